@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+# cardiod. `make help` lists the targets.
+
+PREFIX       ?= /usr/local
+SYSCONFDIR   ?= /etc
+BINDIR       ?= $(PREFIX)/bin
+MANDIR       ?= $(PREFIX)/share/man
+DBUSDATADIR  ?= $(PREFIX)/share/dbus-1
+UNITDIR      ?= $(PREFIX)/lib/systemd/system
+USERUNITDIR  ?= $(PREFIX)/lib/systemd/user
+SYSUSERSDIR  ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR  ?= $(PREFIX)/lib/tmpfiles.d
+TEST_DATA    ?= ../shared/data
+
+VERSION      := 0.1.0
+BUILD        ?= build
+PKG_CONFIG   ?= pkg-config
+PACKAGES     := libsystemd sqlite3 inih json-c
+DEPS         := gcc make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
+                dbus dbus-x11 bluez sqlite3 procps python3-minimal valgrind mandoc
+
+# -- Flags ---------------------------------------------------------------------------------------------------------
+
+WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wvla -Wswitch-enum \
+         -Wimplicit-fallthrough -Wwrite-strings
+ifdef CI
+WARN  += -Werror
+endif
+
+ifdef SANITIZE
+OPT   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else
+OPT   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+pkg = $(shell $(PKG_CONFIG) $(1) $(PACKAGES))
+override CPPFLAGS := -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(CPPFLAGS)
+override CFLAGS   := -std=gnu11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
+override LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+
+# -- What is built from what ---------------------------------------------------------------------------------------
+
+core_src   := $(wildcard src/core/*.c)
+daemon_src := $(wildcard src/daemon/*.c)
+ctl_src    := $(wildcard src/ctl/*.c)
+notify_src := $(wildcard src/notify/*.c)
+
+objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
+core_lib   := $(BUILD)/libcardio.a
+programs   := $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/cardio-notify
+# The daemon without its main(), for the tests of its modules.
+daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
+
+unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
+harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
+standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
+script_tests := $(wildcard tests/scripts/test-*)
+
+# A missing library is told before anything is compiled, in words.
+building := $(filter-out help deps clean,$(or $(MAKECMDGOALS),all))
+ifneq ($(building),)
+ifeq ($(filter deps,$(MAKECMDGOALS))$(MAKE_RESTARTS),)
+ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
+$(error cardiod needs the development files of: $(PACKAGES). `make deps` installs them on Debian and Ubuntu)
+endif
+endif
+endif
+
+all: $(programs) ## build cardiod, cardioctl and cardio-notify (the default)
+
+$(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+$(BUILD)/cardioctl: $(call objects,$(ctl_src)) $(core_lib)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
+$(BUILD)/cardio-notify: $(call objects,$(notify_src)) $(core_lib)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd) -lm
+$(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c)) $(core_lib)
+$(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
+$(standins):
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd) -lm
+libs = $(shell $(PKG_CONFIG) --libs $(1))
+
+$(core_lib): $(call objects,$(core_src))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
+$(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka) -lm
+
+$(BUILD)/src/core/%.o: override CFLAGS += -Wconversion
+$(BUILD)/tests/%.o: override CPPFLAGS += -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# SQL and the like become C strings, so that each has one home and its own editor mode.
+$(BUILD)/src/daemon/store-schema.o: $(BUILD)/gen/schema.sql.h
+$(BUILD)/gen/%.h: src/daemon/%
+	@mkdir -p $(@D)
+	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# -- Try it, test it -----------------------------------------------------------------------------------------------
+
+demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
+
+tests: all $(standins) $(unit_tests) $(bus_tests)
+
+check: tests ## all tests; closes with "N passed, N failed"
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
+
+check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
+	+$(MAKE) BUILD=build-asan SANITIZE=1 check
+
+check-valgrind: tests ## the unit tests and a recorded run under valgrind
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(bus_tests)
+
+lint: ## cppcheck, clang-format, shellcheck and man page warnings
+	BUILD=$(BUILD) tests/lint
+
+deps: ## install what building and testing needs (Debian, Ubuntu)
+	@tests/deps $(DEPS)
+
+# -- Install -------------------------------------------------------------------------------------------------------
+
+install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
+	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(SYSCONFDIR)/cardiod'
+	install -m 755 $(programs) '$(DESTDIR)$(BINDIR)'
+	test -e '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf' || \
+	        install -m 644 conf/cardiod.conf '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf'
+	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSDATADIR)/system.d/org.cardiod1.conf'
+	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
+	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'
+	install -D -m 644 systemd/cardiod.tmpfiles '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf'
+	install -d '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)'
+	sed 's,@BINDIR@,$(BINDIR),' systemd/cardiod.service >'$(DESTDIR)$(UNITDIR)/cardiod.service'
+	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardiod.service >'$(DESTDIR)$(USERUNITDIR)/cardiod.service'
+	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardio-notify.service >'$(DESTDIR)$(USERUNITDIR)/cardio-notify.service'
+	chmod 644 '$(DESTDIR)$(UNITDIR)/cardiod.service' '$(DESTDIR)$(USERUNITDIR)'/cardio*.service
+	for page in man/*.[1-8]; do \
+	        install -D -m 644 "$$page" '$(DESTDIR)$(MANDIR)'/man"$${page##*.}/$${page##*/}" || exit 1; done
+
+clean: ## remove everything built
+	rm -rf build build-*
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
+
+.PHONY: all demo tests check check-asan check-valgrind lint deps install clean help
+.DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The names of org.cardiod1 on D-Bus, as conf/org.cardiod1.xml describes them, and those of others we talk to. */
+
+#define CARDIO_BUS_NAME          "org.cardiod1"
+#define CARDIO_OBJECT            "/org/cardiod1"
+#define CARDIO_SENSOR_PREFIX     "/org/cardiod1/sensor"
+#define CARDIO_MANAGER_INTERFACE "org.cardiod1.Manager"
+#define CARDIO_SENSOR_INTERFACE  "org.cardiod1.Sensor"
+#define CARDIO_GROUP             "cardiod"
+
+#define CARDIO_ERROR_INVALID_ARGUMENT  "org.cardiod1.Error.InvalidArgument"
+#define CARDIO_ERROR_NO_SUCH_SESSION   "org.cardiod1.Error.NoSuchSession"
+#define CARDIO_ERROR_NOT_RECORDING     "org.cardiod1.Error.NotRecording"
+#define CARDIO_ERROR_ALREADY_RECORDING "org.cardiod1.Error.AlreadyRecording"
+#define CARDIO_ERROR_NO_SENSOR         "org.cardiod1.Error.NoSensor"
+#define CARDIO_ERROR_NOT_AVAILABLE     "org.cardiod1.Error.NotAvailable"
+#define CARDIO_ERROR_BUSY              "org.cardiod1.Error.Busy"
+#define CARDIO_ERROR_LIMIT_REACHED     "org.cardiod1.Error.LimitReached"
+#define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
+#define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
+
+#define CARDIO_SYSTEM_CONFIG   "/etc/cardiod/cardiod.conf"
+#define CARDIO_SYSTEM_DATABASE "/var/lib/cardiod/cardiod.db"
+/* Below $XDG_CONFIG_HOME and $XDG_STATE_HOME. */
+#define CARDIO_USER_CONFIG   "cardiod/cardiod.conf"
+#define CARDIO_USER_DATABASE "cardiod/cardiod.db"
+
+/* Sensor.BatteryPercentage while the strap has not told it. */
+#define CARDIO_BATTERY_UNKNOWN 255
+
+#define BLUEZ_BUS_NAME                 "org.bluez"
+#define BLUEZ_ADAPTER_INTERFACE        "org.bluez.Adapter1"
+#define BLUEZ_DEVICE_INTERFACE         "org.bluez.Device1"
+#define BLUEZ_CHARACTERISTIC_INTERFACE "org.bluez.GattCharacteristic1"
+#define BLUEZ_BATTERY_INTERFACE        "org.bluez.Battery1"
+#define BLUEZ_GATT_MANAGER_INTERFACE   "org.bluez.GattManager1"
+#define BLUEZ_GATT_PROFILE_INTERFACE   "org.bluez.GattProfile1"
+
+#define UUID_HEART_RATE_SERVICE     "0000180d-0000-1000-8000-00805f9b34fb"
+#define UUID_HEART_RATE_MEASUREMENT "00002a37-0000-1000-8000-00805f9b34fb"
+#define UUID_BODY_SENSOR_LOCATION   "00002a38-0000-1000-8000-00805f9b34fb"

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cardio/intensity.h"
+#include "cardio/limiter.h"
+#include "cardio/measurement.h"
+#include "cardio/recorder.h"
+#include "cardio/ring.h"
+#include "cardio/runner.h"
+#include "cardio/sensor.h"
+#include "cardio/smoother.h"
+#include "cardio/time.h"
+#include "cardio/zones.h"
+
+/* The corridor of a heartbeat, whole:
+ *
+ *   bytes → measurement → (a heart rate at all?) → ring → smoother → zones → recorder → limiter → facts
+ *
+ * One entrance, engine_handle(): an event and the time in, facts out. Nothing here reads a clock, allocates, logs or
+ * does I/O, so a stored run goes through the very code that watched it live. All times are CLOCK_BOOTTIME. */
+
+/* Bluetooth broadcasts a notification once for each subscribed client: the same bytes again within this time are the
+ * same heartbeat. */
+#define ENGINE_DUPLICATE_USEC (200 * USEC_PER_MSEC)
+/* The longest value that is remembered to tell duplicates; longer ones are never taken for one. */
+#define ENGINE_PACKET_MAX 64U
+
+typedef struct EngineConfig {
+        Runner runner;
+        Intensity ceiling;
+        LimiterConfig limiter; /* .stale_usec is filled in from sensor */
+        ZoneTable zones; /* bpm */
+        double zone_hysteresis; /* bpm */
+        SensorConfig sensor;
+        bool trust_contact;
+        usec_t window_usec;
+        Intensity start_above;
+        RecorderConfig recorder; /* .start_above and .stale_usec are filled in */
+} EngineConfig;
+
+typedef enum EventType {
+        EVENT_LINK, /* sensor, link; the first one takes the slot into use, and comes before any notification */
+        EVENT_NOTIFICATION, /* sensor, value, size */
+        EVENT_TICK, /* engine_deadline() was reached */
+        EVENT_START, /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
+        EVENT_STOP, /* refused with -ENOENT if nothing is recorded */
+        EVENT_CEILING, /* intensity; NULL = back to the configuration */
+        EVENT_SNOOZE, /* length_usec, 0 = end it */
+        EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec: a stored session goes on; refused with -EALREADY, and
+                       * with -EINVAL if these times are not in order or not past */
+        EVENT_SUSPEND, /* the daemon stops: the session ends at its last heart rate, to be resumed */
+        EVENT_CONFIGURE, /* config */
+        EVENT_FORGET, /* sensor: it is no longer ours; its slot is free again */
+        _EVENT_TYPE_MAX,
+        _EVENT_TYPE_INVALID = -EINVAL,
+} EventType;
+
+typedef struct Event {
+        EventType type;
+        unsigned sensor; /* 0..SENSORS_MAX-1, chosen by the caller */
+        SensorLink link;
+        const uint8_t *value;
+        size_t size;
+        const Intensity *intensity;
+        usec_t length_usec;
+        bool by_hand;
+        usec_t begin_usec, last_usec;
+        const EngineConfig *config;
+} Event;
+
+typedef enum FactType {
+        FACT_REJECTED, /* sensor, reason: the notification was no heart rate */
+        FACT_SENSOR, /* sensor: its state or contact changed */
+        FACT_HEART_RATE, /* sample, rr, n_rr: a heart rate, recorded or not */
+        FACT_SESSION_STARTED, /* at_usec = first kept heart rate */
+        FACT_SAMPLE, /* sample, rr, n_rr: a heart rate of the session */
+        FACT_OVER_LIMIT, /* heart_rate, ceiling, length_usec, begins, announce */
+        FACT_BACK_IN_RANGE, /* heart_rate, ceiling, length_usec, announce; always ends the breach */
+        FACT_GAP, /* length_usec: a hole from at_usec on, now over */
+        FACT_CONTACT_LOST, /* of the session's strap */
+        FACT_STALE, /* the session's strap fell silent or froze; length_usec = silent for */
+        FACT_ZONE, /* heart_rate, zone */
+        FACT_CEILING, /* ceiling (NAN = none): another one is in force; also outside of sessions */
+        FACT_SNOOZE, /* length_usec, 0 = ended */
+        FACT_STRAP, /* the session goes on with another sensor */
+        FACT_SESSION_ENDED, /* at_usec = last kept heart rate; resumable */
+        FACT_SESSION_DISCARDED,
+        _FACT_TYPE_MAX,
+        _FACT_TYPE_INVALID = -EINVAL,
+} FactType;
+
+typedef enum Rejection {
+        REJECTED_MALFORMED,
+        REJECTED_DUPLICATE,
+        REJECTED_NO_CONTACT,
+        REJECTED_IMPLAUSIBLE,
+        _REJECTION_MAX,
+        _REJECTION_INVALID = -EINVAL,
+} Rejection;
+
+const char *rejection_to_string(Rejection reason);
+
+typedef struct Fact {
+        FactType type;
+        unsigned sensor;
+        usec_t at_usec;
+        const Sample *sample; /* valid until the report function returns */
+        const uint16_t *rr; /* 1/1024 s, likewise */
+        size_t n_rr;
+        double heart_rate; /* smoothed, bpm */
+        double ceiling; /* bpm, NAN = none */
+        usec_t length_usec;
+        unsigned zone;
+        Rejection reason;
+        bool begins; /* a breach begins here */
+        bool announce; /* the runner is to be told */
+        bool resumable;
+} Fact;
+
+/* Told of each fact in the order of happening. It must not call the engine. */
+typedef void (*FactFunc)(void *userdata, const Fact *fact);
+
+typedef struct EngineTrack {
+        bool used;
+        Sensor sensor;
+        SensorState state; /* as last reported */
+        Contact contact;
+        Ring ring;
+        Smoother smoother;
+        int zone; /* -1 = none yet */
+        usec_t packet_usec;
+        size_t packet_size;
+        uint8_t packet[ENGINE_PACKET_MAX];
+} EngineTrack;
+
+typedef struct Engine {
+        EngineConfig config;
+        Recorder recorder;
+        Limiter limiter;
+        bool overridden; /* the ceiling was set by command */
+        Intensity override;
+        double ceiling; /* bpm in force, NAN = none */
+        double smoothed; /* of the session's last heart rate, bpm; NAN = none yet */
+        int zone; /* likewise; -1 = none yet */
+        ZoneTable next_zones; /* after the session that is being recorded */
+        unsigned n_tracks; /* one more than the highest ever used */
+        EngineTrack track[SENSORS_MAX];
+} Engine;
+
+/* It is 2.5 MB, of which only the straps in use are ever touched: zero it (calloc) and begin. */
+void engine_begin(Engine *e, const EngineConfig *config);
+
+/* Returns 0, or the negative errno named at the event's type; then nothing has changed. */
+int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata);
+
+/* When EVENT_TICK is due, USEC_INFINITY if never. */
+usec_t engine_deadline(const Engine *e, usec_t now_usec);
+
+bool engine_recording(const Engine *e);
+
+/* What is in force now, and whether a command set it. */
+const Intensity *engine_ceiling(const Engine *e);
+
+/* The newest heart rate of a strap while it is live, else NULL. */
+const Sample *engine_latest(const Engine *e, unsigned sensor);

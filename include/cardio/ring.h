@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cardio/measurement.h"
+#include "cardio/time.h"
+
+/* At one heart rate a second 17 minutes, more than the longest pre-roll and start-after that the configuration
+ * takes. A strap that sends faster is remembered for a shorter time; nothing else changes. */
+#define RING_SAMPLES_MAX 1024U
+#define RING_RR_MAX      2048U
+
+/* One heart rate on its way through the corridor. */
+typedef struct Sample {
+        usec_t at_usec; /* CLOCK_BOOTTIME at arrival */
+        double smoothed; /* bpm */
+        uint64_t first_rr; /* number of its first R-R interval since the ring was made */
+        uint16_t heart_rate; /* bpm, HEART_RATE_MIN..HEART_RATE_MAX */
+        uint16_t n_rr;
+        uint8_t zone;
+        uint8_t contact; /* Contact */
+        bool live; /* not part of a frozen run of values */
+} Sample;
+
+/* The last heart rates of one strap and their R-R intervals. Entries are numbered from 0 on and never renumbered:
+ * number i is there while ring_begin() <= i < ring_end(). */
+typedef struct Ring {
+        uint64_t n_samples; /* ever pushed */
+        uint64_t n_rr;
+        Sample sample[RING_SAMPLES_MAX];
+        uint16_t rr[RING_RR_MAX];
+} Ring;
+
+uint64_t ring_begin(const Ring *r);
+uint64_t ring_end(const Ring *r);
+
+/* Entry number i, which must be there. */
+const Sample *ring_at(const Ring *r, uint64_t i);
+
+/* Appends a heart rate with its R-R intervals (1/1024 s) and returns the entry, for the stages behind the ring to
+ * fill in. Times must not go back. */
+Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m);
+
+/* Copies the R-R intervals of an entry, those that the ring still holds, and returns how many. */
+size_t ring_copy_rr(const Ring *r, const Sample *s, uint16_t ret[static MEASUREMENT_RR_MAX]);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "cardio/measurement.h"
+#include "cardio/time.h"
+
+/* The link to a strap, as Bluetooth tells it. */
+typedef enum SensorLink {
+        SENSOR_LINK_ABSENT,
+        SENSOR_LINK_CONNECTING,
+        SENSOR_LINK_CONNECTED,
+        _SENSOR_LINK_MAX,
+        _SENSOR_LINK_INVALID = -EINVAL,
+} SensorLink;
+
+/* What a strap is worth to the runner: Sensor.State on D-Bus. */
+typedef enum SensorState {
+        SENSOR_ABSENT, /* known, waited for */
+        SENSOR_CONNECTING,
+        SENSOR_LIVE, /* fresh and valid */
+        SENSOR_NO_CONTACT, /* the strap says so, or sends 0 */
+        SENSOR_STALE, /* connected but silent, or frozen */
+        _SENSOR_STATE_MAX,
+        _SENSOR_STATE_INVALID = -EINVAL,
+} SensorState;
+
+const char *sensor_state_to_string(SensorState state);
+
+typedef struct SensorConfig {
+        usec_t stale_usec;
+        usec_t frozen_usec;
+} SensorConfig;
+
+/* The state of one strap follows from its link, its last packet and the time; nothing is stored that could disagree.
+ *
+ * Values count whatever the link is said to be: BlueZ delivers them before it has resolved the services, and merges
+ * a quick drop and return into one signal. */
+typedef struct Sensor {
+        SensorLink link;
+        usec_t link_usec; /* since when the link is as it is */
+        usec_t heart_rate_usec; /* last heart rate on this link, 0 = none yet */
+        usec_t no_contact_usec; /* last packet without contact, 0 = none, or a heart rate came since */
+        uint16_t frozen_value; /* the value repeated without an R-R interval among it */
+        usec_t frozen_since_usec; /* 0 = not repeating */
+} Sensor;
+
+void sensor_link(Sensor *s, SensorLink link, usec_t now_usec);
+
+/* A packet arrived and was judged. */
+void sensor_packet(Sensor *s, const Measurement *m, Verdict verdict, usec_t now_usec);
+
+SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec);
+
+/* When the state will next change by time alone, USEC_INFINITY if never. */
+usec_t sensor_deadline(const Sensor *s, const SensorConfig *c, usec_t now_usec);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cardio/runner.h"
+#include "cardio/zones.h"
+
+/* At most this much of the time between two heart rates is credited to the earlier one; what is beyond is a hole and
+ * counts nowhere. */
+#define TALLY_CREDIT_MAX_MS 2000
+
+/* The arithmetic of a session, over what is stored of it, so that a running session, a closed one and a repaired one
+ * all come to the same figures. Times are whole milliseconds, so the weighted mean is exact. */
+typedef struct Tally {
+        Runner runner;
+        double tolerance; /* bpm */
+        double ceiling; /* bpm in force now, NAN = none */
+
+        bool started;
+        int64_t last_t; /* ms */
+        uint16_t last_heart_rate;
+        unsigned last_zone;
+        bool last_over; /* it was above the ceiling then in force */
+
+        int64_t live_ms;
+        int64_t weighted; /* sum of bpm * ms */
+        int64_t over_ms;
+        int64_t zone_ms[ZONES_MAX + 1];
+        double min_hr, peak_hr; /* smoothed; NAN before the first heart rate */
+        double trimp; /* 0 while tally_has_trimp() is false */
+} Tally;
+
+void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling);
+
+/* A heart rate at t ms after the session's start, smoothed in bpm, zone 0..ZONES_MAX; t rises. */
+void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone);
+
+/* From t on another ceiling is in force (NAN = none). Time between two heart rates is judged by the ceiling in force
+ * at the earlier one. */
+void tally_ceiling(Tally *tally, double ceiling);
+
+/* Mean heart rate weighted by the time credited, NAN while there is none. */
+double tally_average(const Tally *tally);
+
+/* Training load can only be told of a runner whose resting and maximum heart rate are known. */
+bool tally_has_trimp(const Tally *tally);

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: MIT */
+/* The corridor: each heartbeat passes the stages in one fixed order, and what they find out is reported as facts. The
+ * recorder and the limiter speak in actions; here those become facts, in the order in which things happened. Nothing
+ * in the core has another way in, and time is the caller's. */
+
+#include "cardio/engine.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "cardio/macro.h"
+
+/* One call of engine_handle(). */
+typedef struct Step {
+        Engine *e;
+        usec_t now_usec;
+        FactFunc report;
+        void *userdata;
+} Step;
+
+const char *rejection_to_string(Rejection reason)
+{
+        static const char *const names[_REJECTION_MAX] = {
+                [REJECTED_MALFORMED] = "malformed",
+                [REJECTED_DUPLICATE] = "duplicate",
+                [REJECTED_NO_CONTACT] = "no contact",
+                [REJECTED_IMPLAUSIBLE] = "implausible",
+        };
+        return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
+}
+
+static void tell(const Step *step, Fact fact)
+{
+        if (fact.at_usec == 0)
+                fact.at_usec = step->now_usec;
+        step->report(step->userdata, &fact);
+}
+
+static void tell_sample(const Step *step, FactType type, unsigned sensor, const Sample *sample)
+{
+        uint16_t rr[MEASUREMENT_RR_MAX];
+        size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
+
+        tell(step, (Fact){ .type = type, .sensor = sensor, .at_usec = sample->at_usec, .sample = sample, .rr = rr,
+                                   .n_rr = n_rr, .heart_rate = sample->smoothed });
+}
+
+/* -- Ceiling and limiter -- */
+
+const Intensity *engine_ceiling(const Engine *e)
+{
+        return e->overridden ? &e->override : &e->config.ceiling;
+}
+
+bool engine_recording(const Engine *e)
+{
+        return e->recorder.state == RECORDER_RECORDING;
+}
+
+static double resolve(const Engine *e, const Intensity *intensity)
+{
+        double bpm;
+
+        return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
+}
+
+static void tell_limiter(const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
+{
+        const Engine *e = step->e;
+        Fact fact = { .sensor = e->recorder.sensor,
+                .at_usec = at_usec,
+                .heart_rate = smoothed,
+                .ceiling = e->limiter.ceiling,
+                .length_usec = length_usec };
+
+        if (facts & (LIMITER_BEGAN | LIMITER_OVER)) {
+                fact.type = FACT_OVER_LIMIT;
+                fact.begins = facts & LIMITER_BEGAN;
+                fact.announce = facts & LIMITER_OVER;
+                tell(step, fact);
+        } else if (facts & LIMITER_ENDED) {
+                fact.type = FACT_BACK_IN_RANGE;
+                fact.announce = facts & LIMITER_BACK;
+                tell(step, fact);
+        }
+}
+
+static void end_breach(const Step *step, usec_t at_usec)
+{
+        usec_t length_usec;
+        LimiterFacts facts = limiter_end(&step->e->limiter, at_usec, &length_usec);
+
+        tell_limiter(step, facts, at_usec, step->e->smoothed, length_usec);
+}
+
+/* Computes the ceiling in force anew and reports it if it moved. */
+static void update_ceiling(const Step *step)
+{
+        Engine *e = step->e;
+        double ceiling = resolve(e, engine_ceiling(e));
+
+        if (ceiling == e->ceiling || (isnan(ceiling) && isnan(e->ceiling)))
+                return;
+        if (engine_recording(e))
+                end_breach(step, step->now_usec);
+        e->ceiling = ceiling;
+        limiter_begin(&e->limiter, ceiling);
+        tell(step, (Fact){ .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
+}
+
+/* -- Sessions -- */
+
+/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. */
+static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
+{
+        Engine *e = step->e;
+        usec_t length_usec;
+        LimiterFacts facts;
+
+        if (sample->at_usec - previous_usec > e->config.sensor.stale_usec)
+                tell(step, (Fact){ .type = FACT_GAP, .sensor = sensor, .at_usec = previous_usec,
+                                           .length_usec = sample->at_usec - previous_usec });
+        tell_sample(step, FACT_SAMPLE, sensor, sample);
+        if (e->zone != sample->zone)
+                tell(step, (Fact){ .type = FACT_ZONE, .sensor = sensor, .at_usec = sample->at_usec,
+                                           .heart_rate = sample->smoothed, .zone = sample->zone });
+        e->smoothed = sample->smoothed;
+        e->zone = sample->zone;
+        if (!sample->live) {
+                limiter_hole(&e->limiter);
+                return;
+        }
+        facts = limiter_update(&e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
+        tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
+}
+
+static void unmute_if_over(const Step *step)
+{
+        Engine *e = step->e;
+        bool muted = e->limiter.muted_until_usec > 0;
+        usec_t length_usec;
+        LimiterFacts facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, &length_usec);
+
+        if (muted && e->limiter.muted_until_usec == 0)
+                tell(step, (Fact){ .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
+        if (facts)
+                tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
+}
+
+/* The session's stages begin, its first heart rate yet to come. */
+static void session_begin(Engine *e)
+{
+        limiter_begin(&e->limiter, e->ceiling);
+        e->smoothed = NAN;
+        e->zone = -1;
+}
+
+static void session_started(const Step *step, usec_t begin_usec)
+{
+        Engine *e = step->e;
+
+        session_begin(e);
+        tell(step, (Fact){ .type = FACT_SESSION_STARTED, .sensor = e->recorder.sensor, .at_usec = begin_usec,
+                                   .ceiling = e->ceiling });
+}
+
+/* The ring still holds what came before the run was known to be one. The limiter hears all of it, so that what is
+ * stored and what was counted agree; but what lies in the past is not announced: only a breach that is open now. */
+static void session_backdate(const Step *step)
+{
+        Engine *e = step->e;
+        Recorder *r = &e->recorder;
+        const Ring *ring = &e->track[r->sensor].ring;
+        usec_t muted_until_usec = e->limiter.muted_until_usec;
+        uint64_t first = ring_end(ring) - 1;
+        usec_t previous_usec;
+
+        while (first > ring_begin(ring) && ring_at(ring, first - 1)->at_usec >= r->begin_usec)
+                first--;
+        recorder_backdated(r, ring_at(ring, first)->at_usec);
+        session_started(step, r->begin_usec);
+
+        previous_usec = r->begin_usec;
+        limiter_mute(&e->limiter, USEC_INFINITY);
+        for (uint64_t i = first; i < ring_end(ring); i++) {
+                const Sample *sample = ring_at(ring, i);
+                session_sample(step, r->sensor, sample, previous_usec);
+                previous_usec = sample->at_usec;
+        }
+        limiter_mute(&e->limiter, muted_until_usec);
+        if (muted_until_usec == 0) {
+                usec_t length_usec;
+                LimiterFacts facts;
+                limiter_mute(&e->limiter, step->now_usec);
+                facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, &length_usec);
+                tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
+        }
+}
+
+/* What a command had set holds until a session ends. */
+static void session_ended(const Step *step, FactType type, bool resumable)
+{
+        Engine *e = step->e;
+
+        end_breach(step, e->recorder.kept_usec);
+        tell(step, (Fact){ .type = type, .sensor = e->recorder.sensor, .at_usec = e->recorder.kept_usec,
+                                   .resumable = resumable });
+        e->config.zones = e->next_zones;
+        e->overridden = false;
+        update_ceiling(step);
+}
+
+static void session_action(const Step *step, RecorderAction action)
+{
+        switch (action) {
+        case RECORDER_END:
+                session_ended(step, FACT_SESSION_ENDED, false);
+                break;
+        case RECORDER_DISCARD:
+                session_ended(step, FACT_SESSION_DISCARDED, false);
+                break;
+        case RECORDER_START:
+                session_backdate(step);
+                break;
+        case RECORDER_NOTHING:
+        case RECORDER_KEEP:
+        case RECORDER_SWITCH:
+        case _RECORDER_ACTION_MAX:
+        case _RECORDER_ACTION_INVALID:
+                break;
+        }
+}
+
+/* -- Straps -- */
+
+const Sample *engine_latest(const Engine *e, unsigned sensor)
+{
+        const EngineTrack *t = &e->track[sensor];
+
+        if (!t->used || t->state != SENSOR_LIVE || ring_end(&t->ring) == 0)
+                return NULL;
+        return ring_at(&t->ring, ring_end(&t->ring) - 1);
+}
+
+/* The session's strap has no contact, is silent or frozen. Told of once, when it was live before. */
+static void session_hole(const Step *step, SensorState before, SensorState after)
+{
+        Engine *e = step->e;
+
+        limiter_hole(&e->limiter);
+        if (before != SENSOR_LIVE)
+                return;
+        if (after == SENSOR_NO_CONTACT)
+                tell(step, (Fact){ .type = FACT_CONTACT_LOST, .sensor = e->recorder.sensor });
+        else
+                tell(step, (Fact){ .type = FACT_STALE, .sensor = e->recorder.sensor,
+                                           .length_usec = step->now_usec - e->recorder.last_usec });
+}
+
+/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no hole by
+ * itself: heart rates count whatever it is, and if none come the time between them tells. */
+static void update_state(const Step *step, unsigned sensor, Contact contact)
+{
+        Engine *e = step->e;
+        EngineTrack *t = &e->track[sensor];
+        SensorState before = t->state, after = sensor_state(&t->sensor, &e->config.sensor, step->now_usec);
+
+        if (before == after && t->contact == contact)
+                return;
+        t->state = after;
+        t->contact = contact;
+        tell(step, (Fact){ .type = FACT_SENSOR, .sensor = sensor });
+        if (before == after || (after != SENSOR_NO_CONTACT && after != SENSOR_STALE))
+                return;
+        recorder_hole(&e->recorder, sensor);
+        if (engine_recording(e) && e->recorder.sensor == sensor)
+                session_hole(step, before, after);
+}
+
+/* The same bytes again at once are an echo of BlueZ; the same bytes a beat later are a steady heart. */
+static bool is_duplicate(EngineTrack *t, const Event *event, usec_t now_usec)
+{
+        if (event->size == 0) /* there may be no pointer to compare */
+                return false;
+
+        bool same = t->packet_usec > 0 && now_usec - t->packet_usec < ENGINE_DUPLICATE_USEC &&
+                        t->packet_size == event->size && memcmp(t->packet, event->value, event->size) == 0;
+
+        if (same)
+                return true;
+        t->packet_usec = event->size <= ENGINE_PACKET_MAX ? now_usec : 0;
+        if (t->packet_usec > 0) {
+                t->packet_size = event->size;
+                memcpy(t->packet, event->value, event->size);
+        }
+        return false;
+}
+
+/* ring → smoother → zones */
+static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t now_usec, const Measurement *m)
+{
+        Sample *sample = ring_push(&t->ring, now_usec, m);
+        bool fresh;
+
+        sample->live = t->state == SENSOR_LIVE;
+        sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &fresh);
+        t->zone = (int)zone_classify(&c->zones, c->zone_hysteresis, fresh ? -1 : t->zone, sample->smoothed);
+        sample->zone = (uint8_t)t->zone;
+        return sample;
+}
+
+/* recorder → limiter */
+static void record(const Step *step, unsigned sensor, const Sample *sample)
+{
+        Engine *e = step->e;
+        usec_t last_usec = e->recorder.last_usec;
+        RecorderAction action = recorder_update(&e->recorder, &e->config.recorder, sensor, step->now_usec,
+                        sample->smoothed, sample->live);
+
+        if (action != RECORDER_KEEP && action != RECORDER_SWITCH) {
+                session_action(step, action);
+                return;
+        }
+        if (action == RECORDER_SWITCH) {
+                limiter_hole(&e->limiter);
+                tell(step, (Fact){ .type = FACT_STRAP, .sensor = sensor });
+        }
+        session_sample(step, sensor, sample, last_usec);
+}
+
+static void reject(const Step *step, unsigned sensor, Rejection reason)
+{
+        tell(step, (Fact){ .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
+}
+
+static int handle_notification(const Step *step, const Event *event)
+{
+        Engine *e = step->e;
+        EngineTrack *t = &e->track[event->sensor];
+        const Sample *sample;
+        Measurement m;
+        Verdict verdict;
+
+        assert(t->used);
+        if (is_duplicate(t, event, step->now_usec)) {
+                reject(step, event->sensor, REJECTED_DUPLICATE);
+                return 0;
+        }
+        if (measurement_parse(event->value, event->size, &m) < 0) {
+                reject(step, event->sensor, REJECTED_MALFORMED);
+                return 0;
+        }
+        verdict = measurement_judge(&m, e->config.trust_contact);
+        sensor_packet(&t->sensor, &m, verdict, step->now_usec);
+        update_state(step, event->sensor, m.contact);
+        if (verdict != VERDICT_HEART_RATE) {
+                reject(step, event->sensor,
+                                verdict == VERDICT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
+                return 0;
+        }
+        sample = track_push(&e->config, t, step->now_usec, &m);
+        tell_sample(step, FACT_HEART_RATE, event->sensor, sample);
+        record(step, event->sensor, sample);
+        return 0;
+}
+
+static int handle_link(const Step *step, const Event *event)
+{
+        EngineTrack *t = &step->e->track[event->sensor];
+
+        if (!t->used) {
+                memset(t, 0, sizeof(*t));
+                t->used = true;
+                t->zone = -1;
+                if (event->sensor >= step->e->n_tracks)
+                        step->e->n_tracks = event->sensor + 1;
+        }
+        sensor_link(&t->sensor, event->link, step->now_usec);
+        update_state(step, event->sensor, t->contact);
+        return 0;
+}
+
+/* -- Commands -- */
+
+static int handle_start(const Step *step)
+{
+        Engine *e = step->e;
+        const Sample *newest = NULL;
+        unsigned sensor = 0;
+
+        if (engine_recording(e))
+                return -EALREADY;
+        for (unsigned i = 0; i < e->n_tracks; i++) {
+                const Sample *sample = engine_latest(e, i);
+                if (sample && (!newest || sample->at_usec > newest->at_usec)) {
+                        newest = sample;
+                        sensor = i;
+                }
+        }
+        if (!newest)
+                return -ENODEV;
+        recorder_start(&e->recorder, sensor, newest->at_usec);
+        session_started(step, newest->at_usec);
+        session_sample(step, sensor, newest, newest->at_usec);
+        return 0;
+}
+
+static int handle_stop(const Step *step)
+{
+        if (!engine_recording(step->e))
+                return -ENOENT;
+        session_action(step, recorder_stop(&step->e->recorder, &step->e->config.recorder, step->now_usec));
+        return 0;
+}
+
+static int handle_ceiling(const Step *step, const Event *event)
+{
+        Engine *e = step->e;
+        double bpm;
+        int r = event->intensity ? intensity_to_bpm(event->intensity, &e->config.runner, &bpm) : 0;
+
+        if (r < 0)
+                return r;
+        e->overridden = event->intensity;
+        if (event->intensity)
+                e->override = *event->intensity;
+        update_ceiling(step);
+        return 0;
+}
+
+static int handle_snooze(const Step *step, const Event *event)
+{
+        Limiter *l = &step->e->limiter;
+
+        if (event->length_usec == 0) {
+                if (l->muted_until_usec > 0)
+                        limiter_mute(l, step->now_usec);
+                unmute_if_over(step);
+                return 0;
+        }
+        limiter_mute(l, usec_add(step->now_usec, event->length_usec));
+        tell(step, (Fact){ .type = FACT_SNOOZE, .sensor = step->e->recorder.sensor, .length_usec = event->length_usec });
+        return 0;
+}
+
+static int handle_resume(const Step *step, const Event *event)
+{
+        Engine *e = step->e;
+
+        if (engine_recording(e))
+                return -EALREADY;
+        if (event->begin_usec > event->last_usec || event->last_usec > step->now_usec)
+                return -EINVAL;
+        recorder_resume(&e->recorder, event->sensor, event->by_hand, event->begin_usec, event->last_usec);
+        session_begin(e);
+        return 0;
+}
+
+static int handle_suspend(const Step *step)
+{
+        Recorder *r = &step->e->recorder;
+
+        if (!engine_recording(step->e))
+                return 0;
+        r->kept_usec = r->last_usec;
+        r->state = RECORDER_IDLE;
+        session_ended(step, FACT_SESSION_ENDED, true);
+        return 0;
+}
+
+static void configure(Engine *e, const EngineConfig *config)
+{
+        const Intensity *start = &config->start_above;
+        ZoneTable zones = e->config.zones;
+
+        e->config = *config;
+        e->config.limiter.stale_usec = e->config.recorder.stale_usec = config->sensor.stale_usec;
+        e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
+        e->next_zones = config->zones;
+        /* A session keeps the zones that its row tells. */
+        if (engine_recording(e))
+                e->config.zones = zones;
+}
+
+static int handle_forget(const Step *step, const Event *event)
+{
+        EngineTrack *t = &step->e->track[event->sensor];
+
+        /* Whatever its link: it may have been live without one. */
+        t->sensor = (Sensor){ .link = SENSOR_LINK_ABSENT };
+        update_state(step, event->sensor, t->contact);
+        recorder_forget(&step->e->recorder, event->sensor);
+        t->used = false;
+        return 0;
+}
+
+static void tick(const Step *step)
+{
+        Engine *e = step->e;
+
+        for (unsigned i = 0; i < e->n_tracks; i++)
+                if (e->track[i].used)
+                        update_state(step, i, e->track[i].contact);
+        session_action(step, recorder_tick(&e->recorder, &e->config.recorder, step->now_usec));
+        unmute_if_over(step);
+}
+
+int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+{
+        const Step step = { .e = e, .now_usec = now_usec, .report = report, .userdata = userdata };
+
+        assert(event->sensor < SENSORS_MAX);
+        /* What has come due by time alone happened before the event did. */
+        tick(&step);
+
+        switch (event->type) {
+        case EVENT_LINK:
+                return handle_link(&step, event);
+        case EVENT_NOTIFICATION:
+                return handle_notification(&step, event);
+        case EVENT_TICK:
+                return 0;
+        case EVENT_START:
+                return handle_start(&step);
+        case EVENT_STOP:
+                return handle_stop(&step);
+        case EVENT_CEILING:
+                return handle_ceiling(&step, event);
+        case EVENT_SNOOZE:
+                return handle_snooze(&step, event);
+        case EVENT_RESUME:
+                return handle_resume(&step, event);
+        case EVENT_SUSPEND:
+                return handle_suspend(&step);
+        case EVENT_CONFIGURE:
+                configure(e, event->config);
+                update_ceiling(&step);
+                return 0;
+        case EVENT_FORGET:
+                return handle_forget(&step, event);
+        case _EVENT_TYPE_MAX:
+        case _EVENT_TYPE_INVALID:
+                break;
+        }
+        return -EINVAL;
+}
+
+void engine_begin(Engine *e, const EngineConfig *config)
+{
+        configure(e, config);
+        e->config.zones = config->zones;
+        e->ceiling = resolve(e, engine_ceiling(e));
+        limiter_begin(&e->limiter, e->ceiling);
+}
+
+usec_t engine_deadline(const Engine *e, usec_t now_usec)
+{
+        usec_t deadline = recorder_deadline(&e->recorder, &e->config.recorder);
+        usec_t mute = limiter_deadline(&e->limiter);
+
+        if (mute < deadline)
+                deadline = mute;
+        for (unsigned i = 0; i < e->n_tracks; i++) {
+                usec_t state = e->track[i].used ? sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec) :
+                                                  USEC_INFINITY;
+                if (state < deadline)
+                        deadline = state;
+        }
+        return deadline;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder's state machine; the diagram is in the header. It knows when a session begins and ends, never what is
+ * in it. */
+
+#include "cardio/recorder.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* Enough to begin a session: strictly above. */
+static bool begins_effort(const RecorderConfig *c, double smoothed)
+{
+        return smoothed > c->start_above; /* false for NAN */
+}
+
+/* Enough to go on: not below. With no figure there is no below. */
+static bool keeps_effort(const Recorder *r, const RecorderConfig *c, double smoothed)
+{
+        return r->by_hand || !(smoothed < c->start_above);
+}
+
+static void recorder_begin(Recorder *r, unsigned sensor, bool by_hand, usec_t begin_usec, usec_t at_usec)
+{
+        r->state = RECORDER_RECORDING;
+        r->by_hand = by_hand;
+        r->resumed = false;
+        r->orphaned = false;
+        r->sensor = sensor;
+        r->begin_usec = begin_usec;
+        r->kept_usec = r->last_usec = r->live_usec = r->effort_usec = at_usec;
+}
+
+/* A heart rate of the session. */
+static void recorder_keep(Recorder *r, const RecorderConfig *c, usec_t at_usec, double smoothed, bool live)
+{
+        r->resumed = false;
+        r->last_usec = at_usec;
+        if (live)
+                r->live_usec = at_usec;
+        if (live && keeps_effort(r, c, smoothed))
+                r->effort_usec = at_usec;
+        if (r->by_hand || at_usec <= usec_add(r->effort_usec, c->cool_down_usec))
+                r->kept_usec = at_usec;
+}
+
+/* Effort of one strap without a break. Returns since when, 0 = there is none. */
+static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, double smoothed,
+                bool live)
+{
+        usec_t *since_usec = &r->effort[sensor].since_usec, *last_usec = &r->effort[sensor].last_usec;
+
+        if (!live || !begins_effort(c, smoothed))
+                *since_usec = 0;
+        else if (*since_usec == 0 || at_usec - *last_usec > c->stale_usec)
+                *since_usec = at_usec;
+        *last_usec = at_usec;
+        return *since_usec;
+}
+
+static RecorderAction recorder_idle(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                usec_t since_usec)
+{
+        bool contact = c->start_above == 0;
+
+        if (since_usec == 0 || (!contact && at_usec - since_usec < c->start_after_usec))
+                return RECORDER_NOTHING;
+
+        usec_t begin_usec = usec_sub(since_usec, c->pre_roll_usec);
+        if (begin_usec <= r->ended_usec)
+                begin_usec = r->ended_usec + 1;
+        recorder_begin(r, sensor, false, begin_usec, at_usec);
+        return RECORDER_START;
+}
+
+static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, bool live)
+{
+        bool switches = sensor != r->sensor || r->orphaned;
+
+        if (switches && (!live || at_usec - r->live_usec < c->switch_after_usec))
+                return RECORDER_NOTHING;
+        r->sensor = sensor;
+        r->orphaned = false;
+        recorder_keep(r, c, at_usec, smoothed, live);
+        return switches ? RECORDER_SWITCH : RECORDER_KEEP;
+}
+
+/* Stopped by hand while the runner went on: nothing starts before they have rested. */
+static RecorderAction recorder_stopped(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, bool live, usec_t since_usec)
+{
+        if (at_usec - r->effort_usec >= c->end_after_usec) {
+                r->state = RECORDER_IDLE;
+                return recorder_idle(r, c, sensor, at_usec, since_usec);
+        }
+        if (live && smoothed >= c->start_above)
+                r->effort_usec = at_usec;
+        return RECORDER_NOTHING;
+}
+
+RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, double smoothed,
+                bool live)
+{
+        usec_t since_usec;
+
+        assert(sensor < SENSORS_MAX);
+        since_usec = recorder_effort(r, c, sensor, at_usec, smoothed, live);
+
+        switch (r->state) {
+        case RECORDER_IDLE:
+                return recorder_idle(r, c, sensor, at_usec, since_usec);
+        case RECORDER_RECORDING:
+                return recorder_recording(r, c, sensor, at_usec, smoothed, live);
+        case RECORDER_STOPPED:
+                return recorder_stopped(r, c, sensor, at_usec, smoothed, live, since_usec);
+        case _RECORDER_STATE_MAX:
+        case _RECORDER_STATE_INVALID:
+                break;
+        }
+        return RECORDER_NOTHING;
+}
+
+void recorder_backdated(Recorder *r, usec_t first_usec)
+{
+        r->begin_usec = first_usec;
+}
+
+void recorder_hole(Recorder *r, unsigned sensor)
+{
+        assert(sensor < SENSORS_MAX);
+        r->effort[sensor].since_usec = 0;
+}
+
+void recorder_forget(Recorder *r, unsigned sensor)
+{
+        recorder_hole(r, sensor);
+        if (r->state == RECORDER_RECORDING && r->sensor == sensor)
+                r->orphaned = true;
+}
+
+/* From here on a run must be begun anew, and what was recorded is not recorded again. */
+static RecorderAction recorder_end(Recorder *r, RecorderState next, bool keep, const RecorderConfig *c)
+{
+        r->state = next;
+        r->ended_usec = r->kept_usec;
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                r->effort[i].since_usec = 0;
+        return keep || r->kept_usec - r->begin_usec >= c->min_duration_usec ? RECORDER_END : RECORDER_DISCARD;
+}
+
+int recorder_start(Recorder *r, unsigned sensor, usec_t at_usec)
+{
+        if (r->state == RECORDER_RECORDING)
+                return -EALREADY;
+        recorder_begin(r, sensor, true, at_usec, at_usec);
+        return 0;
+}
+
+RecorderAction recorder_stop(Recorder *r, const RecorderConfig *c, usec_t now_usec)
+{
+        if (r->state != RECORDER_RECORDING)
+                return RECORDER_NOTHING;
+        r->effort_usec = now_usec;
+        return recorder_end(r, RECORDER_STOPPED, r->by_hand || r->resumed, c);
+}
+
+void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, usec_t begin_usec, usec_t last_usec)
+{
+        recorder_begin(r, sensor, by_hand, begin_usec, last_usec);
+        r->resumed = true;
+}
+
+RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_usec)
+{
+        if (now_usec < recorder_deadline(r, c))
+                return RECORDER_NOTHING;
+        return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
+}
+
+usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
+{
+        return r->state == RECORDER_RECORDING ? usec_add(r->effort_usec, c->end_after_usec) : USEC_INFINITY;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What a strap is worth right now. The state is computed from what is known of it, never stored. */
+
+#include "cardio/sensor.h"
+
+#include <stddef.h>
+
+const char *sensor_state_to_string(SensorState state)
+{
+        static const char *const names[_SENSOR_STATE_MAX] = {
+                [SENSOR_ABSENT] = "absent",
+                [SENSOR_CONNECTING] = "connecting",
+                [SENSOR_LIVE] = "live",
+                [SENSOR_NO_CONTACT] = "no-contact",
+                [SENSOR_STALE] = "stale",
+        };
+        return state >= 0 && state < _SENSOR_STATE_MAX ? names[state] : NULL;
+}
+
+void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
+{
+        if (s->link == link)
+                return;
+        /* What the strap said before a loss of the link says nothing about now. From connecting to connected its
+         * values are kept: they may come before the link is called up. */
+        if (link == SENSOR_LINK_ABSENT)
+                *s = (Sensor){ 0 };
+        s->link = link;
+        s->link_usec = now_usec;
+}
+
+/* A strap that repeats one value without any R-R interval has nothing new to say. */
+static void sensor_watch_frozen(Sensor *s, const Measurement *m, usec_t now_usec)
+{
+        if (m->n_rr > 0) {
+                s->frozen_since_usec = 0;
+                s->frozen_value = 0;
+        } else if (m->heart_rate != s->frozen_value) {
+                s->frozen_since_usec = now_usec;
+                s->frozen_value = m->heart_rate;
+        }
+}
+
+void sensor_packet(Sensor *s, const Measurement *m, Verdict verdict, usec_t now_usec)
+{
+        switch (verdict) {
+        case VERDICT_HEART_RATE:
+                s->heart_rate_usec = now_usec;
+                s->no_contact_usec = 0;
+                sensor_watch_frozen(s, m, now_usec);
+                break;
+        case VERDICT_NO_CONTACT:
+                s->no_contact_usec = now_usec;
+                s->frozen_since_usec = 0;
+                s->frozen_value = 0;
+                break;
+        case VERDICT_IMPLAUSIBLE:
+        case _VERDICT_MAX:
+        case _VERDICT_INVALID:
+                break;
+        }
+}
+
+static bool fresh(usec_t then_usec, usec_t length_usec, usec_t now_usec)
+{
+        return then_usec > 0 && now_usec - then_usec <= length_usec;
+}
+
+SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+{
+        if (fresh(s->no_contact_usec, c->stale_usec, now_usec))
+                return SENSOR_NO_CONTACT;
+        if (s->no_contact_usec == 0 && fresh(s->heart_rate_usec, c->stale_usec, now_usec))
+                return s->frozen_since_usec == 0 || fresh(s->frozen_since_usec, c->frozen_usec, now_usec) ?
+                                SENSOR_LIVE :
+                                SENSOR_STALE;
+
+        switch (s->link) {
+        case SENSOR_LINK_ABSENT:
+                return SENSOR_ABSENT;
+        case SENSOR_LINK_CONNECTING:
+                return SENSOR_CONNECTING;
+        case SENSOR_LINK_CONNECTED:
+                /* Connected but yet to send its first value: it is still on its way. */
+                return s->heart_rate_usec == 0 && s->no_contact_usec == 0 &&
+                                                fresh(s->link_usec, c->stale_usec, now_usec) ?
+                                SENSOR_CONNECTING :
+                                SENSOR_STALE;
+        case _SENSOR_LINK_MAX:
+        case _SENSOR_LINK_INVALID:
+                break;
+        }
+        return SENSOR_ABSENT;
+}
+
+usec_t sensor_deadline(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+{
+        const usec_t candidates[] = {
+                s->no_contact_usec > 0 ? usec_add(s->no_contact_usec, c->stale_usec) : 0,
+                s->heart_rate_usec > 0 ? usec_add(s->heart_rate_usec, c->stale_usec) : 0,
+                s->frozen_since_usec > 0 ? usec_add(s->frozen_since_usec, c->frozen_usec) : 0,
+                s->link == SENSOR_LINK_CONNECTED ? usec_add(s->link_usec, c->stale_usec) : 0,
+        };
+        usec_t deadline = USEC_INFINITY;
+
+        for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
+                if (candidates[i] >= now_usec && candidates[i] < deadline)
+                        deadline = candidates[i];
+        /* The state holds up to and including that moment. */
+        return usec_add(deadline, 1);
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* One strap's way to a live subscription. Whatever happens to the device, device_evaluate() looks at all that is known
+ * and does the one thing that is next; so the order in which BlueZ tells things does not matter.
+ *
+ *   not connected                      wait for the profile's auto-connect, or Connect() where that does not apply
+ *   connected, services not resolved   wait; for longer than 10 s it is stuck (bluetoothd was killed): heal
+ *   resolved, no characteristic        wait; for longer than 5 s the discovery had failed: heal
+ *   resolved, not notifying            StartNotify
+ *   notifying                          watch: silent for too long, heal
+ *
+ * To heal is Disconnect(), then Connect(), since auto-connect rests after a Disconnect() of ours. */
+
+#include "bluez-internal.h"
+
+#include <stdlib.h>
+
+#include "cardio/bus-api.h"
+#include "clock.h"
+#include "log.h"
+
+#define RESOLVE_TIMEOUT_USEC  (10 * USEC_PER_SEC)
+#define GATT_TIMEOUT_USEC     (5 * USEC_PER_SEC)
+#define NOTIFY_RETRY_USEC     (1500 * USEC_PER_MSEC)
+#define IN_PROGRESS_USEC      (2 * USEC_PER_SEC)
+#define CONNECT_TIMEOUT_USEC  (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
+#define CALL_TIMEOUT_USEC     (30 * USEC_PER_SEC)
+
+bool device_is_strap(const Device *d)
+{
+        const char *wanted = d->bluez->config.address;
+
+        if (wanted[0])
+                return strcasecmp(wanted, d->address) == 0;
+        return d->heart_rate_service && (d->trusted || d->paired);
+}
+
+/* -- Reporting -- */
+
+static SensorLink device_link(const Device *d)
+{
+        if (d->connected)
+                return d->resolved ? SENSOR_LINK_CONNECTED : SENSOR_LINK_CONNECTING;
+        return d->connecting ? SENSOR_LINK_CONNECTING : SENSOR_LINK_ABSENT;
+}
+
+/* Two adapters may know the same strap: the better link counts. */
+static SensorLink strap_link(const Device *d)
+{
+        SensorLink best = device_link(d);
+
+        for (size_t i = 0; i < d->bluez->n_devices; i++) {
+                const Device *other = d->bluez->devices[i];
+                if (other != d && strcmp(other->address, d->address) == 0 && device_link(other) > best)
+                        best = device_link(other);
+        }
+        return best;
+}
+
+static bool strap_equal(const Strap *a, const Strap *b)
+{
+        return a->name == b->name && a->body_location == b->body_location && a->battery == b->battery &&
+                        a->trusted == b->trusted && a->link == b->link;
+}
+
+static void device_report(Device *d)
+{
+        Bluez *b = d->bluez;
+        Strap strap = {
+                .name = d->name,
+                .body_location = d->body_location,
+                .battery = d->battery,
+                .trusted = d->trusted,
+                .link = strap_link(d),
+        };
+
+        memcpy(strap.address, d->address, sizeof(strap.address));
+        if (d->number >= 0 && strap_equal(&strap, &d->reported))
+                return;
+        d->reported = strap;
+        d->number = b->handlers->strap_changed(b->userdata, &strap);
+}
+
+void device_withdraw(Device *d)
+{
+        Bluez *b = d->bluez;
+
+        if (d->number < 0)
+                return;
+        d->number = -1;
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (b->devices[i]->number >= 0 && strcmp(b->devices[i]->address, d->address) == 0) {
+                        device_report(b->devices[i]);
+                        return;
+                }
+        b->handlers->strap_removed(b->userdata, d->address);
+}
+
+void device_value(Device *d, const uint8_t *value, size_t size)
+{
+        d->value_usec = now_boot_usec();
+        /* It works: the next trouble is a new one. */
+        d->failures = 0;
+        d->want_connect = false;
+        if (d->number >= 0)
+                d->bluez->handlers->notification(d->bluez->userdata, (unsigned)d->number, value, size);
+}
+
+void device_set_link(Device *d, bool connected, bool resolved)
+{
+        if (connected == d->connected && resolved == d->resolved)
+                return;
+        if (connected && !d->connected)
+                d->want_connect = false;
+        if (!resolved) {
+                /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
+                d->notifying = false;
+                d->notify_slot = sd_bus_slot_unref(d->notify_slot);
+                d->location_slot = sd_bus_slot_unref(d->location_slot);
+        }
+        d->connected = connected;
+        d->resolved = resolved;
+        d->link_usec = now_boot_usec();
+        if (d->link_usec >= d->not_before_usec || resolved)
+                d->not_before_usec = 0;
+}
+
+/* -- Calls -- */
+
+static int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
+                sd_bus_message_handler_t done, usec_t timeout_usec, sd_bus_slot **slot)
+{
+        sd_bus_message *call = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(d->bluez->bus, &call, BLUEZ_BUS_NAME, path, interface, method);
+        if (r >= 0 && options)
+                r = sd_bus_message_append(call, "a{sv}", 0);
+        if (r >= 0)
+                r = sd_bus_call_async(d->bluez->bus, slot, call, done, d, timeout_usec);
+        sd_bus_message_unref(call);
+        if (r < 0)
+                log_warning("%s: cannot call %s: %s", d->address, method, strerror(-r));
+        return r;
+}
+
+/* The object is gone and we have not been told: look at everything anew. */
+static bool is_gone(const sd_bus_error *e)
+{
+        return sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
+                        sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_METHOD);
+}
+
+static bool is_in_progress(const sd_bus_error *e)
+{
+        return sd_bus_error_has_name(e, "org.bluez.Error.InProgress") ||
+                        (e->message && strstr(e->message, "already in progress"));
+}
+
+static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Device *d = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        usec_t now_usec = now_boot_usec();
+
+        (void)error;
+        d->link_slot = sd_bus_slot_unref(d->link_slot);
+        d->connecting = false;
+        if (!e) {
+                /* It may say so and not be: only Connected and ServicesResolved are believed. */
+                d->not_before_usec = now_usec + IN_PROGRESS_USEC;
+        } else if (is_in_progress(e)) {
+                d->not_before_usec = now_usec + IN_PROGRESS_USEC;
+        } else if (sd_bus_error_has_name(e, "org.bluez.Error.NotReady")) {
+                d->not_before_usec = now_usec + bluez_back_off(++d->failures);
+        } else {
+                log_debug("%s: Connect: %s", d->address, e->message);
+                /* The first failure is often only a missed advertisement. */
+                d->not_before_usec = d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
+                if (is_gone(e))
+                        bluez_resync(d->bluez);
+        }
+        device_evaluate(d);
+        return 0;
+}
+
+static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Device *d = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        (void)error;
+        d->link_slot = sd_bus_slot_unref(d->link_slot);
+        if (e) {
+                log_debug("%s: Disconnect: %s", d->address, e->message);
+                d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
+                if (is_gone(e))
+                        bluez_resync(d->bluez);
+        } else {
+                /* The signal that says so may come later than this reply. */
+                device_set_link(d, false, false);
+        }
+        device_evaluate(d);
+        return 0;
+}
+
+static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Device *d = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        (void)error;
+        d->notify_slot = sd_bus_slot_unref(d->notify_slot);
+        if (!e || is_in_progress(e)) {
+                d->notifying = !e;
+                d->not_before_usec = e ? now_boot_usec() + NOTIFY_RETRY_USEC : 0;
+        } else {
+                log_debug("%s: StartNotify: %s", d->address, e->message);
+                d->not_before_usec = now_boot_usec() + NOTIFY_RETRY_USEC;
+                if (is_gone(e))
+                        bluez_resync(d->bluez);
+        }
+        device_evaluate(d);
+        return 0;
+}
+
+static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Device *d = userdata;
+
+        (void)m, (void)error;
+        d->notify_slot = sd_bus_slot_unref(d->notify_slot);
+        return 0;
+}
+
+static const char *body_location_to_string(uint8_t location)
+{
+        /* Heart Rate Service 1.0, 3.2.1 */
+        static const char *const names[] = { "other", "chest", "wrist", "finger", "hand", "ear lobe", "foot" };
+
+        return location < ELEMENTSOF(names) ? names[location] : NULL;
+}
+
+static int on_location(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Device *d = userdata;
+        const void *value;
+        size_t size;
+
+        (void)error;
+        d->location_slot = sd_bus_slot_unref(d->location_slot);
+        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read_array(m, 'y', &value, &size) >= 0 &&
+                        size >= 1)
+                d->body_location = body_location_to_string(*(const uint8_t *)value);
+        device_report(d);
+        return 0;
+}
+
+/* -- What is next -- */
+
+static void device_connect(Device *d)
+{
+        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Connect", false, on_connected, CONNECT_TIMEOUT_USEC,
+                            &d->link_slot) >= 0)
+                d->connecting = true;
+        else
+                d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
+}
+
+static void device_heal(Device *d, const char *why)
+{
+        usec_t pause_usec = d->failures > 0 ? bluez_back_off(d->failures) : 0;
+
+        log_info("%s: %s; reconnecting", d->address, why);
+        d->want_connect = true;
+        d->notifying = false;
+        d->connecting = false;
+        d->link_slot = sd_bus_slot_unref(d->link_slot);
+        d->failures++;
+        d->not_before_usec = now_boot_usec() + pause_usec;
+        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, CALL_TIMEOUT_USEC,
+                            &d->link_slot) < 0)
+                d->not_before_usec = now_boot_usec() + bluez_back_off(d->failures);
+}
+
+static void device_subscribe(Device *d)
+{
+        if (!d->notify_slot && device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify", false,
+                                               on_notifying, CALL_TIMEOUT_USEC, &d->notify_slot) < 0)
+                d->not_before_usec = now_boot_usec() + NOTIFY_RETRY_USEC;
+        if (!d->body_location && d->location_path && !d->location_slot)
+                (void)device_call(d, d->location_path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true, on_location,
+                                CALL_TIMEOUT_USEC, &d->location_slot); /* nice to have only */
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        device_evaluate(userdata);
+        return 0;
+}
+
+/* Looks again then. A timer that is set to an earlier time stays: it finds nothing to do and is set anew. So a strap
+ * that sends every second costs no timer call a second. */
+static void device_wait(Device *d, usec_t until_usec)
+{
+        uint64_t armed_usec;
+        int enabled = SD_EVENT_OFF, r;
+
+        if (d->timer && sd_event_source_get_enabled(d->timer, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
+                        sd_event_source_get_time(d->timer, &armed_usec) >= 0 && armed_usec <= until_usec)
+                return;
+        if (!d->timer) {
+                r = sd_event_add_time(d->bluez->event, &d->timer, CLOCK_BOOTTIME, until_usec, 0, on_timer, d);
+        } else {
+                r = sd_event_source_set_time(d->timer, until_usec);
+                if (r >= 0)
+                        r = sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+        }
+        if (r < 0)
+                log_warning("%s: cannot set a timer: %s", d->address, strerror(-r));
+}
+
+static usec_t latest(usec_t a, usec_t b, usec_t c)
+{
+        usec_t m = a > b ? a : b;
+        return m > c ? m : c;
+}
+
+/* Not connected. Returns when to look again. */
+static usec_t device_absent(Device *d, usec_t now_usec)
+{
+        const Adapter *a = bluez_adapter_of(d->bluez, d->path);
+
+        if (!a || !a->powered || !(d->want_connect || a->register_failed))
+                return USEC_INFINITY;
+        if (now_usec < d->not_before_usec)
+                return d->not_before_usec;
+        device_connect(d);
+        return d->connecting ? USEC_INFINITY : d->not_before_usec;
+}
+
+/* Connected. Returns when to look again. */
+static usec_t device_present(Device *d, usec_t now_usec)
+{
+        usec_t deadline_usec;
+        const char *why;
+
+        if (d->resolved && d->measurement_path && !d->notifying && now_usec >= d->not_before_usec)
+                device_subscribe(d);
+
+        if (!d->resolved) {
+                deadline_usec = latest(d->link_usec, d->value_usec, 0) + RESOLVE_TIMEOUT_USEC;
+                why = "connected, but its services are not resolved";
+        } else if (!d->measurement_path) {
+                deadline_usec = d->link_usec + GATT_TIMEOUT_USEC;
+                why = "resolved, but no heart-rate measurement among its services";
+        } else {
+                deadline_usec = latest(d->link_usec, d->value_usec, 0) + d->bluez->config.silence_usec;
+                why = "connected, but silent";
+        }
+        deadline_usec = latest(deadline_usec, d->failures > 0 ? d->not_before_usec : 0, 0);
+        if (now_usec >= deadline_usec) {
+                device_heal(d, why);
+                return USEC_INFINITY;
+        }
+        if (d->resolved && d->measurement_path && !d->notifying && !d->notify_slot &&
+                        d->not_before_usec < deadline_usec)
+                return d->not_before_usec;
+        return deadline_usec;
+}
+
+/* No longer the runner's strap: its connection is none of our business, its values are not to be had. */
+static void device_leave(Device *d)
+{
+        d->want_connect = false;
+        if (!d->notifying)
+                return;
+        d->notifying = false;
+        (void)device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StopNotify", false, on_stopped,
+                        CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
+}
+
+void device_evaluate(Device *d)
+{
+        usec_t now_usec = now_boot_usec(), again_usec = USEC_INFINITY;
+
+        if (!device_is_strap(d)) {
+                device_leave(d);
+                device_withdraw(d);
+                return;
+        }
+        /* A strap that has just become ours and was never connected: auto-connect starts with the first Connect(). */
+        if (d->number < 0 && !d->connected && d->discovered)
+                d->want_connect = true;
+
+        /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
+        if (!d->link_slot || (d->connecting && d->connected))
+                again_usec = d->connected ? device_present(d, now_usec) : device_absent(d, now_usec);
+        device_report(d);
+        if (again_usec < USEC_INFINITY)
+                device_wait(d, again_usec);
+}
+
+void device_lose(Device *d)
+{
+        d->link_slot = sd_bus_slot_unref(d->link_slot);
+        d->connecting = d->want_connect = d->discovered = false;
+        d->failures = 0;
+        d->not_before_usec = 0;
+        device_set_link(d, false, false);
+        free(TAKE_PTR(d->measurement_path));
+        free(TAKE_PTR(d->location_path));
+        device_evaluate(d);
+}
+
+Device *device_free(Device *d)
+{
+        if (!d)
+                return NULL;
+        sd_bus_slot_unref(d->link_slot);
+        sd_bus_slot_unref(d->notify_slot);
+        sd_bus_slot_unref(d->location_slot);
+        sd_event_source_disable_unref(d->timer);
+        free(d->measurement_path);
+        free(d->location_path);
+        free(d->name);
+        free(d->path);
+        free(d);
+        return NULL;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bluez.h"
+
+/* Shared by bluez*.c only. Ownership: Bluez owns adapters and devices, each owns its slots and timers; all die before
+ * what their userdata points to. */
+
+/* More objects than any room full of radios has; further ones are ignored with a log line. */
+#define BLUEZ_ADAPTERS_MAX 16U
+#define BLUEZ_DEVICES_MAX  512U
+
+/* Where our GATT application is on the bus, and the profile in it. */
+#define PROFILE_ROOT   "/cardiod"
+#define PROFILE_OBJECT "/cardiod/heart_rate"
+
+typedef struct Adapter {
+        Bluez *bluez;
+        char *path;
+        bool powered;
+        bool gatt_manager;
+        bool registered;
+        bool register_failed; /* so its straps need Connect() */
+        unsigned failures;
+        sd_bus_slot *register_slot; /* pending call */
+        sd_event_source *retry; /* pending wait */
+} Adapter;
+
+typedef struct Device {
+        Bluez *bluez;
+        char *path;
+        char address[ADDRESS_STRING_MAX];
+        char *name;
+        const char *body_location;
+        int battery;
+        bool heart_rate_service; /* UUIDs has 0x180D */
+        bool trusted, paired, connected, resolved;
+        bool discovered; /* seen by discovery, so a first contact */
+        char *measurement_path, *location_path; /* characteristics, NULL = not there */
+
+        int number; /* what strap_changed() returned, -1 = not reported */
+        Strap reported;
+
+        bool notifying; /* StartNotify succeeded since the services were resolved */
+        bool want_connect; /* auto-connect will not do it: Connect() must */
+        unsigned failures; /* of Connect() in a row */
+        usec_t link_usec; /* CLOCK_BOOTTIME: last change of connected or resolved */
+        usec_t value_usec; /* last value */
+        usec_t not_before_usec; /* the next attempt at what failed last */
+        sd_bus_slot *link_slot; /* pending Connect() or Disconnect() */
+        bool connecting; /* … it is Connect() */
+        sd_bus_slot *notify_slot, *location_slot;
+        sd_event_source *timer;
+} Device;
+
+struct Bluez {
+        sd_event *event;
+        sd_bus *bus;
+        BluezConfig config;
+        const BluezHandlers *handlers;
+        void *userdata;
+
+        char *owner; /* unique name of org.bluez, NULL = not running */
+        sd_bus_slot *match_slots[8];
+        sd_bus_slot *owner_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
+        sd_event_source *snapshot_retry;
+        bool snapshot_done;
+
+        Adapter *adapters[BLUEZ_ADAPTERS_MAX];
+        size_t n_adapters;
+        Device *devices[BLUEZ_DEVICES_MAX];
+        size_t n_devices;
+};
+
+/* Did it come from the real org.bluez? Anybody may send us a signal that says so. */
+bool bluez_is_sender(const Bluez *b, sd_bus_message *m);
+void bluez_resync(Bluez *b);
+Adapter *bluez_adapter_of(Bluez *b, const char *path); /* the adapter a path is on */
+/* 2 s, 4 s … 60 s, each shortened by up to a quarter, so that straps and daemons do not step in time. */
+usec_t bluez_back_off(unsigned failures);
+
+/* bluez-profile.c: GattProfile1, by which bluetoothd reconnects known straps by itself. */
+int profile_export(Bluez *b);
+void adapter_register(Adapter *a);
+Adapter *adapter_free(Adapter *a);
+
+/* bluez-device.c */
+Device *device_free(Device *d);
+/* Called after anything about it changed: does what is to be done next and reports. */
+void device_evaluate(Device *d);
+void device_value(Device *d, const uint8_t *value, size_t size);
+bool device_is_strap(const Device *d);
+void device_withdraw(Device *d); /* it is not there any more, or no longer ours */
+void device_lose(Device *d); /* BlueZ is gone, and all that it knew of the device */
+/* Connected and ServicesResolved as told together; they are one step of the link. */
+void device_set_link(Device *d, bool connected, bool resolved);

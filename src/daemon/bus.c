@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: MIT */
+/* The D-Bus face. Each object's properties are kept in one struct that sd-bus reads them from; a push compares field by
+ * field, marks what moved, and a defer source announces it when the loop has done its work. Nothing here decides. */
+
+#include "bus.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/recorder.h"
+#include "log.h"
+
+/* Announced properties of an object; its struct holds them at these offsets, as sd-bus wants them. */
+typedef struct Property {
+        const char *name;
+        char type; /* D-Bus basic type */
+        size_t offset;
+} Property;
+
+#define PROPERTIES_MAX 12U
+
+typedef struct BusManager {
+        char *version, *database_path;
+        int recording;
+        int64_t session;
+        double ceiling;
+        char *ceiling_expression, *ceiling_reason;
+        double resting_heart_rate, maximum_heart_rate;
+        int resting_provisional;
+        uint64_t snoozed_until;
+} BusManager;
+
+typedef struct BusSensor {
+        char *path;
+        sd_bus_slot *slot;
+        bool dirty[PROPERTIES_MAX];
+
+        char *address, *name, *state, *contact, *body_location;
+        int trusted;
+        uint8_t battery_percentage;
+        int64_t session;
+        uint16_t heart_rate;
+        double smoothed;
+        uint8_t zone;
+} BusSensor;
+
+struct Bus {
+        sd_event *event;
+        sd_bus *bus;
+        const BusHandlers *handlers;
+        void *userdata;
+        BusManager manager;
+        bool dirty[PROPERTIES_MAX];
+        BusSensor *sensors[SENSORS_MAX];
+        sd_bus_track *subscribers;
+        sd_bus_slot *object_manager_slot, *manager_slot;
+        sd_event_source *announce;
+};
+
+static const Property manager_properties[] = {
+        { "Recording", 'b', offsetof(BusManager, recording) },
+        { "Session", 'x', offsetof(BusManager, session) },
+        { "Ceiling", 'd', offsetof(BusManager, ceiling) },
+        { "CeilingExpression", 's', offsetof(BusManager, ceiling_expression) },
+        { "CeilingReason", 's', offsetof(BusManager, ceiling_reason) },
+        { "RestingHeartRate", 'd', offsetof(BusManager, resting_heart_rate) },
+        { "MaximumHeartRate", 'd', offsetof(BusManager, maximum_heart_rate) },
+        { "RestingProvisional", 'b', offsetof(BusManager, resting_provisional) },
+        { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
+};
+
+static const Property sensor_properties[] = {
+        { "Address", 's', offsetof(BusSensor, address) },
+        { "Name", 's', offsetof(BusSensor, name) },
+        { "Trusted", 'b', offsetof(BusSensor, trusted) },
+        { "State", 's', offsetof(BusSensor, state) },
+        { "Contact", 's', offsetof(BusSensor, contact) },
+        { "BodyLocation", 's', offsetof(BusSensor, body_location) },
+        { "BatteryPercentage", 'y', offsetof(BusSensor, battery_percentage) },
+        { "Session", 'x', offsetof(BusSensor, session) },
+};
+
+/* -- Requests -- */
+
+static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int r;
+
+        if (sd_bus_track_count(b->subscribers) >= BUS_SUBSCRIBERS_MAX &&
+                        sd_bus_track_count_sender(b->subscribers, m) == 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED, "More than %u subscribers",
+                                BUS_SUBSCRIBERS_MAX);
+        r = sd_bus_track_add_sender(b->subscribers, m);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int r = sd_bus_track_remove_sender(b->subscribers, m);
+
+        (void)error;
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_start_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *kind;
+        int64_t id;
+        int r = sd_bus_message_read(m, "s", &kind);
+
+        if (r >= 0)
+                r = b->handlers->start_session(b->userdata, kind, &id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_stop_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int64_t id;
+        int r = b->handlers->stop_session(b->userdata, &id, error);
+
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_set_ceiling(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *expression;
+        int r = sd_bus_message_read(m, "s", &expression);
+
+        if (r >= 0)
+                r = b->handlers->set_ceiling(b->userdata, expression, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        uint32_t seconds;
+        int r = sd_bus_message_read(m, "u", &seconds);
+
+        if (r >= 0)
+                r = b->handlers->snooze(b->userdata, seconds, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        int64_t id;
+        int r = sd_bus_message_read(m, "x", &id);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->get_session(b->userdata, id, reply, error);
+        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+}
+
+static int method_delete_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int64_t id;
+        int r = sd_bus_message_read(m, "x", &id);
+
+        if (r >= 0)
+                r = b->handlers->delete_session(b->userdata, id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int r = b->handlers->reload(b->userdata, error);
+
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+/* Who may call at all is the bus policy's to say: hence UNPRIVILEGED. */
+#define LIMIT_ARGS                                                                                           \
+        SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
+
+/* Offsets are from Bus, the vtable's userdata. */
+#define MANAGER_PROPERTY(name, type, field, flags)                                                           \
+        SD_BUS_PROPERTY(name, type, NULL, offsetof(Bus, manager) + offsetof(BusManager, field), flags)
+
+static const sd_bus_vtable manager_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        MANAGER_PROPERTY("Version", "s", version, SD_BUS_VTABLE_PROPERTY_CONST),
+        MANAGER_PROPERTY("DatabasePath", "s", database_path, SD_BUS_VTABLE_PROPERTY_CONST),
+        MANAGER_PROPERTY("Recording", "b", recording, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Session", "x", session, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Ceiling", "d", ceiling, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("CeilingExpression", "s", ceiling_expression, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("CeilingReason", "s", ceiling_reason, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("RestingHeartRate", "d", resting_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("MaximumHeartRate", "d", maximum_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartSession", SD_BUS_ARGS("s", kind), SD_BUS_RESULT("x", session),
+                        method_start_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopSession", SD_BUS_NO_ARGS, SD_BUS_RESULT("x", session), method_stop_session,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SetCeiling", SD_BUS_ARGS("s", expression), SD_BUS_NO_RESULT, method_set_ceiling,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("u", seconds), SD_BUS_NO_RESULT, method_snooze,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetSession", SD_BUS_ARGS("x", session), SD_BUS_RESULT("a{sv}", row),
+                        method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("DeleteSession", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT, method_delete_session,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("SessionStarted",
+                        SD_BUS_ARGS("x", session, "o", sensor, "t", started_realtime_usec), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("SessionEnded", SD_BUS_ARGS("x", session, "o", sensor, "t", ended_realtime_usec), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("SessionDiscarded", SD_BUS_ARGS("x", session), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("OverLimit", LIMIT_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("BackInRange", LIMIT_ARGS, 0),
+        SD_BUS_VTABLE_END,
+};
+
+#define SENSOR_PROPERTY(name, type, field, flags)                                                            \
+        SD_BUS_PROPERTY(name, type, NULL, offsetof(BusSensor, field), flags)
+
+static const sd_bus_vtable sensor_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SENSOR_PROPERTY("Address", "s", address, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Name", "s", name, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Trusted", "b", trusted, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("State", "s", state, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Contact", "s", contact, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("BodyLocation", "s", body_location, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("BatteryPercentage", "y", battery_percentage, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Session", "x", session, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("HeartRate", "q", heart_rate, 0),
+        SENSOR_PROPERTY("SmoothedHeartRate", "d", smoothed, 0),
+        SENSOR_PROPERTY("Zone", "y", zone, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Measurement",
+                        SD_BUS_ARGS("t", realtime_usec, "q", heart_rate, "d", smoothed, "y", zone, "aq", rr), 0),
+        SD_BUS_VTABLE_END,
+};
+
+/* -- Announcing -- */
+
+static void announce_object(Bus *b, const char *path, const char *interface, const Property *properties, size_t n,
+                bool *dirty)
+{
+        char *names[PROPERTIES_MAX + 1];
+        size_t n_names = 0;
+        int r;
+
+        for (size_t i = 0; i < n; i++) {
+                if (dirty[i])
+                        names[n_names++] = (char *)properties[i].name;
+                dirty[i] = false;
+        }
+        names[n_names] = NULL;
+        r = n_names > 0 ? sd_bus_emit_properties_changed_strv(b->bus, path, interface, names) : 0;
+        if (r < 0)
+                log_warning("Cannot announce what changed at %s: %s", path, strerror(-r));
+}
+
+static int on_announce(sd_event_source *source, void *userdata)
+{
+        Bus *b = userdata;
+
+        (void)source;
+        announce_object(b, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, manager_properties,
+                        ELEMENTSOF(manager_properties), b->dirty);
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                if (b->sensors[i])
+                        announce_object(b, b->sensors[i]->path, CARDIO_SENSOR_INTERFACE, sensor_properties,
+                                        ELEMENTSOF(sensor_properties), b->sensors[i]->dirty);
+        return 0;
+}
+
+static bool string_update(char **slot, const char *value)
+{
+        char *copy;
+
+        if (strcmp(*slot ? *slot : "", value ? value : "") == 0)
+                return false;
+        copy = strdup(value ? value : "");
+        if (!copy) {
+                log_error("Cannot announce a property: out of memory");
+                return false;
+        }
+        free(*slot);
+        *slot = copy;
+        return true;
+}
+
+static bool field_update(void *object, const Property *p, const void *value)
+{
+        char *field = (char *)object + p->offset;
+        size_t size = p->type == 'b' ? sizeof(int) : p->type == 'y' ? 1 : 8;
+
+        if (p->type == 's')
+                return string_update((char **)field, *(char *const *)value);
+        if (memcmp(field, value, size) == 0)
+                return false;
+        memcpy(field, value, size);
+        return true;
+}
+
+/* values[i] points to what properties[i] is now; marks those that moved. */
+static void object_update(Bus *b, void *object, const Property *properties, size_t n, const void *const *values,
+                bool *dirty)
+{
+        bool any = false;
+
+        for (size_t i = 0; i < n; i++)
+                if (field_update(object, &properties[i], values[i]))
+                        dirty[i] = any = true;
+        if (any)
+                (void)sd_event_source_set_enabled(b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
+}
+
+void bus_set_manager(Bus *b, const ManagerView *view)
+{
+        const int recording = view->recording, provisional = view->resting_provisional;
+        const void *const values[] = {
+                &recording,
+                &view->session,
+                &view->ceiling,
+                &view->ceiling_expression,
+                &view->ceiling_reason,
+                &view->resting_heart_rate,
+                &view->maximum_heart_rate,
+                &provisional,
+                &view->snoozed_until,
+        };
+
+        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");
+        object_update(b, &b->manager, manager_properties, ELEMENTSOF(values), values, b->dirty);
+}
+
+static BusSensor *sensor_free(BusSensor *s)
+{
+        if (!s)
+                return NULL;
+        sd_bus_slot_unref(s->slot);
+        free(s->path);
+        free(s->address);
+        free(s->name);
+        free(s->state);
+        free(s->contact);
+        free(s->body_location);
+        free(s);
+        return NULL;
+}
+DEFINE_CLEANUP(BusSensor *, sensor_free);
+
+/* AA:BB:… becomes …/sensor/AA_BB_…; characters that D-Bus does not take in a path cannot come, the address is parsed. */
+static char *sensor_path(const char *address)
+{
+        char *path;
+
+        if (asprintf(&path, CARDIO_SENSOR_PREFIX "/%s", address) < 0)
+                return NULL;
+        for (char *c = path; *c; c++)
+                if (*c == ':')
+                        *c = '_';
+        return path;
+}
+
+static int sensor_new(Bus *b, const char *address, BusSensor **ret)
+{
+        _cleanup_(sensor_freep) BusSensor *s = calloc(1, sizeof(*s));
+        int r;
+
+        if (s)
+                s->path = sensor_path(address);
+        if (!s || !s->path)
+                return -ENOMEM;
+        r = sd_bus_add_object_vtable(b->bus, &s->slot, s->path, CARDIO_SENSOR_INTERFACE, sensor_vtable, s);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
+{
+        const int trusted = view->trusted;
+        const void *const values[] = {
+                &view->address, &view->name,          &trusted, &view->state, &view->contact, &view->body_location,
+                &view->battery_percentage, &view->session,
+        };
+        bool added = !b->sensors[number];
+        BusSensor *s;
+        int r;
+
+        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(sensor_properties), "a value for each property");
+        if (added) {
+                r = sensor_new(b, view->address, &b->sensors[number]);
+                if (r < 0)
+                        return r;
+        }
+        s = b->sensors[number];
+        object_update(b, s, sensor_properties, ELEMENTSOF(values), values, s->dirty);
+        if (!added)
+                return 0;
+        memset(s->dirty, 0, sizeof(s->dirty)); /* InterfacesAdded tells all of them */
+        return sd_bus_emit_interfaces_added(b->bus, s->path, CARDIO_SENSOR_INTERFACE, NULL);
+}
+
+void bus_remove_sensor(Bus *b, unsigned number)
+{
+        int r;
+
+        if (!b->sensors[number])
+                return;
+        r = sd_bus_emit_interfaces_removed(b->bus, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, NULL);
+        if (r < 0)
+                log_warning("Cannot announce that %s is gone: %s", b->sensors[number]->path, strerror(-r));
+        b->sensors[number] = sensor_free(b->sensors[number]);
+}
+
+void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone)
+{
+        BusSensor *s = b->sensors[number];
+
+        if (!s)
+                return;
+        s->heart_rate = heart_rate;
+        s->smoothed = smoothed;
+        s->zone = zone;
+}
+
+/* -- Signals -- */
+
+static const char *path_of(const Bus *b, unsigned number)
+{
+        return b->sensors[number] ? b->sensors[number]->path : CARDIO_OBJECT;
+}
+
+static void log_signal(int r, const char *name)
+{
+        if (r < 0)
+                log_warning("Cannot send %s: %s", name, strerror(-r));
+}
+
+bool bus_has_subscribers(const Bus *b)
+{
+        return sd_bus_track_count(b->subscribers) > 0;
+}
+
+void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed, uint8_t zone,
+                const uint16_t *rr, size_t n_rr)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r;
+
+        if (!b->sensors[number])
+                return;
+        r = sd_bus_message_new_signal(b->bus, &m, path_of(b, number), CARDIO_SENSOR_INTERFACE, "Measurement");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "tqdy", realtime_usec, heart_rate, smoothed, zone);
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, 'q', rr, n_rr * sizeof(*rr));
+        if (r >= 0)
+                r = sd_bus_send(b->bus, m, NULL);
+        log_signal(r, "Measurement");
+}
+
+void bus_session(Bus *b, const char *name, int64_t session, unsigned sensor, uint64_t realtime_usec)
+{
+        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot", session,
+                                   path_of(b, sensor), realtime_usec),
+                        name);
+}
+
+void bus_session_discarded(Bus *b, int64_t session)
+{
+        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SessionDiscarded", "x", session),
+                        "SessionDiscarded");
+}
+
+void bus_limit(Bus *b, const char *name, int64_t session, unsigned sensor, double heart_rate, double ceiling,
+                usec_t length_usec)
+{
+        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xoddu", session,
+                                   path_of(b, sensor), heart_rate, ceiling, (uint32_t)(length_usec / USEC_PER_SEC)),
+                        name);
+}
+
+/* -- The whole -- */
+
+int bus_own_name(Bus *b, pid_t *ret_holder)
+{
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        pid_t pid = 0;
+        int r = sd_bus_request_name(b->bus, CARDIO_BUS_NAME, 0);
+
+        if (r == -EEXIST) {
+                if (sd_bus_get_name_creds(b->bus, CARDIO_BUS_NAME, SD_BUS_CREDS_PID, &creds) < 0 ||
+                                sd_bus_creds_get_pid(creds, &pid) < 0)
+                        pid = 0;
+                *ret_holder = pid;
+        }
+        return r < 0 ? r : 0;
+}
+
+int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *database_path,
+                const BusHandlers *handlers, void *userdata, Bus **ret)
+{
+        _cleanup_(bus_freep) Bus *b = calloc(1, sizeof(*b));
+        int r;
+
+        if (!b)
+                return -ENOMEM;
+        b->event = sd_event_ref(event);
+        b->bus = sd_bus_ref(bus);
+        b->handlers = handlers;
+        b->userdata = userdata;
+        b->manager.version = strdup(version);
+        b->manager.database_path = strdup(database_path);
+        if (!b->manager.version || !b->manager.database_path)
+                return -ENOMEM;
+
+        r = sd_bus_track_new(bus, &b->subscribers, NULL, NULL);
+        if (r >= 0)
+                r = sd_event_add_defer(event, &b->announce, on_announce, b);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(b->announce, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_bus_add_object_manager(bus, &b->object_manager_slot, CARDIO_OBJECT);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(bus, &b->manager_slot, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                                manager_vtable, b);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(b);
+        return 0;
+}
+
+Bus *bus_free(Bus *b)
+{
+        if (!b)
+                return NULL;
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                sensor_free(b->sensors[i]);
+        sd_bus_track_unref(b->subscribers);
+        sd_bus_slot_unref(b->manager_slot);
+        sd_bus_slot_unref(b->object_manager_slot);
+        sd_event_source_disable_unref(b->announce);
+        free(b->manager.version);
+        free(b->manager.database_path);
+        free(b->manager.ceiling_expression);
+        free(b->manager.ceiling_reason);
+        sd_bus_unref(b->bus);
+        sd_event_unref(b->event);
+        free(b);
+        return NULL;
+}

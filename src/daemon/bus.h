@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "cardio/macro.h"
+#include "cardio/time.h"
+
+/* org.cardiod1 on D-Bus. The manager pushes what is so; what changed is announced once the loop comes round, however
+ * often it changed until then. Requests come in through BusHandlers, which return 0 or, with the error set, a negative
+ * errno. */
+typedef struct Bus Bus;
+
+/* Callers subscribed to measurements at once; a further one gets Error.LimitReached. */
+#define BUS_SUBSCRIBERS_MAX 512U
+
+typedef struct BusHandlers {
+        int (*start_session)(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error);
+        int (*stop_session)(void *userdata, int64_t *ret_id, sd_bus_error *error);
+        int (*set_ceiling)(void *userdata, const char *expression, sd_bus_error *error);
+        int (*snooze)(void *userdata, uint32_t seconds, sd_bus_error *error);
+        /* Appends the a{sv}. */
+        int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
+        int (*delete_session)(void *userdata, int64_t id, sd_bus_error *error);
+        int (*reload)(void *userdata, sd_bus_error *error);
+} BusHandlers;
+
+/* What Manager's properties tell; names and units as there. */
+typedef struct ManagerView {
+        bool recording;
+        int64_t session;
+        double ceiling;
+        const char *ceiling_expression;
+        const char *ceiling_reason;
+        double resting_heart_rate, maximum_heart_rate;
+        bool resting_provisional;
+        uint64_t snoozed_until; /* Unix µs */
+} ManagerView;
+
+/* What Sensor's announced properties tell. */
+typedef struct SensorView {
+        const char *address, *name, *state, *contact, *body_location;
+        bool trusted;
+        uint8_t battery_percentage;
+        int64_t session;
+} SensorView;
+
+/* bus is the one to own the name on. */
+int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *database_path,
+                const BusHandlers *handlers, void *userdata, Bus **ret);
+Bus *bus_free(Bus *b);
+DEFINE_CLEANUP(Bus *, bus_free);
+
+/* Takes the name. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
+int bus_own_name(Bus *b, pid_t *ret_holder);
+
+void bus_set_manager(Bus *b, const ManagerView *view);
+
+/* Sensors are told apart by their numbers, 0..SENSORS_MAX-1. The first call makes the object. */
+int bus_set_sensor(Bus *b, unsigned number, const SensorView *view);
+void bus_remove_sensor(Bus *b, unsigned number);
+/* The live values, which are not announced; 0 where there is none. */
+void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone);
+
+bool bus_has_subscribers(const Bus *b);
+void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed, uint8_t zone,
+                const uint16_t *rr, size_t n_rr);
+
+/* name: SessionStarted or SessionEnded. */
+void bus_session(Bus *b, const char *name, int64_t session, unsigned sensor, uint64_t realtime_usec);
+void bus_session_discarded(Bus *b, int64_t session);
+/* name: OverLimit or BackInRange. */
+void bus_limit(Bus *b, const char *name, int64_t session, unsigned sensor, double heart_rate, double ceiling,
+                usec_t length_usec);

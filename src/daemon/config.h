@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cardio/engine.h"
+#include "cardio/intensity.h"
+#include "cardio/macro.h"
+#include "cardio/runner.h"
+#include "cardio/zones.h"
+
+/* cardiod.conf and its drop-ins. The values are as configured; config_engine() turns them into what the core runs on. */
+
+#define CONFIG_WORKOUTS_MAX 16U
+
+typedef enum Level {
+        LEVEL_NEW,
+        LEVEL_REGULAR,
+        LEVEL_SEASONED,
+        _LEVEL_MAX,
+        _LEVEL_INVALID = -EINVAL,
+} Level;
+
+typedef struct Date {
+        int year;
+        unsigned month, day; /* 0 = only the year is known */
+} Date;
+
+typedef struct Config {
+        /* [runner] */
+        unsigned age; /* 0 = from born */
+        Date born;    /* year 0 = from age */
+        Sex sex;
+        unsigned max_heart_rate; /* bpm, 0 = from the formula */
+        HrmaxFormula max_heart_rate_formula;
+        double resting_heart_rate; /* bpm */
+        double lactate_threshold;  /* bpm, 0 = unknown */
+
+        /* [ceiling] */
+        Intensity ceiling;
+        double tolerance; /* bpm */
+        usec_t hold_usec, clear_usec, repeat_usec;
+
+        /* [zones] */
+        ZoneModel zone_model;
+        ZoneTable bounds;  /* in the model's unit; the model's own where none are configured */
+        double hysteresis; /* bpm */
+
+        /* [sensor] */
+        char address[18]; /* "" = any */
+        usec_t stale_after_usec, frozen_after_usec;
+        bool trust_contact;
+
+        /* [smoothing] */
+        usec_t window_usec;
+
+        /* [session] */
+        Intensity start_above;
+        usec_t start_after_usec, pre_roll_usec, end_after_usec, cool_down_usec, min_duration_usec,
+                        switch_after_usec;
+
+        /* [storage] */
+        usec_t commit_interval_usec, sync_interval_usec;
+
+        /* [coach], [pace], [workout NAME]: checked and kept */
+        Intensity base_ceiling;
+        bool rest_days;
+        unsigned cycle_days;
+        Level level;
+        unsigned pace_margin; /* s per mile */
+        bool miles;
+        size_t n_workouts;
+        struct {
+                char *name;
+                char *steps;
+        } workout[CONFIG_WORKOUTS_MAX];
+} Config;
+
+/* Reads FILE, then FILE.d/ *.conf in name order, over the defaults, and checks the whole. A missing FILE is an error only
+ * if must_exist. today is the local date, for the age. Returns 0 and a new Config; or a negative errno and in ret_error
+ * (freed by the caller) what is wrong where: "FILE:LINE: KEY: reason; accepted: …", NULL only if memory was short. A default that
+ * would contradict a configured key gives way to it: cool-down to end-after, commit-interval and sync-interval to each
+ * other. */
+int config_load(const char *path, bool must_exist, Date today, Config **ret, char **ret_error);
+
+Config *config_free(Config *c);
+DEFINE_CLEANUP(Config *, config_free);
+
+/* Writes the effective configuration as an INI file that config_load() reads back to the same. */
+int config_print(const Config *c, FILE *f);
+
+/* The figures in force on a date. */
+Runner config_runner(const Config *c, Date today);
+
+/* What the core runs on. config_load() has made sure that it can be computed. */
+EngineConfig config_engine(const Config *c, Date today);
+
+/* The zone bounds in the model's unit, as in the file: "50 60 70 80 90". Returns buf. */
+#define ZONE_BOUNDS_STRING_MAX 128
+const char *config_zone_bounds(const Config *c, char buf[static ZONE_BOUNDS_STRING_MAX]);

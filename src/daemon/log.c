@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Log lines. Where stderr is the journal's own stream, lines go to the journal with their fields; else to stderr, one
+ * line each. What is asked of the environment is asked again for every line, so that there is no state; lines are few.
+ * Text from the air can be in a message: control characters never get out. */
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
+#include "log.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+/* Longer messages are cut. */
+#define MESSAGE_MAX 1024
+
+void log_open(void)
+{
+        /* A line leaves in one piece, also where several programs share the stream. */
+        (void)setvbuf(stderr, NULL, _IOLBF, 0); /* else it leaves in several, which does no harm */
+}
+
+static bool debug_wanted(void)
+{
+        const char *level = getenv("CARDIOD_LOG_LEVEL");
+
+        return level && strcmp(level, "debug") == 0;
+}
+
+/* $JOURNAL_STREAM is the device and inode of the stream that the journal gave us; stderr may have been redirected since
+ * (systemd.exec(5)). */
+static bool stderr_is_journal(void)
+{
+        const char *stream = getenv("JOURNAL_STREAM");
+        struct stat st;
+        char own[48];
+
+        if (!stream || fstat(STDERR_FILENO, &st) < 0)
+                return false;
+        (void)snprintf(own, sizeof(own), "%" PRIuMAX ":%" PRIuMAX, (uintmax_t)st.st_dev,
+                        (uintmax_t)st.st_ino);
+        return strcmp(stream, own) == 0;
+}
+
+/* NAME=value for the journal; what does not fit is cut off at its end. */
+_printf_(3, 4) static struct iovec field_format(char *buf, size_t size, const char *format, ...)
+{
+        va_list ap;
+        int n;
+
+        va_start(ap, format);
+        n = vsnprintf(buf, size, format, ap);
+        va_end(ap);
+        if (n < 0)
+                n = 0;
+        return (struct iovec){ buf, (size_t)n < size ? (size_t)n : size - 1 };
+}
+
+static int journal_send(int priority, const char *message_id, const char *field, const char *message)
+{
+        char text[MESSAGE_MAX + 16], level[16], identifier[64], id[64];
+        struct iovec fields[5];
+        int n = 0;
+
+        fields[n++] = field_format(text, sizeof(text), "MESSAGE=%s", message);
+        fields[n++] = field_format(level, sizeof(level), "PRIORITY=%d", priority);
+        fields[n++] = field_format(identifier, sizeof(identifier), "SYSLOG_IDENTIFIER=%s",
+                        program_invocation_short_name);
+        if (message_id)
+                fields[n++] = field_format(id, sizeof(id), "MESSAGE_ID=%s", message_id);
+        if (field)
+                fields[n++] = (struct iovec){ (char *)field, strlen(field) };
+        return sd_journal_sendv(fields, n);
+}
+
+_printf_(4, 0) static void log_write(
+                int priority, const char *message_id, const char *field, const char *format, va_list ap)
+{
+        char message[MESSAGE_MAX];
+        int saved_errno = errno;
+
+        if (priority == LOG_DEBUG && !debug_wanted())
+                return;
+        if (vsnprintf(message, sizeof(message), format, ap) < 0)
+                message[0] = '\0';
+        for (char *c = message; *c; c++)
+                if ((unsigned char)*c < ' ' || *c == '\x7f')
+                        *c = '?';
+
+        if (!stderr_is_journal() || journal_send(priority, message_id, field, message) < 0)
+                fprintf(stderr, "%s\n", message);
+        errno = saved_errno;
+}
+
+void log_line(int priority, const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        log_write(priority, NULL, NULL, format, ap);
+        va_end(ap);
+}
+
+void log_event(const char *message_id, const char *field, const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        log_write(LOG_INFO, message_id, field, format, ap);
+        va_end(ap);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "manager.h"
+
+#include "bluez.h"
+#include "bus.h"
+#include "cardio/engine.h"
+#include "cardio/recorder.h"
+#include "store.h"
+
+/* Shared by manager*.c only.
+ *
+ * The core's clock is CLOCK_BOOTTIME and a year: so what was recorded before this boot has a time too, and a session
+ * that a power cut interrupted goes on like any other. */
+#define CORE_EPOCH_USEC (365 * 24 * USEC_PER_HOUR)
+
+/* A strap's name as it may stand in a log or status line. */
+#define NAME_PLAIN_MAX 64U
+
+typedef struct ManagerStrap {
+        bool used;
+        char address[ADDRESS_STRING_MAX]; /* kept when not used: the strap gets its number back */
+        char *name, *body_location;
+        int battery;
+        bool trusted;
+        SensorLink link;
+        SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */
+} ManagerStrap;
+
+struct Manager {
+        const ManagerOptions *options;
+        Config *config;
+        Date today; /* that the runner's figures are of */
+
+        sd_event *event;
+        sd_bus *system_bus; /* BlueZ's */
+        sd_bus *own_bus; /* ours: the same one, or the session bus */
+        Bluez *bluez;
+        Bus *bus;
+        Store *store;
+        Engine *engine;
+        ManagerStrap straps[SENSORS_MAX];
+
+        int64_t session; /* its row, 0 = none is recorded */
+        usec_t session_begin_usec; /* core clock at t = 0 */
+        int64_t session_started_at; /* Unix ms */
+        const char *next_kind; /* of the session that a command is just beginning */
+        uint64_t snoozed_until; /* Unix µs, 0 = not */
+
+        bool changed; /* something that properties or the status line tell */
+        char *status; /* line as last told to systemd */
+
+        sd_event_source *tick, *commit, *watchdog, *clock;
+        usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
+        usec_t commit_tried_usec, synced_usec; /* core clock */
+        usec_t watchdog_usec; /* 0 = systemd does not watch */
+};
+
+usec_t manager_now(void); /* core clock */
+/* Unix ms of a moment of the core's clock. */
+int64_t manager_realtime_ms(usec_t at_usec);
+
+/* The one way into the core. Returns what engine_handle() does. */
+int manager_handle(Manager *m, const Event *event);
+void manager_commit(Manager *m, bool sync);
+void manager_push(Manager *m); /* to the bus and the status line */
+int manager_reload(Manager *m, char **ret_error);
+int manager_apply_config(Manager *m);
+
+/* manager-facts.c: what the core found, carried out. */
+void manager_fact(void *userdata, const Fact *fact);
+
+/* manager-straps.c: BlueZ's straps and the core's numbers. */
+extern const BluezHandlers manager_bluez_handlers;
+int manager_strap_number(Manager *m, const char *address);
+const char *manager_strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX]);
+void manager_push_straps(Manager *m);
+void manager_push_status(Manager *m);
+
+/* manager-requests.c: what callers on the bus ask for. */
+extern const BusHandlers manager_bus_handlers;

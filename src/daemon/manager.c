@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: MIT */
+/* The shell around the core: one event loop, in which BlueZ, the bus, timers and signals become events of the core, each
+ * with the time it came at. It owns every part and ends them in the reverse order. Nothing here waits for anybody once
+ * the loop runs, except for the disk at a commit. */
+
+#include "manager-internal.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "cardio/bus-api.h"
+#include "clock.h"
+#include "log.h"
+
+/* Smaller steps of the clock are its steering, not a setting. */
+#define CLOCK_STEP_MIN_MS 100
+/* A link is given this long at least before its silence is taken for a fault. */
+#define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
+/* The loop is not healthy if a timer is this late, or data has waited so much longer than commit-interval. */
+#define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
+
+usec_t manager_now(void)
+{
+        return now_boot_usec() + CORE_EPOCH_USEC;
+}
+
+int64_t manager_realtime_ms(usec_t at_usec)
+{
+        usec_t age_usec = manager_now() - at_usec; /* wraps to a negative one for the future */
+
+        return ((int64_t)now_realtime_usec() - (int64_t)age_usec) / (int64_t)USEC_PER_MSEC;
+}
+
+Date local_today(void)
+{
+        time_t now = time(NULL);
+        struct tm tm;
+
+        if (!localtime_r(&now, &tm))
+                return (Date){ .year = 1970, .month = 1, .day = 1 };
+        return (Date){ .year = tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday };
+}
+
+/* -- Timers -- */
+
+/* One-shot at a time of the core's clock; a timer set to an earlier time stays, and is set anew when it fires. */
+static void timer_set(sd_event_source *timer, usec_t at_usec)
+{
+        usec_t boot_usec = usec_sub(at_usec, CORE_EPOCH_USEC);
+        uint64_t armed_usec;
+        int enabled, r;
+
+        r = sd_event_source_get_enabled(timer, &enabled);
+        if (r >= 0 && enabled != SD_EVENT_OFF && sd_event_source_get_time(timer, &armed_usec) >= 0 &&
+                        armed_usec <= boot_usec)
+                return;
+        if (r >= 0)
+                r = sd_event_source_set_time(timer, boot_usec);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+        if (r < 0)
+                log_error("Cannot set a timer: %s", strerror(-r));
+}
+
+static void arm_tick(Manager *m, usec_t now_usec)
+{
+        usec_t deadline_usec = engine_deadline(m->engine, now_usec);
+
+        if (deadline_usec < USEC_INFINITY)
+                timer_set(m->tick, deadline_usec);
+}
+
+static void arm_commit(Manager *m, usec_t now_usec)
+{
+        if (store_pending(m->store))
+                timer_set(m->commit, now_usec + m->config->commit_interval_usec);
+}
+
+void manager_push(Manager *m)
+{
+        const Engine *e = m->engine;
+        char expression[INTENSITY_STRING_MAX];
+
+        bus_set_manager(m->bus,
+                        &(ManagerView){
+                                        .recording = m->session != 0,
+                                        .session = m->session,
+                                        .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
+                                        .ceiling_expression = intensity_to_string(engine_ceiling(e), expression),
+                                        .ceiling_reason = e->overridden ? "command" : "config",
+                                        .resting_heart_rate = e->config.runner.resting,
+                                        .maximum_heart_rate = e->config.runner.maximum,
+                                        .resting_provisional = true, /* no mornings have been measured */
+                                        .snoozed_until = m->snoozed_until,
+                        });
+        manager_push_straps(m);
+        manager_push_status(m);
+        m->changed = false;
+}
+
+int manager_handle(Manager *m, const Event *event)
+{
+        usec_t now_usec = manager_now();
+        int r = engine_handle(m->engine, event, now_usec, manager_fact, m);
+
+        if (m->changed)
+                manager_push(m);
+        arm_tick(m, now_usec);
+        arm_commit(m, now_usec);
+        return r;
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        (void)manager_handle(userdata, &(Event){ .type = EVENT_TICK }); /* time is never refused */
+        return 0;
+}
+
+void manager_commit(Manager *m, bool sync)
+{
+        usec_t now_usec = manager_now();
+
+        m->commit_tried_usec = now_usec;
+        /* What fails stays queued, is said by the store, and is tried again at the next commit. */
+        if (store_commit(m->store, sync) >= 0 && sync)
+                m->synced_usec = now_usec;
+}
+
+static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Manager *m = userdata;
+        usec_t now_usec = manager_now();
+
+        (void)source, (void)usec;
+        manager_commit(m, now_usec - m->synced_usec >= m->config->sync_interval_usec);
+        arm_commit(m, now_usec);
+        return 0;
+}
+
+/* Alive is not enough: timers must come when they are due, and what is recorded must find its way to the disk. */
+static bool manager_is_healthy(Manager *m)
+{
+        usec_t now_usec = manager_now();
+        usec_t commit_late_usec = m->config->commit_interval_usec + HEALTH_LATE_USEC;
+
+        return sd_bus_is_open(m->system_bus) > 0 && sd_bus_is_open(m->own_bus) > 0 &&
+                        usec_add(engine_deadline(m->engine, now_usec), HEALTH_LATE_USEC) > now_usec &&
+                        (!store_pending(m->store) || now_usec - m->commit_tried_usec <= commit_late_usec);
+}
+
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Manager *m = userdata;
+        int r;
+
+        if (manager_is_healthy(m))
+                (void)sd_notify(false, "WATCHDOG=1"); /* if it is not heard, systemd acts */
+        else
+                log_error("Timers or commits are overdue: not telling the watchdog that all is well");
+        r = sd_event_source_set_time(source, usec + m->watchdog_usec / 2);
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* -- The wall clock -- */
+
+/* A timer on the wall clock that never fires, but is cancelled whenever somebody sets that clock. */
+static int clock_watch(int fd)
+{
+        const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
+
+        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno : 0;
+}
+
+static usec_t clock_offset(void)
+{
+        return now_realtime_usec() - now_boot_usec();
+}
+
+static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Manager *m = userdata;
+        usec_t offset_usec = clock_offset();
+        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
+        uint64_t expirations;
+        int r;
+
+        (void)source, (void)revents;
+        (void)!read(fd, &expirations, sizeof(expirations)); /* ECANCELED, the news itself */
+        r = clock_watch(fd);
+        if (r < 0)
+                log_warning("Cannot watch the clock any more: %s", strerror(-r));
+        m->clock_offset_usec = offset_usec;
+        if (step_ms > -CLOCK_STEP_MIN_MS && step_ms < CLOCK_STEP_MIN_MS)
+                return 0;
+        log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
+        if (m->snoozed_until > 0)
+                m->snoozed_until += (uint64_t)step_ms * 1000;
+        if (m->session != 0) {
+                m->session_started_at += step_ms;
+                store_session_clock(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
+                                step_ms);
+        }
+        arm_commit(m, manager_now());
+        manager_push(m);
+        return 0;
+}
+
+/* -- Configuration -- */
+
+static BluezConfig bluez_config(const Config *c)
+{
+        BluezConfig b = { .silence_usec = c->stale_after_usec > SILENCE_MIN_USEC ? c->stale_after_usec :
+                                                                                   SILENCE_MIN_USEC };
+
+        memcpy(b.address, c->address, sizeof(b.address));
+        return b;
+}
+
+int manager_apply_config(Manager *m)
+{
+        EngineConfig engine;
+        BluezConfig bluez = bluez_config(m->config);
+        int r;
+
+        m->today = local_today();
+        engine = config_engine(m->config, m->today);
+        m->changed = true;
+        r = manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine });
+        bluez_configure(m->bluez, &bluez);
+        return r;
+}
+
+int manager_reload(Manager *m, char **ret_error)
+{
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_free_ char *why = NULL;
+        int r;
+
+        (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
+        r = config_load(m->options->config_path, m->options->config_must_exist, local_today(), &config, &why);
+        if (r < 0) {
+                log_error("%s; going on with the configuration before", why ? why : strerror(-r));
+                if (ret_error)
+                        *ret_error = TAKE_PTR(why);
+        } else {
+                config_free(m->config);
+                m->config = TAKE_PTR(config);
+                r = manager_apply_config(m);
+                log_info("Configuration read again");
+        }
+        (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
+        return r;
+}
+
+/* -- Signals, and the loss of a bus -- */
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        (void)source, (void)info;
+        (void)manager_reload(userdata, NULL); /* it has said why */
+        return 0;
+}
+
+static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        Manager *m = userdata;
+
+        (void)source;
+        log_info("Stopping on %s", strsignal((int)info->ssi_signo));
+        (void)sd_notify(false, "STOPPING=1");
+        return sd_event_exit(m->event, EXIT_SUCCESS);
+}
+
+static int on_bus_lost(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Manager *m = userdata;
+
+        (void)error;
+        log_error("The %s bus is gone: stopping, to be started again",
+                        sd_bus_message_get_bus(message) == m->system_bus ? "system" : "session");
+        return sd_event_exit(m->event, EXIT_FAILURE);
+}
+
+/* -- Beginning and end -- */
+
+static int open_buses(Manager *m)
+{
+        int r = sd_bus_open_system_with_description(&m->system_bus, "cardiod");
+
+        if (r < 0) {
+                log_error("Cannot connect to the system bus: %s", strerror(-r));
+                return r;
+        }
+        if (m->options->user) {
+                r = sd_bus_open_user_with_description(&m->own_bus, "cardiod");
+                if (r < 0) {
+                        log_error("Cannot connect to the session bus: %s", strerror(-r));
+                        return r;
+                }
+        } else {
+                m->own_bus = sd_bus_ref(m->system_bus);
+        }
+        r = sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0 && m->own_bus != m->system_bus)
+                r = sd_bus_attach_event(m->own_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
+        return r;
+}
+
+static int watch_bus(Manager *m, sd_bus *bus)
+{
+        return sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
+                        "org.freedesktop.DBus.Local", "Disconnected", on_bus_lost, NULL, m);
+}
+
+static int add_timer(Manager *m, sd_event_source **source, usec_t accuracy_usec, sd_event_time_handler_t handler)
+{
+        int r = sd_event_add_time(m->event, source, CLOCK_BOOTTIME, 0, accuracy_usec, handler, m);
+
+        return r < 0 ? r : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
+}
+
+static int add_clock(Manager *m)
+{
+        int fd, r;
+
+        m->clock_offset_usec = clock_offset();
+        fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = clock_watch(fd);
+        if (r >= 0)
+                r = sd_event_add_io(m->event, &m->clock, fd, EPOLLIN, on_clock_set, m);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(m->clock, true);
+        if (r < 0)
+                (void)close(fd); /* the error before it is the one that counts */
+        return r;
+}
+
+static int add_watchdog(Manager *m)
+{
+        uint64_t interval_usec;
+        int r = sd_watchdog_enabled(false, &interval_usec);
+
+        if (r <= 0)
+                return r;
+        m->watchdog_usec = interval_usec;
+        return sd_event_add_time(m->event, &m->watchdog, CLOCK_BOOTTIME, now_boot_usec(), 0, on_watchdog, m);
+}
+
+static int add_sources(Manager *m)
+{
+        int r = add_timer(m, &m->tick, USEC_PER_MSEC, on_tick);
+
+        if (r >= 0)
+                r = add_timer(m, &m->commit, 0, on_commit);
+        if (r >= 0)
+                r = add_clock(m);
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGTERM, on_terminate, m);
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGINT, on_terminate, m);
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGHUP, on_hangup, m);
+        if (r >= 0)
+                r = watch_bus(m, m->system_bus);
+        if (r >= 0 && m->own_bus != m->system_bus)
+                r = watch_bus(m, m->own_bus);
+        return r;
+}
+
+/* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
+static int resume_session(Manager *m)
+{
+        char expression[INTENSITY_STRING_MAX];
+        usec_t now_usec = manager_now(), begin_usec;
+        int64_t now_ms = manager_realtime_ms(now_usec);
+        OpenSession open;
+        int number, r;
+
+        r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
+        if (r < 0 || open.id == 0)
+                return r;
+        number = manager_strap_number(m, open.address);
+        r = store_session_resume(m->store, &open);
+        if (r < 0)
+                return r;
+        begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
+        m->session = open.id;
+        m->session_begin_usec = begin_usec;
+        m->session_started_at = open.started_at;
+        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
+        /* A ceiling set by command has not outlived the daemon. */
+        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
+                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
+                                intensity_to_string(engine_ceiling(m->engine), expression));
+        return engine_handle(m->engine,
+                        &(Event){ .type = EVENT_RESUME,
+                                        .sensor = (unsigned)number,
+                                        .by_hand = open.by_hand,
+                                        .begin_usec = begin_usec,
+                                        .last_usec = begin_usec + (usec_t)open.last_t * USEC_PER_MSEC },
+                        now_usec, manager_fact, m);
+}
+
+static int own_name(Manager *m)
+{
+        const char *which = m->options->user ? "session" : "system";
+        pid_t holder = 0;
+        int r = bus_own_name(m->bus, &holder);
+
+        if (r == -EEXIST)
+                log_error("Another cardiod (process %d) already serves the %s bus", (int)holder, which);
+        else if (r == -EACCES || r == -EPERM)
+                log_error("The %s bus does not let this user own " CARDIO_BUS_NAME
+                          ": it is for user cardiod and root, as its policy file says",
+                                which);
+        else if (r < 0)
+                log_error("Cannot own " CARDIO_BUS_NAME " on the %s bus: %s", which, strerror(-r));
+        return r;
+}
+
+static int manager_begin(Manager *m)
+{
+        _cleanup_free_ char *why = NULL;
+        EngineConfig engine;
+        BluezConfig bluez = bluez_config(m->config);
+        int r;
+
+        m->today = local_today();
+        engine = config_engine(m->config, m->today);
+        engine_begin(m->engine, &engine);
+
+        r = open_buses(m);
+        if (r < 0)
+                return r;
+        r = store_open(m->options->database_path, m->options->user, &m->store, &why);
+        if (r < 0) {
+                log_error("%s", why ? why : strerror(-r));
+                return r;
+        }
+        r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m, &m->bus);
+        if (r >= 0)
+                r = own_name(m);
+        if (r >= 0)
+                r = add_sources(m);
+        if (r >= 0)
+                r = resume_session(m);
+        if (r >= 0)
+                r = bluez_new(m->event, m->system_bus, &bluez, &manager_bluez_handlers, m, &m->bluez);
+        if (r < 0) {
+                log_error("Cannot start: %s", strerror(-r));
+                return r;
+        }
+        manager_push(m);
+        return 0;
+}
+
+int manager_new(const ManagerOptions *options, Config *config, Manager **ret)
+{
+        _cleanup_(manager_freep) Manager *m = calloc(1, sizeof(*m));
+        int r;
+
+        if (m)
+                m->engine = calloc(1, sizeof(*m->engine));
+        if (!m || !m->engine) {
+                config_free(config);
+                return -ENOMEM;
+        }
+        m->options = options;
+        m->config = config;
+        r = sd_event_new(&m->event);
+        if (r >= 0)
+                r = manager_begin(m);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+int manager_run(Manager *m)
+{
+        int r = add_watchdog(m);
+
+        if (r < 0)
+                log_warning("Cannot serve systemd's watchdog: %s", strerror(-r));
+        arm_tick(m, manager_now());
+        arm_commit(m, manager_now());
+        (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
+        r = sd_event_loop(m->event);
+        if (r < 0)
+                log_error("The event loop failed: %s", strerror(-r));
+        (void)manager_handle(m, &(Event){ .type = EVENT_SUSPEND }); /* never refused */
+        manager_commit(m, true);
+        return r < 0 ? EXIT_FAILURE : r;
+}
+
+Manager *manager_free(Manager *m)
+{
+        if (!m)
+                return NULL;
+        bluez_free(m->bluez);
+        bus_free(m->bus);
+        store_close(m->store);
+        sd_event_source_disable_unref(m->tick);
+        sd_event_source_disable_unref(m->commit);
+        sd_event_source_disable_unref(m->watchdog);
+        sd_event_source_disable_unref(m->clock);
+        if (m->own_bus != m->system_bus)
+                sd_bus_flush_close_unref(m->own_bus);
+        else
+                sd_bus_unref(m->own_bus);
+        sd_bus_flush_close_unref(m->system_bus);
+        sd_event_unref(m->event);
+        for (size_t i = 0; i < SENSORS_MAX; i++) {
+                free(m->straps[i].name);
+                free(m->straps[i].body_location);
+        }
+        config_free(m->config);
+        free(m->status);
+        free(m->engine);
+        free(m);
+        return NULL;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Every statement the daemon runs while recording, and the way from the queue to the rows. All of it happens inside a
+ * transaction that the caller opened and will roll back if anything here fails. No clock.
+ *
+ * Statements are prepared once. Binding cannot fail here: indexes are fixed, text is not copied, NAN and a NULL text are
+ * bound as NULL; its result is therefore not looked at. */
+
+#include "store-internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+static const char *const statements[] = {
+        [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+        [STATEMENT_COMMIT] = "COMMIT",
+        /* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the platter. */
+        [STATEMENT_TOUCH] = "PRAGMA application_id = 0x63617264",
+        [STATEMENT_SENSOR] = "INSERT INTO sensor (address, name, body_location, battery, last_seen_at)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5)"
+                             " ON CONFLICT (address) DO UPDATE SET name = coalesce(excluded.name, name),"
+                             " body_location = coalesce(excluded.body_location, body_location),"
+                             " battery = coalesce(excluded.battery, battery),"
+                             " last_seen_at = coalesce(excluded.last_seen_at, last_seen_at)",
+        [STATEMENT_SESSION_INSERT] =
+                        "INSERT INTO session (id, sensor_id, source, kind, started_at, utc_offset_s,"
+                        " resting_hr, max_hr, sex, ceiling, ceiling_expression, tolerance,"
+                        " zone_model, zone_bounds, by_hand)"
+                        " VALUES (?1, (SELECT id FROM sensor WHERE address = ?2), 'strap', nullif(?3, ''),"
+                        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        [STATEMENT_SESSION_HEAD] =
+                        "SELECT resting_hr, max_hr, sex, tolerance, ceiling FROM session WHERE id = ?1",
+        [STATEMENT_SESSION_CLOCK] = "UPDATE session SET started_at = started_at + ?2 WHERE id = ?1",
+        [STATEMENT_SESSION_FIGURES] =
+                        "UPDATE session SET live_s = ?2, avg_hr = ?3, min_hr = ?4, peak_hr = ?5, over_s = ?6,"
+                        " breaches = ?7, longest_breach_s = ?8, trimp = ?9 WHERE id = ?1",
+        [STATEMENT_SESSION_CLOSE] =
+                        "UPDATE session SET ended_at = started_at + ?2, resumable = ?3 WHERE id = ?1",
+        [STATEMENT_SESSION_REOPEN] = "UPDATE session SET ended_at = NULL, resumable = 0 WHERE id = ?1",
+        [STATEMENT_SESSION_DELETE] = "DELETE FROM session WHERE id = ?1",
+        [STATEMENT_SAMPLE_INSERT] =
+                        "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, rr_json)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [STATEMENT_SAMPLE_TRIM] = "DELETE FROM sample WHERE session_id = ?1 AND t > ?2",
+        [STATEMENT_SAMPLE_REPLAY] =
+                        "SELECT t, heart_rate, smoothed, zone FROM sample WHERE session_id = ?1 ORDER BY t",
+        [STATEMENT_EVENT_INSERT] =
+                        "INSERT INTO event (session_id, t, type, value, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+        [STATEMENT_EVENT_TRIM] = "DELETE FROM event WHERE session_id = ?1 AND t > ?2",
+        [STATEMENT_EVENT_REPLAY] = "SELECT t, type, value FROM event WHERE session_id = ?1 ORDER BY t, id",
+        [STATEMENT_ZONE_CLEAR] = "DELETE FROM zone_time WHERE session_id = ?1",
+        [STATEMENT_ZONE_INSERT] = "INSERT INTO zone_time (session_id, zone, seconds) VALUES (?1, ?2, ?3)",
+        /* The strap a session went over to, else the one it began with. */
+        [STATEMENT_OPEN_NEXT] =
+                        "SELECT s.id, s.ended_at IS NULL, s.by_hand, s.started_at,"
+                        " coalesce((SELECT detail FROM event WHERE session_id = s.id AND type = 'strap'"
+                        " AND detail LIKE '__:__:__:__:__:__' ORDER BY t DESC, id DESC LIMIT 1), n.address)"
+                        " FROM session AS s LEFT JOIN sensor AS n ON n.id = s.sensor_id"
+                        " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
+                        " ORDER BY s.id DESC LIMIT 1",
+        [STATEMENT_OPEN_CLEAR] = "UPDATE session SET resumable = 0 WHERE id = ?1",
+        [STATEMENT_GET] = "SELECT v.*, l.duration_s, l.over_s FROM sessions AS v"
+                          " JOIN session_lengths AS l ON l.id = v.id WHERE v.id = ?1",
+};
+static_assert(ELEMENTSOF(statements) == _STATEMENT_MAX, "a statement is missing");
+
+int store_prepare_statements(Store *s)
+{
+        for (size_t i = 0; i < _STATEMENT_MAX; i++) {
+                int rc = sqlite3_prepare_v3(
+                                s->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statement[i], NULL);
+
+                if (rc != SQLITE_OK)
+                        return store_errno(rc);
+        }
+        return 0;
+}
+
+void store_finalize_statements(Store *s)
+{
+        for (size_t i = 0; i < _STATEMENT_MAX; i++) {
+                sqlite3_finalize(s->statement[i]);
+                s->statement[i] = NULL;
+        }
+}
+
+sqlite3_stmt *store_statement(Store *s, Statement which)
+{
+        return s->statement[which];
+}
+
+void store_reset(Store *s, Statement which)
+{
+        /* The result repeats that of the last step. */
+        (void)sqlite3_reset(s->statement[which]);
+        (void)sqlite3_clear_bindings(s->statement[which]);
+}
+
+int store_run(Store *s, Statement which)
+{
+        int rc = sqlite3_step(s->statement[which]);
+
+        store_reset(s, which);
+        return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : store_errno(rc);
+}
+
+int store_run_for(Store *s, Statement which, int64_t session)
+{
+        sqlite3_bind_int64(s->statement[which], 1, session);
+        return store_run(s, which);
+}
+
+void store_rollback(Store *s)
+{
+        if (!sqlite3_get_autocommit(s->db))
+                (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
+                                NULL); /* ends it even where it reports an error */
+}
+
+static void bind_text(sqlite3_stmt *st, int i, const char *text)
+{
+        sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
+}
+
+static int apply_sensor(Store *s, const SensorNews *n)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SENSOR);
+
+        bind_text(st, 1, n->address);
+        bind_text(st, 2, n->name);
+        bind_text(st, 3, n->body_location);
+        if (n->battery >= 0)
+                sqlite3_bind_int(st, 4, n->battery);
+        if (n->last_seen_ms > 0)
+                sqlite3_bind_int64(st, 5, n->last_seen_ms);
+        return store_run(s, STATEMENT_SENSOR);
+}
+
+static int apply_begin(Store *s, int64_t session, const SessionHead *head)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_INSERT);
+        int r;
+
+        r = apply_sensor(s, &(SensorNews){ .address = head->address, .battery = -1 });
+        if (r < 0)
+                return r;
+
+        sqlite3_bind_int64(st, 1, session);
+        bind_text(st, 2, head->address);
+        bind_text(st, 3, head->kind);
+        sqlite3_bind_int64(st, 4, head->started_at);
+        sqlite3_bind_int(st, 5, head->utc_offset_s);
+        sqlite3_bind_double(st, 6, head->runner.resting);
+        sqlite3_bind_double(st, 7, head->runner.maximum);
+        bind_text(st, 8, sex_to_string(head->runner.sex));
+        sqlite3_bind_double(st, 9, head->ceiling);
+        bind_text(st, 10, head->ceiling_expression);
+        sqlite3_bind_double(st, 11, head->tolerance);
+        bind_text(st, 12, head->zone_model);
+        bind_text(st, 13, head->zone_bounds);
+        sqlite3_bind_int(st, 14, head->by_hand);
+        return store_run(s, STATEMENT_SESSION_INSERT);
+}
+
+/* [a,b,…] of up to MEASUREMENT_RR_MAX intervals of up to five digits. */
+#define RR_JSON_MAX (2 + 6 * MEASUREMENT_RR_MAX + 1)
+
+static void rr_to_json(const uint16_t *rr, size_t n, char buf[static RR_JSON_MAX])
+{
+        char *end = buf;
+
+        for (size_t i = 0; i < n; i++)
+                end += snprintf(end, (size_t)(buf + RR_JSON_MAX - end), "%c%u", i == 0 ? '[' : ',', rr[i]);
+        end[0] = ']';
+        end[1] = '\0';
+}
+
+static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SAMPLE_INSERT);
+        char json[RR_JSON_MAX];
+
+        sqlite3_bind_int64(st, 1, op->session);
+        sqlite3_bind_int64(st, 2, op->t);
+        sqlite3_bind_int(st, 3, op->heart_rate);
+        sqlite3_bind_double(st, 4, op->smoothed);
+        sqlite3_bind_int(st, 5, op->zone);
+        sqlite3_bind_int(st, 6, op->contact);
+        if (op->n_rr > 0) {
+                rr_to_json(rr, op->n_rr, json);
+                bind_text(st, 7, json);
+        }
+        return store_run(s, STATEMENT_SAMPLE_INSERT);
+}
+
+static int apply_event(
+                Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_EVENT_INSERT);
+
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 2, t);
+        bind_text(st, 3, session_event_to_string(type));
+        sqlite3_bind_double(st, 4, value);
+        bind_text(st, 5, detail);
+        return store_run(s, STATEMENT_EVENT_INSERT);
+}
+
+static int apply_clock(Store *s, const Operation *op)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_CLOCK);
+        int r;
+
+        sqlite3_bind_int64(st, 1, op->session);
+        sqlite3_bind_int64(st, 2, op->step_ms);
+        r = store_run(s, STATEMENT_SESSION_CLOCK);
+        if (r < 0)
+                return r;
+        return apply_event(s, op->session, op->t, SESSION_EVENT_CLOCK, (double)op->step_ms / 1000, NULL);
+}
+
+static int figures_write(Store *s, int64_t session, const Figures *f)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_FIGURES);
+        const Tally *tally = &f->tally;
+        int r;
+
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_double(st, 2, (double)tally->live_ms / 1000);
+        sqlite3_bind_double(st, 3, tally_average(tally));
+        sqlite3_bind_double(st, 4, tally->min_hr);
+        sqlite3_bind_double(st, 5, tally->peak_hr);
+        sqlite3_bind_double(st, 6, (double)tally->over_ms / 1000);
+        sqlite3_bind_int64(st, 7, f->breaches);
+        sqlite3_bind_double(st, 8, f->longest_breach_s);
+        sqlite3_bind_double(st, 9, tally_has_trimp(tally) ? tally->trimp : NAN);
+        r = store_run(s, STATEMENT_SESSION_FIGURES);
+        if (r < 0)
+                return r;
+
+        r = store_run_for(s, STATEMENT_ZONE_CLEAR, session);
+        st = store_statement(s, STATEMENT_ZONE_INSERT);
+        for (int zone = 0; zone <= (int)ZONES_MAX && r == 0; zone++) {
+                if (tally->zone_ms[zone] == 0)
+                        continue;
+                sqlite3_bind_int64(st, 1, session);
+                sqlite3_bind_int(st, 2, zone);
+                sqlite3_bind_double(st, 3, (double)tally->zone_ms[zone] / 1000);
+                r = store_run(s, STATEMENT_ZONE_INSERT);
+        }
+        return r;
+}
+
+static double column_real(sqlite3_stmt *st, int i, double otherwise)
+{
+        return sqlite3_column_type(st, i) == SQLITE_NULL ? otherwise : sqlite3_column_double(st, i);
+}
+
+static int replay_head(Store *s, int64_t session, Figures *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_HEAD);
+        const char *sex;
+        Runner runner = { 0 };
+        int rc;
+
+        sqlite3_bind_int64(st, 1, session);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                runner.resting = column_real(st, 0, 0);
+                runner.maximum = column_real(st, 1, 0);
+                sex = (const char *)sqlite3_column_text(st, 2);
+                runner.sex = sex ? sex_from_string(sex) : SEX_UNSPECIFIED;
+                if (runner.sex < 0)
+                        runner.sex = SEX_UNSPECIFIED;
+                figures_begin(ret, &runner, column_real(st, 3, 0), column_real(st, 4, NAN));
+        }
+        store_reset(s, STATEMENT_SESSION_HEAD);
+        return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
+}
+
+/* Feeds the events up to t and stops at the first later one. *rc is what the last step of the statement returned. */
+static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
+{
+        while (*rc == SQLITE_ROW && sqlite3_column_int64(events, 0) <= t) {
+                const char *name = (const char *)sqlite3_column_text(events, 1);
+                SessionEvent type = name ? session_event_from_string(name) : _SESSION_EVENT_INVALID;
+
+                if (type >= 0)
+                        figures_event(f, sqlite3_column_int64(events, 0), type, column_real(events, 2, NAN));
+                *rc = sqlite3_step(events);
+        }
+}
+
+static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
+{
+        int sample_rc, event_rc;
+
+        event_rc = sqlite3_step(events);
+        while ((sample_rc = sqlite3_step(samples)) == SQLITE_ROW) {
+                int64_t t = sqlite3_column_int64(samples, 0);
+                int zone = sqlite3_column_int(samples, 3);
+
+                replay_events(events, &event_rc, t, f);
+                /* The schema sees to it; only a damaged file can say otherwise. */
+                if (zone < 0 || zone > (int)ZONES_MAX)
+                        return SQLITE_CORRUPT;
+                figures_sample(f, t, (uint16_t)sqlite3_column_int(samples, 1),
+                                sqlite3_column_double(samples, 2), (unsigned)zone);
+        }
+        replay_events(events, &event_rc, INT64_MAX, f);
+        return sample_rc != SQLITE_DONE ? sample_rc : event_rc;
+}
+
+int store_replay(Store *s, int64_t session, Figures *ret)
+{
+        Figures f;
+        int r, rc;
+
+        r = replay_head(s, session, &f);
+        if (r < 0)
+                return r;
+
+        sqlite3_bind_int64(store_statement(s, STATEMENT_SAMPLE_REPLAY), 1, session);
+        sqlite3_bind_int64(store_statement(s, STATEMENT_EVENT_REPLAY), 1, session);
+        rc = replay_rows(store_statement(s, STATEMENT_SAMPLE_REPLAY),
+                        store_statement(s, STATEMENT_EVENT_REPLAY), &f);
+        store_reset(s, STATEMENT_SAMPLE_REPLAY);
+        store_reset(s, STATEMENT_EVENT_REPLAY);
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = f;
+        return 0;
+}
+
+static int session_trim(Store *s, int64_t session, int64_t end_t)
+{
+        static const Statement trims[] = { STATEMENT_SAMPLE_TRIM, STATEMENT_EVENT_TRIM };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(trims) && r == 0; i++) {
+                sqlite3_bind_int64(store_statement(s, trims[i]), 1, session);
+                sqlite3_bind_int64(store_statement(s, trims[i]), 2, end_t);
+                r = store_run(s, trims[i]);
+        }
+        return r;
+}
+
+int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_CLOSE);
+        double breach_s;
+        Figures f;
+        int r;
+
+        r = session_trim(s, session, end_t);
+        if (r == 0)
+                r = store_replay(s, session, &f);
+        if (r < 0)
+                return r;
+
+        if (f.tally.started)
+                end_t = f.tally.last_t;
+
+        /* The end of a breach is missing after a crash, or was later than what is kept. */
+        breach_s = figures_open_breach(&f);
+        if (!isnan(breach_s)) {
+                r = apply_event(s, session, end_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
+                if (r < 0)
+                        return r;
+                figures_event(&f, end_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
+        }
+
+        r = figures_write(s, session, &f);
+        if (r < 0)
+                return r;
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 2, end_t);
+        sqlite3_bind_int(st, 3, resumable);
+        return store_run(s, STATEMENT_SESSION_CLOSE);
+}
+
+static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
+{
+        switch ((OperationType)op->type) {
+        case OPERATION_BEGIN:
+                return apply_begin(s, op->session, &((const Beginning *)op->extra)->head);
+        case OPERATION_RESUME:
+                return store_run_for(s, STATEMENT_SESSION_REOPEN, op->session);
+        case OPERATION_SAMPLE:
+                return apply_sample(s, op, rr);
+        case OPERATION_EVENT:
+                return apply_event(s, op->session, op->t, (SessionEvent)op->event, op->value, op->extra);
+        case OPERATION_CLOCK:
+                return apply_clock(s, op);
+        case OPERATION_END:
+                return store_close_session(s, op->session, op->t, op->resumable);
+        case OPERATION_DISCARD:
+                return store_run_for(s, STATEMENT_SESSION_DELETE, op->session);
+        case OPERATION_SENSOR:
+                return apply_sensor(s, op->extra);
+        case _OPERATION_TYPE_MAX:
+        case _OPERATION_TYPE_INVALID:
+                break;
+        }
+        assert(0 && "no such operation");
+        return -EINVAL;
+}
+
+int store_apply(Store *s, size_t *ret_refused)
+{
+        const uint16_t *rr = s->queue.rr;
+        size_t refused = 0;
+        int r;
+
+        for (size_t i = 0; i < s->queue.n; i++) {
+                const Operation *op = &s->queue.operation[i];
+
+                r = apply_operation(s, op, rr);
+                rr += op->n_rr;
+                /* Its session was deleted by another hand: waiting would not help it, nor those behind it. */
+                if (r == -EDOM || r == -ENOENT)
+                        refused++;
+                else if (r < 0)
+                        return r;
+        }
+
+        if (s->session.id != 0 && !s->session.waiting) {
+                r = figures_write(s, s->session.id, &s->session.figures);
+                if (r < 0 && r != -EDOM)
+                        return r;
+        }
+        *ret_refused = refused;
+        return 0;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cardio/macro.h"
+#include "cardio/tally.h"
+#include "store.h"
+
+/* What the store-*.c files share; for nobody else. */
+
+/* How long another connection is waited for, in ms: while starting and stopping; never in between. */
+#define STORE_PATIENCE_MS 3000
+
+/* Negative errno that an SQLite result code stands for. */
+int store_errno(int rc);
+
+/* Sets *ret_error to the formatted reason and returns error. */
+int store_refuse(char **ret_error, int error, const char *format, ...) _printf_(3, 4);
+
+/* store-file.c: what must be so before SQLite sees the file. ----------------------------------------------------- */
+
+/* Creates the folder and the file where they are missing, takes the writer's lock and looks whether the file can be
+ * ours, without writing to it. Returns 0 and the lock's descriptor, or what store_open() returns. */
+int store_file_prepare(const char *path, bool private, int *ret_lock_fd, char **ret_error);
+
+/* store-schema.c -------------------------------------------------------------------------------------------------- */
+
+/* Refuses a file that is not ours, or of a newer version. Reads only. */
+int store_schema_check(sqlite3 *db, const char *path, char **ret_error);
+/* Brings it to the version of this daemon, in one transaction. */
+int store_schema_migrate(sqlite3 *db, const char *path, char **ret_error);
+
+/* The figures of a session: fed as it is recorded, or from what is stored of it. ---------------------------------- */
+
+typedef enum SessionEvent {
+        SESSION_EVENT_OVER_LIMIT,
+        SESSION_EVENT_BACK_IN_RANGE,
+        SESSION_EVENT_GAP,
+        SESSION_EVENT_CONTACT_LOST,
+        SESSION_EVENT_STALE,
+        SESSION_EVENT_ZONE,
+        SESSION_EVENT_CEILING,
+        SESSION_EVENT_SNOOZE,
+        SESSION_EVENT_BATTERY,
+        SESSION_EVENT_CLOCK,
+        SESSION_EVENT_STRAP,
+        _SESSION_EVENT_MAX,
+        _SESSION_EVENT_INVALID = -EINVAL,
+} SessionEvent;
+
+const char *session_event_to_string(SessionEvent type);
+SessionEvent session_event_from_string(const char *s);
+
+typedef struct Figures {
+        Tally tally;
+        unsigned breaches;
+        double longest_breach_s;
+        int64_t above_since;  /* first of the heart rates above that reach up to now, -1 = it is not above */
+        int64_t breach_since; /* first heart rate above of the breach that is open, -1 = none is */
+} Figures;
+
+void figures_begin(Figures *f, const Runner *runner, double tolerance, double ceiling);
+void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone);
+void figures_event(Figures *f, int64_t t, SessionEvent type, double value);
+/* Seconds the open breach has lasted at the last heart rate, NAN if none is open. */
+double figures_open_breach(const Figures *f);
+
+/* store-queue.c: what waits for the disk. -------------------------------------------------------------------------- */
+
+typedef enum OperationType {
+        OPERATION_BEGIN,
+        OPERATION_RESUME,
+        OPERATION_SAMPLE,
+        OPERATION_EVENT,
+        OPERATION_CLOCK,
+        OPERATION_END,
+        OPERATION_DISCARD,
+        OPERATION_SENSOR,
+        _OPERATION_TYPE_MAX,
+        _OPERATION_TYPE_INVALID = -EINVAL,
+} OperationType;
+
+/* Small, since there may be many: what only few kinds need is behind extra, which the queue owns. */
+typedef struct Operation {
+        uint8_t type; /* OperationType */
+        uint8_t zone; /* sample: */
+        uint8_t contact;
+        uint16_t heart_rate;
+        uint16_t n_rr;  /* that many of the queue's R-R intervals are its own, in order */
+        uint8_t event;  /* event: SessionEvent */
+        bool resumable; /* end */
+        int64_t session;
+        int64_t t;
+        union {
+                double smoothed; /* sample */
+                double value;    /* event */
+                int64_t step_ms; /* clock */
+        };
+        void *extra; /* begin: Beginning; sensor: SensorNews; event: its detail, or NULL */
+} Operation;
+
+typedef struct Beginning {
+        SessionHead head; /* its strings lie behind it, in text */
+        char text[];
+} Beginning;
+
+typedef struct SensorNews {
+        const char *address, *name, *body_location; /* in text */
+        int battery;
+        int64_t last_seen_ms;
+        char text[];
+} SensorNews;
+
+typedef struct Queue {
+        Operation *operation;
+        size_t n, allocated;
+        uint16_t *rr;
+        size_t n_rr, rr_allocated;
+} Queue;
+
+/* Samples leave room for this many others, so that a session can still begin, end and tell what happened. */
+#define QUEUE_RESERVE_MAX 4096U
+/* R-R intervals that may wait: a heart rate that would go beyond does not enter. */
+#define QUEUE_RR_MAX (4 * STORE_QUEUE_MAX)
+
+/* Appends an operation and takes over op->extra, also when it fails. rr belongs to samples. Returns 0, -ENOBUFS if its
+ * kind has no room left, or -ENOMEM. */
+int queue_push(Queue *q, const Operation *op, const uint16_t *rr);
+/* Forgets everything, and gives memory back if it was much. */
+void queue_clear(Queue *q);
+void queue_free(Queue *q);
+
+Beginning *beginning_new(const SessionHead *head);
+SensorNews *sensor_news_new(const char *address, const char *name, const char *body_location, int battery,
+                int64_t last_seen_ms);
+
+/* store-apply.c: from the queue to the disk. ------------------------------------------------------------------------ */
+
+typedef enum Statement {
+        STATEMENT_BEGIN,
+        STATEMENT_COMMIT,
+        STATEMENT_TOUCH,
+        STATEMENT_SENSOR,
+        STATEMENT_SESSION_INSERT,
+        STATEMENT_SESSION_HEAD,
+        STATEMENT_SESSION_CLOCK,
+        STATEMENT_SESSION_FIGURES,
+        STATEMENT_SESSION_CLOSE,
+        STATEMENT_SESSION_REOPEN,
+        STATEMENT_SESSION_DELETE,
+        STATEMENT_SAMPLE_INSERT,
+        STATEMENT_SAMPLE_TRIM,
+        STATEMENT_SAMPLE_REPLAY,
+        STATEMENT_EVENT_INSERT,
+        STATEMENT_EVENT_TRIM,
+        STATEMENT_EVENT_REPLAY,
+        STATEMENT_ZONE_CLEAR,
+        STATEMENT_ZONE_INSERT,
+        STATEMENT_OPEN_NEXT,
+        STATEMENT_OPEN_CLEAR,
+        STATEMENT_GET,
+        _STATEMENT_MAX,
+        _STATEMENT_INVALID = -EINVAL,
+} Statement;
+
+struct Store {
+        char *path;
+        sqlite3 *db;
+        int lock_fd;
+        sqlite3_stmt *statement[_STATEMENT_MAX];
+
+        Queue queue;
+        size_t dropped;  /* samples and events that found no room, since the disk was last written */
+        bool failing;    /* the last commit did not reach the disk */
+        bool unsynced;   /* something committed may not be on the platter yet */
+        bool unscrubbed; /* something deleted may still be in the log */
+
+        int64_t next_id;
+        struct {
+                int64_t id;      /* 0 = none is open */
+                bool waiting;    /* recovered, not resumed: its row stays as it is */
+                int64_t given_t; /* t of the last heart rate as the caller gave it; figures has it as stored */
+                Figures figures; /* of everything stored and queued */
+        } session;
+};
+
+int store_prepare_statements(Store *s);
+void store_finalize_statements(Store *s);
+
+/* Runs a bound statement that returns no row. Returns 0 or a negative errno. */
+int store_run(Store *s, Statement which);
+/* The same for one whose only parameter is a session. */
+int store_run_for(Store *s, Statement which, int64_t session);
+/* Gives a statement back: whoever steps one calls this before it is used again. */
+void store_reset(Store *s, Statement which);
+sqlite3_stmt *store_statement(Store *s, Statement which);
+
+/* Ends a transaction that did not succeed, whether or not SQLite has done so. */
+void store_rollback(Store *s);
+
+/* Inside a transaction: applies what is queued and brings the open session's figures up to now. ret_refused: entries that
+ * contradict what is stored, since their session was deleted by another hand; waiting would not help them. */
+int store_apply(Store *s, size_t *ret_refused);
+
+/* The figures of a session as it is stored. Returns 0, -ENOENT if there is no such session, or a negative errno. */
+int store_replay(Store *s, int64_t session, Figures *ret);
+/* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart rate. */
+int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable);

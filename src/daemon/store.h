@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cardio/macro.h"
+#include "cardio/ring.h"
+#include "cardio/runner.h"
+#include "cardio/time.h"
+
+/* The database. Everything recorded goes into one queue in memory, in order, and from there to disk in one transaction
+ * at each store_commit(): what a transaction could not write stays queued and is tried again at the next. So a full
+ * disk or a locked file loses nothing until the queue is full, and no caller ever waits for the disk between commits. */
+typedef struct Store Store;
+
+/* Entries kept in memory while the disk cannot be written; further heart rates are counted and dropped, with a log
+ * line: three days of running at one heart rate a second. */
+#define STORE_QUEUE_MAX 262144U
+
+typedef struct SessionHead {
+        const char *address; /* of the strap */
+        const char *kind;    /* NULL or "" = none */
+        bool by_hand;
+        int64_t started_at; /* Unix ms */
+        int utc_offset_s;
+        Runner runner;
+        double ceiling; /* NAN = none */
+        const char *ceiling_expression;
+        double tolerance;
+        const char *zone_model;
+        const char *zone_bounds;
+} SessionHead;
+
+/* A session that was open, or closed only because the daemon stopped. */
+typedef struct OpenSession {
+        int64_t id; /* 0 = there is none */
+        char address[18];
+        bool by_hand;
+        int64_t started_at; /* Unix ms */
+        int64_t last_t;     /* ms, its last heart rate */
+        double ceiling;     /* in force at its end, NAN = none */
+} OpenSession;
+
+/* Opens or creates the database (0640; a missing folder is created 0750, or file 0600 and folder 0700 with private),
+ * takes the writer's lock and migrates. Returns 0; -EBUSY if another daemon holds it; -EBADMSG if it is foreign, corrupt
+ * or of a newer version (the file is untouched); or another negative errno. ret_error says why, with the path. */
+int store_open(const char *path, bool private, Store **ret, char **ret_error);
+
+/* Commits and closes. */
+Store *store_close(Store *s);
+DEFINE_CLEANUP(Store *, store_close);
+
+/* Closes each session that was left open at its last heart rate and returns the newest of them as ret if its last heart
+ * rate is younger than max_age_ms at now_ms: that one stays as it is, to be taken up with store_session_resume() or
+ * closed with store_session_end(). A session without any heart rate is deleted. A last heart rate later than now_ms
+ * counts as old: the clock is then no measure of its age. */
+int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret);
+int store_session_resume(Store *s, const OpenSession *o);
+
+/* Begins a session and returns its id, which is never used again even if the session is discarded. It is on disk after
+ * the next store_commit(). One session is open at a time: one that still is, or waits to be resumed, is ended at its
+ * last heart rate. Returns -ENOBUFS or -ENOMEM if what waits for the disk leaves no room to begin one. */
+int64_t store_session_begin(Store *s, const SessionHead *head);
+/* Without an open session, these do nothing. t: ms since started_at on CLOCK_BOOTTIME; one that is not later than the
+ * sample before is stored 1 ms after it. */
+void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr);
+/* value NAN and detail NULL are stored as NULL. type is one of those in the schema. For "ceiling" value is the bpm in
+ * force from t on. */
+void store_event(Store *s, int64_t t, const char *type, double value, const char *detail);
+/* The clock was stepped: started_at moves by that many ms, and a `clock` event keeps the step. */
+void store_session_clock(Store *s, int64_t t, int64_t step_ms);
+/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. */
+void store_session_end(Store *s, int64_t end_t, bool resumable);
+void store_session_discard(Store *s);
+
+/* What is known of a strap; NULL or a negative battery leave what was known. */
+void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
+                int64_t last_seen_ms);
+
+/* Writes the queue in one transaction; sync: and to the platter. Returns 0, or a negative errno: what was queued stays. The
+ * first failure and the recovery from it are logged here. */
+int store_commit(Store *s, bool sync);
+/* There is something for store_commit() to do, apart from sync. */
+bool store_pending(const Store *s);
+
+/* Row of view `sessions`, told column by column in the view's order: one of text, integer, real by type, SQLITE_NULL
+ * columns are left out; then duration_s and over_s as integers. Commits first, so that it is of now. func returns 0, or a
+ * negative errno to stop. Returns 0, -ENOENT if there is no such session, or another negative errno. */
+typedef struct StoreValue {
+        enum { STORE_INTEGER, STORE_REAL, STORE_TEXT } type;
+        int64_t integer;
+        double real;
+        const char *text;
+} StoreValue;
+typedef int (*StoreColumnFunc)(void *userdata, const char *column, const StoreValue *value);
+int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata);
+
+/* Deletes it for good: overwritten in the file and gone from the log, the latter at a later store_commit() if a reader
+ * holds on to it. Returns 0, -ENOENT, -EBUSY for the open session or if the file is locked, or another negative errno. */
+int store_delete_session(Store *s, int64_t id);
+
+/* Absolute path of the database. */
+const char *store_path(const Store *s);
