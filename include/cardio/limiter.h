@@ -42,10 +42,10 @@ typedef enum LimiterState {
 
 typedef struct Limiter {
         LimiterState state;
-        double ceiling; /* bpm, NAN = none: nothing is ever above */
-        bool above; /* the last heart rate was above */
-        bool announced; /* the runner was told of this breach */
-        bool due; /* and is to be told, or told again, as soon as may be */
+        double ceiling;          /* bpm, NAN = none: nothing is ever above */
+        bool above;              /* the last heart rate was above */
+        bool announced;          /* the runner was told of this breach */
+        bool due;                /* and is to be told, or told again, as soon as may be */
         usec_t above_since_usec; /* first heart rate above: a breach's begin */
         usec_t clear_since_usec;
         usec_t last_usec; /* last heart rate */
@@ -56,9 +56,9 @@ typedef struct Limiter {
 /* What one step did; flags, since a breach can begin and be announced in one. */
 typedef enum LimiterFacts {
         LIMITER_BEGAN = 1 << 0, /* a breach began */
-        LIMITER_OVER = 1 << 1, /* tell the runner: above */
+        LIMITER_OVER = 1 << 1,  /* tell the runner: above */
         LIMITER_ENDED = 1 << 2, /* the breach ended */
-        LIMITER_BACK = 1 << 3, /* tell the runner: it is over; for each breach that they were told of, muted or not */
+        LIMITER_BACK = 1 << 3,  /* tell the runner: it is over; for each breach told of, muted or not */
 } LimiterFacts;
 
 /* Start of a session: everything but the muting is forgotten. ceiling in bpm, NAN = none. */
@@ -66,7 +66,8 @@ void limiter_begin(Limiter *l, double ceiling);
 
 /* A heart rate of the session (smoothed, bpm). ret_seconds_usec: with OVER how long it has been above, with ENDED how
  * long the breach lasted, else 0. */
-LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec);
+LimiterFacts limiter_update(
+                Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec);
 
 /* There is no heart rate any more (contact lost, strap frozen): holds begin anew, an open breach stays open. */
 void limiter_hole(Limiter *l);

@@ -36,8 +36,8 @@ typedef struct Measurement {
 } Measurement;
 
 typedef enum Verdict {
-        VERDICT_HEART_RATE, /* plausible, and not without contact */
-        VERDICT_NO_CONTACT, /* the strap says so, or sends 0 */
+        VERDICT_HEART_RATE,  /* plausible, and not without contact */
+        VERDICT_NO_CONTACT,  /* the strap says so, or sends 0 */
         VERDICT_IMPLAUSIBLE, /* outside of HEART_RATE_MIN..HEART_RATE_MAX */
         _VERDICT_MAX,
         _VERDICT_INVALID = -EINVAL,

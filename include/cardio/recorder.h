@@ -88,6 +88,10 @@ int recorder_start(Recorder *r, unsigned sensor, usec_t at_usec);
 /* Ends the session by hand. Returns the action, END or DISCARD, or NOTHING if none is recorded. */
 RecorderAction recorder_stop(Recorder *r, const RecorderConfig *c, usec_t now_usec);
 
+/* Ends the session at its last heart rate, to be resumed: what would be trimmed may yet be followed by effort. Returns END,
+ * or NOTHING if none is recorded. */
+RecorderAction recorder_suspend(Recorder *r);
+
 /* Takes up a stored session whose first and last heart rates were then. */
 void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, usec_t begin_usec, usec_t last_usec);
 

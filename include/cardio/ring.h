@@ -15,14 +15,14 @@
 
 /* One heart rate on its way through the corridor. */
 typedef struct Sample {
-        usec_t at_usec; /* CLOCK_BOOTTIME at arrival */
-        double smoothed; /* bpm */
-        uint64_t first_rr; /* number of its first R-R interval since the ring was made */
+        usec_t at_usec;      /* CLOCK_BOOTTIME at arrival */
+        double smoothed;     /* bpm */
+        uint64_t first_rr;   /* number of its first R-R interval since the ring was made */
         uint16_t heart_rate; /* bpm, HEART_RATE_MIN..HEART_RATE_MAX */
         uint16_t n_rr;
         uint8_t zone;
         uint8_t contact; /* Contact */
-        bool live; /* not part of a frozen run of values */
+        bool live;       /* not part of a frozen run of values */
 } Sample;
 
 /* The last heart rates of one strap and their R-R intervals. Entries are numbered from 0 on and never renumbered:

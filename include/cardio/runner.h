@@ -13,18 +13,18 @@ typedef enum Sex {
 } Sex;
 
 typedef enum HrmaxFormula {
-        HRMAX_FOX, /* 220 - age (Fox 1971) */
-        HRMAX_TANAKA, /* 208 - 0.7 age (Tanaka 2001) */
+        HRMAX_FOX,     /* 220 - age (Fox 1971) */
+        HRMAX_TANAKA,  /* 208 - 0.7 age (Tanaka 2001) */
         HRMAX_GELLISH, /* 207 - 0.7 age (Gellish 2007) */
-        HRMAX_NES, /* 211 - 0.64 age (Nes 2013) */
+        HRMAX_NES,     /* 211 - 0.64 age (Nes 2013) */
         _HRMAX_FORMULA_MAX,
         _HRMAX_FORMULA_INVALID = -EINVAL,
 } HrmaxFormula;
 
 /* The figures a percentage of effort is taken from, in bpm. */
 typedef struct Runner {
-        double resting; /* resting heart rate */
-        double maximum; /* above resting */
+        double resting;           /* resting heart rate */
+        double maximum;           /* above resting */
         double lactate_threshold; /* heart rate at lactate threshold, 0 = unknown */
         Sex sex;
 } Runner;

@@ -20,9 +20,9 @@ typedef enum SensorLink {
 typedef enum SensorState {
         SENSOR_ABSENT, /* known, waited for */
         SENSOR_CONNECTING,
-        SENSOR_LIVE, /* fresh and valid */
+        SENSOR_LIVE,       /* fresh and valid */
         SENSOR_NO_CONTACT, /* the strap says so, or sends 0 */
-        SENSOR_STALE, /* connected but silent, or frozen */
+        SENSOR_STALE,      /* connected but silent, or frozen */
         _SENSOR_STATE_MAX,
         _SENSOR_STATE_INVALID = -EINVAL,
 } SensorState;
@@ -40,10 +40,10 @@ typedef struct SensorConfig {
  * a quick drop and return into one signal. */
 typedef struct Sensor {
         SensorLink link;
-        usec_t link_usec; /* since when the link is as it is */
-        usec_t heart_rate_usec; /* last heart rate on this link, 0 = none yet */
-        usec_t no_contact_usec; /* last packet without contact, 0 = none, or a heart rate came since */
-        uint16_t frozen_value; /* the value repeated without an R-R interval among it */
+        usec_t link_usec;         /* since when the link is as it is */
+        usec_t heart_rate_usec;   /* last heart rate on this link, 0 = none yet */
+        usec_t no_contact_usec;   /* last packet without contact, 0 = none, or a heart rate came since */
+        uint16_t frozen_value;    /* the value repeated without an R-R interval among it */
         usec_t frozen_since_usec; /* 0 = not repeating */
 } Sensor;
 

@@ -16,7 +16,7 @@
 typedef struct Tally {
         Runner runner;
         double tolerance; /* bpm */
-        double ceiling; /* bpm in force now, NAN = none */
+        double ceiling;   /* bpm in force now, NAN = none */
 
         bool started;
         int64_t last_t; /* ms */
@@ -29,7 +29,7 @@ typedef struct Tally {
         int64_t over_ms;
         int64_t zone_ms[ZONES_MAX + 1];
         double min_hr, peak_hr; /* smoothed; NAN before the first heart rate */
-        double trimp; /* 0 while tally_has_trimp() is false */
+        double trimp;           /* 0 while tally_has_trimp() is false */
 } Tally;
 
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling);

@@ -11,9 +11,9 @@
 #define ZONES_MAX 7U
 
 typedef enum ZoneModel {
-        ZONE_MODEL_HRR, /* per cent of heart-rate reserve */
-        ZONE_MODEL_HRMAX, /* per cent of maximum heart rate */
-        ZONE_MODEL_LTHR, /* per cent of lactate threshold (Friel) */
+        ZONE_MODEL_HRR,    /* per cent of heart-rate reserve */
+        ZONE_MODEL_HRMAX,  /* per cent of maximum heart rate */
+        ZONE_MODEL_LTHR,   /* per cent of lactate threshold (Friel) */
         ZONE_MODEL_CUSTOM, /* bpm */
         _ZONE_MODEL_MAX,
         _ZONE_MODEL_INVALID = -EINVAL,
@@ -24,7 +24,7 @@ ZoneModel zone_model_from_string(const char *s);
 
 /* Lower bounds of zones 1, 2, …; a zone is [its bound, the next). Zone 0 is below the first. */
 typedef struct ZoneTable {
-        size_t n; /* 1..ZONES_MAX */
+        size_t n;                /* 1..ZONES_MAX */
         double bound[ZONES_MAX]; /* rising; bpm, or per cent before zone_table_resolve() */
 } ZoneTable;
 

@@ -459,13 +459,8 @@ static int handle_resume(const Step *step, const Event *event)
 
 static int handle_suspend(const Step *step)
 {
-        Recorder *r = &step->e->recorder;
-
-        if (!engine_recording(step->e))
-                return 0;
-        r->kept_usec = r->last_usec;
-        r->state = RECORDER_IDLE;
-        session_ended(step, FACT_SESSION_ENDED, true);
+        if (recorder_suspend(&step->e->recorder) == RECORDER_END)
+                session_ended(step, FACT_SESSION_ENDED, true);
         return 0;
 }
 

@@ -27,7 +27,8 @@ static LimiterFacts limiter_close(Limiter *l, usec_t at_usec, usec_t *ret_length
 }
 
 /* Announces an open breach that is above now, if it is due. */
-static LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec, usec_t *ret_length_usec)
+static LimiterFacts limiter_announce(
+                Limiter *l, const LimiterConfig *c, usec_t now_usec, usec_t *ret_length_usec)
 {
         bool again = c->repeat_usec > 0 && now_usec >= usec_add(l->announced_usec, c->repeat_usec);
 
@@ -64,7 +65,8 @@ static LimiterFacts limiter_below(Limiter *l, const LimiterConfig *c, usec_t at_
         return limiter_hold(l, c, at_usec, ret_length_usec);
 }
 
-static LimiterFacts limiter_holding(Limiter *l, const LimiterConfig *c, usec_t at_usec, usec_t *ret_length_usec)
+static LimiterFacts limiter_holding(
+                Limiter *l, const LimiterConfig *c, usec_t at_usec, usec_t *ret_length_usec)
 {
         if (!l->above) {
                 l->state = LIMITER_BELOW;
@@ -73,8 +75,8 @@ static LimiterFacts limiter_holding(Limiter *l, const LimiterConfig *c, usec_t a
         return limiter_hold(l, c, at_usec, ret_length_usec);
 }
 
-static LimiterFacts limiter_breach(Limiter *l, const LimiterConfig *c, usec_t at_usec, bool clear,
-                usec_t *ret_length_usec)
+static LimiterFacts limiter_breach(
+                Limiter *l, const LimiterConfig *c, usec_t at_usec, bool clear, usec_t *ret_length_usec)
 {
         if (clear) {
                 l->state = LIMITER_CLEARING;
@@ -84,8 +86,8 @@ static LimiterFacts limiter_breach(Limiter *l, const LimiterConfig *c, usec_t at
         return l->above ? limiter_announce(l, c, at_usec, ret_length_usec) : 0;
 }
 
-static LimiterFacts limiter_clearing(Limiter *l, const LimiterConfig *c, usec_t at_usec, bool clear,
-                usec_t *ret_length_usec)
+static LimiterFacts limiter_clearing(
+                Limiter *l, const LimiterConfig *c, usec_t at_usec, bool clear, usec_t *ret_length_usec)
 {
         if (!clear) {
                 l->state = LIMITER_BREACH;
@@ -94,7 +96,8 @@ static LimiterFacts limiter_clearing(Limiter *l, const LimiterConfig *c, usec_t 
         return limiter_clear(l, c, at_usec, ret_length_usec);
 }
 
-LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec)
+LimiterFacts limiter_update(
+                Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec)
 {
         bool clear = smoothed <= l->ceiling;
 

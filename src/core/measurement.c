@@ -73,9 +73,9 @@ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
                 return -EBADMSG;
 
         ret->heart_rate = heart_rate;
-        ret->contact = !(flags & FLAG_CONTACT_SUPPORTED) ? CONTACT_UNSUPPORTED :
-                        flags & FLAG_CONTACT_DETECTED    ? CONTACT_YES :
-                                                           CONTACT_NO;
+        ret->contact = !(flags & FLAG_CONTACT_SUPPORTED) ? CONTACT_UNSUPPORTED
+                       : flags & FLAG_CONTACT_DETECTED   ? CONTACT_YES
+                                                         : CONTACT_NO;
         ret->has_energy = flags & FLAG_ENERGY_EXPENDED;
         ret->energy = energy;
         ret->n_rr = 0;

@@ -139,12 +139,17 @@ void recorder_forget(Recorder *r, unsigned sensor)
 }
 
 /* From here on a run must be begun anew, and what was recorded is not recorded again. */
-static RecorderAction recorder_end(Recorder *r, RecorderState next, bool keep, const RecorderConfig *c)
+static void recorder_close(Recorder *r, RecorderState next)
 {
         r->state = next;
         r->ended_usec = r->kept_usec;
         for (unsigned i = 0; i < SENSORS_MAX; i++)
                 r->effort[i].since_usec = 0;
+}
+
+static RecorderAction recorder_end(Recorder *r, RecorderState next, bool keep, const RecorderConfig *c)
+{
+        recorder_close(r, next);
         return keep || r->kept_usec - r->begin_usec >= c->min_duration_usec ? RECORDER_END : RECORDER_DISCARD;
 }
 
@@ -162,6 +167,15 @@ RecorderAction recorder_stop(Recorder *r, const RecorderConfig *c, usec_t now_us
                 return RECORDER_NOTHING;
         r->effort_usec = now_usec;
         return recorder_end(r, RECORDER_STOPPED, r->by_hand || r->resumed, c);
+}
+
+RecorderAction recorder_suspend(Recorder *r)
+{
+        if (r->state != RECORDER_RECORDING)
+                return RECORDER_NOTHING;
+        r->kept_usec = r->last_usec;
+        recorder_close(r, RECORDER_IDLE);
+        return RECORDER_END;
 }
 
 void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, usec_t begin_usec, usec_t last_usec)

@@ -71,9 +71,9 @@ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec
         if (fresh(s->no_contact_usec, c->stale_usec, now_usec))
                 return SENSOR_NO_CONTACT;
         if (s->no_contact_usec == 0 && fresh(s->heart_rate_usec, c->stale_usec, now_usec))
-                return s->frozen_since_usec == 0 || fresh(s->frozen_since_usec, c->frozen_usec, now_usec) ?
-                                SENSOR_LIVE :
-                                SENSOR_STALE;
+                return s->frozen_since_usec == 0 || fresh(s->frozen_since_usec, c->frozen_usec, now_usec)
+                                       ? SENSOR_LIVE
+                                       : SENSOR_STALE;
 
         switch (s->link) {
         case SENSOR_LINK_ABSENT:
@@ -83,9 +83,9 @@ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec
         case SENSOR_LINK_CONNECTED:
                 /* Connected but yet to send its first value: it is still on its way. */
                 return s->heart_rate_usec == 0 && s->no_contact_usec == 0 &&
-                                                fresh(s->link_usec, c->stale_usec, now_usec) ?
-                                SENSOR_CONNECTING :
-                                SENSOR_STALE;
+                                                       fresh(s->link_usec, c->stale_usec, now_usec)
+                                       ? SENSOR_CONNECTING
+                                       : SENSOR_STALE;
         case _SENSOR_LINK_MAX:
         case _SENSOR_LINK_INVALID:
                 break;

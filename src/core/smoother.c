@@ -45,7 +45,8 @@ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, bool *
         uint64_t newest = ring_end(ring) - 1;
         const Sample *sample = ring_at(ring, newest);
 
-        while (s->begin < newest && usec_add(ring_at(ring, s->begin)->at_usec, window_usec) <= sample->at_usec)
+        while (s->begin < newest &&
+                        usec_add(ring_at(ring, s->begin)->at_usec, window_usec) <= sample->at_usec)
                 smoother_remove(s, ring_at(ring, s->begin++)->heart_rate);
         smoother_insert(s, sample->heart_rate);
 

@@ -18,12 +18,12 @@
 #include "clock.h"
 #include "log.h"
 
-#define RESOLVE_TIMEOUT_USEC  (10 * USEC_PER_SEC)
-#define GATT_TIMEOUT_USEC     (5 * USEC_PER_SEC)
-#define NOTIFY_RETRY_USEC     (1500 * USEC_PER_MSEC)
-#define IN_PROGRESS_USEC      (2 * USEC_PER_SEC)
-#define CONNECT_TIMEOUT_USEC  (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
-#define CALL_TIMEOUT_USEC     (30 * USEC_PER_SEC)
+#define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
+#define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
+#define NOTIFY_RETRY_USEC    (1500 * USEC_PER_MSEC)
+#define IN_PROGRESS_USEC     (2 * USEC_PER_SEC)
+#define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
+#define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
 
 bool device_is_strap(const Device *d)
 {
@@ -59,7 +59,7 @@ static SensorLink strap_link(const Device *d)
 static bool strap_equal(const Strap *a, const Strap *b)
 {
         return a->name == b->name && a->body_location == b->body_location && a->battery == b->battery &&
-                        a->trusted == b->trusted && a->link == b->link;
+               a->trusted == b->trusted && a->link == b->link;
 }
 
 static void device_report(Device *d)
@@ -147,13 +147,13 @@ static int device_call(Device *d, const char *path, const char *interface, const
 static bool is_gone(const sd_bus_error *e)
 {
         return sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
-                        sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_METHOD);
+               sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_METHOD);
 }
 
 static bool is_in_progress(const sd_bus_error *e)
 {
         return sd_bus_error_has_name(e, "org.bluez.Error.InProgress") ||
-                        (e->message && strstr(e->message, "already in progress"));
+               (e->message && strstr(e->message, "already in progress"));
 }
 
 static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -175,7 +175,8 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         } else {
                 log_debug("%s: Connect: %s", d->address, e->message);
                 /* The first failure is often only a missed advertisement. */
-                d->not_before_usec = d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
+                d->not_before_usec =
+                                d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
                 if (is_gone(e))
                         bluez_resync(d->bluez);
         }
@@ -235,7 +236,8 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static const char *body_location_to_string(uint8_t location)
 {
         /* Heart Rate Service 1.0, 3.2.1 */
-        static const char *const names[] = { "other", "chest", "wrist", "finger", "hand", "ear lobe", "foot" };
+        static const char *const names[] = { "other", "chest", "wrist", "finger", "hand", "ear lobe",
+                "foot" };
 
         return location < ELEMENTSOF(names) ? names[location] : NULL;
 }
@@ -248,8 +250,8 @@ static int on_location(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         d->location_slot = sd_bus_slot_unref(d->location_slot);
-        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read_array(m, 'y', &value, &size) >= 0 &&
-                        size >= 1)
+        if (!sd_bus_message_is_method_error(m, NULL) &&
+                        sd_bus_message_read_array(m, 'y', &value, &size) >= 0 && size >= 1)
                 d->body_location = body_location_to_string(*(const uint8_t *)value);
         device_report(d);
         return 0;
@@ -259,8 +261,8 @@ static int on_location(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static void device_connect(Device *d)
 {
-        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Connect", false, on_connected, CONNECT_TIMEOUT_USEC,
-                            &d->link_slot) >= 0)
+        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Connect", false, on_connected,
+                            CONNECT_TIMEOUT_USEC, &d->link_slot) >= 0)
                 d->connecting = true;
         else
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
@@ -277,19 +279,20 @@ static void device_heal(Device *d, const char *why)
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->failures++;
         d->not_before_usec = now_boot_usec() + pause_usec;
-        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, CALL_TIMEOUT_USEC,
-                            &d->link_slot) < 0)
+        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected,
+                            CALL_TIMEOUT_USEC, &d->link_slot) < 0)
                 d->not_before_usec = now_boot_usec() + bluez_back_off(d->failures);
 }
 
 static void device_subscribe(Device *d)
 {
-        if (!d->notify_slot && device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify", false,
-                                               on_notifying, CALL_TIMEOUT_USEC, &d->notify_slot) < 0)
+        if (!d->notify_slot &&
+                        device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify",
+                                        false, on_notifying, CALL_TIMEOUT_USEC, &d->notify_slot) < 0)
                 d->not_before_usec = now_boot_usec() + NOTIFY_RETRY_USEC;
         if (!d->body_location && d->location_path && !d->location_slot)
-                (void)device_call(d, d->location_path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true, on_location,
-                                CALL_TIMEOUT_USEC, &d->location_slot); /* nice to have only */
+                (void)device_call(d, d->location_path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true,
+                                on_location, CALL_TIMEOUT_USEC, &d->location_slot); /* nice to have only */
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -376,8 +379,8 @@ static void device_leave(Device *d)
         if (!d->notifying)
                 return;
         d->notifying = false;
-        (void)device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StopNotify", false, on_stopped,
-                        CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
+        (void)device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StopNotify", false,
+                        on_stopped, CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
 }
 
 void device_evaluate(Device *d)

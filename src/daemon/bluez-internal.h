@@ -23,7 +23,7 @@ typedef struct Adapter {
         bool register_failed; /* so its straps need Connect() */
         unsigned failures;
         sd_bus_slot *register_slot; /* pending call */
-        sd_event_source *retry; /* pending wait */
+        sd_event_source *retry;     /* pending wait */
 } Adapter;
 
 typedef struct Device {
@@ -35,20 +35,20 @@ typedef struct Device {
         int battery;
         bool heart_rate_service; /* UUIDs has 0x180D */
         bool trusted, paired, connected, resolved;
-        bool discovered; /* seen by discovery, so a first contact */
+        bool discovered;                        /* seen by discovery, so a first contact */
         char *measurement_path, *location_path; /* characteristics, NULL = not there */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
 
-        bool notifying; /* StartNotify succeeded since the services were resolved */
-        bool want_connect; /* auto-connect will not do it: Connect() must */
-        unsigned failures; /* of Connect() in a row */
-        usec_t link_usec; /* CLOCK_BOOTTIME: last change of connected or resolved */
-        usec_t value_usec; /* last value */
+        bool notifying;         /* StartNotify succeeded since the services were resolved */
+        bool want_connect;      /* auto-connect will not do it: Connect() must */
+        unsigned failures;      /* of Connect() in a row */
+        usec_t link_usec;       /* CLOCK_BOOTTIME: last change of connected or resolved */
+        usec_t value_usec;      /* last value */
         usec_t not_before_usec; /* the next attempt at what failed last */
         sd_bus_slot *link_slot; /* pending Connect() or Disconnect() */
-        bool connecting; /* … it is Connect() */
+        bool connecting;        /* … it is Connect() */
         sd_bus_slot *notify_slot, *location_slot;
         sd_event_source *timer;
 } Device;
@@ -91,6 +91,6 @@ void device_evaluate(Device *d);
 void device_value(Device *d, const uint8_t *value, size_t size);
 bool device_is_strap(const Device *d);
 void device_withdraw(Device *d); /* it is not there any more, or no longer ours */
-void device_lose(Device *d); /* BlueZ is gone, and all that it knew of the device */
+void device_lose(Device *d);     /* BlueZ is gone, and all that it knew of the device */
 /* Connected and ServicesResolved as told together; they are one step of the link. */
 void device_set_link(Device *d, bool connected, bool resolved);

@@ -22,7 +22,8 @@ static int property_uuids(sd_bus *bus, const char *path, const char *interface, 
 static int method_release(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         if (!bluez_is_sender(userdata, m))
-                return sd_bus_error_set(error, SD_BUS_ERROR_ACCESS_DENIED, "Only org.bluez may release its profile");
+                return sd_bus_error_set(
+                                error, SD_BUS_ERROR_ACCESS_DENIED, "Only org.bluez may release its profile");
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -39,8 +40,8 @@ int profile_export(Bluez *b)
 
         if (r < 0)
                 return r;
-        return sd_bus_add_object_vtable(b->bus, &b->profile_slot, PROFILE_OBJECT, BLUEZ_GATT_PROFILE_INTERFACE,
-                        profile_vtable, b);
+        return sd_bus_add_object_vtable(b->bus, &b->profile_slot, PROFILE_OBJECT,
+                        BLUEZ_GATT_PROFILE_INTERFACE, profile_vtable, b);
 }
 
 /* A failed registration means that nobody reconnects this adapter's straps but we. */
@@ -76,12 +77,13 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         if (!a->register_failed)
-                log_warning("%s: cannot register the heart-rate profile: %s; connecting straps directly meanwhile",
+                log_warning("%s: cannot register the heart-rate profile, connecting straps directly: %s",
                                 a->path, e->message);
         a->register_failed = true;
         a->failures++;
-        (void)sd_event_add_time_relative(a->bluez->event, &a->retry, CLOCK_BOOTTIME, bluez_back_off(a->failures), 0,
-                        on_retry, a); /* without memory for a timer the next change of the adapter tries again */
+        /* Without memory for a timer the next change of the adapter tries again. */
+        (void)sd_event_add_time_relative(a->bluez->event, &a->retry, CLOCK_BOOTTIME,
+                        bluez_back_off(a->failures), 0, on_retry, a);
         adapter_evaluate_devices(a);
         return 0;
 }
@@ -93,12 +95,13 @@ void adapter_register(Adapter *a)
 
         if (!a->gatt_manager || a->registered || a->register_slot || a->retry)
                 return;
-        r = sd_bus_message_new_method_call(a->bluez->bus, &call, BLUEZ_BUS_NAME, a->path, BLUEZ_GATT_MANAGER_INTERFACE,
-                        "RegisterApplication");
+        r = sd_bus_message_new_method_call(a->bluez->bus, &call, BLUEZ_BUS_NAME, a->path,
+                        BLUEZ_GATT_MANAGER_INTERFACE, "RegisterApplication");
         if (r >= 0)
                 r = sd_bus_message_append(call, "oa{sv}", PROFILE_ROOT, 0);
         if (r >= 0)
-                r = sd_bus_call_async(a->bluez->bus, &a->register_slot, call, on_registered, a, REGISTER_TIMEOUT_USEC);
+                r = sd_bus_call_async(a->bluez->bus, &a->register_slot, call, on_registered, a,
+                                REGISTER_TIMEOUT_USEC);
         sd_bus_message_unref(call);
         if (r < 0)
                 log_warning("%s: cannot register the heart-rate profile: %s", a->path, strerror(-r));

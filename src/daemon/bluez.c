@@ -314,9 +314,9 @@ static int battery_property(Bluez *b, const char *path, const char *name, sd_bus
 static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 {
         Device *d = device_ensure_of(b, path);
-        char **slot = strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0 ? &d->measurement_path :
-                        strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) == 0 ? &d->location_path :
-                                                                           NULL;
+        char **slot = strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0 ? &d->measurement_path
+                      : strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) == 0 ? &d->location_path
+                                                                         : NULL;
         char *copy;
 
         if (!d || !slot || (*slot && strcmp(*slot, path) == 0))
@@ -437,7 +437,8 @@ static void evaluate_path(Bluez *b, const char *path)
 
         for (size_t i = 0; i < b->n_devices; i++) {
                 Device *d = b->devices[i];
-                if (strcmp(d->path, path) == 0 || path_below(path, d->path) || (a && path_below(d->path, a->path)))
+                if (strcmp(d->path, path) == 0 || path_below(path, d->path) ||
+                                (a && path_below(d->path, a->path)))
                         device_evaluate(d);
         }
 }
@@ -594,8 +595,8 @@ static int on_snapshot_retry(sd_event_source *source, uint64_t usec, void *userd
 
 static void bluez_resync_later(Bluez *b)
 {
-        int r = sd_event_add_time_relative(b->event, &b->snapshot_retry, CLOCK_BOOTTIME, SNAPSHOT_RETRY_USEC, 0,
-                        on_snapshot_retry, b);
+        int r = sd_event_add_time_relative(b->event, &b->snapshot_retry, CLOCK_BOOTTIME, SNAPSHOT_RETRY_USEC,
+                        0, on_snapshot_retry, b);
 
         if (r < 0)
                 log_error("Cannot ask BlueZ for its objects: %s", strerror(-r));
@@ -657,8 +658,8 @@ void bluez_resync(Bluez *b)
 
         if (!b->owner || b->snapshot_slot || b->snapshot_retry)
                 return;
-        r = sd_bus_message_new_method_call(b->bus, &call, BLUEZ_BUS_NAME, "/", "org.freedesktop.DBus.ObjectManager",
-                        "GetManagedObjects");
+        r = sd_bus_message_new_method_call(b->bus, &call, BLUEZ_BUS_NAME, "/",
+                        "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
         if (r >= 0)
                 r = sd_bus_call_async(b->bus, &b->snapshot_slot, call, on_snapshot, b, SNAPSHOT_TIMEOUT_USEC);
         sd_bus_message_unref(call);
@@ -719,8 +720,8 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-#define PROPERTIES_CHANGED                                                                                   \
-        "type='signal',sender='org.bluez',path_namespace='/org/bluez',"                                      \
+#define PROPERTIES_CHANGED                                              \
+        "type='signal',sender='org.bluez',path_namespace='/org/bluez'," \
         "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0="
 
 static int bluez_add_matches(Bluez *b)
@@ -746,16 +747,16 @@ static int bluez_add_matches(Bluez *b)
 
         _Static_assert(ELEMENTSOF(matches) <= ELEMENTSOF(((Bluez *)0)->match_slots), "a slot for each match");
         for (size_t i = 0; i < ELEMENTSOF(matches); i++) {
-                int r = sd_bus_add_match_async(b->bus, &b->match_slots[i], matches[i].match, matches[i].handler, NULL,
-                                b);
+                int r = sd_bus_add_match_async(
+                                b->bus, &b->match_slots[i], matches[i].match, matches[i].handler, NULL, b);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const BluezHandlers *handlers, void *userdata,
-                Bluez **ret)
+int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const BluezHandlers *handlers,
+                void *userdata, Bluez **ret)
 {
         _cleanup_(bluez_freep) Bluez *b = calloc(1, sizeof(*b));
         int r;
@@ -773,8 +774,9 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
                 r = bluez_add_matches(b);
         /* Asked after the match is in place: whatever happens in between is told by one or the other. */
         if (r >= 0)
-                r = sd_bus_call_method_async(bus, &b->owner_slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                "org.freedesktop.DBus", "GetNameOwner", on_owner, b, "s", BLUEZ_BUS_NAME);
+                r = sd_bus_call_method_async(bus, &b->owner_slot, "org.freedesktop.DBus",
+                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner", on_owner, b,
+                                "s", BLUEZ_BUS_NAME);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(b);

@@ -20,9 +20,9 @@ typedef struct Bluez Bluez;
 /* A strap of the runner's: the configured address, or any trusted or paired device with the heart-rate service. */
 typedef struct Strap {
         char address[ADDRESS_STRING_MAX];
-        const char *name; /* NULL = unknown; text from the air */
+        const char *name;          /* NULL = unknown; text from the air */
         const char *body_location; /* NULL = unknown */
-        int battery; /* per cent, -1 = unknown */
+        int battery;               /* per cent, -1 = unknown */
         bool trusted;
         SensorLink link;
 } Strap;
@@ -40,11 +40,11 @@ typedef struct BluezHandlers {
 
 typedef struct BluezConfig {
         char address[ADDRESS_STRING_MAX]; /* "" = any */
-        usec_t silence_usec; /* a connected strap silent for longer is reconnected */
+        usec_t silence_usec;              /* a connected strap silent for longer is reconnected */
 } BluezConfig;
 
-int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const BluezHandlers *handlers, void *userdata,
-                Bluez **ret);
+int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const BluezHandlers *handlers,
+                void *userdata, Bluez **ret);
 Bluez *bluez_free(Bluez *b);
 DEFINE_CLEANUP(Bluez *, bluez_free);
 

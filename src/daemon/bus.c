@@ -182,11 +182,10 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
 }
 
 /* Who may call at all is the bus policy's to say: hence UNPRIVILEGED. */
-#define LIMIT_ARGS                                                                                           \
-        SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
+#define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
 
 /* Offsets are from Bus, the vtable's userdata. */
-#define MANAGER_PROPERTY(name, type, field, flags)                                                           \
+#define MANAGER_PROPERTY(name, type, field, flags) \
         SD_BUS_PROPERTY(name, type, NULL, offsetof(Bus, manager) + offsetof(BusManager, field), flags)
 
 static const sd_bus_vtable manager_vtable[] = {
@@ -208,28 +207,29 @@ static const sd_bus_vtable manager_vtable[] = {
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StartSession", SD_BUS_ARGS("s", kind), SD_BUS_RESULT("x", session),
                         method_start_session, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("StopSession", SD_BUS_NO_ARGS, SD_BUS_RESULT("x", session), method_stop_session,
-                        SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("SetCeiling", SD_BUS_ARGS("s", expression), SD_BUS_NO_RESULT, method_set_ceiling,
-                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopSession", SD_BUS_NO_ARGS, SD_BUS_RESULT("x", session),
+                        method_stop_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SetCeiling", SD_BUS_ARGS("s", expression), SD_BUS_NO_RESULT,
+                        method_set_ceiling, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("u", seconds), SD_BUS_NO_RESULT, method_snooze,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetSession", SD_BUS_ARGS("x", session), SD_BUS_RESULT("a{sv}", row),
                         method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("DeleteSession", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT, method_delete_session,
-                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("DeleteSession", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT,
+                        method_delete_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("SessionStarted",
                         SD_BUS_ARGS("x", session, "o", sensor, "t", started_realtime_usec), 0),
-        SD_BUS_SIGNAL_WITH_ARGS("SessionEnded", SD_BUS_ARGS("x", session, "o", sensor, "t", ended_realtime_usec), 0),
+        SD_BUS_SIGNAL_WITH_ARGS(
+                        "SessionEnded", SD_BUS_ARGS("x", session, "o", sensor, "t", ended_realtime_usec), 0),
         SD_BUS_SIGNAL_WITH_ARGS("SessionDiscarded", SD_BUS_ARGS("x", session), 0),
         SD_BUS_SIGNAL_WITH_ARGS("OverLimit", LIMIT_ARGS, 0),
         SD_BUS_SIGNAL_WITH_ARGS("BackInRange", LIMIT_ARGS, 0),
         SD_BUS_VTABLE_END,
 };
 
-#define SENSOR_PROPERTY(name, type, field, flags)                                                            \
+#define SENSOR_PROPERTY(name, type, field, flags) \
         SD_BUS_PROPERTY(name, type, NULL, offsetof(BusSensor, field), flags)
 
 static const sd_bus_vtable sensor_vtable[] = {
@@ -246,14 +246,15 @@ static const sd_bus_vtable sensor_vtable[] = {
         SENSOR_PROPERTY("SmoothedHeartRate", "d", smoothed, 0),
         SENSOR_PROPERTY("Zone", "y", zone, 0),
         SD_BUS_SIGNAL_WITH_ARGS("Measurement",
-                        SD_BUS_ARGS("t", realtime_usec, "q", heart_rate, "d", smoothed, "y", zone, "aq", rr), 0),
+                        SD_BUS_ARGS("t", realtime_usec, "q", heart_rate, "d", smoothed, "y", zone, "aq", rr),
+                        0),
         SD_BUS_VTABLE_END,
 };
 
 /* -- Announcing -- */
 
-static void announce_object(Bus *b, const char *path, const char *interface, const Property *properties, size_t n,
-                bool *dirty)
+static void announce_object(Bus *b, const char *path, const char *interface, const Property *properties,
+                size_t n, bool *dirty)
 {
         char *names[PROPERTIES_MAX + 1];
         size_t n_names = 0;
@@ -314,8 +315,8 @@ static bool field_update(void *object, const Property *p, const void *value)
 }
 
 /* values[i] points to what properties[i] is now; marks those that moved. */
-static void object_update(Bus *b, void *object, const Property *properties, size_t n, const void *const *values,
-                bool *dirty)
+static void object_update(Bus *b, void *object, const Property *properties, size_t n,
+                const void *const *values, bool *dirty)
 {
         bool any = false;
 
@@ -323,7 +324,8 @@ static void object_update(Bus *b, void *object, const Property *properties, size
                 if (field_update(object, &properties[i], values[i]))
                         dirty[i] = any = true;
         if (any)
-                (void)sd_event_source_set_enabled(b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
+                (void)sd_event_source_set_enabled(
+                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
 }
 
 void bus_set_manager(Bus *b, const ManagerView *view)
@@ -394,8 +396,14 @@ int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
 {
         const int trusted = view->trusted;
         const void *const values[] = {
-                &view->address, &view->name,          &trusted, &view->state, &view->contact, &view->body_location,
-                &view->battery_percentage, &view->session,
+                &view->address,
+                &view->name,
+                &trusted,
+                &view->state,
+                &view->contact,
+                &view->body_location,
+                &view->battery_percentage,
+                &view->session,
         };
         bool added = !b->sensors[number];
         BusSensor *s;
@@ -440,11 +448,6 @@ void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smo
 
 /* -- Signals -- */
 
-static const char *path_of(const Bus *b, unsigned number)
-{
-        return b->sensors[number] ? b->sensors[number]->path : CARDIO_OBJECT;
-}
-
 static void log_signal(int r, const char *name)
 {
         if (r < 0)
@@ -456,15 +459,15 @@ bool bus_has_subscribers(const Bus *b)
         return sd_bus_track_count(b->subscribers) > 0;
 }
 
-void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed, uint8_t zone,
-                const uint16_t *rr, size_t n_rr)
+void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
+                uint8_t zone, const uint16_t *rr, size_t n_rr)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
         if (!b->sensors[number])
                 return;
-        r = sd_bus_message_new_signal(b->bus, &m, path_of(b, number), CARDIO_SENSOR_INTERFACE, "Measurement");
+        r = sd_bus_message_new_signal(b->bus, &m, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, "Measurement");
         if (r >= 0)
                 r = sd_bus_message_append(m, "tqdy", realtime_usec, heart_rate, smoothed, zone);
         if (r >= 0)
@@ -474,24 +477,32 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
         log_signal(r, "Measurement");
 }
 
-void bus_session(Bus *b, const char *name, int64_t session, unsigned sensor, uint64_t realtime_usec)
+void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec)
 {
-        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot", session,
-                                   path_of(b, sensor), realtime_usec),
+        _cleanup_free_ char *path = sensor_path(address);
+
+        log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot",
+                                          session, path, realtime_usec) :
+                          -ENOMEM,
                         name);
 }
 
 void bus_session_discarded(Bus *b, int64_t session)
 {
-        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SessionDiscarded", "x", session),
+        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SessionDiscarded",
+                                   "x", session),
                         "SessionDiscarded");
 }
 
-void bus_limit(Bus *b, const char *name, int64_t session, unsigned sensor, double heart_rate, double ceiling,
+void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate, double ceiling,
                 usec_t length_usec)
 {
-        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xoddu", session,
-                                   path_of(b, sensor), heart_rate, ceiling, (uint32_t)(length_usec / USEC_PER_SEC)),
+        _cleanup_free_ char *path = sensor_path(address);
+
+        log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xoddu",
+                                          session, path, heart_rate, ceiling,
+                                          (uint32_t)(length_usec / USEC_PER_SEC)) :
+                          -ENOMEM,
                         name);
 }
 

@@ -67,12 +67,12 @@ void bus_remove_sensor(Bus *b, unsigned number);
 void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone);
 
 bool bus_has_subscribers(const Bus *b);
-void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed, uint8_t zone,
-                const uint16_t *rr, size_t n_rr);
+void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
+                uint8_t zone, const uint16_t *rr, size_t n_rr);
 
-/* name: SessionStarted or SessionEnded. */
-void bus_session(Bus *b, const char *name, int64_t session, unsigned sensor, uint64_t realtime_usec);
+/* name: SessionStarted or SessionEnded; address: of the session's strap. */
+void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
 /* name: OverLimit or BackInRange. */
-void bus_limit(Bus *b, const char *name, int64_t session, unsigned sensor, double heart_rate, double ceiling,
+void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate, double ceiling,
                 usec_t length_usec);

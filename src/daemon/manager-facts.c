@@ -28,6 +28,11 @@ static int local_offset_s(int64_t unix_ms)
         return localtime_r(&at, &tm) ? (int)tm.tm_gmtoff : 0;
 }
 
+static const char *address_of(const Manager *m, const Fact *fact)
+{
+        return m->straps[fact->sensor].address;
+}
+
 static void log_session(const Manager *m, const char *id, const char *what)
 {
         char field[sizeof("CARDIO_SESSION=") + 20], name[NAME_PLAIN_MAX];
@@ -56,11 +61,13 @@ static void session_started(Manager *m, const Fact *fact)
 
         head.utc_offset_s = local_offset_s(head.started_at);
         m->session = store_session_begin(m->store, &head);
+        if (m->session < 0)
+                m->session = 0; /* said by the store; alerts go on */
         m->session_begin_usec = fact->at_usec;
         m->session_started_at = head.started_at;
         manager_commit(m, false);
         log_session(m, LOG_ID_SESSION_STARTED, "started");
-        bus_session(m->bus, "SessionStarted", m->session, fact->sensor, (uint64_t)head.started_at * 1000);
+        bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact), (uint64_t)head.started_at * 1000);
 }
 
 static void session_ended(Manager *m, const Fact *fact)
@@ -71,7 +78,7 @@ static void session_ended(Manager *m, const Fact *fact)
         manager_commit(m, true);
         log_session(m, LOG_ID_SESSION_ENDED,
                         fact->resumable ? "interrupted; it may go on" : "ended");
-        bus_session(m->bus, "SessionEnded", m->session, fact->sensor, (uint64_t)(m->session_started_at + t) * 1000);
+        bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact), (uint64_t)(m->session_started_at + t) * 1000);
         m->session = 0;
 }
 
@@ -97,7 +104,7 @@ static void over_limit(Manager *m, const Fact *fact)
         if (fact->begins)
                 event(m, fact, "over-limit", fact->heart_rate, NULL);
         if (fact->announce)
-                bus_limit(m->bus, "OverLimit", m->session, fact->sensor, fact->heart_rate, fact->ceiling,
+                bus_limit(m->bus, "OverLimit", m->session, address_of(m, fact), fact->heart_rate, fact->ceiling,
                                 fact->length_usec);
 }
 
@@ -105,7 +112,7 @@ static void back_in_range(Manager *m, const Fact *fact)
 {
         event(m, fact, "back-in-range", seconds(fact->length_usec), NULL);
         if (fact->announce)
-                bus_limit(m->bus, "BackInRange", m->session, fact->sensor, fact->heart_rate, fact->ceiling,
+                bus_limit(m->bus, "BackInRange", m->session, address_of(m, fact), fact->heart_rate, fact->ceiling,
                                 fact->length_usec);
 }
 

@@ -69,7 +69,7 @@ int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
 void manager_push(Manager *m); /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
-int manager_apply_config(Manager *m);
+void manager_refresh_runner(Manager *m); /* if the date is another one than before */
 
 /* manager-facts.c: what the core found, carried out. */
 void manager_fact(void *userdata, const Fact *fact);

@@ -221,7 +221,7 @@ static BluezConfig bluez_config(const Config *c)
         return b;
 }
 
-int manager_apply_config(Manager *m)
+static int apply_config(Manager *m)
 {
         EngineConfig engine;
         BluezConfig bluez = bluez_config(m->config);
@@ -233,6 +233,20 @@ int manager_apply_config(Manager *m)
         r = manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine });
         bluez_configure(m->bluez, &bluez);
         return r;
+}
+
+/* The runner grows older at midnight; nobody needs to know before the next run. */
+void manager_refresh_runner(Manager *m)
+{
+        Date today = local_today();
+        EngineConfig engine;
+
+        if (today.year == m->today.year && today.month == m->today.month && today.day == m->today.day)
+                return;
+        m->today = today;
+        engine = config_engine(m->config, m->today);
+        m->changed = true;
+        (void)manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine }); /* never refused */
 }
 
 int manager_reload(Manager *m, char **ret_error)
@@ -250,7 +264,7 @@ int manager_reload(Manager *m, char **ret_error)
         } else {
                 config_free(m->config);
                 m->config = TAKE_PTR(config);
-                r = manager_apply_config(m);
+                r = apply_config(m);
                 log_info("Configuration read again");
         }
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */

@@ -44,6 +44,7 @@ int store_errno(int rc)
                 return -EACCES;
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
+        case SQLITE_ERROR: /* our statements do not fit its tables */
                 return -EBADMSG;
         case SQLITE_CONSTRAINT:
                 return -EDOM;
@@ -155,16 +156,16 @@ static int open_settle(Store *s, char **ret_error)
         r = store_schema_migrate(s->db, s->path, ret_error);
         if (r < 0)
                 return r;
+        r = store_prepare_statements(s);
+        if (r < 0)
+                return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
+                                sqlite3_errmsg(s->db));
         r = open_wal(s, ret_error);
         if (r < 0)
                 return r;
         rc = sqlite3_exec(s->db, settings, NULL, NULL, NULL);
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
-        r = store_prepare_statements(s);
-        if (r < 0)
-                return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
-                                sqlite3_errmsg(s->db));
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
         return 0;
 }

@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Adapters, straps and the links between them, as bluetoothd and the kernel behave. A link belongs to the kernel: it
+ * outlives a killed bluetoothd. Times run on CLOCK_BOOTTIME. */
+
+#include "bluez-standin.h"
+
+#include <string.h>
+
+#include "cardio/bus-api.h"
+
+#define RSSI_NEAR -60
+
+static const char *const flags_notify[] = { "notify", NULL };
+static const char *const flags_read[] = { "read", NULL };
+static const char *const flags_write[] = { "write", NULL };
+
+static const struct {
+        const char *uuid;
+        const char *const *flags;
+        unsigned handle; /* behind the service's */
+} heart_rate_characteristics[] = {
+        { UUID_HEART_RATE_MEASUREMENT, flags_notify, 1 },
+        { UUID_BODY_SENSOR_LOCATION, flags_read, 4 },
+        { "00002a39-0000-1000-8000-00805f9b34fb", flags_write, 6 },
+};
+
+/* -- Adapters -- */
+
+Adapter *adapter_new(Standin *s, const char *id, bool switched_on)
+{
+        for (size_t i = 0; i < ADAPTERS_MAX; i++) {
+                Adapter *a;
+
+                if (s->adapters[i])
+                        continue;
+                a = calloc(1, sizeof(*a));
+                must(a ? 0 : -ENOMEM);
+                *a = (Adapter){
+                        .standin = s,
+                        .id = must_copy(id),
+                        .path = must_format("/org/bluez/%s", id),
+                        .address = must_format("00:AA:01:00:00:%02zX", i),
+                        .switched_on = switched_on,
+                        .powered = switched_on,
+                };
+                s->adapters[i] = a;
+                return a;
+        }
+        return NULL;
+}
+
+/* Its devices go with it. */
+Adapter *adapter_free(Adapter *a)
+{
+        if (!a)
+                return NULL;
+        for (size_t i = 0; i < REGISTRATIONS_MAX; i++)
+                if (a->standin->registrations[i] && a->standin->registrations[i]->adapter == a)
+                        registration_free(a->standin->registrations[i]);
+        for (size_t i = 0; i < STRAPS_MAX; i++)
+                if (a->standin->devices[i] && a->standin->devices[i]->adapter == a)
+                        device_free(a->standin->devices[i]);
+        for (size_t i = 0; i < ADAPTERS_MAX; i++)
+                if (a->standin->adapters[i] == a)
+                        a->standin->adapters[i] = NULL;
+        timer_disarm(&a->export_timer);
+        timer_disarm(&a->power_timer);
+        sd_bus_track_unref(a->discoverers);
+        free(a->id);
+        free(a->path);
+        free(a->address);
+        free(a);
+        return NULL;
+}
+
+Adapter *adapter_find(Standin *s, const char *id)
+{
+        for (size_t i = 0; i < ADAPTERS_MAX; i++)
+                if (s->adapters[i] && strcmp(s->adapters[i]->id, id) == 0)
+                        return s->adapters[i];
+        return NULL;
+}
+
+static void adapter_reconsider(Adapter *a)
+{
+        for (size_t i = 0; i < STRAPS_MAX; i++)
+                if (a->standin->devices[i] && a->standin->devices[i]->adapter == a)
+                        device_reconsider(a->standin->devices[i]);
+}
+
+static int adapter_on_power(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Adapter *a = userdata;
+
+        timer_disarm(&a->power_timer);
+        adapter_switch(a, true);
+        return 0;
+}
+
+static int adapter_on_export(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Adapter *a = userdata;
+
+        timer_disarm(&a->export_timer);
+        a->exported = true;
+        object_emit_added(a->standin, a->path);
+        for (size_t i = 0; i < STRAPS_MAX; i++) {
+                Device *d = a->standin->devices[i];
+
+                if (d && d->adapter == a && device_is_stored(d))
+                        device_export(d);
+        }
+        /* bluetoothd finds it off and switches it on, unless it was left on by a bluetoothd that was killed. */
+        if (a->switched_on && !a->powered)
+                timer_arm(a->standin->event, &a->power_timer, 0, adapter_on_power, a);
+        return 0;
+}
+
+void adapter_export_later(Adapter *a)
+{
+        timer_arm(a->standin->event, &a->export_timer, a->standin->settings.adapter_usec, adapter_on_export,
+                        a);
+}
+
+void adapter_unplug(Adapter *a)
+{
+        Standin *s = a->standin;
+
+        timer_disarm(&a->export_timer);
+        timer_disarm(&a->power_timer);
+        for (size_t i = 0; i < REGISTRATIONS_MAX; i++)
+                if (s->registrations[i] && s->registrations[i]->adapter == a)
+                        registration_free(s->registrations[i]);
+        for (size_t i = 0; i < STRAPS_MAX; i++) {
+                Device *d = s->devices[i];
+
+                if (!d || d->adapter != a)
+                        continue;
+                device_cancel_connect(d, "br-connection-canceled");
+                d->connected = d->resolved = false;
+                device_unexport(d);
+        }
+        adapter_set_discovering(a, false);
+        object_emit_removed(s, a->path);
+        a->exported = a->powered = false;
+}
+
+void adapter_switch(Adapter *a, bool on)
+{
+        Standin *s = a->standin;
+
+        timer_disarm(&a->power_timer);
+        a->switched_on = on;
+        if (a->powered == on)
+                return;
+        if (!on) {
+                adapter_set_discovering(a, false);
+                for (size_t i = 0; i < STRAPS_MAX; i++)
+                        if (s->devices[i] && s->devices[i]->adapter == a)
+                                device_link_down(s->devices[i]);
+        }
+        a->powered = on;
+        object_emit_changed(s, a->path, BLUEZ_ADAPTER_INTERFACE, "Powered", NULL);
+        adapter_reconsider(a);
+}
+
+void adapter_set_discovering(Adapter *a, bool discovering)
+{
+        if (!discovering)
+                a->discoverers = sd_bus_track_unref(a->discoverers);
+        if (a->discovering == discovering)
+                return;
+        a->discovering = discovering;
+        object_emit_changed(a->standin, a->path, BLUEZ_ADAPTER_INTERFACE, "Discovering", NULL);
+        adapter_reconsider(a);
+}
+
+/* -- Straps -- */
+
+/* Handles make the paths: the same after a reconnect, new ones after a Service Changed. */
+static void device_name_gatt(Device *d)
+{
+        free(d->service_path);
+        d->service_path = must_format("%s/service%04x", d->path, d->handle);
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = &d->characteristics[i];
+
+                free(c->path);
+                free(c->service_path);
+                c->path = must_format("%s/char%04x", d->service_path,
+                                d->handle + heart_rate_characteristics[i].handle);
+                c->service_path = must_copy(d->service_path);
+        }
+}
+
+Device *device_new(Adapter *a, const char *address)
+{
+        Standin *s = a->standin;
+        size_t i = 0;
+        Device *d;
+
+        while (i < STRAPS_MAX && s->devices[i])
+                i++;
+        if (i == STRAPS_MAX)
+                return NULL;
+
+        d = calloc(1, sizeof(*d));
+        must(d ? 0 : -ENOMEM);
+        *d = (Device){
+                .standin = s,
+                .adapter = a,
+                .path = must_format("%s/dev_%s", a->path, address),
+                .address = must_copy(address),
+                .adapter_path = must_copy(a->path),
+                .address_type = "public",
+                .service_uuid = UUID_HEART_RATE_SERVICE,
+                .primary = true,
+                .has_battery = true,
+                .battery = 90,
+                .location = 1,
+                .handle = 0x20,
+                .n_characteristics = ELEMENTSOF(heart_rate_characteristics),
+        };
+        for (char *p = d->path + strlen(a->path); *p; p++)
+                if (*p == ':')
+                        *p = '_';
+        for (size_t k = 0; k < d->n_characteristics; k++) {
+                d->characteristics[k].device = d;
+                d->characteristics[k].uuid = heart_rate_characteristics[k].uuid;
+                d->characteristics[k].flags = heart_rate_characteristics[k].flags;
+        }
+        device_name_gatt(d);
+        s->devices[i] = d;
+        return d;
+}
+
+Device *device_free(Device *d)
+{
+        if (!d)
+                return NULL;
+        for (size_t i = 0; i < STRAPS_MAX; i++)
+                if (d->standin->devices[i] == d)
+                        d->standin->devices[i] = NULL;
+        programme_free(d->programme);
+        timer_disarm(&d->link_timer);
+        timer_disarm(&d->attempt_timer);
+        timer_disarm(&d->resolve_timer);
+        timer_disarm(&d->removal_timer);
+        sd_bus_message_unref(d->connect_call);
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                sd_bus_track_unref(d->characteristics[i].clients);
+                free(d->characteristics[i].path);
+                free(d->characteristics[i].service_path);
+        }
+        free(d->path);
+        free(d->address);
+        free(d->name);
+        free(d->adapter_path);
+        free(d->service_path);
+        free(d);
+        return NULL;
+}
+
+Device *device_find(Standin *s, const char *address)
+{
+        const char *slash = strchr(address, '/');
+
+        for (size_t i = 0; i < STRAPS_MAX; i++) {
+                Device *d = s->devices[i];
+
+                if (!d || strcasecmp(d->address, slash ? slash + 1 : address) != 0)
+                        continue;
+                if (!slash || (strncmp(d->adapter->id, address, (size_t)(slash - address)) == 0 &&
+                                              d->adapter->id[slash - address] == '\0'))
+                        return d;
+        }
+        return NULL;
+}
+
+bool device_is_stored(const Device *d)
+{
+        return d->trusted || d->paired || d->connected;
+}
+
+void device_export(Device *d)
+{
+        if (d->exported || !d->adapter->exported)
+                return;
+        d->exported = true;
+        object_emit_added(d->standin, d->path);
+        device_reconsider(d);
+}
+
+void device_unexport(Device *d)
+{
+        timer_disarm(&d->link_timer);
+        timer_disarm(&d->removal_timer);
+        timer_disarm(&d->resolve_timer);
+        device_set_gatt(d, false);
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                characteristic_drop_clients(&d->characteristics[i]);
+        object_emit_removed(d->standin, d->path);
+        d->exported = d->battery_exported = d->has_rssi = false;
+        if (!device_is_stored(d))
+                d->discovered = d->rests = false;
+}
+
+/* -- Reasons to connect, to see, to forget -- */
+
+static int device_on_link(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Device *d = userdata;
+
+        timer_disarm(&d->link_timer);
+        device_link_up(d);
+        return 0;
+}
+
+static int device_on_resolve(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Device *d = userdata;
+
+        timer_disarm(&d->resolve_timer);
+        device_resolve(d);
+        return 0;
+}
+
+static int device_on_removal(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Device *d = userdata;
+
+        timer_disarm(&d->removal_timer);
+        device_unexport(d);
+        return 0;
+}
+
+static bool device_is_wanted(const Device *d)
+{
+        if (d->connect_call)
+                return true;
+        /* The accept list is not scanned while discovery runs. */
+        return d->trusted && !d->blocked && !d->rests && !d->adapter->discovering &&
+               adapter_has_registration(d->adapter);
+}
+
+static void device_reconsider_discovery(Device *d)
+{
+        bool seen = d->adapter->discovering && d->advertising && !d->connected;
+
+        if (seen && !d->has_rssi) {
+                d->has_rssi = true;
+                d->rssi = RSSI_NEAR;
+                if (d->exported)
+                        object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "RSSI", NULL);
+                else
+                        device_export(d);
+        } else if (!d->adapter->discovering && d->has_rssi) {
+                d->has_rssi = false;
+                object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "RSSI", NULL);
+        }
+}
+
+void device_reconsider(Device *d)
+{
+        Standin *s = d->standin;
+        bool reachable = s->bus && d->adapter->exported && d->adapter->powered && d->advertising &&
+                         !d->connected;
+        bool temporary;
+
+        if (!s->bus || !d->adapter->exported)
+                return;
+        device_reconsider_discovery(d);
+
+        if (d->exported && reachable && device_is_wanted(d)) {
+                if (!d->link_timer)
+                        timer_arm(s->event, &d->link_timer, s->settings.link_usec, device_on_link, d);
+        } else
+                timer_disarm(&d->link_timer);
+
+        temporary = d->exported && !device_is_stored(d) && !d->connect_call &&
+                    !(d->adapter->discovering && d->advertising);
+        if (!temporary)
+                timer_disarm(&d->removal_timer);
+        else if (!d->removal_timer)
+                timer_arm(s->event, &d->removal_timer, s->settings.temporary_usec, device_on_removal, d);
+}
+
+void device_set_advertising(Device *d, bool advertising)
+{
+        d->advertising = advertising;
+        device_reconsider(d);
+}
+
+/* -- The link -- */
+
+void device_link_up(Device *d)
+{
+        timer_disarm(&d->link_timer);
+        timer_disarm(&d->attempt_timer);
+        if (!d->connected) {
+                d->connected = true;
+                object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Connected", NULL);
+        }
+        if (d->connect_call) {
+                must(sd_bus_reply_method_return(d->connect_call, NULL));
+                d->connect_call = sd_bus_message_unref(d->connect_call);
+        }
+        if (!d->standin->settings.resolve_by_hand && d->standin->bus)
+                timer_arm(d->standin->event, &d->resolve_timer, d->standin->settings.resolve_usec,
+                                device_on_resolve, d);
+        device_reconsider(d);
+}
+
+static void device_hide_battery(Device *d)
+{
+        if (!d->battery_exported)
+                return;
+        object_emit_battery(d, false);
+        d->battery_exported = false;
+}
+
+void device_link_down(Device *d)
+{
+        Standin *s = d->standin;
+
+        timer_disarm(&d->resolve_timer);
+        if (d->connected) {
+                if (d->resolved && s->settings.drop_in_two) {
+                        d->resolved = false;
+                        object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "ServicesResolved", NULL);
+                }
+                d->connected = false;
+                if (d->resolved) {
+                        d->resolved = false;
+                        object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "ServicesResolved",
+                                        "Connected", NULL);
+                } else
+                        object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "Connected", NULL);
+                device_hide_battery(d);
+        }
+        device_cancel_connect(d, "br-connection-canceled");
+        device_reconsider(d);
+}
+
+void device_flicker(Device *d)
+{
+        d->resolved = false;
+        object_emit_changed(
+                        d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "ServicesResolved", "Connected", NULL);
+        if (!d->standin->settings.resolve_by_hand && d->standin->bus)
+                timer_arm(d->standin->event, &d->resolve_timer, d->standin->settings.resolve_usec,
+                                device_on_resolve, d);
+}
+
+void device_resolve(Device *d)
+{
+        Standin *s = d->standin;
+        bool first = !d->discovered;
+
+        timer_disarm(&d->resolve_timer);
+        if (s->settings.order == GATT_FIRST)
+                device_set_gatt(d, true);
+        d->discovered = true;
+        d->resolved = true;
+        if (first)
+                object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "UUIDs", "ServicesResolved", NULL);
+        else
+                object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "ServicesResolved", NULL);
+        if (s->settings.order == GATT_AFTER_RESOLVED)
+                device_set_gatt(d, true);
+        if (d->has_battery && !d->battery_exported && s->bus) {
+                d->battery_exported = true;
+                object_emit_battery(d, true);
+        }
+}
+
+void device_set_gatt(Device *d, bool exist)
+{
+        if (d->gatt == exist)
+                return;
+        if (exist) {
+                device_name_gatt(d);
+                d->gatt = true;
+                object_emit_added(d->standin, d->service_path);
+        }
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = &d->characteristics[i];
+
+                if (exist) {
+                        object_emit_added(d->standin, c->path);
+                        continue;
+                }
+                object_emit_removed(d->standin, c->path);
+                c->size = 0;
+                c->notifying = false;
+                characteristic_drop_clients(c);
+        }
+        if (!exist) {
+                object_emit_removed(d->standin, d->service_path);
+                d->gatt = false;
+        }
+}
+
+void device_set_battery(Device *d, int percentage)
+{
+        if (percentage < 0) {
+                device_hide_battery(d);
+                d->has_battery = false;
+                return;
+        }
+        d->has_battery = true;
+        d->battery = (uint8_t)percentage;
+        if (d->battery_exported)
+                object_emit_changed(d->standin, d->path, BLUEZ_BATTERY_INTERFACE, "Percentage", NULL);
+        else if (d->resolved && d->standin->bus) {
+                d->battery_exported = true;
+                object_emit_battery(d, true);
+        }
+}
+
+static int device_on_attempt(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Device *d = userdata;
+
+        device_cancel_connect(d, "le-connection-abort-by-local");
+        device_reconsider(d);
+        return 0;
+}
+
+void device_connect(Device *d, sd_bus_message *call)
+{
+        d->rests = false;
+        d->connect_call = sd_bus_message_ref(call);
+        timer_arm(d->standin->event, &d->attempt_timer, d->standin->settings.connect_timeout_usec,
+                        device_on_attempt, d);
+        device_reconsider(d);
+}
+
+void device_cancel_connect(Device *d, const char *reason)
+{
+        timer_disarm(&d->attempt_timer);
+        timer_disarm(&d->link_timer);
+        if (d->connect_call)
+                calls_reply_failed(&d->connect_call, reason);
+}
+
+/* -- Notifications -- */
+
+Characteristic *device_characteristic(Device *d, const char *uuid)
+{
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (strcmp(d->characteristics[i].uuid, uuid) == 0)
+                        return &d->characteristics[i];
+        return NULL;
+}
+
+bool characteristic_is_heard(const Characteristic *c)
+{
+        return c->device->standin->bus && c->device->connected && c->device->gatt && c->clients &&
+               sd_bus_track_count(c->clients) > 0;
+}
+
+bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size)
+{
+        Standin *s = c->device->standin;
+        unsigned n;
+
+        if (!characteristic_is_heard(c)) {
+                log_line("note lost %s", c->device->address);
+                return false;
+        }
+        if (size > 0)
+                memcpy(c->value, value, size);
+        c->size = size;
+        n = sd_bus_track_count(c->clients) * s->settings.duplicate;
+        for (unsigned i = 0; i < n; i++)
+                object_emit_changed(s, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "Value", NULL);
+        return true;
+}
+
+void characteristic_set_notifying(Characteristic *c, bool notifying)
+{
+        c->notifying = notifying;
+        object_emit_changed(c->device->standin, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "Notifying", NULL);
+}
+
+void characteristic_drop_clients(Characteristic *c)
+{
+        c->clients = sd_bus_track_unref(c->clients);
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A stand-in for bluetoothd: owns org.bluez on the system bus (DBUS_SYSTEM_BUS_ADDRESS) and behaves as bluetoothd 5.66
+ * was seen to behave with heart-rate straps, without hardware. Standard output is the log. Times run on CLOCK_BOOTTIME.
+ *
+ *      bluez-standin [SCRIPT...]
+ *
+ * Scripts are carried out one after the other, line by line; `-`, and no SCRIPT at all, is standard input, each of
+ * whose lines is answered on standard output by `ok` or `error: REASON` once it is done. So a test that waits for the
+ * answer needs no sleeps. The end of standard input ends the program; after the end of a last SCRIPT it goes on until
+ * it is told to stop by SIGTERM. A mistake in a SCRIPT file ends it with `FILE:LINE: REASON` and status 1.
+ *
+ * The log has, besides the answers, `call MEMBER PATH [ARGUMENTS]` for every method call that came in, and `note ...`:
+ * `note lost ADDRESS` for a packet that no subscriber could get, `note registered ADAPTER PATH`, `note unregistered
+ * ...` and `note refused ...` for GATT applications.
+ *
+ * A line is words; "double quotes" hold words together, and know \" \\ and \xHH. `#` begins a comment. Durations are
+ * as in 250ms, 2s, 1min. ADDRESS is AA:BB:CC:DD:EE:FF or, if two adapters know the same strap, hci1/AA:BB:CC:DD:EE:FF.
+ * Bytes are two hexadecimal digits each.
+ *
+ * The world:
+ *
+ *   adapter add ID [powered]          an adapter is plugged in; powered: bluetoothd switches it on
+ *   adapter power ID on|off           as rfkill or a user would
+ *   adapter remove ID                 it is unplugged; its straps stay as they are
+ *   strap add ID ADDRESS NAME [trusted] [paired] [known] [random] [other]
+ *                                     a strap near that adapter, silent as yet. bluetoothd has an object for it once
+ *                                     it is discovered; at once if trusted, paired, or known (a temporary device).
+ *                                     random: AddressType. other: not a heart-rate strap
+ *   advertise ADDRESS                 it can be found and connected to whenever it is not connected
+ *   silent ADDRESS                    it cannot; a link stays up
+ *   leave ADDRESS                     silent and disconnect
+ *   connect ADDRESS                   the link comes up, services are not resolved by themselves
+ *   resolve ADDRESS                   GATT objects, ServicesResolved and Battery1 appear
+ *   gatt ADDRESS add [HANDLE]|remove  only the GATT objects; with new paths if a handle (decimal) is given
+ *   disconnect ADDRESS [merged]       the strap ends the link; merged: it is back before BlueZ tells, so only
+ *                                     {ServicesResolved: false, Connected: true} is seen
+ *   bluetoothd stop|start|kill|restart
+ *                                     stop tells everything first; kill only vanishes, and links stay up. After the
+ *                                     bus itself has gone, start
+ *
+ * What the strap sends:
+ *
+ *   hr ADDRESS BPM [rr N...] [contact yes|no] [energy KJ] [wide]
+ *                                     one packet; R-R in 1/1024 s; wide: 16 bits although 8 would do
+ *   raw ADDRESS [BYTE...]             one packet of any bytes, or none
+ *   battery ADDRESS PERCENT|none      Battery1; 90 % unless told
+ *   location ADDRESS N                the body sensor location
+ *   pace DURATION                     between packets of the programmes below; 1s unless told
+ *   stream ADDRESS BPM [plain]        a packet each pace with its R-R intervals (plain: without), until stop
+ *   curve ADDRESS FROM TO DURATION [plain] [background]
+ *                                     as stream, the heart rate drifting evenly
+ *   play ADDRESS RECORDS [rr INTERVALS] [from S] [to S] [speed N] [background]
+ *                                     a recording, in CSV: t_s,hr_bpm and after_record_index,rr_ms, whose R-R intervals
+ *                                     go into the packet of the record with that index. speed 10: ten times as fast
+ *   stop ADDRESS                      ends the strap's stream, curve or recording
+ *
+ * How bluetoothd behaves:
+ *
+ *   order gatt-first|resolved-first|resolved-without-gatt
+ *   set link-delay DURATION           from Connect() or an advertisement to the link; 5ms
+ *   set resolve-delay DURATION        from the link to ServicesResolved; 5ms
+ *   set adapter-delay DURATION        from bluetoothd's name to its adapters; 5ms
+ *   set connect-timeout DURATION      Connect() to a silent strap; 41600ms
+ *   set temporary-timeout DURATION    until a temporary device is removed; 30s
+ *   set resolving auto|manual         manual: only the command resolve does
+ *   set drop-signals 1|2              in how many signals a lost link is told
+ *   duplicate N                       each notification so many times for each client
+ *   fail MEMBER ERROR [MESSAGE] [TIMES]
+ *   delay MEMBER DURATION             before the method does anything
+ *   never MEMBER                      it is not answered, and does nothing
+ *   normal MEMBER|all                 takes fail, delay and never back
+ *
+ * A stranger, on a connection of its own that does not own org.bluez, but that calls its signals as bluetoothd does;
+ * to all callers of org.bluez, to one NAME on the bus, or broadcast:
+ *
+ *   spoof ADDRESS [to NAME|broadcast] value [BYTE...]
+ *   spoof ADDRESS [to NAME|broadcast] connected yes|no
+ *   spoof ADDRESS [to NAME|broadcast] removed
+ *
+ * The script itself:
+ *
+ *   wait DURATION
+ *   expect-call MEMBER [DURATION]     until that method is called; a call that came after the last expect-call of it
+ *                                     counts. 5s unless told, then it is an error
+ *   expect connected|disconnected|resolved|notifying|known|removed ADDRESS [DURATION]
+ *   expect registered|discovering|ready ID [DURATION]
+ *                                     notifying: a packet would reach somebody; ready: the adapter is there and on
+ *   print TEXT                        writes TEXT to the log
+ *   exit                              ends the program with status 0
+ */
+
+#include "bluez-standin.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cardio/bus-api.h"
+
+/* -- For all parts -- */
+
+int must_succeed(int r, const char *file, int line)
+{
+        /* The bus may go at any time; on_bus_lost() sees to it. */
+        if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
+                return r;
+        if (r < 0) {
+                fprintf(stderr, "bluez-standin: %s:%d: %s\n", file, line, strerror(-r));
+                exit(EXIT_FAILURE);
+        }
+        return r;
+}
+
+char *must_copy(const char *text)
+{
+        char *copy = strdup(text);
+
+        must(copy ? 0 : -ENOMEM);
+        return copy;
+}
+
+char *must_format(const char *format, ...)
+{
+        va_list arguments;
+        char *text;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        must(r < 0 ? -ENOMEM : 0);
+        return text;
+}
+
+void log_line(const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vprintf(format, arguments);
+        va_end(arguments);
+        putchar('\n');
+        fflush(stdout);
+}
+
+void timer_arm(sd_event *event, sd_event_source **source, usec_t delay, sd_event_time_handler_t handler,
+                void *userdata)
+{
+        timer_disarm(source);
+        must(sd_event_add_time_relative(event, source, CLOCK_BOOTTIME, delay, 1, handler, userdata));
+}
+
+void timer_disarm(sd_event_source **source)
+{
+        *source = sd_event_source_disable_unref(*source);
+}
+
+/* -- bluetoothd comes and goes -- */
+
+static int on_bus_lost(sd_bus_message *m _unused_, void *userdata, sd_bus_error *error _unused_)
+{
+        log_line("note bus lost");
+        bluetoothd_stop(userdata, false);
+        return 0;
+}
+
+/* Returns a negative errno if there is no bus, or its policy refuses the name. */
+int bluetoothd_start(Standin *s)
+{
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = sd_bus_open_system_with_description(&bus, "bluetoothd");
+        if (r < 0)
+                return r;
+        r = sd_bus_request_name(bus, BLUEZ_BUS_NAME, 0);
+        if (r < 0) {
+                sd_bus_close(bus);
+                return r;
+        }
+        must(sd_bus_add_filter(bus, NULL, calls_dispatch, s));
+        must(sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
+                        "Disconnected", on_bus_lost, s));
+        must(sd_bus_track_new(bus, &s->callers, NULL, NULL));
+        must(sd_bus_attach_event(bus, s->event, SD_EVENT_PRIORITY_NORMAL));
+        s->bus = TAKE_PTR(bus);
+        for (size_t i = 0; i < ADAPTERS_MAX; i++)
+                if (s->adapters[i])
+                        adapter_export_later(s->adapters[i]);
+        return 0;
+}
+
+static void adapter_say_goodbye(Adapter *a)
+{
+        Standin *s = a->standin;
+
+        adapter_set_discovering(a, false);
+        for (size_t i = 0; i < STRAPS_MAX; i++)
+                if (s->devices[i] && s->devices[i]->adapter == a)
+                        device_link_down(s->devices[i]);
+        if (a->powered) {
+                a->powered = false;
+                object_emit_changed(s, a->path, BLUEZ_ADAPTER_INTERFACE, "Powered", NULL);
+        }
+        for (size_t i = 0; i < STRAPS_MAX; i++)
+                if (s->devices[i] && s->devices[i]->adapter == a && s->devices[i]->exported)
+                        device_unexport(s->devices[i]);
+        object_emit_removed(s, a->path);
+}
+
+/* What bluetoothd knew is lost; what the kernel knows stays. */
+static void bluetoothd_forget(Standin *s)
+{
+        for (size_t i = 0; i < REGISTRATIONS_MAX; i++)
+                registration_free(s->registrations[i]);
+        calls_drop_pending(s);
+        for (size_t i = 0; i < STRAPS_MAX; i++) {
+                Device *d = s->devices[i];
+
+                if (!d)
+                        continue;
+                d->connect_call = sd_bus_message_unref(d->connect_call);
+                timer_disarm(&d->attempt_timer);
+                d->resolved = false;
+                if (d->exported)
+                        device_unexport(d);
+        }
+        for (size_t i = 0; i < ADAPTERS_MAX; i++) {
+                Adapter *a = s->adapters[i];
+
+                if (!a)
+                        continue;
+                timer_disarm(&a->export_timer);
+                timer_disarm(&a->power_timer);
+                adapter_set_discovering(a, false);
+                a->exported = false;
+        }
+}
+
+void bluetoothd_stop(Standin *s, bool kindly)
+{
+        sd_bus *bus = s->bus;
+
+        if (!bus)
+                return;
+        if (kindly) {
+                for (size_t i = 0; i < ADAPTERS_MAX; i++)
+                        if (s->adapters[i] && s->adapters[i]->exported)
+                                adapter_say_goodbye(s->adapters[i]);
+                (void)sd_bus_flush(bus);
+                (void)sd_bus_release_name(bus, BLUEZ_BUS_NAME);
+        }
+        /* From here on nothing is emitted. */
+        s->bus = NULL;
+        bluetoothd_forget(s);
+        s->callers = sd_bus_track_unref(s->callers);
+        (void)sd_bus_detach_event(bus);
+        sd_bus_close_unref(bus);
+}
+
+/* -- The program -- */
+
+static void standin_done(Standin *s)
+{
+        s->script = script_free(s->script);
+        bluetoothd_stop(s, false);
+        for (size_t i = 0; i < ADAPTERS_MAX; i++)
+                adapter_free(s->adapters[i]);
+        for (size_t i = 0; i < s->n_rules; i++) {
+                free(s->rules[i].member);
+                free(s->rules[i].error);
+                free(s->rules[i].message);
+        }
+        for (size_t i = 0; i < s->n_members; i++)
+                free(s->members[i].name);
+        sd_bus_flush_close_unref(s->stranger);
+        sd_event_unref(s->event);
+}
+
+int main(int argc, char **argv)
+{
+        _cleanup_(standin_done) Standin s = {
+                .settings = {
+                        .link_usec = 5 * USEC_PER_MSEC,
+                        .resolve_usec = 5 * USEC_PER_MSEC,
+                        .connect_timeout_usec = 41600 * USEC_PER_MSEC,
+                        .temporary_usec = 30 * USEC_PER_SEC,
+                        .adapter_usec = 5 * USEC_PER_MSEC,
+                        .pace_usec = USEC_PER_SEC,
+                        .duplicate = 1,
+                },
+        };
+        sigset_t signals;
+        int r;
+
+        if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+                puts("bluez-standin [SCRIPT...]\nThe head of bluez-standin.c has the language.");
+                return EXIT_SUCCESS;
+        }
+
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGINT);
+        sigprocmask(SIG_BLOCK, &signals, NULL);
+        must(sd_event_new(&s.event));
+        must(sd_event_add_signal(s.event, NULL, SIGTERM, NULL, NULL));
+        must(sd_event_add_signal(s.event, NULL, SIGINT, NULL, NULL));
+
+        r = bluetoothd_start(&s);
+        if (r < 0) {
+                fprintf(stderr, "bluez-standin: cannot own " BLUEZ_BUS_NAME " on the system bus: %s\n",
+                                strerror(-r));
+                return EXIT_FAILURE;
+        }
+        r = script_new(&s, argv + 1, (size_t)(argc - 1), &s.script);
+        if (r < 0)
+                return EXIT_FAILURE;
+        /* A signal without a handler of its own ends the loop with status 0. */
+        return sd_event_loop(s.event) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
