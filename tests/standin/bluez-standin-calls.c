@@ -41,6 +41,15 @@ void calls_reply_failed(sd_bus_message **call, const char *message)
         *call = sd_bus_message_unref(*call);
 }
 
+/* A caller that has left by now is not tracked; what it is answered goes nowhere. */
+static void track_sender(sd_bus_track *track, sd_bus_message *m)
+{
+        int r = sd_bus_track_add_sender(track, m);
+
+        if (r != -ENXIO)
+                must(r);
+}
+
 /* -- Adapter1 -- */
 
 static int on_discoverers_gone(sd_bus_track *track _unused_, void *userdata)
@@ -59,7 +68,7 @@ static int call_start_discovery(Standin *s, sd_bus_message *m, const Object *obj
                 must(sd_bus_track_new(s->bus, &a->discoverers, on_discoverers_gone, a));
         if (sd_bus_track_count_sender(a->discoverers, m) > 0)
                 return sd_bus_error_set(error, ERROR_PREFIX "InProgress", "Operation already in progress");
-        must(sd_bus_track_add_sender(a->discoverers, m));
+        track_sender(a->discoverers, m);
         must(sd_bus_reply_method_return(m, NULL));
         adapter_set_discovering(a, true);
         return 1;
@@ -200,8 +209,8 @@ static int call_start_notify(Standin *s, sd_bus_message *m, const Object *object
         if (!c->clients)
                 must(sd_bus_track_new(s->bus, &c->clients, on_clients_gone, c));
         if (sd_bus_track_count_sender(c->clients, m) == 0) {
-                must(sd_bus_track_add_sender(c->clients, m));
-                if (d->connected)
+                track_sender(c->clients, m);
+                if (d->connected && sd_bus_track_count(c->clients) > 0)
                         characteristic_set_notifying(c, true);
         }
         return sd_bus_reply_method_return(m, NULL);
@@ -469,7 +478,7 @@ int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         call_log(s, m);
         if (sd_bus_message_get_sender(m))
-                must(sd_bus_track_add_sender(s->callers, m));
+                track_sender(s->callers, m);
 
         rule = rule_find(s, sd_bus_message_get_member(m));
         if (rule && rule->never)

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cardio/parse.h"
+
 struct Script {
         Standin *standin;
         char **paths;
@@ -28,8 +30,9 @@ struct Script {
         bool waiting;
         bool (*condition)(const void *data);
         const void *condition_data;
-        char *doing;  /* the line that waits */
-        char *reason; /* why the last command was refused */
+        char *doing;    /* the line that waits */
+        unsigned scale; /* of what expect waits for */
+        char *reason;   /* why the last command was refused */
 };
 
 int script_refuse(Script *script, const char *format, ...)
@@ -109,7 +112,7 @@ int script_wait_for(
                 return COMMAND_DONE;
         script->condition = condition;
         script->condition_data = data;
-        return script_wait(script, timeout_usec);
+        return script_wait(script, timeout_usec * script->scale);
 }
 
 int script_wait(Script *script, usec_t usec)
@@ -335,6 +338,7 @@ int script_new(Standin *s, char **paths, size_t n_paths, Script **ret)
 {
         static char standard_input[] = "-";
         static char *default_paths[] = { standard_input };
+        const char *scale = getenv("CARDIO_TIMEOUT_SCALE");
         _cleanup_(script_freep) Script *script = NULL;
         int r;
 
@@ -344,6 +348,8 @@ int script_new(Standin *s, char **paths, size_t n_paths, Script **ret)
         script->paths = n_paths > 0 ? paths : default_paths;
         script->n_paths = n_paths > 0 ? n_paths : 1;
         script->fd = -1;
+        if (!scale || parse_unsigned(scale, &script->scale) < 0 || script->scale == 0)
+                script->scale = 1;
         must(sd_event_add_defer(s->event, &script->step, script_on_step, script));
         must(sd_event_source_set_priority(script->step, SD_EVENT_PRIORITY_IDLE));
         must(sd_event_source_set_enabled(script->step, SD_EVENT_ON));

@@ -82,7 +82,7 @@
  *
  *   wait DURATION
  *   expect-call MEMBER [DURATION]     until that method is called; a call that came after the last expect-call of it
- *                                     counts. 5s unless told, then it is an error
+ *                                     counts. 5s unless told, then it is an error; CARDIO_TIMEOUT_SCALE multiplies
  *   expect connected|disconnected|resolved|notifying|known|removed ADDRESS [DURATION]
  *   expect registered|discovering|ready ID [DURATION]
  *                                     notifying: a packet would reach somebody; ready: the adapter is there and on

@@ -7,7 +7,7 @@
  * Lines written, text in quotes with \n, \t, \" and \\ escaped:
  *
  *      GetCapabilities
- *      Notify id=1 replaces=0 app="…" icon="…" summary="…" body="…" actions=["key" "label"] hints={k=v} expire=-1
+ *      Notify id=1 replaces=0 app="…" icon="…" summary="…" body="…" actions=["key" "…"] hints={k=v} expire=-1
  *      CloseNotification id=1
  *
  * A line for Notify comes when the caller has got its answer, unless that is held.

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* The way to the daemon. It is looked for, never started: on the system bus, then on the session bus. Calls
+ * block, each with a deadline, since the runner waits for nothing else. No clock. */
+#include "bus.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cardio/bus-api.h"
+#include "memory.h"
+
+#define KEY_MAX      128U
+#define START_SYSTEM "systemctl start cardiod"
+#define START_USER   "systemctl --user start cardiod"
+
+void bus_close(Bus *b)
+{
+        b->bus = sd_bus_flush_close_unref(b->bus);
+}
+
+static int bus_try(bool user, Bus *ret)
+{
+        _cleanup_bus_ Bus b = { .user = user };
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r, owned;
+
+        r = user ? sd_bus_open_user(&b.bus) : sd_bus_open_system(&b.bus);
+        if (r < 0)
+                return r == -EPERM ? -EACCES : r;
+
+        r = sd_bus_call_method(b.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                        "NameHasOwner", NULL, &reply, "s", CARDIO_BUS_NAME);
+        if (r < 0)
+                return r == -EPERM ? -EACCES : r;
+        r = sd_bus_message_read(reply, "b", &owned);
+        if (r < 0)
+                return r;
+        if (!owned)
+                return -ESRCH;
+
+        *ret = b;
+        b.bus = NULL;
+        return 0;
+}
+
+/* As bus_find(), with what each bus came to; a bus that was not asked is left alone. */
+static int bus_search(const Call *call, Bus *ret, int *ret_system, int *ret_session)
+{
+        if (!call->user) {
+                *ret_system = bus_try(false, ret);
+                if (*ret_system == 0 || *ret_system == -EACCES)
+                        return *ret_system;
+        }
+        *ret_session = bus_try(true, ret);
+        /* Somebody else's session bus, as under sudo, is no reason to be denied what is the system's. */
+        return *ret_session < 0 && !call->user && *ret_system == -ESRCH ? -ESRCH : *ret_session;
+}
+
+int bus_find(const Call *call, Bus *ret)
+{
+        int system_bus = 0, session_bus = 0;
+
+        return bus_search(call, ret, &system_bus, &session_bus);
+}
+
+static Outcome bus_denied(bool user)
+{
+        if (user)
+                return fail(OUTCOME_UNREACHABLE,
+                                "the session bus does not let you in; is it another user's?");
+        return fail(OUTCOME_UNREACHABLE,
+                        "access to cardiod is denied: heart rates are for root and the group %s. "
+                        "Join it with `sudo usermod -aG %s $USER`, then log in again",
+                        CARDIO_GROUP, CARDIO_GROUP);
+}
+
+Outcome bus_open(const Call *call, Bus *ret)
+{
+        int system_bus = 0, session_bus = 0, r;
+
+        r = bus_search(call, ret, &system_bus, &session_bus);
+        if (r == 0)
+                return OUTCOME_DONE;
+        if (r == -EACCES)
+                return bus_denied(system_bus != -EACCES);
+
+        if (call->user && session_bus == -ESRCH)
+                return fail(OUTCOME_UNREACHABLE,
+                                "cardiod is not running on your session bus; start it with `" START_USER "`");
+        if (call->user)
+                return fail(OUTCOME_UNREACHABLE, "cannot reach your session bus: %s", strerror(-session_bus));
+        if (system_bus != -ESRCH && session_bus != -ESRCH)
+                return fail(OUTCOME_UNREACHABLE,
+                                "cannot reach the system bus (%s), nor a session bus (%s); cardiod "
+                                "needs one of them, and is started with `" START_SYSTEM "`",
+                                strerror(-system_bus), strerror(-session_bus));
+        return fail(OUTCOME_UNREACHABLE, "cardiod is not running; start it with `" START_SYSTEM
+                                         "`, or one of your own with `" START_USER "`");
+}
+
+Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
+{
+        static const struct {
+                const char *name;
+                Outcome outcome;
+        } told[] = {
+                { CARDIO_ERROR_INVALID_ARGUMENT, OUTCOME_USAGE },
+                { CARDIO_ERROR_NO_SUCH_SESSION, OUTCOME_NOT_FOUND },
+                { CARDIO_ERROR_NO_SENSOR, OUTCOME_NOT_FOUND },
+        };
+        static const char *const gone[] = {
+                SD_BUS_ERROR_SERVICE_UNKNOWN,
+                SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+                SD_BUS_ERROR_DISCONNECTED,
+        };
+        static const char *const silent[] = { SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_TIMEOUT };
+        const char *message = error->message && *error->message ? error->message : error->name;
+
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                return bus_denied(b->user);
+        for (size_t i = 0; i < ELEMENTSOF(told); i++)
+                if (sd_bus_error_has_name(error, told[i].name))
+                        return fail(told[i].outcome, "%s", message);
+        for (size_t i = 0; i < ELEMENTSOF(gone); i++)
+                if (sd_bus_error_has_name(error, gone[i]))
+                        return fail(OUTCOME_UNREACHABLE, "cardiod has just gone; start it with `%s`",
+                                        b->user ? START_USER : START_SYSTEM);
+        for (size_t i = 0; i < ELEMENTSOF(silent); i++)
+                if (sd_bus_error_has_name(error, silent[i]))
+                        return fail(OUTCOME_UNREACHABLE, "cardiod did not answer %s", member);
+        return fail(OUTCOME_FAILED, "%s", message ? message : "cardiod refused");
+}
+
+Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,
+                sd_bus_message **ret_reply, const char *types, ...)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_message_ sd_bus_message *m = NULL;
+        va_list arguments;
+        int r;
+
+        r = sd_bus_message_new_method_call(b->bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT, interface, member);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0 && types && *types) {
+                va_start(arguments, types);
+                r = sd_bus_message_appendv(m, types, arguments);
+                va_end(arguments);
+        }
+        if (r < 0)
+                return fail(OUTCOME_FAILED, "cannot call %s: %s", member, strerror(-r));
+
+        r = sd_bus_call(b->bus, m, timeout_usec, &error, ret_reply);
+        if (r < 0) {
+                if (!sd_bus_error_is_set(&error))
+                        (void)sd_bus_error_set_errno(&error, r == -ECONNRESET ? -ENOTCONN : r);
+                return bus_failed(b, member, &error);
+        }
+        return OUTCOME_DONE;
+}
+
+static int bus_read_basic(sd_bus_message *m, char type, json_object **ret)
+{
+        union {
+                uint8_t y;
+                int b;
+                int16_t n;
+                uint16_t q;
+                int32_t i;
+                uint32_t u;
+                int64_t x;
+                uint64_t t;
+                double d;
+                const char *s;
+        } v = { .t = 0 };
+        int r;
+
+        r = sd_bus_message_read_basic(m, type, &v);
+        if (r < 0)
+                return r;
+
+        switch (type) {
+        case SD_BUS_TYPE_BYTE:
+                *ret = checked(json_object_new_int64(v.y));
+                return 0;
+        case SD_BUS_TYPE_BOOLEAN:
+                *ret = checked(json_object_new_boolean(v.b));
+                return 0;
+        case SD_BUS_TYPE_INT16:
+                *ret = checked(json_object_new_int64(v.n));
+                return 0;
+        case SD_BUS_TYPE_UINT16:
+                *ret = checked(json_object_new_int64(v.q));
+                return 0;
+        case SD_BUS_TYPE_INT32:
+                *ret = checked(json_object_new_int64(v.i));
+                return 0;
+        case SD_BUS_TYPE_UINT32:
+                *ret = checked(json_object_new_int64(v.u));
+                return 0;
+        case SD_BUS_TYPE_INT64:
+                *ret = checked(json_object_new_int64(v.x));
+                return 0;
+        case SD_BUS_TYPE_UINT64:
+                *ret = checked(json_object_new_uint64(v.t));
+                return 0;
+        case SD_BUS_TYPE_DOUBLE:
+                *ret = json_real(v.d);
+                return 0;
+        case SD_BUS_TYPE_STRING:
+        case SD_BUS_TYPE_OBJECT_PATH:
+        case SD_BUS_TYPE_SIGNATURE:
+                *ret = checked(json_object_new_string(v.s));
+                return 0;
+        default: /* file descriptors: nothing of ours */
+                return -EBADMSG;
+        }
+}
+
+static int bus_read_entries(sd_bus_message *m, json_object *object)
+{
+        int r;
+
+        while ((r = sd_bus_message_at_end(m, false)) == 0) {
+                json_object *value = NULL;
+                const char *key;
+                char type;
+
+                r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, NULL);
+                if (r >= 0)
+                        r = sd_bus_message_peek_type(m, &type, NULL);
+                if (r >= 0 && type != SD_BUS_TYPE_STRING && type != SD_BUS_TYPE_OBJECT_PATH)
+                        return -EBADMSG;
+                if (r >= 0)
+                        r = sd_bus_message_read_basic(m, type, &key);
+                if (r >= 0)
+                        r = bus_read(m, &value);
+                if (r < 0)
+                        return r;
+                json_add(object, key, value);
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : 0;
+}
+
+static int bus_read_items(sd_bus_message *m, json_object *array)
+{
+        int r;
+
+        while ((r = sd_bus_message_at_end(m, false)) == 0) {
+                json_object *value = NULL;
+
+                r = bus_read(m, &value);
+                if (r < 0)
+                        return r;
+                json_append(array, value);
+        }
+        return r < 0 ? r : 0;
+}
+
+int bus_read(sd_bus_message *m, json_object **ret)
+{
+        _cleanup_json_ json_object *value = NULL;
+        const char *contents;
+        char type;
+        int r;
+
+        r = sd_bus_message_peek_type(m, &type, &contents);
+        if (r <= 0)
+                return r < 0 ? r : -EBADMSG;
+        if (!strchr("avr", type)) /* the bus library calls a structure r */
+                return bus_read_basic(m, type, ret);
+
+        r = sd_bus_message_enter_container(m, type, contents);
+        if (r < 0)
+                return r;
+        if (type == SD_BUS_TYPE_VARIANT) {
+                r = bus_read(m, &value);
+        } else if (type == SD_BUS_TYPE_ARRAY && contents[0] == '{') {
+                value = checked(json_object_new_object());
+                r = bus_read_entries(m, value);
+        } else {
+                value = checked(json_object_new_array());
+                r = bus_read_items(m, value);
+        }
+        if (r < 0)
+                return r;
+        r = sd_bus_message_exit_container(m);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(value);
+        return 0;
+}
+
+/* BatteryPercentage -> battery_percentage */
+static void property_key(const char *name, char ret[static KEY_MAX])
+{
+        size_t n = 0;
+
+        for (; *name && n < KEY_MAX - 2; name++) {
+                if (isupper((unsigned char)*name) && n > 0)
+                        ret[n++] = '_';
+                ret[n++] = (char)tolower((unsigned char)*name);
+        }
+        ret[n] = '\0';
+}
+
+/* A copy of an object with its members called as everywhere else in our documents. */
+static json_object *with_keys(json_object *properties)
+{
+        json_object *object = checked(json_object_new_object());
+        char key[KEY_MAX];
+
+        json_object_object_foreach(properties, name, value)
+        {
+                property_key(name, key);
+                json_add(object, key, json_object_get(value));
+        }
+        return object;
+}
+
+static Outcome bus_garbled(const char *member)
+{
+        return fail(OUTCOME_FAILED, "cardiod answered %s in a form that this cardioctl does not understand",
+                        member);
+}
+
+Outcome bus_properties(const Bus *b, const char *interface, json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_json_ json_object *properties = NULL;
+        Outcome outcome;
+
+        outcome = bus_call(b, "org.freedesktop.DBus.Properties", "GetAll", BUS_TIMEOUT_DEFAULT, &reply, "s",
+                        interface);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (bus_read(reply, &properties) < 0 || !json_object_is_type(properties, json_type_object))
+                return bus_garbled("GetAll");
+
+        *ret = with_keys(properties);
+        return OUTCOME_DONE;
+}
+
+Outcome bus_sensors(const Bus *b, json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_json_ json_object *objects = NULL, *sensors = checked(json_object_new_array());
+        Outcome outcome;
+
+        outcome = bus_call(b, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", BUS_TIMEOUT_DEFAULT,
+                        &reply, NULL);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (bus_read(reply, &objects) < 0 || !json_object_is_type(objects, json_type_object))
+                return bus_garbled("GetManagedObjects");
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                json_object *properties = NULL;
+
+                (void)path;
+                if (json_object_object_get_ex(interfaces, CARDIO_SENSOR_INTERFACE, &properties) &&
+                                json_object_is_type(properties, json_type_object))
+                        json_append(sensors, with_keys(properties));
+        }
+
+        *ret = TAKE_PTR(sensors);
+        return OUTCOME_DONE;
+}

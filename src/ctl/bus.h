@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-bus.h>
+
+#include "cardio/macro.h"
+#include "ctl.h"
+#include "json.h"
+
+/* The daemon, found on one of the buses. */
+typedef struct Bus {
+        sd_bus *bus;
+        bool user; /* it is the session bus */
+} Bus;
+
+void bus_close(Bus *b);
+#define _cleanup_bus_ _cleanup_(bus_close)
+
+static inline void messagep(sd_bus_message **m)
+{
+        sd_bus_message_unref(*m);
+}
+#define _cleanup_message_ _cleanup_(messagep)
+#define _cleanup_error_   _cleanup_(sd_bus_error_free)
+
+/* Looks for the daemon and says nothing. Returns 0; -ESRCH if a bus is there and the daemon is not; -EACCES
+ * if we are not let in; or another negative errno. */
+int bus_find(const Call *call, Bus *ret);
+
+/* The same, telling the runner what is in the way. */
+Outcome bus_open(const Call *call, Bus *ret);
+
+#define BUS_TIMEOUT_DEFAULT 0
+
+/* Calls a method on the daemon's main object; types and the arguments after it are those of
+ * sd_bus_message_append(). ret_reply may be NULL. */
+Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,
+                sd_bus_message **ret_reply, const char *types, ...);
+
+/* Tells what a failed call was answered. */
+Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error);
+
+/* The properties of an interface of the main object, HeartRate as heart_rate, values as on the bus. */
+Outcome bus_properties(const Bus *b, const char *interface, json_object **ret);
+
+/* All sensors: an array of such objects. */
+Outcome bus_sensors(const Bus *b, json_object **ret);
+
+/* What comes next in a message: dictionaries become objects, structures and arrays become arrays. Returns 0
+ * or a negative errno. */
+int bus_read(sd_bus_message *m, json_object **ret);

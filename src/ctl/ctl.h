@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cardio/macro.h"
+#include "output.h"
+
+/* What a verb comes to, and the exit status of the program. A function that returns one has already told the
+ * runner what went wrong. */
+typedef enum Outcome {
+        OUTCOME_DONE = 0,
+        OUTCOME_FAILED = 1,
+        OUTCOME_USAGE = 2,
+        OUTCOME_UNREACHABLE = 3, /* the daemon or its bus, or we are not let in */
+        OUTCOME_NOT_FOUND = 4,   /* no such session or sensor */
+} Outcome;
+
+/* Options of one verb, beside those that every verb takes. */
+#define VERB_OPTIONS_MAX 12U
+
+typedef struct Option {
+        const char *name;     /* long name */
+        char letter;          /* short name, 0 = none */
+        const char *argument; /* its name in the help, NULL = the option is a flag */
+        const char *help;
+} Option;
+
+typedef struct Call Call;
+
+typedef struct Verb {
+        const char *name;
+        const char *arguments;            /* as in the usage line, "" = none */
+        int min_arguments, max_arguments; /* max < 0: any number */
+        bool json;                        /* it prints facts, so it takes --json */
+        const char *summary;              /* one line for the list of verbs */
+        const char *help;                 /* what the summary leaves out; NULL = nothing */
+        const Option *options;            /* ends with a NULL name; NULL = none */
+        Outcome (*run)(const Call *call);
+} Verb;
+
+/* Verbs of one subject, listed together; one file each. */
+typedef struct Family {
+        const char *title;
+        const Verb *verbs; /* ends with a NULL name */
+} Family;
+
+/* One verb as it was called. */
+struct Call {
+        const Verb *verb;
+        bool user, json;
+        const char *database; /* NULL = not given */
+        int argc;             /* arguments after the verb, between the verb's limits */
+        char **argv;
+        /* By number of option: its argument, "" for a flag, NULL = not given. */
+        const char *value[VERB_OPTIONS_MAX];
+        Output out;
+};
+
+/* The argument of one of the verb's own options, "" for a flag, NULL if it was not given. */
+const char *call_option(const Call *call, const char *name);
+
+/* Prints "cardioctl: …" on stderr, control characters replaced, and returns the outcome. */
+Outcome fail(Outcome outcome, const char *format, ...) _printf_(2, 3);
+
+/* The table of verbs is the families in this order. */
+extern const Family status_family;
+extern const Family session_family;
+extern const Family command_family;

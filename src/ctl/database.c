@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the database, beside a running daemon or without one. It is opened read-only, so nothing here can
+ * harm a run; all of a command's questions are asked in one transaction, so its answers agree. SQL is
+ * prepared, values are bound. No clock. */
+#include "database.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bus.h"
+#include "cardio/bus-api.h"
+#include "memory.h"
+#include "text.h"
+
+#define APPLICATION_ID  0x63617264
+#define BUSY_TIMEOUT_MS 2000
+
+void database_close(Database *d)
+{
+        (void)sqlite3_close_v2(d->db);
+        free(d->path);
+        *d = (Database){ .db = NULL };
+}
+
+/* $XDG_STATE_HOME/cardiod/cardiod.db; NULL if there is no home. */
+static char *user_path(void)
+{
+        const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+        char *path;
+        int r;
+
+        if (state && state[0] == '/')
+                r = asprintf(&path, "%s/%s", state, CARDIO_USER_DATABASE);
+        else if (home && home[0] == '/')
+                r = asprintf(&path, "%s/.local/state/%s", home, CARDIO_USER_DATABASE);
+        else
+                return NULL;
+        if (r < 0)
+                out_of_memory();
+        return path;
+}
+
+static Outcome locate_without_daemon(const Call *call, Database *ret)
+{
+        _cleanup_free_ char *user = user_path();
+
+        if (call->user && !user)
+                return fail(OUTCOME_FAILED, "neither XDG_STATE_HOME nor HOME says where your database is; "
+                                            "name it with --database FILE");
+
+        if (user && (call->user || access(user, F_OK) == 0))
+                ret->path = TAKE_PTR(user);
+        else
+                ret->path = checked(strdup(CARDIO_SYSTEM_DATABASE));
+        return OUTCOME_DONE;
+}
+
+Outcome database_locate(const Call *call, Database *ret)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_json_ json_object *properties = NULL;
+        const char *path;
+        Outcome outcome;
+        int r;
+
+        *ret = (Database){ .asked = !call->database };
+        if (call->database) {
+                ret->path = checked(strdup(call->database));
+                return OUTCOME_DONE;
+        }
+
+        r = bus_find(call, &bus);
+        if (r == -EACCES)
+                return bus_open(call, &bus); /* says so */
+        if (r < 0)
+                return locate_without_daemon(call, ret);
+
+        outcome = bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &properties);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        path = json_text(properties, "database_path");
+        if (!path || !*path)
+                return fail(OUTCOME_FAILED, "cardiod does not say where its database is");
+        ret->path = checked(strdup(path));
+        ret->recording = json_integer_or(properties, "session", 0);
+        return OUTCOME_DONE;
+}
+
+static Outcome database_failed(const Database *d)
+{
+        switch (sqlite3_errcode(d->db)) {
+        case SQLITE_NOTADB:
+                return fail(OUTCOME_FAILED, "%s is not a database of cardiod", d->path);
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY: /* a reader in WAL mode, too, needs the files beside it */
+                return fail(OUTCOME_FAILED,
+                                "cannot open %s: the files %s-wal and -shm beside it are missing or not "
+                                "yours to read; "
+                                "start cardiod once, and it puts them in order",
+                                d->path, d->path);
+        case SQLITE_BUSY:
+                return fail(OUTCOME_FAILED, "%s is locked by another program; try again", d->path);
+        case SQLITE_NOMEM:
+                out_of_memory();
+        default: /* SQLite's own words are the best there are */
+                return fail(OUTCOME_FAILED, "cannot read %s: %s", d->path, sqlite3_errmsg(d->db));
+        }
+}
+
+Outcome database_check_access(const char *path)
+{
+        struct stat st;
+
+        if (access(path, R_OK) == 0 && stat(path, &st) == 0)
+                return S_ISREG(st.st_mode) ? OUTCOME_DONE
+                                           : fail(OUTCOME_FAILED, "%s is not a database of cardiod", path);
+
+        switch (errno) {
+        case ENOENT:
+        case ENOTDIR:
+                return fail(OUTCOME_FAILED, "there is no database at %s; cardiod creates it when it starts",
+                                path);
+        case EACCES:
+                if (strcmp(path, CARDIO_SYSTEM_DATABASE) == 0)
+                        return fail(OUTCOME_FAILED,
+                                        "you may not read %s: heart rates are for root and the group %s. "
+                                        "Join it with "
+                                        "`sudo usermod -aG %s $USER`, then log in again",
+                                        path, CARDIO_GROUP, CARDIO_GROUP);
+                return fail(OUTCOME_FAILED, "you may not read %s; ask its owner", path);
+        default:
+                return fail(OUTCOME_FAILED, "cannot read %s: %s", path, strerror(errno));
+        }
+}
+
+static Outcome database_check_identity(const Database *d)
+{
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        bool row = false;
+        Outcome outcome;
+
+        outcome = database_prepare(d, "PRAGMA application_id", &s);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_step(d, s, &row);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (!row || sqlite3_column_int64(s, 0) != APPLICATION_ID)
+                return fail(OUTCOME_FAILED, "%s is not a database of cardiod", d->path);
+        return OUTCOME_DONE;
+}
+
+Outcome database_open(const Call *call, Database *ret)
+{
+        _cleanup_database_ Database d = { .db = NULL };
+        Outcome outcome;
+
+        outcome = database_locate(call, &d);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_check_access(d.path);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (sqlite3_open_v2(d.path, &d.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+                        sqlite3_busy_timeout(d.db, BUSY_TIMEOUT_MS) != SQLITE_OK ||
+                        sqlite3_db_config(d.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK ||
+                        sqlite3_db_config(d.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+                        sqlite3_exec(d.db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+                return database_failed(&d);
+        outcome = database_check_identity(&d);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        *ret = d;
+        d = (Database){ .db = NULL };
+        return OUTCOME_DONE;
+}
+
+Outcome database_prepare(const Database *d, const char *sql, sqlite3_stmt **ret)
+{
+        return sqlite3_prepare_v2(d->db, sql, -1, ret, NULL) == SQLITE_OK ? OUTCOME_DONE : database_failed(d);
+}
+
+Outcome database_step(const Database *d, sqlite3_stmt *s, bool *ret_row)
+{
+        int r = sqlite3_step(s);
+
+        if (r != SQLITE_ROW && r != SQLITE_DONE)
+                return database_failed(d);
+        *ret_row = r == SQLITE_ROW;
+        return OUTCOME_DONE;
+}
+
+static json_object *column_value(sqlite3_stmt *s, int column)
+{
+        const unsigned char *text;
+
+        switch (sqlite3_column_type(s, column)) {
+        case SQLITE_INTEGER:
+                return checked(json_object_new_int64(sqlite3_column_int64(s, column)));
+        case SQLITE_FLOAT:
+                return json_real(sqlite3_column_double(s, column));
+        case SQLITE_TEXT:
+                text = checked(sqlite3_column_text(s, column));
+                return checked(json_object_new_string((const char *)text));
+        default: /* NULL; there are no blobs */
+                return NULL;
+        }
+}
+
+json_object *database_row(sqlite3_stmt *s)
+{
+        json_object *row = checked(json_object_new_object());
+
+        for (int i = 0; i < sqlite3_column_count(s); i++) {
+                const char *name = checked(sqlite3_column_name(s, i));
+
+                if (!json_object_object_get_ex(row, name, NULL))
+                        json_add(row, name, column_value(s, i));
+        }
+        return row;
+}
+
+Outcome database_rows(const Database *d, sqlite3_stmt *s, json_object **ret)
+{
+        _cleanup_json_ json_object *rows = checked(json_object_new_array());
+        Outcome outcome;
+        bool row;
+
+        while ((outcome = database_step(d, s, &row)) == OUTCOME_DONE && row)
+                json_append(rows, database_row(s));
+        if (outcome == OUTCOME_DONE)
+                *ret = TAKE_PTR(rows);
+        return outcome;
+}
+
+Outcome session_argument(const char *argument, int64_t *ret)
+{
+        if (strcmp(argument, "last") == 0)
+                *ret = 0;
+        else if (id_parse(argument, ret) < 0)
+                return fail(OUTCOME_USAGE,
+                                "'%s' is no session; accepted: a number that `cardioctl sessions` lists, or "
+                                "last",
+                                argument);
+        return OUTCOME_DONE;
+}
+
+Outcome database_last_session(const Database *d, int64_t *ret)
+{
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        bool row = false;
+        Outcome outcome;
+
+        outcome = database_prepare(d, "SELECT id FROM session ORDER BY started_at DESC, id DESC LIMIT 1", &s);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_step(d, s, &row);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (!row)
+                return fail(OUTCOME_NOT_FOUND, "no session has been recorded yet");
+        *ret = sqlite3_column_int64(s, 0);
+        return OUTCOME_DONE;
+}

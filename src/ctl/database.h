@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "cardio/macro.h"
+#include "ctl.h"
+#include "json.h"
+
+/* The daemon's database, read and never written. */
+typedef struct Database {
+        sqlite3 *db;
+        char *path;
+        bool asked;        /* whether a daemon runs; --database leaves that open */
+        int64_t recording; /* the session being recorded as the daemon says, 0 = none or no daemon */
+} Database;
+
+void database_close(Database *d);
+#define _cleanup_database_ _cleanup_(database_close)
+
+/* Where it is: --database, else as the running daemon says, else the runner's own if there is one, else the
+ * system's. Sets path, asked and recording only. */
+Outcome database_locate(const Call *call, Database *ret);
+
+/* Whether a database is there and may be read. */
+Outcome database_check_access(const char *path);
+
+/* Opens it. Everything read from it is of one moment. */
+Outcome database_open(const Call *call, Database *ret);
+
+static inline void statementp(sqlite3_stmt **s)
+{
+        (void)sqlite3_finalize(*s);
+}
+#define _cleanup_statement_ _cleanup_(statementp)
+
+Outcome database_prepare(const Database *d, const char *sql, sqlite3_stmt **ret);
+
+/* The next row. Sets ret_row to whether there was one. */
+Outcome database_step(const Database *d, sqlite3_stmt *s, bool *ret_row);
+
+/* The row a statement stands on, by column name; of two columns with one name the first counts. */
+json_object *database_row(sqlite3_stmt *s);
+
+/* All rows that are left, as an array. */
+Outcome database_rows(const Database *d, sqlite3_stmt *s, json_object **ret);
+
+/* The session that an argument means: its number, or 0 for `last`. It need not exist. */
+Outcome session_argument(const char *argument, int64_t *ret);
+
+/* The session that started last. */
+Outcome database_last_session(const Database *d, int64_t *ret);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* cardioctl: finds the verb, reads its options and hands the call on. What a verb accepts and what its help
+ * says come from one place, its row in the table of its family; a new family is a file of its own and one
+ * line here. */
+#include "ctl.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+#define HELP_COLUMN 26
+
+static const Family *const families[] = {
+        &status_family,
+        &session_family,
+        &command_family,
+};
+
+/* What getopt_long() returns for long options; those of the verb follow in their order. */
+enum {
+        OPTION_HELP = 'h',
+        OPTION_USER = 256,
+        OPTION_DATABASE,
+        OPTION_JSON,
+        OPTION_VERSION,
+        OPTION_OWN,
+};
+
+static const struct option common_options[] = {
+        { "help", no_argument, NULL, OPTION_HELP },
+        { "user", no_argument, NULL, OPTION_USER },
+        { "database", required_argument, NULL, OPTION_DATABASE },
+        { "json", no_argument, NULL, OPTION_JSON },
+        { "version", no_argument, NULL, OPTION_VERSION },
+};
+
+Outcome fail(Outcome outcome, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL, *clean = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+        clean = text_clean(text);
+        (void)fflush(stdout);
+        fprintf(stderr, "cardioctl: %s\n", clean);
+        return outcome;
+}
+
+const char *call_option(const Call *call, const char *name)
+{
+        for (size_t i = 0; call->verb->options && call->verb->options[i].name; i++)
+                if (strcmp(call->verb->options[i].name, name) == 0)
+                        return call->value[i];
+        assert(!"an option of the verb");
+        return NULL;
+}
+
+static const Verb *find_verb(const char *name)
+{
+        for (size_t i = 0; i < ELEMENTSOF(families); i++)
+                for (const Verb *verb = families[i]->verbs; verb->name; verb++)
+                        if (strcmp(verb->name, name) == 0)
+                                return verb;
+        return NULL;
+}
+
+/* A line of help: two columns, the left one on a line of its own if it is too long. */
+static _printf_(2, 3) void help_line(const char *text, const char *left, ...)
+{
+        _cleanup_free_ char *name = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, left);
+        r = vasprintf(&name, left, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+
+        if (strlen(name) > HELP_COLUMN - 4)
+                printf("  %s\n%*s%s\n", name, HELP_COLUMN, "", text);
+        else
+                printf("  %-*s%s\n", HELP_COLUMN - 2, name, text);
+}
+
+static void help_common(bool json)
+{
+        help_line("ask the daemon on your session bus only", "--user");
+        help_line("read this database, ask no daemon for it", "--database FILE");
+        if (json)
+                help_line("print one JSON document", "--json");
+        help_line("this help", "-h, --help");
+}
+
+static void help_all(void)
+{
+        printf("cardioctl [OPTION...] VERB [ARGUMENT...]\n\n"
+               "Asks and commands cardiod, the heart-rate recorder.\n");
+        for (size_t i = 0; i < ELEMENTSOF(families); i++) {
+                printf("\n%s:\n", families[i]->title);
+                for (const Verb *verb = families[i]->verbs; verb->name; verb++)
+                        help_line(verb->summary, "%s%s%s", verb->name, *verb->arguments ? " " : "",
+                                        verb->arguments);
+        }
+        printf("\nOptions, before or after the verb:\n");
+        help_common(true);
+        help_line("the version", "--version");
+        printf("\n`cardioctl VERB --help` tells more. Exit status: 0 done, 1 failed,\n"
+               "2 wrong usage, 3 cardiod or its bus not reachable, 4 no such session or sensor.\n");
+}
+
+static void help_verb(const Verb *verb)
+{
+        printf("cardioctl %s [OPTION...]%s%s\n\n%c%s.\n", verb->name, *verb->arguments ? " " : "",
+                        verb->arguments, toupper((unsigned char)verb->summary[0]), verb->summary + 1);
+        if (verb->help)
+                printf("\n%s\n", verb->help);
+        printf("\nOptions:\n");
+        for (const Option *o = verb->options; o && o->name; o++) {
+                const char *blank = o->argument ? " " : "", *argument = o->argument ? o->argument : "";
+
+                if (o->letter)
+                        help_line(o->help, "-%c, --%s%s%s", o->letter, o->name, blank, argument);
+                else
+                        help_line(o->help, "--%s%s%s", o->name, blank, argument);
+        }
+        help_common(verb->json);
+}
+
+/* What getopt_long() needs to know: the common options, then those of the verb, and all letters. */
+typedef struct Grammar {
+        struct option option[ELEMENTSOF(common_options) + VERB_OPTIONS_MAX + 1];
+        char letters[4 + 2 * VERB_OPTIONS_MAX];
+} Grammar;
+
+static void grammar_begin(Grammar *g, const Verb *verb)
+{
+        size_t n = ELEMENTSOF(common_options), letters = 0;
+
+        *g = (Grammar){ .letters = "" };
+        memcpy(g->option, common_options, sizeof(common_options));
+        if (!verb)
+                g->letters[letters++] = '+'; /* stop at the verb */
+        g->letters[letters++] = ':';         /* errors are told here, not by getopt */
+        g->letters[letters++] = OPTION_HELP;
+
+        for (size_t i = 0; verb && verb->options && verb->options[i].name; i++) {
+                const Option *o = &verb->options[i];
+
+                assert(i < VERB_OPTIONS_MAX);
+                g->option[n++] = (struct option){ o->name, o->argument ? required_argument : no_argument,
+                        NULL, OPTION_OWN + (int)i };
+                if (!o->letter)
+                        continue;
+                g->letters[letters++] = o->letter;
+                if (o->argument)
+                        g->letters[letters++] = ':';
+        }
+}
+
+static int own_option_by_letter(const Verb *verb, int letter)
+{
+        for (size_t i = 0; verb && verb->options && verb->options[i].name; i++)
+                if (verb->options[i].letter == letter)
+                        return (int)i;
+        return -1;
+}
+
+static Outcome wrong_usage(const Verb *verb, const char *what, const char *about)
+{
+        return fail(OUTCOME_USAGE, "%s%s; `cardioctl %s%s--help` tells what is accepted", what, about,
+                        verb ? verb->name : "", verb ? " " : "");
+}
+
+static Outcome wrong_option(const Verb *verb, int answer, char *argument)
+{
+        const char letter[] = { '-', (char)optopt, '\0' };
+        /* optopt holds the letter of a wrong short option; of a long one 0, or its number if only its
+         * argument is. */
+        const char *option = optopt > 0 && optopt < OPTION_USER ? letter : argument;
+
+        return answer == ':' ? wrong_usage(verb, "an argument is missing after ", option)
+                             : wrong_usage(verb, "wrong option ", option);
+}
+
+/* Reads options from argv[1] on, up to the verb if there is none yet. Sets ret_finished if the call is
+ * answered already. */
+static Outcome read_options(Call *call, int argc, char **argv, bool *ret_finished)
+{
+        const Verb *verb = call->verb;
+        Grammar g;
+        int answer;
+
+        grammar_begin(&g, verb);
+        opterr = 0;
+        optind = 0; /* anew: this is called twice */
+        while ((answer = getopt_long(argc, argv, g.letters, g.option, NULL)) != -1) {
+                int own = answer >= OPTION_OWN ? answer - OPTION_OWN : own_option_by_letter(verb, answer);
+
+                switch (answer) {
+                case OPTION_HELP:
+                        if (verb)
+                                help_verb(verb);
+                        else
+                                help_all();
+                        *ret_finished = true;
+                        return OUTCOME_DONE;
+                case OPTION_VERSION:
+                        printf("cardioctl %s\n", CARDIO_VERSION);
+                        *ret_finished = true;
+                        return OUTCOME_DONE;
+                case OPTION_USER:
+                        call->user = true;
+                        break;
+                case OPTION_DATABASE:
+                        call->database = optarg;
+                        break;
+                case OPTION_JSON:
+                        call->json = true;
+                        break;
+                default:
+                        if (own < 0)
+                                return wrong_option(verb, answer, argv[optind - 1]);
+                        call->value[own] = optarg ? optarg : "";
+                }
+        }
+        return OUTCOME_DONE;
+}
+
+static Outcome check_call(const Call *call)
+{
+        const Verb *verb = call->verb;
+
+        if (call->argc < verb->min_arguments)
+                return wrong_usage(verb, "an argument is missing: ", verb->arguments);
+        if (verb->max_arguments >= 0 && call->argc > verb->max_arguments)
+                return wrong_usage(
+                                verb, "too many arguments, from here on: ", call->argv[verb->max_arguments]);
+        if (call->json && !verb->json)
+                return wrong_usage(verb, "there are no facts to print as JSON: ", verb->name);
+        return OUTCOME_DONE;
+}
+
+static Outcome run(int argc, char **argv)
+{
+        Call call = { .verb = NULL };
+        bool finished = false;
+        Outcome outcome;
+
+        outcome = read_options(&call, argc, argv, &finished);
+        if (outcome != OUTCOME_DONE || finished)
+                return outcome;
+        argc -= optind;
+        argv += optind;
+        if (argc > 1 && strcmp(argv[0], "help") == 0) {
+                argc--;
+                argv++;
+                finished = true; /* the help of the verb that follows */
+        } else if (argc > 0 && strcmp(argv[0], "help") == 0) {
+                help_all();
+                return OUTCOME_DONE;
+        }
+        if (argc == 0)
+                return fail(OUTCOME_USAGE, "a verb is missing; `cardioctl --help` lists them");
+
+        call.verb = find_verb(argv[0]);
+        if (!call.verb)
+                return fail(OUTCOME_USAGE, "there is no verb '%s'; `cardioctl --help` lists them", argv[0]);
+        if (finished) {
+                help_verb(call.verb);
+                return OUTCOME_DONE;
+        }
+
+        outcome = read_options(&call, argc, argv, &finished);
+        if (outcome != OUTCOME_DONE || finished)
+                return outcome;
+        call.argc = argc - optind;
+        call.argv = argv + optind;
+        outcome = check_call(&call);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        output_open(&call.out);
+        return call.verb->run(&call);
+}
+
+int main(int argc, char **argv)
+{
+        Outcome outcome;
+
+        /* Only which characters there are and how wide; numbers stay as programs read them. */
+        (void)setlocale(LC_CTYPE, "");
+
+        outcome = run(argc, argv);
+        if ((fflush(stdout) != 0 || ferror(stdout)) && outcome == OUTCOME_DONE)
+                outcome = fail(OUTCOME_FAILED, "cannot write the answer");
+        return (int)outcome;
+}

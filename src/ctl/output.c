@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* Text for people. Colour goes out only to a terminal and never with NO_COLOR; letters and figures alone
+ * always tell everything. No clock. */
+#include "output.h"
+
+#include <assert.h>
+#include <langinfo.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "text.h"
+
+#define LABEL_COLUMNS 12
+#define COLUMN_GAP    2
+
+static const char reset[] = "\033[0m";
+
+static const char *style_sequence(Style style)
+{
+        switch (style) {
+        case STYLE_PLAIN:
+                return "";
+        case STYLE_DIM:
+                return "\033[2m";
+        case STYLE_BOLD:
+                return "\033[1m";
+        case STYLE_GOOD:
+                return "\033[32m";
+        case STYLE_WARNING:
+                return "\033[33m";
+        case STYLE_BAD:
+                return "\033[1;31m";
+        case _STYLE_MAX:
+        case _STYLE_INVALID:
+                break;
+        }
+        assert(!"a style");
+        return "";
+}
+
+static const char *zone_sequence(unsigned zone)
+{
+        static const char *const sequence[] = { "\033[2m", "\033[36m", "\033[32m", "\033[33m", "\033[35m",
+                "\033[31m" };
+
+        return sequence[zone < ELEMENTSOF(sequence) ? zone : ELEMENTSOF(sequence) - 1];
+}
+
+void output_open(Output *ret)
+{
+        const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+        struct winsize size;
+        Output out = { .terminal = isatty(STDOUT_FILENO) };
+
+        out.colour = out.terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+        out.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+        if (out.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+                out.width = size.ws_col;
+        *ret = out;
+}
+
+static void print_clean(const Output *out, const char *sequence, const char *format, va_list arguments)
+{
+        _cleanup_free_ char *text = NULL, *clean = NULL;
+        bool coloured = out->colour && *sequence;
+
+        if (vasprintf(&text, format, arguments) < 0)
+                out_of_memory();
+        clean = text_clean(text);
+        printf("%s%s%s", coloured ? sequence : "", clean, coloured ? reset : "");
+}
+
+void output_text(const Output *out, Style style, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        print_clean(out, style_sequence(style), format, arguments);
+        va_end(arguments);
+}
+
+void output_zone(const Output *out, unsigned zone, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        print_clean(out, zone_sequence(zone), format, arguments);
+        va_end(arguments);
+}
+
+void output_label(const Output *out, const char *label)
+{
+        output_text(out, STYLE_DIM, "%-*s", LABEL_COLUMNS, label);
+}
+
+void output_field(const Output *out, const char *label, const char *format, ...)
+{
+        va_list arguments;
+
+        output_label(out, label);
+        va_start(arguments, format);
+        print_clean(out, "", format, arguments);
+        va_end(arguments);
+        putchar('\n');
+}
+
+void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)
+{
+        unsigned filled;
+
+        if (!(fraction > 0))
+                return;
+        filled = (unsigned)lround(fmin(fraction, 1) * columns);
+        if (filled == 0)
+                filled = 1; /* a little is not nothing */
+
+        if (out->colour)
+                fputs(zone_sequence(zone), stdout);
+        for (unsigned i = 0; i < filled; i++)
+                fputs(out->utf8 ? "\u2588" : "#", stdout);
+        if (out->colour)
+                fputs(reset, stdout);
+}
+
+typedef struct Cell {
+        char *text; /* clean; NULL = empty */
+        Style style;
+} Cell;
+
+struct Table {
+        const Column *columns;
+        size_t n_columns;
+        Cell *cells;
+        size_t n_cells, allocated;
+};
+
+Table *table_new(const Column *columns, size_t n)
+{
+        Table *t = checked(calloc(1, sizeof(*t)));
+
+        assert(n > 0 && n <= TABLE_COLUMNS_MAX);
+        t->columns = columns;
+        t->n_columns = n;
+        return t;
+}
+
+Table *table_free(Table *t)
+{
+        if (!t)
+                return NULL;
+        for (size_t i = 0; i < t->n_cells; i++)
+                free(t->cells[i].text);
+        free(t->cells);
+        free(t);
+        return NULL;
+}
+
+void table_cell(Table *t, Style style, const char *text)
+{
+        if (t->n_cells == t->allocated) {
+                t->allocated = t->allocated ? t->allocated * 2 : 16 * t->n_columns;
+                t->cells = checked(reallocarray(t->cells, t->allocated, sizeof(*t->cells)));
+        }
+        t->cells[t->n_cells++] = (Cell){ .style = style, .text = text && *text ? text_clean(text) : NULL };
+}
+
+void table_cellf(Table *t, Style style, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+        table_cell(t, style, text);
+}
+
+static size_t table_width(const size_t *width, size_t n)
+{
+        size_t total = 0;
+
+        for (size_t i = 0; i < n; i++)
+                if (width[i] > 0)
+                        total += width[i] + (total > 0 ? COLUMN_GAP : 0);
+        return total;
+}
+
+static void table_measure(const Table *t, size_t width[static TABLE_COLUMNS_MAX])
+{
+        for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+                width[i] = 0;
+        for (size_t i = 0; i < t->n_cells; i++) {
+                size_t *w = &width[i % t->n_columns],
+                       here = t->cells[i].text ? text_width(t->cells[i].text) : 0;
+
+                *w = here > *w ? here : *w;
+        }
+        for (size_t i = 0; i < t->n_columns; i++)
+                if (width[i] > 0 && width[i] < strlen(t->columns[i].title))
+                        width[i] = strlen(t->columns[i].title);
+}
+
+/* Narrows the columns that may be, the last one first, as far as needed. Returns whether the table then fits.
+ * */
+static bool table_narrow(const Table *t, size_t available, size_t width[static TABLE_COLUMNS_MAX])
+{
+        size_t total = table_width(width, t->n_columns);
+
+        for (size_t i = t->n_columns; i > 0 && total > available; i--) {
+                size_t least = t->columns[i - 1].narrow, cut = total - available;
+
+                if (least == 0 || width[i - 1] <= least)
+                        continue;
+                cut = cut < width[i - 1] - least ? cut : width[i - 1] - least;
+                width[i - 1] -= cut;
+                total -= cut;
+        }
+        return total <= available;
+}
+
+/* The width of each column, 0 = it is left out. Where nothing helps the table is wider than the terminal. */
+static void table_fit(const Table *t, size_t available, size_t width[static TABLE_COLUMNS_MAX])
+{
+        size_t whole[TABLE_COLUMNS_MAX];
+
+        table_measure(t, whole);
+        for (;;) {
+                size_t last = 0;
+
+                memcpy(width, whole, sizeof(whole));
+                if (available == 0 || table_narrow(t, available, width))
+                        return;
+
+                for (size_t i = 1; i < t->n_columns; i++)
+                        if (whole[i] > 0 &&
+                                        t->columns[i].drop > (whole[last] > 0 ? t->columns[last].drop : 0))
+                                last = i;
+                if (t->columns[last].drop == 0 || whole[last] == 0)
+                        return;
+                whole[last] = 0;
+        }
+}
+
+static void table_print_row(const Table *t, const Output *out, const Cell *row, const size_t *width)
+{
+        size_t pending = 0; /* blanks, printed only in front of text: no line ends in them */
+
+        for (size_t i = 0, first = 1; i < t->n_columns; i++) {
+                const char *text = row ? row[i].text : t->columns[i].title;
+                size_t columns, bytes;
+
+                if (width[i] == 0)
+                        continue;
+                pending += first ? 0 : COLUMN_GAP;
+                first = 0;
+                if (!text || !*text) {
+                        pending += width[i];
+                        continue;
+                }
+
+                bytes = text_fit(text, width[i]);
+                columns = text_width(text);
+                columns = width[i] > columns ? width[i] - columns : 0;
+                printf("%*s", (int)(pending + (t->columns[i].right ? columns : 0)), "");
+                output_text(out, row ? row[i].style : STYLE_DIM, "%.*s", (int)bytes, text);
+                pending = t->columns[i].right ? 0 : columns;
+        }
+        putchar('\n');
+}
+
+void table_print(const Table *t, const Output *out)
+{
+        size_t width[TABLE_COLUMNS_MAX];
+
+        table_fit(t, out->width, width);
+        table_print_row(t, out, NULL, width);
+        for (size_t i = 0; i + t->n_columns <= t->n_cells; i += t->n_columns)
+                table_print_row(t, out, &t->cells[i], width);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdint.h>
+
+#include "ctl.h"
+#include "database.h"
+#include "json.h"
+
+/* How long a session lasted, or has lasted so far, in seconds: an SQL expression over `session AS s`. */
+#define SESSION_DURATION_SQL                                                                         \
+        "(coalesce(s.ended_at, s.started_at + (SELECT max(t) FROM sample WHERE session_id = s.id), " \
+        "s.started_at)"                                                                              \
+        " - s.started_at) / 1000.0"
+
+/* Whether it has ended: "recording", "interrupted" if the daemon that recorded it is not there any more, else
+ * NULL. */
+const char *session_state(const Database *d, json_object *session);
+
+/* All that is known of a session but its heart rates: its row of view `sessions`, the columns of its row of
+ * table `session`, and the arrays `zones` and `events`. */
+Outcome session_document(const Database *d, int64_t id, json_object **ret);
+
+/* Prints such a document for people. */
+Outcome session_print(const Output *out, const Database *d, json_object *session);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* Text for a terminal. Strap names come from the air and notes from files, so nothing of theirs reaches a
+ * terminal unchecked. Widths are those of the locale; numbers are never written in its fashion, since
+ * LC_NUMERIC is left alone. Dates are of CLOCK_REALTIME, which the caller reads, in local time. */
+#include "text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <wchar.h>
+
+#include "cardio/parse.h"
+#include "memory.h"
+
+size_t utf8_next(const char *text, uint32_t *ret)
+{
+        const unsigned char *s = (const unsigned char *)text;
+        static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+        size_t length = s[0] < 0x80   ? 1
+                        : s[0] < 0xc2 ? 0
+                        : s[0] < 0xe0 ? 2
+                        : s[0] < 0xf0 ? 3
+                        : s[0] < 0xf5 ? 4
+                                      : 0;
+        uint32_t c;
+
+        *ret = UTF8_INVALID;
+        if (length == 0)
+                return 1;
+
+        c = length == 1 ? s[0] : s[0] & (0x7fU >> length);
+        for (size_t i = 1; i < length; i++) {
+                if ((s[i] & 0xc0) != 0x80) /* the final NUL, too */
+                        return 1;
+                c = c << 6 | (s[i] & 0x3fU);
+        }
+        if (c < smallest[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+                return 1;
+
+        *ret = c;
+        return length;
+}
+
+bool utf8_is_control(uint32_t c)
+{
+        static const struct {
+                uint32_t first, last;
+        } control[] = {
+                { 0x00, 0x1f },   /* C0 */
+                { 0x7f, 0x9f },   /* DEL and C1, among it the one-byte escape sequences */
+                { 0x61c, 0x61c }, /* this and the next ones: direction of writing */
+                { 0x200e, 0x200f },
+                { 0x2028, 0x202e }, /* line and paragraph separators, embeddings and overrides */
+                { 0x2060, 0x206f }, /* isolates and other invisible formatting */
+                { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f }, /* tags */
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(control); i++)
+                if (c >= control[i].first && c <= control[i].last)
+                        return true;
+        return false;
+}
+
+char *text_clean(const char *text)
+{
+        char *clean = checked(malloc(strlen(text) + 1)), *to = clean;
+        uint32_t c;
+
+        while (*text) {
+                size_t length = utf8_next(text, &c);
+
+                if (c == UTF8_INVALID || utf8_is_control(c) || wcwidth((wchar_t)c) < 0) {
+                        *to++ = '?';
+                } else {
+                        memcpy(to, text, length);
+                        to += length;
+                }
+                text += length;
+        }
+        *to = '\0';
+        return clean;
+}
+
+static size_t character_width(uint32_t c)
+{
+        int width = c == UTF8_INVALID ? -1 : wcwidth((wchar_t)c);
+
+        return width < 0 ? 1 : (size_t)width;
+}
+
+size_t text_width(const char *text)
+{
+        size_t width = 0;
+        uint32_t c;
+
+        while (*text) {
+                text += utf8_next(text, &c);
+                width += character_width(c);
+        }
+        return width;
+}
+
+size_t text_fit(const char *text, size_t columns)
+{
+        const char *at = text;
+        uint32_t c;
+
+        while (*at) {
+                size_t length = utf8_next(at, &c), width = character_width(c);
+
+                if (width > columns)
+                        break;
+                columns -= width;
+                at += length;
+        }
+        return (size_t)(at - text);
+}
+
+const char *number_to_string(double value, unsigned decimals, char buf[static NUMBER_STRING_MAX])
+{
+        /* Anything a database or a bus could hold that has more digits than this is no figure of ours. */
+        if (!isfinite(value) || fabs(value) >= 1e15) {
+                (void)snprintf(buf, NUMBER_STRING_MAX, "?");
+                return buf;
+        }
+
+        (void)snprintf(buf, NUMBER_STRING_MAX, "%.*f", (int)(decimals < 6 ? decimals : 6), value);
+        if (strchr(buf, '.')) {
+                char *end = buf + strlen(buf);
+
+                while (end[-1] == '0')
+                        *--end = '\0';
+                if (end[-1] == '.')
+                        *--end = '\0';
+        }
+        return buf;
+}
+
+const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX])
+{
+        long long s;
+
+        if (!(seconds >= 0 && seconds < 1e12)) {
+                (void)snprintf(buf, HMS_STRING_MAX, "?");
+                return buf;
+        }
+
+        s = llround(seconds);
+        (void)snprintf(buf, HMS_STRING_MAX, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+        return buf;
+}
+
+/* The local date so many days before today. */
+static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX])
+{
+        time_t t = (time_t)now;
+        struct tm tm;
+
+        if (!localtime_r(&t, &tm))
+                return -ERANGE;
+
+        /* Noon: no change of the clocks moves it to another day. */
+        tm.tm_mday -= (int)days;
+        tm.tm_hour = 12;
+        tm.tm_min = tm.tm_sec = 0;
+        tm.tm_isdst = -1;
+        t = mktime(&tm);
+        if (t == (time_t)-1 || !localtime_r(&t, &tm))
+                return -ERANGE;
+
+        return strftime(ret, DATE_STRING_MAX, "%Y-%m-%d", &tm) > 0 ? 0 : -ERANGE;
+}
+
+/* YYYY-MM-DD and nothing else. */
+static int date_iso(const char *text, char ret[static DATE_STRING_MAX])
+{
+        static const char form[] = "dddd-dd-dd";
+        struct tm tm = { .tm_isdst = 0 }, given;
+        unsigned figure[3] = { 0 };
+        size_t field = 0;
+
+        if (strlen(text) != strlen(form))
+                return -EINVAL;
+        for (size_t i = 0; form[i]; i++) {
+                if (form[i] == '-' ? text[i] != '-' : !isdigit((unsigned char)text[i]))
+                        return -EINVAL;
+                if (form[i] == '-')
+                        field++;
+                else
+                        figure[field] = figure[field] * 10 + (unsigned)(text[i] - '0');
+        }
+
+        tm.tm_year = (int)figure[0] - 1900;
+        tm.tm_mon = (int)figure[1] - 1;
+        tm.tm_mday = (int)figure[2];
+        given = tm;
+        (void)timegm(&tm); /* puts 31 February right, which shows that it was wrong */
+        if (tm.tm_mon != given.tm_mon || tm.tm_mday != given.tm_mday)
+                return -ERANGE;
+
+        (void)snprintf(ret, DATE_STRING_MAX, "%s", text);
+        return 0;
+}
+
+int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX])
+{
+        char digits[8];
+        size_t length = strlen(text);
+        unsigned days;
+        int r;
+
+        if (strcmp(text, "today") == 0)
+                return date_ago(now, 0, ret);
+        if (strcmp(text, "yesterday") == 0)
+                return date_ago(now, 1, ret);
+
+        if (length >= 2 && length <= sizeof(digits) && text[length - 1] == 'd') {
+                memcpy(digits, text, length - 1);
+                digits[length - 1] = '\0';
+                r = parse_unsigned(digits, &days);
+                if (r < 0)
+                        return r;
+                return days <= 36500 ? date_ago(now, days, ret) : -ERANGE;
+        }
+        return date_iso(text, ret);
+}
+
+int id_parse(const char *text, int64_t *ret)
+{
+        int64_t id = 0;
+
+        if (!*text)
+                return -EINVAL;
+        for (; *text; text++) {
+                if (!isdigit((unsigned char)*text) || __builtin_mul_overflow(id, 10, &id) ||
+                                __builtin_add_overflow(id, *text - '0', &id))
+                        return -EINVAL;
+        }
+        if (id == 0)
+                return -EINVAL;
+
+        *ret = id;
+        return 0;
+}

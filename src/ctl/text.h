@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cardio/macro.h"
+
+/* Text of others, such as the name a strap sends, on its way to a terminal; and figures in words. */
+
+#define UTF8_INVALID UINT32_MAX
+
+/* Decodes the character at text, which does not end here. Returns its length in bytes; a byte that is not
+ * UTF-8 is one character, UTF8_INVALID. */
+size_t utf8_next(const char *text, uint32_t *ret);
+
+/* Characters that do something to a terminal or to the direction of the text around them rather than show. */
+bool utf8_is_control(uint32_t c);
+
+/* A copy with every control character, and whatever the locale cannot show, replaced by '?'. */
+char *text_clean(const char *text);
+
+/* Columns a clean text takes on a terminal. */
+size_t text_width(const char *text);
+
+/* Bytes of a clean text that fit into that many columns. */
+size_t text_fit(const char *text, size_t columns);
+
+#define NUMBER_STRING_MAX 32
+/* A figure rounded to at most that many decimals, without trailing zeros. Returns buf. */
+const char *number_to_string(double value, unsigned decimals, char buf[static NUMBER_STRING_MAX]);
+
+#define HMS_STRING_MAX 32
+/* Seconds as H:MM:SS, rounded. Returns buf. */
+const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX]);
+
+#define DATE_STRING_MAX 16
+/* A date as the runner writes it, `2026-05-17`, `today`, `yesterday` or `7d` (days ago), as YYYY-MM-DD. now
+ * is Unix seconds. Returns 0, -EINVAL, or -ERANGE for a day there never was. */
+int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX]);
+#define DATE_ACCEPTED "YYYY-MM-DD, today, yesterday, or days ago as in 7d"
+
+/* A row number: the whole text is an integer above 0. Returns 0 or -EINVAL. */
+int id_parse(const char *text, int64_t *ret);

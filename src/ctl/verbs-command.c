@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands to the daemon. It decides and checks; what it answers is printed, and what holds afterwards is
+ * asked of it rather than assumed. No clock. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus.h"
+#include "cardio/bus-api.h"
+#include "cardio/parse.h"
+#include "ctl.h"
+#include "database.h"
+#include "memory.h"
+#include "text.h"
+#include "verbs-status.h"
+
+/* Opens the bus and calls a method that returns a session. */
+static Outcome call_for_session(const Call *call, const char *member, const char *types, const char *argument,
+                int64_t *ret_session)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        Outcome outcome;
+
+        outcome = bus_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, member, BUS_TIMEOUT_DEFAULT, &reply, types,
+                                argument);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (sd_bus_message_read(reply, "x", ret_session) < 0)
+                return fail(OUTCOME_FAILED, "cardiod answered %s without a session", member);
+        return OUTCOME_DONE;
+}
+
+static void print_session_as_json(int64_t session)
+{
+        _cleanup_json_ json_object *document = checked(json_object_new_object());
+
+        json_add(document, "session", checked(json_object_new_int64(session)));
+        json_print(document);
+}
+
+static Outcome verb_start(const Call *call)
+{
+        int64_t session;
+        Outcome outcome;
+
+        outcome = call_for_session(call, "StartSession", "s", call->argc > 0 ? call->argv[0] : "", &session);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json)
+                print_session_as_json(session);
+        else
+                printf("Recording session %lld. `cardioctl stop` ends it.\n", (long long)session);
+        return OUTCOME_DONE;
+}
+
+static Outcome verb_stop(const Call *call)
+{
+        int64_t session;
+        Outcome outcome;
+
+        outcome = call_for_session(call, "StopSession", NULL, NULL, &session);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json)
+                print_session_as_json(session);
+        else
+                printf("Session %lld has ended. `cardioctl show %lld` tells how it went.\n",
+                                (long long)session, (long long)session);
+        return OUTCOME_DONE;
+}
+
+/* The manager's properties of that name, as a document of their own. */
+static void print_members_as_json(json_object *manager, const char *const *keys, size_t n)
+{
+        _cleanup_json_ json_object *document = checked(json_object_new_object());
+
+        for (size_t i = 0; i < n; i++) {
+                json_object *value = NULL;
+
+                (void)json_object_object_get_ex(manager, keys[i], &value);
+                json_add(document, keys[i], json_object_get(value));
+        }
+        json_print(document);
+}
+
+static Outcome verb_ceiling(const Call *call)
+{
+        static const char *const keys[] = { "ceiling", "ceiling_expression", "ceiling_reason" };
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_json_ json_object *manager = NULL;
+        Outcome outcome;
+
+        outcome = bus_open(call, &bus);
+        if (outcome == OUTCOME_DONE && call->argc > 0)
+                outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "SetCeiling", BUS_TIMEOUT_DEFAULT, NULL,
+                                "s", strcmp(call->argv[0], "default") == 0 ? "" : call->argv[0]);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json) {
+                print_members_as_json(manager, keys, ELEMENTSOF(keys));
+                return OUTCOME_DONE;
+        }
+        status_print_ceiling(&call->out, manager);
+        putchar('\n');
+        return OUTCOME_DONE;
+}
+
+static Outcome verb_snooze(const Call *call)
+{
+        static const char *const keys[] = { "snoozed_until" };
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_json_ json_object *manager = NULL;
+        usec_t usec, seconds;
+        Outcome outcome;
+
+        if (parse_duration(call->argv[0], &usec) < 0)
+                return fail(OUTCOME_USAGE,
+                                "'%s' is no length of time; accepted: such as 90s, 10min or 1h, and 0 to end "
+                                "it",
+                                call->argv[0]);
+        seconds = usec / USEC_PER_SEC + (usec % USEC_PER_SEC > 0);
+        if (seconds > UINT32_MAX)
+                return fail(OUTCOME_USAGE, "%s is too long", call->argv[0]);
+
+        outcome = bus_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "Snooze", BUS_TIMEOUT_DEFAULT, NULL, "u",
+                                (uint32_t)seconds);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json) {
+                print_members_as_json(manager, keys, ELEMENTSOF(keys));
+                return OUTCOME_DONE;
+        }
+        output_text(&call->out, STYLE_PLAIN, "Alerts are ");
+        if (!status_print_snooze(&call->out, manager))
+                output_text(&call->out, STYLE_PLAIN, "on");
+        printf(".\n");
+        return OUTCOME_DONE;
+}
+
+static Outcome verb_reload(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        Outcome outcome;
+
+        outcome = bus_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "Reload", BUS_TIMEOUT_DEFAULT, NULL, NULL);
+        return outcome;
+}
+
+/* What is about to go, in the daemon's words, and whether the runner means it. */
+static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session, bool *ret_yes)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_json_ json_object *row = NULL;
+        const char *date, *start, *duration;
+        char answer[16];
+        Outcome outcome;
+
+        outcome = bus_call(bus, CARDIO_MANAGER_INTERFACE, "GetSession", BUS_TIMEOUT_DEFAULT, &reply, "x",
+                        session);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (bus_read(reply, &row) < 0)
+                return fail(OUTCOME_FAILED, "cardiod does not say what session %lld is", (long long)session);
+
+        date = json_text(row, "date");
+        start = json_text(row, "start");
+        duration = json_text(row, "duration");
+        output_text(&call->out, STYLE_PLAIN,
+                        "Session %lld of %s, %s, %s long, will be gone for good. Delete it? [y/N] ",
+                        (long long)session, date ? date : "?", start ? start : "?",
+                        duration ? duration : "?");
+        (void)fflush(stdout);
+
+        *ret_yes = fgets(answer, sizeof(answer), stdin) &&
+                   (strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0);
+        return OUTCOME_DONE;
+}
+
+/* Closes the database before it returns: a reader would keep the daemon from truncating its log, and so from
+ * deleting for good. */
+static Outcome last_session(const Call *call, int64_t *ret)
+{
+        _cleanup_database_ Database database = { .db = NULL };
+        Outcome outcome;
+
+        outcome = database_open(call, &database);
+        return outcome == OUTCOME_DONE ? database_last_session(&database, ret) : outcome;
+}
+
+static Outcome verb_delete(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        bool yes = call_option(call, "yes") != NULL;
+        int64_t session;
+        Outcome outcome;
+
+        if (call->database)
+                return fail(OUTCOME_USAGE,
+                                "only cardiod deletes, from its own database; leave --database out");
+        outcome = session_argument(call->argv[0], &session);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_open(call, &bus);
+        if (outcome == OUTCOME_DONE && session == 0)
+                outcome = last_session(call, &session);
+        if (outcome == OUTCOME_DONE && !yes)
+                outcome = confirm_delete(call, &bus, session, &yes);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (!yes)
+                return fail(OUTCOME_FAILED, "session %lld is kept", (long long)session);
+
+        return bus_call(&bus, CARDIO_MANAGER_INTERFACE, "DeleteSession", BUS_TIMEOUT_DEFAULT, NULL, "x",
+                        session);
+}
+
+static const Option delete_options[] = {
+        { "yes", 'y', NULL, "do not ask" },
+        { .name = NULL },
+};
+
+static const Verb verbs[] = {
+        {
+                        .name = "start",
+                        .arguments = "[KIND]",
+                        .max_arguments = 1,
+                        .json = true,
+                        .summary = "record a session, whatever the effort, until `stop`",
+                        .help = "KIND is rest, cross-training, recovery, base, long, hard or race. A\n"
+                                "session also begins by itself, with effort. One begun by hand ends by\n"
+                                "`stop`, or once the strap has been silent for `end-after`; nothing of it\n"
+                                "is trimmed.",
+                        .run = verb_start,
+        },
+        {
+                        .name = "stop",
+                        .arguments = "",
+                        .json = true,
+                        .summary = "end the session that is being recorded",
+                        .run = verb_stop,
+        },
+        {
+                        .name = "ceiling",
+                        .arguments = "[EXPRESSION|default]",
+                        .max_arguments = 1,
+                        .json = true,
+                        .summary = "show the ceiling, or set another for this run",
+                        .help = "EXPRESSION is such as 65%hrr, 75%max, 90%lthr, 150 or off; `default`\n"
+                                "goes back to the configuration. If no session runs, it holds until the\n"
+                                "next one ends.",
+                        .run = verb_ceiling,
+        },
+        {
+                        .name = "snooze",
+                        .arguments = "DURATION",
+                        .min_arguments = 1,
+                        .max_arguments = 1,
+                        .json = true,
+                        .summary = "no alerts for so long, such as 10min; 0 ends it",
+                        .help = "Breaches are still counted.",
+                        .run = verb_snooze,
+        },
+        {
+                        .name = "reload",
+                        .arguments = "",
+                        .summary = "have cardiod read its configuration again",
+                        .run = verb_reload,
+        },
+        {
+                        .name = "delete",
+                        .arguments = "ID",
+                        .min_arguments = 1,
+                        .max_arguments = 1,
+                        .summary = "delete a session for good",
+                        .help = "ID is a number that `sessions` lists, or `last`. What is deleted is\n"
+                                "overwritten in the database, not only hidden.",
+                        .options = delete_options,
+                        .run = verb_delete,
+        },
+        { .name = NULL },
+};
+
+const Family command_family = { .title = "Commands", .verbs = verbs };

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* What was recorded: `sessions`, `show` and `db`. All of it is read from the database, whether a daemon runs
+ * or not. `--since` counts days by CLOCK_REALTIME in local time. */
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cardio/parse.h"
+#include "ctl.h"
+#include "database.h"
+#include "json.h"
+#include "memory.h"
+#include "session.h"
+#include "text.h"
+
+/* Rows of a list on a terminal where nobody said how many. */
+#define SESSIONS_SHOWN 20U
+
+typedef struct Selection {
+        char since[DATE_STRING_MAX]; /* "" = from the beginning */
+        const char *kind;            /* NULL = any */
+        unsigned limit;              /* 0 = all */
+} Selection;
+
+static Outcome read_selection(const Call *call, Selection *ret)
+{
+        const char *since = call_option(call, "since"), *limit = call_option(call, "limit");
+        Selection s = { .kind = call_option(call, "kind") };
+
+        if (since && date_parse(since, (int64_t)time(NULL), s.since) < 0)
+                return fail(OUTCOME_USAGE, "'%s' is no date; accepted: " DATE_ACCEPTED, since);
+        if (limit && parse_unsigned(limit, &s.limit) < 0)
+                return fail(OUTCOME_USAGE,
+                                "'%s' is no number of sessions; accepted: a whole number, 0 for all", limit);
+
+        *ret = s;
+        return OUTCOME_DONE;
+}
+
+/* The newest first. One more than the limit is read, so that the rest is known of. */
+static Outcome read_sessions(const Database *d, const Selection *selection, json_object **ret)
+{
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        Outcome outcome;
+
+        outcome = database_prepare(d,
+                        "SELECT v.*, " SESSION_DURATION_SQL " AS duration_s, s.over_s, s.source, s.ended_at"
+                        "  FROM sessions AS v JOIN session AS s ON s.id = v.id"
+                        " WHERE (?1 = '' OR v.date >= ?1) AND (?2 IS NULL OR v.kind = ?2)"
+                        " ORDER BY s.started_at DESC, s.id DESC LIMIT ?3",
+                        &s);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        (void)sqlite3_bind_text(s, 1, selection->since, -1, SQLITE_STATIC);
+        if (selection->kind)
+                (void)sqlite3_bind_text(s, 2, selection->kind, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(s, 3, selection->limit > 0 ? (int64_t)selection->limit + 1 : -1);
+        return database_rows(d, s, ret);
+}
+
+static const Column session_columns[] = {
+        { .title = "ID", .right = true },
+        { .title = "DATE" },
+        { .title = "START" },
+        { .title = "LENGTH", .right = true },
+        { .title = "KIND", .narrow = 8 },
+        { .title = "AVG", .right = true },
+        { .title = "PEAK", .right = true },
+        { .title = "CEIL", .right = true, .drop = 1 },
+        { .title = "OVER", .right = true },
+        { .title = "EASY", .right = true },
+        { .title = "STRAP", .narrow = 6, .drop = 2 },
+        { .title = "STATE" },
+};
+
+static void add_figure(Table *t, json_object *session, const char *key, Style style, const char *unit)
+{
+        char text[NUMBER_STRING_MAX];
+        double value;
+
+        if (json_number(session, key, &value))
+                table_cellf(t, style, "%s%s", number_to_string(value, 0, text), unit);
+        else
+                table_cell(t, style, NULL);
+}
+
+static void add_session(Table *t, const Database *d, json_object *session)
+{
+        const char *source = json_text(session, "source"), *state = session_state(d, session);
+        double over = json_number_or(session, "over_s", 0), ceiling;
+        bool limited = json_number(session, "ceiling", &ceiling);
+
+        table_cellf(t, STYLE_BOLD, "%lld", (long long)json_integer_or(session, "id", 0));
+        table_cell(t, STYLE_PLAIN, json_text(session, "date"));
+        table_cell(t, STYLE_PLAIN, json_text(session, "start"));
+        table_cell(t, STYLE_PLAIN, json_text(session, "duration"));
+        table_cell(t, STYLE_PLAIN, json_text(session, "kind"));
+        add_figure(t, session, "avg_bpm", STYLE_PLAIN, "");
+        add_figure(t, session, "peak_bpm", STYLE_PLAIN, "");
+        add_figure(t, session, "ceiling", STYLE_PLAIN, "");
+        table_cell(t, over > 0 ? STYLE_WARNING : STYLE_DIM,
+                        limited || over > 0 ? json_text(session, "over") : NULL);
+        add_figure(t, session, "easy_percent", STYLE_PLAIN, "%");
+        table_cell(t, STYLE_DIM, json_text(session, "strap"));
+        if (state)
+                table_cell(t, STYLE_WARNING, state);
+        else
+                table_cell(t, STYLE_DIM, source && strcmp(source, "strap") != 0 ? source : NULL);
+}
+
+static void print_table(
+                const Call *call, const Database *d, json_object *sessions, const Selection *selection)
+{
+        _cleanup_(table_freep) Table *t = table_new(session_columns, ELEMENTSOF(session_columns));
+        size_t n = json_object_array_length(sessions);
+        bool more = selection->limit > 0 && n > selection->limit;
+
+        if (n == 0) {
+                (void)fprintf(stderr, "%s\n",
+                                *selection->since || selection->kind ? "No such session."
+                                                                     : "No session yet.");
+                return;
+        }
+        for (size_t i = 0; i < (more ? selection->limit : n); i++)
+                add_session(t, d, json_object_array_get_idx(sessions, i));
+        table_print(t, &call->out);
+        if (more && !call_option(call, "limit"))
+                output_text(&call->out, STYLE_DIM, "There are more; --limit 0 lists all.");
+        if (more && !call_option(call, "limit"))
+                putchar('\n');
+}
+
+static void print_document(json_object *sessions, const Selection *selection)
+{
+        size_t n = json_object_array_length(sessions);
+
+        if (selection->limit > 0 && n > selection->limit)
+                (void)json_object_array_del_idx(sessions, selection->limit, n - selection->limit);
+        /* The view's members and two more: what the table alone needs goes. */
+        for (size_t i = 0; i < json_object_array_length(sessions); i++) {
+                json_object_object_del(json_object_array_get_idx(sessions, i), "source");
+                json_object_object_del(json_object_array_get_idx(sessions, i), "ended_at");
+        }
+        json_print(sessions);
+}
+
+static Outcome verb_sessions(const Call *call)
+{
+        _cleanup_database_ Database database = { .db = NULL };
+        _cleanup_json_ json_object *sessions = NULL;
+        Selection selection;
+        Outcome outcome;
+
+        outcome = read_selection(call, &selection);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->out.terminal && !call->json && !call_option(call, "limit") && !*selection.since)
+                selection.limit = SESSIONS_SHOWN;
+
+        outcome = database_open(call, &database);
+        if (outcome == OUTCOME_DONE)
+                outcome = read_sessions(&database, &selection, &sessions);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json)
+                print_document(sessions, &selection);
+        else
+                print_table(call, &database, sessions, &selection);
+        return OUTCOME_DONE;
+}
+
+static Outcome verb_show(const Call *call)
+{
+        _cleanup_database_ Database database = { .db = NULL };
+        _cleanup_json_ json_object *session = NULL;
+        int64_t id;
+        Outcome outcome;
+
+        outcome = session_argument(call->argv[0], &id);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_open(call, &database);
+        if (outcome == OUTCOME_DONE && id == 0)
+                outcome = database_last_session(&database, &id);
+        if (outcome == OUTCOME_DONE)
+                outcome = session_document(&database, id, &session);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json) {
+                json_print(session);
+                return OUTCOME_DONE;
+        }
+        return session_print(&call->out, &database, session);
+}
+
+static Outcome verb_db(const Call *call)
+{
+        _cleanup_database_ Database database = { .db = NULL };
+        _cleanup_json_ json_object *document = NULL;
+        Outcome outcome;
+
+        /* It must be there: a path that is not, given to sqlite3, would become an empty file that no daemon
+         * takes. */
+        outcome = database_locate(call, &database);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_check_access(database.path);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json) {
+                document = checked(json_object_new_object());
+                json_add(document, "path", checked(json_object_new_string(database.path)));
+                json_print(document);
+        } else {
+                printf("%s\n", database.path);
+        }
+        return OUTCOME_DONE;
+}
+
+static const Option sessions_options[] = {
+        { "since", 0, "DATE", DATE_ACCEPTED },
+        { "kind", 0, "KIND", "only those of this kind, such as long" },
+        { "limit", 0, "N", "the newest N; 0 is all" },
+        { .name = NULL },
+};
+
+static const Verb verbs[] = {
+        {
+                        .name = "sessions",
+                        .arguments = "",
+                        .json = true,
+                        .summary = "what was recorded, the newest first",
+                        .help = "Heart rates are in bpm, the peak is of the smoothed ones. OVER is the\n"
+                                "time above ceiling and tolerance, EASY the share of the rest. On a\n"
+                                "terminal the newest 20 are listed unless --since or --limit says\n"
+                                "otherwise. As JSON: an array of rows of the view `sessions`, with\n"
+                                "`duration_s` and `over_s` in seconds.",
+                        .options = sessions_options,
+                        .run = verb_sessions,
+        },
+        {
+                        .name = "show",
+                        .arguments = "ID",
+                        .min_arguments = 1,
+                        .max_arguments = 1,
+                        .json = true,
+                        .summary = "one session: figures, zones, breaches and gaps",
+                        .help = "ID is a number that `sessions` lists, or `last`. Times of day are local\n"
+                                "to the run. As JSON: the row of the view `sessions` and the columns of the\n"
+                                "table `session`, with the arrays `zones` and `events`.",
+                        .run = verb_show,
+        },
+        {
+                        .name = "db",
+                        .arguments = "",
+                        .json = true,
+                        .summary = "path of the database: sqlite3 \"$(cardioctl db)\"",
+                        .run = verb_db,
+        },
+        { .name = NULL },
+};
+
+const Family session_family = { .title = "Sessions", .verbs = verbs };

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* What is going on now: `status`, at a glance. All of it is the daemon's word. Times of day are local, of
+ * CLOCK_REALTIME. */
+#include "verbs-status.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "bus.h"
+#include "cardio/bus-api.h"
+#include "cardio/time.h"
+#include "ctl.h"
+#include "memory.h"
+#include "text.h"
+
+static const char *plain(double value, char buf[static NUMBER_STRING_MAX])
+{
+        return number_to_string(value, 0, buf);
+}
+
+static void print_heart_rate(const Output *out, json_object *sensor, double ceiling)
+{
+        char now[NUMBER_STRING_MAX], smoothed[NUMBER_STRING_MAX];
+        int64_t heart_rate = json_integer_or(sensor, "heart_rate", 0),
+                zone = json_integer_or(sensor, "zone", 0);
+        double smooth = json_number_or(sensor, "smoothed_heart_rate", 0);
+
+        if (heart_rate <= 0)
+                return;
+
+        output_label(out, "Heart rate");
+        output_text(out, ceiling > 0 ? smooth > ceiling ? STYLE_BAD : STYLE_GOOD : STYLE_BOLD, "%s bpm",
+                        plain((double)heart_rate, now));
+        output_text(out, STYLE_PLAIN, ", smoothed %s, ", number_to_string(smooth, 1, smoothed));
+        output_zone(out, zone > 0 ? (unsigned)zone : 0, "zone %d", (int)zone);
+        if (ceiling > 0 && smooth > ceiling)
+                output_text(out, STYLE_BAD, ", %s over the ceiling",
+                                number_to_string(smooth - ceiling, 1, smoothed));
+        putchar('\n');
+}
+
+static void print_sensor(const Output *out, json_object *sensor, double ceiling)
+{
+        const char *name = json_text(sensor, "name"), *state = json_text(sensor, "state");
+        const char *address = json_text(sensor, "address");
+        int64_t battery = json_integer_or(sensor, "battery_percentage", CARDIO_BATTERY_UNKNOWN);
+        bool live = state && strcmp(state, "live") == 0, absent = state && strcmp(state, "absent") == 0;
+
+        output_label(out, "Strap");
+        output_text(out, STYLE_PLAIN, "%s, ", name && *name ? name : address ? address : "?");
+        output_text(out, live ? STYLE_GOOD : absent ? STYLE_DIM : STYLE_WARNING, "%s", state ? state : "?");
+        if (battery != CARDIO_BATTERY_UNKNOWN)
+                output_text(out, battery <= 15 ? STYLE_WARNING : STYLE_PLAIN, ", battery %d %%",
+                                (int)battery);
+        putchar('\n');
+        if (live)
+                print_heart_rate(out, sensor, ceiling);
+}
+
+static void print_session(const Output *out, json_object *manager, json_object *session)
+{
+        const char *start = json_text(session, "start"), *duration = json_text(session, "duration");
+        const char *kind = json_text(session, "kind"), *over = json_text(session, "over");
+        int64_t breaches = json_integer_or(session, "breaches", 0);
+
+        if (!json_true(manager, "recording")) {
+                output_field(out, "Session", "none is being recorded");
+                return;
+        }
+
+        output_label(out, "Session");
+        output_text(out, STYLE_PLAIN, "%lld%s%s, ", (long long)json_integer_or(manager, "session", 0),
+                        kind ? ", " : "", kind ? kind : "");
+        output_text(out, STYLE_BOLD, "recording");
+        if (start && duration)
+                output_text(out, STYLE_PLAIN, " since %s (%s)", start, duration);
+        if (breaches > 0 && over)
+                output_text(out, STYLE_WARNING, ", over for %s in %lld breach%s", over, (long long)breaches,
+                                breaches == 1 ? "" : "es");
+        putchar('\n');
+}
+
+void status_print_ceiling(const Output *out, json_object *manager)
+{
+        const char *expression = json_text(manager, "ceiling_expression"),
+                   *reason = json_text(manager, "ceiling_reason");
+        double ceiling = json_number_or(manager, "ceiling", 0);
+        char bpm[NUMBER_STRING_MAX];
+
+        if (reason && strcmp(reason, "config") == 0)
+                reason = "from the configuration";
+        else if (reason && strcmp(reason, "command") == 0)
+                reason = "set by command";
+
+        if (ceiling > 0)
+                output_text(out, STYLE_PLAIN, "%s bpm", number_to_string(ceiling, 2, bpm));
+        else
+                output_text(out, STYLE_PLAIN, "none");
+        output_text(out, STYLE_PLAIN, " (%s%s%s)", expression ? expression : "",
+                        expression && *expression && reason ? ", " : "", reason ? reason : "");
+}
+
+bool status_print_snooze(const Output *out, json_object *manager)
+{
+        int64_t until = json_integer_or(manager, "snoozed_until", 0);
+        time_t at = (time_t)(until / (int64_t)USEC_PER_SEC), now = time(NULL);
+        char text[32];
+        struct tm tm;
+
+        if (until <= 0 || at <= now || !localtime_r(&at, &tm))
+                return false;
+
+        /* The minute alone says which one it is only within the day. */
+        if (strftime(text, sizeof(text), at - now < 20 * 3600 ? "%H:%M:%S" : "%Y-%m-%d %H:%M", &tm) == 0)
+                return false;
+        output_text(out, STYLE_WARNING, "snoozed until %s", text);
+        return true;
+}
+
+static void print_runner(const Output *out, json_object *manager)
+{
+        char resting[NUMBER_STRING_MAX], maximum[NUMBER_STRING_MAX];
+
+        output_label(out, "Runner");
+        output_text(out, STYLE_PLAIN, "resting %s",
+                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, resting));
+        if (json_true(manager, "resting_provisional"))
+                output_text(out, STYLE_WARNING, " (provisional: fewer than seven mornings)");
+        output_text(out, STYLE_PLAIN, ", maximum %s",
+                        number_to_string(json_number_or(manager, "maximum_heart_rate", NAN), 1, maximum));
+        putchar('\n');
+}
+
+static void print_status(const Output *out, json_object *manager, json_object *sensors, json_object *session)
+{
+        double ceiling = json_number_or(manager, "ceiling", 0);
+
+        for (size_t i = 0; i < json_object_array_length(sensors); i++)
+                print_sensor(out, json_object_array_get_idx(sensors, i), ceiling);
+        if (json_object_array_length(sensors) == 0)
+                output_field(out, "Strap",
+                                "none known; put it on, then connect and trust it with bluetoothctl");
+
+        print_session(out, manager, session);
+        output_label(out, "Ceiling");
+        status_print_ceiling(out, manager);
+        putchar('\n');
+        print_runner(out, manager);
+
+        if (json_integer_or(manager, "snoozed_until", 0) > 0) {
+                output_label(out, "Alerts");
+                if (!status_print_snooze(out, manager))
+                        output_text(out, STYLE_PLAIN, "on");
+                putchar('\n');
+        }
+}
+
+/* The row of the session being recorded, an empty object if there is none, also if it has ended since we
+ * asked. */
+static json_object *running_session(const Bus *bus, json_object *manager)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        json_object *session = NULL;
+
+        if (json_true(manager, "recording") &&
+                        sd_bus_call_method(bus->bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                                        "GetSession", &error, &reply, "x",
+                                        json_integer_or(manager, "session", 0)) >= 0 &&
+                        bus_read(reply, &session) >= 0)
+                return session;
+        return checked(json_object_new_object());
+}
+
+static Outcome verb_status(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_json_ json_object *manager = NULL, *sensors = NULL, *session = NULL;
+        Outcome outcome;
+
+        outcome = bus_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_sensors(&bus, &sensors);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        if (call->json) {
+                json_add(manager, "sensors", TAKE_PTR(sensors));
+                json_print(manager);
+                return OUTCOME_DONE;
+        }
+        session = running_session(&bus, manager);
+        print_status(&call->out, manager, sensors, session);
+        return OUTCOME_DONE;
+}
+
+static const Verb verbs[] = {
+        {
+                        .name = "status",
+                        .arguments = "",
+                        .json = true,
+                        .summary = "strap, heart rate, session and ceiling, as of now",
+                        .help = "As JSON: the properties of org.cardiod1.Manager, and in `sensors` those\n"
+                                "of each strap: CeilingExpression as `ceiling_expression`, with the value\n"
+                                "it has on the bus.",
+                        .run = verb_status,
+        },
+        { .name = NULL },
+};
+
+const Family status_family = { .title = "Now", .verbs = verbs };

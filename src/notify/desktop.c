@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The desktop's notification server.
+ *
+ * Always: it is asked for its capabilities before the first notice goes to it, and again after each
+ * restart of it; that call also starts it where the bus can. Only its owner's signals count. */
+
+#include "desktop.h"
+
+#include <string.h>
+
+#include "cardio/time.h"
+
+#include "bubble.h"
+#include "link.h"
+#include "watch.h"
+
+/* A server that is slower to tell its capabilities is taken to have buttons: one that has none ignores
+ * them. */
+#define CAPABILITIES_TIMEOUT_USEC (2 * USEC_PER_SEC)
+
+enum {
+        BUBBLE_BREACH,
+        BUBBLE_SUMMARY,
+        BUBBLES,
+};
+
+struct Desktop {
+        DesktopFunc func;
+        void *userdata;
+        Link *link;
+        sd_bus *bus; /* of link, NULL = not connected */
+        Watch watch;
+        sd_bus_slot *signals;
+        sd_bus_slot *capabilities; /* asked for */
+        bool capable;              /* answered */
+        Bubble bubble[BUBBLES];
+};
+
+static void desktop_ask(Desktop *d);
+
+/* Carries out what is wished, as far as it can be now. */
+static void desktop_advance(Desktop *d)
+{
+        for (size_t i = 0; i < BUBBLES; i++) {
+                Bubble *b = &d->bubble[i];
+
+                if (b->wish != WISH_SHOW || d->capable)
+                        bubble_advance(b);
+                else if (!d->bus)
+                        bubble_give_up(b, "the session bus cannot be reached");
+                else if (!d->capabilities)
+                        desktop_ask(d);
+        }
+}
+
+static void desktop_give_up(Desktop *d, const char *reason)
+{
+        for (size_t i = 0; i < BUBBLES; i++)
+                bubble_give_up(&d->bubble[i], reason);
+}
+
+static bool capabilities_read_actions(sd_bus_message *m)
+{
+        const char *capability;
+        bool actions = false;
+
+        if (sd_bus_message_enter_container(m, 'a', "s") < 0)
+                return true;
+        while (sd_bus_message_read(m, "s", &capability) > 0)
+                if (strcmp(capability, "actions") == 0)
+                        actions = true;
+        return actions;
+}
+
+static int desktop_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Desktop *d = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        bool actions = e || capabilities_read_actions(m);
+
+        (void)ret_error;
+        d->capabilities = sd_bus_slot_unref(d->capabilities);
+        if (e && !d->watch.owner) {
+                /* It is not there, and could not be started. */
+                desktop_give_up(d, e->message ? e->message : e->name);
+                return 0;
+        }
+        d->capable = true;
+        for (size_t i = 0; i < BUBBLES; i++)
+                d->bubble[i].actions = actions;
+        desktop_advance(d);
+        return 0;
+}
+
+static void desktop_ask(Desktop *d)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(d->bus, &m, NOTIFICATIONS_NAME, NOTIFICATIONS_PATH,
+                        NOTIFICATIONS_INTERFACE, "GetCapabilities");
+        if (r >= 0)
+                r = sd_bus_call_async(d->bus, &d->capabilities, m, desktop_on_capabilities, d,
+                                CAPABILITIES_TIMEOUT_USEC);
+        if (r < 0)
+                desktop_give_up(d, strerror(-r));
+}
+
+/* The server is gone, or the bus is. */
+static void desktop_forget(Desktop *d)
+{
+        d->capabilities = sd_bus_slot_unref(d->capabilities);
+        d->capable = false;
+        for (size_t i = 0; i < BUBBLES; i++)
+                bubble_forget(&d->bubble[i]);
+}
+
+static void desktop_on_owner(void *userdata, const char *before, const char *after)
+{
+        Desktop *d = userdata;
+
+        (void)after;
+        /* One that comes where none was may have been started by our own call, which is on its way to it. */
+        if (!before)
+                return;
+        desktop_forget(d);
+        desktop_advance(d);
+}
+
+static void desktop_on_action(Desktop *d, sd_bus_message *m)
+{
+        const Bubble *b = &d->bubble[BUBBLE_BREACH];
+        const char *key;
+        uint32_t id;
+
+        if (sd_bus_message_read(m, "us", &id, &key) < 0 || id == 0 || id != b->button_id)
+                return;
+        if (strcmp(key, ACTION_SNOOZE) == 0)
+                d->func(d->userdata, DESKTOP_SNOOZE, b->button_session);
+        else if (strcmp(key, ACTION_MUTE) == 0)
+                d->func(d->userdata, DESKTOP_MUTE, b->button_session);
+}
+
+static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Desktop *d = userdata;
+        const char *member = sd_bus_message_get_member(m);
+        uint32_t id, reason;
+
+        (void)ret_error;
+        if (!watch_is_sender(&d->watch, m))
+                return 0;
+        if (strcmp(member, "ActionInvoked") == 0)
+                desktop_on_action(d, m);
+        else if (strcmp(member, "NotificationClosed") == 0 && sd_bus_message_read(m, "uu", &id, &reason) >= 0)
+                for (size_t i = 0; i < BUBBLES; i++)
+                        bubble_closed(&d->bubble[i], id);
+        return 0;
+}
+
+static void desktop_release(Desktop *d)
+{
+        desktop_forget(d);
+        watch_stop(&d->watch);
+        d->signals = sd_bus_slot_unref(d->signals);
+        d->bus = NULL;
+        for (size_t i = 0; i < BUBBLES; i++)
+                d->bubble[i].bus = NULL;
+}
+
+static void desktop_on_link(void *userdata, sd_bus *bus)
+{
+        Desktop *d = userdata;
+        int r;
+
+        desktop_release(d);
+        if (!bus) {
+                desktop_advance(d);
+                return;
+        }
+        /* Both fail only for want of memory, or when the connection is already gone: then func(NULL)
+         * follows. */
+        r = sd_bus_match_signal_async(bus, &d->signals, NOTIFICATIONS_NAME, NOTIFICATIONS_PATH,
+                        NOTIFICATIONS_INTERFACE, NULL, desktop_on_signal, NULL, d);
+        if (r >= 0)
+                r = watch_start(&d->watch, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
+        if (r < 0)
+                return;
+        d->bus = bus;
+        for (size_t i = 0; i < BUBBLES; i++)
+                d->bubble[i].bus = bus;
+}
+
+int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret)
+{
+        Desktop *d = calloc(1, sizeof(*d));
+        int r;
+
+        if (!d)
+                return -ENOMEM;
+        d->func = func;
+        d->userdata = userdata;
+        for (size_t i = 0; i < BUBBLES; i++)
+                d->bubble[i].event = event;
+        r = link_new(event, LINK_SESSION, "notifications", desktop_on_link, d, &d->link);
+        if (r < 0) {
+                free(d);
+                return r;
+        }
+        *ret = d;
+        return 0;
+}
+
+void desktop_start(Desktop *d)
+{
+        link_start(d->link);
+}
+
+Desktop *desktop_free(Desktop *d)
+{
+        if (!d)
+                return NULL;
+        desktop_release(d);
+        link_free(d->link);
+        free(d);
+        return NULL;
+}
+
+void desktop_show(Desktop *d, const Notice *n)
+{
+        bubble_show(&d->bubble[n->type == NOTICE_SESSION_ENDED ? BUBBLE_SUMMARY : BUBBLE_BREACH], n);
+        desktop_advance(d);
+}
+
+void desktop_withdraw(Desktop *d)
+{
+        bubble_close(&d->bubble[BUBBLE_BREACH]);
+}
+
+bool desktop_busy(const Desktop *d)
+{
+        return d->bubble[BUBBLE_BREACH].call != NULL;
+}

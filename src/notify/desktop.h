@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "cardio/macro.h"
+
+#include "notice.h"
+
+/* The client of org.freedesktop.Notifications on the session bus: one bubble for the breach and what
+ * follows from it, one for a run's summary. A notice that cannot be shown becomes a line on stderr. */
+typedef struct Desktop Desktop;
+
+typedef enum DesktopAction {
+        DESKTOP_SNOOZE,
+        DESKTOP_MUTE,
+        _DESKTOP_ACTION_MAX,
+        _DESKTOP_ACTION_INVALID = -EINVAL,
+} DesktopAction;
+
+/* The runner pressed a button of a notice about that session. */
+typedef void (*DesktopFunc)(void *userdata, DesktopAction action, int64_t session);
+
+int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret);
+void desktop_start(Desktop *d);
+Desktop *desktop_free(Desktop *d);
+DEFINE_CLEANUP(Desktop *, desktop_free);
+
+void desktop_show(Desktop *d, const Notice *n);
+
+/* Takes the breach's bubble off the screen. */
+void desktop_withdraw(Desktop *d);
+
+/* Whether an answer is still awaited, without which a withdrawal cannot be carried out. */
+bool desktop_busy(const Desktop *d);

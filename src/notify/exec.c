@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+
+/* --exec: a command per notice, never waited for. */
+
+#include "exec.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "say.h"
+
+#define VARIABLES    5U
+#define VARIABLE_MAX 64U
+
+struct Exec {
+        sd_event *event;
+        char *command;
+        sd_event_source *child[EXEC_CHILDREN_MAX]; /* NULL = free */
+};
+
+typedef struct Environment {
+        char own[VARIABLES][VARIABLE_MAX];
+        char **list; /* ours, then what we inherited */
+} Environment;
+
+static const char *const names[VARIABLES] = {
+        "CARDIO_EVENT=",
+        "CARDIO_HEART_RATE=",
+        "CARDIO_CEILING=",
+        "CARDIO_SECONDS=",
+        "CARDIO_SESSION=",
+};
+
+static bool is_ours(const char *variable)
+{
+        for (size_t i = 0; i < VARIABLES; i++)
+                if (strncmp(variable, names[i], strlen(names[i])) == 0)
+                        return true;
+        return false;
+}
+
+/* "NAME=figure"; "NAME=" for one that is not known, so that a shell with `set -u` is content. */
+static void figure_write(char *to, const char *name, int64_t figure)
+{
+        if (figure < 0)
+                (void)snprintf(to, VARIABLE_MAX, "%s", name);
+        else
+                (void)snprintf(to, VARIABLE_MAX, "%s%" PRId64, name, figure);
+}
+
+static int environment_make(Environment *e, const Notice *n)
+{
+        size_t inherited = 0, used = 0;
+
+        while (environ[inherited])
+                inherited++;
+        e->list = calloc(VARIABLES + inherited + 1, sizeof(*e->list));
+        if (!e->list)
+                return -ENOMEM;
+        (void)snprintf(e->own[0], VARIABLE_MAX, "%s%s", names[0], notice_type_to_string(n->type));
+        figure_write(e->own[1], names[1], n->heart_rate);
+        figure_write(e->own[2], names[2], n->ceiling);
+        figure_write(e->own[3], names[3], n->seconds);
+        figure_write(e->own[4], names[4], n->session);
+        while (used < VARIABLES) {
+                e->list[used] = e->own[used];
+                used++;
+        }
+        for (char **v = environ; *v; v++)
+                if (!is_ours(*v))
+                        e->list[used++] = *v;
+        return 0;
+}
+
+/* posix_spawn() and its like return the errno itself. */
+static int command_spawn(const char *command, char **environment, pid_t *ret)
+{
+        char shell[] = "sh", option[] = "-c";
+        char *argv[] = { shell, option, (char *)command, NULL }; /* execve() does not write there */
+        posix_spawn_file_actions_t actions;
+        posix_spawnattr_t attributes;
+        sigset_t none;
+        int r;
+
+        (void)sigemptyset(&none);
+        r = posix_spawn_file_actions_init(&actions);
+        if (r != 0)
+                return -r;
+        r = posix_spawnattr_init(&attributes);
+        if (r != 0) {
+                (void)posix_spawn_file_actions_destroy(&actions);
+                return -r;
+        }
+        /* Our event loop keeps signals blocked; the command must not inherit that. */
+        r = posix_spawnattr_setsigmask(&attributes, &none);
+        if (r == 0)
+                r = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+        if (r == 0)
+                r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        if (r == 0)
+                r = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+        if (r == 0)
+                r = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environment);
+        (void)posix_spawnattr_destroy(&attributes);
+        (void)posix_spawn_file_actions_destroy(&actions);
+        return -r;
+}
+
+static int exec_on_exit(sd_event_source *source, const siginfo_t *info, void *userdata)
+{
+        Exec *e = userdata;
+
+        if (info->si_code != CLD_EXITED)
+                say("the command was ended by signal %d", info->si_status);
+        else if (info->si_status != 0)
+                say("the command ended with status %d", info->si_status);
+        for (size_t i = 0; i < EXEC_CHILDREN_MAX; i++)
+                if (e->child[i] == source)
+                        e->child[i] = sd_event_source_unref(e->child[i]);
+        return 0;
+}
+
+static sd_event_source **exec_free_place(Exec *e)
+{
+        for (size_t i = 0; i < EXEC_CHILDREN_MAX; i++)
+                if (!e->child[i])
+                        return &e->child[i];
+        return NULL;
+}
+
+void exec_run(Exec *e, const Notice *n)
+{
+        sd_event_source **place = exec_free_place(e);
+        Environment environment;
+        pid_t pid;
+        int r;
+
+        if (!place) {
+                say("%s: the command is not run, %u of it are running already",
+                                notice_type_to_string(n->type), EXEC_CHILDREN_MAX);
+                return;
+        }
+        r = environment_make(&environment, n);
+        if (r >= 0) {
+                r = command_spawn(e->command, environment.list, &pid);
+                free(environment.list);
+        }
+        if (r < 0) {
+                say("cannot run the command: %s", strerror(-r));
+                return;
+        }
+        r = sd_event_add_child(e->event, place, pid, WEXITED, exec_on_exit, e);
+        if (r < 0) {
+                /* Nobody would count or reap it. */
+                (void)kill(pid, SIGKILL);
+                (void)waitpid(pid, NULL, 0);
+                say("cannot watch the command, so it was ended: %s", strerror(-r));
+        }
+}
+
+int exec_new(sd_event *event, const char *command, Exec **ret)
+{
+        Exec *e = calloc(1, sizeof(*e));
+
+        if (!e)
+                return -ENOMEM;
+        e->command = strdup(command);
+        if (!e->command) {
+                free(e);
+                return -ENOMEM;
+        }
+        e->event = sd_event_ref(event);
+        *ret = e;
+        return 0;
+}
+
+Exec *exec_free(Exec *e)
+{
+        if (!e)
+                return NULL;
+        for (size_t i = 0; i < EXEC_CHILDREN_MAX; i++)
+                sd_event_source_disable_unref(e->child[i]);
+        sd_event_unref(e->event);
+        free(e->command);
+        free(e);
+        return NULL;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The wording. Figures are whole bpm, read at a glance from a treadmill; what is not known is left out. */
+
+#include "notice.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cardio/macro.h"
+
+#define LENGTH_STRING_MAX 48
+
+static const char *const type_table[_NOTICE_TYPE_MAX] = {
+        [NOTICE_OVER_LIMIT] = "over-limit",
+        [NOTICE_BACK_IN_RANGE] = "back-in-range",
+        [NOTICE_SESSION_ENDED] = "session-ended",
+        [NOTICE_NOT_SNOOZED] = "not-snoozed",
+};
+
+const char *notice_type_to_string(NoticeType type)
+{
+        return type >= 0 && type < _NOTICE_TYPE_MAX ? type_table[type] : NULL;
+}
+
+/* Whole bpm, -1 for what is no heart rate. */
+static int bpm_round(double bpm)
+{
+        return bpm >= 1 && bpm < 1000 ? (int)lround(bpm) : -1;
+}
+
+/* "45 s", "1 min 15 s", "42 min", "1 h 2 min": as exact as anybody would say it. */
+static const char *length_to_string(int64_t s, char buf[static LENGTH_STRING_MAX])
+{
+        if (s < 60)
+                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " s", s);
+        else if (s < 600 && s % 60 != 0)
+                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
+        else if (s < 3600)
+                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " min", s / 60);
+        else if (s % 3600 >= 60)
+                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " h %" PRId64 " min", s / 3600,
+                                s / 60 % 60);
+        else
+                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " h", s / 3600);
+        return buf;
+}
+
+static _printf_(3, 4) void append(char *buf, size_t size, const char *format, ...)
+{
+        size_t n = strlen(buf);
+        va_list ap;
+
+        va_start(ap, format);
+        (void)vsnprintf(buf + n, size - n, format, ap); /* the sizes are chosen so that nothing is cut */
+        va_end(ap);
+}
+
+/* "Too fast: 165 bpm (ceiling 146)" */
+static void summary_write(Notice *n, const char *lead)
+{
+        append(n->summary, sizeof(n->summary), "%s", lead);
+        if (n->heart_rate < 0)
+                return;
+        append(n->summary, sizeof(n->summary), ": %d bpm", n->heart_rate);
+        if (n->ceiling >= 0)
+                append(n->summary, sizeof(n->summary), " (ceiling %d)", n->ceiling);
+}
+
+Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uint32_t seconds)
+{
+        Notice n = { .type = NOTICE_OVER_LIMIT,
+                .session = session,
+                .heart_rate = bpm_round(heart_rate),
+                .ceiling = bpm_round(ceiling),
+                .seconds = seconds };
+        char length[LENGTH_STRING_MAX];
+
+        summary_write(&n, "Too fast");
+        append(n.body, sizeof(n.body), "Above it for %s. Slow down.", length_to_string(seconds, length));
+        return n;
+}
+
+Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, uint32_t seconds)
+{
+        Notice n = { .type = NOTICE_BACK_IN_RANGE,
+                .session = session,
+                .heart_rate = bpm_round(heart_rate),
+                .ceiling = bpm_round(ceiling),
+                .seconds = seconds };
+        char length[LENGTH_STRING_MAX];
+
+        if (n.ceiling < 0 || n.heart_rate <= n.ceiling) {
+                summary_write(&n, "Back in range");
+        } else {
+                /* The end of the run, or another ceiling, ends a breach too: the runner has not slowed
+                 * down then. */
+                summary_write(&n, "Alert ended");
+                append(n.body, sizeof(n.body), "The run ended or its ceiling changed. ");
+        }
+        append(n.body, sizeof(n.body), "You were above it for %s.", length_to_string(seconds, length));
+        return n;
+}
+
+/* How a finished session of a kind is called; NULL for a kind of the runner's own. */
+static const char *kind_title(const char *kind)
+{
+        static const struct {
+                const char *kind, *title;
+        } titles[] = {
+                { "", "Run finished" },
+                { "rest", "Session finished" },
+                { "cross-training", "Cross-training finished" },
+                { "recovery", "Recovery run finished" },
+                { "base", "Base run finished" },
+                { "long", "Long run finished" },
+                { "hard", "Hard run finished" },
+                { "race", "Race finished" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(titles); i++)
+                if (strcmp(kind, titles[i].kind) == 0)
+                        return titles[i].title;
+        return NULL;
+}
+
+static void body_write_easy(Notice *n, const SessionRow *row)
+{
+        /* Not "100%" beside a breach. */
+        const double easy = row->breaches > 0 && row->easy_percent > 99 ? 99 : row->easy_percent;
+        char length[LENGTH_STRING_MAX];
+
+        if (!(easy >= 0 && easy <= 100))
+                return;
+        if (row->breaches == 0)
+                append(n->body, sizeof(n->body), "Well done, easy all the way.\n");
+        else if (easy >= 90)
+                append(n->body, sizeof(n->body), "Well done, %d%% of it easy.\n", (int)easy);
+        else
+                append(n->body, sizeof(n->body), "%d%% of it easy. Take the next one slower.\n", (int)easy);
+        if (row->breaches <= 0)
+                return;
+        if (row->breaches <= 2)
+                append(n->body, sizeof(n->body), "Too fast %s", row->breaches == 1 ? "once" : "twice");
+        else
+                append(n->body, sizeof(n->body), "Too fast %" PRId64 " times", row->breaches);
+        if (row->longest_breach_s > 0)
+                append(n->body, sizeof(n->body), ", %s%s", row->breaches == 1 ? "for " : "at most ",
+                                length_to_string(row->longest_breach_s, length));
+        append(n->body, sizeof(n->body), ".\n");
+}
+
+static void body_write_average(Notice *n, int peak)
+{
+        size_t end = strlen(n->body);
+
+        if (n->heart_rate < 0) {
+                if (end > 0)
+                        n->body[end - 1] = '\0'; /* the last line's end */
+                return;
+        }
+        append(n->body, sizeof(n->body), "Average %d bpm", n->heart_rate);
+        if (peak >= 0)
+                append(n->body, sizeof(n->body), ", peak %d", peak);
+        if (n->ceiling >= 0)
+                append(n->body, sizeof(n->body), " (ceiling %d)", n->ceiling);
+}
+
+Notice notice_session_ended(int64_t session, const SessionRow *row)
+{
+        Notice n = { .type = NOTICE_SESSION_ENDED,
+                .session = session,
+                .heart_rate = -1,
+                .ceiling = -1,
+                .seconds = -1 };
+        char length[LENGTH_STRING_MAX];
+        const char *title;
+
+        if (!row) {
+                append(n.summary, sizeof(n.summary), "Run finished");
+                append(n.body, sizeof(n.body), "cardiod could not be asked for its figures.");
+                return n;
+        }
+        n.heart_rate = bpm_round(row->average);
+        n.ceiling = bpm_round(row->ceiling);
+        n.seconds = row->duration_s;
+
+        title = kind_title(row->kind);
+        append(n.summary, sizeof(n.summary), "%s", title ? title : "Run finished");
+        if (n.seconds >= 0)
+                append(n.summary, sizeof(n.summary), ": %s", length_to_string(n.seconds, length));
+
+        if (!title)
+                append(n.body, sizeof(n.body), "Kind: %s\n", row->kind);
+        body_write_easy(&n, row);
+        body_write_average(&n, bpm_round(row->peak));
+        return n;
+}
+
+Notice notice_not_snoozed(int64_t session, const char *reason)
+{
+        Notice n = {
+                .type = NOTICE_NOT_SNOOZED, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = -1
+        };
+
+        append(n.summary, sizeof(n.summary), "Not snoozed");
+        text_copy(n.body, sizeof(n.body), reason);
+        return n;
+}
+
+const char *markup_escape(const char *text, char *buf, size_t size)
+{
+        char *to = buf;
+
+        assert(size > 5 * strlen(text));
+        for (; *text; text++)
+                switch (*text) {
+                case '&':
+                        to = stpcpy(to, "&amp;");
+                        break;
+                case '<':
+                        to = stpcpy(to, "&lt;");
+                        break;
+                case '>':
+                        to = stpcpy(to, "&gt;");
+                        break;
+                default:
+                        *to++ = *text;
+                        break;
+                }
+        *to = '\0';
+        return buf;
+}

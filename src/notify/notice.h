@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "session-row.h"
+
+/* What the runner is told, in words. Pure: figures in, text out. */
+
+typedef enum NoticeType {
+        NOTICE_OVER_LIMIT,
+        NOTICE_BACK_IN_RANGE,
+        NOTICE_SESSION_ENDED,
+        NOTICE_NOT_SNOOZED, /* a button of ours did not work; on the desktop only */
+        _NOTICE_TYPE_MAX,
+        _NOTICE_TYPE_INVALID = -EINVAL,
+} NoticeType;
+
+/* The event word of --print and CARDIO_EVENT. */
+const char *notice_type_to_string(NoticeType type);
+
+typedef struct Notice {
+        NoticeType type;
+        int64_t session;
+        int heart_rate, ceiling; /* bpm, -1 = not known or none; of a finished run, its average */
+        int64_t seconds;         /* above the ceiling, or of a finished run its duration; -1 = not known */
+        char summary[96];
+        char body[320]; /* plain text, not markup */
+} Notice;
+
+Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
+Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
+/* row NULL: its figures could not be had. */
+Notice notice_session_ended(int64_t session, const SessionRow *row);
+Notice notice_not_snoozed(int64_t session, const char *reason);
+
+/* Writes text as markup that shows as that text. size must be at least 5 times the text's length and 1.
+ * Returns buf. */
+const char *markup_escape(const char *text, char *buf, size_t size);

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the runner is told, and when.
+ *
+ * Which cardiod is heard: the one on the system bus, or else the one on the session bus; with --user only
+ * the latter. While the system bus has not answered, none. A summary is owed from SessionEnded until it is
+ * told: cardiod may be restarting just then, and a run that goes on after that is owed none yet. Waiting
+ * runs on CLOCK_MONOTONIC. */
+
+#include "notifier.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/time.h"
+
+#include "desktop.h"
+#include "exec.h"
+#include "notice.h"
+#include "say.h"
+#include "source.h"
+
+/* What the button of that name asks for. */
+#define SNOOZE_SECONDS 600U
+/* How long cardiod may be away, or silent, before a summary goes without its figures. */
+#define SUMMARY_PATIENCE_USEC (30 * USEC_PER_SEC)
+/* How long the end may wait for the notification server's answer. */
+#define STOP_PATIENCE_USEC (500 * USEC_PER_MSEC)
+
+struct Notifier {
+        sd_event *event;
+        bool user;
+        Source *source[_LINK_KIND_MAX]; /* that of the system bus is NULL with --user */
+        Source *active;                 /* the one heard, NULL = none */
+        Source *last;                   /* the one heard last */
+        Desktop *desktop;               /* NULL: lines on stdout */
+        Exec *exec;                     /* NULL: none */
+        int64_t alert;                  /* the session whose over-limit notice stands, 0 = none */
+        int64_t muted;                  /* 0 = none; ids rise, so the newest is enough */
+        int64_t owed;                   /* the session a summary is owed of, 0 = none */
+        sd_event_source *patience;
+        sd_event_source *stopping;
+        bool told_waiting;
+};
+
+static void notifier_deliver(Notifier *n, const Notice *notice)
+{
+        if (n->desktop) {
+                desktop_show(n->desktop, notice);
+        } else if (printf("%s: %s\n", notice_type_to_string(notice->type), notice->summary) < 0 ||
+                        fflush(stdout) != 0) {
+                say("cannot write to standard output: %s", strerror(errno));
+                (void)sd_event_exit(n->event, EXIT_FAILURE);
+                return;
+        }
+        if (n->exec)
+                exec_run(n->exec, notice);
+}
+
+static void notifier_withdraw(Notifier *n)
+{
+        if (n->alert != 0 && n->desktop)
+                desktop_withdraw(n->desktop);
+        n->alert = 0;
+}
+
+/* -- The summary of a finished run ----------------------------------------------------------------------- */
+
+static void notifier_disown(Notifier *n)
+{
+        n->owed = 0;
+        n->patience = sd_event_source_disable_unref(n->patience);
+}
+
+static void notifier_summarize(Notifier *n, const SessionRow *row)
+{
+        Notice notice = notice_session_ended(n->owed, row);
+
+        notifier_disown(n);
+        notifier_deliver(n, &notice);
+}
+
+static int notifier_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        notifier_summarize(userdata, NULL);
+        return 0;
+}
+
+static void notifier_owe(Notifier *n, int64_t session)
+{
+        if (n->owed != 0 && n->owed != session)
+                notifier_summarize(n, NULL);
+        notifier_disown(n);
+        n->owed = session;
+        if (sd_event_add_time_relative(n->event, &n->patience, CLOCK_MONOTONIC, SUMMARY_PATIENCE_USEC, 0,
+                            notifier_on_patience, n) < 0 ||
+                        source_get_row(n->active, session) < 0)
+                notifier_summarize(n, NULL);
+}
+
+static void notifier_on_row(void *userdata, int64_t session, const SessionRow *row, bool gone)
+{
+        Notifier *n = userdata;
+
+        if (session != n->owed || (!row && gone))
+                return;
+        notifier_summarize(n, row);
+}
+
+static void notifier_on_greeted(void *userdata, Source *s, int64_t session)
+{
+        Notifier *n = userdata;
+
+        if (s != n->active || n->owed == 0)
+                return;
+        if (session == n->owed)
+                notifier_disown(n); /* it goes on */
+        else if (source_get_row(s, n->owed) < 0)
+                notifier_summarize(n, NULL);
+}
+
+/* -- What cardiod signals -------------------------------------------------------------------------------- */
+
+static void notifier_on_report(void *userdata, Source *s, const Report *r)
+{
+        Notifier *n = userdata;
+        Notice notice;
+
+        if (s != n->active)
+                return;
+        switch (r->type) {
+        case REPORT_SESSION_STARTED:
+                if (n->owed == r->session)
+                        notifier_disown(n);
+                if (n->alert != r->session)
+                        notifier_withdraw(n);
+                break;
+        case REPORT_SESSION_ENDED:
+                notifier_withdraw(n);
+                notifier_owe(n, r->session);
+                break;
+        case REPORT_SESSION_DISCARDED:
+                notifier_withdraw(n);
+                if (n->owed == r->session)
+                        notifier_disown(n);
+                break;
+        case REPORT_OVER_LIMIT:
+                if (r->session == n->muted)
+                        break;
+                n->alert = r->session;
+                notice = notice_over_limit(r->session, r->heart_rate, r->ceiling, r->seconds);
+                notifier_deliver(n, &notice);
+                break;
+        case REPORT_BACK_IN_RANGE:
+                if (r->session == n->muted)
+                        break;
+                n->alert = 0;
+                notice = notice_back_in_range(r->session, r->heart_rate, r->ceiling, r->seconds);
+                notifier_deliver(n, &notice);
+                break;
+        case _REPORT_TYPE_MAX:
+        case _REPORT_TYPE_INVALID:
+                break;
+        }
+}
+
+/* -- The buttons ----------------------------------------------------------------------------------------- */
+
+static void notifier_on_snoozed(void *userdata, const char *reason)
+{
+        Notifier *n = userdata;
+        Notice notice;
+
+        if (!reason)
+                return;
+        say("cannot snooze: %s", reason);
+        notice = notice_not_snoozed(n->alert, reason);
+        desktop_show(n->desktop, &notice);
+}
+
+static void notifier_on_action(void *userdata, DesktopAction action, int64_t session)
+{
+        Notifier *n = userdata;
+        int r;
+
+        notifier_withdraw(n);
+        switch (action) {
+        case DESKTOP_SNOOZE:
+                r = n->active ? source_snooze(n->active, SNOOZE_SECONDS) : -ENOTCONN;
+                if (r < 0)
+                        notifier_on_snoozed(n, n->active ? strerror(-r) : "cardiod is not there");
+                break;
+        case DESKTOP_MUTE:
+                n->muted = session;
+                break;
+        case _DESKTOP_ACTION_MAX:
+        case _DESKTOP_ACTION_INVALID:
+                break;
+        }
+}
+
+/* -- Which cardiod --------------------------------------------------------------------------------------- */
+
+static void say_denied(const Source *s)
+{
+        const struct passwd *user = getpwuid(geteuid());
+
+        say("you may not talk to cardiod on the %s: be a member of group " CARDIO_GROUP
+            " (sudo usermod -aG " CARDIO_GROUP " %s), then log out and in again",
+                        link_kind_to_string(source_kind(s)), user ? user->pw_name : "USER");
+}
+
+static void notifier_activate(Notifier *n, Source *s)
+{
+        if (s == n->active)
+                return;
+        notifier_withdraw(n);
+        n->active = s;
+        if (!s)
+                return;
+        /* Session ids of another cardiod mean other runs. */
+        if (n->last && n->last != s) {
+                n->muted = 0;
+                if (n->owed != 0)
+                        notifier_summarize(n, NULL);
+        }
+        n->last = s;
+        say("found cardiod on the %s", link_kind_to_string(source_kind(s)));
+        n->told_waiting = false;
+}
+
+static void notifier_tell_waiting(Notifier *n)
+{
+        if (n->told_waiting)
+                return;
+        n->told_waiting = true;
+        say("waiting for cardiod on the %s", n->user ? "session bus" : "system bus or the session bus");
+}
+
+static void notifier_on_state(void *userdata, Source *changed)
+{
+        Notifier *n = userdata;
+        Source *session = n->source[LINK_SESSION], *s = n->source[LINK_SYSTEM];
+
+        (void)changed;
+        if (!s) {
+                s = session;
+        } else if (source_state(s) == SOURCE_ABSENT) {
+                source_start(session);
+                s = session;
+        }
+        switch (source_state(s)) {
+        case SOURCE_PRESENT:
+                notifier_activate(n, s);
+                break;
+        case SOURCE_ABSENT:
+                notifier_activate(n, NULL);
+                notifier_tell_waiting(n);
+                break;
+        case SOURCE_UNKNOWN:
+                notifier_activate(n, NULL);
+                break;
+        case SOURCE_DENIED:
+                /* Groups are fixed at login: waiting would not help this process. */
+                notifier_activate(n, NULL);
+                say_denied(s);
+                (void)sd_event_exit(n->event, EXIT_UNREACHABLE);
+                break;
+        case _SOURCE_STATE_MAX:
+        case _SOURCE_STATE_INVALID:
+                break;
+        }
+}
+
+/* -- Life ------------------------------------------------------------------------------------------------ */
+
+static const SourceFuncs source_funcs = {
+        .state = notifier_on_state,
+        .greeted = notifier_on_greeted,
+        .report = notifier_on_report,
+        .row = notifier_on_row,
+        .snoozed = notifier_on_snoozed,
+};
+
+int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret)
+{
+        _cleanup_(notifier_freep) Notifier *n = calloc(1, sizeof(*n));
+        int r;
+
+        if (!n)
+                return -ENOMEM;
+        n->event = sd_event_ref(event);
+        n->user = options->user;
+        if (options->command) {
+                r = exec_new(event, options->command, &n->exec);
+                if (r < 0)
+                        return r;
+        }
+        if (!options->print) {
+                r = desktop_new(event, notifier_on_action, n, &n->desktop);
+                if (r < 0)
+                        return r;
+        }
+        r = source_new(event, LINK_SESSION, &source_funcs, n, &n->source[LINK_SESSION]);
+        if (r < 0)
+                return r;
+        if (!options->user) {
+                r = source_new(event, LINK_SYSTEM, &source_funcs, n, &n->source[LINK_SYSTEM]);
+                if (r < 0)
+                        return r;
+        }
+        if (n->desktop)
+                desktop_start(n->desktop);
+        source_start(n->source[options->user ? LINK_SESSION : LINK_SYSTEM]);
+        *ret = TAKE_PTR(n);
+        return 0;
+}
+
+static int notifier_on_stopped(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Notifier *n = userdata;
+
+        (void)source;
+        (void)usec;
+        return sd_event_exit(n->event, EXIT_SUCCESS);
+}
+
+void notifier_stop(Notifier *n)
+{
+        notifier_withdraw(n);
+        if (!n->desktop || !desktop_busy(n->desktop) || n->stopping ||
+                        sd_event_add_time_relative(n->event, &n->stopping, CLOCK_MONOTONIC,
+                                        STOP_PATIENCE_USEC, 0, notifier_on_stopped, n) < 0)
+                (void)sd_event_exit(n->event, EXIT_SUCCESS);
+}
+
+Notifier *notifier_free(Notifier *n)
+{
+        if (!n)
+                return NULL;
+        for (size_t i = 0; i < _LINK_KIND_MAX; i++)
+                source_free(n->source[i]);
+        desktop_free(n->desktop);
+        exec_free(n->exec);
+        sd_event_source_disable_unref(n->patience);
+        sd_event_source_disable_unref(n->stopping);
+        sd_event_unref(n->event);
+        free(n);
+        return NULL;
+}

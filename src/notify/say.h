@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "cardio/macro.h"
+
+/* A line on stderr, which is the journal when the user's systemd runs us. Heart rates are health data and
+ * never go there: they are shown to the runner only. Standard output belongs to --print. */
+void say(const char *format, ...) _printf_(1, 2);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A row of view `sessions`, from the bus. Nothing in it is trusted to be there or to be well formed. */
+
+#include "session-row.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "cardio/macro.h"
+
+typedef enum ColumnType {
+        COLUMN_TEXT,
+        COLUMN_NUMBER, /* double */
+        COLUMN_COUNT,  /* int64_t */
+        COLUMN_LENGTH, /* int64_t seconds, H:MM:SS on the bus */
+} ColumnType;
+
+static const struct {
+        const char *name;
+        ColumnType type;
+        size_t offset;
+} columns[] = {
+        { "kind", COLUMN_TEXT, offsetof(SessionRow, kind) },
+        { "avg_bpm", COLUMN_NUMBER, offsetof(SessionRow, average) },
+        { "peak_bpm", COLUMN_NUMBER, offsetof(SessionRow, peak) },
+        { "ceiling", COLUMN_NUMBER, offsetof(SessionRow, ceiling) },
+        { "easy_percent", COLUMN_NUMBER, offsetof(SessionRow, easy_percent) },
+        { "duration", COLUMN_LENGTH, offsetof(SessionRow, duration_s) },
+        { "longest_breach", COLUMN_LENGTH, offsetof(SessionRow, longest_breach_s) },
+        { "breaches", COLUMN_COUNT, offsetof(SessionRow, breaches) },
+};
+
+void text_copy(char *to, size_t size, const char *text)
+{
+        size_t n = strnlen(text, size);
+
+        assert(size > 0);
+        if (n == size)
+                for (n = size - 1; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80; n--)
+                        ;
+        for (size_t i = 0; i < n; i++)
+                to[i] = iscntrl((unsigned char)text[i]) ? ' ' : text[i];
+        to[n] = '\0';
+}
+
+/* H:MM:SS, any number of hours up to four digits. */
+static int64_t length_parse(const char *s)
+{
+        int64_t part[3] = { 0, 0, 0 };
+
+        for (int i = 0; i < 3; i++) {
+                int digits = 0;
+
+                for (; isdigit((unsigned char)*s) && digits < 4; s++, digits++)
+                        part[i] = 10 * part[i] + (*s - '0');
+                if (i == 0 ? digits == 0 : digits != 2 || part[i] > 59)
+                        return -1;
+                if (*s++ != (i < 2 ? ':' : '\0'))
+                        return -1;
+        }
+        return part[0] * 3600 + part[1] * 60 + part[2];
+}
+
+/* Counts and figures may come as double or as a 64-bit integer, as SQLite stored them. */
+static int number_read(sd_bus_message *m, const char *contents, double *ret)
+{
+        int64_t integer;
+        int r;
+
+        if (strcmp(contents, "d") == 0)
+                return sd_bus_message_read(m, "v", "d", ret);
+        if (strcmp(contents, "x") != 0)
+                return sd_bus_message_skip(m, "v");
+        r = sd_bus_message_read(m, "v", "x", &integer);
+        if (r >= 0)
+                *ret = (double)integer;
+        return r;
+}
+
+static int column_read(sd_bus_message *m, ColumnType type, void *to)
+{
+        const char *contents, *text;
+        double number = NAN;
+        int r;
+
+        r = sd_bus_message_peek_type(m, NULL, &contents);
+        if (r < 0)
+                return r;
+        if (type == COLUMN_NUMBER || type == COLUMN_COUNT) {
+                r = number_read(m, contents, &number);
+                if (r < 0)
+                        return r;
+                if (type == COLUMN_NUMBER)
+                        *(double *)to = number;
+                else if (number >= 0 && number < 1e9)
+                        *(int64_t *)to = (int64_t)number;
+                return 0;
+        }
+        if (strcmp(contents, "s") != 0)
+                return sd_bus_message_skip(m, "v");
+        r = sd_bus_message_read(m, "v", "s", &text);
+        if (r < 0)
+                return r;
+        if (type == COLUMN_TEXT)
+                text_copy(to, sizeof(((SessionRow *)NULL)->kind), text);
+        else
+                *(int64_t *)to = length_parse(text);
+        return 0;
+}
+
+static int entry_read(sd_bus_message *m, SessionRow *row)
+{
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &name);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < ELEMENTSOF(columns); i++)
+                if (strcmp(name, columns[i].name) == 0)
+                        return column_read(m, columns[i].type, (char *)row + columns[i].offset);
+        return sd_bus_message_skip(m, "v");
+}
+
+int session_row_read(sd_bus_message *m, SessionRow *ret)
+{
+        SessionRow row = {
+                .average = NAN,
+                .peak = NAN,
+                .ceiling = NAN,
+                .easy_percent = NAN,
+                .duration_s = -1,
+                .longest_breach_s = -1,
+                .breaches = -1,
+        };
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = entry_read(m, &row);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+        *ret = row;
+        return 0;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The client of org.cardiod1.
+ *
+ * Always: a signal counts only if the owner of the name sent it; whatever look-alike sends is passed over.
+ * Calls go to the well-known name and never start a service. */
+
+#include "source.h"
+
+#include <string.h>
+
+#include "cardio/bus-api.h"
+
+#include "watch.h"
+
+struct Source {
+        LinkKind kind;
+        const SourceFuncs *funcs;
+        void *userdata;
+        Link *link;
+        sd_bus *bus; /* of link, NULL = not connected */
+        SourceState state;
+        Watch watch;
+        sd_bus_slot *signals;
+        sd_bus_slot *greeting;
+        sd_bus_slot *row;
+        int64_t row_session;
+        sd_bus_slot *snooze;
+};
+
+static void source_set_state(Source *s, SourceState state)
+{
+        if (s->state == state)
+                return;
+        s->state = state;
+        s->funcs->state(s->userdata, s);
+}
+
+/* Asks something of cardiod; the answer comes to func with s. */
+static int source_call(Source *s, sd_bus_slot **slot, const char *interface, const char *member,
+                sd_bus_message_handler_t func, const char *types, ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        va_list ap;
+        int r;
+
+        *slot = sd_bus_slot_unref(*slot);
+        if (!s->bus)
+                return -ENOTCONN;
+        r = sd_bus_message_new_method_call(s->bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT, interface, member);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_set_auto_start(m, false);
+        if (r < 0)
+                return r;
+        va_start(ap, types);
+        r = sd_bus_message_appendv(m, types, ap);
+        va_end(ap);
+        if (r < 0)
+                return r;
+        r = sd_bus_call_async(s->bus, slot, m, func, s, 0);
+        return r < 0 ? r : 0;
+}
+
+/* Session of the reply to GetAll(), 0 if none is being recorded, -1 if it does not say. */
+static int64_t greeting_read(sd_bus_message *m)
+{
+        int64_t session = -1;
+        const char *name;
+
+        if (sd_bus_message_enter_container(m, 'a', "{sv}") < 0)
+                return -1;
+        while (sd_bus_message_enter_container(m, 'e', "sv") > 0) {
+                if (sd_bus_message_read(m, "s", &name) < 0)
+                        return -1;
+                if (strcmp(name, "Session") == 0)
+                        return sd_bus_message_read(m, "v", "x", &session) < 0 ? -1 : session;
+                if (sd_bus_message_skip(m, "v") < 0 || sd_bus_message_exit_container(m) < 0)
+                        return -1;
+        }
+        return -1;
+}
+
+static int source_on_greeting(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+
+        (void)ret_error;
+        s->greeting = sd_bus_slot_unref(s->greeting);
+        if (s->state != SOURCE_PRESENT)
+                return 0;
+        if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_ACCESS_DENIED)) {
+                source_set_state(s, SOURCE_DENIED);
+                return 0;
+        }
+        s->funcs->greeted(s->userdata, s, sd_bus_message_is_method_error(m, NULL) ? -1 : greeting_read(m));
+        return 0;
+}
+
+static void source_on_owner(void *userdata, const char *before, const char *after)
+{
+        Source *s = userdata;
+
+        /* One that follows another without a pause is a restart as well. */
+        if (before || !after)
+                source_set_state(s, SOURCE_ABSENT);
+        if (!after)
+                return;
+        source_set_state(s, SOURCE_PRESENT);
+        /* A bus that refuses us drops cardiod's signals without a word, so we ask something to be told. */
+        if (source_call(s, &s->greeting, "org.freedesktop.DBus.Properties", "GetAll", source_on_greeting, "s",
+                            CARDIO_MANAGER_INTERFACE) < 0)
+                s->funcs->greeted(s->userdata, s, -1);
+}
+
+static const struct {
+        const char *member;
+        ReportType type;
+} reports[] = {
+        { "SessionStarted", REPORT_SESSION_STARTED },
+        { "SessionEnded", REPORT_SESSION_ENDED },
+        { "SessionDiscarded", REPORT_SESSION_DISCARDED },
+        { "OverLimit", REPORT_OVER_LIMIT },
+        { "BackInRange", REPORT_BACK_IN_RANGE },
+};
+
+static int report_read(sd_bus_message *m, Report *r)
+{
+        const char *sensor;
+
+        switch (r->type) {
+        case REPORT_OVER_LIMIT:
+        case REPORT_BACK_IN_RANGE:
+                return sd_bus_message_read(
+                                m, "xoddu", &r->session, &sensor, &r->heart_rate, &r->ceiling, &r->seconds);
+        case REPORT_SESSION_STARTED:
+        case REPORT_SESSION_ENDED:
+        case REPORT_SESSION_DISCARDED:
+                /* Their other arguments are not asked for here. */
+                return sd_bus_message_read(m, "x", &r->session);
+        case _REPORT_TYPE_MAX:
+        case _REPORT_TYPE_INVALID:
+                break;
+        }
+        return -EINVAL;
+}
+
+static int source_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+        const char *member = sd_bus_message_get_member(m);
+
+        (void)ret_error;
+        if (!watch_is_sender(&s->watch, m))
+                return 0;
+        for (size_t i = 0; i < ELEMENTSOF(reports); i++) {
+                Report report = { .type = reports[i].type };
+
+                if (strcmp(member, reports[i].member) != 0)
+                        continue;
+                if (report_read(m, &report) >= 0)
+                        s->funcs->report(s->userdata, s, &report);
+                break;
+        }
+        return 0;
+}
+
+static void source_release(Source *s)
+{
+        s->bus = NULL;
+        watch_stop(&s->watch);
+        s->signals = sd_bus_slot_unref(s->signals);
+        s->greeting = sd_bus_slot_unref(s->greeting);
+        s->row = sd_bus_slot_unref(s->row);
+        s->snooze = sd_bus_slot_unref(s->snooze);
+}
+
+static void source_on_link(void *userdata, sd_bus *bus)
+{
+        Source *s = userdata;
+        int r;
+
+        source_release(s);
+        s->bus = bus;
+        if (!bus) {
+                source_set_state(s, SOURCE_ABSENT);
+                return;
+        }
+        /* Both fail only for want of memory, or when the connection is already gone: then func(NULL)
+         * follows. */
+        r = sd_bus_match_signal_async(bus, &s->signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                        CARDIO_MANAGER_INTERFACE, NULL, source_on_signal, NULL, s);
+        if (r >= 0)
+                r = watch_start(&s->watch, bus, CARDIO_BUS_NAME, source_on_owner, s);
+        if (r < 0)
+                source_set_state(s, SOURCE_ABSENT);
+}
+
+int source_new(sd_event *event, LinkKind kind, const SourceFuncs *funcs, void *userdata, Source **ret)
+{
+        Source *s = calloc(1, sizeof(*s));
+        int r;
+
+        if (!s)
+                return -ENOMEM;
+        s->kind = kind;
+        s->funcs = funcs;
+        s->userdata = userdata;
+        r = link_new(event, kind, "cardiod", source_on_link, s, &s->link);
+        if (r < 0) {
+                free(s);
+                return r;
+        }
+        *ret = s;
+        return 0;
+}
+
+void source_start(Source *s)
+{
+        link_start(s->link);
+}
+
+Source *source_free(Source *s)
+{
+        if (!s)
+                return NULL;
+        source_release(s);
+        link_free(s->link);
+        free(s);
+        return NULL;
+}
+
+SourceState source_state(const Source *s)
+{
+        return s->state;
+}
+
+LinkKind source_kind(const Source *s)
+{
+        return s->kind;
+}
+
+static int source_on_row(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+        SessionRow row;
+
+        (void)ret_error;
+        s->row = sd_bus_slot_unref(s->row);
+        if (!sd_bus_message_is_method_error(m, NULL) && session_row_read(m, &row) >= 0)
+                s->funcs->row(s->userdata, s->row_session, &row, false);
+        else
+                /* An error of its own is an answer; the bus's errors say that it is not there to answer. */
+                s->funcs->row(s->userdata, s->row_session, NULL,
+                                sd_bus_message_is_method_error(m, SD_BUS_ERROR_NO_REPLY) ||
+                                                sd_bus_message_is_method_error(
+                                                                m, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+                                                sd_bus_message_is_method_error(
+                                                                m, SD_BUS_ERROR_NAME_HAS_NO_OWNER) ||
+                                                sd_bus_message_is_method_error(m, SD_BUS_ERROR_DISCONNECTED));
+        return 0;
+}
+
+int source_get_row(Source *s, int64_t session)
+{
+        s->row_session = session;
+        return source_call(s, &s->row, CARDIO_MANAGER_INTERFACE, "GetSession", source_on_row, "x", session);
+}
+
+static int source_on_snoozed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        (void)ret_error;
+        s->snooze = sd_bus_slot_unref(s->snooze);
+        s->funcs->snoozed(s->userdata, !e ? NULL : e->message ? e->message : e->name);
+        return 0;
+}
+
+int source_snooze(Source *s, uint32_t seconds)
+{
+        return source_call(
+                        s, &s->snooze, CARDIO_MANAGER_INTERFACE, "Snooze", source_on_snoozed, "u", seconds);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "cardio/macro.h"
+
+#include "link.h"
+#include "session-row.h"
+
+/* cardiod on one bus: what it signals, and the few things we ask of it. */
+typedef struct Source Source;
+
+typedef enum SourceState {
+        SOURCE_UNKNOWN, /* the bus has not answered yet */
+        SOURCE_ABSENT,  /* nobody owns the name, or the bus cannot be reached */
+        SOURCE_PRESENT,
+        SOURCE_DENIED, /* cardiod is there, and we may not talk to it */
+        _SOURCE_STATE_MAX,
+        _SOURCE_STATE_INVALID = -EINVAL,
+} SourceState;
+
+typedef enum ReportType {
+        REPORT_SESSION_STARTED,   /* session */
+        REPORT_SESSION_ENDED,     /* session */
+        REPORT_SESSION_DISCARDED, /* session */
+        REPORT_OVER_LIMIT,        /* all */
+        REPORT_BACK_IN_RANGE,     /* all */
+        _REPORT_TYPE_MAX,
+        _REPORT_TYPE_INVALID = -EINVAL,
+} ReportType;
+
+typedef struct Report {
+        ReportType type;
+        int64_t session;
+        double heart_rate, ceiling; /* bpm, as they came */
+        uint32_t seconds;
+} Report;
+
+typedef struct SourceFuncs {
+        void (*state)(void *userdata, Source *s);
+        /* After PRESENT: cardiod answered, or cannot. session 0 = none is being recorded, -1 = it did not
+         * say. */
+        void (*greeted)(void *userdata, Source *s, int64_t session);
+        void (*report)(void *userdata, Source *s, const Report *report);
+        /* row NULL: it cannot be had; gone: because cardiod left or does not answer, so that asking anew
+         * makes sense. */
+        void (*row)(void *userdata, int64_t session, const SessionRow *row, bool gone);
+        /* reason NULL: done. */
+        void (*snoozed)(void *userdata, const char *reason);
+} SourceFuncs;
+
+int source_new(sd_event *event, LinkKind kind, const SourceFuncs *funcs, void *userdata, Source **ret);
+/* Connects; does nothing from the second time on. */
+void source_start(Source *s);
+Source *source_free(Source *s);
+DEFINE_CLEANUP(Source *, source_free);
+
+SourceState source_state(const Source *s);
+LinkKind source_kind(const Source *s);
+
+/* Both answer by their function above, later; one of each is under way at a time, a new one takes the old
+ * one's place. Return 0 or a negative errno; then no answer follows. */
+int source_get_row(Source *s, int64_t session);
+int source_snooze(Source *s, uint32_t seconds);

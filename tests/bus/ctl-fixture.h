@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness.h"
+
+/* cardioctl, seen from outside, on a stage of the harness: beside the real cardiod there is one that is
+ * played here, for what the real one would have to be brought to. */
+
+#define CTL_CALLS_MAX 16U
+/* The runner's own database, in the stage's folder. */
+#define CTL_DATABASE "state/cardiod/cardiod.db"
+
+/* The cardiod that is played: its properties, and what it was asked for. */
+typedef struct CtlDaemon {
+        const char *database_path;
+        int recording; /* a boolean on the bus is an int */
+        int64_t session;
+        double ceiling;
+        const char *ceiling_expression, *ceiling_reason;
+        double resting, maximum;
+        int provisional;
+        uint64_t snoozed_until;
+        const char *sensor_name; /* NULL = there is no sensor */
+        const char *sensor_state;
+        const char *error; /* what every method answers, NULL = it does as told */
+        const char *error_message;
+        size_t n_calls;
+        char call[CTL_CALLS_MAX][64]; /* as in "Snooze 600" */
+} CtlDaemon;
+
+typedef struct Ctl {
+        Harness *h;
+        CtlDaemon daemon;
+        const char *input; /* a line for the program to read, NULL = none */
+        bool as_nobody;    /* run it as the user nobody; needs root */
+        char *out, *err;   /* what it wrote last */
+        char *value;       /* of ctl_json() */
+} Ctl;
+
+void ctl_end(Ctl *c);
+#define _cleanup_ctl_ _cleanup_(ctl_end)
+
+/* Begins playing cardiod on that bus: a live sensor, session 43 being recorded, the database above. */
+void ctl_daemon(Ctl *c, BusKind kind);
+
+/* Makes the database from the schema and runs the SQL on it. Returns its path. */
+const char *ctl_database(Harness *h, const char *sql);
+
+/* Runs cardioctl with these arguments, up to NULL; returns its exit status. */
+int ctl_run(Ctl *c, ...) __attribute__((sentinel));
+
+/* The same on a terminal of 80 columns, without cardiod; out has all that it wrote. */
+int ctl_run_terminal(Ctl *c, ...) __attribute__((sentinel));
+
+/* What is at that path of the JSON document in out, as text; NULL where it is null or missing. Valid until
+ * the next call. */
+const char *ctl_json(Ctl *c, const char *path);
+
+void ctl_assert_contains(const char *text, const char *part);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <systemd/sd-bus.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+
+/* The stage for cardio-notify: a system and a session bus of its own, a cardiod played by the test, and
+ * the stand-in for the notification server. What goes wrong fails the running test, so nothing here
+ * returns an error. Every wait ends after twenty seconds, times CARDIO_TIMEOUT_SCALE; CARDIO_WRAP
+ * (valgrind, say) is put before cardio-notify.
+ *
+ * Lines are taken one by one and in order. So that something does not happen is shown without waiting: by
+ * what comes next instead. */
+
+#define STAGE_LINE_MAX 4096U
+#define STAGE_PATH_MAX 128U
+#define STAGE_SENSOR   CARDIO_SENSOR_PREFIX "/AA_BB_CC_DD_EE_FF"
+
+/* What a child wrote and was not read yet. */
+typedef struct StageStream {
+        int fd;
+        size_t n;
+        char text[STAGE_LINE_MAX];
+} StageStream;
+
+typedef struct StageChild {
+        pid_t pid; /* 0 = none */
+        int in;
+        StageStream out, err;
+} StageChild;
+
+enum {
+        STAGE_SYSTEM,
+        STAGE_SESSION,
+        STAGE_BUSES,
+};
+
+typedef struct NotifyStage {
+        char dir[64];
+        char address[STAGE_BUSES][STAGE_PATH_MAX];
+        StageChild bus[STAGE_BUSES];
+        StageChild server, notify;
+
+        sd_bus *cardiod;  /* our connection as cardiod, NULL = none */
+        int64_t session;  /* its property */
+        const char *kind; /* of every run */
+        bool silent;      /* it does not answer GetSession() */
+        bool refuse_snooze;
+        uint32_t snoozed; /* seconds of the last Snooze() */
+        unsigned asked;   /* GetSession() calls since the last run ended */
+} NotifyStage;
+
+/* For cmocka: both buses and a cardiod on the system bus; denied: nobody may talk to it there. */
+int stage_setup(void **state);
+int stage_setup_denied(void **state);
+int stage_teardown(void **state);
+
+void stage_bus_start(NotifyStage *f, int which, const char *policy);
+void stage_bus_stop(NotifyStage *f, int which);
+/* A further connection. */
+sd_bus *stage_bus_open(NotifyStage *f, int which);
+
+/* Takes the next line; meanwhile cardiod answers. */
+void stage_next_line(NotifyStage *f, StageStream *s, char line[static STAGE_LINE_MAX]);
+void stage_expect(NotifyStage *f, StageStream *s, const char *expected);
+/* Passes over lines until one holds the text. */
+void stage_await(NotifyStage *f, StageStream *s, const char *text);
+
+/* The exit status, -1 for a signal. */
+int stage_child_wait(StageChild *c);
+void stage_child_kill(StageChild *c);
+
+void stage_notify_start(NotifyStage *f, const char *const options[]);
+/* With --print, and without any option beside the stand-in; both until it has found the cardiod on the
+ * system bus. */
+void stage_print_start(NotifyStage *f);
+void stage_desktop_start(NotifyStage *f);
+/* Ends it and expects status 0. */
+void stage_stop(NotifyStage *f);
+
+void stage_server_start(NotifyStage *f);
+/* A command to the stand-in, which has to be the next thing it answers. */
+void stage_tell(NotifyStage *f, const char *command);
+
+void stage_cardiod_start(NotifyStage *f, int which);
+void stage_cardiod_stop(NotifyStage *f);
+/* Until it was asked GetSession() for the run that ended last. */
+void stage_await_question(NotifyStage *f);
+void stage_emit_alert(sd_bus *bus, const char *member, int64_t session, double bpm, unsigned seconds);
+void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
+void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
+void stage_started(NotifyStage *f, int64_t session);
+void stage_ended(NotifyStage *f, int64_t session);
+void stage_discarded(NotifyStage *f, int64_t session);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* cardioctl and the database: where it is looked for, what is refused, and what `sessions` and `show` make of
+ * it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl-fixture.h"
+
+/* Two hours east of Greenwich, 2026-05-12 06:31:00 there. */
+#define RUN                                                                                                  \
+        "INSERT INTO sensor (id, address, name) VALUES (1, 'A0:9E:1A:12:34:56', 'Polar' || char(27) || "     \
+        "'H10');"                                                                                            \
+        "INSERT INTO session (id, sensor_id, source, kind, started_at, ended_at, utc_offset_s, resting_hr, " \
+        "max_hr, ceiling,"                                                                                   \
+        "  ceiling_expression, tolerance, zone_model, zone_bounds, live_s, avg_hr, min_hr, peak_hr, "        \
+        "over_s, breaches,"                                                                                  \
+        "  longest_breach_s, trimp, rpe, note) VALUES (12, 1, 'strap', 'base', 1778560260000, "              \
+        "1778562060500, 7200, 50, 197,"                                                                      \
+        "  145.55, '65%hrr', 2, 'hrr', '50 60 70 80 90', 1700.25, 138.44, 92, 161.5, 92.3, 1, 92.3, 41.26, " \
+        "3, 'calf' || char(10));"                                                                            \
+        "INSERT INTO zone_time VALUES (12, 1, 850.125), (12, 2, 850.125);"                                   \
+        "INSERT INTO sample VALUES (12, 0, 92, 92, 0, 1, NULL), (12, 600000, 157, 157.5, 2, 1, NULL);"       \
+        "INSERT INTO event (session_id, t, type, value) VALUES (12, 600000, 'over-limit', 157.5),"           \
+        "  (12, 692300, 'back-in-range', 92.3), (12, 900000, 'gap', 11.8);"
+#define OTHERS                                                                                          \
+        "INSERT INTO session (id, source, kind, started_at, ended_at) VALUES"                           \
+        "  (3, 'manual', 'long', 1600000000000, 1600003600000), (20, 'import', 'hard', 1500000000000, " \
+        "1500000060000);"
+
+static void test_sessions(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h, RUN OTHERS);
+        assert_int_equal(ctl_run(&c, "sessions", "--database", db, NULL), 0);
+        assert_string_equal(c.out,
+                        "ID  DATE        START   LENGTH  KIND  AVG  PEAK  CEIL     OVER  EASY  STRAP      "
+                        "STATE\n"
+                        "12  2026-05-12  06:31  0:30:01  base  138   162   146  0:01:32   95%  Polar?H10\n"
+                        " 3  2020-09-13  12:26  1:00:00  long                                             "
+                        "manual\n"
+                        "20  2017-07-14  02:40  0:01:00  hard                                             "
+                        "import\n");
+
+        assert_int_equal(ctl_run(&c, "sessions", "--json", "--database", db, NULL), 0);
+        assert_string_equal(ctl_json(&c, "$[0].id"), "12");
+        assert_string_equal(ctl_json(&c, "$[0].duration"), "0:30:01");
+        assert_string_equal(ctl_json(&c, "$[0].duration_s"), "1800.5");
+        assert_string_equal(ctl_json(&c, "$[0].over_s"), "92.3");
+        assert_string_equal(ctl_json(&c, "$[0].ceiling"), "145.55");
+        assert_string_equal(ctl_json(&c, "$[0].strap"), "Polar\033H10");
+        assert_null(ctl_json(&c, "$[1].easy_percent"));
+        assert_string_equal(ctl_json(&c, "$[2].id"), "20");
+        assert_null(ctl_json(&c, "$[3]"));
+        assert_null(strstr(c.out, "ended_at"));
+}
+
+static void test_sessions_selected(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h, RUN OTHERS);
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--limit", "1", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$[0].id"), "12");
+        assert_null(ctl_json(&c, "$[1]"));
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--kind", "long", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$[0].id"), "3");
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--since", "2020-09-13", NULL),
+                        0);
+        assert_string_equal(ctl_json(&c, "$[1].id"), "3");
+        assert_null(ctl_json(&c, "$[2]"));
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--since", "2020-09-14", NULL),
+                        0);
+        assert_null(ctl_json(&c, "$[1]"));
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--kind", "' OR 1 --", NULL), 0);
+        assert_string_equal(c.out, "[\n]\n");
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--kind", "race", NULL), 0);
+        assert_string_equal(c.out, "");
+        assert_string_equal(c.err, "No such session.\n");
+}
+
+static void test_since_days(Harness *h)
+{
+        static const struct {
+                const char *since;
+                size_t n;
+        } cases[] = { { "today", 1 }, { "0d", 1 }, { "yesterday", 2 }, { "1d", 2 }, { "7d", 3 },
+                { "36500d", 4 } };
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+        char sql[512], path[16];
+        struct tm tm;
+        time_t noon;
+
+        noon = time(NULL);
+        assert_non_null(localtime_r(&noon, &tm));
+        tm.tm_hour = 12;
+        tm.tm_min = tm.tm_sec = 0;
+        noon = mktime(&tm);
+        (void)snprintf(sql, sizeof(sql),
+                        "WITH ago(days) AS (VALUES (0), (1), (7), (8)) INSERT INTO session (source, "
+                        "started_at, ended_at,"
+                        " utc_offset_s) SELECT 'strap', (%lld - days * 86400) * 1000, (%lld - days * 86400) "
+                        "* 1000, %ld FROM ago",
+                        (long long)noon, (long long)noon, tm.tm_gmtoff);
+        db = ctl_database(h, sql);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--since",
+                                                 cases[i].since, NULL),
+                                0);
+                (void)snprintf(path, sizeof(path), "$[%zu]", cases[i].n - 1);
+                assert_non_null(ctl_json(&c, path));
+                (void)snprintf(path, sizeof(path), "$[%zu]", cases[i].n);
+                assert_null(ctl_json(&c, path));
+        }
+}
+
+static void test_show(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h, RUN OTHERS);
+        assert_int_equal(ctl_run(&c, "--database", db, "show", "last", NULL), 0);
+        assert_string_equal(c.out, "Session 12  Tue 2026-05-12  06:31-07:01  base\n"
+                                   "\n"
+                                   "Length      0:30:01, 0:28:20 of it with a heart rate\n"
+                                   "Heart rate  average 138, lowest 92, peak 162\n"
+                                   "Ceiling     145.55 bpm (65%hrr), 2 more tolerated\n"
+                                   "Over        0:01:32 in 1 breach, the longest 0:01:32; easy for 94.6 %\n"
+                                   "Load        41.3 TRIMP\n"
+                                   "Strap       Polar?H10 (A0:9E:1A:12:34:56)\n"
+                                   "Runner      resting 50, maximum 197\n"
+                                   "Effort felt 3 of 10\n"
+                                   "Note        calf?\n"
+                                   "\n"
+                                   "Zones\n"
+                                   "  5  182 up      0:00:00   0.0 %\n"
+                                   "  4  168-182     0:00:00   0.0 %\n"
+                                   "  3  153-168     0:00:00   0.0 %\n"
+                                   "  2  138-153     0:14:10  50.0 %  ██████████████████\n"
+                                   "  1  124-138     0:14:10  50.0 %  ██████████████████\n"
+                                   "  0  below 124   0:00:00   0.0 %\n"
+                                   "\n"
+                                   "Too fast\n"
+                                   "  AT         LENGTH  PEAK  CEILING\n"
+                                   "  06:41:00  0:01:32   158      146\n"
+                                   "\n"
+                                   "Gaps\n"
+                                   "  AT         LENGTH\n"
+                                   "  06:46:00  0:00:12  no heart rate\n");
+        assert_int_equal(ctl_run(&c, "--database", db, "show", "3", NULL), 0);
+        assert_string_equal(c.out,
+                        "Session 3  Sun 2020-09-13  12:26-13:26  long  manual\n\nLength      1:00:00\n");
+}
+
+static void test_show_json(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h, RUN);
+        assert_int_equal(ctl_run(&c, "--database", db, "show", "12", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.id"), "12");
+        assert_string_equal(ctl_json(&c, "$.date"), "2026-05-12");
+        assert_string_equal(ctl_json(&c, "$.started_at"), "1778560260000");
+        assert_string_equal(ctl_json(&c, "$.avg_bpm"), "138.4");
+        assert_string_equal(ctl_json(&c, "$.avg_hr"), "138.44");
+        assert_string_equal(ctl_json(&c, "$.address"), "A0:9E:1A:12:34:56");
+        assert_string_equal(ctl_json(&c, "$.note"), "calf\n");
+        assert_null(ctl_json(&c, "$.talk_test"));
+        assert_string_equal(ctl_json(&c, "$.zones[1].zone"), "2");
+        assert_string_equal(ctl_json(&c, "$.zones[1].seconds"), "850.125");
+        assert_string_equal(ctl_json(&c, "$.zones[1].percent"), "50");
+        assert_string_equal(ctl_json(&c, "$.events[2].type"), "gap");
+        assert_string_equal(ctl_json(&c, "$.events[2].value"), "11.8");
+        assert_string_equal(ctl_json(&c, "$.events[2].t"), "900000");
+}
+
+static void test_no_such_session(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h, "");
+        assert_int_equal(ctl_run(&c, "--database", db, "show", "last", NULL), 4);
+        ctl_assert_contains(c.err, "no session has been recorded yet");
+        assert_int_equal(ctl_run(&c, "--database", db, "show", "99", NULL), 4);
+        ctl_assert_contains(c.err, "there is no session 99");
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", NULL), 0);
+        assert_string_equal(c.err, "No session yet.\n");
+}
+
+/* A session without an end is being recorded if the daemon says so, and was cut off if none runs. */
+static void test_unfinished(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        (void)ctl_database(h,
+                        "INSERT INTO session (id, source, started_at) VALUES (43, 'strap', 1778560260000);"
+                        "INSERT INTO sample VALUES (43, 61000, 120, 120, 0, 1, NULL)");
+        assert_int_equal(ctl_run(&c, "sessions", "--user", NULL), 0);
+        ctl_assert_contains(c.out, "0:01:01");
+        ctl_assert_contains(c.out, "interrupted");
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        assert_int_equal(ctl_run(&c, "sessions", NULL), 0);
+        ctl_assert_contains(c.out, "recording");
+        assert_int_equal(ctl_run(&c, "show", "last", NULL), 0);
+        ctl_assert_contains(c.out, "Session 43  Tue 2026-05-12  04:31-04:32  recording\n");
+        c.daemon.session = 0;
+        assert_int_equal(ctl_run(&c, "show", "43", NULL), 0);
+        ctl_assert_contains(c.out, "interrupted");
+}
+
+/* Where the daemon says; without one, the runner's own. */
+static void test_where(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        _cleanup_free_ char *line = NULL;
+        const char *db;
+
+        assert_int_equal(ctl_run(&c, "db", "--database", "/nowhere/x.db", NULL), 1);
+        ctl_assert_contains(
+                        c.err, "there is no database at /nowhere/x.db; cardiod creates it when it starts");
+        assert_int_equal(ctl_run(&c, "db", "--user", NULL), 1);
+        ctl_assert_contains(c.err, CTL_DATABASE);
+        assert_string_equal(c.out, "");
+
+        db = ctl_database(h, RUN);
+        assert_true(asprintf(&line, "%s\n", db) > 0);
+        assert_int_equal(ctl_run(&c, "db", NULL), 0);
+        assert_string_equal(c.out, line);
+        assert_int_equal(ctl_run(&c, "db", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.path"), db);
+        assert_int_equal(ctl_run(&c, "show", "12", NULL), 0);
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.database_path = "/nowhere/y.db";
+        assert_int_equal(ctl_run(&c, "show", "12", NULL), 1);
+        ctl_assert_contains(c.err, "/nowhere/y.db");
+        assert_int_equal(ctl_run(&c, "show", "12", "--user", NULL), 0);
+        assert_int_equal(c.daemon.n_calls, 0);
+}
+
+static void test_refused(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *path = harness_path(h, "text");
+
+        harness_write_file(h, "text",
+                        "This is no database, and long enough that nobody could take it for an empty one. "
+                        "SQLite reads a hundred bytes before it knows, so here they are, and a few more.");
+        assert_int_equal(ctl_run(&c, "sessions", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "is not a database of cardiod");
+        harness_write_file(h, "text", "");
+        assert_int_equal(ctl_run(&c, "sessions", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "is not a database of cardiod");
+        assert_int_equal(ctl_run(&c, "sessions", "--database", "/", NULL), 1);
+        ctl_assert_contains(c.err, "is not a database of cardiod");
+
+        path = ctl_database(h, "PRAGMA application_id = 7");
+        assert_int_equal(ctl_run(&c, "show", "last", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "is not a database of cardiod");
+}
+
+static void test_not_allowed(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        if (getuid() != 0)
+                harness_skip(h, "needs root, to be somebody else");
+        assert_int_equal(chmod(harness_path(h, "."), 0755), 0);
+        db = ctl_database(h, RUN);
+        c.as_nobody = true;
+        assert_int_equal(chmod(db, 0600), 0);
+        assert_int_equal(ctl_run(&c, "sessions", "--database", db, NULL), 1);
+        ctl_assert_contains(c.err, "you may not read");
+
+        /* The file may be read, but what WAL needs beside it is not there and may not be made. */
+        assert_int_equal(chmod(db, 0644), 0);
+        assert_int_equal(ctl_run(&c, "sessions", "--database", db, NULL), 1);
+        ctl_assert_contains(c.err, "start cardiod once");
+}
+
+/* Nobody's colour codes outside of a terminal; on one they fit its width. */
+static void test_terminal(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h,
+                        RUN OTHERS "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                                   "30) INSERT INTO session "
+                                   "(source, kind, started_at, ended_at, sensor_id) SELECT 'strap', "
+                                   "'cross-training', i * 1000, i * 2000, 1 "
+                                   "FROM n");
+        assert_int_equal(ctl_run_terminal(&c, "--database", db, "sessions", NULL), 0);
+        ctl_assert_contains(c.out, "\033[");
+        ctl_assert_contains(c.out, "There are more; --limit 0 lists all.");
+        assert_int_equal(ctl_run_terminal(&c, "--database", db, "sessions", "--limit", "0", NULL), 0);
+        assert_null(strstr(c.out, "There are more"));
+
+        (void)setenv("NO_COLOR", "1", 1);
+        assert_int_equal(ctl_run_terminal(&c, "--database", db, "sessions", NULL), 0);
+        assert_null(strchr(c.out, '\033'));
+        for (const char *line = c.out; *line; line += strcspn(line, "\n") + 1)
+                assert_true(strcspn(line, "\r\n") <= 80);
+        (void)unsetenv("NO_COLOR");
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", NULL), 0);
+        assert_null(strchr(c.out, '\033'));
+        assert_null(strstr(c.out, "There are more"));
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                harness_test(test_sessions),
+                harness_test(test_sessions_selected),
+                harness_test(test_since_days),
+                harness_test(test_show),
+                harness_test(test_show_json),
+                harness_test(test_no_such_session),
+                harness_test(test_unfinished),
+                harness_test(test_where),
+                harness_test(test_refused),
+                harness_test(test_not_allowed),
+                harness_test(test_terminal),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* cardioctl and the real daemon: a run from `start` to `delete`, and what the daemon refuses. */
+#include <signal.h>
+#include <unistd.h>
+
+#include "ctl-fixture.h"
+
+#define STRAP        "A0:9E:1A:12:34:56"
+#define STRAP_OBJECT CARDIO_SENSOR_PREFIX "/A0_9E_1A_12_34_56"
+#define CONFIG                                          \
+        "[runner]\nage = 23\nresting-heart-rate = 50\n" \
+        "[ceiling]\nhold = 1s\n"                        \
+        "[storage]\ncommit-interval = 1s\n"
+
+/* A strap that sends 152 bpm ten times a second. */
+static void start_strap(Harness *h)
+{
+        harness_standin(h, "adapter add hci0 powered");
+        harness_standin(h, "strap add hci0 " STRAP " \"Polar\\x1b[2J H10\" trusted");
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "pace 100ms");
+        harness_standin(h, "stream " STRAP " 152");
+        harness_wait_property(h, STRAP_OBJECT, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
+}
+
+static void test_run(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        start_strap(h);
+
+        assert_int_equal(ctl_run(&c, "start", "long", NULL), 0);
+        assert_string_equal(c.out, "Recording session 1. `cardioctl stop` ends it.\n");
+        (void)harness_wait_signal(h, CARDIO_MANAGER_INTERFACE, "OverLimit", HARNESS_TIMEOUT);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Strap       Polar?[2J H10, live");
+        ctl_assert_contains(c.out, "Heart rate  152 bpm, smoothed 152, zone 2, 6.4 over the ceiling\n");
+        ctl_assert_contains(c.out, "Session     1, long, recording since ");
+        ctl_assert_contains(c.out, "Ceiling     145.55 bpm (65%hrr, from the configuration)\n");
+        ctl_assert_contains(c.out,
+                        "Runner      resting 50 (provisional: fewer than seven mornings), maximum 197\n");
+        assert_int_equal(ctl_run(&c, "sessions", NULL), 0);
+        ctl_assert_contains(c.out, "recording");
+
+        assert_int_equal(ctl_run(&c, "stop", NULL), 0);
+        ctl_assert_contains(c.out, "Session 1 has ended.");
+        assert_int_equal(ctl_run(&c, "show", "last", NULL), 0);
+        ctl_assert_contains(c.out, "Session 1  ");
+        ctl_assert_contains(c.out, " long\n");
+        ctl_assert_contains(c.out, "Heart rate  average 152, lowest 152, peak 152\n");
+        ctl_assert_contains(c.out, " in 1 breach, the longest 0:0");
+        ctl_assert_contains(c.out, "\nToo fast\n");
+
+        assert_int_equal(ctl_run(&c, "delete", "last", "--yes", NULL), 0);
+        assert_int_equal(ctl_run(&c, "show", "1", NULL), 4);
+        assert_int_equal(ctl_run(&c, "delete", "1", "--yes", NULL), 4);
+        ctl_assert_contains(c.err, "no session 1");
+}
+
+static void test_refusals(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        assert_int_equal(ctl_run(&c, "stop", NULL), 1);
+        assert_int_equal(ctl_run(&c, "start", NULL), 4);
+        assert_int_equal(ctl_run(&c, "start", "bogus", NULL), 2);
+        assert_int_equal(ctl_run(&c, "ceiling", "101%hrr", NULL), 2);
+        ctl_assert_contains(c.err, "N%hrr");
+        assert_int_equal(ctl_run(&c, "delete", "7", "--yes", NULL), 4);
+        assert_int_equal(ctl_run(&c, "show", "last", NULL), 4);
+
+        harness_write_file(h, "cardiod.conf", "[runner]\nage = old\n");
+        assert_int_equal(ctl_run(&c, "reload", NULL), 1);
+        ctl_assert_contains(c.err, "cardiod.conf:2");
+        harness_write_file(h, "cardiod.conf", CONFIG);
+        assert_int_equal(ctl_run(&c, "reload", NULL), 0);
+}
+
+static void test_settings(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        harness_daemon_start(h, CONFIG, DAEMON_USER);
+        assert_int_equal(ctl_run(&c, "ceiling", NULL), 0);
+        assert_string_equal(c.out, "145.55 bpm (65%hrr, from the configuration)\n");
+        assert_int_equal(ctl_run(&c, "ceiling", "75%max", NULL), 0);
+        assert_string_equal(c.out, "147.75 bpm (75%max, set by command)\n");
+        assert_int_equal(ctl_run(&c, "--user", "ceiling", "off", NULL), 0);
+        assert_string_equal(c.out, "none (off, set by command)\n");
+        assert_int_equal(ctl_run(&c, "ceiling", "default", NULL), 0);
+        assert_string_equal(c.out, "145.55 bpm (65%hrr, from the configuration)\n");
+
+        assert_int_equal(ctl_run(&c, "snooze", "10min", NULL), 0);
+        ctl_assert_contains(c.out, "Alerts are snoozed until ");
+        assert_int_equal(ctl_run(&c, "snooze", "0", NULL), 0);
+        assert_string_equal(c.out, "Alerts are on.\n");
+
+        assert_int_equal(ctl_run(&c, "db", NULL), 0);
+        ctl_assert_contains(c.out, "/cardiod.db\n");
+}
+
+/* The database is as readable without the daemon as with it, and a reader leaves what lies beside it. */
+static void test_after_the_daemon(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db = harness_path(h, "cardiod.db");
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        start_strap(h);
+        assert_int_equal(ctl_run(&c, "start", NULL), 0);
+        harness_pass_time(h, USEC_PER_SEC);
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        for (int i = 0; i < 2; i++) {
+                assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", NULL), 0);
+                assert_string_equal(ctl_json(&c, "$[0].id"), "1");
+                assert_int_equal(access(harness_path(h, "cardiod.db-wal"), F_OK), 0);
+                assert_int_equal(access(harness_path(h, "cardiod.db-shm"), F_OK), 0);
+        }
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                harness_test(test_run),
+                harness_test(test_refusals),
+                harness_test(test_settings),
+                harness_test(test_after_the_daemon),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

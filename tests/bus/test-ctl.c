@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* cardioctl and the daemon: which bus it is looked for on, what is asked of it, what its answers and refusals
+ * become. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl-fixture.h"
+
+static void test_wrong_usage(Harness *h)
+{
+        static const struct {
+                const char *argument[4];
+                const char *told;
+        } cases[] = {
+                { { NULL }, "a verb is missing; `cardioctl --help`" },
+                { { "bogus" }, "there is no verb 'bogus'; `cardioctl --help`" },
+                { { "--bogus" }, "wrong option --bogus; `cardioctl --help`" },
+                { { "status", "--bogus" }, "wrong option --bogus; `cardioctl status --help`" },
+                { { "status", "-q" }, "wrong option -q" },
+                { { "status", "--since", "7d" }, "wrong option --since" },
+                { { "status", "--json=yes" }, "wrong option --json=yes" },
+                { { "status", "now" }, "too many arguments, from here on: now" },
+                { { "sessions", "--limit" }, "an argument is missing after --limit" },
+                { { "sessions", "--limit", "-1" }, "'-1' is no number" },
+                { { "sessions", "--limit", "many" }, "'many' is no number" },
+                { { "sessions", "--since", "2026-02-30" }, "'2026-02-30' is no date" },
+                { { "sessions", "--since", "0000-00-00" }, "'0000-00-00' is no date" },
+                { { "sessions", "--since", "99999d" }, "'99999d' is no date" },
+                { { "sessions", "--since", "tomorrow" }, "'tomorrow' is no date" },
+                { { "show" }, "an argument is missing: ID" },
+                { { "show", "0" }, "'0' is no session" },
+                { { "show", "-1" }, "wrong option -1" },
+                { { "show", "first" }, "'first' is no session" },
+                { { "show", "9223372036854775808" }, "is no session" },
+                { { "show", "1\033[2J" }, "'1?[2J' is no session" },
+                { { "snooze" }, "an argument is missing: DURATION" },
+                { { "snooze", "10" }, "'10' is no length of time" },
+                { { "snooze", "9999999h" }, "is too long" },
+                { { "reload", "--json" }, "there are no facts to print as JSON" },
+                { { "help", "bogus" }, "there is no verb 'bogus'" },
+                { { "delete", "3", "--database", "x" }, "leave --database out" },
+        };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const char *const *a = cases[i].argument;
+
+                assert_int_equal(ctl_run(&c, a[0], a[1], a[2], a[3], NULL), 2);
+                ctl_assert_contains(c.err, cases[i].told);
+                assert_string_equal(c.out, "");
+        }
+}
+
+static void test_help(Harness *h)
+{
+        static const char *const verbs[] = { "status", "sessions", "show", "db", "start", "stop", "ceiling",
+                "snooze", "reload", "delete" };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        assert_int_equal(ctl_run(&c, "--help", NULL), 0);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+                ctl_assert_contains(c.out, verbs[i]);
+
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                char usage[64];
+
+                (void)snprintf(usage, sizeof(usage), "cardioctl %s [OPTION...]", verbs[i]);
+                assert_int_equal(ctl_run(&c, verbs[i], "--help", NULL), 0);
+                ctl_assert_contains(c.out, usage);
+                assert_int_equal(ctl_run(&c, "help", verbs[i], NULL), 0);
+                ctl_assert_contains(c.out, usage);
+                assert_string_equal(c.err, "");
+        }
+        assert_int_equal(ctl_run(&c, "--version", NULL), 0);
+        assert_string_equal(c.out, "cardioctl " CARDIO_VERSION "\n");
+}
+
+static void test_no_daemon(Harness *h)
+{
+        static const char *const verbs[] = { "status", "start", "stop", "ceiling", "reload" };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                assert_int_equal(ctl_run(&c, verbs[i], NULL), 3);
+                ctl_assert_contains(c.err, "cardiod is not running; start it with `systemctl start cardiod`");
+                assert_int_equal(ctl_run(&c, "--user", verbs[i], NULL), 3);
+                ctl_assert_contains(c.err, "`systemctl --user start cardiod`");
+        }
+}
+
+static void test_no_bus(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        (void)setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", 1);
+        assert_int_equal(ctl_run(&c, "status", NULL), 3);
+        ctl_assert_contains(c.err, "cardiod is not running");
+
+        (void)setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere", 1);
+        assert_int_equal(ctl_run(&c, "status", NULL), 3);
+        ctl_assert_contains(c.err, "cannot reach the system bus (No such file or directory)");
+        ctl_assert_contains(c.err, "systemctl start cardiod");
+        assert_int_equal(ctl_run(&c, "status", "--user", NULL), 3);
+        ctl_assert_contains(c.err, "cannot reach your session bus");
+}
+
+/* The session bus is asked if nobody owns the name on the system bus, and only then. */
+static void test_session_bus(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SESSION);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        assert_int_equal(ctl_run(&c, "--user", "status", NULL), 0);
+}
+
+static void test_system_bus(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        assert_int_equal(ctl_run(&c, "status", "--user", NULL), 3);
+}
+
+/* By the bus itself, as its policy says. */
+static void test_stranger(Harness *h)
+{
+        static const char *const verbs[] = { "status", "sessions", "stop" };
+        _cleanup_ctl_ Ctl c = { .h = h, .as_nobody = true };
+
+        if (getuid() != 0)
+                harness_skip(h, "needs root, to be somebody else");
+        assert_int_equal(chmod(harness_path(h, "."), 0755), 0);
+        ctl_daemon(&c, BUS_SYSTEM);
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                assert_int_equal(ctl_run(&c, verbs[i], NULL), 3);
+                ctl_assert_contains(c.err, "`sudo usermod -aG cardiod $USER`, then log in again");
+        }
+        assert_int_equal(c.daemon.n_calls, 0);
+}
+
+static void test_denied(Harness *h)
+{
+        static const char *const verbs[] = { "stop", "start", "reload" };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.error = SD_BUS_ERROR_ACCESS_DENIED;
+        c.daemon.error_message = "Sender is not authorized";
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                assert_int_equal(ctl_run(&c, verbs[i], NULL), 3);
+                ctl_assert_contains(c.err, "denied");
+                ctl_assert_contains(c.err, "`sudo usermod -aG cardiod $USER`, then log in again");
+        }
+}
+
+static void test_errors(Harness *h)
+{
+        static const struct {
+                const char *name;
+                int status;
+        } cases[] = {
+                { CARDIO_ERROR_INVALID_ARGUMENT, 2 },
+                { CARDIO_ERROR_NO_SUCH_SESSION, 4 },
+                { CARDIO_ERROR_NOT_RECORDING, 1 },
+                { CARDIO_ERROR_ALREADY_RECORDING, 1 },
+                { CARDIO_ERROR_NO_SENSOR, 4 },
+                { CARDIO_ERROR_NOT_AVAILABLE, 1 },
+                { CARDIO_ERROR_BUSY, 1 },
+                { CARDIO_ERROR_STORAGE, 1 },
+                { CARDIO_ERROR_CONFIGURATION, 1 },
+                { SD_BUS_ERROR_SERVICE_UNKNOWN, 3 },
+                { SD_BUS_ERROR_NO_REPLY, 3 },
+        };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.error_message = "what it said\033[31m";
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                c.daemon.error = cases[i].name;
+                assert_int_equal(ctl_run(&c, "stop", NULL), cases[i].status);
+                if (cases[i].status != 3)
+                        assert_string_equal(c.err, "cardioctl: what it said?[31m\n");
+                assert_string_equal(c.out, "");
+        }
+}
+
+static void test_status(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.provisional = true;
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        assert_string_equal(c.out,
+                        "Strap       Polar H10, live, battery 80 %\n"
+                        "Heart rate  152 bpm, smoothed 150.5, zone 2, 4.9 over the ceiling\n"
+                        "Session     43, base, recording since 06:31 (0:12:34), over for 0:01:05 in 1 "
+                        "breach\n"
+                        "Ceiling     145.55 bpm (65%hrr, from the configuration)\n"
+                        "Runner      resting 50 (provisional: fewer than seven mornings), maximum 197\n");
+
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.recording"), "1");
+        assert_string_equal(ctl_json(&c, "$.session"), "43");
+        assert_string_equal(ctl_json(&c, "$.ceiling"), "145.55");
+        assert_string_equal(ctl_json(&c, "$.ceiling_expression"), "65%hrr");
+        assert_string_equal(ctl_json(&c, "$.resting_heart_rate"), "50");
+        assert_string_equal(ctl_json(&c, "$.resting_provisional"), "1");
+        assert_string_equal(ctl_json(&c, "$.sensors[0].address"), "A0:9E:1A:12:34:56");
+        assert_string_equal(ctl_json(&c, "$.sensors[0].smoothed_heart_rate"), "150.5");
+        assert_string_equal(ctl_json(&c, "$.sensors[0].battery_percentage"), "80");
+        assert_null(ctl_json(&c, "$.sensors[1]"));
+}
+
+static void test_status_idle(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.recording = false;
+        c.daemon.session = 0;
+        c.daemon.ceiling = 0;
+        c.daemon.ceiling_expression = "off";
+        c.daemon.ceiling_reason = "command";
+        c.daemon.snoozed_until = UINT64_MAX; /* no clock has it: said without a time rather than wrongly */
+        c.daemon.sensor_state = "absent";
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Polar H10, absent");
+        ctl_assert_contains(c.out, "Session     none is being recorded\n");
+        ctl_assert_contains(c.out, "Ceiling     none (off, set by command)\n");
+        assert_null(strstr(c.out, "Heart rate "));
+
+        c.daemon.sensor_name = NULL;
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Strap       none known");
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.sensors"), "[]");
+}
+
+/* A name from the air does nothing to the terminal, and is whole in JSON. */
+static void test_status_hostile_name(Harness *h)
+{
+        static const char name[] = "A\033[2J\r\nB\302\233C\342\200\256D\303\251";
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.sensor_name = name;
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Strap       A?[2J??B?C?D\303\251, live");
+
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_null(strchr(c.out, '\033'));
+        assert_null(strstr(c.out, "\302\233"));
+        assert_null(strstr(c.out, "\342\200\256"));
+        assert_string_equal(ctl_json(&c, "$.sensors[0].name"), name);
+}
+
+static void test_session_commands(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        assert_int_equal(ctl_run(&c, "start", NULL), 0);
+        assert_string_equal(c.out, "Recording session 43. `cardioctl stop` ends it.\n");
+        assert_int_equal(ctl_run(&c, "start", "long", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.session"), "43");
+        assert_int_equal(ctl_run(&c, "stop", NULL), 0);
+        assert_string_equal(c.out, "Session 43 has ended. `cardioctl show 43` tells how it went.\n");
+        assert_int_equal(ctl_run(&c, "reload", NULL), 0);
+        assert_string_equal(c.out, "");
+
+        assert_int_equal(c.daemon.n_calls, 4);
+        assert_string_equal(c.daemon.call[0], "StartSession");
+        assert_string_equal(c.daemon.call[1], "StartSession long");
+        assert_string_equal(c.daemon.call[2], "StopSession");
+        assert_string_equal(c.daemon.call[3], "Reload");
+}
+
+static void test_ceiling(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        assert_int_equal(ctl_run(&c, "ceiling", NULL), 0);
+        assert_string_equal(c.out, "145.55 bpm (65%hrr, from the configuration)\n");
+        assert_int_equal(c.daemon.n_calls, 0);
+        assert_int_equal(ctl_run(&c, "ceiling", "150", NULL), 0);
+        assert_string_equal(c.out, "150 bpm (150, set by command)\n");
+        assert_int_equal(ctl_run(&c, "ceiling", "default", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.ceiling_reason"), "command");
+        assert_string_equal(c.daemon.call[0], "SetCeiling 150");
+        assert_string_equal(c.daemon.call[1], "SetCeiling");
+}
+
+static void test_snooze(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        assert_int_equal(ctl_run(&c, "snooze", "10min", NULL), 0);
+        ctl_assert_contains(c.out, "Alerts are snoozed until ");
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Alerts      snoozed until ");
+        assert_int_equal(ctl_run(&c, "snooze", "1500ms", "--json", NULL), 0);
+        assert_non_null(ctl_json(&c, "$.snoozed_until"));
+        assert_int_equal(ctl_run(&c, "snooze", "0", NULL), 0);
+        assert_string_equal(c.out, "Alerts are on.\n");
+
+        assert_string_equal(c.daemon.call[0], "Snooze 600");
+        assert_string_equal(c.daemon.call[c.daemon.n_calls - 2], "Snooze 2");
+        assert_string_equal(c.daemon.call[c.daemon.n_calls - 1], "Snooze 0");
+}
+
+static void test_delete(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.input = "";
+        assert_int_equal(ctl_run(&c, "delete", "12", NULL), 1);
+        ctl_assert_contains(c.out, "Session 12 of 2026-05-12, 06:31, 0:12:34 long, will be gone for good. "
+                                   "Delete it? [y/N]");
+        ctl_assert_contains(c.err, "session 12 is kept");
+        c.input = "n";
+        assert_int_equal(ctl_run(&c, "delete", "12", NULL), 1);
+        assert_int_equal(c.daemon.n_calls, 2);
+
+        c.input = "y";
+        assert_int_equal(ctl_run(&c, "delete", "12", NULL), 0);
+        assert_string_equal(c.daemon.call[3], "DeleteSession 12");
+        c.input = NULL;
+        assert_int_equal(ctl_run(&c, "delete", "--yes", "12", NULL), 0);
+        assert_string_equal(c.daemon.call[4], "DeleteSession 12");
+
+        (void)ctl_database(h,
+                        "INSERT INTO session (id, source, started_at, ended_at) VALUES (7, 'strap', 2000, "
+                        "3000), "
+                        "(8, 'import', 1000, 1500)");
+        assert_int_equal(ctl_run(&c, "delete", "-y", "last", NULL), 0);
+        assert_string_equal(c.daemon.call[5], "DeleteSession 7");
+
+        c.daemon.error = CARDIO_ERROR_NO_SUCH_SESSION;
+        c.daemon.error_message = "There is no session 99";
+        assert_int_equal(ctl_run(&c, "delete", "99", NULL), 4);
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                harness_test(test_wrong_usage),
+                harness_test(test_help),
+                harness_test(test_no_daemon),
+                harness_test(test_no_bus),
+                harness_test(test_session_bus),
+                harness_test(test_system_bus),
+                harness_test(test_stranger),
+                harness_test(test_denied),
+                harness_test(test_errors),
+                harness_test(test_status),
+                harness_test(test_status_idle),
+                harness_test(test_status_hostile_name),
+                harness_test(test_session_commands),
+                harness_test(test_ceiling),
+                harness_test(test_snooze),
+                harness_test(test_delete),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

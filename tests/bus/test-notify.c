@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: MIT */
+
+/* cardio-notify, seen from outside: cardiod signals, and lines, notifications and commands come of it. */
+
+#include "notify-fixture.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OVER_HINTS " hints={urgency=2 category=\"x-cardiod.over-limit\"} expire=0"
+#define BACK_HINTS " hints={urgency=0 category=\"x-cardiod.back-in-range\" transient=true} expire=5000"
+#define BUTTONS    " actions=[\"snooze\" \"Snooze 10 min\" \"mute\" \"Mute this run\"]"
+
+/* -- Lines ----------------------------------------------------------------------------------------------- */
+
+static void test_print(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_print_start(f);
+        stage_started(f, 7);
+        stage_over(f, 7, 165.4, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        stage_over(f, 7, 164.5, 70);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        stage_back(f, 7, 140.2, 75);
+        stage_expect(f, &f->notify.out, "back-in-range: Back in range: 140 bpm (ceiling 146)");
+        /* A breach that the run's end cuts off has not come back in range. */
+        stage_over(f, 7, 165, 10);
+        stage_back(f, 7, 166, 20);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        stage_expect(f, &f->notify.out, "back-in-range: Alert ended: 166 bpm (ceiling 146)");
+        stage_ended(f, 7);
+        stage_expect(f, &f->notify.out, "session-ended: Recovery run finished: 42 min");
+        stage_discarded(f, 8);
+        stage_ended(f, 404);
+        stage_expect(f, &f->notify.out, "session-ended: Run finished");
+        stage_stop(f);
+}
+
+/* Figures nobody can have are left out, and a signal of another form is no signal. */
+static void test_odd_figures(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_print_start(f);
+        assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "OverLimit", "s",
+                                    "x") >= 0);
+        assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "OverLimit",
+                                    "xoddu", INT64_C(7), STAGE_SENSOR, 165.0, (double)NAN, 10U) >= 0);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm");
+        stage_over(f, 7, 1e300, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast");
+        stage_over(f, 7, (double)NAN, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast");
+        stage_over(f, 7, -(double)INFINITY, UINT32_MAX);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast");
+        stage_stop(f);
+}
+
+static void test_look_alike(void **state)
+{
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *other = NULL;
+        NotifyStage *f = *state;
+
+        stage_print_start(f);
+        other = stage_bus_open(f, STAGE_SYSTEM);
+        stage_emit_alert(other, "OverLimit", 7, 199, 10);
+        /* To every connection there may be, and so past the match on the sender's name. */
+        for (int i = 0; i < 10; i++) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+                char to[16];
+
+                (void)snprintf(to, sizeof(to), ":1.%d", i);
+                assert_true(sd_bus_message_new_signal(other, &m, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                                            "OverLimit") >= 0);
+                assert_true(sd_bus_message_append(m, "xoddu", INT64_C(7), STAGE_SENSOR, 199.0, 145.55, 10U) >=
+                                0);
+                assert_true(sd_bus_message_set_destination(m, to) >= 0);
+                assert_true(sd_bus_send(other, m, NULL) >= 0);
+        }
+        /* A round trip: what was sent before it has been passed on. */
+        assert_true(sd_bus_request_name(other, "org.example.Other", 0) > 0);
+        stage_over(f, 7, 165, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        stage_stop(f);
+}
+
+/* -- The desktop ----------------------------------------------------------------------------------------- */
+
+static void test_breach(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_expect(f, &f->server.out, "GetCapabilities");
+        stage_expect(f, &f->server.out,
+                        "Notify id=1 replaces=0 app=\"cardiod\" icon=\"dialog-warning\" summary=\"Too fast: "
+                        "165 bpm "
+                        "(ceiling 146)\" body=\"Above it for 10 s. Slow down.\"" BUTTONS OVER_HINTS);
+        stage_over(f, 7, 168, 70);
+        stage_expect(f, &f->server.out,
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-warning\" summary=\"Too fast: "
+                        "168 bpm "
+                        "(ceiling 146)\" body=\"Above it for 1 min 10 s. Slow down.\"" BUTTONS OVER_HINTS);
+        stage_back(f, 7, 140, 75);
+        stage_expect(f, &f->server.out,
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back "
+                        "in range: "
+                        "140 bpm (ceiling 146)\" body=\"You were above it for 1 min 15 s.\" "
+                        "actions=[]" BACK_HINTS);
+        stage_tell(f, "close 1 1");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=2 replaces=0");
+        /* Closed by the runner: the next one is shown anew. */
+        stage_tell(f, "close 2 2");
+        stage_over(f, 7, 165, 70);
+        stage_await(f, &f->server.out, "Notify id=3 replaces=0");
+        stage_ended(f, 7);
+        stage_expect(f, &f->server.out, "CloseNotification id=3");
+        stage_expect(f, &f->server.out,
+                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
+                        "summary=\"Recovery run "
+                        "finished: 42 min\" body=\"Well done, 94% of it easy.\\nToo fast twice, at most 1 "
+                        "min 15 s."
+                        "\\nAverage 138 bpm, peak 162 (ceiling 146)\" actions=[] hints={urgency=1 "
+                        "category=\"x-cardiod.session-ended\"} expire=-1");
+        /* Another run's summary stands beside it, the same run's takes its place. */
+        f->kind = "<b>fun & games</b>\n";
+        stage_ended(f, 9);
+        stage_await(f, &f->server.out,
+                        "Notify id=5 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Run "
+                        "finished: 42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt; \\nWell done");
+        stage_ended(f, 9);
+        stage_await(f, &f->server.out, "Notify id=5 replaces=5");
+        stage_stop(f);
+}
+
+static void test_snooze(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1");
+        stage_tell(f, "action 1 snooze");
+        stage_expect(f, &f->server.out, "CloseNotification id=1");
+        /* A server that closes it first: the click still counts. */
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=2 replaces=0");
+        assert_int_equal(f->snoozed, 600);
+        f->snoozed = 0;
+        f->refuse_snooze = true;
+        stage_tell(f, "close 2 2");
+        stage_tell(f, "action 2 snooze");
+        stage_await(f, &f->server.out,
+                        "Notify id=3 replaces=0 app=\"cardiod\" icon=\"dialog-error\" summary=\"Not "
+                        "snoozed\" "
+                        "body=\"not &lt;now&gt;\" actions=[]");
+        assert_int_equal(f->snoozed, 600);
+        stage_stop(f);
+}
+
+static void test_mute(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1");
+        stage_tell(f, "action 9 mute"); /* somebody else's */
+        stage_over(f, 7, 166, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=1");
+        stage_tell(f, "action 1 mute");
+        stage_expect(f, &f->server.out, "CloseNotification id=1");
+        stage_over(f, 7, 167, 10);
+        stage_back(f, 7, 140, 20);
+        /* Also after a restart of cardiod. */
+        stage_cardiod_stop(f);
+        stage_await(f, &f->notify.err, "waiting for cardiod");
+        f->session = 7;
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 168, 10);
+        stage_ended(f, 7);
+        stage_await(f, &f->server.out, "summary=\"Recovery run finished: 42 min\"");
+        stage_over(f, 8, 169, 10);
+        stage_await(f, &f->server.out, "summary=\"Too fast: 169 bpm");
+        assert_int_equal(f->snoozed, 0);
+        stage_stop(f);
+}
+
+/* The id comes after the breach is over: nothing may stay, and nothing be shown twice. */
+static void test_late_id(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_tell(f, "hold");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_over(f, 7, 170, 20); /* overtaken by the next */
+        stage_back(f, 7, 140, 30);
+        stage_tell(f, "silence off"); /* a round trip to the server, not to cardio-notify */
+        stage_ended(f, 8);
+        stage_await(f, &f->server.out,
+                        "Notify id=2 replaces=0"); /* the summary: by now both signals were worked off */
+        stage_tell(f, "answer");
+        stage_await(f, &f->server.out,
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back "
+                        "in "
+                        "range: 140 bpm");
+        stage_stop(f);
+}
+
+/* The alert is under way when the program ends: it is taken back all the same. */
+static void test_stop(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1");
+        stage_stop(f);
+        stage_expect(f, &f->server.out, "CloseNotification id=1");
+
+        stage_notify_start(f, (const char *[]){ NULL });
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_tell(f, "hold");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=2");
+        assert_int_equal(kill(f->notify.pid, SIGTERM), 0);
+        stage_tell(f, "answer");
+        stage_expect(f, &f->server.out, "CloseNotification id=2");
+        assert_int_equal(stage_child_wait(&f->notify), 0);
+}
+
+static void test_without_actions(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_server_start(f);
+        stage_tell(f, "actions off");
+        stage_notify_start(f, (const char *[]){ NULL });
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Slow down.\" actions=[]" OVER_HINTS);
+        /* One that does not even say is taken to have them. */
+        stage_tell(f, "release");
+        stage_tell(f, "silence on");
+        stage_tell(f, "own");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Slow down.\"" BUTTONS OVER_HINTS);
+        stage_stop(f);
+}
+
+static void test_server_restart(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=1");
+        stage_tell(f, "release");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
+        stage_tell(f, "own");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        /* Gone with a call under way. */
+        stage_tell(f, "hold");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=1");
+        stage_child_kill(&f->server);
+        stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
+        stage_server_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_stop(f);
+}
+
+/* A server that hangs: told once it is late, and its late id still acted on. */
+static void test_server_hangs(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_tell(f, "hold");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_expect(f, &f->notify.err,
+                        "cardio-notify: over-limit: not shown on the desktop: the notification server does "
+                        "not "
+                        "answer");
+        stage_back(f, 7, 140, 20);
+        stage_expect(f, &f->notify.err,
+                        "cardio-notify: back-in-range: not shown on the desktop: the notification server "
+                        "does "
+                        "not answer");
+        stage_tell(f, "answer");
+        stage_await(f, &f->server.out, "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\"");
+        stage_stop(f);
+}
+
+/* -- cardiod and the buses come and go ------------------------------------------------------------------- */
+
+static void test_cardiod_restart(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_cardiod_stop(f);
+        stage_expect(f, &f->server.out, "CloseNotification id=1");
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=2 replaces=0");
+
+        /* It ends the run as it goes, and takes it up again as it comes: no summary is due yet. */
+        f->silent = true;
+        stage_ended(f, 7);
+        stage_expect(f, &f->server.out, "CloseNotification id=2");
+        stage_await_question(f);
+        stage_cardiod_stop(f);
+        f->silent = false;
+        f->session = 7;
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_over(f, 7, 166, 10);
+        stage_await(f, &f->server.out, "Notify id=3 replaces=0 app=\"cardiod\" icon=\"dialog-warning\"");
+        stage_ended(f, 7);
+        stage_expect(f, &f->server.out, "CloseNotification id=3");
+        stage_await(f, &f->server.out, "summary=\"Recovery run finished: 42 min\"");
+
+        /* The same, but the run is over: its summary is told when it can be asked for. */
+        f->silent = true;
+        stage_ended(f, 8);
+        stage_await_question(f);
+        f->silent = false;
+        stage_cardiod_stop(f);
+        f->session = 0;
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_await(f, &f->server.out, "summary=\"Recovery run finished: 42 min\"");
+        stage_stop(f);
+}
+
+static void test_bus_restart(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+
+        f->cardiod = sd_bus_close_unref(f->cardiod);
+        stage_bus_stop(f, STAGE_SYSTEM);
+        stage_expect(f, &f->server.out, "CloseNotification id=1");
+        stage_await(f, &f->notify.err, "cannot reach the system bus");
+        stage_bus_start(f, STAGE_SYSTEM, "");
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_await(f, &f->notify.err, "found cardiod on the system bus");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=2 replaces=0");
+
+        stage_child_kill(&f->server);
+        stage_bus_stop(f, STAGE_SESSION);
+        stage_await(f, &f->notify.err, "cannot reach the session bus");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
+        stage_bus_start(f, STAGE_SESSION, "");
+        stage_server_start(f);
+        /* It is back at the latest when a notice gets through. */
+        for (char line[STAGE_LINE_MAX] = "";;) {
+                struct pollfd p = { .fd = f->server.out.fd, .events = POLLIN };
+
+                stage_over(f, 7, 165, 10);
+                if (poll(&p, 1, 200) == 0)
+                        continue;
+                stage_next_line(f, &f->server.out, line);
+                assert_string_equal(line, "GetCapabilities");
+                break;
+        }
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_stop(f);
+}
+
+static void test_which_bus(void **state)
+{
+        NotifyStage *f = *state;
+        sd_bus *first;
+
+        stage_cardiod_stop(f);
+        stage_notify_start(f, (const char *[]){ "--print", NULL });
+        stage_expect(f, &f->notify.err,
+                        "cardio-notify: waiting for cardiod on the system bus or the session bus");
+        stage_cardiod_start(f, STAGE_SESSION);
+        stage_expect(f, &f->notify.err, "cardio-notify: found cardiod on the session bus");
+        stage_over(f, 7, 165, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        /* The one on the system bus comes first. */
+        first = TAKE_PTR(f->cardiod);
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_expect(f, &f->notify.err, "cardio-notify: found cardiod on the system bus");
+        stage_emit_alert(first, "OverLimit", 7, 180, 10);
+        stage_over(f, 7, 166, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 166 bpm (ceiling 146)");
+        stage_stop(f);
+        /* With --user it is not looked for. */
+        stage_notify_start(f, (const char *[]){ "--print", "--user", NULL });
+        stage_expect(f, &f->notify.err, "cardio-notify: found cardiod on the session bus");
+        stage_over(f, 7, 167, 10);
+        stage_emit_alert(first, "OverLimit", 7, 181, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 181 bpm (ceiling 146)");
+        sd_bus_flush_close_unref(first);
+        stage_stop(f);
+}
+
+static void test_no_session_bus(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_bus_stop(f, STAGE_SESSION);
+        stage_print_start(f);
+        stage_over(f, 7, 165, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        stage_stop(f);
+}
+
+static void test_denied(void **state)
+{
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *other = NULL;
+        NotifyStage *f = *state;
+
+        /* One on the session bus is no way round. */
+        other = stage_bus_open(f, STAGE_SESSION);
+        assert_true(sd_bus_request_name(other, CARDIO_BUS_NAME, 0) > 0);
+        stage_notify_start(f, (const char *[]){ "--print", NULL });
+        stage_await(f, &f->notify.err, "usermod -aG cardiod");
+        assert_int_equal(stage_child_wait(&f->notify), 3);
+}
+
+/* -- Commands and the command line ----------------------------------------------------------------------- */
+
+static void test_exec(void **state)
+{
+        NotifyStage *f = *state;
+
+        /* What it prints comes on stderr. */
+        stage_notify_start(f,
+                        (const char *[]){ "--print", "--exec",
+                                        "echo "
+                                        "\"$CARDIO_EVENT|$CARDIO_HEART_RATE|$CARDIO_CEILING|$CARDIO_SECONDS|"
+                                        "$CARDIO_SESSION\"",
+                                        NULL });
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 165.4, 10);
+        stage_expect(f, &f->notify.err, "over-limit|165|146|10|7");
+        stage_back(f, 7, 140, 75);
+        stage_expect(f, &f->notify.err, "back-in-range|140|146|75|7");
+        stage_ended(f, 7);
+        stage_expect(f, &f->notify.err, "session-ended|138|146|2530|7");
+        stage_ended(f, 404);
+        stage_expect(f, &f->notify.err, "session-ended||||404");
+        stage_stop(f);
+}
+
+static void test_exec_limit(void **state)
+{
+        NotifyStage *f = *state;
+        char fifo[96], command[160];
+        int fd;
+
+        (void)snprintf(fifo, sizeof(fifo), "%s/fifo", f->dir);
+        assert_int_equal(mkfifo(fifo, 0600), 0);
+        (void)snprintf(command, sizeof(command), "read x <%s; exit 3", fifo);
+        stage_notify_start(f, (const char *[]){ "--print", "--exec", command, NULL });
+        stage_await(f, &f->notify.err, "found cardiod");
+        for (int i = 0; i < 5; i++) {
+                stage_over(f, 7, 165, 10);
+                stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        }
+        stage_expect(f, &f->notify.err,
+                        "cardio-notify: over-limit: the command is not run, 4 of it are running already");
+        /* They end, and there is room again. */
+        fd = open(fifo, O_RDWR | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, "\n\n\n\n", 4), 4);
+        for (int i = 0; i < 4; i++)
+                stage_expect(f, &f->notify.err, "cardio-notify: the command ended with status 3");
+        stage_over(f, 7, 165, 10);
+        assert_int_equal(write(fd, "\n", 1), 1);
+        stage_expect(f, &f->notify.err, "cardio-notify: the command ended with status 3");
+        (void)close(fd);
+        stage_stop(f);
+}
+
+static void test_command_line(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_notify_start(f, (const char *[]){ "--version", NULL });
+        stage_expect(f, &f->notify.out, "cardio-notify " CARDIO_VERSION);
+        assert_int_equal(stage_child_wait(&f->notify), 0);
+        stage_notify_start(f, (const char *[]){ "--help", NULL });
+        stage_await(f, &f->notify.out, "--exec COMMAND");
+        assert_int_equal(stage_child_wait(&f->notify), 0);
+        stage_notify_start(f, (const char *[]){ "--loud", NULL });
+        assert_int_equal(stage_child_wait(&f->notify), 2);
+        stage_notify_start(f, (const char *[]){ "now", NULL });
+        stage_await(f, &f->notify.err, "now: it takes no arguments");
+        assert_int_equal(stage_child_wait(&f->notify), 2);
+        stage_notify_start(f, (const char *[]){ "--exec", "", NULL });
+        stage_await(f, &f->notify.err, "--exec: a command is expected");
+        assert_int_equal(stage_child_wait(&f->notify), 2);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                T(test_print),
+                T(test_odd_figures),
+                T(test_look_alike),
+                T(test_breach),
+                T(test_snooze),
+                T(test_mute),
+                T(test_late_id),
+                T(test_stop),
+                T(test_without_actions),
+                T(test_server_restart),
+                T(test_server_hangs),
+                T(test_cardiod_restart),
+                T(test_bus_restart),
+                T(test_which_bus),
+                T(test_no_session_bus),
+                cmocka_unit_test_setup_teardown(test_denied, stage_setup_denied, stage_teardown),
+                T(test_exec),
+                T(test_exec_limit),
+                T(test_command_line),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
