@@ -6,6 +6,8 @@ SYSCONFDIR   ?= /etc
 BINDIR       ?= $(PREFIX)/bin
 MANDIR       ?= $(PREFIX)/share/man
 DBUSDATADIR  ?= $(PREFIX)/share/dbus-1
+# The buses read policies in /usr/share and /etc, not in /usr/local.
+DBUSPOLICYDIR ?= $(if $(filter /usr,$(PREFIX)),$(DBUSDATADIR),$(SYSCONFDIR)/dbus-1)/system.d
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
 USERUNITDIR  ?= $(PREFIX)/lib/systemd/user
 SYSUSERSDIR  ?= $(PREFIX)/lib/sysusers.d
@@ -18,6 +20,7 @@ PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
                 dbus dbus-x11 bluez sqlite3 procps python3-minimal valgrind mandoc
+LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
 
@@ -33,10 +36,13 @@ else
 OPT   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
-pkg = $(shell $(PKG_CONFIG) $(1) $(PACKAGES))
-override CPPFLAGS := -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(CPPFLAGS)
-override CFLAGS   := -std=gnu11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
-override LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+# The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
+cppflags = -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) $(test_cppflags) \
+           $(CPPFLAGS)
+cflags   = -std=gnu11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
+ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+# Asked for once, when first needed: `make deps` may just have installed pkg-config.
+pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(pkg_cflags)
 
 # -- What is built from what ---------------------------------------------------------------------------------------
 
@@ -58,7 +64,7 @@ standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
 script_tests := $(wildcard tests/scripts/test-*)
 
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-lint clean,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
 ifeq ($(filter deps,$(MAKECMDGOALS))$(MAKE_RESTARTS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
@@ -70,15 +76,15 @@ endif
 all: $(programs) ## build cardiod, cardioctl and cardio-notify (the default)
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 $(BUILD)/cardioctl: $(call objects,$(ctl_src)) $(core_lib)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
 $(BUILD)/cardio-notify: $(call objects,$(notify_src)) $(core_lib)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c)) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
 $(standins):
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 $(core_lib): $(call objects,$(core_src))
@@ -86,15 +92,18 @@ $(core_lib): $(call objects,$(core_src))
 	$(AR) rcs $@ $^
 
 $(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka) -lm
 
-$(BUILD)/src/core/%.o: override CFLAGS += -Wconversion
-$(BUILD)/tests/%.o: override CPPFLAGS += -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
-$(BUILD)/%.o: %.c
+# In `make -j deps all` nothing is compiled before what is needed is installed.
+deps_first := $(filter deps deps-lint,$(MAKECMDGOALS))
+
+$(BUILD)/src/core/%.o: WARN += -Wconversion
+$(BUILD)/tests/%.o: test_cppflags := -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
+$(BUILD)/%.o: %.c | $(deps_first)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
 $(BUILD)/src/daemon/store-schema.o: $(BUILD)/gen/schema.sql.h
@@ -120,11 +129,14 @@ check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 check-valgrind: tests ## the unit tests and a recorded run under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(bus_tests)
 
-lint: ## cppcheck, clang-format, shellcheck and man page warnings
+lint: $(BUILD)/gen/schema.sql.h | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
 	BUILD=$(BUILD) tests/lint
 
 deps: ## install what building and testing needs (Debian, Ubuntu)
 	@tests/deps $(DEPS)
+
+deps-lint: ## install what lint needs
+	@tests/deps $(LINT_DEPS)
 
 # -- Install -------------------------------------------------------------------------------------------------------
 
@@ -133,7 +145,7 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -m 755 $(programs) '$(DESTDIR)$(BINDIR)'
 	test -e '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf' || \
 	        install -m 644 conf/cardiod.conf '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf'
-	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSDATADIR)/system.d/org.cardiod1.conf'
+	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf'
 	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
 	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'
 	install -D -m 644 systemd/cardiod.tmpfiles '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf'
@@ -151,6 +163,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint deps install clean help
+.PHONY: all demo tests check check-asan check-valgrind lint deps deps-lint install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -33,8 +33,8 @@
 typedef struct EngineConfig {
         Runner runner;
         Intensity ceiling;
-        LimiterConfig limiter; /* .stale_usec is filled in from sensor */
-        ZoneTable zones; /* bpm */
+        LimiterConfig limiter;  /* .stale_usec is filled in from sensor */
+        ZoneTable zones;        /* bpm */
         double zone_hysteresis; /* bpm */
         SensorConfig sensor;
         bool trust_contact;
@@ -46,16 +46,17 @@ typedef struct EngineConfig {
 typedef enum EventType {
         EVENT_LINK, /* sensor, link; the first one takes the slot into use, and comes before any notification */
         EVENT_NOTIFICATION, /* sensor, value, size */
-        EVENT_TICK, /* engine_deadline() was reached */
-        EVENT_START, /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
-        EVENT_STOP, /* refused with -ENOENT if nothing is recorded */
-        EVENT_CEILING, /* intensity; NULL = back to the configuration */
-        EVENT_SNOOZE, /* length_usec, 0 = end it */
+        EVENT_TICK,         /* engine_deadline() was reached */
+        EVENT_START,        /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
+        EVENT_STOP,         /* refused with -ENOENT if nothing is recorded */
+        EVENT_CEILING,      /* intensity; NULL = back to the configuration */
+        EVENT_SNOOZE,       /* length_usec, 0 = end it */
         EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec: a stored session goes on; refused with -EALREADY, and
                        * with -EINVAL if these times are not in order or not past */
-        EVENT_SUSPEND, /* the daemon stops: the session ends at its last heart rate, to be resumed */
+        EVENT_SUSPEND,   /* the daemon stops: the session ends at its last heart rate, to be resumed */
         EVENT_CONFIGURE, /* config */
-        EVENT_FORGET, /* sensor: it is no longer ours; its slot is free again */
+        EVENT_FORGET, /* sensor: it is no longer ours; its slot is free again, but while a session is recorded from it
+                       * for no other strap than the same one, come back */
         _EVENT_TYPE_MAX,
         _EVENT_TYPE_INVALID = -EINVAL,
 } EventType;
@@ -74,21 +75,21 @@ typedef struct Event {
 } Event;
 
 typedef enum FactType {
-        FACT_REJECTED, /* sensor, reason: the notification was no heart rate */
-        FACT_SENSOR, /* sensor: its state or contact changed */
-        FACT_HEART_RATE, /* sample, rr, n_rr: a heart rate, recorded or not */
+        FACT_REJECTED,        /* sensor, reason: the notification was no heart rate */
+        FACT_SENSOR,          /* sensor: its state or contact changed */
+        FACT_HEART_RATE,      /* sample, rr, n_rr: a heart rate, recorded or not */
         FACT_SESSION_STARTED, /* at_usec = first kept heart rate */
-        FACT_SAMPLE, /* sample, rr, n_rr: a heart rate of the session */
-        FACT_OVER_LIMIT, /* heart_rate, ceiling, length_usec, begins, announce */
-        FACT_BACK_IN_RANGE, /* heart_rate, ceiling, length_usec, announce; always ends the breach */
-        FACT_GAP, /* length_usec: a hole from at_usec on, now over */
-        FACT_CONTACT_LOST, /* of the session's strap */
-        FACT_STALE, /* the session's strap fell silent or froze; length_usec = silent for */
-        FACT_ZONE, /* heart_rate, zone */
-        FACT_CEILING, /* ceiling (NAN = none): another one is in force; also outside of sessions */
-        FACT_SNOOZE, /* length_usec, 0 = ended */
-        FACT_STRAP, /* the session goes on with another sensor */
-        FACT_SESSION_ENDED, /* at_usec = last kept heart rate; resumable */
+        FACT_SAMPLE,          /* sample, rr, n_rr: a heart rate of the session */
+        FACT_OVER_LIMIT,      /* heart_rate, ceiling, length_usec, begins, announce */
+        FACT_BACK_IN_RANGE,   /* heart_rate, ceiling, length_usec, announce; always ends the breach */
+        FACT_GAP,             /* length_usec: a hole from at_usec on, now over */
+        FACT_CONTACT_LOST,    /* of the session's strap */
+        FACT_STALE,           /* the session's strap fell silent or froze; length_usec = silent for */
+        FACT_ZONE,            /* heart_rate, zone */
+        FACT_CEILING,         /* ceiling (NAN = none): another one is in force; also outside of sessions */
+        FACT_SNOOZE,          /* length_usec, 0 = ended */
+        FACT_STRAP,           /* the session goes on with another sensor */
+        FACT_SESSION_ENDED,   /* at_usec = last kept heart rate; resumable */
         FACT_SESSION_DISCARDED,
         _FACT_TYPE_MAX,
         _FACT_TYPE_INVALID = -EINVAL,
@@ -110,14 +111,14 @@ typedef struct Fact {
         unsigned sensor;
         usec_t at_usec;
         const Sample *sample; /* valid until the report function returns */
-        const uint16_t *rr; /* 1/1024 s, likewise */
+        const uint16_t *rr;   /* 1/1024 s, likewise */
         size_t n_rr;
         double heart_rate; /* smoothed, bpm */
-        double ceiling; /* bpm, NAN = none */
+        double ceiling;    /* bpm, NAN = none */
         usec_t length_usec;
         unsigned zone;
         Rejection reason;
-        bool begins; /* a breach begins here */
+        bool begins;   /* a breach begins here */
         bool announce; /* the runner is to be told */
         bool resumable;
 } Fact;
@@ -144,11 +145,11 @@ typedef struct Engine {
         Limiter limiter;
         bool overridden; /* the ceiling was set by command */
         Intensity override;
-        double ceiling; /* bpm in force, NAN = none */
-        double smoothed; /* of the session's last heart rate, bpm; NAN = none yet */
-        int zone; /* likewise; -1 = none yet */
+        double ceiling;       /* bpm in force, NAN = none */
+        double smoothed;      /* of the session's last heart rate, bpm; NAN = none yet */
+        int zone;             /* likewise; -1 = none yet */
         ZoneTable next_zones; /* after the session that is being recorded */
-        unsigned n_tracks; /* one more than the highest ever used */
+        unsigned n_tracks;    /* one more than the highest ever used */
         EngineTrack track[SENSORS_MAX];
 } Engine;
 

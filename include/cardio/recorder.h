@@ -43,10 +43,10 @@ typedef enum RecorderState {
 
 typedef enum RecorderAction {
         RECORDER_NOTHING,
-        RECORDER_START, /* a session begins; the heart rates from begin_usec on belong to it */
-        RECORDER_KEEP, /* the heart rate belongs to the session */
-        RECORDER_SWITCH, /* it does, and the session has gone over to its strap */
-        RECORDER_END, /* the session ended at kept_usec */
+        RECORDER_START,   /* a session begins; the heart rates from begin_usec on belong to it */
+        RECORDER_KEEP,    /* the heart rate belongs to the session */
+        RECORDER_SWITCH,  /* it does, and the session has gone over to its strap */
+        RECORDER_END,     /* the session ended at kept_usec */
         RECORDER_DISCARD, /* it ended and was too short to keep */
         _RECORDER_ACTION_MAX,
         _RECORDER_ACTION_INVALID = -EINVAL,
@@ -55,15 +55,14 @@ typedef enum RecorderAction {
 typedef struct Recorder {
         RecorderState state;
         bool by_hand;
-        bool resumed; /* and no heart rate since */
-        bool orphaned; /* the session's strap is no longer ours: whatever goes on in its slot is another one */
-        unsigned sensor; /* the session's strap, while RECORDING */
-        usec_t begin_usec; /* first kept heart rate, or the time before which none is */
-        usec_t kept_usec; /* last heart rate that is kept if the session ends now */
-        usec_t last_usec; /* last heart rate of the session's strap */
-        usec_t live_usec; /* last live one */
+        bool resumed;       /* and no heart rate since */
+        unsigned sensor;    /* the session's strap, while RECORDING */
+        usec_t begin_usec;  /* first kept heart rate, or the time before which none is */
+        usec_t kept_usec;   /* last heart rate that is kept if the session ends now */
+        usec_t last_usec;   /* last heart rate of the session's strap */
+        usec_t live_usec;   /* last live one */
         usec_t effort_usec; /* last effort; while STOPPED of any strap */
-        usec_t ended_usec; /* kept end of the session before: nothing up to here is recorded twice */
+        usec_t ended_usec;  /* kept end of the session before: nothing up to here is recorded twice */
         struct {
                 usec_t since_usec; /* effort without a break since; 0 = none */
                 usec_t last_usec;
@@ -72,15 +71,12 @@ typedef struct Recorder {
 
 /* A heart rate of a strap (smoothed, bpm); live: its strap is not frozen. On RECORDER_START begin_usec is the earliest
  * time to keep; the caller sets begin_usec to the first heart rate it really has (recorder_backdated()). */
-RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, double smoothed,
-                bool live);
+RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, bool live);
 void recorder_backdated(Recorder *r, usec_t first_usec);
 
-/* A strap has lost contact, is silent or frozen: effort on it begins anew. */
+/* A strap has lost contact, is silent, frozen or gone: effort on it begins anew. */
 void recorder_hole(Recorder *r, unsigned sensor);
-
-/* A strap is no longer ours, and its slot may become another's: a session of it can only go on by a switch. */
-void recorder_forget(Recorder *r, unsigned sensor);
 
 /* Begins a session by hand with the strap whose newest heart rate is at_usec. Returns 0 or -EALREADY. */
 int recorder_start(Recorder *r, unsigned sensor, usec_t at_usec);

@@ -42,8 +42,13 @@ static void tell_sample(const Step *step, FactType type, unsigned sensor, const 
         uint16_t rr[MEASUREMENT_RR_MAX];
         size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
 
-        tell(step, (Fact){ .type = type, .sensor = sensor, .at_usec = sample->at_usec, .sample = sample, .rr = rr,
-                                   .n_rr = n_rr, .heart_rate = sample->smoothed });
+        tell(step, (Fact){ .type = type,
+                                   .sensor = sensor,
+                                   .at_usec = sample->at_usec,
+                                   .sample = sample,
+                                   .rr = rr,
+                                   .n_rr = n_rr,
+                                   .heart_rate = sample->smoothed });
 }
 
 /* -- Ceiling and limiter -- */
@@ -65,7 +70,8 @@ static double resolve(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
-static void tell_limiter(const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
+static void tell_limiter(
+                const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
 {
         const Engine *e = step->e;
         Fact fact = { .sensor = e->recorder.sensor,
@@ -119,19 +125,25 @@ static void session_sample(const Step *step, unsigned sensor, const Sample *samp
         LimiterFacts facts;
 
         if (sample->at_usec - previous_usec > e->config.sensor.stale_usec)
-                tell(step, (Fact){ .type = FACT_GAP, .sensor = sensor, .at_usec = previous_usec,
+                tell(step, (Fact){ .type = FACT_GAP,
+                                           .sensor = sensor,
+                                           .at_usec = previous_usec,
                                            .length_usec = sample->at_usec - previous_usec });
         tell_sample(step, FACT_SAMPLE, sensor, sample);
         if (e->zone != sample->zone)
-                tell(step, (Fact){ .type = FACT_ZONE, .sensor = sensor, .at_usec = sample->at_usec,
-                                           .heart_rate = sample->smoothed, .zone = sample->zone });
+                tell(step, (Fact){ .type = FACT_ZONE,
+                                           .sensor = sensor,
+                                           .at_usec = sample->at_usec,
+                                           .heart_rate = sample->smoothed,
+                                           .zone = sample->zone });
         e->smoothed = sample->smoothed;
         e->zone = sample->zone;
         if (!sample->live) {
                 limiter_hole(&e->limiter);
                 return;
         }
-        facts = limiter_update(&e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
+        facts = limiter_update(
+                        &e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
         tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
 }
 
@@ -161,7 +173,9 @@ static void session_started(const Step *step, usec_t begin_usec)
         Engine *e = step->e;
 
         session_begin(e);
-        tell(step, (Fact){ .type = FACT_SESSION_STARTED, .sensor = e->recorder.sensor, .at_usec = begin_usec,
+        tell(step, (Fact){ .type = FACT_SESSION_STARTED,
+                                   .sensor = e->recorder.sensor,
+                                   .at_usec = begin_usec,
                                    .ceiling = e->ceiling });
 }
 
@@ -204,7 +218,9 @@ static void session_ended(const Step *step, FactType type, bool resumable)
         Engine *e = step->e;
 
         end_breach(step, e->recorder.kept_usec);
-        tell(step, (Fact){ .type = type, .sensor = e->recorder.sensor, .at_usec = e->recorder.kept_usec,
+        tell(step, (Fact){ .type = type,
+                                   .sensor = e->recorder.sensor,
+                                   .at_usec = e->recorder.kept_usec,
                                    .resumable = resumable });
         e->config.zones = e->next_zones;
         e->overridden = false;
@@ -254,7 +270,8 @@ static void session_hole(const Step *step, SensorState before, SensorState after
         if (after == SENSOR_NO_CONTACT)
                 tell(step, (Fact){ .type = FACT_CONTACT_LOST, .sensor = e->recorder.sensor });
         else
-                tell(step, (Fact){ .type = FACT_STALE, .sensor = e->recorder.sensor,
+                tell(step, (Fact){ .type = FACT_STALE,
+                                           .sensor = e->recorder.sensor,
                                            .length_usec = step->now_usec - e->recorder.last_usec });
 }
 
@@ -285,7 +302,7 @@ static bool is_duplicate(EngineTrack *t, const Event *event, usec_t now_usec)
                 return false;
 
         bool same = t->packet_usec > 0 && now_usec - t->packet_usec < ENGINE_DUPLICATE_USEC &&
-                        t->packet_size == event->size && memcmp(t->packet, event->value, event->size) == 0;
+                    t->packet_size == event->size && memcmp(t->packet, event->value, event->size) == 0;
 
         if (same)
                 return true;
@@ -440,7 +457,9 @@ static int handle_snooze(const Step *step, const Event *event)
                 return 0;
         }
         limiter_mute(l, usec_add(step->now_usec, event->length_usec));
-        tell(step, (Fact){ .type = FACT_SNOOZE, .sensor = step->e->recorder.sensor, .length_usec = event->length_usec });
+        tell(step, (Fact){ .type = FACT_SNOOZE,
+                                   .sensor = step->e->recorder.sensor,
+                                   .length_usec = event->length_usec });
         return 0;
 }
 
@@ -485,7 +504,7 @@ static int handle_forget(const Step *step, const Event *event)
         /* Whatever its link: it may have been live without one. */
         t->sensor = (Sensor){ .link = SENSOR_LINK_ABSENT };
         update_state(step, event->sensor, t->contact);
-        recorder_forget(&step->e->recorder, event->sensor);
+        recorder_hole(&step->e->recorder, event->sensor);
         t->used = false;
         return 0;
 }
@@ -544,7 +563,6 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
 void engine_begin(Engine *e, const EngineConfig *config)
 {
         configure(e, config);
-        e->config.zones = config->zones;
         e->ceiling = resolve(e, engine_ceiling(e));
         limiter_begin(&e->limiter, e->ceiling);
 }
@@ -557,8 +575,9 @@ usec_t engine_deadline(const Engine *e, usec_t now_usec)
         if (mute < deadline)
                 deadline = mute;
         for (unsigned i = 0; i < e->n_tracks; i++) {
-                usec_t state = e->track[i].used ? sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec) :
-                                                  USEC_INFINITY;
+                usec_t state = e->track[i].used ? sensor_deadline(&e->track[i].sensor, &e->config.sensor,
+                                                                  now_usec)
+                                                : USEC_INFINITY;
                 if (state < deadline)
                         deadline = state;
         }

@@ -24,7 +24,6 @@ static void recorder_begin(Recorder *r, unsigned sensor, bool by_hand, usec_t be
         r->state = RECORDER_RECORDING;
         r->by_hand = by_hand;
         r->resumed = false;
-        r->orphaned = false;
         r->sensor = sensor;
         r->begin_usec = begin_usec;
         r->kept_usec = r->last_usec = r->live_usec = r->effort_usec = at_usec;
@@ -44,8 +43,8 @@ static void recorder_keep(Recorder *r, const RecorderConfig *c, usec_t at_usec, 
 }
 
 /* Effort of one strap without a break. Returns since when, 0 = there is none. */
-static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, double smoothed,
-                bool live)
+static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, bool live)
 {
         usec_t *since_usec = &r->effort[sensor].since_usec, *last_usec = &r->effort[sensor].last_usec;
 
@@ -57,8 +56,8 @@ static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sen
         return *since_usec;
 }
 
-static RecorderAction recorder_idle(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
-                usec_t since_usec)
+static RecorderAction recorder_idle(
+                Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, usec_t since_usec)
 {
         bool contact = c->start_above == 0;
 
@@ -72,15 +71,14 @@ static RecorderAction recorder_idle(Recorder *r, const RecorderConfig *c, unsign
         return RECORDER_START;
 }
 
-static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
-                double smoothed, bool live)
+static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, unsigned sensor,
+                usec_t at_usec, double smoothed, bool live)
 {
-        bool switches = sensor != r->sensor || r->orphaned;
+        bool switches = sensor != r->sensor;
 
         if (switches && (!live || at_usec - r->live_usec < c->switch_after_usec))
                 return RECORDER_NOTHING;
         r->sensor = sensor;
-        r->orphaned = false;
         recorder_keep(r, c, at_usec, smoothed, live);
         return switches ? RECORDER_SWITCH : RECORDER_KEEP;
 }
@@ -98,8 +96,8 @@ static RecorderAction recorder_stopped(Recorder *r, const RecorderConfig *c, uns
         return RECORDER_NOTHING;
 }
 
-RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, double smoothed,
-                bool live)
+RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, bool live)
 {
         usec_t since_usec;
 
@@ -129,13 +127,6 @@ void recorder_hole(Recorder *r, unsigned sensor)
 {
         assert(sensor < SENSORS_MAX);
         r->effort[sensor].since_usec = 0;
-}
-
-void recorder_forget(Recorder *r, unsigned sensor)
-{
-        recorder_hole(r, sensor);
-        if (r->state == RECORDER_RECORDING && r->sensor == sensor)
-                r->orphaned = true;
 }
 
 /* From here on a run must be begun anew, and what was recorded is not recorded again. */

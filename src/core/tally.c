@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The figures of a session. Time is credited backwards: a heart rate is worth the time until the next one, so each
- * step settles the one before it, judged as it was judged when it came. Times are milliseconds since the session's
- * start; sums of them are whole numbers, so nothing is lost over hours. */
+/* The figures of a session. Time is credited backwards: a heart rate is worth the time until the next one, so
+ * each step settles the one before it, judged as it was judged when it came. Times are milliseconds since the
+ * session's start; sums of them are whole numbers, so nothing is lost over hours. */
 
 #include "cardio/tally.h"
 

@@ -31,7 +31,7 @@ bool device_is_strap(const Device *d)
 
         if (wanted[0])
                 return strcasecmp(wanted, d->address) == 0;
-        return d->heart_rate_service && (d->trusted || d->paired);
+        return d->address[0] && d->heart_rate_service && (d->trusted || d->paired);
 }
 
 /* -- Reporting -- */
@@ -77,6 +77,10 @@ static void device_report(Device *d)
         if (d->number >= 0 && strap_equal(&strap, &d->reported))
                 return;
         d->reported = strap;
+        /* They share its link, and what was told of it last. */
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (strcmp(b->devices[i]->address, d->address) == 0)
+                        b->devices[i]->reported.link = strap.link;
         d->number = b->handlers->strap_changed(b->userdata, &strap);
 }
 
@@ -98,9 +102,9 @@ void device_withdraw(Device *d)
 void device_value(Device *d, const uint8_t *value, size_t size)
 {
         d->value_usec = now_boot_usec();
-        /* It works: the next trouble is a new one. */
+        /* It works: the next trouble is a new one. A late value does not stop a Disconnect() that is under way, so
+         * that want_connect stays as it is. */
         d->failures = 0;
-        d->want_connect = false;
         if (d->number >= 0)
                 d->bluez->handlers->notification(d->bluez->userdata, (unsigned)d->number, value, size);
 }
@@ -167,7 +171,8 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         d->connecting = false;
         if (!e) {
                 /* It may say so and not be: only Connected and ServicesResolved are believed. */
-                d->not_before_usec = now_usec + IN_PROGRESS_USEC;
+                if (!d->connected)
+                        d->not_before_usec = now_usec + bluez_back_off(++d->failures);
         } else if (is_in_progress(e)) {
                 d->not_before_usec = now_usec + IN_PROGRESS_USEC;
         } else if (sd_bus_error_has_name(e, "org.bluez.Error.NotReady")) {
@@ -191,7 +196,7 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
 
         (void)error;
         d->link_slot = sd_bus_slot_unref(d->link_slot);
-        if (e) {
+        if (e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected")) {
                 log_debug("%s: Disconnect: %s", d->address, e->message);
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
                 if (is_gone(e))
@@ -230,6 +235,7 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)m, (void)error;
         d->notify_slot = sd_bus_slot_unref(d->notify_slot);
+        device_evaluate(d); /* it may be the runner's again */
         return 0;
 }
 
@@ -388,13 +394,15 @@ void device_evaluate(Device *d)
         usec_t now_usec = now_boot_usec(), again_usec = USEC_INFINITY;
 
         if (!device_is_strap(d)) {
+                d->strange = d->address[0]; /* without one it was not told of yet */
                 device_leave(d);
                 device_withdraw(d);
                 return;
         }
         /* A strap that has just become ours and was never connected: auto-connect starts with the first Connect(). */
-        if (d->number < 0 && !d->connected && d->discovered)
+        if (d->number < 0 && !d->connected && (d->discovered || d->strange))
                 d->want_connect = true;
+        d->strange = false;
 
         /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))
@@ -407,7 +415,7 @@ void device_evaluate(Device *d)
 void device_lose(Device *d)
 {
         d->link_slot = sd_bus_slot_unref(d->link_slot);
-        d->connecting = d->want_connect = d->discovered = false;
+        d->connecting = d->want_connect = d->discovered = d->strange = false;
         d->failures = 0;
         d->not_before_usec = 0;
         device_set_link(d, false, false);

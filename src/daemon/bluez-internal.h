@@ -36,7 +36,9 @@ typedef struct Device {
         bool heart_rate_service; /* UUIDs has 0x180D */
         bool trusted, paired, connected, resolved;
         bool discovered;                        /* seen by discovery, so a first contact */
+        bool strange;                           /* was not the runner's, so a first contact too */
         char *measurement_path, *location_path; /* characteristics, NULL = not there */
+        bool told;                              /* by the snapshot that is being read */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;

@@ -120,12 +120,37 @@ static Adapter *adapter_ensure(Bluez *b, const char *path)
         return a;
 }
 
+static void bluez_remove_device(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_devices; i++) {
+                Device *d = b->devices[i];
+                if (strcmp(d->path, path) != 0)
+                        continue;
+                b->devices[i] = b->devices[--b->n_devices];
+                device_withdraw(d);
+                device_free(d);
+                return;
+        }
+}
+
+/* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away. */
+static void bluez_make_room(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (!device_is_strap(b->devices[i])) {
+                        bluez_remove_device(b, b->devices[i]->path);
+                        return;
+                }
+}
+
 static Device *device_ensure(Bluez *b, const char *path)
 {
         Device *d = device_find(b, path);
 
         if (d)
                 return d;
+        if (b->n_devices == BLUEZ_DEVICES_MAX)
+                bluez_make_room(b);
         if (b->n_devices == BLUEZ_DEVICES_MAX) {
                 log_debug("%s: ignored, more than %u devices", path, BLUEZ_DEVICES_MAX);
                 return NULL;
@@ -161,19 +186,6 @@ static Device *device_ensure_of(Bluez *b, const char *path)
         }
         slash = strrchr(parent, '/');
         return slash && strncmp(slash, "/dev_", 5) == 0 ? device_ensure(b, parent) : NULL;
-}
-
-static void bluez_remove_device(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_devices; i++) {
-                Device *d = b->devices[i];
-                if (strcmp(d->path, path) != 0)
-                        continue;
-                b->devices[i] = b->devices[--b->n_devices];
-                device_withdraw(d);
-                device_free(d);
-                return;
-        }
 }
 
 static void bluez_remove_adapter(Bluez *b, const char *path)
@@ -250,13 +262,30 @@ static int device_read_name(Device *d, sd_bus_message *m)
         return 1;
 }
 
+/* AA:BB:CC:DD:EE:FF. It becomes part of an object path of ours. */
+static bool address_is_valid(const char *address)
+{
+        size_t i = 0;
+
+        for (; i < ADDRESS_STRING_MAX - 1 && address[i]; i++)
+                if (i % 3 == 2 ? address[i] != ':' : !strchr("0123456789ABCDEFabcdef", address[i]))
+                        return false;
+        return i == ADDRESS_STRING_MAX - 1 && !address[i];
+}
+
 static int device_read_address(Device *d, sd_bus_message *m)
 {
         const char *address;
         int r = sd_bus_message_read(m, "v", "s", &address);
 
-        if (r > 0 && strlen(address) < sizeof(d->address))
-                (void)stpcpy(d->address, address); /* the end is of no use */
+        if (r <= 0 || strcmp(address, d->address) == 0)
+                return r;
+        if (!address_is_valid(address)) {
+                log_debug("%s: ignored, its address is none", d->path);
+                return r;
+        }
+        device_withdraw(d); /* a random address was resolved: the one before is known no more */
+        (void)stpcpy(d->address, address); /* the end is of no use */
         return r;
 }
 
@@ -326,8 +355,10 @@ static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
                 return -ENOMEM;
         free(*slot);
         *slot = copy;
-        if (slot == &d->measurement_path)
+        if (slot == &d->measurement_path) {
                 d->notifying = false;
+                d->notify_slot = sd_bus_slot_unref(d->notify_slot); /* it was about the path before */
+        }
         return 0;
 }
 
@@ -457,16 +488,22 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
 {
         Bluez *b = userdata;
         const char *path;
+        bool known;
         int r;
 
         (void)error;
         if (!bluez_is_sender(b, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
-        if (r >= 0)
-                r = read_interfaces(b, path, m);
+        if (r < 0)
+                return log_message(r, m);
+        known = adapter_find(b, path);
+        r = read_interfaces(b, path, m);
         if (r >= 0)
                 evaluate_path(b, path);
+        /* Which of the devices that we wait for does it still have? */
+        if (!known && adapter_find(b, path))
+                bluez_resync(b);
         return log_message(r, m);
 }
 
@@ -602,32 +639,32 @@ static void bluez_resync_later(Bluez *b)
                 log_error("Cannot ask BlueZ for its objects: %s", strerror(-r));
 }
 
-/* What we have and the snapshot has not is gone. Seen is told by the snapshot's devices, in its order. */
+/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
+ * and bluetoothd takes its name before it has found its adapters. */
 static int read_snapshot(Bluez *b, sd_bus_message *m)
 {
-        char *seen[BLUEZ_DEVICES_MAX];
-        size_t n_seen = 0;
         const char *path;
-        int r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
+        Device *d;
+        int r;
 
+        for (size_t i = 0; i < b->n_devices; i++)
+                b->devices[i]->told = false;
+        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
         while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
                 r = sd_bus_message_read(m, "o", &path);
                 if (r >= 0)
                         r = read_interfaces(b, path, m);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
-                if (r >= 0 && device_find(b, path) && n_seen < ELEMENTSOF(seen))
-                        seen[n_seen++] = device_find(b, path)->path;
+                d = r < 0 ? NULL : device_find(b, path);
+                if (d)
+                        d->told = true;
         }
         if (r < 0)
                 return r;
-        for (size_t i = b->n_devices; i-- > 0;) {
-                bool there = false;
-                for (size_t k = 0; k < n_seen; k++)
-                        there = there || seen[k] == b->devices[i]->path;
-                if (!there)
+        for (size_t i = b->n_devices; i-- > 0;)
+                if (!b->devices[i]->told && bluez_adapter_of(b, b->devices[i]->path))
                         bluez_remove_device(b, b->devices[i]->path);
-        }
         return 0;
 }
 

@@ -15,8 +15,9 @@
  * errno. */
 typedef struct Bus Bus;
 
-/* Callers subscribed to measurements at once; a further one gets Error.LimitReached. */
-#define BUS_SUBSCRIBERS_MAX 512U
+/* Callers subscribed to measurements at once; a further one gets Error.LimitReached. Each takes one match rule, of which
+ * the bus gives us 512 and throws us off for the next. */
+#define BUS_SUBSCRIBERS_MAX 128U
 
 typedef struct BusHandlers {
         int (*start_session)(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Log lines. Where stderr is the journal's own stream, lines go to the journal with their fields; else to stderr, one
- * line each. What is asked of the environment is asked again for every line, so that there is no state; lines are few.
- * Text from the air can be in a message: control characters never get out. */
+/* Log lines. Where stderr is the journal's own stream, lines go to the journal with their fields; else to
+ * stderr, one line each. What is asked of the environment is asked again for every line, so that there is no
+ * state; lines are few. Text from the air can be in a message: control characters never get out. */
 
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
@@ -27,6 +27,17 @@ void log_open(void)
         (void)setvbuf(stderr, NULL, _IOLBF, 0); /* else it leaves in several, which does no harm */
 }
 
+void text_make_plain(char *text)
+{
+        for (unsigned char *c = (unsigned char *)text; *c; c++) {
+                if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+                        *c++ = '?';
+                else if (*c >= ' ' && *c != 0x7f)
+                        continue;
+                *c = '?';
+        }
+}
+
 static bool debug_wanted(void)
 {
         const char *level = getenv("CARDIOD_LOG_LEVEL");
@@ -34,8 +45,8 @@ static bool debug_wanted(void)
         return level && strcmp(level, "debug") == 0;
 }
 
-/* $JOURNAL_STREAM is the device and inode of the stream that the journal gave us; stderr may have been redirected since
- * (systemd.exec(5)). */
+/* $JOURNAL_STREAM is the device and inode of the stream that the journal gave us; stderr may have been
+ * redirected since (systemd.exec(5)). */
 static bool stderr_is_journal(void)
 {
         const char *stream = getenv("JOURNAL_STREAM");
@@ -90,10 +101,7 @@ _printf_(4, 0) static void log_write(
                 return;
         if (vsnprintf(message, sizeof(message), format, ap) < 0)
                 message[0] = '\0';
-        for (char *c = message; *c; c++)
-                if ((unsigned char)*c < ' ' || *c == '\x7f')
-                        *c = '?';
-
+        text_make_plain(message);
         if (!stderr_is_journal() || journal_send(priority, message_id, field, message) < 0)
                 fprintf(stderr, "%s\n", message);
         errno = saved_errno;

@@ -18,17 +18,17 @@
 #include "manager.h"
 
 static const char usage[] =
-        "Usage: cardiod [OPTION…]\n"
-        "Records runs from Bluetooth heart-rate straps and says when they are too fast.\n"
-        "\n"
-        "      --user           serve the session bus and keep files in your home\n"
-        "      --config FILE    read FILE, then FILE.d/*.conf\n"
-        "      --database FILE  record to FILE\n"
-        "      --check-config   print the configuration in effect, or what is wrong with it\n"
-        "      --version        print the version\n"
-        "      --help           print this\n"
-        "\n"
-        "See cardiod(8), cardiod.conf(5).\n";
+                "Usage: cardiod [OPTION…]\n"
+                "Records runs from Bluetooth heart-rate straps and says when they are too fast.\n"
+                "\n"
+                "      --user           serve the session bus and keep files in your home\n"
+                "      --config FILE    read FILE, then FILE.d/*.conf\n"
+                "      --database FILE  record to FILE\n"
+                "      --check-config   print the configuration in effect, or what is wrong with it\n"
+                "      --version        print the version\n"
+                "      --help           print this\n"
+                "\n"
+                "See cardiod(8), cardiod.conf(5).\n";
 
 typedef struct Arguments {
         bool user, check_config;
@@ -76,7 +76,8 @@ static int parse_arguments(int argc, char **argv, Arguments *ret)
                         return -EINVAL;
                 }
         if (optind < argc) {
-                (void)fprintf(stderr, "cardiod: '%s' is not an option. Try 'cardiod --help'.\n", argv[optind]);
+                (void)fprintf(stderr, "cardiod: '%s' is not an option. Try 'cardiod --help'.\n",
+                                argv[optind]);
                 return -EINVAL;
         }
         *ret = a;
@@ -154,14 +155,14 @@ int main(int argc, char **argv)
         prepare_process();
         log_open();
 
-        config_path = a.config ? strdup(a.config) :
-                        a.user ? user_path("XDG_CONFIG_HOME", ".config", CARDIO_USER_CONFIG) :
-                                 strdup(CARDIO_SYSTEM_CONFIG);
-        database_path = a.database ? strdup(a.database) :
-                        a.user     ? user_path("XDG_STATE_HOME", ".local/state", CARDIO_USER_DATABASE) :
-                                     strdup(CARDIO_SYSTEM_DATABASE);
+        config_path = a.config ? strdup(a.config)
+                      : a.user ? user_path("XDG_CONFIG_HOME", ".config", CARDIO_USER_CONFIG)
+                               : strdup(CARDIO_SYSTEM_CONFIG);
+        database_path = a.database ? strdup(a.database)
+                        : a.user   ? user_path("XDG_STATE_HOME", ".local/state", CARDIO_USER_DATABASE)
+                                   : strdup(CARDIO_SYSTEM_DATABASE);
         if (!config_path || !database_path) {
-                log_error("Where are your files? Neither the XDG folders nor HOME are set to an absolute path");
+                log_error("Where are your files? Neither the XDG folders nor HOME are absolute paths");
                 return EXIT_FAILURE;
         }
         return run(&a, config_path, database_path);

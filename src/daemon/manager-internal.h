@@ -54,7 +54,7 @@ struct Manager {
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
-        sd_event_source *tick, *commit, *watchdog, *clock;
+        sd_event_source *tick, *commit, *watchdog, *clock, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t commit_tried_usec, synced_usec; /* core clock */
         usec_t watchdog_usec; /* 0 = systemd does not watch */
@@ -67,6 +67,7 @@ int64_t manager_realtime_ms(usec_t at_usec);
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
+void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m); /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
 void manager_refresh_runner(Manager *m); /* if the date is another one than before */

@@ -130,6 +130,7 @@ static int delete_session(void *userdata, int64_t id, sd_bus_error *error)
         Manager *m = userdata;
         int r = store_delete_session(m->store, id);
 
+        manager_arm_commit(m); /* a reader may have kept it in the log */
         if (r == -ENOENT)
                 return no_such_session(id, error);
         if (r == -EBUSY && id == m->session)

@@ -37,12 +37,13 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
         const char *name = s->name && s->name[0] ? s->name : s->address;
         size_t n = 0;
 
-        for (; name[n] && n < NAME_PLAIN_MAX - 1; n++)
-                buf[n] = (unsigned char)name[n] < ' ' || name[n] == 0x7f ? '?' : name[n];
+        for (; n < NAME_PLAIN_MAX - 1 && name[n]; n++)
+                buf[n] = name[n];
         /* Not in the middle of a UTF-8 sequence. */
         while (name[n] && n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
                 n--;
         buf[n] = '\0';
+        text_make_plain(buf);
         return buf;
 }
 

@@ -74,10 +74,10 @@ static void arm_tick(Manager *m, usec_t now_usec)
                 timer_set(m->tick, deadline_usec);
 }
 
-static void arm_commit(Manager *m, usec_t now_usec)
+void manager_arm_commit(Manager *m)
 {
         if (store_pending(m->store))
-                timer_set(m->commit, now_usec + m->config->commit_interval_usec);
+                timer_set(m->commit, manager_now() + m->config->commit_interval_usec);
 }
 
 void manager_push(Manager *m)
@@ -110,7 +110,7 @@ int manager_handle(Manager *m, const Event *event)
         if (m->changed)
                 manager_push(m);
         arm_tick(m, now_usec);
-        arm_commit(m, now_usec);
+        manager_arm_commit(m);
         return r;
 }
 
@@ -138,7 +138,7 @@ static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void)source, (void)usec;
         manager_commit(m, now_usec - m->synced_usec >= m->config->sync_interval_usec);
-        arm_commit(m, now_usec);
+        manager_arm_commit(m);
         return 0;
 }
 
@@ -158,11 +158,12 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
         Manager *m = userdata;
         int r;
 
+        (void)usec;
         if (manager_is_healthy(m))
                 (void)sd_notify(false, "WATCHDOG=1"); /* if it is not heard, systemd acts */
         else
                 log_error("Timers or commits are overdue: not telling the watchdog that all is well");
-        r = sd_event_source_set_time(source, usec + m->watchdog_usec / 2);
+        r = sd_event_source_set_time(source, now_boot_usec() + m->watchdog_usec / 2);
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -205,7 +206,7 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
                 store_session_clock(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
                                 step_ms);
         }
-        arm_commit(m, manager_now());
+        manager_arm_commit(m);
         manager_push(m);
         return 0;
 }
@@ -300,6 +301,17 @@ static int on_bus_lost(sd_bus_message *message, void *userdata, sd_bus_error *er
         return sd_event_exit(m->event, EXIT_FAILURE);
 }
 
+/* The loop ends, for whatever reason; the buses, which it closes after this, still take what there is to say. */
+static int on_exit_loop(sd_event_source *source, void *userdata)
+{
+        Manager *m = userdata;
+
+        (void)source;
+        (void)manager_handle(m, &(Event){ .type = EVENT_SUSPEND }); /* never refused */
+        manager_commit(m, true);
+        return 0;
+}
+
 /* -- Beginning and end -- */
 
 static int open_buses(Manager *m)
@@ -331,9 +343,9 @@ static int watch_bus(Manager *m, sd_bus *bus)
                         "org.freedesktop.DBus.Local", "Disconnected", on_bus_lost, NULL, m);
 }
 
-static int add_timer(Manager *m, sd_event_source **source, usec_t accuracy_usec, sd_event_time_handler_t handler)
+static int add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler)
 {
-        int r = sd_event_add_time(m->event, source, CLOCK_BOOTTIME, 0, accuracy_usec, handler, m);
+        int r = sd_event_add_time(m->event, source, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, handler, m);
 
         return r < 0 ? r : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
 }
@@ -364,15 +376,25 @@ static int add_watchdog(Manager *m)
         if (r <= 0)
                 return r;
         m->watchdog_usec = interval_usec;
-        return sd_event_add_time(m->event, &m->watchdog, CLOCK_BOOTTIME, now_boot_usec(), 0, on_watchdog, m);
+        return sd_event_add_time(m->event, &m->watchdog, CLOCK_BOOTTIME, now_boot_usec(), USEC_PER_MSEC, on_watchdog,
+                        m);
+}
+
+static int add_exit(Manager *m)
+{
+        int r = sd_event_add_exit(m->event, &m->exit, on_exit_loop, m);
+
+        return r < 0 ? r : sd_event_source_set_priority(m->exit, SD_EVENT_PRIORITY_IMPORTANT);
 }
 
 static int add_sources(Manager *m)
 {
-        int r = add_timer(m, &m->tick, USEC_PER_MSEC, on_tick);
+        int r = add_timer(m, &m->tick, on_tick);
 
         if (r >= 0)
-                r = add_timer(m, &m->commit, 0, on_commit);
+                r = add_timer(m, &m->commit, on_commit);
+        if (r >= 0)
+                r = add_exit(m);
         if (r >= 0)
                 r = add_clock(m);
         if (r >= 0)
@@ -459,8 +481,11 @@ static int manager_begin(Manager *m)
                 return r;
         }
         r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m, &m->bus);
-        if (r >= 0)
+        if (r >= 0) {
                 r = own_name(m);
+                if (r < 0)
+                        return r; /* it has said why */
+        }
         if (r >= 0)
                 r = add_sources(m);
         if (r >= 0)
@@ -504,13 +529,11 @@ int manager_run(Manager *m)
         if (r < 0)
                 log_warning("Cannot serve systemd's watchdog: %s", strerror(-r));
         arm_tick(m, manager_now());
-        arm_commit(m, manager_now());
+        manager_arm_commit(m);
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
         r = sd_event_loop(m->event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
-        (void)manager_handle(m, &(Event){ .type = EVENT_SUSPEND }); /* never refused */
-        manager_commit(m, true);
         return r < 0 ? EXIT_FAILURE : r;
 }
 
@@ -525,6 +548,7 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->commit);
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);
+        sd_event_source_disable_unref(m->exit);
         if (m->own_bus != m->system_bus)
                 sd_bus_flush_close_unref(m->own_bus);
         else

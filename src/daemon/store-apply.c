@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Every statement the daemon runs while recording, and the way from the queue to the rows. All of it happens inside a
- * transaction that the caller opened and will roll back if anything here fails. No clock.
+/* Every statement the daemon runs while recording, and the way from the queue to the rows. All of it happens
+ * inside a transaction that the caller opened and will roll back if anything here fails. No clock.
  *
- * Statements are prepared once. Binding cannot fail here: indexes are fixed, text is not copied, NAN and a NULL text are
- * bound as NULL; its result is therefore not looked at. */
+ * Statements are prepared once. Binding cannot fail here: indexes are fixed, text is not copied, NAN and a
+ * NULL text are bound as NULL; its result is therefore not looked at. */
 
 #include "store-internal.h"
 
@@ -15,7 +15,8 @@
 static const char *const statements[] = {
         [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
         [STATEMENT_COMMIT] = "COMMIT",
-        /* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the platter. */
+        /* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the
+         * platter. */
         [STATEMENT_TOUCH] = "PRAGMA application_id = 0x63617264",
         [STATEMENT_SENSOR] = "INSERT INTO sensor (address, name, body_location, battery, last_seen_at)"
                              " VALUES (?1, ?2, ?3, ?4, ?5)"
@@ -279,7 +280,8 @@ static int replay_head(Store *s, int64_t session, Figures *ret)
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
 
-/* Feeds the events up to t and stops at the first later one. *rc is what the last step of the statement returned. */
+/* Feeds the events up to t and stops at the first later one. *rc is what the last step of the statement
+ * returned. */
 static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
 {
         while (*rc == SQLITE_ROW && sqlite3_column_int64(events, 0) <= t) {

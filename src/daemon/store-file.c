@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database as a file: its folder, its mode, its writer. All of it happens before SQLite sees the file, for two
- * reasons. SQLite may write to a file while merely looking at it, so one that is not ours is found out first, from its
- * header. And closing any descriptor of a file drops the locks that this process holds on it, so nothing here runs while
- * SQLite has it open: the writer's lock keeps that from happening.
+/* The database as a file: its folder, its mode, its writer. All of it happens before SQLite sees the file,
+ * for two reasons. SQLite may write to a file while merely looking at it, so one that is not ours is found
+ * out first, from its header. And closing any descriptor of a file drops the locks that this process holds on
+ * it, so nothing here runs while SQLite has it open: the writer's lock keeps that from happening.
  *
- * The writer's lock is a flock() on FILE.lock, beside the database so as not to meet SQLite's own locks. It dies with
- * its process; the file stays, and holds the writer's process id. */
+ * The writer's lock is a flock() on FILE.lock, beside the database so as not to meet SQLite's own locks. It
+ * dies with its process; the file stays, and holds the writer's process id. */
 
 #include "store-internal.h"
 
@@ -49,8 +49,8 @@ static int path_check(const char *path, char **ret_error)
         return 0;
 }
 
-/* Creates the folders above path that are missing; what is there stays as it is. The mode is set apart from creating, so
- * that the umask plays no part. */
+/* Creates the folders above path that are missing; what is there stays as it is. The mode is set apart from
+ * creating, so that the umask plays no part. */
 static int folders_create(const char *path, mode_t mode, char **ret_error)
 {
         _cleanup_free_ char *folder = strdup(path);

@@ -21,20 +21,20 @@ int store_errno(int rc);
 /* Sets *ret_error to the formatted reason and returns error. */
 int store_refuse(char **ret_error, int error, const char *format, ...) _printf_(3, 4);
 
-/* store-file.c: what must be so before SQLite sees the file. ----------------------------------------------------- */
+/* -- store-file.c: what must be so before SQLite sees the file. -- */
 
-/* Creates the folder and the file where they are missing, takes the writer's lock and looks whether the file can be
- * ours, without writing to it. Returns 0 and the lock's descriptor, or what store_open() returns. */
+/* Creates the folder and the file where they are missing, takes the writer's lock and looks whether the file
+ * can be ours, without writing to it. Returns 0 and the lock's descriptor, or what store_open() returns. */
 int store_file_prepare(const char *path, bool private, int *ret_lock_fd, char **ret_error);
 
-/* store-schema.c -------------------------------------------------------------------------------------------------- */
+/* -- store-schema.c -- */
 
 /* Refuses a file that is not ours, or of a newer version. Reads only. */
 int store_schema_check(sqlite3 *db, const char *path, char **ret_error);
 /* Brings it to the version of this daemon, in one transaction. */
 int store_schema_migrate(sqlite3 *db, const char *path, char **ret_error);
 
-/* The figures of a session: fed as it is recorded, or from what is stored of it. ---------------------------------- */
+/* -- The figures of a session: fed as it is recorded, or from what is stored of it. -- */
 
 typedef enum SessionEvent {
         SESSION_EVENT_OVER_LIMIT,
@@ -69,7 +69,7 @@ void figures_event(Figures *f, int64_t t, SessionEvent type, double value);
 /* Seconds the open breach has lasted at the last heart rate, NAN if none is open. */
 double figures_open_breach(const Figures *f);
 
-/* store-queue.c: what waits for the disk. -------------------------------------------------------------------------- */
+/* -- store-queue.c: what waits for the disk. -- */
 
 typedef enum OperationType {
         OPERATION_BEGIN,
@@ -127,8 +127,8 @@ typedef struct Queue {
 /* R-R intervals that may wait: a heart rate that would go beyond does not enter. */
 #define QUEUE_RR_MAX (4 * STORE_QUEUE_MAX)
 
-/* Appends an operation and takes over op->extra, also when it fails. rr belongs to samples. Returns 0, -ENOBUFS if its
- * kind has no room left, or -ENOMEM. */
+/* Appends an operation and takes over op->extra, also when it fails. rr belongs to samples. Returns 0,
+ * -ENOBUFS if its kind has no room left, or -ENOMEM. */
 int queue_push(Queue *q, const Operation *op, const uint16_t *rr);
 /* Forgets everything, and gives memory back if it was much. */
 void queue_clear(Queue *q);
@@ -138,7 +138,7 @@ Beginning *beginning_new(const SessionHead *head);
 SensorNews *sensor_news_new(const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
-/* store-apply.c: from the queue to the disk. ------------------------------------------------------------------------ */
+/* -- store-apply.c: from the queue to the disk. -- */
 
 typedef enum Statement {
         STATEMENT_BEGIN,
@@ -183,7 +183,7 @@ struct Store {
         struct {
                 int64_t id;      /* 0 = none is open */
                 bool waiting;    /* recovered, not resumed: its row stays as it is */
-                int64_t given_t; /* t of the last heart rate as the caller gave it; figures has it as stored */
+                int64_t given_t; /* of the last heart rate, as the caller gave it */
                 Figures figures; /* of everything stored and queued */
         } session;
 };
@@ -202,11 +202,14 @@ sqlite3_stmt *store_statement(Store *s, Statement which);
 /* Ends a transaction that did not succeed, whether or not SQLite has done so. */
 void store_rollback(Store *s);
 
-/* Inside a transaction: applies what is queued and brings the open session's figures up to now. ret_refused: entries that
- * contradict what is stored, since their session was deleted by another hand; waiting would not help them. */
+/* Inside a transaction: applies what is queued and brings the open session's figures up to now. ret_refused:
+ * entries that contradict what is stored, since their session was deleted by another hand; waiting would not
+ * help them. */
 int store_apply(Store *s, size_t *ret_refused);
 
-/* The figures of a session as it is stored. Returns 0, -ENOENT if there is no such session, or a negative errno. */
+/* The figures of a session as it is stored. Returns 0, -ENOENT if there is no such session, or a negative
+ * errno. */
 int store_replay(Store *s, int64_t session, Figures *ret);
-/* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart rate. */
+/* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart
+ * rate. */
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable);

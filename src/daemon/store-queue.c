@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates first find no
- * room, then events, and the beginning of a session always leaves room for its end. No I/O, no clock. */
+/* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates
+ * first find no room, then events, and the beginning of a session always leaves room for its end. No I/O, no
+ * clock. */
 
 #include "store-internal.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Sessions that the last run of the daemon left behind: open after a crash or a power cut, resumable after a stop. At
- * most the newest may go on, if it is young enough; the others are closed at their last heart rate. Runs once, while
- * starting, in one transaction. now_ms is the caller's reading of CLOCK_REALTIME. */
+/* Sessions that the last run of the daemon left behind: open after a crash or a power cut, resumable after a
+ * stop. At most the newest may go on, if it is young enough; the others are closed at their last heart rate.
+ * Runs once, while starting, in one transaction. now_ms is the caller's reading of CLOCK_REALTIME. */
 
 #include "store-internal.h"
 
 #include <assert.h>
 #include <stdio.h>
 
-/* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a negative
- * errno. */
+/* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
+ * negative errno. */
 static int recover_next(Store *s, int64_t below, OpenSession *ret, bool *ret_closed)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_OPEN_NEXT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Whose file it is, of which version, and the way from each version to the next. A file is looked at before anything is
- * written to it; all steps of a migration happen in one transaction or not at all. The version is
+/* Whose file it is, of which version, and the way from each version to the next. A file is looked at before
+ * anything is written to it; all steps of a migration happen in one transaction or not at all. The version is
  * PRAGMA user_version, 0 = an empty file. */
 
 #include "store-internal.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database: opening it, the queue's front, the transaction, and what is asked of it. The only writer of the file.
+/* The database: opening it, the queue's front, the transaction, and what is asked of it. The only writer of
+ * the file.
  *
- * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole queue or
- * leaves it whole. session.figures are of both together, so no failure has to take anything back in memory. Session ids
- * are given out from memory: the transaction that begins one also moves SQLite's own sequence on, so that not even a
- * discarded id comes back.
+ * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole
+ * queue or leaves it whole. session.figures are of both together, so no failure has to take anything back in
+ * memory. Session ids are given out from memory: the transaction that begins one also moves SQLite's own
+ * sequence on, so that not even a discarded id comes back.
  *
  * Reads no clock: every time comes in as an argument. */
 
@@ -66,7 +67,7 @@ int store_refuse(char **ret_error, int error, const char *format, ...)
         return error;
 }
 
-/* -- Opening ------------------------------------------------------------------------------------------------------ */
+/* -- Opening -- */
 
 static char *path_absolute(const char *path)
 {
@@ -147,12 +148,13 @@ static int open_settle(Store *s, char **ret_error)
                                        "PRAGMA journal_size_limit = 8388608;";
         int keep = 1, rc, r;
 
-        /* With -wal and -shm gone, a reader that may not write to the folder could not open the file at all. */
+        /* With -wal and -shm gone, a reader that may not write to the folder could not open the file at
+         * all. */
         rc = sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
-        /* The schema first and WAL second: so the file itself says whose it is from its first byte on, and a crash
-         * between the two leaves either an empty file or a whole one. */
+        /* The schema first and WAL second: so the file itself says whose it is from its first byte on, and a
+         * crash between the two leaves either an empty file or a whole one. */
         r = store_schema_migrate(s->db, s->path, ret_error);
         if (r < 0)
                 return r;
@@ -249,8 +251,8 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         return 0;
 }
 
-/* Moves the log into the database and empties it, so that nothing deleted is left in it. A reader can be in the way: it
- * is tried again at the next commit. */
+/* Moves the log into the database and empties it, so that nothing deleted is left in it. A reader can be in
+ * the way: it is tried again at the next commit. */
 static void store_scrub(Store *s)
 {
         int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -277,7 +279,7 @@ const char *store_path(const Store *s)
         return s->path;
 }
 
-/* -- The queue's front -------------------------------------------------------------------------------------------- */
+/* -- The queue's front -- */
 
 /* Takes over op->extra. What finds no room is counted, and told once. */
 static int store_push(Store *s, const Operation *op, const uint16_t *rr)
@@ -379,7 +381,8 @@ void store_event(Store *s, int64_t t, const char *type, double value, const char
 
         op.event = (uint8_t)event;
         op.t = t > 0 ? t : 0;
-        /* The heart rate at a t is judged by a ceiling from that t on: one set after it came is of the next ms. */
+        /* The heart rate at a t is judged by a ceiling from that t on: one set after it came is of the next
+         * ms. */
         if (event == SESSION_EVENT_CEILING && op.t <= session_last_t(s))
                 op.t = session_last_t(s) + 1;
         if (detail)
@@ -437,7 +440,7 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
                 (void)store_push(s, &op, NULL); /* told by store_push() */
 }
 
-/* -- The transaction ---------------------------------------------------------------------------------------------- */
+/* -- The transaction -- */
 
 static int commit_try(Store *s, size_t *ret_refused)
 {
@@ -510,7 +513,7 @@ bool store_pending(const Store *s)
         return s->queue.n > 0 || s->unscrubbed;
 }
 
-/* -- Asked from outside ------------------------------------------------------------------------------------------- */
+/* -- Asked from outside -- */
 
 static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userdata)
 {

@@ -387,7 +387,6 @@ int harness_call(Harness *h, sd_bus_message **ret_reply, char **ret_error, const
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         const char *interface = CARDIO_MANAGER_INTERFACE, *dot = strrchr(member, '.');
         _cleanup_free_ char *other = NULL;
-        va_list arguments;
         int r;
 
         if (dot) {
@@ -399,6 +398,8 @@ int harness_call(Harness *h, sd_bus_message **ret_reply, char **ret_error, const
         need(h, sd_bus_message_new_method_call(harness_bus(h, h->daemon_bus), &m, CARDIO_BUS_NAME,
                                 CARDIO_OBJECT, interface, member));
         if (types) {
+                va_list arguments;
+
                 va_start(arguments, types);
                 r = sd_bus_message_appendv(m, types, arguments);
                 va_end(arguments);
@@ -439,7 +440,6 @@ static char *sql_query(Harness *h, const char *sql, char reason[static TEXT_MAX]
         char *text = NULL;
         sqlite3 *db = NULL;
         size_t size;
-        FILE *f;
         int r;
 
         r = sqlite3_open_v2(harness_path(h, "cardiod.db"), &db, SQLITE_OPEN_READONLY, NULL);
@@ -448,7 +448,8 @@ static char *sql_query(Harness *h, const char *sql, char reason[static TEXT_MAX]
         if (r == SQLITE_OK)
                 r = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
         if (r == SQLITE_OK) {
-                f = open_memstream(&text, &size);
+                FILE *f = open_memstream(&text, &size);
+
                 assert_non_null(f);
                 r = sql_write_rows(f, statement);
                 fclose(f);

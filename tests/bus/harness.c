@@ -163,9 +163,10 @@ bool harness_wait(Harness *h, bool (*condition)(Harness *h, void *userdata), voi
 void harness_pass_time(Harness *h, usec_t usec)
 {
         usec_t deadline_usec = now_boot_usec() + usec;
+        bool more = true;
 
-        while (loop_once(h, deadline_usec))
-                continue;
+        while (more)
+                more = loop_once(h, deadline_usec);
 }
 
 /* Only there to wake the loop. */
@@ -261,22 +262,35 @@ sd_bus_message *harness_wait_signal(
         return wanted.found;
 }
 
+/* What has arrived but was not yet looked at. */
+static void loop_drain(Harness *h)
+{
+        int r = 1;
+
+        while (r > 0)
+                r = need(h, sd_event_run(h->event, 0));
+}
+
 unsigned harness_count_signals(Harness *h, const char *interface, const char *member)
 {
         unsigned n = 0;
 
-        /* What has arrived but was not yet looked at counts too. */
-        while (need(h, sd_event_run(h->event, 0)) > 0)
-                continue;
+        loop_drain(h);
         for (size_t i = 0; i < h->n_signals; i++)
                 n += signal_matches(h->signals[i], interface, member);
         return n;
 }
 
-void harness_clear_signals(Harness *h)
+static void signals_unref(Harness *h)
 {
         while (h->n_signals > 0)
                 sd_bus_message_unref(h->signals[--h->n_signals]);
+}
+
+void harness_clear_signals(Harness *h)
+{
+        loop_drain(h);
+        signals_unref(h);
 }
 
 void harness_refute_signal(Harness *h, const char *interface, const char *member, usec_t usec)
@@ -310,6 +324,8 @@ sd_bus *harness_bus_open(Harness *h, BusKind kind)
                 need(h, sd_bus_open_system(&bus));
         else
                 need(h, sd_bus_open_user(&bus));
+        need(h, sd_bus_set_exit_on_disconnect(bus, 0));
+        need(h, sd_bus_attach_event(bus, h->event, SD_EVENT_PRIORITY_NORMAL));
         return bus;
 }
 
@@ -335,8 +351,6 @@ void harness_bus_start(Harness *h, BusKind kind)
                 harness_fail(h, "%s does not start", name);
         h->daemons[kind] = daemon;
         h->buses[kind] = harness_bus_open(h, kind);
-        need(h, sd_bus_set_exit_on_disconnect(h->buses[kind], 0));
-        need(h, sd_bus_attach_event(h->buses[kind], h->event, SD_EVENT_PRIORITY_NORMAL));
         bus_subscribe(h, kind);
 }
 
@@ -407,8 +421,8 @@ Harness *harness_new(void)
         harness_block_signals();
         harness_set_environment(h);
         need(h, sd_event_new(&h->event));
-        need(h, sd_event_add_inotify(h->event, &h->folder_watch, h->folder, IN_MODIFY | IN_CREATE | IN_MOVED_TO,
-                                on_file_changed, NULL));
+        need(h, sd_event_add_inotify(h->event, &h->folder_watch, h->folder,
+                                IN_MODIFY | IN_CREATE | IN_MOVED_TO, on_file_changed, NULL));
         for (BusKind kind = 0; kind < _BUS_KIND_MAX; kind++) {
                 bus_configure(h, kind);
                 harness_bus_start(h, kind);
@@ -418,7 +432,7 @@ Harness *harness_new(void)
 
 static void harness_free(Harness *h)
 {
-        harness_clear_signals(h);
+        signals_unref(h);
         free(h->signals);
         for (size_t i = 0; i < h->n_taken; i++)
                 sd_bus_message_unref(h->taken[i]);

@@ -71,7 +71,7 @@ char *harness_read_file(Harness *h, const char *name);
 sd_bus *harness_bus(Harness *h, BusKind kind);
 void harness_bus_stop(Harness *h, BusKind kind);
 void harness_bus_start(Harness *h, BusKind kind);
-/* A further connection, for a second client. To be closed by the test. */
+/* A further connection, for a second client, that the loop serves while the test waits. To be closed by the test. */
 sd_bus *harness_bus_open(Harness *h, BusKind kind);
 
 /* -- Waiting -- */
@@ -92,6 +92,7 @@ sd_bus_message *harness_wait_signal(
                 Harness *h, const char *interface, const char *member, usec_t timeout_usec);
 /* How many are kept now; takes none. */
 unsigned harness_count_signals(Harness *h, const char *interface, const char *member);
+/* Forgets what has come so far. */
 void harness_clear_signals(Harness *h);
 /* Fails if such a signal is kept or comes within the time. */
 void harness_refute_signal(Harness *h, const char *interface, const char *member, usec_t usec);

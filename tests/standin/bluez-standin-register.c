@@ -62,39 +62,49 @@ static Registration *registration_find(Adapter *a, const char *client, const cha
         return NULL;
 }
 
-/* Reads one interface's a{sv}; returns 1 if it is a UUIDs property that names the heart-rate service. */
-static int read_uuids(sd_bus_message *m)
+/* Reads a variant of as; returns 1 if it names the heart-rate service. */
+static int read_uuid_list(sd_bus_message *m)
 {
-        const char *name, *uuid;
+        const char *uuid;
+        int r, found = 0;
+
+        r = sd_bus_message_enter_container(m, 'v', "as");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_enter_container(m, 'a', "s");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_read(m, "s", &uuid)) > 0)
+                found |= strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
+        if (r < 0)
+                return r;
+        r = sd_bus_message_exit_container(m);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_exit_container(m);
+        return r < 0 ? r : found;
+}
+
+/* Reads a profile's a{sv}; returns 1 if its UUIDs name the heart-rate service. */
+static int read_profile(sd_bus_message *m)
+{
+        const char *name;
         int r, found = 0;
 
         r = sd_bus_message_enter_container(m, 'a', "{sv}");
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                bool is_uuids;
+
                 r = sd_bus_message_read(m, "s", &name);
                 if (r < 0)
                         return r;
-                if (strcmp(name, "UUIDs") != 0) {
-                        r = sd_bus_message_skip(m, "v");
-                } else {
-                        r = sd_bus_message_enter_container(m, 'v', "as");
-                        if (r < 0)
-                                return r;
-                        r = sd_bus_message_enter_container(m, 'a', "s");
-                        if (r < 0)
-                                return r;
-                        while ((r = sd_bus_message_read(m, "s", &uuid)) > 0)
-                                found |= strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
-                        if (r < 0)
-                                return r;
-                        r = sd_bus_message_exit_container(m);
-                        if (r < 0)
-                                return r;
-                        r = sd_bus_message_exit_container(m);
-                }
+                is_uuids = strcmp(name, "UUIDs") == 0;
+                r = is_uuids ? read_uuid_list(m) : sd_bus_message_skip(m, "v");
                 if (r < 0)
                         return r;
+                found |= is_uuids && r > 0;
                 r = sd_bus_message_exit_container(m);
                 if (r < 0)
                         return r;
@@ -115,17 +125,16 @@ static int read_object(sd_bus_message *m)
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
+                bool is_profile;
+
                 r = sd_bus_message_read(m, "s", &interface);
                 if (r < 0)
                         return r;
-                if (strcmp(interface, BLUEZ_GATT_PROFILE_INTERFACE) == 0)
-                        r = read_uuids(m);
-                else
-                        r = sd_bus_message_skip(m, "a{sv}");
+                is_profile = strcmp(interface, BLUEZ_GATT_PROFILE_INTERFACE) == 0;
+                r = is_profile ? read_profile(m) : sd_bus_message_skip(m, "a{sv}");
                 if (r < 0)
                         return r;
-                if (strcmp(interface, BLUEZ_GATT_PROFILE_INTERFACE) == 0)
-                        found |= r;
+                found |= is_profile && r > 0;
                 r = sd_bus_message_exit_container(m);
                 if (r < 0)
                         return r;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* One strap on one adapter. A lower bound on the daemon's pauses is tested by the whole time a row of attempts took,
+ * which a busy machine can only make longer. Times are CLOCK_BOOTTIME. */
+
+#include "bluez-fixture.h"
+
+#include <string.h>
+#include <time.h>
+
+void bluez_begin(Harness *h, const char *config)
+{
+        harness_standin(h, "adapter add hci0 powered");
+        harness_standin(h, "expect ready hci0 10s");
+        harness_daemon_start(h, config, DAEMON_SYSTEM);
+        harness_standin(h, "expect registered hci0 10s");
+}
+
+void bluez_strap_live(Harness *h)
+{
+        harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        bluez_send(h, 61);
+        bluez_wait_state(h, "live");
+}
+
+void bluez_wait_state(Harness *h, const char *state)
+{
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "State", state, SOON_USEC);
+}
+
+void bluez_wait_announced(Harness *h, const char *text)
+{
+        for (;;) {
+                sd_bus_message *m = harness_wait_signal(
+                                h, "org.freedesktop.DBus.Properties", "PropertiesChanged", SOON_USEC);
+                _cleanup_free_ char *announced = harness_message_text(m);
+
+                if (strstr(announced, text))
+                        return;
+        }
+}
+
+bool bluez_sensor_exists(Harness *h, const char *path)
+{
+        _cleanup_free_ char *address = harness_property(h, path, CARDIO_SENSOR_INTERFACE, "Address");
+
+        return address;
+}
+
+static bool sensor_is_gone(Harness *h, void *userdata)
+{
+        return !bluez_sensor_exists(h, userdata);
+}
+
+void bluez_wait_no_sensor(Harness *h, const char *path)
+{
+        if (!harness_wait(h, sensor_is_gone, (void *)path, SOON_USEC))
+                harness_fail(h, "%s is still there", path);
+}
+
+void bluez_send(Harness *h, unsigned heart_rate)
+{
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%u", heart_rate);
+        harness_standin(h, "hr " STRAP " %s", text);
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "HeartRate", text, SOON_USEC);
+}
+
+void bluez_assert_calls(Harness *h, const char *pattern, unsigned expected)
+{
+        unsigned n = harness_calls(h, pattern);
+
+        if (n != expected)
+                harness_fail(h, "%u times '%s', expected %u", n, pattern, expected);
+}
+
+/* -- Somebody else on the machine -- */
+
+void bluez_call(Harness *h, const char *path, const char *interface, const char *member)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (sd_bus_call_method(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, path, interface, member, &error, NULL,
+                            NULL) < 0)
+                harness_fail(h, "%s: %s", member, error.message);
+}
+
+void bluez_set_trusted(Harness *h, bool trusted)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (sd_bus_set_property(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, STRAP_DEVICE, BLUEZ_DEVICE_INTERFACE,
+                            "Trusted", &error, "b", trusted) < 0)
+                harness_fail(h, "Trusted: %s", error.message);
+}
+
+void bluez_discover(Harness *h)
+{
+        bluez_call(h, ADAPTER, BLUEZ_ADAPTER_INTERFACE, "StartDiscovery");
+        harness_standin(h, "expect known " STRAP " 10s");
+}
+
+usec_t bluez_now_usec(void)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(CLOCK_BOOTTIME, &ts); /* it exists since Linux 2.6.39 */
+        return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the tests of the daemon share. The figures of a session are computed here anew, from the contract and not from
+ * the daemon's code: so both must agree. */
+
+#include "run-fixture.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SAMPLES_MAX 4096U
+#define ZONES_MAX   8U
+#define CREDIT_MAX  2000 /* ms */
+
+usec_t run_realtime_usec(void)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(CLOCK_REALTIME, &ts);
+        return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+void run_assert_contains(const char *text, const char *part)
+{
+        if (!strstr(text, part))
+                fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+/* -- The strap ------------------------------------------------------------------------------------------------------ */
+
+void run_strap(Harness *h, const char *address)
+{
+        _cleanup_free_ char *answer = harness_standin_answer(h, "adapter add hci0 powered");
+
+        (void)answer; /* a second strap finds the adapter there */
+        harness_standin(h, "strap add hci0 %s \"Strap %s\" trusted", address, address + strlen(address) - 2);
+        harness_standin(h, "advertise %s", address);
+        harness_standin(h, "expect notifying %s 30s", address);
+}
+
+void run_beat(Harness *h, unsigned heart_rate)
+{
+        char expected[16];
+
+        (void)snprintf(expected, sizeof(expected), "%u", heart_rate);
+        harness_standin(h, "wait 110ms"); /* beyond the smoothing */
+        harness_standin(h, "hr " STRAP " %u", heart_rate);
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", expected, HARNESS_TIMEOUT);
+}
+
+/* -- Calls ---------------------------------------------------------------------------------------------------------- */
+
+static int call(Harness *h, const char *member, const char *types, va_list arguments, sd_bus_error *error,
+                sd_bus_message **ret)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM);
+
+        assert_true(sd_bus_message_new_method_call(bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                    CARDIO_MANAGER_INTERFACE, member) >= 0);
+        if (types)
+                assert_true(sd_bus_message_appendv(m, types, arguments) >= 0);
+        return sd_bus_call(bus, m, 60 * USEC_PER_SEC, error, ret);
+}
+
+static sd_bus_message *call_accepted(Harness *h, const char *member, const char *types, va_list arguments)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus_message *reply = NULL;
+
+        if (call(h, member, types, arguments, &error, &reply) < 0)
+                harness_fail(h, "%s: %s: %s", member, error.name, error.message);
+        return reply;
+}
+
+int64_t run_call(Harness *h, const char *member, const char *types, ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        va_list arguments;
+        int64_t id;
+
+        va_start(arguments, types);
+        reply = call_accepted(h, member, types, arguments);
+        va_end(arguments);
+        assert_true(sd_bus_message_read(reply, "x", &id) > 0);
+        return id;
+}
+
+void run_command(Harness *h, const char *member, const char *types, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, types);
+        sd_bus_message_unref(call_accepted(h, member, types, arguments));
+        va_end(arguments);
+}
+
+void run_refused(Harness *h, const char *error, const char *pattern, const char *member, const char *types, ...)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, types);
+        r = call(h, member, types, arguments, &e, &reply);
+        va_end(arguments);
+        if (r >= 0)
+                harness_fail(h, "%s was accepted", member);
+        assert_string_equal(e.name, error);
+        if (fnmatch(pattern, e.message, 0) != 0)
+                harness_fail(h, "%s: the message is \"%s\", expected \"%s\"", member, e.message, pattern);
+}
+
+/* -- Signals -------------------------------------------------------------------------------------------------------- */
+
+RunSignal run_wait(Harness *h, const char *member)
+{
+        sd_bus_message *m = harness_wait_signal(h, CARDIO_MANAGER_INTERFACE, member, 4 * HARNESS_TIMEOUT);
+        const char *signature = sd_bus_message_get_signature(m, true);
+        RunSignal s = { .sensor = "" };
+        int r = -EBADMSG;
+
+        if (strcmp(signature, "x") == 0)
+                r = sd_bus_message_read(m, "x", &s.session);
+        else if (strcmp(signature, "xot") == 0)
+                r = sd_bus_message_read(m, "xot", &s.session, &s.sensor, &s.realtime_usec);
+        else if (strcmp(signature, "xoddu") == 0)
+                r = sd_bus_message_read(
+                                m, "xoddu", &s.session, &s.sensor, &s.heart_rate, &s.ceiling, &s.seconds);
+        if (r < 0)
+                harness_fail(h, "%s has the signature %s", member, signature);
+        return s;
+}
+
+unsigned run_count(Harness *h, const char *member)
+{
+        return harness_count_signals(h, CARDIO_MANAGER_INTERFACE, member);
+}
+
+char *run_changed(Harness *h, const char *path)
+{
+        _cleanup_free_ char *text = NULL;
+        sd_bus_message *m;
+        char *begin, *end;
+
+        do
+                m = harness_wait_signal(
+                                h, "org.freedesktop.DBus.Properties", "PropertiesChanged", HARNESS_TIMEOUT);
+        while (strcmp(sd_bus_message_get_path(m), path) != 0);
+        text = harness_message_text(m);
+        /* What is not announced is not told as invalidated either. */
+        if (strstr(text, "HeartRate") && strcmp(path, CARDIO_OBJECT) != 0)
+                harness_fail(h, "a heart rate was announced: %s", text);
+        begin = strchr(text, ' ');
+        assert_non_null(begin);
+        begin++;
+        end = begin + strlen(begin);
+        while (end > begin && end[-1] == ' ')
+                *--end = '\0';
+        return strdup(begin);
+}
+
+void run_expect_changed(Harness *h, const char *path, const char *expected)
+{
+        _cleanup_free_ char *text = run_changed(h, path);
+
+        assert_string_equal(text, expected);
+}
+
+/* -- The record ----------------------------------------------------------------------------------------------------- */
+
+static double real_of(const char *text)
+{
+        return *text ? strtod(text, NULL) : (double)NAN;
+}
+
+static char *queryv(Harness *h, const char *format, va_list arguments)
+{
+        _cleanup_free_ char *sql = NULL;
+
+        assert_true(vasprintf(&sql, format, arguments) >= 0);
+        return harness_sql(h, sql);
+}
+
+double run_real(Harness *h, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL;
+        va_list arguments;
+
+        va_start(arguments, format);
+        text = queryv(h, format, arguments);
+        va_end(arguments);
+        return real_of(text);
+}
+
+int64_t run_int(Harness *h, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL;
+        va_list arguments;
+
+        va_start(arguments, format);
+        text = queryv(h, format, arguments);
+        va_end(arguments);
+        if (!*text)
+                harness_fail(h, "no figure: %s", format);
+        return strtoll(text, NULL, 10);
+}
+
+void run_wait_int(Harness *h, int64_t expected, const char *sql)
+{
+        char text[24];
+
+        (void)snprintf(text, sizeof(text), "%" PRIi64, expected);
+        harness_wait_sql(h, sql, text, 2 * HARNESS_TIMEOUT);
+}
+
+/* A row of the session: a heart rate, another ceiling, or a hole. */
+typedef struct Row {
+        int64_t t;
+        char type; /* 's', 'c', 'h' */
+        double heart_rate, smoothed;
+        unsigned zone;
+        double ceiling;
+} Row;
+
+static size_t read_rows(Harness *h, int64_t session, Row *rows)
+{
+        _cleanup_free_ char *sql = NULL, *text = NULL;
+        char *save = NULL;
+        size_t n = 0;
+
+        assert_true(asprintf(&sql,
+                                    "SELECT t, 's' AS what, heart_rate, smoothed, zone FROM sample WHERE session_id = "
+                                    "%1$" PRIi64 " UNION ALL "
+                                    "SELECT t, CASE type WHEN 'ceiling' THEN 'c' ELSE 'h' END, value, 0, 0 FROM event "
+                                    "WHERE session_id = %1$" PRIi64
+                                    " AND type IN ('ceiling', 'contact-lost', 'stale') ORDER BY t, what",
+                                    session) >= 0);
+        text = harness_sql(h, sql);
+        for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+                Row *row = &rows[n++];
+                char *column[5];
+
+                assert_true(n < SAMPLES_MAX);
+                for (size_t i = 0; i < ELEMENTSOF(column); i++) {
+                        column[i] = strsep(&line, "|");
+                        assert_non_null(column[i]);
+                }
+                *row = (Row){ .t = strtoll(column[0], NULL, 10), .type = column[1][0] };
+                row->heart_rate = row->ceiling = real_of(column[2]);
+                row->smoothed = real_of(column[3]);
+                row->zone = (unsigned)strtoul(column[4], NULL, 10);
+        }
+        return n;
+}
+
+typedef struct Figures {
+        int64_t live, over, zone[ZONES_MAX], longest;
+        double weighted, min, peak;
+        unsigned breaches;
+} Figures;
+
+static bool is_over(const Row *row, double ceiling, double tolerance)
+{
+        return row->smoothed > ceiling + tolerance; /* never above NAN */
+}
+
+static void compute_times(const Row *rows, size_t n, double ceiling, double tolerance, Figures *f)
+{
+        const Row *previous = NULL;
+        bool over = false;
+
+        f->min = INFINITY;
+        for (size_t i = 0; i < n; i++) {
+                const Row *row = &rows[i];
+
+                if (row->type == 'c')
+                        ceiling = row->ceiling;
+                if (row->type != 's')
+                        continue;
+                if (previous) {
+                        int64_t credit = row->t - previous->t;
+
+                        assert_true(credit > 0);
+                        credit = credit > CREDIT_MAX ? CREDIT_MAX : credit;
+                        f->live += credit;
+                        f->weighted += (double)credit * previous->heart_rate;
+                        f->zone[previous->zone] += credit;
+                        f->over += over ? credit : 0;
+                }
+                f->min = fmin(f->min, row->smoothed);
+                f->peak = fmax(f->peak, row->smoothed);
+                over = is_over(row, ceiling, tolerance);
+                previous = row;
+        }
+}
+
+static void close_breach(Figures *f, bool *open, int64_t since, int64_t t)
+{
+        if (*open && t - since > f->longest)
+                f->longest = t - since;
+        *open = false;
+}
+
+static void compute_breaches(
+                const Row *rows, size_t n, double ceiling, double tolerance, const RunLimits *limits, Figures *f)
+{
+        int64_t since = -1, clear = -1, last = -1;
+        bool open = false;
+
+        for (size_t i = 0; i < n; i++) {
+                const Row *row = &rows[i];
+                bool hole = row->type == 'h' || (row->type == 's' && last >= 0 && row->t - last > limits->stale);
+
+                if (row->type == 'c') {
+                        close_breach(f, &open, since, row->t);
+                        ceiling = row->ceiling;
+                        since = clear = -1;
+                }
+                if (hole) {
+                        since = open ? since : -1;
+                        clear = -1;
+                }
+                if (row->type != 's')
+                        continue;
+                last = row->t;
+                if (!open) {
+                        if (!is_over(row, ceiling, tolerance))
+                                since = -1;
+                        else if (since < 0)
+                                since = row->t;
+                        open = since >= 0 && row->t - since >= limits->hold;
+                        f->breaches += open;
+                        continue;
+                }
+                if (row->smoothed > ceiling)
+                        clear = -1;
+                else if (clear < 0)
+                        clear = row->t;
+                if (clear >= 0 && row->t - clear >= limits->clear) {
+                        close_breach(f, &open, since, row->t);
+                        since = clear = -1;
+                }
+        }
+        close_breach(f, &open, since, last);
+}
+
+static void assert_near(const char *what, double found, double expected, double margin)
+{
+        if (!(fabs(found - expected) <= margin))
+                fail_msg("%s is %.10g, expected %.10g", what, found, expected);
+}
+
+void run_check_figures(Harness *h, int64_t session, const RunLimits *limits)
+{
+        _cleanup_free_ Row *rows = calloc(SAMPLES_MAX, sizeof(*rows));
+        Figures f = { 0 };
+        double ceiling, tolerance;
+        size_t n;
+
+        assert_non_null(rows);
+        n = read_rows(h, session, rows);
+        ceiling = run_real(h, "SELECT ceiling FROM session WHERE id = %" PRIi64, session);
+        tolerance = run_real(h, "SELECT tolerance FROM session WHERE id = %" PRIi64, session);
+        compute_times(rows, n, ceiling, tolerance, &f);
+        compute_breaches(rows, n, ceiling, tolerance, limits, &f);
+
+#define ROW(column) run_real(h, "SELECT " column " FROM session WHERE id = %" PRIi64, session)
+        assert_near("live_s", ROW("live_s"), (double)f.live / 1000, 1e-9);
+        if (f.live > 0)
+                assert_near("avg_hr", ROW("avg_hr"), f.weighted / (double)f.live, 1e-9);
+        assert_near("min_hr", ROW("min_hr"), f.min, 0);
+        assert_near("peak_hr", ROW("peak_hr"), f.peak, 0);
+        assert_near("over_s", ROW("over_s"), (double)f.over / 1000, 1e-9);
+        assert_near("breaches", ROW("breaches"), f.breaches, 0);
+        /* The daemon has the length in µs. */
+        assert_near("longest_breach_s", ROW("longest_breach_s"), (double)f.longest / 1000, 0.003);
+#undef ROW
+        for (unsigned zone = 0; zone < ZONES_MAX; zone++)
+                assert_near("zone_time",
+                                run_real(h, "SELECT coalesce(sum(seconds), 0) FROM zone_time WHERE session_id = %" PRIi64
+                                            " AND zone = %u",
+                                                session, zone),
+                                (double)f.zone[zone] / 1000, 1e-9);
+        if (!isnan(ceiling) && f.live > 0)
+                assert_near("easy_percent",
+                                run_real(h, "SELECT easy_percent FROM sessions WHERE id = %" PRIi64, session),
+                                round(1000 * (1 - (double)f.over / (double)f.live)) / 10, 0.1001);
+}
+
+static bool has_ended(Harness *h _unused_, void *userdata)
+{
+        return !harness_child_is_running(userdata);
+}
+
+int run_wait_end(Harness *h, Child *child)
+{
+        if (!harness_wait(h, has_ended, child, 2 * HARNESS_TIMEOUT))
+                harness_fail(h, "it does not end by itself");
+        return harness_child_end(h, child, 0);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Links that are there and useless: BlueZ does not mend them, so the daemon disconnects and connects anew, after ten
+ * seconds of silence, or five without services. Each test has to wait for that, so they are few. */
+
+#include "bluez-fixture.h"
+
+/* The link is up and something is wrong with it since a moment ago. */
+static void expect_healing(Harness *h, usec_t begin_usec, usec_t patience_usec)
+{
+        harness_wait_calls(h, "call Disconnect " STRAP_DEVICE, 1, LATE_USEC);
+        assert_true(bluez_now_usec() - begin_usec >= patience_usec);
+        harness_wait_calls(h, "call Connect " STRAP_DEVICE, 1, SOON_USEC);
+}
+
+/* It is mended, at the first attempt and in the right order: after a Connect() before Disconnect() there were no link. */
+static void expect_healthy(Harness *h, unsigned heart_rate)
+{
+        harness_standin(h, "expect resolved " STRAP " 10s");
+        harness_standin(h, "expect notifying " STRAP " 20s");
+        bluez_send(h, heart_rate);
+        bluez_wait_state(h, "live");
+        bluez_assert_calls(h, "call Disconnect *", 1);
+        bluez_assert_calls(h, "call Connect *", 1);
+}
+
+/* The strap says nothing any more. A last value that comes while Disconnect() is under way does not stop it half way:
+ * bluetoothd connects nothing by itself after that. */
+static void test_silent_link(Harness *h)
+{
+        usec_t begin_usec;
+
+        bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 3s\n");
+        harness_standin(h, "delay Disconnect 500ms");
+        begin_usec = bluez_now_usec();
+        bluez_strap_live(h);
+        bluez_wait_state(h, "stale");
+        harness_wait_calls(h, "call Disconnect *", 1, LATE_USEC);
+        harness_standin(h, "hr " STRAP " 66");
+        expect_healing(h, begin_usec, 10 * USEC_PER_SEC);
+        expect_healthy(h, 67);
+        harness_wait_output(h, harness_daemon(h), true, STRAP "*silent*", SOON_USEC);
+}
+
+/* The link outlives bluetoothd; the next one shows the strap as connected and never resolves its services. */
+static void test_bluetoothd_is_killed(Harness *h)
+{
+        usec_t begin_usec;
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_strap_live(h);
+        harness_standin(h, "bluetoothd kill");
+        bluez_wait_state(h, "absent");
+        begin_usec = bluez_now_usec();
+        harness_standin(h, "bluetoothd start");
+        bluez_wait_state(h, "connecting");
+        expect_healing(h, begin_usec, 10 * USEC_PER_SEC);
+        expect_healthy(h, 67);
+}
+
+static void test_resolved_without_gatt(Harness *h)
+{
+        usec_t begin_usec;
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "order resolved-without-gatt");
+        harness_standin(h, "strap add hci0 " STRAP " \"Half a strap\" trusted");
+        begin_usec = bluez_now_usec();
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect-call Disconnect 30s");
+        harness_standin(h, "order gatt-first");
+        expect_healing(h, begin_usec, 5 * USEC_PER_SEC);
+        expect_healthy(h, 67);
+}
+
+/* BlueZ says that the strap is not connected after all: then that is so, whatever was told before. */
+static void test_disconnect_is_refused(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "fail Disconnect org.bluez.Error.NotConnected \"Not Connected\" 1");
+        harness_standin(h, "order resolved-without-gatt");
+        harness_standin(h, "strap add hci0 " STRAP " \"Half a strap\" trusted");
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect-call Disconnect 30s");
+        harness_wait_calls(h, "call Connect " STRAP_DEVICE, 1, 2 * USEC_PER_SEC);
+}
+
+static void test_start_notify_is_never_answered(Harness *h)
+{
+        usec_t begin_usec;
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "never StartNotify");
+        harness_standin(h, "strap add hci0 " STRAP " \"Mute strap\" trusted");
+        begin_usec = bluez_now_usec();
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect-call Disconnect 40s");
+        harness_standin(h, "normal StartNotify");
+        expect_healing(h, begin_usec, 10 * USEC_PER_SEC);
+        expect_healthy(h, 67);
+        bluez_assert_calls(h, "call StartNotify *", 2);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                harness_test(test_silent_link),
+                harness_test(test_bluetoothd_is_killed),
+                harness_test(test_resolved_without_gatt),
+                harness_test(test_disconnect_is_refused),
+                harness_test(test_start_notify_is_never_answered),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

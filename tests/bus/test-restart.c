@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What is recorded outlives the daemon, and a database that cannot be written for a while: killed, stopped, locked out,
+ * with the disk full. What the strap sent is compared with what is stored. */
+
+#include "run-fixture.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define SESSION(end_after, min_duration)                                                                               \
+        "[sensor]\nstale-after = 600ms\n[ceiling]\nhold = 200ms\nclear = 200ms\nrepeat = 0\n"                          \
+        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\ncool-down = 0s\nend-after = " end_after "\n" \
+        "min-duration = " min_duration "\n"
+#define CONFIG(end_after, min_duration) RUN_RUNNER RUN_SMOOTHING SESSION(end_after, min_duration)
+#define COMMIT(interval)                "[storage]\ncommit-interval = " interval "\n"
+/* Longer than stale-after, so that the hole is told. */
+#define HOLE_USEC (700 * USEC_PER_MSEC)
+
+/* On the way to the database, beyond the interval: the bus, and a machine that has other work. */
+#define SLACK_USEC (300 * USEC_PER_MSEC)
+
+static usec_t now_usec(void)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(CLOCK_BOOTTIME, &ts);
+        return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+static void start_again(Harness *h)
+{
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+}
+
+/* From here on the session that was interrupted must be the one that goes on. */
+static void expect_goes_on(Harness *h, int64_t last_t)
+{
+        int64_t t, now_ms;
+
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Session", "1", HARNESS_TIMEOUT);
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "true", HARNESS_TIMEOUT);
+        run_beat(h, 101);
+        now_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 101");
+        t = run_int(h, "SELECT t FROM sample WHERE heart_rate = 101");
+        assert_true(t > last_t);
+        assert_in_range(now_ms - run_int(h, "SELECT started_at FROM session") - t, 0, 500);
+
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
+        assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'gap'"), 1);
+        assert_int_equal(run_int(h, "SELECT abs(value * 1000 - (%" PRIi64 " - t)) < 3 FROM event WHERE type = 'gap'", t), 1);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        harness_wait_output(h, harness_daemon(h), true, "Session 1 was interrupted; it goes on*", HARNESS_TIMEOUT);
+}
+
+static void test_kill(Harness *h)
+{
+        usec_t sent_usec[40], killed_usec;
+        int64_t last_t;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("500ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        for (unsigned i = 0; i < ELEMENTSOF(sent_usec); i++) {
+                harness_standin(h, "hr " STRAP " %u", 105 + i);
+                sent_usec[i] = now_usec();
+                harness_standin(h, "wait 35ms");
+        }
+        killed_usec = now_usec();
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        assert_int_equal(run_wait(h, "SessionStarted").session, 1);
+
+        for (unsigned i = 0; i < ELEMENTSOF(sent_usec); i++)
+                if (sent_usec[i] + 500 * USEC_PER_MSEC + SLACK_USEC < killed_usec)
+                        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate = %u", 105 + i), 1);
+        assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
+        last_t = run_int(h, "SELECT max(t) FROM sample");
+
+        harness_pass_time(h, HOLE_USEC);
+        start_again(h);
+        expect_goes_on(h, last_t);
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+}
+
+static void test_stop(Harness *h)
+{
+        static const int signals[] = { SIGTERM, SIGINT };
+        RunSignal ended;
+        int64_t last_t;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("5min"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        for (unsigned i = 0; i < 30; i++)
+                harness_standin(h, "hr " STRAP " %u", 110 + i);
+        run_beat(h, 140);
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+
+        /* Nothing is lost, the session is closed, and that was told. */
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 31);
+        assert_int_equal(run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"), 0);
+        ended = run_wait(h, "SessionEnded");
+        assert_int_equal(ended.session, 1);
+        assert_string_equal(ended.sensor, STRAP_PATH);
+        assert_int_equal(run_wait(h, "SessionStarted").session, 1);
+        last_t = run_int(h, "SELECT max(t) FROM sample");
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+
+        harness_pass_time(h, HOLE_USEC);
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        expect_goes_on(h, last_t);
+
+        /* Again and again, the other signal too, without a heart rate in between. */
+        for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
+                assert_int_equal(harness_daemon_stop(h, signals[i]), 0);
+                start_again(h);
+        }
+        run_beat(h, 102);
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 33);
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+}
+
+/* A breach that the daemon's end cuts off has an end; what follows is another one. */
+static void test_stop_in_breach(Harness *h)
+{
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "stream " STRAP " 170");
+        run_wait(h, "OverLimit");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        run_wait(h, "BackInRange");
+        start_again(h);
+        run_wait(h, "OverLimit");
+
+        run_wait_int(h, 2, "SELECT count(*) FROM event WHERE type = 'over-limit'");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        start_again(h);
+        run_wait(h, "OverLimit");
+        run_call(h, "StopSession", NULL);
+        run_wait(h, "BackInRange");
+        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 3);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'over-limit'"), 3);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'back-in-range'"), 3);
+        assert_int_equal(run_int(h, "SELECT longest_breach_s = (SELECT max(value) FROM event WHERE type = 'back-in-range')"
+                                    " FROM session"),
+                        1);
+}
+
+static void test_too_old(Harness *h)
+{
+        harness_daemon_start(h, CONFIG("500ms", "1h") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_beat(h, 121);
+        run_wait_int(h, 2, "SELECT count(*) FROM sample");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        harness_pass_time(h, HOLE_USEC);
+
+        start_again(h);
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "false", HARNESS_TIMEOUT);
+        /* Closed, and kept although it is shorter than min-duration. */
+        assert_int_equal(run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"), 0);
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        run_beat(h, 122);
+        run_wait_int(h, 1, "SELECT count(*) FROM session WHERE id = 2 AND ended_at IS NULL");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 1"), 2);
+}
+
+static void test_strap_stays_away(Harness *h)
+{
+        RunSignal ended;
+
+        harness_daemon_start(h, CONFIG("1500ms", "1h") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_beat(h, 121);
+        run_wait_int(h, 2, "SELECT count(*) FROM sample");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        harness_standin(h, "leave " STRAP);
+
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        ended = run_wait(h, "SessionEnded");
+        assert_int_equal(ended.session, 1);
+        assert_int_equal(ended.realtime_usec,
+                        1000 * run_int(h, "SELECT started_at + (SELECT max(t) FROM sample) FROM session"));
+        assert_int_equal(run_int(h, "SELECT ended_at * 1000 FROM session"), ended.realtime_usec);
+        assert_int_equal(run_count(h, "SessionDiscarded"), 0);
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "false", HARNESS_TIMEOUT);
+}
+
+static void test_by_hand(Harness *h)
+{
+        static const int signals[] = { SIGKILL, SIGTERM };
+
+        harness_daemon_start(h, CONFIG("1500ms", "1h") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        assert_int_equal(run_call(h, "StartSession", "s", "long"), 1);
+        run_beat(h, 61);
+        run_wait_int(h, 2, "SELECT count(*) FROM sample");
+        for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
+                (void)harness_daemon_stop(h, signals[i]);
+                start_again(h);
+                harness_standin(h, "pace 250ms");
+                /* Low effort for longer than end-after: only a session by hand goes on. */
+                harness_standin(h, "curve " STRAP " 62 70 2s");
+                harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Session", "1", HARNESS_TIMEOUT);
+        }
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) = 1 AND max(kind) = 'long' FROM session"), 1);
+        assert_true(run_int(h, "SELECT count(*) FROM sample") >= 14);
+}
+
+/* -- A database that cannot be written ------------------------------------------------------------------------------ */
+
+static sqlite3 *database_open(Harness *h, const char *sql)
+{
+        sqlite3 *db;
+
+        assert_int_equal(sqlite3_open_v2(harness_path(h, "cardiod.db"), &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+        (void)sqlite3_busy_timeout(db, 10000);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        return db;
+}
+
+/* A run that goes on while nothing can be written: alerts come, callers get their answers, rows wait. */
+static void run_unwritten(Harness *h)
+{
+        harness_clear_signals(h);
+        for (unsigned i = 0; i < 6; i++)
+                run_beat(h, 160 + i);
+        assert_int_equal(run_wait(h, "OverLimit").session, 1);
+        harness_wait_output(h, harness_daemon(h), true, "*cannot be written, * entries wait in memory*", HARNESS_TIMEOUT);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate >= 160"), 0);
+
+        run_refused(h, CARDIO_ERROR_STORAGE, "Session 404 cannot be deleted now*", "DeleteSession", "x", INT64_C(404));
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        run_wait(h, "SessionEnded");
+        run_beat(h, 90);
+        assert_int_equal(run_call(h, "StartSession", "s", "hard"), 2);
+        run_beat(h, 91);
+        assert_int_equal(run_int(h, "SELECT count(*) = 1 AND max(ended_at) IS NULL FROM session"), 1);
+}
+
+static void expect_written(Harness *h)
+{
+        _cleanup_free_ char *errors = NULL;
+
+        run_wait_int(h, 2, "SELECT count(*) FROM sample WHERE session_id = 2 AND heart_rate IN (90, 91)");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate >= 160"), 6);
+        assert_int_equal(run_int(h, "SELECT ended_at IS NOT NULL FROM session WHERE id = 1"), 1);
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        harness_wait_output(h, harness_daemon(h), true, "*is written again*", HARNESS_TIMEOUT);
+        /* It has said so once, however often it has tried. */
+        errors = harness_child_output(h, harness_daemon(h), true);
+        assert_null(strstr(strstr(errors, "cannot be written") + 1, "cannot be written"));
+}
+
+static void test_locked(Harness *h)
+{
+        sqlite3 *db;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample");
+        db = database_open(h, "BEGIN EXCLUSIVE");
+        run_unwritten(h);
+        assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+        expect_written(h);
+        sqlite3_close(db);
+}
+
+static void test_disk_full(Harness *h)
+{
+        struct rlimit limit;
+        struct stat st;
+        rlim_t before;
+        pid_t pid;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample");
+
+        /* The log is the longest file it has, and may not become longer. */
+        pid = harness_child_pid(harness_daemon(h));
+        assert_int_equal(prlimit(pid, RLIMIT_FSIZE, NULL, &limit), 0);
+        assert_int_equal(stat(harness_path(h, "cardiod.db-wal"), &st), 0);
+        before = limit.rlim_cur;
+        limit.rlim_cur = (rlim_t)st.st_size;
+        assert_int_equal(prlimit(pid, RLIMIT_FSIZE, &limit, NULL), 0);
+        run_unwritten(h);
+        limit.rlim_cur = before;
+        assert_int_equal(prlimit(pid, RLIMIT_FSIZE, &limit, NULL), 0);
+        expect_written(h);
+}
+
+/* Stopped while it cannot write: what is lost is told. */
+static void test_stop_locked(Harness *h)
+{
+        sqlite3 *db;
+        Child *daemon;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample");
+        daemon = harness_daemon(h);
+        db = database_open(h, "BEGIN EXCLUSIVE");
+        run_beat(h, 121);
+        (void)harness_daemon_stop(h, SIGTERM);
+        harness_wait_output(h, daemon, true, "*entries are lost*", HARNESS_TIMEOUT);
+        sqlite3_close(db);
+
+        start_again(h);
+        run_beat(h, 122);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate = 122");
+}
+
+/* -- A reader that holds on ----------------------------------------------------------------------------------------- */
+
+/* The bytes of an R-R interval's text, in the database or its log. */
+static bool bytes_are_gone(Harness *h, void *userdata)
+{
+        static const char *const names[] = { "cardiod.db", "cardiod.db-wal" };
+        const char *needle = userdata;
+        bool found = false;
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                FILE *f = fopen(harness_path(h, names[i]), "re");
+                static char bytes[16 * 1024 * 1024];
+                size_t n;
+
+                assert_non_null(f);
+                n = fread(bytes, 1, sizeof(bytes), f);
+                assert_true(n < sizeof(bytes));
+                fclose(f);
+                found = found || memmem(bytes, n, needle, strlen(needle));
+        }
+        return !found;
+}
+
+static void test_reader(Harness *h)
+{
+        static char needle[] = "54321,12345";
+        sqlite3 *db;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        harness_standin(h, "hr " STRAP " 120 rr 54321 12345");
+        run_wait_int(h, 1, "SELECT count(*) FROM sample");
+        db = database_open(h, "BEGIN; SELECT count(*) FROM sample");
+
+        /* It is in nobody's way. */
+        run_beat(h, 121);
+        run_wait_int(h, 2, "SELECT count(*) FROM sample");
+        run_call(h, "StopSession", NULL);
+        assert_false(bytes_are_gone(h, needle));
+
+        harness_standin(h, "leave " STRAP);
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "absent", HARNESS_TIMEOUT);
+        harness_pass_time(h, 500 * USEC_PER_MSEC);
+
+        /* Deleted for everybody else at once; for good as soon as the reader lets go, although nothing happens any more. */
+        run_command(h, "DeleteSession", "x", INT64_C(1));
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
+        harness_wait_output(h, harness_daemon(h), true, "*a reader holds on to the log*", HARNESS_TIMEOUT);
+        sqlite3_close(db);
+        if (!harness_wait(h, bytes_are_gone, needle, HARNESS_TIMEOUT))
+                harness_fail(h, "what was deleted is still in the file");
+}
+
+static void test_deleted_bytes(Harness *h)
+{
+        static char needle[] = "54321,12345";
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 119);
+        harness_standin(h, "hr " STRAP " 120 rr 54321 12345");
+        run_beat(h, 121);
+        run_call(h, "StopSession", NULL);
+        run_beat(h, 80);
+        assert_int_equal(run_call(h, "StartSession", "s", ""), 2);
+        assert_false(bytes_are_gone(h, needle));
+        run_command(h, "DeleteSession", "x", INT64_C(1));
+        /* When the call is answered it is so. */
+        assert_true(bytes_are_gone(h, needle));
+        assert_int_equal(run_int(h, "SELECT (SELECT count(*) FROM sample WHERE session_id = 1) +"
+                                    " (SELECT count(*) FROM event WHERE session_id = 1) +"
+                                    " (SELECT count(*) FROM zone_time WHERE session_id = 1)"),
+                        0);
+        run_refused(h, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session 1", "DeleteSession", "x", INT64_C(1));
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded*", "DeleteSession", "x", INT64_C(2));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                harness_test(test_kill),
+                harness_test(test_stop),
+                harness_test(test_stop_in_breach),
+                harness_test(test_too_old),
+                harness_test(test_strap_stays_away),
+                harness_test(test_by_hand),
+                harness_test(test_locked),
+                harness_test(test_disk_full),
+                harness_test(test_stop_locked),
+                harness_test(test_reader),
+                harness_test(test_deleted_bytes),
+        };
+
+        if (getenv("FILTER"))
+                cmocka_set_test_filter(getenv("FILTER"));
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sessions, as they are seen from outside: packets of a strap go in, signals, properties and rows come out. When a run
+ * begins and ends is the core's, and tested there with a clock of its own; here it is the whole way, in real time. */
+
+#include "run-fixture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEVER "min-duration = 0s\npre-roll = 0s\ncool-down = 0s\n"
+
+static int64_t row_started_at(Harness *h, int64_t id)
+{
+        return run_int(h, "SELECT started_at FROM session WHERE id = %" PRIi64, id);
+}
+
+static void assert_started(Harness *h, const RunSignal *s, int64_t id, const char *sensor)
+{
+        assert_int_equal(s->session, id);
+        assert_string_equal(s->sensor, sensor);
+        assert_int_equal(s->realtime_usec, row_started_at(h, id) * 1000);
+        /* The row is there before the signal; its heart rates may come with the next commit. */
+        run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE t = 0 AND session_id = (SELECT max(id) FROM session)");
+}
+
+/* As the signal arrives its row must be closed. */
+static void assert_ended(Harness *h, const RunSignal *s, int64_t id, const char *sensor)
+{
+        assert_int_equal(s->session, id);
+        assert_string_equal(s->sensor, sensor);
+        assert_int_equal(s->realtime_usec,
+                        run_int(h, "SELECT ended_at FROM session WHERE id = %" PRIi64, id) * 1000);
+        assert_int_equal(run_int(h, "SELECT ended_at - started_at - max(t) FROM session JOIN sample ON session_id = session.id"
+                                    " WHERE session.id = %" PRIi64,
+                                         id),
+                        0);
+}
+
+static void test_auto(Harness *h)
+{
+        static const RunLimits limits = { .hold = 10000, .clear = 5000, .stale = 5000 };
+        RunSignal started, ended;
+        int64_t first, last, end;
+
+        harness_daemon_start(h,
+                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 600ms\npre-roll = 500ms\n"
+                                 "end-after = 1500ms\ncool-down = 500ms\nmin-duration = 100ms\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        harness_clear_signals(h);
+
+        harness_standin(h, "pace 100ms");
+        harness_standin(h, "curve " STRAP " 65 90 1200ms");
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        harness_standin(h, "curve " STRAP " 110 135 1500ms");
+        started = run_wait(h, "SessionStarted");
+        assert_started(h, &started, 1, STRAP_PATH);
+        run_expect_changed(h, CARDIO_OBJECT, "Recording true Session 1");
+        assert_int_equal(run_int(h, "SELECT ended_at IS NULL AND source = 'strap' AND kind IS NULL AND resting_hr = 50 AND"
+                                    " max_hr = 197 AND abs(ceiling - 145.55) < 1e-9 AND ceiling_expression = '65%%hrr'"
+                                    " AND tolerance = 2 AND zone_model = 'hrr' AND zone_bounds = '50 60 70 80 90'"
+                                    " AND sensor_id = (SELECT id FROM sensor WHERE address = '" STRAP "') FROM session"),
+                        1);
+        /* The pre-roll is in it, and no more than that. */
+        first = run_int(h, "SELECT min(t) FROM sample WHERE smoothed > 100");
+        assert_in_range(first, 100, 501);
+
+        harness_standin(h, "curve " STRAP " 90 40 3s background");
+        ended = run_wait(h, "SessionEnded");
+        assert_ended(h, &ended, 1, STRAP_PATH);
+        run_expect_changed(h, CARDIO_OBJECT, "Recording false Session 0");
+        /* Of the cool-down just that much is kept. */
+        last = run_int(h, "SELECT max(t) FROM sample WHERE smoothed >= 100");
+        end = run_int(h, "SELECT max(t) FROM sample");
+        assert_in_range(end - last, 100, 501);
+        run_check_figures(h, 1, &limits);
+
+        /* One announcement for each change, of each object, and none of a heart rate. */
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        assert_int_equal(run_count(h, "SessionEnded"), 0);
+        assert_int_equal(harness_count_signals(h, CARDIO_SENSOR_INTERFACE, "Measurement"), 0);
+        harness_refute_output(h, harness_daemon(h), true, "*bpm*");
+}
+
+/* Manager's changes are told one for one; the sensor's are its Session and nothing else while it goes on. */
+static void test_announced_once(Harness *h)
+{
+        harness_daemon_start(h, RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 1s\n" NEVER,
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        run_beat(h, 61);
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
+        harness_clear_signals(h);
+
+        for (unsigned i = 0; i < 20; i++)
+                run_beat(h, 120 + i);
+        run_wait(h, "SessionEnded");
+        run_expect_changed(h, STRAP_PATH, "Session 1");
+        run_expect_changed(h, STRAP_PATH, "Session 0");
+        /* Those of the manager were dropped on the way. */
+        assert_int_equal(harness_count_signals(h, "org.freedesktop.DBus.Properties", "PropertiesChanged"), 0);
+}
+
+static void test_discarded(Harness *h)
+{
+        static const char config[] = RUN_BASE
+                        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\nend-after = 600ms\n"
+                        "cool-down = 0s\nmin-duration = 20s\n";
+
+        harness_daemon_start(h, config, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        harness_clear_signals(h);
+        for (int64_t id = 1; id <= 2; id++) {
+                run_beat(h, 120);
+                assert_int_equal(run_wait(h, "SessionStarted").session, id);
+                run_beat(h, 60);
+                assert_int_equal(run_wait(h, "SessionDiscarded").session, id);
+                assert_int_equal(run_int(h, "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM sample) +"
+                                            " (SELECT count(*) FROM event) + (SELECT count(*) FROM zone_time)"),
+                                0);
+                run_expect_changed(h, CARDIO_OBJECT, id == 1 ? "Recording true Session 1" : "Recording true Session 2");
+                run_expect_changed(h, CARDIO_OBJECT, "Recording false Session 0");
+        }
+        assert_int_equal(run_count(h, "SessionEnded"), 0);
+
+        /* Not even another daemon gives the id again. */
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 121);
+        assert_int_equal(run_wait(h, "SessionStarted").session, 3);
+}
+
+#define LIMITS(hold, repeat) "[ceiling]\nhold = " hold "\nclear = 300ms\nrepeat = " repeat "\n"
+#define SESSION              "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 3s\n" NEVER
+
+static void test_over_limit(Harness *h)
+{
+        static const RunLimits limits = { .hold = 1100, .clear = 300, .stale = 5000 };
+        RunSignal over, back;
+        int64_t above;
+
+        harness_daemon_start(h, RUN_BASE LIMITS("1100ms", "500ms") SESSION, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        harness_standin(h, "pace 250ms");
+        /* Above the ceiling, but not by more than the tolerance. */
+        run_beat(h, 147);
+        harness_standin(h, "stream " STRAP " 165");
+        over = run_wait(h, "OverLimit");
+        run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'over-limit'");
+        above = run_int(h, "SELECT min(t) FROM sample WHERE heart_rate = 165");
+        assert_int_equal(over.session, 1);
+        assert_string_equal(over.sensor, STRAP_PATH);
+        assert_float_equal(over.heart_rate, 165, 0);
+        assert_float_equal(over.ceiling, 145.55, 1e-9);
+        assert_int_equal(over.seconds, (run_int(h, "SELECT t FROM event WHERE type = 'over-limit'") - above) / 1000);
+        assert_float_equal(run_real(h, "SELECT value FROM event WHERE type = 'over-limit'"), 165, 0);
+
+        over = run_wait(h, "OverLimit");
+        over = run_wait(h, "OverLimit");
+        assert_in_range(over.seconds, 2, 20);
+        assert_int_equal(run_count(h, "BackInRange"), 0);
+
+        harness_standin(h, "stop " STRAP);
+        harness_clear_signals(h);
+        harness_standin(h, "curve " STRAP " 147 140 1s");
+        back = run_wait(h, "BackInRange");
+        assert_int_equal(back.session, 1);
+        assert_string_equal(back.sensor, STRAP_PATH);
+        assert_true(back.heart_rate <= 145);
+        assert_float_equal(back.ceiling, 145.55, 1e-9);
+        run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'back-in-range'");
+        assert_int_equal(back.seconds, run_int(h, "SELECT CAST(value AS INTEGER) FROM event WHERE type = 'back-in-range'"));
+
+        /* Once over it is over, and the run's end has nothing to add. */
+        run_call(h, "StopSession", NULL);
+        assert_int_equal(run_count(h, "OverLimit"), 0);
+        assert_int_equal(run_count(h, "BackInRange"), 0);
+        run_check_figures(h, 1, &limits);
+        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 1);
+}
+
+static void test_breach_ends_with_session(Harness *h)
+{
+        static const RunLimits limits = { .hold = 200, .clear = 300, .stale = 5000 };
+        RunSignal back;
+
+        harness_daemon_start(h, RUN_BASE LIMITS("200ms", "0") SESSION, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "stream " STRAP " 170");
+        run_wait(h, "OverLimit");
+        run_call(h, "StopSession", NULL);
+        back = run_wait(h, "BackInRange");
+        assert_int_equal(back.session, 1);
+        run_wait(h, "SessionEnded");
+        assert_int_equal(run_count(h, "BackInRange"), 0);
+        run_check_figures(h, 1, &limits);
+        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 1);
+}
+
+static void wait_snoozed(Harness *h, const char *expected)
+{
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SnoozedUntil", expected, HARNESS_TIMEOUT);
+}
+
+static void test_snooze(Harness *h)
+{
+        uint64_t before_usec, until_usec, now_usec;
+        _cleanup_free_ char *changed = NULL;
+
+        harness_daemon_start(h, RUN_BASE LIMITS("300ms", "0") SESSION, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        harness_clear_signals(h);
+
+        /* Without a session, and taken back. */
+        run_command(h, "Snooze", "u", UINT32_MAX);
+        changed = run_changed(h, CARDIO_OBJECT);
+        run_assert_contains(changed, "SnoozedUntil ");
+        run_command(h, "Snooze", "u", 0);
+        run_expect_changed(h, CARDIO_OBJECT, "SnoozedUntil 0");
+        run_command(h, "Snooze", "u", 0);
+
+        before_usec = run_realtime_usec();
+        run_command(h, "Snooze", "u", 2);
+        free(TAKE_PTR(changed));
+        changed = run_changed(h, CARDIO_OBJECT);
+        assert_int_equal(sscanf(changed, "SnoozedUntil %" SCNu64, &until_usec), 1);
+        assert_in_range(until_usec, before_usec + 1990 * USEC_PER_MSEC, run_realtime_usec() + 2010 * USEC_PER_MSEC);
+
+        /* The breach is counted and not told; then it is, without waiting for a heartbeat. */
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "stream " STRAP " 170");
+        run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'over-limit'");
+        harness_standin(h, "stop " STRAP);
+        if (run_realtime_usec() < until_usec)
+                assert_int_equal(run_count(h, "OverLimit"), 0);
+        assert_int_equal(run_wait(h, "OverLimit").session, 1);
+        now_usec = run_realtime_usec();
+        assert_in_range(now_usec, until_usec - 5 * USEC_PER_MSEC, until_usec + 2 * USEC_PER_SEC);
+        wait_snoozed(h, "0");
+
+        /* In a breach that was told: no more word of it, until the snoozing is ended. */
+        run_command(h, "Snooze", "u", 600);
+        run_beat(h, 171);
+        run_command(h, "Snooze", "u", 0);
+        assert_float_equal(run_wait(h, "OverLimit").heart_rate, 171, 0);
+        assert_int_equal(run_count(h, "OverLimit"), 0);
+        wait_snoozed(h, "0");
+        run_wait_int(h, 1, "SELECT breaches FROM session");
+        run_wait_int(h, 3, "SELECT count(*) FROM event WHERE type = 'snooze'");
+}
+
+static void test_ceiling_command(Harness *h)
+{
+        static const RunLimits limits = { .hold = 300, .clear = 300, .stale = 5000 };
+        RunSignal s;
+
+        harness_daemon_start(h, RUN_BASE LIMITS("300ms", "0") SESSION, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        harness_clear_signals(h);
+
+        /* Without a session: until the next one ends. */
+        run_command(h, "SetCeiling", "s", "160");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 160 CeilingExpression 160 CeilingReason command");
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "stream " STRAP " 170");
+        s = run_wait(h, "OverLimit");
+        assert_float_equal(s.ceiling, 160, 0);
+        run_expect_changed(h, CARDIO_OBJECT, "Recording true Session 1");
+
+        /* Another ceiling ends the breach under the old one, and a new one begins under the new one. */
+        run_command(h, "SetCeiling", "s", "75%max");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 147.75 CeilingExpression 75%max");
+        s = run_wait(h, "BackInRange");
+        assert_float_equal(s.ceiling, 160, 0);
+        s = run_wait(h, "OverLimit");
+        assert_float_equal(s.ceiling, 147.75, 1e-9);
+        assert_int_equal(run_count(h, "BackInRange"), 0);
+
+        /* The same figure in other words is no change of ceiling: the breach goes on. */
+        run_command(h, "SetCeiling", "s", "147.75");
+        run_expect_changed(h, CARDIO_OBJECT, "CeilingExpression 147.75");
+        assert_int_equal(run_count(h, "BackInRange"), 0);
+
+        run_command(h, "SetCeiling", "s", "off");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 0 CeilingExpression off");
+        run_wait(h, "BackInRange");
+        run_command(h, "SetCeiling", "s", "");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 145.55 CeilingExpression 65%hrr CeilingReason config");
+        run_wait(h, "OverLimit");
+
+        /* The end of the session takes the command back. */
+        run_command(h, "SetCeiling", "s", "190");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 190 CeilingExpression 190 CeilingReason command");
+        run_beat(h, 171);
+        run_call(h, "StopSession", NULL);
+        run_expect_changed(h, CARDIO_OBJECT,
+                        "Recording false Session 0 Ceiling 145.55 CeilingExpression 65%hrr CeilingReason config");
+
+        harness_wait_sql(h, "SELECT group_concat(coalesce(value, 'none') || '=' || detail, ' ') FROM"
+                            " (SELECT value, detail FROM event WHERE type = 'ceiling' ORDER BY t, id)",
+                        "147.75=75%max none=off 145.55=65%hrr 190.0=190", HARNESS_TIMEOUT);
+        run_check_figures(h, 1, &limits);
+        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 3);
+        assert_float_equal(run_real(h, "SELECT ceiling FROM session"), 160, 0);
+}
+
+static void test_ceiling_refused(Harness *h)
+{
+        static const char *const bad[] = { "65", "65%", "65%HRR", "0%hrr", "101%hrr", "24", "251", "-1", "65 %hrr", "nan",
+                "1e2", "contact", " ", "65%hrr ", "151%lthr" };
+
+        harness_daemon_start(h, RUN_BASE, DAEMON_SYSTEM);
+        for (size_t i = 1; i < ELEMENTSOF(bad); i++)
+                run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "*accepted: N%hrr or N%max (1 to 100), N%lthr*off",
+                                "SetCeiling", "s", bad[i]);
+        run_refused(h, CARDIO_ERROR_NOT_AVAILABLE, "*'auto'*accepted: N%hrr*", "SetCeiling", "s", "auto");
+        run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "'90%lthr' needs lactate-threshold*", "SetCeiling", "s", "90%lthr");
+        harness_clear_signals(h);
+        run_command(h, "SetCeiling", "s", bad[0]);
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 65 CeilingExpression 65 CeilingReason command");
+}
+
+/* Numbers that look like chance but are the same each time. */
+static unsigned draw(unsigned *seed, unsigned below)
+{
+        *seed = *seed * 1103515245U + 12345U;
+        return (*seed >> 16) % below;
+}
+
+static void test_figures(Harness *h)
+{
+        static const RunLimits limits = { .hold = 200, .clear = 300, .stale = 1000 };
+        unsigned seed = 7, rr = 0;
+
+        harness_daemon_start(h,
+                        RUN_RUNNER RUN_STORAGE "[sensor]\nstale-after = 1s\n[smoothing]\nwindow = 300ms\n" LIMITS("200ms", "0")
+                                        SESSION,
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        for (unsigned i = 0; i < 90; i++) {
+                /* A slow wave across the ceiling, with noise; the R-R interval makes each packet another one. */
+                unsigned wave = i % 30 < 15 ? i % 30 : 30 - i % 30;
+
+                harness_standin(h, "hr " STRAP " %u rr %u", 132 + 2 * wave + draw(&seed, 9), 300 + rr++);
+                harness_standin(h, "wait 40ms");
+                if (i == 30) { /* a hole longer than what is credited, in a breach or not */
+                        harness_standin(h, "wait 2300ms");
+                } else if (i == 45) {
+                        harness_standin(h, "hr " STRAP " 150 contact no");
+                        harness_standin(h, "wait 40ms");
+                } else if (i == 60) {
+                        run_command(h, "SetCeiling", "s", "136");
+                }
+        }
+        run_call(h, "StopSession", NULL);
+        run_check_figures(h, 1, &limits);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 90);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM rr"), 90);
+        assert_true(run_int(h, "SELECT breaches FROM session") >= 2);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'gap'"), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'contact-lost'"), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'stale'"), 1);
+        /* Exact where the heart was steady: the view rounds, the row does not. */
+        assert_true(run_real(h, "SELECT avg_hr FROM session") > 132);
+}
+
+static void test_by_hand_refused(Harness *h)
+{
+        harness_daemon_start(h, RUN_BASE, DAEMON_SYSTEM);
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live*", "StartSession", "s", "");
+        run_refused(h, CARDIO_ERROR_NOT_RECORDING, "No session is being recorded", "StopSession", NULL);
+        run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "'Base' is not a kind*accepted: rest, cross-training, *", "StartSession",
+                        "s", "Base");
+        run_strap(h, STRAP);
+        /* Connected is not live. */
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "*", "StartSession", "s", "");
+        harness_standin(h, "hr " STRAP " 70 contact no");
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "no-contact", HARNESS_TIMEOUT);
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "*", "StartSession", "s", "long");
+        run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "*", "StartSession", "s", "tempo");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
+
+        run_beat(h, 70);
+        assert_int_equal(run_call(h, "StartSession", "s", "cross-training"), 1);
+        run_refused(h, CARDIO_ERROR_ALREADY_RECORDING, "Session 1 is being recorded*", "StartSession", "s", "");
+        /* A wrong kind is told before anything else. */
+        run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "*", "StartSession", "s", "x");
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        run_refused(h, CARDIO_ERROR_NOT_RECORDING, "*", "StopSession", NULL);
+}
+
+static void test_by_hand(Harness *h)
+{
+        RunSignal s;
+
+        harness_daemon_start(h,
+                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 300ms\npre-roll = 5s\nend-after = 1s\n"
+                                 "cool-down = 0s\nmin-duration = 60s\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 69);
+        run_beat(h, 70);
+        assert_int_equal(run_call(h, "StartSession", "s", "recovery"), 1);
+        s = run_wait(h, "SessionStarted");
+        assert_started(h, &s, 1, STRAP_PATH);
+        assert_int_equal(run_int(h, "SELECT kind = 'recovery' AND source = 'strap' FROM session"), 1);
+
+        /* Low effort neither ends it nor is trimmed; a short one is kept. */
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "curve " STRAP " 71 81 2500ms");
+        run_beat(h, 82);
+        assert_int_equal(run_count(h, "SessionEnded"), 0);
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        s = run_wait(h, "SessionEnded");
+        assert_ended(h, &s, 1, STRAP_PATH);
+        assert_int_equal(run_int(h, "SELECT min(heart_rate) * 1000 + max(heart_rate) FROM sample"), 70082);
+        assert_int_equal(run_count(h, "SessionDiscarded"), 0);
+}
+
+static void test_after_stop(Harness *h)
+{
+        harness_daemon_start(h,
+                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 300ms\npre-roll = 5s\nend-after = 1s\n"
+                                 "cool-down = 0s\nmin-duration = 0s\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        run_call(h, "StartSession", "s", "");
+        run_beat(h, 131);
+        run_call(h, "StopSession", NULL);
+        run_wait(h, "SessionEnded");
+        run_wait(h, "SessionStarted");
+
+        /* The runner goes on, far longer than start-after and end-after: it was stopped, and stays so. */
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "curve " STRAP " 132 140 2s");
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        /* Rests, and runs again. Nothing of what was before the stop is in it. */
+        harness_standin(h, "curve " STRAP " 80 88 1500ms");
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        harness_standin(h, "curve " STRAP " 140 150 1500ms background");
+        assert_int_equal(run_wait(h, "SessionStarted").session, 2);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 2 AND heart_rate IN (130, 131)"), 0);
+
+        /* By hand it may be begun at any time. */
+        run_call(h, "StopSession", NULL);
+        assert_int_equal(run_call(h, "StartSession", "s", "base"), 3);
+}
+
+static void test_by_hand_ends_without_data(Harness *h)
+{
+        RunSignal s;
+
+        harness_daemon_start(h, RUN_BASE "[session]\nend-after = 800ms\ncool-down = 0s\nmin-duration = 1h\n", DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 70);
+        run_call(h, "StartSession", "s", "");
+        run_beat(h, 71);
+        run_beat(h, 72);
+        s = run_wait(h, "SessionEnded");
+        assert_ended(h, &s, 1, STRAP_PATH);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 3);
+}
+
+static void test_two_straps(Harness *h)
+{
+        RunSignal s;
+
+        harness_daemon_start(h,
+                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\nend-after = 3s\n"
+                                 "switch-after = 700ms\nmin-duration = 0s\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_strap(h, OTHER);
+        run_beat(h, 150);
+        run_wait(h, "SessionStarted");
+        harness_clear_signals(h);
+
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "stream " OTHER " 120");
+        harness_standin(h, "curve " STRAP " 151 155 1s");
+        run_wait_int(h, 1, "SELECT min(heart_rate) >= 150 AND count(*) >= 4 FROM sample");
+        harness_standin(h, "leave " STRAP);
+        harness_wait_sql(h, "SELECT detail FROM event WHERE type = 'strap'", OTHER, 2 * HARNESS_TIMEOUT);
+        run_wait_int(h, 1, "SELECT count(*) >= 3 FROM sample WHERE heart_rate = 120");
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "Session", "0", HARNESS_TIMEOUT);
+        harness_wait_property(h, OTHER_PATH, CARDIO_SENSOR_INTERFACE, "Session", "1", HARNESS_TIMEOUT);
+
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
+        assert_int_equal(run_count(h, "SessionStarted") + run_count(h, "SessionEnded"), 0);
+        assert_int_equal(run_int(h, "SELECT min(b.t) - max(a.t) >= 700 FROM sample AS a, sample AS b WHERE"
+                                    " a.heart_rate >= 150 AND b.heart_rate = 120"),
+                        1);
+        assert_int_equal(run_int(h, "SELECT (SELECT t FROM event WHERE type = 'strap') <="
+                                    " (SELECT min(t) FROM sample WHERE heart_rate = 120)"),
+                        1);
+        /* No more strap than one makes the strap's session go on; when that leaves too, the session ends with it. */
+        harness_standin(h, "leave " OTHER);
+        s = run_wait(h, "SessionEnded");
+        assert_ended(h, &s, 1, OTHER_PATH);
+}
+
+int main(void)
+{
+        if (getenv("FILTER"))
+                cmocka_set_test_filter(getenv("FILTER"));
+        const struct CMUnitTest tests[] = {
+                harness_test(test_auto),
+                harness_test(test_announced_once),
+                harness_test(test_discarded),
+                harness_test(test_over_limit),
+                harness_test(test_breach_ends_with_session),
+                harness_test(test_snooze),
+                harness_test(test_ceiling_command),
+                harness_test(test_ceiling_refused),
+                harness_test(test_figures),
+                harness_test(test_by_hand_refused),
+                harness_test(test_by_hand),
+                harness_test(test_after_stop),
+                harness_test(test_by_hand_ends_without_data),
+                harness_test(test_two_straps),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

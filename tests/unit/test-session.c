@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: MIT */
+
+/* When a run is recorded and what of it: the sentences of the contract about sessions, restarts, sensors and commands,
+ * through the core's one entrance. */
+
+#include "core-fixture.h"
+
+/* What is not smoothed can be counted on the fingers. */
+static World *raw_world(void)
+{
+        EngineConfig c = world_config();
+
+        c.window_usec = SEC(1);
+        return world_new(&c);
+}
+
+static void command(World *w, EventType type)
+{
+        assert_int_equal(world_send(w, (Event){ .type = type }), 0);
+}
+
+/* -- A run -- */
+
+/* Smoothed above start-above for start-after; backdated to the first of those samples, and by the pre-roll; ended after
+ * end-after without effort, the tail after the cool-down dropped. */
+static void test_run(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+        usec_t last_usec, effort_usec = w->now_usec + SEC(101);
+
+        (void)state;
+        world_run(w, 0, 100, 80);
+        world_run(w, 0, 20, 120);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 1, 120);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, effort_usec - SEC(30));
+        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->fact.at_usec, effort_usec - SEC(30));
+        assert_int_equal(world_count(w, FACT_SAMPLE), 51);
+        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.heart_rate, 80);
+        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->rr[0], RR_OF(80));
+        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->fact.n_rr, 1);
+        assert_true(fabs(world_fact(w, FACT_SESSION_STARTED)->ceiling - 145.55) < 1e-9);
+        assert_true(engine_recording(w->engine));
+        EXPECT(w, FACT_SESSION_STARTED);
+
+        world_run(w, 0, 600, 120);
+        last_usec = w->now_usec;
+        world_run(w, 0, 299, 94); /* below 94.1 */
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 1, 94);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, last_usec + SEC(120));
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->resumable, false);
+        EXPECT(w, FACT_SESSION_ENDED);
+        assert_false(engine_recording(w->engine));
+}
+
+/* Lost contact, however short, is no effort; the seconds before it do not count. */
+static void test_start_broken(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_run(w, 0, 15, 120);
+        world_wait(w, 0.5);
+        world_no_contact(w, 0, 120);
+        world_wait(w, 0.5);
+        world_run(w, 0, 20, 120);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 1, 120);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 36); /* they are of the pre-roll */
+        EXPECT(w, FACT_SESSION_STARTED);
+}
+
+/* What lies before a session is heard by the limiter, but only what is so now is announced. */
+static void test_backdated_breach(void **state)
+{
+        static const struct {
+                unsigned before_s, rest_s; /* above, then not */
+                bool announced;
+        } cases[] = { { 0, 0, true }, { 12, 0, true }, { 15, 6, false } };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_world_ World *w = raw_world();
+
+                world_run(w, 0, 30, 80);
+                if (cases[i].rest_s > 0) {
+                        world_run(w, 0, cases[i].before_s, 160);
+                        world_run(w, 0, cases[i].rest_s, 120);
+                } else {
+                        world_run(w, 0, 21, 160);
+                }
+                assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->announce, false);
+                assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->begins, true);
+                assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->length_usec, SEC(10));
+                if (cases[i].announced) {
+                        const Fact *f = &world_told(w, FACT_OVER_LIMIT, 1)->fact;
+                        assert_true(f->announce && !f->begins && f->at_usec == w->now_usec);
+                        assert_int_equal(f->length_usec, SEC(20));
+                        EXPECT(w, FACT_SESSION_STARTED, FACT_OVER_LIMIT, FACT_OVER_LIMIT);
+                } else {
+                        assert_int_equal(world_fact(w, FACT_BACK_IN_RANGE)->announce, false);
+                        EXPECT(w, FACT_SESSION_STARTED, FACT_OVER_LIMIT, FACT_BACK_IN_RANGE);
+                }
+        }
+}
+
+/* A strap that was frozen for a moment within the pre-roll: the hold begins anew behind it, as it would have live. */
+static void test_backdated_frozen(void **state)
+{
+        EngineConfig c = world_config();
+        c.recorder.start_after_usec = SEC(150);
+        c.limiter.hold_usec = SEC(40);
+        c.window_usec = SEC(1);
+        _cleanup_world_ World *w = world_new(&c);
+        usec_t effort_usec = w->now_usec + SEC(125);
+
+        (void)state;
+        for (unsigned i = 0; i < 124; i++) { /* the last three are frozen */
+                world_wait(w, 1);
+                world_bare(w, 0, 160);
+        }
+        world_run(w, 0, 151, 161);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, effort_usec - SEC(30));
+        assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->at_usec, effort_usec + SEC(40));
+}
+
+/* The same while snoozed: announced when that ends. */
+static void test_backdated_breach_snoozed(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_SNOOZE, .length_usec = SEC(25) }), 0);
+        world_run(w, 0, 21, 160);
+        EXPECT(w, FACT_SNOOZE, FACT_SESSION_STARTED, FACT_OVER_LIMIT);
+        world_run(w, 0, 4, 160);
+        assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->announce, true);
+        EXPECT(w, FACT_SNOOZE, FACT_OVER_LIMIT);
+}
+
+/* It bridges every hole shorter than end-after: one row, the hole an event. */
+static void test_bridge(void **state)
+{
+        static const struct {
+                double silent_s;
+                bool bridged;
+        } cases[] = { { 5, true }, { 5.000001, true }, { 60, true }, { 299.999999, true }, { 300, false } };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_world_ World *w = raw_world();
+                usec_t last_usec;
+
+                world_run(w, 0, 200, 120);
+                last_usec = w->now_usec;
+                world_clear(w);
+                world_link(w, 0, SENSOR_LINK_ABSENT);
+                world_wait(w, cases[i].silent_s);
+                world_link(w, 0, SENSOR_LINK_CONNECTED);
+                world_beat(w, 0, 120);
+                if (!cases[i].bridged) {
+                        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, last_usec);
+                        EXPECT(w, FACT_SESSION_ENDED);
+                } else if (cases[i].silent_s > 5) {
+                        assert_int_equal(world_fact(w, FACT_GAP)->at_usec, last_usec);
+                        assert_int_equal(world_fact(w, FACT_GAP)->length_usec, SEC(cases[i].silent_s));
+                        EXPECT(w, FACT_GAP);
+                } else {
+                        EXPECT_NOTHING(w);
+                }
+        }
+}
+
+/* `contact` = as soon as the strap is live. */
+static void test_contact_start(void **state)
+{
+        EngineConfig c = world_config();
+        c.start_above = (Intensity){ .kind = INTENSITY_CONTACT };
+        _cleanup_world_ World *w = world_new(&c);
+
+        (void)state;
+        world_run(w, 0, 1, 40);
+        EXPECT(w, FACT_SESSION_STARTED);
+        world_run(w, 0, 1000, 40);
+        world_wait(w, 300);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, w->now_usec - SEC(300));
+        EXPECT(w, FACT_STALE, FACT_SESSION_ENDED);
+}
+
+/* Shorter than min-duration: discarded. And the pre-roll of the next does not reach into the one before. */
+static void test_discarded(void **state)
+{
+        static const Intensity ceiling = { INTENSITY_BPM, 130 };
+        _cleanup_world_ World *w = raw_world();
+        usec_t last_usec;
+
+        (void)state;
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_CEILING, .intensity = &ceiling }), 0);
+        EXPECT(w, FACT_CEILING);
+        world_run(w, 0, 120, 120); /* 119 s from the first to the last */
+        last_usec = w->now_usec;
+        world_clear(w);
+        world_wait(w, 300);
+        assert_int_equal(world_fact(w, FACT_SESSION_DISCARDED)->at_usec, last_usec);
+        assert_int_equal(world_fact(w, FACT_SESSION_DISCARDED)->resumable, false);
+        assert_int_equal(world_fact(w, FACT_STALE)->at_usec, last_usec + SEC(5) + 1);
+        assert_int_equal(world_fact(w, FACT_STALE)->length_usec, SEC(5) + 1);
+        EXPECT(w, FACT_STALE, FACT_SESSION_DISCARDED, FACT_CEILING);
+
+        world_run(w, 0, 121, 120);
+        world_clear(w);
+        world_run(w, 0, 300, 80);
+        EXPECT(w, FACT_SESSION_ENDED);
+        world_run(w, 0, 21, 120);
+        EXPECT(w, FACT_SESSION_STARTED);
+}
+
+/* With two sessions one right after the other the pre-roll stops at the one before. */
+static void test_pre_roll(void **state)
+{
+        EngineConfig c = world_config();
+        c.recorder.end_after_usec = SEC(10);
+        c.recorder.cool_down_usec = SEC(2);
+        c.recorder.min_duration_usec = 0;
+        c.window_usec = SEC(1);
+        _cleanup_world_ World *w = world_new(&c);
+        usec_t ended_usec;
+
+        (void)state;
+        world_run(w, 0, 60, 120);
+        world_run(w, 0, 10, 80);
+        ended_usec = world_fact(w, FACT_SESSION_ENDED)->at_usec;
+        assert_int_equal(ended_usec, w->now_usec - SEC(8));
+        world_clear(w);
+        world_run(w, 0, 21, 120);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, ended_usec + SEC(1));
+        assert_int_equal(world_count(w, FACT_SAMPLE), 8 + 21);
+}
+
+/* The ring holds no more: what is left of the pre-roll is kept. */
+static void test_pre_roll_beyond_ring(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        for (unsigned i = 0; i < 51 * 50; i++) {
+                world_wait(w, 0.02);
+                world_bare(w, 0, i < 30 * 50 ? 80 + i % 2 : 120 + i % 2);
+        }
+        assert_int_equal(world_count(w, FACT_SESSION_STARTED), 1);
+        assert_true(world_count(w, FACT_SAMPLE) >= RING_SAMPLES_MAX);
+        assert_true(world_fact(w, FACT_SESSION_STARTED)->at_usec < w->now_usec - SEC(20));
+}
+
+/* -- By hand -- */
+
+static void test_by_hand(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_START }), -ENODEV);
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_STOP }), -ENOENT);
+        world_run(w, 0, 1, 60);
+        command(w, EVENT_START);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, w->now_usec);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 1); /* the newest heart rate is the first kept */
+        assert_int_equal(world_count(w, FACT_ZONE), 1);
+        EXPECT(w, FACT_SESSION_STARTED);
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_START }), -EALREADY);
+        world_run(w, 0, 1000, 60); /* low effort does not end it */
+        EXPECT_NOTHING(w);
+        command(w, EVENT_STOP);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, w->now_usec); /* nothing is trimmed */
+        EXPECT(w, FACT_SESSION_ENDED);
+
+        world_run(w, 0, 1, 60);
+        command(w, EVENT_START);
+        world_run(w, 0, 5, 60);
+        command(w, EVENT_STOP);
+        EXPECT(w, FACT_SESSION_STARTED, FACT_SESSION_ENDED); /* however short */
+
+        command(w, EVENT_START);
+        world_run(w, 0, 1, 60);
+        world_wait(w, 299.999999);
+        EXPECT(w, FACT_SESSION_STARTED, FACT_STALE);
+        world_wait(w, 0.000001);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, w->now_usec - SEC(300));
+        EXPECT(w, FACT_SESSION_ENDED);
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_START }), -ENODEV);
+}
+
+/* After StopSession nothing starts by itself until effort has once been below start-above for end-after. */
+static void test_stop(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_run(w, 0, 200, 120);
+        command(w, EVENT_STOP);
+        EXPECT(w, FACT_SESSION_STARTED, FACT_SESSION_ENDED);
+        world_run(w, 0, 1000, 120);
+        world_run(w, 0, 298, 80);
+        world_run(w, 0, 100, 120);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 300, 80);
+        world_run(w, 0, 20, 120);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 1, 120);
+        EXPECT(w, FACT_SESSION_STARTED);
+}
+
+/* Of two live straps the one whose heart rate is newest is taken. */
+static void test_by_hand_two_straps(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_link(w, 5, SENSOR_LINK_CONNECTED);
+        world_run(w, 5, 1, 70);
+        world_wait(w, 0.5);
+        world_beat(w, 0, 80);
+        world_wait(w, 4.75); /* strap 5 is stale by now */
+        command(w, EVENT_START);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->sensor, 0);
+        command(w, EVENT_STOP);
+        world_beat(w, 5, 71);
+        world_clear(w);
+        command(w, EVENT_START);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->sensor, 5);
+}
+
+/* -- Two straps -- */
+
+static void test_switch(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_link(w, 1, SENSOR_LINK_CONNECTED);
+        for (unsigned i = 0; i < 60; i++) {
+                world_run(w, 0, 1, 160);
+                world_beat(w, 1, 130);
+        }
+        EXPECT(w, FACT_SESSION_STARTED, FACT_OVER_LIMIT, FACT_OVER_LIMIT);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 0);
+        world_run(w, 1, 29, 130);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 0);
+        EXPECT(w, FACT_STALE);
+        world_run(w, 1, 1, 130);
+        assert_int_equal(world_fact(w, FACT_STRAP)->sensor, 1);
+        assert_int_equal(world_fact(w, FACT_GAP)->length_usec, SEC(30));
+        assert_int_equal(world_fact(w, FACT_SAMPLE)->sensor, 1);
+        /* The session was in zone 3, and this strap has been in zone 1 all along. */
+        assert_int_equal(world_fact(w, FACT_ZONE)->zone, 1);
+        EXPECT(w, FACT_STRAP, FACT_GAP);
+        world_run(w, 1, 5, 130);
+        assert_int_equal(world_fact(w, FACT_BACK_IN_RANGE)->sensor, 1);
+        EXPECT(w, FACT_BACK_IN_RANGE);
+        world_run(w, 0, 4, 160); /* the first one is back, and has to wait */
+        assert_int_equal(world_count(w, FACT_SAMPLE), 0);
+        EXPECT_NOTHING(w);
+}
+
+/* A strap that is forgotten, or gone with bluetoothd, and soon back: the session goes on as after any hole. What it had
+ * begun does not go over to another strap in its slot. */
+static void test_forget(void **state)
+{
+        const Event forget = { .type = EVENT_FORGET, .sensor = 0 };
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        for (unsigned linked = 0; linked < 2; linked++) {
+                world_link(w, 0, linked ? SENSOR_LINK_CONNECTED : SENSOR_LINK_ABSENT);
+                world_run(w, 0, 200, 120);
+                world_clear(w);
+                assert_int_equal(world_send(w, forget), 0);
+                assert_int_equal(world_count(w, FACT_SENSOR), 1);
+                assert_int_equal(w->engine->track[0].state, SENSOR_ABSENT);
+                assert_null(engine_latest(w->engine, 0));
+                world_wait(w, 3);
+                world_link(w, 0, SENSOR_LINK_CONNECTED);
+                assert_null(engine_latest(w->engine, 0));
+                world_run(w, 0, 10, 120);
+                assert_int_equal(world_count(w, FACT_SAMPLE), 10);
+                EXPECT_NOTHING(w);
+                command(w, EVENT_STOP);
+                world_run(w, 0, 300, 70);
+                world_clear(w);
+        }
+        world_link(w, 0, SENSOR_LINK_ABSENT);
+        world_run(w, 0, 15, 120);
+        assert_int_equal(world_send(w, forget), 0);
+        world_link(w, 0, SENSOR_LINK_CONNECTED);
+        world_run(w, 0, 20, 120);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 1, 120);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, w->now_usec - SEC(20));
+}
+
+/* -- Restart -- */
+
+/* Its last sample is younger than end-after: the same session, if its strap is live again in that time. */
+static void test_resume(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+        usec_t last_usec = w->now_usec - SEC(60);
+
+        (void)state;
+        assert_int_equal(world_resume(w, 1000, 60, false), 0);
+        assert_int_equal(world_resume(w, 1000, 60, false), -EALREADY);
+        assert_true(engine_recording(w->engine));
+        world_run(w, 0, 1, 120);
+        assert_int_equal(world_fact(w, FACT_GAP)->at_usec, last_usec);
+        assert_int_equal(world_fact(w, FACT_GAP)->length_usec, SEC(61));
+        assert_int_equal(world_count(w, FACT_ZONE), 1);
+        EXPECT(w, FACT_GAP);
+        world_run(w, 0, 20, 160);
+        EXPECT(w, FACT_OVER_LIMIT);
+        world_wait(w, 300);
+        EXPECT(w, FACT_STALE, FACT_BACK_IN_RANGE, FACT_SESSION_ENDED);
+}
+
+/* Otherwise it is closed at its last sample and kept. */
+static void test_resume_alone(void **state)
+{
+        static const double ages_s[] = { 0, 60, 299, 300, 900 };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(ages_s); i++) {
+                _cleanup_world_ World *w = raw_world();
+                usec_t last_usec = w->now_usec - SEC(ages_s[i]);
+
+                assert_int_equal(world_resume(w, ages_s[i] + 10, ages_s[i], i % 2), 0);
+                if (ages_s[i] < 300)
+                        assert_int_equal(engine_deadline(w->engine, w->now_usec + SEC(6)),
+                                        last_usec + SEC(300));
+                world_wait(w, 300);
+                assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, last_usec);
+                assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->resumable, false);
+                EXPECT(w, FACT_SESSION_ENDED);
+        }
+}
+
+/* Times that cannot be are refused. */
+static void test_resume_refused(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        assert_int_equal(world_resume(w, 20, 20, true), 0); /* a single heart rate */
+        command(w, EVENT_STOP);
+        world_clear(w);
+        assert_int_equal(world_resume(w, 10, 20, false), -EINVAL);
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_RESUME,
+                                                       .begin_usec = 1,
+                                                       .last_usec = w->now_usec + 1 }),
+                        -EINVAL);
+        /* A time before the clock began, wrapped. */
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_RESUME,
+                                                       .begin_usec = -SEC(9),
+                                                       .last_usec = -SEC(1) }),
+                        -EINVAL);
+        assert_false(engine_recording(w->engine));
+        EXPECT_NOTHING(w);
+}
+
+/* SIGTERM: the session ends at its last sample, to be resumed; there is nothing to end otherwise. */
+static void test_suspend(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        command(w, EVENT_SUSPEND);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 60, 160);
+        world_run(w, 0, 200, 80); /* longer than the cool-down */
+        world_clear(w);
+        command(w, EVENT_SUSPEND);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, w->now_usec);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->resumable, true);
+        EXPECT(w, FACT_SESSION_ENDED);
+}
+
+/* -- Sensors -- */
+
+/* Without a session, or of a strap that is not the session's, they are no events of a session. */
+static void test_no_session_events(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_link(w, 1, SENSOR_LINK_CONNECTED);
+        world_run(w, 0, 3, 80);
+        world_run(w, 1, 10, 80);
+        EXPECT_NOTHING(w);
+        command(w, EVENT_START);
+        EXPECT(w, FACT_SESSION_STARTED);
+        world_run(w, 1, 1, 80);
+        world_beat(w, 0, 80);
+        world_run(w, 1, 10, 80);
+        world_no_contact(w, 0, 80);
+        EXPECT_NOTHING(w);
+        world_run(w, 1, 10, 160);
+        world_beat(w, 0, 80);
+        world_no_contact(w, 0, 80); /* and no hole in what the limiter hears */
+        world_run(w, 1, 1, 160);
+        EXPECT(w, FACT_OVER_LIMIT);
+}
+
+/* States are told as time passes, with nothing else coming in. */
+static void test_sensor_states(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_link(w, 7, SENSOR_LINK_CONNECTING);
+        assert_int_equal(w->engine->track[7].state, SENSOR_CONNECTING);
+        world_link(w, 7, SENSOR_LINK_CONNECTED);
+        assert_int_equal(world_count(w, FACT_SENSOR), 1);
+        world_run(w, 7, 1, 60);
+        assert_int_equal(w->engine->track[7].state, SENSOR_LIVE);
+        assert_int_equal(w->engine->track[7].contact, CONTACT_YES);
+        assert_int_equal(world_fact(w, FACT_SENSOR)->sensor, 7);
+        assert_int_equal(engine_latest(w->engine, 7)->heart_rate, 60);
+        assert_null(engine_latest(w->engine, 8));
+        world_clear(w);
+
+        world_wait(w, 5);
+        assert_int_equal(w->engine->track[7].state, SENSOR_LIVE);
+        world_wait(w, 0.000001);
+        assert_int_equal(w->engine->track[7].state, SENSOR_STALE);
+        assert_null(engine_latest(w->engine, 7));
+        world_clear(w);
+        world_no_contact(w, 7, 60);
+        assert_int_equal(w->engine->track[7].state, SENSOR_NO_CONTACT);
+        assert_int_equal(w->engine->track[7].contact, CONTACT_NO);
+        world_no_contact(w, 7, 61);
+        assert_int_equal(world_count(w, FACT_SENSOR), 1); /* a change only */
+        world_bare(w, 7, 60);
+        assert_int_equal(w->engine->track[7].contact, CONTACT_UNSUPPORTED);
+        world_wait(w, 0.5);
+        world_beat(w, 7, 60);
+        assert_int_equal(world_count(w, FACT_SENSOR), 3); /* of the contact, too */
+        world_link(w, 7, SENSOR_LINK_ABSENT);
+        assert_int_equal(w->engine->track[7].state, SENSOR_ABSENT);
+        EXPECT_NOTHING(w);
+}
+
+/* -- Ceiling and configuration -- */
+
+/* SetCeiling holds until the running session ends or, if none runs, until the next one ends. */
+static void test_ceiling(void **state)
+{
+        static const Intensity set = { INTENSITY_BPM, 150 }, unknown = { INTENSITY_PERCENT_THRESHOLD, 90 };
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        assert_int_equal(engine_ceiling(w->engine)->kind, INTENSITY_PERCENT_RESERVE);
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_CEILING, .intensity = &unknown }), -ENODATA);
+        assert_int_equal(engine_ceiling(w->engine)->kind, INTENSITY_PERCENT_RESERVE);
+        for (unsigned during = 0; during < 2; during++) {
+                if (during)
+                        world_run(w, 0, 130, 120);
+                world_clear(w);
+                assert_int_equal(world_send(w, (Event){ .type = EVENT_CEILING, .intensity = &set }), 0);
+                assert_true(world_fact(w, FACT_CEILING)->ceiling == 150);
+                assert_int_equal(engine_ceiling(w->engine)->kind, INTENSITY_BPM);
+                EXPECT(w, FACT_CEILING);
+                world_run(w, 0, 130, 120);
+                world_clear(w);
+                world_run(w, 0, 300, 80);
+                assert_true(fabs(world_fact(w, FACT_CEILING)->ceiling - 145.55) < 1e-9);
+                EXPECT(w, FACT_SESSION_ENDED, FACT_CEILING);
+                assert_int_equal(engine_ceiling(w->engine)->kind, INTENSITY_PERCENT_RESERVE);
+        }
+}
+
+/* A new configuration holds at once, but for the zones of a session that is being recorded. */
+static void test_configure(void **state)
+{
+        EngineConfig c = world_config();
+        c.window_usec = SEC(1);
+        _cleanup_world_ World *w = world_new(&c);
+
+        (void)state;
+        world_run(w, 0, 200, 130); /* zone 1 of 123.5 138.2 … */
+        world_clear(w);
+        c.runner.resting = 60;
+        c.zones = (ZoneTable){ .n = 3, .bound = { 100, 110, 120 } };
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_CONFIGURE, .config = &c }), 0);
+        assert_true(fabs(world_fact(w, FACT_CEILING)->ceiling - 149.05) < 1e-9);
+        EXPECT(w, FACT_CEILING);
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_CONFIGURE, .config = &c }), 0);
+        EXPECT_NOTHING(w);
+        world_run(w, 0, 1, 130);
+        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.zone, 1);
+        command(w, EVENT_STOP);
+        world_clear(w);
+        world_run(w, 0, 1, 130);
+        assert_int_equal(world_told(w, FACT_HEART_RATE, 0)->sample.zone, 3);
+
+        c.zones = (ZoneTable){ .n = 1, .bound = { 100 } };
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_CONFIGURE, .config = &c }), 0);
+        world_clear(w);
+        world_run(w, 0, 1, 130);
+        assert_int_equal(world_told(w, FACT_HEART_RATE, 0)->sample.zone, 1);
+}
+
+static void test_unknown_event(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        assert_int_equal(world_send(w, (Event){ .type = _EVENT_TYPE_MAX }), -EINVAL);
+        assert_int_equal(world_send(w, (Event){ .type = _EVENT_TYPE_INVALID }), -EINVAL);
+        assert_int_equal(w->n_told, 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_run),
+                cmocka_unit_test(test_start_broken),
+                cmocka_unit_test(test_backdated_breach),
+                cmocka_unit_test(test_backdated_frozen),
+                cmocka_unit_test(test_backdated_breach_snoozed),
+                cmocka_unit_test(test_bridge),
+                cmocka_unit_test(test_contact_start),
+                cmocka_unit_test(test_discarded),
+                cmocka_unit_test(test_pre_roll),
+                cmocka_unit_test(test_pre_roll_beyond_ring),
+                cmocka_unit_test(test_by_hand),
+                cmocka_unit_test(test_stop),
+                cmocka_unit_test(test_by_hand_two_straps),
+                cmocka_unit_test(test_switch),
+                cmocka_unit_test(test_forget),
+                cmocka_unit_test(test_resume),
+                cmocka_unit_test(test_resume_alone),
+                cmocka_unit_test(test_resume_refused),
+                cmocka_unit_test(test_suspend),
+                cmocka_unit_test(test_sensor_states),
+                cmocka_unit_test(test_no_session_events),
+                cmocka_unit_test(test_ceiling),
+                cmocka_unit_test(test_configure),
+                cmocka_unit_test(test_unknown_event),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

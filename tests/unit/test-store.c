@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What is recorded and what is read back, in real files. */
+
+#include "store-fixture.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+/* The closing figures of a session, in one line. */
+#define FIGURES                                                                                              \
+        "SELECT ended_at - started_at, live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s " \
+        "FROM session"
+
+/* -- Recording -- */
+
+static void test_round_trip(void **state)
+{
+        static const uint16_t rr[] = { 812, 65535, 0 };
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        Sample sample = { .heart_rate = 120, .smoothed = 121.5, .zone = 2, .contact = 0 };
+
+        head.kind = "recovery";
+        head.by_hand = true;
+        assert_false(store_pending(f->store));
+        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_true(store_pending(f->store));
+        store_sample(f->store, 0, &sample, rr, 3);
+        store_sample(f->store, 1000, &sample, rr, 1);
+        store_sample(f->store, 2000, &sample, NULL, 0);
+        store_event(f->store, 2000, "zone", 2, NULL);
+        store_event(f->store, 2500, "strap", NAN, "11:22:33:44:55:66");
+        assert_query(f, "SELECT count(*) FROM session", "0");
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_false(store_pending(f->store));
+        assert_int_equal(store_commit(f->store, true), 0);
+
+        assert_query(f,
+                        "SELECT s.id, address, source, kind, started_at, ended_at, utc_offset_s, resting_hr, "
+                        "max_hr, sex, "
+                        "ceiling, ceiling_expression, tolerance, zone_model, zone_bounds, by_hand, resumable "
+                        "FROM session s JOIN sensor n ON n.id = sensor_id",
+                        "1|" STRAP
+                        "|strap|recovery|1710523800000|-|3600|50.0|197.0|male|145.55|65%hrr|2.0|hrr|"
+                        "50 60 70 80 90|1|0");
+        assert_query(f, "SELECT * FROM sample",
+                        "1|0|120|121.5|2|0|[812,65535,0]\n1|1000|120|121.5|2|0|[812]\n1|2000|120|121.5|2|0|"
+                        "-");
+        assert_query(f, "SELECT * FROM rr", "1|0|0|812|-\n1|0|1|65535|-\n1|0|2|0|-\n1|1000|0|812|-");
+        assert_query(f, "SELECT session_id, t, type, value, detail FROM event",
+                        "1|2000|zone|2.0|-\n1|2500|strap|-|11:22:33:44:55:66");
+        assert_query(f, "SELECT live_s, avg_hr FROM session", "2.0|120.0");
+}
+
+static void test_most_rr(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        Sample sample = { .heart_rate = 120, .smoothed = 120 };
+        uint16_t rr[MEASUREMENT_RR_MAX];
+
+        for (size_t i = 0; i < MEASUREMENT_RR_MAX; i++)
+                rr[i] = (uint16_t)(65535 - i);
+        store_session_begin(f->store, &head);
+        store_sample(f->store, 0, &sample, rr, MEASUREMENT_RR_MAX);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT count(*), min(rr), max(rr), sum(rr + seq) FROM rr",
+                        "255|65281|65535|16711425");
+}
+
+static void test_sensor(void **state)
+{
+        Fixture *f = *state;
+
+        store_sensor(f->store, STRAP, "Strap 'x'", "chest", 80, 5000);
+        store_sensor(f->store, STRAP, NULL, NULL, -1, 0);
+        store_sensor(f->store, "11:22:33:44:55:66", NULL, NULL, -1, 6000);
+        assert_int_equal(store_commit(f->store, false), 0);
+        store_sensor(f->store, STRAP, NULL, "wrist", 0, 7000);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT * FROM sensor",
+                        "1|" STRAP "|Strap 'x'|wrist|0|7000\n2|11:22:33:44:55:66|-|-|-|6000");
+}
+
+/* t rises strictly, and a session's end knows the last heart rate by either time. */
+static void test_rising_t(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        store_session_begin(f->store, &head);
+        add_sample(f->store, -5, 100, 100, 0);
+        add_sample(f->store, 1000, 100, 100, 0);
+        add_sample(f->store, 1000, 110, 110, 0);
+        add_sample(f->store, 900, 120, 120, 0);
+        store_session_end(f->store, 900, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT t, heart_rate FROM sample", "0|100\n1000|100\n1001|110\n1002|120");
+        assert_query(f, "SELECT ended_at - started_at FROM session", "1002");
+}
+
+/* Without a session nothing is recorded, and nothing breaks. */
+static void test_no_session(void **state)
+{
+        Fixture *f = *state;
+
+        add_sample(f->store, 0, 100, 100, 0);
+        store_event(f->store, 0, "battery", 50, NULL);
+        store_session_clock(f->store, 0, 1000);
+        store_session_end(f->store, 0, false);
+        store_session_discard(f->store);
+        assert_false(store_pending(f->store));
+        assert_int_equal(store_commit(f->store, true), 0);
+}
+
+static void test_ids(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        /* Discarded within one batch, and after it was stored. */
+        assert_int_equal(store_session_begin(f->store, &head), 1);
+        add_samples(f->store, 0, 3, 100);
+        store_session_discard(f->store);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_session_begin(f->store, &head), 2);
+        add_samples(f->store, 0, 3, 100);
+        store_event(f->store, 0, "gap", 3, NULL);
+        assert_int_equal(store_commit(f->store, false), 0);
+        store_session_discard(f->store);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f,
+                        "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM sample) + "
+                        "(SELECT count(*) FROM event) + (SELECT count(*) FROM zone_time)",
+                        "0");
+
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_session_begin(f->store, &head), 3);
+        store_session_discard(f->store);
+        assert_int_equal(store_session_begin(f->store, &head), 4);
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_session_begin(f->store, &head), 5);
+}
+
+/* Beginning one session ends the one before at its last heart rate. */
+static void test_one_at_a_time(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 11, 100);
+        store_session_begin(f->store, &head);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT id, ended_at - started_at, live_s FROM session", "1|10000|10.0\n2|-|0.0");
+}
+
+/* -- Figures -- */
+
+static void test_figures(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        head.kind = "recovery";
+        store_sensor(f->store, STRAP, "Strap", NULL, -1, 0);
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 3600, 140);
+        /* 150 > 147.55 for 90 s, a minute of it announced as a breach, then a hole of a minute: two seconds
+         * count. */
+        add_samples(f->store, 3600000, 90, 150);
+        store_event(f->store, 3610000, "over-limit", 150, NULL);
+        store_event(f->store, 3689000, "back-in-range", 61.5, NULL);
+        add_sample(f->store, 3749000, 140, 140, 2);
+        assert_int_equal(store_commit(f->store, false), 0);
+
+        /* Before the end as after it. */
+        assert_query(f, FIGURES, "-|3691.0|140.246545651585|140.0|150.0|91.0|1|61.5");
+        store_session_end(f->store, 3749000, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, FIGURES, "3749000|3691.0|140.246545651585|140.0|150.0|91.0|1|61.5");
+        assert_query(f, "SELECT zone, seconds FROM zone_time", "2|3600.0\n3|91.0");
+
+        assert_query(f, "SELECT * FROM sessions",
+                        "1|2024-03-15|18:30|1:02:29|recovery|140.2|150.0|145.55|0:01:31|1|0:01:02|97.5|"
+                        "Strap");
+        assert_query(f, "SELECT * FROM session_zones", "1|2|3600.0|97.5\n1|3|91.0|2.5");
+        assert_query(f, "SELECT week, sessions, duration, easy_percent FROM weeks",
+                        "2024-03-11|1|1:02:29|97.5");
+        assert_query(f,
+                        "SELECT weeks.trimp = round(session.trimp, 1), session.trimp BETWEEN 78.5 AND 78.7 "
+                        "FROM weeks, "
+                        "session",
+                        "1|1");
+}
+
+/* Time is judged by the ceiling in force at the earlier heart rate, alike while recording and when
+ * replayed. */
+static void test_ceiling_changes(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        head.ceiling = 145;
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 10, 150);                 /* 10 s above */
+        store_event(f->store, 9000, "ceiling", 160, NULL); /* after the heart rate of that very time */
+        add_samples(f->store, 10000, 10, 150);             /* at ease */
+        store_event(f->store, 19500, "ceiling", NAN, NULL);
+        add_samples(f->store, 20000, 10, 200); /* no ceiling */
+        store_event(f->store, 30000, "ceiling", 197.5, NULL);
+        add_samples(f->store, 30000, 11, 200); /* 10 s above */
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT over_s, live_s FROM session", "20.0|40.0");
+        store_session_end(f->store, 40000, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT over_s, live_s FROM session", "20.0|40.0");
+        assert_query(f, "SELECT over, easy_percent FROM sessions", "0:00:20|50.0");
+}
+
+static void test_no_ceiling(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        head.ceiling = NAN;
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 11, 190);
+        store_session_end(f->store, 10000, false);
+        /* Neither is there one to speak of without live time. */
+        head.ceiling = 150;
+        store_session_begin(f->store, &head);
+        add_sample(f->store, 0, 100, 100, 1);
+        store_session_end(f->store, 0, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT ceiling, easy_percent, over FROM sessions", "-|-|0:00:00\n150.0|-|0:00:00");
+        assert_query(f, "SELECT easy_percent FROM weeks", "-");
+        assert_query(f, "SELECT ceiling, over_s, avg_hr, min_hr FROM session",
+                        "-|0.0|190.0|190.0\n150.0|0.0|-|100.0");
+}
+
+/* What comes later than the end is dropped, and the figures are of what is left. */
+static void test_trim(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 101, 150);
+        store_event(f->store, 10000, "over-limit", 150, NULL);
+        add_samples(f->store, 101000, 100, 90);
+        store_event(f->store, 105000, "back-in-range", 100, NULL);
+        assert_int_equal(store_commit(f->store, false), 0);
+        store_session_end(f->store, 100500, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        /* The end is that of the last heart rate kept, and there the breach ends, from its first heart rate
+         * above. */
+        assert_query(f, FIGURES, "100000|100.0|150.0|150.0|150.0|100.0|1|100.0");
+        assert_query(f, "SELECT t, type, value FROM event",
+                        "10000|over-limit|150.0\n100000|back-in-range|100.0");
+        assert_query(f, "SELECT count(*), max(t) FROM sample", "101|100000");
+        assert_query(f, "SELECT zone, seconds FROM zone_time", "3|100.0");
+}
+
+static void test_clock(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 11, 100);
+        assert_int_equal(store_commit(f->store, false), 0);
+        store_session_clock(f->store, 10500, -3600500);
+        add_sample(f->store, 11000, 100, 100, 1);
+        store_session_end(f->store, 11000, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT started_at, ended_at FROM session", "1710520199500|1710520210500");
+        assert_query(f, "SELECT t, type, value FROM event", "10500|clock|-3600.5");
+        assert_query(f, "SELECT start, duration FROM sessions", "17:29|0:00:11");
+}
+
+/* -- Views -- */
+
+static void test_views(void **state)
+{
+        Fixture *f = *state;
+
+        /* Monday 00:30 and Sunday 23:30, told by the runner's clock on either side of the UTC day; a long
+         * one; one that is recorded now; one without a strap. */
+        meddle(f, "INSERT INTO session (source, started_at, ended_at, utc_offset_s, trimp, ceiling, live_s, "
+                  "over_s) VALUES "
+                  "('strap', 1710109800000, 1710109860499, 7200, 10.04, 145, 60, 30),"
+                  "('strap', 1710710400000, 1710710460500, -5400, 10.04, NULL, 60, 0),"
+                  "('manual', 1710763200000, 1710763200000 + 90061000, 0, NULL, NULL, 0, 0),"
+                  "('strap', 1711000000000, NULL, 0, NULL, 145, 60, 0);"
+                  "INSERT INTO sample VALUES (4, 0, 100, 100, 0, 1, NULL), (4, 65000, 100, 100, 0, 1, NULL)");
+        assert_query(f, "SELECT id, date, start, duration, easy_percent, strap FROM sessions",
+                        "1|2024-03-11|00:30|0:01:00|50.0|-\n"
+                        "2|2024-03-17|19:50|0:01:01|-|-\n"
+                        "3|2024-03-18|12:00|25:01:01|-|-\n"
+                        "4|2024-03-21|05:46|0:01:05|100.0|-");
+        assert_query(f, "SELECT * FROM weeks",
+                        "2024-03-11|2|0:02:01|50.0|20.1\n2024-03-18|2|25:02:06|100.0|-");
+        assert_query(f, "SELECT id, duration_s, over_s FROM session_lengths",
+                        "1|60|30\n2|61|0\n3|90061|0\n4|65|0");
+}
+
+/* However many runs there are, what people and programs ask is answered by index. */
+static void test_plans(void **state)
+{
+        static const char *const questions[] = {
+                "SELECT * FROM sessions",
+                "SELECT * FROM sessions WHERE id = 5",
+                "SELECT * FROM sessions ORDER BY id DESC LIMIT 20",
+                "SELECT v.*, l.duration_s, l.over_s FROM sessions v JOIN session_lengths l ON l.id = v.id",
+                "SELECT * FROM weeks",
+                "SELECT * FROM session_zones WHERE session_id = 5",
+                "SELECT * FROM rr WHERE session_id = 5",
+                "SELECT * FROM sample WHERE session_id = 5 ORDER BY t",
+                "SELECT * FROM event WHERE session_id = 5 ORDER BY t, id",
+                "DELETE FROM session WHERE id = 5",
+        };
+        Fixture *f = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(questions); i++) {
+                _cleanup_free_ char *plan = NULL, *sql = NULL;
+
+                assert_true(asprintf(&sql, "EXPLAIN QUERY PLAN %s", questions[i]) > 0);
+                plan = query(f, sql);
+                if (strstr(plan, "SCAN sample") || strstr(plan, "SCAN event") ||
+                                strstr(plan, "SCAN zone_time"))
+                        fail_msg("%s: %s", questions[i], plan);
+        }
+        /* Where a query is not about one session the tables of runs may be walked, but nothing is sorted. */
+        {
+                _cleanup_free_ char *plan =
+                                query(f, "EXPLAIN QUERY PLAN SELECT * FROM sessions ORDER BY id DESC");
+
+                assert_null(strstr(plan, "TEMP B-TREE"));
+        }
+}
+
+/* -- After a crash -- */
+
+/* Runs a daemon's life in a child, which is then killed; the fixture's own store is closed before. */
+static void crash(Fixture *f, void (*life)(Store *s))
+{
+        int status;
+        pid_t pid;
+
+        fixture_close(f);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                fixture_open(f);
+                life(f->store);
+                raise(SIGKILL);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        fixture_open(f);
+}
+
+static void life_run(Store *s)
+{
+        SessionHead head = head_default();
+
+        store_session_begin(s, &head);
+        add_samples(s, 0, 61, 140);
+        assert_int_equal(store_commit(s, false), 0);
+        store_event(s, 61500, "strap", NAN, "11:22:33:44:55:66");
+        add_samples(s, 62000, 31, 150);
+        store_event(s, 72000, "over-limit", 150, NULL);
+        assert_int_equal(store_commit(s, false), 0);
+        add_samples(s, 93000, 5, 150); /* not committed: lost */
+}
+
+static void test_crash_old(void **state)
+{
+        Fixture *f = *state;
+        OpenSession o = { .id = 77 };
+
+        crash(f, life_run);
+        assert_query(f, "SELECT ended_at IS NULL, live_s FROM session", "1|92.0");
+        assert_int_equal(store_recover(f->store, STARTED_AT + 92000 + 300000, 300000, &o), 0);
+        assert_int_equal(o.id, 0);
+        assert_query(f, FIGURES, "92000|92.0|143.260869565217|140.0|150.0|30.0|1|30.0");
+        assert_query(f, "SELECT t, type, value FROM event WHERE type <> 'strap'",
+                        "72000|over-limit|150.0\n92000|back-in-range|30.0");
+        /* A second look finds nothing more to do. */
+        assert_int_equal(store_recover(f->store, STARTED_AT + 93000, 300000, &o), 0);
+        assert_int_equal(o.id, 0);
+}
+
+static void test_crash_resume(void **state)
+{
+        Fixture *f = *state;
+        OpenSession o;
+
+        crash(f, life_run);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 92000 + 299999, 300000, &o), 0);
+        assert_int_equal(o.id, 1);
+        assert_string_equal(o.address, "11:22:33:44:55:66");
+        assert_false(o.by_hand);
+        assert_true(o.started_at == STARTED_AT && o.last_t == 92000 && o.ceiling == 145.55);
+        /* It stays as it is until it is known whether it goes on, and cannot be deleted under it. */
+        add_sample(f->store, 99000, 100, 100, 0);
+        assert_false(store_pending(f->store));
+        assert_int_equal(store_delete_session(f->store, 1), -EBUSY);
+
+        assert_int_equal(store_session_resume(f->store, &o), 0);
+        assert_int_equal(store_session_resume(f->store, &o), -ENOENT);
+        add_samples(f->store, 152000, 9, 140);
+        store_event(f->store, 152000, "gap", 60, NULL);
+        store_session_end(f->store, 160000, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, FIGURES, "160000|102.0|143.137254901961|140.0|150.0|32.0|1|30.0");
+        assert_query(f, "SELECT count(*) FROM session", "1");
+}
+
+/* The strap did not come back. */
+static void test_crash_not_resumed(void **state)
+{
+        Fixture *f = *state;
+        OpenSession o;
+
+        crash(f, life_run);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 93000, 300000, &o), 0);
+        store_session_end(f->store, o.last_t, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, FIGURES, "92000|92.0|143.260869565217|140.0|150.0|30.0|1|30.0");
+}
+
+static void life_empty(Store *s)
+{
+        SessionHead head = head_default();
+
+        life_run(s);
+        store_session_end(s, 97000, false);
+        store_session_begin(s, &head);
+        assert_int_equal(store_commit(s, false), 0);
+}
+
+/* A session without a heart rate is no session; the one before had ended. */
+static void test_crash_empty(void **state)
+{
+        Fixture *f = *state;
+        OpenSession o;
+
+        crash(f, life_empty);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 98000, 300000, &o), 0);
+        assert_int_equal(o.id, 0);
+        assert_query(f, "SELECT id FROM session", "1");
+        assert_int_equal(
+                        store_session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 3);
+}
+
+static void test_stop_and_go(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        OpenSession o;
+
+        head.by_hand = true;
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 31, 140);
+        store_event(f->store, 30000, "ceiling", 120, NULL);
+        add_samples(f->store, 31000, 30, 140);
+        store_session_end(f->store, 60000, true);
+        fixture_close(f);
+        fixture_open(f);
+        assert_query(f, "SELECT ended_at - started_at, resumable FROM session", "60000|1");
+        assert_int_equal(store_recover(f->store, STARTED_AT + 70000, 300000, &o), 0);
+        assert_true(o.id == 1 && o.by_hand && o.last_t == 60000 && o.ceiling == 120);
+        assert_string_equal(o.address, STRAP);
+        assert_int_equal(store_session_resume(f->store, &o), 0);
+        add_samples(f->store, 62000, 11, 140);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT ended_at, resumable, live_s, avg_hr FROM session", "-|0|72.0|140.0");
+
+        /* Stopped again, for too long: it stays as it ended. A clock that is behind says nothing. */
+        store_session_end(f->store, 72000, true);
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 71000, 300000, &o), 0);
+        assert_int_equal(o.id, 0);
+        assert_query(f, "SELECT ended_at - started_at, resumable, live_s FROM session", "72000|0|72.0");
+}
+
+/* Only the newest may go on; older ones are closed, whatever their age. Runs without a strap are left
+ * alone. */
+static void test_recover_several(void **state)
+{
+        Fixture *f = *state;
+        OpenSession o;
+
+        meddle(f, "INSERT INTO session (source, started_at, ended_at, resumable) VALUES "
+                  "('strap', 1000, NULL, 0), ('strap', 1000, 6000, 1), ('manual', 1000, NULL, 0), ('strap', "
+                  "2000, NULL, 0);"
+                  "INSERT INTO sample VALUES (1, 0, 100, 100, 0, 1, NULL), (1, 1500, 100, 100, 0, 1, NULL),"
+                  "(2, 0, 100, 100, 0, 1, NULL), (2, 5000, 100, 100, 0, 1, NULL),"
+                  "(4, 0, 100, 100, 0, 1, NULL), (4, 8000, 100, 100, 0, 1, NULL)");
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_recover(f->store, 11000, 300000, &o), 0);
+        assert_int_equal(o.id, 4);
+        assert_string_equal(o.address, "");
+        assert_true(isnan(o.ceiling));
+        assert_query(f, "SELECT id, ended_at, resumable, live_s, trimp FROM session",
+                        "1|2500|0|1.5|-\n2|6000|0|0.0|-\n3|-|0|0.0|-\n4|-|0|0.0|-");
+        /* A run that begins meanwhile ends it. */
+        assert_int_equal(
+                        store_session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 5);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT ended_at, live_s FROM session WHERE id = 4", "10000|2.0");
+}
+
+/* -- Asked from outside -- */
+
+static int write_column(void *userdata, const char *column, const StoreValue *value)
+{
+        FILE *out = userdata;
+
+        switch (value->type) {
+        case STORE_INTEGER:
+                fprintf(out, "%s=%lld;", column, (long long)value->integer);
+                break;
+        case STORE_REAL:
+                fprintf(out, "%s=%g;", column, value->real);
+                break;
+        case STORE_TEXT:
+                fprintf(out, "%s='%s';", column, value->text);
+                break;
+        }
+        return 0;
+}
+
+static int stop_at_date(_unused_ void *userdata, const char *column, _unused_ const StoreValue *value)
+{
+        return strcmp(column, "date") == 0 ? -ECANCELED : 0;
+}
+
+static void test_get_session(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+
+        assert_non_null(out);
+        assert_int_equal(store_get_session(f->store, 1, write_column, out), -ENOENT);
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 61, 150);
+        assert_int_equal(store_get_session(f->store, 1, write_column, out), 0);
+        fclose(out);
+        assert_string_equal(text,
+                        "id=1;date='2024-03-15';start='18:30';duration='0:01:00';avg_bpm=150;peak_bpm=150;"
+                        "ceiling=145.55;"
+                        "over='0:01:00';breaches=0;longest_breach='0:00:00';easy_percent=0;strap='" STRAP "';"
+                        "duration_s=60;over_s=60;");
+        assert_int_equal(store_get_session(f->store, 1, stop_at_date, NULL), -ECANCELED);
+        assert_int_equal(store_get_session(f->store, 2, stop_at_date, NULL), -ENOENT);
+}
+
+/* By another process, since closing a file drops all of this one's locks on it. */
+static bool file_holds(const char *path, const char *text)
+{
+        int status;
+        pid_t pid;
+
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                execlp("grep", "grep", "-qaF", text, path, (char *)NULL);
+                _exit(127);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+        return WEXITSTATUS(status) == 0;
+}
+
+static bool database_holds(const Fixture *f, const char *text)
+{
+        char wal[80];
+
+        (void)snprintf(wal, sizeof(wal), "%s-wal", f->path);
+        return file_holds(f->path, text) || file_holds(wal, text);
+}
+
+#define MARK "a word to be forgotten"
+
+static void test_delete(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+
+        head.kind = MARK;
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 500, 140);
+        for (unsigned i = 0; i < 500; i++)
+                store_event(f->store, 1000 * i, "strap", NAN, MARK);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_delete_session(f->store, 1), -EBUSY);
+        store_session_end(f->store, 499000, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_true(database_holds(f, MARK));
+
+        assert_int_equal(store_delete_session(f->store, 2), -ENOENT);
+        assert_int_equal(store_delete_session(f->store, 0), -ENOENT);
+        assert_int_equal(store_delete_session(f->store, 1), 0);
+        assert_false(database_holds(f, MARK));
+        assert_int_equal(store_delete_session(f->store, 1), -ENOENT);
+        assert_query(f,
+                        "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM sample) + "
+                        "(SELECT count(*) FROM event) + (SELECT count(*) FROM zone_time)",
+                        "0");
+        /* Its id does not come back either. */
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_session_begin(f->store, &head), 2);
+}
+
+/* A reader in the middle of a query keeps the log alive; what was deleted leaves it once the reader is
+ * gone. */
+static void test_delete_under_reader(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        sqlite3 *reader;
+        Caught c;
+
+        head.kind = MARK;
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 10, 140);
+        store_session_end(f->store, 9000, false);
+        assert_int_equal(store_commit(f->store, false), 0);
+
+        assert_int_equal(sqlite3_open_v2(f->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM session", NULL, NULL, NULL), SQLITE_OK);
+        c = catch_log();
+        assert_int_equal(store_delete_session(f->store, 1), 0);
+        assert_true(store_pending(f->store));
+        assert_int_equal(store_commit(f->store, false), 0);
+        {
+                _cleanup_free_ char *log = caught_log(&c);
+
+                assert_int_equal(count_lines(log), 1);
+        }
+        assert_true(database_holds(f, MARK));
+        sqlite3_close(reader);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_false(store_pending(f->store));
+        assert_false(database_holds(f, MARK));
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                test(test_round_trip),
+                test(test_most_rr),
+                test(test_sensor),
+                test(test_rising_t),
+                test(test_no_session),
+                test(test_ids),
+                test(test_one_at_a_time),
+                test(test_figures),
+                test(test_ceiling_changes),
+                test(test_no_ceiling),
+                test(test_trim),
+                test(test_clock),
+                test(test_views),
+                test(test_plans),
+                test(test_crash_old),
+                test(test_crash_resume),
+                test(test_crash_not_resumed),
+                test(test_crash_empty),
+                test(test_stop_and_go),
+                test(test_recover_several),
+                test(test_get_session),
+                test(test_delete),
+                test(test_delete_under_reader),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The arithmetic of a session, against figures worked out by hand and against a recorded run. */
+
+#include "cardio/tally.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cardio/macro.h"
+
+static const Runner runner = { .resting = 55, .maximum = 190, .sex = SEX_MALE };
+
+static void test_nothing(void **state)
+{
+        Tally tally;
+
+        (void)state;
+        tally_begin(&tally, &runner, 2, 145);
+        assert_true(isnan(tally_average(&tally)));
+        assert_true(isnan(tally.min_hr) && isnan(tally.peak_hr));
+
+        /* One heart rate has no length yet, but is one. */
+        tally_sample(&tally, 0, 100, 101.5, 1);
+        assert_int_equal(tally.live_ms, 0);
+        assert_true(isnan(tally_average(&tally)));
+        assert_true(tally.min_hr == 101.5 && tally.peak_hr == 101.5);
+}
+
+/* However odd the times, a constant heart rate is its own mean, to the last bit. */
+static void test_constant(void **state)
+{
+        Tally tally;
+        int64_t t = 0;
+
+        (void)state;
+        tally_begin(&tally, &runner, 2, NAN);
+        for (unsigned i = 0; i < 100000; i++) {
+                tally_sample(&tally, t, 140, 140, 2);
+                t += 1 + (int64_t)(i * 7919 % 2999);
+        }
+        assert_true(tally_average(&tally) == 140);
+        assert_true(tally.min_hr == 140 && tally.peak_hr == 140);
+        assert_int_equal(tally.zone_ms[2], tally.live_ms);
+        assert_int_equal(tally.over_ms, 0);
+}
+
+/* Of a hole of a minute two seconds are credited, to the heart rate before it. */
+static void test_gap(void **state)
+{
+        Tally tally;
+
+        (void)state;
+        tally_begin(&tally, &runner, 0, NAN);
+        tally_sample(&tally, 0, 100, 100, 0);
+        tally_sample(&tally, 1000, 120, 120, 1);
+        tally_sample(&tally, 61000, 150, 150, 7);
+        tally_sample(&tally, 63000, 150, 150, 7);
+        assert_int_equal(tally.live_ms, 5000);
+        assert_int_equal(tally.zone_ms[0], 1000);
+        assert_int_equal(tally.zone_ms[1], 2000);
+        assert_int_equal(tally.zone_ms[7], 2000);
+        assert_true(tally_average(&tally) == (100. + 240 + 300) / 5);
+}
+
+/* Above is more than the tolerance above, by the smoothed value, under the ceiling that the earlier one
+ * met. */
+static void test_over(void **state)
+{
+        Tally tally;
+
+        (void)state;
+        tally_begin(&tally, &runner, 2, 145);
+        tally_sample(&tally, 0, 180, 147, 3); /* at the tolerance: not above, whatever the beat itself */
+        assert_false(tally.last_over);
+        tally_sample(&tally, 1000, 100, 147.5, 3);
+        assert_true(tally.last_over);
+        tally_ceiling(&tally, 160); /* from here on, not for the second that has begun */
+        tally_sample(&tally, 2000, 150, 150, 3);
+        assert_int_equal(tally.over_ms, 1000);
+        tally_ceiling(&tally, NAN);
+        tally_sample(&tally, 3000, 200, 200, 4);
+        tally_ceiling(&tally, 100);
+        tally_sample(&tally, 4000, 200, 200, 4);
+        tally_sample(&tally, 9000, 90, 90, 0);
+        assert_int_equal(tally.over_ms, 3000);
+        assert_int_equal(tally.live_ms, 6000);
+        assert_true(tally.min_hr == 90 && tally.peak_hr == 200);
+}
+
+static void test_unknown_runner(void **state)
+{
+        Tally tally;
+
+        (void)state;
+        tally_begin(&tally, &(Runner){ 0 }, 0, NAN);
+        tally_sample(&tally, 0, 100, 100, 0);
+        tally_sample(&tally, 1000, 100, 100, 0);
+        assert_false(tally_has_trimp(&tally));
+        assert_true(tally.trimp == 0);
+}
+
+/* A recorded run of 28 minutes at one row a second: its training load by Banister's formula, and its mean. */
+static void test_recorded_run(void **state)
+{
+        static const struct {
+                Sex sex;
+                double trimp;
+        } loads[] = { { SEX_MALE, 60.766 }, { SEX_FEMALE, 67.112 } };
+        FILE *file;
+
+        (void)state;
+        file = fopen(TEST_DATA "/garmin-strap-run/records.csv", "re");
+        if (!file) {
+                print_message("%s is not here\n", TEST_DATA "/garmin-strap-run/records.csv");
+                skip();
+        }
+        for (size_t i = 0; i < ELEMENTSOF(loads); i++) {
+                Runner who = { .resting = 55, .maximum = 190, .sex = loads[i].sex };
+                unsigned heart_rate, n = 0;
+                double t_s;
+                Tally tally;
+
+                rewind(file);
+                assert_int_equal(fscanf(file, "%*[^\n]"), 0); /* the heading */
+                tally_begin(&tally, &who, 2, NAN);
+                while (fscanf(file, "%lf,%u", &t_s, &heart_rate) == 2) {
+                        tally_sample(&tally, lround(t_s * 1000), (uint16_t)heart_rate, heart_rate, 0);
+                        n++;
+                }
+                assert_int_equal(n, 1681);
+                assert_true(fabs(tally.trimp - loads[i].trimp) < 0.0005);
+                assert_int_equal(lround(tally_average(&tally)), 158);
+                assert_true(tally.peak_hr == 177);
+        }
+        fclose(file);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_nothing),
+                cmocka_unit_test(test_constant),
+                cmocka_unit_test(test_gap),
+                cmocka_unit_test(test_over),
+                cmocka_unit_test(test_unknown_runner),
+                cmocka_unit_test(test_recorded_run),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
