@@ -18,8 +18,8 @@ VERSION      := 0.1.0
 BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
-DEPS         := gcc make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                dbus dbus-x11 bluez sqlite3 procps python3-minimal valgrind mandoc
+DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
+                dbus bluez sqlite3 valgrind
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
@@ -81,9 +81,10 @@ $(BUILD)/cardioctl: $(call objects,$(ctl_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
 $(BUILD)/cardio-notify: $(call objects,$(notify_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
-$(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c)) $(core_lib)
+$(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
+$(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
-$(standins):
+$(standins) $(BUILD)/vm-peripheral:
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 

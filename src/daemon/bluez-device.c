@@ -170,9 +170,12 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->connecting = false;
         if (!e) {
-                /* It may say so and not be: only Connected and ServicesResolved are believed. */
-                if (!d->connected)
+                /* It may say so and not be, or be and not have said so: only Connected and ServicesResolved are
+                 * believed. */
+                if (!d->connected) {
                         d->not_before_usec = now_usec + bluez_back_off(++d->failures);
+                        bluez_resync(d->bluez);
+                }
         } else if (is_in_progress(e)) {
                 d->not_before_usec = now_usec + IN_PROGRESS_USEC;
         } else if (sd_bus_error_has_name(e, "org.bluez.Error.NotReady")) {

@@ -319,8 +319,10 @@ static int device_property(Bluez *b, const char *path, const char *name, sd_bus_
         }
         if (strcmp(name, "ServicesResolved") == 0) {
                 r = read_bool(m, &value);
+                /* Services are those of a link. BlueZ does not tell Connected=true when the link's socket was quicker
+                 * than the kernel's event. */
                 if (r > 0)
-                        device_set_link(d, d->connected, value);
+                        device_set_link(d, d->connected || value, value);
                 return r;
         }
         return 0;
@@ -343,12 +345,14 @@ static int battery_property(Bluez *b, const char *path, const char *name, sd_bus
 static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 {
         Device *d = device_ensure_of(b, path);
-        char **slot = strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0 ? &d->measurement_path
-                      : strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) == 0 ? &d->location_path
-                                                                         : NULL;
-        char *copy;
+        char **slot, *copy;
 
-        if (!d || !slot || (*slot && strcmp(*slot, path) == 0))
+        if (!d)
+                return 0;
+        slot = strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0 ? &d->measurement_path
+               : strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) == 0 ? &d->location_path
+                                                                  : NULL;
+        if (!slot || (*slot && strcmp(*slot, path) == 0))
                 return 0;
         copy = strdup(path);
         if (!copy)
@@ -588,7 +592,7 @@ static int read_value(Device *d, sd_bus_message *m)
                         r = sd_bus_message_enter_container(m, 'v', "ay");
                         if (r > 0)
                                 r = sd_bus_message_read_array(m, 'y', &value, &size);
-                        if (r >= 0)
+                        if (r > 0)
                                 device_value(d, value, size);
                         return r;
                 }

@@ -331,6 +331,7 @@ static void object_update(Bus *b, void *object, const Property *properties, size
 void bus_set_manager(Bus *b, const ManagerView *view)
 {
         const int recording = view->recording, provisional = view->resting_provisional;
+        const bool first = !b->manager.ceiling_expression;
         const void *const values[] = {
                 &recording,
                 &view->session,
@@ -345,6 +346,8 @@ void bus_set_manager(Bus *b, const ManagerView *view)
 
         _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");
         object_update(b, &b->manager, manager_properties, ELEMENTSOF(values), values, b->dirty);
+        if (first)
+                memset(b->dirty, 0, sizeof(b->dirty)); /* nobody has seen it otherwise */
 }
 
 static BusSensor *sensor_free(BusSensor *s)
@@ -467,7 +470,8 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 
         if (!b->sensors[number])
                 return;
-        r = sd_bus_message_new_signal(b->bus, &m, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, "Measurement");
+        r = sd_bus_message_new_signal(
+                        b->bus, &m, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, "Measurement");
         if (r >= 0)
                 r = sd_bus_message_append(m, "tqdy", realtime_usec, heart_rate, smoothed, zone);
         if (r >= 0)
@@ -482,8 +486,8 @@ void bus_session(Bus *b, const char *name, int64_t session, const char *address,
         _cleanup_free_ char *path = sensor_path(address);
 
         log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot",
-                                          session, path, realtime_usec) :
-                          -ENOMEM,
+                                          session, path, realtime_usec)
+                        : -ENOMEM,
                         name);
 }
 
@@ -494,15 +498,15 @@ void bus_session_discarded(Bus *b, int64_t session)
                         "SessionDiscarded");
 }
 
-void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate, double ceiling,
-                usec_t length_usec)
+void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
+                double ceiling, usec_t length_usec)
 {
         _cleanup_free_ char *path = sensor_path(address);
 
         log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xoddu",
                                           session, path, heart_rate, ceiling,
-                                          (uint32_t)(length_usec / USEC_PER_SEC)) :
-                          -ENOMEM,
+                                          (uint32_t)(length_usec / USEC_PER_SEC))
+                        : -ENOMEM,
                         name);
 }
 

@@ -75,5 +75,5 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
 /* name: OverLimit or BackInRange. */
-void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate, double ceiling,
-                usec_t length_usec);
+void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
+                double ceiling, usec_t length_usec);

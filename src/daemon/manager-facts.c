@@ -67,7 +67,8 @@ static void session_started(Manager *m, const Fact *fact)
         m->session_started_at = head.started_at;
         manager_commit(m, false);
         log_session(m, LOG_ID_SESSION_STARTED, "started");
-        bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact), (uint64_t)head.started_at * 1000);
+        bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact),
+                        (uint64_t)head.started_at * 1000);
 }
 
 static void session_ended(Manager *m, const Fact *fact)
@@ -76,9 +77,9 @@ static void session_ended(Manager *m, const Fact *fact)
 
         store_session_end(m->store, t, fact->resumable);
         manager_commit(m, true);
-        log_session(m, LOG_ID_SESSION_ENDED,
-                        fact->resumable ? "interrupted; it may go on" : "ended");
-        bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact), (uint64_t)(m->session_started_at + t) * 1000);
+        log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
+        bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact),
+                        (uint64_t)(m->session_started_at + t) * 1000);
         m->session = 0;
 }
 
@@ -104,16 +105,16 @@ static void over_limit(Manager *m, const Fact *fact)
         if (fact->begins)
                 event(m, fact, "over-limit", fact->heart_rate, NULL);
         if (fact->announce)
-                bus_limit(m->bus, "OverLimit", m->session, address_of(m, fact), fact->heart_rate, fact->ceiling,
-                                fact->length_usec);
+                bus_limit(m->bus, "OverLimit", m->session, address_of(m, fact), fact->heart_rate,
+                                fact->ceiling, fact->length_usec);
 }
 
 static void back_in_range(Manager *m, const Fact *fact)
 {
         event(m, fact, "back-in-range", seconds(fact->length_usec), NULL);
         if (fact->announce)
-                bus_limit(m->bus, "BackInRange", m->session, address_of(m, fact), fact->heart_rate, fact->ceiling,
-                                fact->length_usec);
+                bus_limit(m->bus, "BackInRange", m->session, address_of(m, fact), fact->heart_rate,
+                                fact->ceiling, fact->length_usec);
 }
 
 static void heart_rate(Manager *m, const Fact *fact)
@@ -122,8 +123,8 @@ static void heart_rate(Manager *m, const Fact *fact)
 
         bus_set_heart_rate(m->bus, fact->sensor, s->heart_rate, s->smoothed, s->zone);
         if (bus_has_subscribers(m->bus))
-                bus_measurement(m->bus, fact->sensor, (uint64_t)manager_realtime_ms(s->at_usec) * 1000, s->heart_rate,
-                                s->smoothed, s->zone, fact->rr, fact->n_rr);
+                bus_measurement(m->bus, fact->sensor, (uint64_t)manager_realtime_ms(s->at_usec) * 1000,
+                                s->heart_rate, s->smoothed, s->zone, fact->rr, fact->n_rr);
 }
 
 static void zone_changed(Manager *m, const Fact *fact)
@@ -142,9 +143,10 @@ static void ceiling_changed(Manager *m, const Fact *fact)
 
 static void snoozed(Manager *m, const Fact *fact)
 {
-        m->snoozed_until = fact->length_usec == 0 ?
-                        0 :
-                        (uint64_t)manager_realtime_ms(usec_add(fact->at_usec, fact->length_usec)) * 1000;
+        m->snoozed_until = fact->length_usec == 0 ? 0
+                                                  : (uint64_t)manager_realtime_ms(usec_add(
+                                                                    fact->at_usec, fact->length_usec)) *
+                                                                    1000;
         event(m, fact, "snooze", seconds(fact->length_usec), NULL);
 }
 

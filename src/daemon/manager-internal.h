@@ -38,26 +38,26 @@ struct Manager {
 
         sd_event *event;
         sd_bus *system_bus; /* BlueZ's */
-        sd_bus *own_bus; /* ours: the same one, or the session bus */
+        sd_bus *own_bus;    /* ours: the same one, or the session bus */
         Bluez *bluez;
         Bus *bus;
         Store *store;
         Engine *engine;
         ManagerStrap straps[SENSORS_MAX];
 
-        int64_t session; /* its row, 0 = none is recorded */
-        usec_t session_begin_usec; /* core clock at t = 0 */
+        int64_t session;            /* its row, 0 = none is recorded */
+        usec_t session_begin_usec;  /* core clock at t = 0 */
         int64_t session_started_at; /* Unix ms */
-        const char *next_kind; /* of the session that a command is just beginning */
-        uint64_t snoozed_until; /* Unix µs, 0 = not */
+        const char *next_kind;      /* of the session that a command is just beginning */
+        uint64_t snoozed_until;     /* Unix µs, 0 = not */
 
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
         sd_event_source *tick, *commit, *watchdog, *clock, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
-        usec_t commit_tried_usec, synced_usec; /* core clock */
-        usec_t watchdog_usec; /* 0 = systemd does not watch */
+        usec_t synced_usec;       /* core clock */
+        usec_t watchdog_usec;     /* 0 = systemd does not watch */
 };
 
 usec_t manager_now(void); /* core clock */
@@ -68,7 +68,7 @@ int64_t manager_realtime_ms(usec_t at_usec);
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
-void manager_push(Manager *m); /* to the bus and the status line */
+void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
 void manager_refresh_runner(Manager *m); /* if the date is another one than before */
 

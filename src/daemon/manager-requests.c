@@ -66,7 +66,8 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
                 r = intensity_parse(expression, &intensity);
                 if (r < 0 || intensity.kind == INTENSITY_CONTACT)
                         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                        "'%s' is not a ceiling; accepted: %s", expression, INTENSITY_ACCEPTED);
+                                        "'%s' is not a ceiling; accepted: %s", expression,
+                                        INTENSITY_ACCEPTED);
                 if (intensity.kind == INTENSITY_AUTO)
                         return sd_bus_error_set(error, CARDIO_ERROR_NOT_AVAILABLE,
                                         "'auto' is not available yet; accepted: " INTENSITY_ACCEPTED);
@@ -75,7 +76,8 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         r = manager_handle(m, &event);
         if (r == -ENODATA)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' needs lactate-threshold, which the configuration does not tell", expression);
+                                "'%s' needs lactate-threshold, which the configuration does not tell",
+                                expression);
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
         /* Another expression may come to the same figure, which is no fact of the core's. */
@@ -85,7 +87,8 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
 
 static int snooze(void *userdata, uint32_t length_s, sd_bus_error *error)
 {
-        int r = manager_handle(userdata, &(Event){ .type = EVENT_SNOOZE, .length_usec = length_s * USEC_PER_SEC });
+        int r = manager_handle(
+                        userdata, &(Event){ .type = EVENT_SNOOZE, .length_usec = length_s * USEC_PER_SEC });
 
         return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
 }
@@ -121,7 +124,8 @@ static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus
         if (r == -ENOENT)
                 return no_such_session(id, error);
         if (r < 0)
-                return sd_bus_error_setf(error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
+                return sd_bus_error_setf(
+                                error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
         return sd_bus_message_close_container(reply);
 }
 
@@ -137,8 +141,8 @@ static int delete_session(void *userdata, int64_t id, sd_bus_error *error)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
                                 "Session %" PRIi64 " is being recorded; stop it first", id);
         if (r < 0)
-                return sd_bus_error_setf(error, CARDIO_ERROR_STORAGE, "Session %" PRIi64 " cannot be deleted now: %s",
-                                id, strerror(-r));
+                return sd_bus_error_setf(error, CARDIO_ERROR_STORAGE,
+                                "Session %" PRIi64 " cannot be deleted now: %s", id, strerror(-r));
         return 0;
 }
 

@@ -63,10 +63,10 @@ static int replace(char **slot, const char *value)
 
 static void battery_event(Manager *m, unsigned number, int battery)
 {
-        if (m->session != 0 && strap_is_recorded(m, number) && battery >= 0 && battery != m->straps[number].battery)
-                store_event(m->store,
-                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), "battery", battery,
-                                NULL);
+        if (m->session != 0 && strap_is_recorded(m, number) && battery >= 0 &&
+                        battery != m->straps[number].battery)
+                store_event(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
+                                "battery", battery, NULL);
 }
 
 static int on_strap_changed(void *userdata, const Strap *strap)
@@ -95,7 +95,8 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         m->changed = true;
         if (s->link == SENSOR_LINK_CONNECTED && m->session == 0)
                 manager_refresh_runner(m);
-        (void)manager_handle(m, &(Event){ .type = EVENT_LINK, .sensor = (unsigned)number,
+        (void)manager_handle(m, &(Event){ .type = EVENT_LINK,
+                                                .sensor = (unsigned)number,
                                                 .link = strap->link }); /* a link is never refused */
         return number;
 }
@@ -115,8 +116,11 @@ static void on_strap_removed(void *userdata, const char *address)
 
 static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size)
 {
-        (void)manager_handle(userdata, &(Event){ .type = EVENT_NOTIFICATION, .sensor = strap, .value = value,
-                                                       .size = size }); /* what is wrong with it is told as a fact */
+        (void)manager_handle(userdata,
+                        &(Event){ .type = EVENT_NOTIFICATION,
+                                        .sensor = strap,
+                                        .value = value,
+                                        .size = size }); /* what is wrong with it is told as a fact */
 }
 
 static void on_running_changed(void *userdata)
@@ -136,18 +140,20 @@ static void log_strap(Manager *m, unsigned number, SensorState state)
 {
         ManagerStrap *s = &m->straps[number];
         char field[sizeof("CARDIO_STRAP=") + ADDRESS_STRING_MAX], name[NAME_PLAIN_MAX];
-        SensorState said = state == SENSOR_LIVE ? SENSOR_LIVE : state == SENSOR_CONNECTING ? s->logged : SENSOR_ABSENT;
+        SensorState said = state == SENSOR_LIVE         ? SENSOR_LIVE
+                           : state == SENSOR_CONNECTING ? s->logged
+                                                        : SENSOR_ABSENT;
 
         if (said == s->logged)
                 return;
         s->logged = said;
         (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->address); /* the size is known */
         if (said == SENSOR_LIVE)
-                log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live",
-                                manager_strap_name(m, number, name), s->address);
+                log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", manager_strap_name(m, number, name),
+                                s->address);
         else
-                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", manager_strap_name(m, number, name), s->address,
-                                sensor_state_to_string(state));
+                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", manager_strap_name(m, number, name),
+                                s->address, sensor_state_to_string(state));
 }
 
 void manager_push_straps(Manager *m)
@@ -168,8 +174,8 @@ void manager_push_straps(Manager *m)
                                                 .contact = contact_to_string(t->contact),
                                                 .body_location = s->body_location,
                                                 .trusted = s->trusted,
-                                                .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN :
-                                                                                       (uint8_t)s->battery,
+                                                .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
+                                                                                     : (uint8_t)s->battery,
                                                 .session = strap_is_recorded(m, i) ? m->session : 0,
                                 });
                 if (r < 0)

@@ -20,7 +20,7 @@
 #define CLOCK_STEP_MIN_MS 100
 /* A link is given this long at least before its silence is taken for a fault. */
 #define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
-/* The loop is not healthy if a timer is this late, or data has waited so much longer than commit-interval. */
+/* The loop is not healthy if a timer is this late. */
 #define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
 
 usec_t manager_now(void)
@@ -42,7 +42,9 @@ Date local_today(void)
 
         if (!localtime_r(&now, &tm))
                 return (Date){ .year = 1970, .month = 1, .day = 1 };
-        return (Date){ .year = tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday };
+        return (Date){
+                .year = tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday
+        };
 }
 
 /* -- Timers -- */
@@ -90,7 +92,8 @@ void manager_push(Manager *m)
                                         .recording = m->session != 0,
                                         .session = m->session,
                                         .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
-                                        .ceiling_expression = intensity_to_string(engine_ceiling(e), expression),
+                                        .ceiling_expression =
+                                                        intensity_to_string(engine_ceiling(e), expression),
                                         .ceiling_reason = e->overridden ? "command" : "config",
                                         .resting_heart_rate = e->config.runner.resting,
                                         .maximum_heart_rate = e->config.runner.maximum,
@@ -105,10 +108,14 @@ void manager_push(Manager *m)
 int manager_handle(Manager *m, const Event *event)
 {
         usec_t now_usec = manager_now();
+        int64_t session = m->session;
         int r = engine_handle(m->engine, event, now_usec, manager_fact, m);
 
         if (m->changed)
                 manager_push(m);
+        /* What a session begins with is older than what a crash may cost. */
+        if (m->session != 0 && m->session != session)
+                manager_commit(m, false);
         arm_tick(m, now_usec);
         manager_arm_commit(m);
         return r;
@@ -123,12 +130,9 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 
 void manager_commit(Manager *m, bool sync)
 {
-        usec_t now_usec = manager_now();
-
-        m->commit_tried_usec = now_usec;
         /* What fails stays queued, is said by the store, and is tried again at the next commit. */
         if (store_commit(m->store, sync) >= 0 && sync)
-                m->synced_usec = now_usec;
+                m->synced_usec = manager_now();
 }
 
 static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
@@ -142,15 +146,27 @@ static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
+/* What waits for the disk has its commit coming, and that one is not overdue. */
+static bool commit_is_coming(Manager *m)
+{
+        uint64_t due_usec;
+        int enabled;
+
+        if (!store_pending(m->store))
+                return true;
+        return sd_event_source_get_enabled(m->commit, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
+               sd_event_source_get_time(m->commit, &due_usec) >= 0 &&
+               usec_add(due_usec, HEALTH_LATE_USEC) > now_boot_usec();
+}
+
 /* Alive is not enough: timers must come when they are due, and what is recorded must find its way to the disk. */
 static bool manager_is_healthy(Manager *m)
 {
         usec_t now_usec = manager_now();
-        usec_t commit_late_usec = m->config->commit_interval_usec + HEALTH_LATE_USEC;
 
         return sd_bus_is_open(m->system_bus) > 0 && sd_bus_is_open(m->own_bus) > 0 &&
-                        usec_add(engine_deadline(m->engine, now_usec), HEALTH_LATE_USEC) > now_usec &&
-                        (!store_pending(m->store) || now_usec - m->commit_tried_usec <= commit_late_usec);
+               usec_add(engine_deadline(m->engine, now_usec), HEALTH_LATE_USEC) > now_usec &&
+               commit_is_coming(m);
 }
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
@@ -174,7 +190,8 @@ static int clock_watch(int fd)
 {
         const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
 
-        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno : 0;
+        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno
+                                                                                                  : 0;
 }
 
 static usec_t clock_offset(void)
@@ -203,8 +220,8 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
                 m->snoozed_until += (uint64_t)step_ms * 1000;
         if (m->session != 0) {
                 m->session_started_at += step_ms;
-                store_session_clock(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
-                                step_ms);
+                store_session_clock(m->store,
+                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
         }
         manager_arm_commit(m);
         manager_push(m);
@@ -215,8 +232,8 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
 
 static BluezConfig bluez_config(const Config *c)
 {
-        BluezConfig b = { .silence_usec = c->stale_after_usec > SILENCE_MIN_USEC ? c->stale_after_usec :
-                                                                                   SILENCE_MIN_USEC };
+        BluezConfig b = { .silence_usec = c->stale_after_usec > SILENCE_MIN_USEC ? c->stale_after_usec
+                                                                                 : SILENCE_MIN_USEC };
 
         memcpy(b.address, c->address, sizeof(b.address));
         return b;
@@ -339,8 +356,9 @@ static int open_buses(Manager *m)
 
 static int watch_bus(Manager *m, sd_bus *bus)
 {
-        return sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
-                        "org.freedesktop.DBus.Local", "Disconnected", on_bus_lost, NULL, m);
+        return sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local",
+                        "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected",
+                        on_bus_lost, NULL, m);
 }
 
 static int add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler)
@@ -376,8 +394,8 @@ static int add_watchdog(Manager *m)
         if (r <= 0)
                 return r;
         m->watchdog_usec = interval_usec;
-        return sd_event_add_time(m->event, &m->watchdog, CLOCK_BOOTTIME, now_boot_usec(), USEC_PER_MSEC, on_watchdog,
-                        m);
+        return sd_event_add_time(m->event, &m->watchdog, CLOCK_BOOTTIME, now_boot_usec(), USEC_PER_MSEC,
+                        on_watchdog, m);
 }
 
 static int add_exit(Manager *m)
@@ -461,6 +479,12 @@ static int own_name(Manager *m)
         return r;
 }
 
+static int cannot_start(int error)
+{
+        log_error("Cannot start: %s", strerror(-error));
+        return error;
+}
+
 static int manager_begin(Manager *m)
 {
         _cleanup_free_ char *why = NULL;
@@ -480,22 +504,25 @@ static int manager_begin(Manager *m)
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
-        r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m, &m->bus);
-        if (r >= 0) {
-                r = own_name(m);
-                if (r < 0)
-                        return r; /* it has said why */
-        }
-        if (r >= 0)
-                r = add_sources(m);
-        if (r >= 0)
-                r = resume_session(m);
-        if (r >= 0)
-                r = bluez_new(m->event, m->system_bus, &bluez, &manager_bluez_handlers, m, &m->bluez);
+        r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m,
+                        &m->bus);
+        if (r < 0)
+                return cannot_start(r);
+        r = own_name(m);
+        if (r < 0)
+                return r; /* it has said why */
+        r = add_sources(m);
+        if (r < 0)
+                return cannot_start(r);
+        r = resume_session(m);
         if (r < 0) {
-                log_error("Cannot start: %s", strerror(-r));
+                log_error("%s: what was left open cannot be taken up: %s", store_path(m->store),
+                                strerror(-r));
                 return r;
         }
+        r = bluez_new(m->event, m->system_bus, &bluez, &manager_bluez_handlers, m, &m->bluez);
+        if (r < 0)
+                return cannot_start(r);
         manager_push(m);
         return 0;
 }

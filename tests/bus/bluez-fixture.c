@@ -82,8 +82,8 @@ void bluez_call(Harness *h, const char *path, const char *interface, const char 
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (sd_bus_call_method(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, path, interface, member, &error, NULL,
-                            NULL) < 0)
+        if (sd_bus_call_method(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, path, interface, member, &error,
+                            NULL, NULL) < 0)
                 harness_fail(h, "%s: %s", member, error.message);
 }
 
@@ -91,8 +91,8 @@ void bluez_set_trusted(Harness *h, bool trusted)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (sd_bus_set_property(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, STRAP_DEVICE, BLUEZ_DEVICE_INTERFACE,
-                            "Trusted", &error, "b", trusted) < 0)
+        if (sd_bus_set_property(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, STRAP_DEVICE,
+                            BLUEZ_DEVICE_INTERFACE, "Trusted", &error, "b", trusted) < 0)
                 harness_fail(h, "Trusted: %s", error.message);
 }
 

@@ -421,8 +421,8 @@ static int sql_write_rows(FILE *f, sqlite3_stmt *statement)
 {
         int r;
 
-        while ((r = sqlite3_step(statement)) == SQLITE_ROW) {
-                if (ftell(f) > 0)
+        for (bool first = true; (r = sqlite3_step(statement)) == SQLITE_ROW; first = false) {
+                if (!first)
                         fputc('\n', f);
                 for (int i = 0; i < sqlite3_column_count(statement); i++) {
                         const unsigned char *text = sqlite3_column_text(statement, i);

@@ -31,7 +31,7 @@ void run_assert_contains(const char *text, const char *part)
                 fail_msg("\"%s\" is not in:\n%s", part, text);
 }
 
-/* -- The strap ------------------------------------------------------------------------------------------------------ */
+/* -- The strap ------------------------------------------------------------------------------------------- */
 
 void run_strap(Harness *h, const char *address)
 {
@@ -53,7 +53,7 @@ void run_beat(Harness *h, unsigned heart_rate)
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", expected, HARNESS_TIMEOUT);
 }
 
-/* -- Calls ---------------------------------------------------------------------------------------------------------- */
+/* -- Calls ----------------------------------------------------------------------------------------------- */
 
 static int call(Harness *h, const char *member, const char *types, va_list arguments, sd_bus_error *error,
                 sd_bus_message **ret)
@@ -100,7 +100,8 @@ void run_command(Harness *h, const char *member, const char *types, ...)
         va_end(arguments);
 }
 
-void run_refused(Harness *h, const char *error, const char *pattern, const char *member, const char *types, ...)
+void run_refused(Harness *h, const char *error, const char *pattern, const char *member, const char *types,
+                ...)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -117,7 +118,7 @@ void run_refused(Harness *h, const char *error, const char *pattern, const char 
                 harness_fail(h, "%s: the message is \"%s\", expected \"%s\"", member, e.message, pattern);
 }
 
-/* -- Signals -------------------------------------------------------------------------------------------------------- */
+/* -- Signals --------------------------------------------------------------------------------------------- */
 
 RunSignal run_wait(Harness *h, const char *member)
 {
@@ -173,7 +174,12 @@ void run_expect_changed(Harness *h, const char *path, const char *expected)
         assert_string_equal(text, expected);
 }
 
-/* -- The record ----------------------------------------------------------------------------------------------------- */
+void run_wait_manager(Harness *h, const char *name, const char *expected)
+{
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, expected, HARNESS_TIMEOUT);
+}
+
+/* -- The record ------------------------------------------------------------------------------------------ */
 
 static double real_of(const char *text)
 {
@@ -236,9 +242,11 @@ static size_t read_rows(Harness *h, int64_t session, Row *rows)
         size_t n = 0;
 
         assert_true(asprintf(&sql,
-                                    "SELECT t, 's' AS what, heart_rate, smoothed, zone FROM sample WHERE session_id = "
+                                    "SELECT t, 's' AS what, heart_rate, smoothed, zone FROM sample WHERE "
+                                    "session_id = "
                                     "%1$" PRIi64 " UNION ALL "
-                                    "SELECT t, CASE type WHEN 'ceiling' THEN 'c' ELSE 'h' END, value, 0, 0 FROM event "
+                                    "SELECT t, CASE type WHEN 'ceiling' THEN 'c' ELSE 'h' END, value, 0, 0 "
+                                    "FROM event "
                                     "WHERE session_id = %1$" PRIi64
                                     " AND type IN ('ceiling', 'contact-lost', 'stale') ORDER BY t, what",
                                     session) >= 0);
@@ -308,15 +316,16 @@ static void close_breach(Figures *f, bool *open, int64_t since, int64_t t)
         *open = false;
 }
 
-static void compute_breaches(
-                const Row *rows, size_t n, double ceiling, double tolerance, const RunLimits *limits, Figures *f)
+static void compute_breaches(const Row *rows, size_t n, double ceiling, double tolerance,
+                const RunLimits *limits, Figures *f)
 {
         int64_t since = -1, clear = -1, last = -1;
         bool open = false;
 
         for (size_t i = 0; i < n; i++) {
                 const Row *row = &rows[i];
-                bool hole = row->type == 'h' || (row->type == 's' && last >= 0 && row->t - last > limits->stale);
+                bool hole = row->type == 'h' ||
+                            (row->type == 's' && last >= 0 && row->t - last > limits->stale);
 
                 if (row->type == 'c') {
                         close_breach(f, &open, since, row->t);
@@ -384,8 +393,9 @@ void run_check_figures(Harness *h, int64_t session, const RunLimits *limits)
 #undef ROW
         for (unsigned zone = 0; zone < ZONES_MAX; zone++)
                 assert_near("zone_time",
-                                run_real(h, "SELECT coalesce(sum(seconds), 0) FROM zone_time WHERE session_id = %" PRIi64
-                                            " AND zone = %u",
+                                run_real(h,
+                                                "SELECT coalesce(sum(seconds), 0) FROM zone_time WHERE "
+                                                "session_id = %" PRIi64 " AND zone = %u",
                                                 session, zone),
                                 (double)f.zone[zone] / 1000, 1e-9);
         if (!isnan(ceiling) && f.live > 0)

@@ -28,7 +28,8 @@ void run_beat(Harness *h, unsigned heart_rate);
 /* Calls a method that answers with an id. */
 int64_t run_call(Harness *h, const char *member, const char *types, ...);
 /* Calls a method that is to be refused with this error, and a message that matches the shell pattern. */
-void run_refused(Harness *h, const char *error, const char *pattern, const char *member, const char *types, ...);
+void run_refused(Harness *h, const char *error, const char *pattern, const char *member, const char *types,
+                ...);
 /* Calls a method that answers with nothing. */
 void run_command(Harness *h, const char *member, const char *types, ...);
 
@@ -60,6 +61,8 @@ typedef struct RunLimits {
 } RunLimits;
 void run_check_figures(Harness *h, int64_t session, const RunLimits *limits);
 
+/* Waits until the manager's property is that. */
+void run_wait_manager(Harness *h, const char *name, const char *expected);
 /* Waits until a process has ended by itself. */
 int run_wait_end(Harness *h, Child *child);
 void run_assert_contains(const char *text, const char *part);

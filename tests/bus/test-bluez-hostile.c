@@ -45,8 +45,8 @@ static void stranger_end(Stranger *s)
 }
 
 /* To the daemon alone, and to all. */
-static void stranger_send(
-                Stranger *s, const char *path, const char *interface, const char *member, const char *types, ...)
+static void stranger_send(Stranger *s, const char *path, const char *interface, const char *member,
+                const char *types, ...)
 {
         const char *const destinations[] = { s->daemon, NULL };
 
@@ -65,43 +65,44 @@ static void stranger_send(
 /* Returns when the bus has handed on all of it: what is sent from now on comes after it. */
 static void stranger_wait(Stranger *s)
 {
-        assert_true(sd_bus_call_method(s->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                    "GetId", NULL, NULL, NULL) >= 0);
+        assert_true(sd_bus_call_method(s->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                    "org.freedesktop.DBus", "GetId", NULL, NULL, NULL) >= 0);
 }
 
 static void lie_about_the_strap(Stranger *s)
 {
-        stranger_send(s, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_CHARACTERISTIC_INTERFACE, 1,
-                        "Value", "ay", 2, 0x00, 200, 0);
-        stranger_send(s, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_BATTERY_INTERFACE, 1,
-                        "Percentage", "y", 1, 0);
-        stranger_send(s, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 3, "Name",
-                        "s", "Mine", "Connected", "b", 0, "ServicesResolved", "b", 0, 0);
+        stranger_send(s, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as",
+                        BLUEZ_CHARACTERISTIC_INTERFACE, 1, "Value", "ay", 2, 0x00, 200, 0);
+        stranger_send(s, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_BATTERY_INTERFACE,
+                        1, "Percentage", "y", 1, 0);
+        stranger_send(s, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 3,
+                        "Name", "s", "Mine", "Connected", "b", 0, "ServicesResolved", "b", 0, 0);
         stranger_send(s, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 2,
                         "Trusted", "b", 0, "UUIDs", "as", 0, 0);
-        stranger_send(s, ADAPTER, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_ADAPTER_INTERFACE, 1, "Powered",
-                        "b", 0, 0);
-        stranger_send(s, "/", MANAGER, "InterfacesRemoved", "oas", MEASUREMENT, 1, BLUEZ_CHARACTERISTIC_INTERFACE);
+        stranger_send(s, ADAPTER, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_ADAPTER_INTERFACE, 1,
+                        "Powered", "b", 0, 0);
+        stranger_send(s, "/", MANAGER, "InterfacesRemoved", "oas", MEASUREMENT, 1,
+                        BLUEZ_CHARACTERISTIC_INTERFACE);
         stranger_send(s, "/", MANAGER, "InterfacesRemoved", "oas", STRAP_DEVICE, 1, BLUEZ_DEVICE_INTERFACE);
         stranger_send(s, "/", MANAGER, "InterfacesRemoved", "oas", ADAPTER, 1, BLUEZ_ADAPTER_INTERFACE);
 }
 
 static void lie_about_another_strap(Stranger *s)
 {
-        stranger_send(s, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", OTHER_DEVICE, 1, BLUEZ_DEVICE_INTERFACE, 4,
-                        "Address", "s", OTHER_STRAP, "Trusted", "b", 1, "Connected", "b", 1, "UUIDs", "as", 1,
-                        UUID_HEART_RATE_SERVICE);
-        stranger_send(s, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", OTHER_DEVICE "/service0020/char0021", 1,
-                        BLUEZ_CHARACTERISTIC_INTERFACE, 1, "UUID", "s", UUID_HEART_RATE_MEASUREMENT);
+        stranger_send(s, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", OTHER_DEVICE, 1,
+                        BLUEZ_DEVICE_INTERFACE, 4, "Address", "s", OTHER_STRAP, "Trusted", "b", 1,
+                        "Connected", "b", 1, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE);
+        stranger_send(s, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", OTHER_DEVICE "/service0020/char0021",
+                        1, BLUEZ_CHARACTERISTIC_INTERFACE, 1, "UUID", "s", UUID_HEART_RATE_MEASUREMENT);
 }
 
 /* … that it is gone, and that it is the stranger. */
 static void lie_about_bluez(Stranger *s)
 {
-        stranger_send(s, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", "sss", BLUEZ_BUS_NAME,
-                        ":1.1", "");
-        stranger_send(s, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", "sss", BLUEZ_BUS_NAME, "",
-                        s->name);
+        stranger_send(s, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", "sss",
+                        BLUEZ_BUS_NAME, ":1.1", "");
+        stranger_send(s, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", "sss",
+                        BLUEZ_BUS_NAME, "", s->name);
 }
 
 static void assert_property(Harness *h, const char *name, const char *expected)

@@ -7,10 +7,10 @@
 #include <signal.h>
 #include <string.h>
 
-#define MEASUREMENT      STRAP_DEVICE "/service0020/char0021"
-#define OTHER_STRAP      "C0:FF:EE:00:00:02"
-#define OTHER_SENSOR     CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02"
-#define OBJECT_MANAGER   "org.freedesktop.DBus.ObjectManager"
+#define MEASUREMENT    STRAP_DEVICE "/service0020/char0021"
+#define OTHER_STRAP    "C0:FF:EE:00:00:02"
+#define OTHER_SENSOR   CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02"
+#define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 
 /* -- Services -- */
 
@@ -151,7 +151,8 @@ static void test_unknown_object(Harness *h)
         unsigned n;
 
         bluez_begin(h, BLUEZ_CONFIG);
-        harness_standin(h, "fail StartNotify org.freedesktop.DBus.Error.UnknownObject \"Method doesn't exist\" 1");
+        harness_standin(h, "fail StartNotify org.freedesktop.DBus.Error.UnknownObject \"Method doesn't "
+                           "exist\" 1");
         n = harness_calls(h, "call GetManagedObjects /");
         bluez_strap_live(h);
         assert_true(harness_calls(h, "call GetManagedObjects /") > n);
@@ -263,8 +264,9 @@ static void test_device_is_removed(Harness *h)
         bluez_begin(h, BLUEZ_CONFIG);
         bluez_strap_live(h);
         harness_clear_signals(h);
-        assert_true(sd_bus_call_method(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, ADAPTER, BLUEZ_ADAPTER_INTERFACE,
-                                    "RemoveDevice", NULL, NULL, "o", STRAP_DEVICE) >= 0);
+        assert_true(sd_bus_call_method(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME, ADAPTER,
+                                    BLUEZ_ADAPTER_INTERFACE, "RemoveDevice", NULL, NULL, "o",
+                                    STRAP_DEVICE) >= 0);
         bluez_wait_no_sensor(h, STRAP_SENSOR);
         (void)harness_wait_signal(h, OBJECT_MANAGER, "InterfacesRemoved", SOON_USEC);
         harness_standin(h, "expect removed " STRAP " 10s");
@@ -306,7 +308,9 @@ static void begin_session(Harness *h)
 static void end_session(Harness *h, const char *heart_rates)
 {
         assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
-        harness_wait_sql(h, "SELECT group_concat(heart_rate) FROM (SELECT * FROM sample WHERE session_id = 1 ORDER BY t)",
+        harness_wait_sql(h,
+                        "SELECT group_concat(heart_rate) FROM (SELECT * FROM sample WHERE session_id = 1 "
+                        "ORDER BY t)",
                         heart_rates, SOON_USEC);
         harness_wait_sql(h, "SELECT count(*) FROM session", "1", SOON_USEC);
 }

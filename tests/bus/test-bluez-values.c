@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define MEASUREMENT    STRAP_DEVICE "/service0020/char0021"
-#define PROPERTIES     "org.freedesktop.DBus.Properties"
+#define MEASUREMENT STRAP_DEVICE "/service0020/char0021"
+#define PROPERTIES  "org.freedesktop.DBus.Properties"
 
 /* The heart rates of all Measurement signals so far, as in "61,62". To be freed. */
 static char *take_heart_rates(Harness *h)
@@ -189,11 +189,11 @@ static void test_strange_packets(Harness *h)
         bluez_begin(h, BLUEZ_CONFIG);
         subscribe(h);
         bluez_strap_live(h);
-        harness_standin(h, "raw " STRAP " e0 6f");          /* reserved bits */
-        harness_standin(h, "raw " STRAP " f0 70 00 04 00"); /* … with an odd trailing byte */
+        harness_standin(h, "raw " STRAP " e0 6f");             /* reserved bits */
+        harness_standin(h, "raw " STRAP " f0 70 00 04 00");    /* … with an odd trailing byte */
         harness_standin(h, "raw " STRAP " 00 71 de ad be ef"); /* more than the flags tell */
-        harness_standin(h, "raw " STRAP " 10 72");          /* R-R told, none there */
-        harness_standin(h, "raw " STRAP " ff ff ff ff ff"); /* 65535 bpm */
+        harness_standin(h, "raw " STRAP " 10 72");             /* R-R told, none there */
+        harness_standin(h, "raw " STRAP " ff ff ff ff ff");    /* 65535 bpm */
         for (unsigned i = 0; i < 510; i++)
                 (void)strcat(longest, " 03");
         harness_standin(h, "raw " STRAP " %s", longest);
@@ -318,8 +318,8 @@ static void test_measurement_signal(Harness *h)
         /* Somebody else subscribes, twice, and leaves without a word. */
         other = harness_bus_open(h, BUS_SYSTEM);
         for (int i = 0; i < 2; i++)
-                assert_true(sd_bus_call_method(other, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
-                                            "Subscribe", NULL, NULL, NULL) >= 0);
+                assert_true(sd_bus_call_method(other, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                            CARDIO_MANAGER_INTERFACE, "Subscribe", NULL, NULL, NULL) >= 0);
         harness_standin(h, "hr " STRAP " 100 rr 614 620 wide");
         m = harness_wait_signal(h, CARDIO_SENSOR_INTERFACE, "Measurement", SOON_USEC);
         assert_string_equal(sd_bus_message_get_path(m), STRAP_SENSOR);

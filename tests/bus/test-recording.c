@@ -29,7 +29,8 @@ static const char *recording_path(char path[static 512], const char *name)
 {
         const char *folder = getenv("TEST_DATA");
 
-        assert_in_range(snprintf(path, 512, "%s/garmin-strap-run/%s", folder ? folder : TEST_DATA, name), 1, 511);
+        assert_in_range(snprintf(path, 512, "%s/garmin-strap-run/%s", folder ? folder : TEST_DATA, name), 1,
+                        511);
         return path;
 }
 
@@ -92,14 +93,16 @@ static void test_recorded_run(Harness *h)
                 harness_skip(h, "no recording at %s", records);
         expected_read(&expected);
 
-        bluez_begin(h, "[runner]\nage = 23\nresting-heart-rate = 50\n[session]\nstart-above = contact\n"
+        bluez_begin(h, "[runner]\nage = 23\nresting-heart-rate = 50\n[session]\nstart-above = "
+                       "contact\nmin-duration = 0\n"
                        "[storage]\ncommit-interval = 1s\n");
         harness_standin(h, "strap add hci0 " STRAP " \"Strap of the recording\" trusted");
         harness_standin(h, "advertise " STRAP);
         harness_wait_calls(h, "call StartNotify *", 1, SOON_USEC);
         harness_standin(h, "expect notifying " STRAP " 10s");
         assert_int_equal(harness_call(h, NULL, NULL, "Subscribe", NULL), 0);
-        harness_standin(h, "play " STRAP " \"%s\" rr \"%s\" to %u speed %u", records, intervals, SECONDS, SPEED);
+        harness_standin(h, "play " STRAP " \"%s\" rr \"%s\" to %u speed %u", records, intervals, SECONDS,
+                        SPEED);
         assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
         (void)harness_wait_signal(h, CARDIO_MANAGER_INTERFACE, "SessionEnded", SOON_USEC);
 
@@ -108,13 +111,18 @@ static void test_recorded_run(Harness *h)
         rr = harness_sql(h, "SELECT rr_json FROM sample WHERE session_id = 1 ORDER BY t");
         assert_string_equal(rr, expected.rr);
         assert_int_equal(harness_count_signals(h, CARDIO_SENSOR_INTERFACE, "Measurement"), SECONDS + 1);
-        harness_wait_sql(h, "SELECT count(*) FROM session WHERE source = 'strap' AND by_hand = 0", "1", SOON_USEC);
-        harness_wait_sql(h, "SELECT count(*) FROM event WHERE type IN ('gap', 'stale', 'contact-lost')", "0", SOON_USEC);
+        harness_wait_sql(h, "SELECT count(*) FROM session WHERE source = 'strap' AND by_hand = 0", "1",
+                        SOON_USEC);
+        harness_wait_sql(h, "SELECT count(*) FROM event WHERE type IN ('gap', 'stale', 'contact-lost')", "0",
+                        SOON_USEC);
         /* Each packet has its own place in time, a quarter of a second after the one before. */
-        harness_wait_sql(h, "SELECT count(DISTINCT t), max(t) BETWEEN 22000 AND 24000 FROM sample", "91|1", SOON_USEC);
+        harness_wait_sql(h, "SELECT count(DISTINCT t), max(t) BETWEEN 22000 AND 24000 FROM sample", "91|1",
+                        SOON_USEC);
         /* The smoothed heart rate lies within what it is the median of. */
-        smoothed = harness_sql(h, "SELECT count(*) FROM sample AS s WHERE smoothed < (SELECT min(heart_rate) FROM sample "
-                                  "WHERE t BETWEEN s.t - 5000 AND s.t) OR smoothed > (SELECT max(heart_rate) FROM sample "
+        smoothed = harness_sql(h, "SELECT count(*) FROM sample AS s WHERE smoothed < (SELECT min(heart_rate) "
+                                  "FROM sample "
+                                  "WHERE t BETWEEN s.t - 5000 AND s.t) OR smoothed > (SELECT max(heart_rate) "
+                                  "FROM sample "
                                   "WHERE t BETWEEN s.t - 5000 AND s.t)");
         assert_string_equal(smoothed, "0");
         bluez_assert_calls(h, "note lost *", 0);

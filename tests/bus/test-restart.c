@@ -14,11 +14,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define SESSION(end_after, min_duration)                                                                               \
-        "[sensor]\nstale-after = 600ms\n[ceiling]\nhold = 200ms\nclear = 200ms\nrepeat = 0\n"                          \
-        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\ncool-down = 0s\nend-after = " end_after "\n" \
+#define SESSION(end_after, min_duration)                                                            \
+        "[sensor]\nstale-after = 600ms\n[ceiling]\nhold = 200ms\nclear = 200ms\nrepeat = 0\n"       \
+        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\ncool-down = 0s\nend-after " \
+        "= " end_after "\n"                                                                         \
         "min-duration = " min_duration "\n"
 #define CONFIG(end_after, min_duration) RUN_RUNNER RUN_SMOOTHING SESSION(end_after, min_duration)
+#define RUN_BASE_SLOW                   RUN_RUNNER RUN_SMOOTHING COMMIT("5min")
 #define COMMIT(interval)                "[storage]\ncommit-interval = " interval "\n"
 /* Longer than stale-after, so that the hole is told. */
 #define HOLE_USEC (700 * USEC_PER_MSEC)
@@ -45,8 +47,8 @@ static void expect_goes_on(Harness *h, int64_t last_t)
 {
         int64_t t, now_ms;
 
-        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Session", "1", HARNESS_TIMEOUT);
-        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "true", HARNESS_TIMEOUT);
+        run_wait_manager(h, "Session", "1");
+        run_wait_manager(h, "Recording", "true");
         run_beat(h, 101);
         now_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 101");
@@ -57,9 +59,14 @@ static void expect_goes_on(Harness *h, int64_t last_t)
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
         assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'gap'"), 1);
-        assert_int_equal(run_int(h, "SELECT abs(value * 1000 - (%" PRIi64 " - t)) < 3 FROM event WHERE type = 'gap'", t), 1);
+        assert_int_equal(run_int(h,
+                                         "SELECT abs(value * 1000 - (%" PRIi64
+                                         " - t)) < 3 FROM event WHERE type = 'gap'",
+                                         t),
+                        1);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
-        harness_wait_output(h, harness_daemon(h), true, "Session 1 was interrupted; it goes on*", HARNESS_TIMEOUT);
+        harness_wait_output(h, harness_daemon(h), true, "Session 1 was interrupted; it goes on*",
+                        HARNESS_TIMEOUT);
 }
 
 static void test_kill(Harness *h)
@@ -80,7 +87,9 @@ static void test_kill(Harness *h)
 
         for (unsigned i = 0; i < ELEMENTSOF(sent_usec); i++)
                 if (sent_usec[i] + 500 * USEC_PER_MSEC + SLACK_USEC < killed_usec)
-                        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate = %u", 105 + i), 1);
+                        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate = %u",
+                                                         105 + i),
+                                        1);
         assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
         last_t = run_int(h, "SELECT max(t) FROM sample");
 
@@ -89,6 +98,28 @@ static void test_kill(Harness *h)
         expect_goes_on(h, last_t);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+}
+
+/* What came before the run was known to be one is far older than a commit-interval: it is stored with its beginning. */
+static void test_kill_at_start(Harness *h)
+{
+        harness_daemon_start(h,
+                        RUN_BASE_SLOW
+                        "[session]\nstart-above = 100\nstart-after = 500ms\npre-roll = 5s\nend-after = 20s\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        for (unsigned i = 0; i < 5; i++)
+                run_beat(h, 80 + i);
+        for (unsigned i = 0; run_count(h, "SessionStarted") == 0; i++)
+                run_beat(h, 120 + i);
+        run_beat(h, 90);
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate BETWEEN 80 AND 84"), 5);
+        assert_true(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate >= 120") >= 5);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate = 90"), 0);
+
+        start_again(h);
+        run_wait_manager(h, "Session", "1");
 }
 
 static void test_stop(Harness *h)
@@ -106,7 +137,9 @@ static void test_stop(Harness *h)
 
         /* Nothing is lost, the session is closed, and that was told. */
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 31);
-        assert_int_equal(run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"), 0);
+        assert_int_equal(
+                        run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"),
+                        0);
         ended = run_wait(h, "SessionEnded");
         assert_int_equal(ended.session, 1);
         assert_string_equal(ended.sensor, STRAP_PATH);
@@ -153,7 +186,8 @@ static void test_stop_in_breach(Harness *h)
         assert_int_equal(run_int(h, "SELECT breaches FROM session"), 3);
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'over-limit'"), 3);
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'back-in-range'"), 3);
-        assert_int_equal(run_int(h, "SELECT longest_breach_s = (SELECT max(value) FROM event WHERE type = 'back-in-range')"
+        assert_int_equal(run_int(h, "SELECT longest_breach_s = (SELECT max(value) FROM event WHERE type = "
+                                    "'back-in-range')"
                                     " FROM session"),
                         1);
 }
@@ -169,9 +203,11 @@ static void test_too_old(Harness *h)
         harness_pass_time(h, HOLE_USEC);
 
         start_again(h);
-        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "false", HARNESS_TIMEOUT);
+        run_wait_manager(h, "Recording", "false");
         /* Closed, and kept although it is shorter than min-duration. */
-        assert_int_equal(run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"), 0);
+        assert_int_equal(
+                        run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"),
+                        0);
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
         run_beat(h, 122);
         run_wait_int(h, 1, "SELECT count(*) FROM session WHERE id = 2 AND ended_at IS NULL");
@@ -197,7 +233,7 @@ static void test_strap_stays_away(Harness *h)
                         1000 * run_int(h, "SELECT started_at + (SELECT max(t) FROM sample) FROM session"));
         assert_int_equal(run_int(h, "SELECT ended_at * 1000 FROM session"), ended.realtime_usec);
         assert_int_equal(run_count(h, "SessionDiscarded"), 0);
-        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "false", HARNESS_TIMEOUT);
+        run_wait_manager(h, "Recording", "false");
 }
 
 static void test_by_hand(Harness *h)
@@ -216,20 +252,75 @@ static void test_by_hand(Harness *h)
                 harness_standin(h, "pace 250ms");
                 /* Low effort for longer than end-after: only a session by hand goes on. */
                 harness_standin(h, "curve " STRAP " 62 70 2s");
-                harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Session", "1", HARNESS_TIMEOUT);
+                run_wait_manager(h, "Session", "1");
         }
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         assert_int_equal(run_int(h, "SELECT count(*) = 1 AND max(kind) = 'long' FROM session"), 1);
         assert_true(run_int(h, "SELECT count(*) FROM sample") >= 14);
 }
 
-/* -- A database that cannot be written ------------------------------------------------------------------------------ */
+/* A ceiling that was set by command has not outlived the daemon; from then on the configured one counts. */
+static void test_ceiling(Harness *h)
+{
+        static const RunLimits limits = { .hold = 600000, .clear = 200, .stale = 5000 };
+
+        harness_daemon_start(h,
+                        RUN_BASE "[ceiling]\nhold = 10min\n[session]\nstart-above = 100\nstart-after = "
+                                 "0s\npre-roll = 0s\n"
+                                 "end-after = 20s\nmin-duration = 0s\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        run_command(h, "SetCeiling", "s", "120");
+        run_beat(h, 131);
+        run_beat(h, 132);
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        start_again(h);
+        run_wait_manager(h, "CeilingReason", "config");
+        run_beat(h, 133);
+        run_beat(h, 160);
+        run_beat(h, 161);
+        run_call(h, "StopSession", NULL);
+        run_check_figures(h, 1, &limits);
+        harness_wait_sql(h,
+                        "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM event WHERE type = "
+                        "'ceiling' ORDER BY t)",
+                        "120 65%hrr", HARNESS_TIMEOUT);
+        assert_true(run_real(h, "SELECT over_s FROM session") > 0);
+}
+
+/* The session had gone over to another strap: it is that one's to go on with. */
+static void test_other_strap(Harness *h)
+{
+        harness_daemon_start(h,
+                        RUN_BASE
+                        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\nend-after = 20s\n"
+                        "switch-after = 300ms\nmin-duration = 0s\n",
+                        DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_strap(h, OTHER);
+        run_beat(h, 150);
+        run_wait(h, "SessionStarted");
+        harness_standin(h, "pace 250ms");
+        harness_standin(h, "stream " OTHER " 120");
+        run_wait_int(h, 1, "SELECT count(*) >= 2 FROM sample WHERE heart_rate = 120");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_wait_property(h, OTHER_PATH, CARDIO_SENSOR_INTERFACE, "Session", "1", HARNESS_TIMEOUT);
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "Session", "0", HARNESS_TIMEOUT);
+        run_call(h, "StopSession", NULL);
+        assert_string_equal(run_wait(h, "SessionEnded").sensor, OTHER_PATH);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'strap'"), 1);
+}
+
+/* -- A database that cannot be written ------------------------------------------------------------------- */
 
 static sqlite3 *database_open(Harness *h, const char *sql)
 {
         sqlite3 *db;
 
-        assert_int_equal(sqlite3_open_v2(harness_path(h, "cardiod.db"), &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_open_v2(harness_path(h, "cardiod.db"), &db, SQLITE_OPEN_READWRITE, NULL),
+                        SQLITE_OK);
         (void)sqlite3_busy_timeout(db, 10000);
         assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
         return db;
@@ -242,10 +333,13 @@ static void run_unwritten(Harness *h)
         for (unsigned i = 0; i < 6; i++)
                 run_beat(h, 160 + i);
         assert_int_equal(run_wait(h, "OverLimit").session, 1);
-        harness_wait_output(h, harness_daemon(h), true, "*cannot be written, * entries wait in memory*", HARNESS_TIMEOUT);
+        harness_wait_output(h, harness_daemon(h), true, "*cannot be written, * entries wait in memory*",
+                        HARNESS_TIMEOUT);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate >= 160"), 0);
 
-        run_refused(h, CARDIO_ERROR_STORAGE, "Session 404 cannot be deleted now*", "DeleteSession", "x", INT64_C(404));
+        assert_true(harness_call(h, NULL, NULL, "GetSession", "x", INT64_C(1)) >= 0);
+        run_refused(h, CARDIO_ERROR_STORAGE, "Session 404 cannot be deleted now*", "DeleteSession", "x",
+                        INT64_C(404));
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         run_wait(h, "SessionEnded");
         run_beat(h, 90);
@@ -259,7 +353,8 @@ static void expect_written(Harness *h)
         _cleanup_free_ char *errors = NULL;
 
         run_wait_int(h, 2, "SELECT count(*) FROM sample WHERE session_id = 2 AND heart_rate IN (90, 91)");
-        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate >= 160"), 6);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate >= 160"),
+                        6);
         assert_int_equal(run_int(h, "SELECT ended_at IS NOT NULL FROM session WHERE id = 1"), 1);
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
         harness_wait_output(h, harness_daemon(h), true, "*is written again*", HARNESS_TIMEOUT);
@@ -308,6 +403,23 @@ static void test_disk_full(Harness *h)
         expect_written(h);
 }
 
+/* Locked at the start it does not run, and says what is in the way. */
+static void test_start_locked(Harness *h)
+{
+        _cleanup_free_ char *err = NULL;
+        sqlite3 *db;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        db = database_open(h, "BEGIN EXCLUSIVE");
+        assert_int_equal(harness_daemon_refuse(h, NULL, DAEMON_SYSTEM, &err), 1);
+        run_assert_contains(err, harness_path(h, "cardiod.db"));
+        run_assert_contains(err, "busy");
+        assert_ptr_equal(strchr(err, '\n'), err + strlen(err) - 1);
+        sqlite3_close(db);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+}
+
 /* Stopped while it cannot write: what is lost is told. */
 static void test_stop_locked(Harness *h)
 {
@@ -330,7 +442,7 @@ static void test_stop_locked(Harness *h)
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate = 122");
 }
 
-/* -- A reader that holds on ----------------------------------------------------------------------------------------- */
+/* -- A reader that holds on ------------------------------------------------------------------------------ */
 
 /* The bytes of an R-R interval's text, in the database or its log. */
 static bool bytes_are_gone(Harness *h, void *userdata)
@@ -403,7 +515,8 @@ static void test_deleted_bytes(Harness *h)
                                     " (SELECT count(*) FROM event WHERE session_id = 1) +"
                                     " (SELECT count(*) FROM zone_time WHERE session_id = 1)"),
                         0);
-        run_refused(h, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session 1", "DeleteSession", "x", INT64_C(1));
+        run_refused(h, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session 1", "DeleteSession", "x",
+                        INT64_C(1));
         run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded*", "DeleteSession", "x", INT64_C(2));
 }
 
@@ -411,19 +524,21 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_kill),
+                harness_test(test_kill_at_start),
                 harness_test(test_stop),
                 harness_test(test_stop_in_breach),
                 harness_test(test_too_old),
                 harness_test(test_strap_stays_away),
                 harness_test(test_by_hand),
+                harness_test(test_ceiling),
+                harness_test(test_other_strap),
                 harness_test(test_locked),
                 harness_test(test_disk_full),
+                harness_test(test_start_locked),
                 harness_test(test_stop_locked),
                 harness_test(test_reader),
                 harness_test(test_deleted_bytes),
         };
 
-        if (getenv("FILTER"))
-                cmocka_set_test_filter(getenv("FILTER"));
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 /* The language of the stand-in's scripts: rules for methods, the stranger, recordings, and what it says of mistakes. */
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -247,12 +248,12 @@ static void test_play_mistakes(Harness *h)
 static void test_play_recording(Harness *h)
 {
         const char *data = getenv("TEST_DATA");
-        _cleanup_free_ char *records = NULL, *intervals = NULL;
+        char records[PATH_MAX], intervals[PATH_MAX]; /* skipping leaves no time to free */
         Sums sums;
 
         data = data ? data : TEST_DATA;
-        assert_true(asprintf(&records, "%s/garmin-strap-run/records.csv", data) > 0);
-        assert_true(asprintf(&intervals, "%s/garmin-strap-run/rr.csv", data) > 0);
+        (void)snprintf(records, sizeof(records), "%s/garmin-strap-run/records.csv", data);
+        (void)snprintf(intervals, sizeof(intervals), "%s/garmin-strap-run/rr.csv", data);
         if (access(records, R_OK) < 0 || access(intervals, R_OK) < 0)
                 harness_skip(h, "there is no recording %s", records);
         client_set_up_notifying(h);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Commands that change how bluetoothd behaves, those of the stranger on the bus, and those of the script itself. */
+/* Commands that change how bluetoothd behaves, those of the stranger on the bus, and those that wait. */
 
 #include "bluez-standin.h"
 
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
-
-#define EXPECT_USEC (5 * USEC_PER_SEC)
 
 /* -- How bluetoothd behaves -- */
 
@@ -21,13 +19,13 @@ static int run_order(Words *w)
         r = word_choice(w, 1, orders);
         if (r < 0)
                 return r;
-        w->standin->settings.order = (GattOrder)r;
+        words_standin(w)->settings.order = (GattOrder)r;
         return COMMAND_DONE;
 }
 
 static int run_set(Words *w)
 {
-        Settings *settings = &w->standin->settings;
+        Settings *settings = &words_standin(w)->settings;
         const struct {
                 const char *name;
                 usec_t *value;
@@ -40,6 +38,7 @@ static int run_set(Words *w)
         };
         static const char *const resolving[] = { "auto", "manual", NULL };
         static const char *const signals[] = { "1", "2", NULL };
+        static const char *const answers[] = { "no", "yes", NULL };
         int r;
 
         for (size_t i = 0; i < ELEMENTSOF(durations); i++)
@@ -59,6 +58,13 @@ static int run_set(Words *w)
                 settings->drop_in_two = r == 1;
                 return COMMAND_DONE;
         }
+        if (word_is(w, 1, "connected-signal")) {
+                r = word_choice(w, 2, answers);
+                if (r < 0)
+                        return r;
+                settings->silent_link = r == 0;
+                return COMMAND_DONE;
+        }
         return script_refuse(w->script, "no such setting: %s", w->word[1]);
 }
 
@@ -72,13 +78,13 @@ static int run_duplicate(Words *w)
                 return r;
         if (n == 0)
                 return script_refuse(w->script, "expected a number from 1 to 100");
-        w->standin->settings.duplicate = n;
+        words_standin(w)->settings.duplicate = n;
         return COMMAND_DONE;
 }
 
 static int rule_get(Words *w, const char *member, Rule **ret)
 {
-        Standin *s = w->standin;
+        Standin *s = words_standin(w);
 
         for (size_t i = 0; i < s->n_rules; i++)
                 if (strcmp(s->rules[i].member, member) == 0) {
@@ -141,7 +147,7 @@ static int run_never(Words *w)
 
 static int run_normal(Words *w)
 {
-        Standin *s = w->standin;
+        Standin *s = words_standin(w);
 
         for (size_t i = 0; i < s->n_rules; i++)
                 if (word_is(w, 1, "all") || word_is(w, 1, s->rules[i].member)) {
@@ -160,7 +166,7 @@ static int spoof_build(Words *w, size_t i, Device *d, sd_bus_message **ret)
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         static const char *const answers[] = { "no", "yes", NULL };
         uint8_t value[VALUE_MAX];
-        sd_bus *bus = w->standin->stranger;
+        sd_bus *bus = words_standin(w)->stranger;
         size_t size;
         int r;
 
@@ -203,7 +209,7 @@ static int spoof_build(Words *w, size_t i, Device *d, sd_bus_message **ret)
 /* The stranger's connection is opened when first needed, and again if its bus has gone. */
 static int stranger_open(Words *w)
 {
-        Standin *s = w->standin;
+        Standin *s = words_standin(w);
         int r;
 
         if (s->stranger && sd_bus_is_open(s->stranger) > 0 && sd_bus_process(s->stranger, NULL) >= 0)
@@ -218,7 +224,7 @@ static int stranger_open(Words *w)
 static int run_spoof(Words *w)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        Standin *s = w->standin;
+        Standin *s = words_standin(w);
         const char *to = NULL;
         bool broadcast;
         size_t i = 2;
@@ -258,18 +264,7 @@ static int run_spoof(Words *w)
         return COMMAND_DONE;
 }
 
-/* -- The script itself -- */
-
-static int run_wait(Words *w)
-{
-        usec_t usec;
-        int r;
-
-        r = word_duration(w, 1, &usec);
-        if (r < 0)
-                return r;
-        return script_wait(w->script, usec);
-}
+/* -- What a script waits for -- */
 
 static bool member_is_called(const void *data)
 {
@@ -289,12 +284,6 @@ static bool member_take_call(const void *data)
         return true;
 }
 
-static int word_timeout(const Words *w, size_t i, usec_t *ret)
-{
-        *ret = EXPECT_USEC;
-        return i < w->n ? word_duration(w, i, ret) : 0;
-}
-
 static int run_expect_call(Words *w)
 {
         usec_t timeout_usec;
@@ -304,7 +293,7 @@ static int run_expect_call(Words *w)
         r = word_timeout(w, 2, &timeout_usec);
         if (r < 0)
                 return r;
-        member = calls_member(w->standin, w->word[1]);
+        member = calls_member(words_standin(w), w->word[1]);
         if (!member)
                 return script_refuse(w->script, "more than %u different methods", MEMBERS_MAX);
         return script_wait_for(w->script, member_take_call, member, timeout_usec);
@@ -392,18 +381,6 @@ static int run_expect(Words *w)
         return script_refuse(w->script, "nothing to expect: %s", w->word[1]);
 }
 
-static int run_print(Words *w)
-{
-        log_line("%s", w->word[1]);
-        return COMMAND_DONE;
-}
-
-static int run_exit(Words *w)
-{
-        must(sd_event_exit(w->standin->event, EXIT_SUCCESS));
-        return COMMAND_DONE;
-}
-
 const Command behaviour_commands[] = {
         { "order", 1, 1, run_order, "gatt-first|resolved-first|resolved-without-gatt" },
         { "set", 2, 2, run_set, "SETTING VALUE" },
@@ -414,10 +391,7 @@ const Command behaviour_commands[] = {
         { "normal", 1, 1, run_normal, "MEMBER|all" },
         { "spoof", 2, WORDS_MAX, run_spoof,
                         "ADDRESS [to NAME|broadcast] value BYTE...|connected yes|no|removed" },
-        { "wait", 1, 1, run_wait, "DURATION" },
         { "expect-call", 1, 2, run_expect_call, "MEMBER [DURATION]" },
         { "expect", 2, 3, run_expect, "STATE ADDRESS|ID [DURATION]" },
-        { "print", 1, 1, run_print, "TEXT" },
-        { "exit", 0, 0, run_exit, "" },
         { .name = NULL },
 };

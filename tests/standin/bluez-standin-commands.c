@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The words of a line, and which command they are. No clock. */
+/* The words of a line that name something of the stand-in's. No clock. */
 
 #include "bluez-standin.h"
 
-#include <string.h>
-
-#include "cardio/parse.h"
-
-static const Command *command_find(const char *name)
+Standin *words_standin(const Words *w)
 {
-        const Command *const tables[] = { world_commands, strap_commands, behaviour_commands };
-
-        for (size_t i = 0; i < ELEMENTSOF(tables); i++)
-                for (const Command *c = tables[i]; c->name; c++)
-                        if (strcmp(c->name, name) == 0)
-                                return c;
-        return NULL;
-}
-
-int command_run(Words *w)
-{
-        const Command *c = command_find(w->word[0]);
-
-        if (!c)
-                return script_refuse(w->script, "no such command: %s", w->word[0]);
-        if (w->n - 1 < c->min || w->n - 1 > c->max)
-                return script_refuse(w->script, "expected: %s %s", c->name, c->usage);
-        return c->run(w);
-}
-
-bool word_is(const Words *w, size_t i, const char *text)
-{
-        return i < w->n && strcmp(w->word[i], text) == 0;
+        return w->world->userdata;
 }
 
 int word_device(const Words *w, size_t i, Device **ret)
 {
-        Device *d = device_find(w->standin, w->word[i]);
+        Device *d = device_find(words_standin(w), w->word[i]);
 
         if (!d)
                 return script_refuse(w->script, "no such strap: %s", w->word[i]);
@@ -47,68 +21,10 @@ int word_device(const Words *w, size_t i, Device **ret)
 
 int word_adapter(const Words *w, size_t i, Adapter **ret)
 {
-        Adapter *a = adapter_find(w->standin, w->word[i]);
+        Adapter *a = adapter_find(words_standin(w), w->word[i]);
 
         if (!a)
                 return script_refuse(w->script, "no such adapter: %s", w->word[i]);
         *ret = a;
         return 0;
-}
-
-int word_duration(const Words *w, size_t i, usec_t *ret)
-{
-        if (i >= w->n || parse_duration(w->word[i], ret) < 0)
-                return script_refuse(w->script, "expected a duration such as 250ms or 2s: %s",
-                                i < w->n ? w->word[i] : "nothing");
-        return 0;
-}
-
-int word_number(const Words *w, size_t i, unsigned max, unsigned *ret)
-{
-        unsigned number;
-
-        if (i >= w->n || parse_unsigned(w->word[i], &number) < 0 || number > max)
-                return script_refuse(w->script, "expected a number from 0 to %u: %s", max,
-                                i < w->n ? w->word[i] : "nothing");
-        *ret = number;
-        return 0;
-}
-
-int word_decimal(const Words *w, size_t i, double *ret)
-{
-        const char *p = i < w->n ? w->word[i] : "";
-        double number;
-
-        if (parse_decimal(&p, &number) < 0 || *p)
-                return script_refuse(w->script, "expected a decimal number: %s",
-                                i < w->n ? w->word[i] : "nothing");
-        *ret = number;
-        return 0;
-}
-
-int word_bytes(const Words *w, size_t i, uint8_t value[static VALUE_MAX], size_t *ret_size)
-{
-        size_t size = 0;
-        char *end;
-
-        for (; i < w->n; i++) {
-                const char *word = w->word[i];
-
-                if (size == VALUE_MAX)
-                        return script_refuse(w->script, "more than %u bytes", VALUE_MAX);
-                if (strlen(word) != 2 || strspn(word, "0123456789abcdefABCDEF") != 2)
-                        return script_refuse(
-                                        w->script, "expected a byte of two hexadecimal digits: %s", word);
-                value[size++] = (uint8_t)strtoul(word, &end, 16);
-        }
-        *ret_size = size;
-        return 0;
-}
-
-int word_choice(const Words *w, size_t i, const char *const *choices)
-{
-        for (int k = 0; choices[k] && i < w->n; k++)
-                if (strcmp(w->word[i], choices[k]) == 0)
-                        return k;
-        return script_refuse(w->script, "unknown word: %s", i < w->n ? w->word[i] : "nothing");
 }

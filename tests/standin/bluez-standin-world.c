@@ -194,6 +194,13 @@ static void device_name_gatt(Device *d)
         }
 }
 
+static void device_send(void *userdata, const uint8_t *value, size_t size)
+{
+        Device *d = userdata;
+
+        (void)characteristic_notify(device_characteristic(d, UUID_HEART_RATE_MEASUREMENT), value, size);
+}
+
 Device *device_new(Adapter *a, const char *address)
 {
         Standin *s = a->standin;
@@ -221,6 +228,7 @@ Device *device_new(Adapter *a, const char *address)
                 .location = 1,
                 .handle = 0x20,
                 .n_characteristics = ELEMENTSOF(heart_rate_characteristics),
+                .sender = { .event = s->event, .send = device_send, .userdata = d },
         };
         for (char *p = d->path + strlen(a->path); *p; p++)
                 if (*p == ':')
@@ -242,13 +250,13 @@ Device *device_free(Device *d)
         for (size_t i = 0; i < STRAPS_MAX; i++)
                 if (d->standin->devices[i] == d)
                         d->standin->devices[i] = NULL;
-        programme_free(d->programme);
+        programme_free(d->sender.programme);
         timer_disarm(&d->link_timer);
         timer_disarm(&d->attempt_timer);
         timer_disarm(&d->resolve_timer);
         timer_disarm(&d->removal_timer);
         sd_bus_message_unref(d->connect_call);
-        for (size_t i = 0; i < d->n_characteristics; i++) {
+        for (size_t i = 0; i < ELEMENTSOF(d->characteristics); i++) {
                 sd_bus_track_unref(d->characteristics[i].clients);
                 free(d->characteristics[i].path);
                 free(d->characteristics[i].service_path);
@@ -400,7 +408,8 @@ void device_link_up(Device *d)
         timer_disarm(&d->attempt_timer);
         if (!d->connected) {
                 d->connected = true;
-                object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Connected", NULL);
+                if (!d->standin->settings.silent_link)
+                        object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Connected", NULL);
         }
         if (d->connect_call) {
                 must(sd_bus_reply_method_return(d->connect_call, NULL));

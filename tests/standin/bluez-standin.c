@@ -65,6 +65,8 @@
  *   set temporary-timeout DURATION    until a temporary device is removed; 30s
  *   set resolving auto|manual         manual: only the command resolve does
  *   set drop-signals 1|2              in how many signals a lost link is told
+ *   set connected-signal yes|no       no: Connected=true is not told, as when bluetoothd has the link's socket before the
+ *                                     kernel's event
  *   duplicate N                       each notification so many times for each client
  *   fail MEMBER ERROR [MESSAGE] [TIMES]
  *   delay MEMBER DURATION             before the method does anything
@@ -92,71 +94,10 @@
 
 #include "bluez-standin.h"
 
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cardio/bus-api.h"
-
-/* -- For all parts -- */
-
-int must_succeed(int r, const char *file, int line)
-{
-        /* The bus may go at any time; on_bus_lost() sees to it. */
-        if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
-                return r;
-        if (r < 0) {
-                fprintf(stderr, "bluez-standin: %s:%d: %s\n", file, line, strerror(-r));
-                exit(EXIT_FAILURE);
-        }
-        return r;
-}
-
-char *must_copy(const char *text)
-{
-        char *copy = strdup(text);
-
-        must(copy ? 0 : -ENOMEM);
-        return copy;
-}
-
-char *must_format(const char *format, ...)
-{
-        va_list arguments;
-        char *text;
-        int r;
-
-        va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        must(r < 0 ? -ENOMEM : 0);
-        return text;
-}
-
-void log_line(const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vprintf(format, arguments);
-        va_end(arguments);
-        putchar('\n');
-        fflush(stdout);
-}
-
-void timer_arm(sd_event *event, sd_event_source **source, usec_t delay, sd_event_time_handler_t handler,
-                void *userdata)
-{
-        timer_disarm(source);
-        must(sd_event_add_time_relative(event, source, CLOCK_BOOTTIME, delay, 1, handler, userdata));
-}
-
-void timer_disarm(sd_event_source **source)
-{
-        *source = sd_event_source_disable_unref(*source);
-}
 
 /* -- bluetoothd comes and goes -- */
 
@@ -280,20 +221,44 @@ static void standin_done(Standin *s)
         sd_event_unref(s->event);
 }
 
+/* What a line has caused is on the bus before the line is answered. */
+static void standin_settle(void *userdata)
+{
+        Standin *s = userdata;
+
+        if (s->bus)
+                (void)sd_bus_flush(s->bus);
+}
+
+static Sender *standin_find_sender(void *userdata, const char *address)
+{
+        Device *d = device_find(userdata, address);
+
+        return d ? &d->sender : NULL;
+}
+
 int main(int argc, char **argv)
 {
         _cleanup_(standin_done) Standin s = {
+                .event = must_event(),
                 .settings = {
                         .link_usec = 5 * USEC_PER_MSEC,
                         .resolve_usec = 5 * USEC_PER_MSEC,
                         .connect_timeout_usec = 41600 * USEC_PER_MSEC,
                         .temporary_usec = 30 * USEC_PER_SEC,
                         .adapter_usec = 5 * USEC_PER_MSEC,
-                        .pace_usec = USEC_PER_SEC,
                         .duplicate = 1,
                 },
         };
-        sigset_t signals;
+        static const Command *const tables[] = { world_commands, strap_commands, sender_commands,
+                behaviour_commands, NULL };
+        const ScriptWorld world = {
+                .event = s.event,
+                .tables = tables,
+                .userdata = &s,
+                .settle = standin_settle,
+                .find_sender = standin_find_sender,
+        };
         int r;
 
         if (argc > 1 && strcmp(argv[1], "--help") == 0) {
@@ -301,23 +266,14 @@ int main(int argc, char **argv)
                 return EXIT_SUCCESS;
         }
 
-        sigemptyset(&signals);
-        sigaddset(&signals, SIGTERM);
-        sigaddset(&signals, SIGINT);
-        sigprocmask(SIG_BLOCK, &signals, NULL);
-        must(sd_event_new(&s.event));
-        must(sd_event_add_signal(s.event, NULL, SIGTERM, NULL, NULL));
-        must(sd_event_add_signal(s.event, NULL, SIGINT, NULL, NULL));
-
         r = bluetoothd_start(&s);
         if (r < 0) {
                 fprintf(stderr, "bluez-standin: cannot own " BLUEZ_BUS_NAME " on the system bus: %s\n",
                                 strerror(-r));
                 return EXIT_FAILURE;
         }
-        r = script_new(&s, argv + 1, (size_t)(argc - 1), &s.script);
+        r = script_new(&world, argv + 1, (size_t)(argc - 1), &s.script);
         if (r < 0)
                 return EXIT_FAILURE;
-        /* A signal without a handler of its own ends the loop with status 0. */
         return sd_event_loop(s.event) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,8 +8,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "cardio/macro.h"
-#include "cardio/time.h"
+#include "script.h"
 
 /* The parts of bluez-standin. Its head comment, in bluez-standin.c, has the language of its scripts. */
 
@@ -20,14 +19,9 @@
 #define RULES_MAX           16U
 #define CALLS_MAX           256U
 #define MEMBERS_MAX         64U
-#define VALUE_MAX           512U /* an attribute value, Core Specification, Vol 3, Part F, 3.2.9 */
-#define PACKET_RR_MAX       250U
-#define LINE_SIZE_MAX       4096U
-#define WORDS_MAX           600U
 
 typedef struct Standin Standin;
 typedef struct Device Device;
-typedef struct Programme Programme;
 
 /* What a name in a script does to the order in which services and ServicesResolved are told. */
 typedef enum GattOrder {
@@ -81,7 +75,7 @@ struct Device {
         size_t n_characteristics;
         sd_bus_message *connect_call;
         sd_event_source *link_timer, *attempt_timer, *resolve_timer, *removal_timer;
-        Programme *programme;
+        Sender sender;
 };
 
 /* A GattProfile1 for heart rate that a client has registered, or is about to while `call` is set. */
@@ -121,10 +115,10 @@ typedef struct Settings {
         usec_t connect_timeout_usec; /* of an attempt nobody answers */
         usec_t temporary_usec;       /* an untrusted device is removed so long after it was last seen */
         usec_t adapter_usec;         /* from bluetoothd's name to its adapters */
-        usec_t pace_usec;            /* between packets */
         unsigned duplicate;          /* signals for each notification and client */
         bool resolve_by_hand;
         bool drop_in_two; /* ServicesResolved=false and Connected=false in two signals */
+        bool silent_link; /* Connected=true is not told */
         GattOrder order;
 } Settings;
 
@@ -142,24 +136,10 @@ struct Standin {
         PendingCall *calls[CALLS_MAX];
         Member members[MEMBERS_MAX];
         size_t n_members;
-        struct Script *script;
+        Script *script;
 };
 
-/* -- bluez-standin.c: time, the log, bluetoothd itself -- */
-
-/* Arms a one-shot timer, in place of the one that was in *source. */
-void timer_arm(sd_event *event, sd_event_source **source, usec_t delay, sd_event_time_handler_t handler,
-                void *userdata);
-void timer_disarm(sd_event_source **source);
-
-/* One line on standard output. */
-void log_line(const char *format, ...) _printf_(1, 2);
-
-/* Ends the program if memory or the bus has failed: there is nothing a stand-in could do about it. */
-#define must(expression) must_succeed((expression), __FILE__, __LINE__)
-int must_succeed(int r, const char *file, int line);
-char *must_copy(const char *text);
-char *must_format(const char *format, ...) _printf_(1, 2);
+/* -- bluez-standin.c: bluetoothd itself -- */
 
 int bluetoothd_start(Standin *s);
 /* kindly: as `systemctl stop`; else as kill -9. */
@@ -247,96 +227,14 @@ bool adapter_has_registration(const Adapter *a);
 int registration_new(Adapter *a, sd_bus_message *call, const char *path, sd_bus_error *error);
 int registration_remove(Adapter *a, sd_bus_message *call, const char *path, sd_bus_error *error);
 
-/* -- bluez-standin-play.c: packets, one after the other -- */
-
-typedef struct Packet {
-        unsigned heart_rate;
-        uint16_t rr[PACKET_RR_MAX]; /* 1/1024 s */
-        size_t n_rr;
-        int contact; /* -1: unsupported */
-        int energy;  /* -1: none */
-        bool wide;   /* a 16-bit heart rate although 8 would do */
-} Packet;
-
-#define PACKET_INIT                          \
-        {                                    \
-                .contact = -1, .energy = -1, \
-        }
-
-/* Returns the size of the value, or -EMSGSIZE if it has too many R-R intervals for one. */
-int packet_encode(const Packet *p, uint8_t value[static VALUE_MAX]);
-
-/* A row of a recording: when, how fast, and which R-R intervals. */
-typedef struct Row {
-        double seconds;
-        unsigned heart_rate;
-        size_t rr_begin, rr_end;
-} Row;
-
-/* Sends packets to a strap's subscribers, one programme a strap. `finished` is told when it has run out. */
-typedef void (*programme_finished_t)(void *userdata);
-
-/* Returns 0 or a negative errno; *ret_where then says where, to be freed. records: t_s,hr_bpm; intervals, or NULL:
- * after_record_index,rr_ms. */
-int programme_play(Device *d, const char *records, const char *intervals, double from, double to,
-                double speed, programme_finished_t finished, void *userdata, char **ret_where);
-/* usec = USEC_INFINITY: until it is stopped. */
-void programme_curve(Device *d, double from, double to, usec_t length_usec, bool with_rr,
-                programme_finished_t finished, void *userdata);
-Programme *programme_free(Programme *p);
-
-/* -- bluez-standin-script.c: lines, one after the other -- */
-
-typedef struct Script Script;
-int script_new(Standin *s, char **paths, size_t n_paths, Script **ret);
-Script *script_free(Script *script);
-
-/* What a command came to, besides a negative errno after script_refuse(). */
-#define COMMAND_DONE    0
-#define COMMAND_WAITING 1 /* until script_finish() */
-
-/* Says why a command cannot be carried out. Returns -EINVAL. */
-int script_refuse(Script *script, const char *format, ...) _printf_(2, 3);
-void script_finish(Script *script);
-/* Lets the command wait until condition() holds; it is an error if that takes too long. */
-int script_wait_for(
-                Script *script, bool (*condition)(const void *data), const void *data, usec_t timeout_usec);
-int script_wait(Script *script, usec_t usec);
-
-/* -- bluez-standin-commands.c, -actions.c and -behaviour.c: what the lines mean -- */
-
-/* The words of a line; words[0] is the command. */
-typedef struct Words {
-        Standin *standin;
-        Script *script;
-        size_t n;
-        char *word[WORDS_MAX + 1]; /* a NULL at the end */
-} Words;
-
-typedef struct Command {
-        const char *name;
-        size_t min, max; /* words after the name */
-        int (*run)(Words *w);
-        const char *usage;
-} Command;
+/* -- bluez-standin-commands.c, -actions.c and -behaviour.c: what the lines of a script mean -- */
 
 extern const Command world_commands[], strap_commands[], behaviour_commands[];
 
-int command_run(Words *w);
-
+Standin *words_standin(const Words *w);
 int word_device(const Words *w, size_t i, Device **ret);
 int word_adapter(const Words *w, size_t i, Adapter **ret);
-int word_duration(const Words *w, size_t i, usec_t *ret);
-int word_number(const Words *w, size_t i, unsigned max, unsigned *ret);
-int word_decimal(const Words *w, size_t i, double *ret);
-/* The words from i on. */
-int word_bytes(const Words *w, size_t i, uint8_t value[static VALUE_MAX], size_t *ret_size);
-/* Which of the choices, which end with NULL, the word is. */
-int word_choice(const Words *w, size_t i, const char *const *choices);
-bool word_is(const Words *w, size_t i, const char *text);
 
-DEFINE_CLEANUP(Script *, script_free);
 DEFINE_CLEANUP(Adapter *, adapter_free);
 DEFINE_CLEANUP(Device *, device_free);
-DEFINE_CLEANUP(Programme *, programme_free);
 DEFINE_CLEANUP(Registration *, registration_free);

@@ -3,7 +3,7 @@
 /* Scripts: lines are read, taken apart and carried out strictly one after the other; a line is begun only when the one
  * before it is done and the bus has nothing more to say. Times run on CLOCK_BOOTTIME. */
 
-#include "bluez-standin.h"
+#include "script.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "cardio/parse.h"
 
 struct Script {
-        Standin *standin;
+        const ScriptWorld *world;
         char **paths;
         size_t n_paths, next_path;
 
@@ -33,6 +33,7 @@ struct Script {
         char *doing;    /* the line that waits */
         unsigned scale; /* of what expect waits for */
         char *reason;   /* why the last command was refused */
+        usec_t pace_usec;
 };
 
 int script_refuse(Script *script, const char *format, ...)
@@ -51,11 +52,7 @@ int script_refuse(Script *script, const char *format, ...)
 
 static void script_answer(Script *script, int r)
 {
-        Standin *s = script->standin;
-
-        /* What the line has caused is on the bus before the line is answered. */
-        if (s->bus)
-                (void)sd_bus_flush(s->bus);
+        script->world->settle(script->world->userdata);
         if (script->interactive) {
                 if (r < 0)
                         log_line("error: %s", script->reason);
@@ -63,7 +60,7 @@ static void script_answer(Script *script, int r)
                         log_line("ok");
         } else if (r < 0) {
                 fprintf(stderr, "%s:%zu: %s\n", script->name, script->line_number, script->reason);
-                must(sd_event_exit(s->event, EXIT_FAILURE));
+                must(sd_event_exit(script->world->event, EXIT_FAILURE));
                 return;
         }
         must(sd_event_source_set_enabled(script->step, SD_EVENT_ON));
@@ -117,8 +114,18 @@ int script_wait_for(
 
 int script_wait(Script *script, usec_t usec)
 {
-        timer_arm(script->standin->event, &script->timer, usec, script_on_timer, script);
+        timer_arm(script->world->event, &script->timer, usec, script_on_timer, script);
         return COMMAND_WAITING;
+}
+
+usec_t script_pace_usec(const Script *script)
+{
+        return script->pace_usec;
+}
+
+void script_set_pace(Script *script, usec_t usec)
+{
+        script->pace_usec = usec;
 }
 
 /* -- A line -- */
@@ -201,7 +208,7 @@ static int script_split(Script *script, char *line, Words *w)
 
 static void script_carry_out(Script *script, char *line)
 {
-        Words w = { .standin = script->standin, .script = script };
+        Words w = { .world = script->world, .script = script };
         int r;
 
         script->line_number++;
@@ -270,11 +277,11 @@ static int script_open_next(Script *script)
         script->fd = script->interactive ? STDIN_FILENO : open(script->name, O_RDONLY | O_CLOEXEC);
         if (script->fd < 0) {
                 r = -errno;
-                fprintf(stderr, "bluez-standin: %s: %s\n", script->name, strerror(-r));
+                fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, script->name, strerror(-r));
                 return r;
         }
-        r = sd_event_add_io(script->standin->event, &script->readable, script->fd, EPOLLIN,
-                        script_on_readable, script);
+        r = sd_event_add_io(script->world->event, &script->readable, script->fd, EPOLLIN, script_on_readable,
+                        script);
         /* A plain file is always ready, and epoll will not have it. */
         if (r == -EPERM)
                 script->readable = NULL;
@@ -291,12 +298,12 @@ static void script_end_of_file(Script *script)
 {
         if (script->next_path < script->n_paths) {
                 if (script_open_next(script) < 0)
-                        must(sd_event_exit(script->standin->event, EXIT_FAILURE));
+                        must(sd_event_exit(script->world->event, EXIT_FAILURE));
                 return;
         }
         must(sd_event_source_set_enabled(script->step, SD_EVENT_OFF));
         if (script->interactive)
-                must(sd_event_exit(script->standin->event, EXIT_SUCCESS));
+                must(sd_event_exit(script->world->event, EXIT_SUCCESS));
 }
 
 /* One line, or one read, at a time, so that the rest of the loop gets its turn. */
@@ -334,7 +341,7 @@ static int script_on_step(sd_event_source *source _unused_, void *userdata)
         return 0;
 }
 
-int script_new(Standin *s, char **paths, size_t n_paths, Script **ret)
+int script_new(const ScriptWorld *world, char **paths, size_t n_paths, Script **ret)
 {
         static char standard_input[] = "-";
         static char *default_paths[] = { standard_input };
@@ -344,16 +351,17 @@ int script_new(Standin *s, char **paths, size_t n_paths, Script **ret)
 
         script = calloc(1, sizeof(*script));
         must(script ? 0 : -ENOMEM);
-        script->standin = s;
+        script->world = world;
+        script->pace_usec = USEC_PER_SEC;
         script->paths = n_paths > 0 ? paths : default_paths;
         script->n_paths = n_paths > 0 ? n_paths : 1;
         script->fd = -1;
         if (!scale || parse_unsigned(scale, &script->scale) < 0 || script->scale == 0)
                 script->scale = 1;
-        must(sd_event_add_defer(s->event, &script->step, script_on_step, script));
+        must(sd_event_add_defer(world->event, &script->step, script_on_step, script));
         must(sd_event_source_set_priority(script->step, SD_EVENT_PRIORITY_IDLE));
         must(sd_event_source_set_enabled(script->step, SD_EVENT_ON));
-        must(sd_event_add_post(s->event, &script->watch, script_on_watch, script));
+        must(sd_event_add_post(world->event, &script->watch, script_on_watch, script));
         r = script_open_next(script);
         if (r < 0)
                 return r;

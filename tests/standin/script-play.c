@@ -3,21 +3,27 @@
 /* Packets of 0x2A37, and programmes: a recording or a curve sent packet by packet. Each packet has its own place in
  * time, counted from the programme's start, so a late one does not delay the others. Times run on CLOCK_BOOTTIME. */
 
-#include "bluez-standin.h"
+#include "script.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cardio/bus-api.h"
 #include "cardio/parse.h"
 
 #define ROWS_MAX      200000U
 #define LINE_MAX_SIZE 256U
 #define RR_UNIT_HZ    1024.0
 
+/* A row of a recording: when, how fast, and which R-R intervals. */
+typedef struct Row {
+        double seconds;
+        unsigned heart_rate;
+        size_t rr_begin, rr_end;
+} Row;
+
 struct Programme {
-        Device *device;
+        Sender *sender;
         sd_event_source *timer;
         usec_t begin_usec;
         programme_finished_t finished;
@@ -215,7 +221,7 @@ static void programme_end(Programme *p)
 static int programme_on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
 {
         Programme *p = userdata;
-        Device *d = p->device;
+        Sender *sender = p->sender;
         uint8_t value[VALUE_MAX];
         Packet packet;
         uint64_t now;
@@ -223,38 +229,37 @@ static int programme_on_timer(sd_event_source *source _unused_, uint64_t usec _u
 
         packet = p->rows ? recording_packet(p) : curve_packet(p);
         /* It fits: a packet from here has no more R-R intervals than PACKET_RR_MAX. */
-        characteristic_notify(device_characteristic(d, UUID_HEART_RATE_MEASUREMENT), value,
-                        (size_t)packet_encode(&packet, value));
+        sender->send(sender->userdata, value, (size_t)packet_encode(&packet, value));
         p->next++;
         if (programme_has_ended(p)) {
                 programme_end(p);
                 return 0;
         }
-        must(sd_event_now(d->standin->event, CLOCK_BOOTTIME, &now));
+        must(sd_event_now(sender->event, CLOCK_BOOTTIME, &now));
         due = p->begin_usec + packet_due_usec(p, p->next);
-        timer_arm(d->standin->event, &p->timer, usec_sub(due, now), programme_on_timer, p);
+        timer_arm(sender->event, &p->timer, usec_sub(due, now), programme_on_timer, p);
         return 0;
 }
 
-static Programme *programme_new(Device *d, programme_finished_t finished, void *userdata)
+static Programme *programme_new(Sender *sender, programme_finished_t finished, void *userdata)
 {
         Programme *p = calloc(1, sizeof(*p));
 
         must(p ? 0 : -ENOMEM);
-        *p = (Programme){ .device = d, .finished = finished, .userdata = userdata };
+        *p = (Programme){ .sender = sender, .finished = finished, .userdata = userdata };
         return p;
 }
 
 static void programme_begin(Programme *p)
 {
-        Device *d = p->device;
+        Sender *sender = p->sender;
         uint64_t now;
 
-        programme_free(d->programme);
-        d->programme = p;
-        must(sd_event_now(d->standin->event, CLOCK_BOOTTIME, &now));
+        programme_free(sender->programme);
+        sender->programme = p;
+        must(sd_event_now(sender->event, CLOCK_BOOTTIME, &now));
         p->begin_usec = now;
-        timer_arm(d->standin->event, &p->timer, 0, programme_on_timer, p);
+        timer_arm(sender->event, &p->timer, 0, programme_on_timer, p);
 }
 
 /* Keeps the rows with from <= t <= to. */
@@ -268,10 +273,10 @@ static void recording_cut(Programme *p, double from, double to)
         p->n_rows = n;
 }
 
-int programme_play(Device *d, const char *records, const char *intervals, double from, double to,
+int programme_play(Sender *sender, const char *records, const char *intervals, double from, double to,
                 double speed, programme_finished_t finished, void *userdata, char **ret_where)
 {
-        _cleanup_(programme_freep) Programme *p = programme_new(d, finished, userdata);
+        _cleanup_(programme_freep) Programme *p = programme_new(sender, finished, userdata);
         int r;
 
         p->speed = speed;
@@ -289,15 +294,15 @@ int programme_play(Device *d, const char *records, const char *intervals, double
         return 0;
 }
 
-void programme_curve(Device *d, double from, double to, usec_t length_usec, bool with_rr,
-                programme_finished_t finished, void *userdata)
+void programme_curve(Sender *sender, double from, double to, usec_t length_usec, usec_t pace_usec,
+                bool with_rr, programme_finished_t finished, void *userdata)
 {
-        Programme *p = programme_new(d, finished, userdata);
+        Programme *p = programme_new(sender, finished, userdata);
 
         p->from = from;
         p->to = to;
         p->length_usec = length_usec;
-        p->pace_usec = d->standin->settings.pace_usec;
+        p->pace_usec = pace_usec;
         p->with_rr = with_rr;
         programme_begin(p);
 }
@@ -306,8 +311,8 @@ Programme *programme_free(Programme *p)
 {
         if (!p)
                 return NULL;
-        if (p->device->programme == p)
-                p->device->programme = NULL;
+        if (p->sender->programme == p)
+                p->sender->programme = NULL;
         timer_disarm(&p->timer);
         free(p->rows);
         free(p->rr);

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* A BlueZ that no version is like: the test owns org.bluez itself and says what it likes. Whatever that is, the daemon
+ * lives on, and a strap that is told properly afterwards works. */
+
+#include "bluez-fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MEASUREMENT STRAP_DEVICE "/service0020/char0021"
+#define PROPERTIES  "org.freedesktop.DBus.Properties"
+#define MANAGER     "org.freedesktop.DBus.ObjectManager"
+
+typedef struct Bluetoothd {
+        sd_bus *bus;
+        unsigned n_start_notify, n_connect, n_register, n_snapshots;
+        unsigned n_failures;          /* of the first snapshots */
+        sd_bus_message *start_notify; /* the first one, if it is to be answered later */
+        bool start_notify_later;
+} Bluetoothd;
+
+/* -- What it answers -- */
+
+/* Failures, then no objects at all; from then on, since that would not be true, nothing. */
+static int on_snapshot(Bluetoothd *b, sd_bus_message *m)
+{
+        unsigned n = b->n_snapshots++;
+
+        if (n > b->n_failures)
+                return 1;
+        if (n == b->n_failures)
+                return sd_bus_reply_method_return(m, "a{oa{sa{sv}}}", 0);
+        return n % 2 ? sd_bus_reply_method_errorf(m, SD_BUS_ERROR_NO_MEMORY, "Not now")
+                     : sd_bus_reply_method_return(m, "s", "No objects but a word");
+}
+
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
+{
+        Bluetoothd *b = userdata;
+        uint8_t type;
+
+        assert_true(sd_bus_message_get_type(m, &type) >= 0);
+        if (type != SD_BUS_MESSAGE_METHOD_CALL)
+                return 0;
+        if (sd_bus_message_is_method_call(m, MANAGER, "GetManagedObjects"))
+                return on_snapshot(b, m);
+        if (sd_bus_message_is_method_call(m, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify")) {
+                b->n_start_notify++;
+                if (b->start_notify_later && !b->start_notify) {
+                        b->start_notify = sd_bus_message_ref(m);
+                        return 1;
+                }
+        }
+        b->n_connect += sd_bus_message_is_method_call(m, BLUEZ_DEVICE_INTERFACE, "Connect") > 0;
+        b->n_register += sd_bus_message_is_method_call(
+                                         m, BLUEZ_GATT_MANAGER_INTERFACE, "RegisterApplication") > 0;
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static void bluetoothd_end(Bluetoothd *b)
+{
+        sd_bus_message_unref(b->start_notify);
+        sd_bus_flush_close_unref(b->bus);
+}
+
+typedef struct CountWanted {
+        const unsigned *count;
+        unsigned expected;
+} CountWanted;
+
+static bool count_is_reached(Harness *h _unused_, void *userdata)
+{
+        const CountWanted *wanted = userdata;
+
+        return *wanted->count >= wanted->expected;
+}
+
+static void wait_count(Harness *h, const unsigned *count, unsigned expected)
+{
+        CountWanted wanted = { count, expected };
+
+        if (!harness_wait(h, count_is_reached, &wanted, SOON_USEC))
+                harness_fail(h, "%u calls of %u have come", *count, expected);
+}
+
+/* -- What it says -- */
+
+static void say(Bluetoothd *b, const char *path, const char *interface, const char *member, const char *types,
+                ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        va_list arguments;
+
+        assert_true(sd_bus_message_new_signal(b->bus, &m, path, interface, member) >= 0);
+        va_start(arguments, types);
+        assert_true(sd_bus_message_appendv(m, types, arguments) >= 0);
+        va_end(arguments);
+        assert_true(sd_bus_send(b->bus, m, NULL) >= 0);
+}
+
+static void say_device(Bluetoothd *b, const char *path, const char *address, bool trusted)
+{
+        say(b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, 1, BLUEZ_DEVICE_INTERFACE, 5, "Address",
+                        "s", address, "Trusted", "b", trusted, "Connected", "b", 0, "ServicesResolved", "b",
+                        0, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE);
+}
+
+static void say_link(Bluetoothd *b, bool connected, bool resolved)
+{
+        say(b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 2,
+                        "Connected", "b", connected, "ServicesResolved", "b", resolved, 0);
+}
+
+static void say_adapter(Bluetoothd *b)
+{
+        say(b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", ADAPTER, 2, BLUEZ_ADAPTER_INTERFACE, 1,
+                        "Powered", "b", 1, BLUEZ_GATT_MANAGER_INTERFACE, 0);
+}
+
+static void say_measurement(Bluetoothd *b, const char *path)
+{
+        say(b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, 1, BLUEZ_CHARACTERISTIC_INTERFACE, 1,
+                        "UUID", "s", UUID_HEART_RATE_MEASUREMENT);
+}
+
+static void say_heart_rate(Bluetoothd *b, unsigned heart_rate)
+{
+        say(b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_CHARACTERISTIC_INTERFACE, 1,
+                        "Value", "ay", 2, 0x00, heart_rate, 0);
+}
+
+static void wait_sensor(Harness *h, const char *name, const char *expected)
+{
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, name, expected, SOON_USEC);
+}
+
+/* It has an adapter, and the daemon has asked what it has. */
+static void bluetoothd_begin(Bluetoothd *b, Harness *h)
+{
+        b->bus = harness_bus_open(h, BUS_SYSTEM);
+        assert_true(sd_bus_add_filter(b->bus, NULL, on_call, b) >= 0);
+        assert_true(sd_bus_request_name(b->bus, BLUEZ_BUS_NAME, 0) >= 0);
+        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        wait_count(h, &b->n_snapshots, b->n_failures + 1);
+        say_adapter(b);
+}
+
+/* A strap told as it should be. */
+static void strap_works(Harness *h, Bluetoothd *b, unsigned heart_rate)
+{
+        char text[16];
+        unsigned n = b->n_start_notify;
+
+        (void)snprintf(text, sizeof(text), "%u", heart_rate);
+        say_device(b, STRAP_DEVICE, STRAP, true);
+        say_measurement(b, MEASUREMENT);
+        say_link(b, true, true);
+        wait_count(h, &b->n_start_notify, n + 1);
+        say_heart_rate(b, heart_rate);
+        wait_sensor(h, "HeartRate", text);
+        wait_sensor(h, "State", "live");
+}
+
+/* -- The tests -- */
+
+static void test_snapshots_that_fail(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { .n_failures = 2 };
+
+        bluetoothd_begin(&b, h);
+        strap_works(h, &b, 71);
+        wait_count(h, &b.n_register, 1);
+}
+
+static void test_wrong_types(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+
+        bluetoothd_begin(&b, h);
+        strap_works(h, &b, 71);
+
+        say(&b, "/", MANAGER, "InterfacesAdded", "s", "nothing");
+        say(&b, "/", MANAGER, "InterfacesAdded", "o", STRAP_DEVICE);
+        say(&b, "/", MANAGER, "InterfacesAdded", "oa{sv}", STRAP_DEVICE, 0);
+        say(&b, "/", MANAGER, "InterfacesAdded", "");
+        say(&b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", ADAPTER, 1, BLUEZ_ADAPTER_INTERFACE, 1,
+                        "Powered", "s", "yes");
+        say(&b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", "/", 3, BLUEZ_DEVICE_INTERFACE, 0,
+                        BLUEZ_CHARACTERISTIC_INTERFACE, 1, "UUID", "s", UUID_HEART_RATE_MEASUREMENT,
+                        BLUEZ_GATT_MANAGER_INTERFACE, 0);
+        say(&b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", STRAP_DEVICE, 1, BLUEZ_DEVICE_INTERFACE, 2,
+                        "UUIDs", "s", UUID_HEART_RATE_SERVICE, "Trusted", "as", 0);
+        say(&b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", STRAP_DEVICE, 1, BLUEZ_DEVICE_INTERFACE, 1,
+                        "Address", "y", 7);
+        say(&b, "/", MANAGER, "InterfacesRemoved", "os", STRAP_DEVICE, BLUEZ_DEVICE_INTERFACE);
+        say(&b, "/", MANAGER, "InterfacesRemoved", "oas", "/", 2, BLUEZ_DEVICE_INTERFACE, "");
+        say(&b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 2,
+                        "Connected", "i", 0, "Name", "ay", 0, 0);
+        say(&b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "s", BLUEZ_DEVICE_INTERFACE);
+        say(&b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_BATTERY_INTERFACE, 1,
+                        "Percentage", "s", "full", 0);
+        say(&b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_CHARACTERISTIC_INTERFACE, 1,
+                        "Value", "s", "seventy", 0);
+        say(&b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_CHARACTERISTIC_INTERFACE, 1,
+                        "Value", "aq", 1, 72, 0);
+        say(&b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sas", BLUEZ_CHARACTERISTIC_INTERFACE, 0);
+        say_heart_rate(&b, 73);
+        wait_sensor(h, "HeartRate", "73");
+        wait_sensor(h, "State", "live");
+        wait_sensor(h, "Trusted", "true");
+        wait_sensor(h, "Name", "");
+}
+
+static void test_addresses_that_are_none(Harness *h)
+{
+        static const char *const addresses[] = { "", "..", "C0:FF:EE:00:00", "C0:FF:EE:00:00:0/",
+                "C0/FF/EE/00/00/02", "C0:FF:EE:00:00:02:03", "/org/cardiod1/x y" };
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+
+        bluetoothd_begin(&b, h);
+        for (size_t i = 0; i < ELEMENTSOF(addresses); i++) {
+                char path[64];
+
+                (void)snprintf(path, sizeof(path), ADAPTER "/dev_%zu", i);
+                say_device(&b, path, addresses[i], true);
+        }
+        strap_works(h, &b, 71);
+        harness_wait_sql(h, "SELECT group_concat(address) FROM sensor", STRAP, SOON_USEC);
+}
+
+/* A random address turns out to be another strap's. */
+static void test_address_changes(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+
+        bluetoothd_begin(&b, h);
+        say_device(&b, STRAP_DEVICE, "4A:00:00:00:00:01", true);
+        (void)harness_wait_signal(h, MANAGER, "InterfacesAdded", SOON_USEC);
+        assert_true(bluez_sensor_exists(h, CARDIO_SENSOR_PREFIX "/4A_00_00_00_00_01"));
+        strap_works(h, &b, 71);
+        assert_false(bluez_sensor_exists(h, CARDIO_SENSOR_PREFIX "/4A_00_00_00_00_01"));
+}
+
+/* More strangers than there is room for keep no strap away, nor take one's place. */
+static void test_too_many_devices(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        char path[64], address[18];
+
+        bluetoothd_begin(&b, h);
+        for (unsigned i = 0; i < 1200; i++) {
+                if (i == 600)
+                        strap_works(h, &b, 71);
+                (void)snprintf(address, sizeof(address), "E0:00:00:00:%02X:%02X", i / 256, i % 256);
+                (void)snprintf(path, sizeof(path), ADAPTER "/dev_%u", i);
+                say_device(&b, path, address, false);
+        }
+        say_heart_rate(&b, 72);
+        wait_sensor(h, "HeartRate", "72");
+        harness_refute_output(h, harness_daemon(h), true, "*ignored*");
+}
+
+/* More straps, and more adapters, than there is room for. */
+static void test_too_many_straps(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        char path[64], address[18];
+
+        bluetoothd_begin(&b, h);
+        strap_works(h, &b, 71);
+        for (unsigned i = 0; i < 100; i++) {
+                (void)snprintf(path, sizeof(path), "/org/bluez/hci%u", i + 1);
+                say(&b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, 1, BLUEZ_ADAPTER_INTERFACE, 1,
+                                "Powered", "b", 1);
+                (void)snprintf(address, sizeof(address), "E0:00:00:00:00:%02X", i);
+                (void)snprintf(path, sizeof(path), ADAPTER "/dev_%u", i);
+                say_device(&b, path, address, true);
+        }
+        say_heart_rate(&b, 72);
+        wait_sensor(h, "HeartRate", "72");
+        harness_wait_output(h, harness_daemon(h), true, "*more than * adapters", SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, "*more than * straps", SOON_USEC);
+}
+
+/* The services change, the new ones told before the old ones are taken away, while StartNotify on the old ones is not
+ * answered yet: its success means nothing for the new ones. */
+static void test_services_overlap(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { .start_notify_later = true };
+        const char *before = STRAP_DEVICE "/service0040/char0041";
+
+        bluetoothd_begin(&b, h);
+        say_device(&b, STRAP_DEVICE, STRAP, true);
+        say_measurement(&b, before);
+        say_link(&b, true, true);
+        wait_count(h, &b.n_start_notify, 1);
+        say_measurement(&b, MEASUREMENT);
+        assert_true(sd_bus_reply_method_return(b.start_notify, NULL) >= 0);
+        say(&b, "/", MANAGER, "InterfacesRemoved", "oas", before, 1, BLUEZ_CHARACTERISTIC_INTERFACE);
+        wait_count(h, &b.n_start_notify, 2);
+        say_heart_rate(&b, 71);
+        wait_sensor(h, "HeartRate", "71");
+}
+
+/* It answers Connect() with success and connects nothing: tried again after 1.5 to 2 s, then 3 to 4. */
+static void test_connect_that_lies(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        usec_t begin_usec;
+
+        bluetoothd_begin(&b, h);
+        say_device(&b, STRAP_DEVICE, STRAP, false);
+        begin_usec = bluez_now_usec();
+        say(&b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 1,
+                        "Trusted", "b", 1, 0);
+        wait_count(h, &b.n_connect, 3);
+        assert_true(bluez_now_usec() - begin_usec >= 4500 * USEC_PER_MSEC);
+        strap_works(h, &b, 71);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                harness_test(test_snapshots_that_fail),
+                harness_test(test_wrong_types),
+                harness_test(test_addresses_that_are_none),
+                harness_test(test_address_changes),
+                harness_test(test_too_many_devices),
+                harness_test(test_too_many_straps),
+                harness_test(test_services_overlap),
+                harness_test(test_connect_that_lies),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

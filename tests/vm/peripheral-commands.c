@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The commands that a strap on the air has and one without a radio has not, or in another way. Times run on
+ * CLOCK_BOOTTIME. */
+
+#include "peripheral.h"
+
+#include <string.h>
+
+#define ADVERTISE_USEC (20 * USEC_PER_SEC)
+
+static int word_strap(const Words *w, size_t i, Strap **ret)
+{
+        Strap *s = strap_find(w->world->userdata, w->word[i]);
+
+        if (!s) {
+                script_refuse(w->script, "no such strap: %s", w->word[i]);
+                return -EINVAL;
+        }
+        *ret = s;
+        return 0;
+}
+
+static int run_strap(Words *w)
+{
+        Peripheral *p = w->world->userdata;
+        Strap *s;
+
+        if (!word_is(w, 1, "add"))
+                return script_refuse(w->script, "expected: strap add");
+        if (strncmp(w->word[2], "hci", 3) != 0 || strlen(w->word[2]) > 8)
+                return script_refuse(w->script, "an adapter is called hci0, hci1, …: %s", w->word[2]);
+        if (!address_is_valid(w->word[3]))
+                return script_refuse(w->script, "not an address such as AA:BB:CC:DD:EE:FF: %s", w->word[3]);
+        if (strap_find(p, w->word[3]))
+                return script_refuse(w->script, "that strap is there already: %s", w->word[3]);
+        s = strap_new(p, w->word[2], w->word[3], w->word[4]);
+        if (!s)
+                return script_refuse(w->script, "more than %u straps", STRAPS_MAX);
+        strap_export(s);
+        return COMMAND_DONE;
+}
+
+/* -- States, and what waits for them -- */
+
+static bool strap_is_registered(const void *data)
+{
+        return ((const Strap *)data)->registered;
+}
+
+static bool strap_is_advertised(const void *data)
+{
+        return ((const Strap *)data)->advertised;
+}
+
+static bool strap_is_silent(const void *data)
+{
+        return !((const Strap *)data)->advertised;
+}
+
+static bool strap_is_connected(const void *data)
+{
+        return ((const Strap *)data)->connected;
+}
+
+static bool strap_is_disconnected(const void *data)
+{
+        return !((const Strap *)data)->connected;
+}
+
+static bool strap_is_notifying(const void *data)
+{
+        const Strap *s = data;
+
+        return s->connected && s->attributes[ATTRIBUTE_HEART_RATE_MEASUREMENT].notifying;
+}
+
+static int run_expect(Words *w)
+{
+        static const struct {
+                const char *name;
+                bool (*condition)(const void *data);
+        } conditions[] = {
+                { "registered", strap_is_registered },
+                { "advertised", strap_is_advertised },
+                { "connected", strap_is_connected },
+                { "disconnected", strap_is_disconnected },
+                { "notifying", strap_is_notifying },
+        };
+        usec_t timeout_usec;
+        Strap *s;
+        int r;
+
+        r = word_strap(w, 2, &s);
+        if (r < 0)
+                return r;
+        r = word_timeout(w, 3, &timeout_usec);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < ELEMENTSOF(conditions); i++)
+                if (word_is(w, 1, conditions[i].name))
+                        return script_wait_for(w->script, conditions[i].condition, s, timeout_usec);
+        return script_refuse(w->script, "nothing to expect: %s", w->word[1]);
+}
+
+static int run_advertise(Words *w)
+{
+        bool advertise = word_is(w, 0, "advertise");
+        Strap *s;
+        int r;
+
+        r = word_strap(w, 1, &s);
+        if (r < 0)
+                return r;
+        strap_set_advertising(s, advertise);
+        return script_wait_for(
+                        w->script, advertise ? strap_is_advertised : strap_is_silent, s, ADVERTISE_USEC);
+}
+
+static bool strap_has_left(const void *data)
+{
+        Strap *s = (Strap *)data;
+
+        /* Only now: a strap that advertises would be connected again at once. */
+        if (!s->advertised && s->connected)
+                strap_disconnect(s);
+        return !s->advertised && !s->connected;
+}
+
+static int run_disconnect(Words *w)
+{
+        Strap *s;
+        int r;
+
+        r = word_strap(w, 1, &s);
+        if (r < 0)
+                return r;
+        if (word_is(w, 0, "leave")) {
+                strap_set_advertising(s, false);
+                return script_wait_for(w->script, strap_has_left, s, ADVERTISE_USEC);
+        }
+        if (!s->connected)
+                return script_refuse(w->script, "%s is not connected", s->address);
+        strap_disconnect(s);
+        return COMMAND_DONE;
+}
+
+/* -- What the strap tells besides heart rates -- */
+
+static int strap_set_byte(Words *w, AttributeId id, unsigned max)
+{
+        unsigned number;
+        Strap *s;
+        int r;
+
+        r = word_strap(w, 1, &s);
+        if (r < 0)
+                return r;
+        r = word_number(w, 2, max, &number);
+        if (r < 0)
+                return r;
+        attribute_set(&s->attributes[id], (const uint8_t[]){ (uint8_t)number }, 1);
+        return COMMAND_DONE;
+}
+
+static int run_battery(Words *w)
+{
+        return strap_set_byte(w, ATTRIBUTE_BATTERY_LEVEL, 100);
+}
+
+static int run_location(Words *w)
+{
+        return strap_set_byte(w, ATTRIBUTE_BODY_SENSOR_LOCATION, UINT8_MAX);
+}
+
+const Command peripheral_commands[] = {
+        { "strap", 4, 4, run_strap, "add ID ADDRESS NAME" },
+        { "advertise", 1, 1, run_advertise, "ADDRESS" },
+        { "silent", 1, 1, run_advertise, "ADDRESS" },
+        { "disconnect", 1, 1, run_disconnect, "ADDRESS" },
+        { "leave", 1, 1, run_disconnect, "ADDRESS" },
+        { "battery", 2, 2, run_battery, "ADDRESS PERCENT" },
+        { "location", 2, 2, run_location, "ADDRESS N" },
+        { "expect", 2, 3, run_expect, "STATE ADDRESS [DURATION]" },
+        { .name = NULL },
+};
