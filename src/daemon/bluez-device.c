@@ -341,7 +341,7 @@ static usec_t latest(usec_t a, usec_t b, usec_t c)
 /* Not connected. Returns when to look again. */
 static usec_t device_absent(Device *d, usec_t now_usec)
 {
-        const Adapter *a = bluez_adapter_of(d->bluez, d->path);
+        const Adapter *a = mirror_adapter_of(d->bluez, d->path);
 
         if (!a || !a->powered || !(d->want_connect || a->register_failed))
                 return USEC_INFINITY;

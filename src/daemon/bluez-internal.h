@@ -77,9 +77,23 @@ struct Bluez {
 /* Did it come from the real org.bluez? Anybody may send us a signal that says so. */
 bool bluez_is_sender(const Bluez *b, sd_bus_message *m);
 void bluez_resync(Bluez *b);
-Adapter *bluez_adapter_of(Bluez *b, const char *path); /* the adapter a path is on */
 /* 2 s, 4 s … 60 s, each shortened by up to a quarter, so that straps and daemons do not step in time. */
 usec_t bluez_back_off(unsigned failures);
+
+/* bluez-mirror.c: what BlueZ has, as it was told. The reading functions return a negative errno for a message that is not
+ * of the form. */
+Adapter *mirror_find_adapter(Bluez *b, const char *path);
+Adapter *mirror_adapter_of(Bluez *b, const char *path); /* the one a path is on */
+Device *mirror_find_device(Bluez *b, const char *path);
+Device *mirror_device_of(Bluez *b, const char *path); /* the one a characteristic is of */
+Device *mirror_device_of_measurement(Bluez *b, const char *path);
+void mirror_remove_adapter(Bluez *b, const char *path);
+void mirror_remove_device(Bluez *b, const char *path);
+void mirror_lose_all(Bluez *b);
+int mirror_read_interfaces(
+                Bluez *b, const char *path, sd_bus_message *m); /* a{sa{sv}}: what one object has */
+int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv} */
+void mirror_evaluate(Bluez *b, const char *path); /* the devices that what happened at a path may matter to */
 
 /* bluez-profile.c: GattProfile1, by which bluetoothd reconnects known straps by itself. */
 int profile_export(Bluez *b);

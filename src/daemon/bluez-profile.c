@@ -48,7 +48,7 @@ int profile_export(Bluez *b)
 static void adapter_evaluate_devices(Adapter *a)
 {
         for (size_t i = 0; i < a->bluez->n_devices; i++)
-                if (bluez_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
+                if (mirror_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
                         device_evaluate(a->bluez->devices[i]);
 }
 
