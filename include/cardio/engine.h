@@ -145,11 +145,13 @@ typedef struct Engine {
         Limiter limiter;
         bool overridden; /* the ceiling was set by command */
         Intensity override;
-        double ceiling;       /* bpm in force, NAN = none */
-        double smoothed;      /* of the session's last heart rate, bpm; NAN = none yet */
-        int zone;             /* likewise; -1 = none yet */
-        ZoneTable next_zones; /* after the session that is being recorded */
-        unsigned n_tracks;    /* one more than the highest ever used */
+        double ceiling;  /* bpm in force, NAN = none */
+        double smoothed; /* of the session's last heart rate, bpm; NAN = none yet */
+        int zone;        /* likewise; -1 = none yet */
+        /* What a session keeps as its row tells it, and what takes its place when it has ended. */
+        ZoneTable next_zones;
+        double next_tolerance;
+        unsigned n_tracks; /* one more than the highest ever used */
         EngineTrack track[SENSORS_MAX];
 } Engine;
 

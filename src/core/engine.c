@@ -217,12 +217,14 @@ static void session_ended(const Step *step, FactType type, bool resumable)
 {
         Engine *e = step->e;
 
-        end_breach(step, e->recorder.kept_usec);
+        /* A breach lasts as long as there were heart rates, in a tail that is not kept too. */
+        end_breach(step, e->recorder.last_usec);
         tell(step, (Fact){ .type = type,
                                    .sensor = e->recorder.sensor,
                                    .at_usec = e->recorder.kept_usec,
                                    .resumable = resumable });
         e->config.zones = e->next_zones;
+        e->config.limiter.tolerance = e->next_tolerance;
         e->overridden = false;
         update_ceiling(step);
 }
@@ -487,14 +489,18 @@ static void configure(Engine *e, const EngineConfig *config)
 {
         const Intensity *start = &config->start_above;
         ZoneTable zones = e->config.zones;
+        double tolerance = e->config.limiter.tolerance;
 
         e->config = *config;
         e->config.limiter.stale_usec = e->config.recorder.stale_usec = config->sensor.stale_usec;
         e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
         e->next_zones = config->zones;
-        /* A session keeps the zones that its row tells. */
-        if (engine_recording(e))
+        e->next_tolerance = config->limiter.tolerance;
+        /* A session keeps the zones and the tolerance that its row tells. */
+        if (engine_recording(e)) {
                 e->config.zones = zones;
+                e->config.limiter.tolerance = tolerance;
+        }
 }
 
 static int handle_forget(const Step *step, const Event *event)

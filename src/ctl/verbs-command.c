@@ -57,6 +57,18 @@ static Outcome verb_start(const Call *call)
         return OUTCOME_DONE;
 }
 
+/* A session that was too short has no row any more. */
+static bool session_is_gone(const Call *call, int64_t session)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+
+        return bus_open(call, &bus) == OUTCOME_DONE &&
+               sd_bus_call_method(bus.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                               "GetSession", &error, NULL, "x", session) < 0 &&
+               sd_bus_error_has_name(&error, CARDIO_ERROR_NO_SUCH_SESSION);
+}
+
 static Outcome verb_stop(const Call *call)
 {
         int64_t session;
@@ -68,6 +80,8 @@ static Outcome verb_stop(const Call *call)
 
         if (call->json)
                 print_session_as_json(session);
+        else if (session_is_gone(call, session))
+                printf("Session %lld was shorter than min-duration, and is discarded.\n", (long long)session);
         else
                 printf("Session %lld has ended. `cardioctl show %lld` tells how it went.\n",
                                 (long long)session, (long long)session);

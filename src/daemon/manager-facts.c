@@ -25,6 +25,7 @@ static int local_offset_s(int64_t unix_ms)
         time_t at = (time_t)(unix_ms / 1000);
         struct tm tm;
 
+        tzset(); /* the runner may have travelled */
         return localtime_r(&at, &tm) ? (int)tm.tm_gmtoff : 0;
 }
 
@@ -54,7 +55,7 @@ static void session_started(Manager *m, const Fact *fact)
                 .runner = m->engine->config.runner,
                 .ceiling = fact->ceiling,
                 .ceiling_expression = intensity_to_string(engine_ceiling(m->engine), expression),
-                .tolerance = c->tolerance,
+                .tolerance = m->engine->config.limiter.tolerance,
                 .zone_model = zone_model_to_string(c->zone_model),
                 .zone_bounds = config_zone_bounds(c, bounds),
         };
@@ -76,6 +77,7 @@ static void session_ended(Manager *m, const Fact *fact)
         int64_t t = session_t(m, fact->at_usec);
 
         store_session_end(m->store, t, fact->resumable);
+        manager_strap_seen(m, fact->sensor);
         manager_commit(m, true);
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
         bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact),
@@ -203,6 +205,8 @@ void manager_fact(void *userdata, const Fact *fact)
                 event(m, fact, "strap", NAN, m->straps[fact->sensor].address);
                 break;
         case FACT_SENSOR:
+                if (m->engine->track[fact->sensor].state != SENSOR_LIVE)
+                        manager_strap_seen(m, fact->sensor);
                 break;
         case _FACT_TYPE_MAX:
         case _FACT_TYPE_INVALID:

@@ -79,6 +79,8 @@ void manager_fact(void *userdata, const Fact *fact);
 extern const BluezHandlers manager_bluez_handlers;
 int manager_strap_number(Manager *m, const char *address);
 const char *manager_strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX]);
+/* Its last heart rate is when it was last seen. */
+void manager_strap_seen(Manager *m, unsigned number);
 void manager_push_straps(Manager *m);
 void manager_push_status(Manager *m);
 

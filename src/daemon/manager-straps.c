@@ -25,8 +25,13 @@ int manager_strap_number(Manager *m, const char *address)
                 if (unused < 0 && !m->straps[i].used && !strap_is_recorded(m, i))
                         unused = (int)i;
         }
-        if (unused >= 0)
-                (void)stpcpy(m->straps[unused].address, address); /* both are of one size */
+        if (unused >= 0) {
+                ManagerStrap *s = &m->straps[unused];
+                free(s->name);
+                free(s->body_location);
+                *s = (ManagerStrap){ .battery = -1 };
+                (void)stpcpy(s->address, address); /* both are of one size */
+        }
         return unused;
 }
 
@@ -63,8 +68,10 @@ static int replace(char **slot, const char *value)
 
 static void battery_event(Manager *m, unsigned number, int battery)
 {
-        if (m->session != 0 && strap_is_recorded(m, number) && battery >= 0 &&
-                        battery != m->straps[number].battery)
+        int before = m->straps[number].battery;
+
+        if (m->session != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
+                        battery != before)
                 store_event(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
                                 "battery", battery, NULL);
 }
@@ -101,6 +108,36 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         return number;
 }
 
+void manager_strap_seen(Manager *m, unsigned number)
+{
+        const Ring *ring = &m->engine->track[number].ring;
+
+        if (m->straps[number].used && ring_end(ring) > 0)
+                store_sensor(m->store, m->straps[number].address, NULL, NULL, -1,
+                                manager_realtime_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
+}
+
+/* Found and lost, each said once. */
+static void log_strap(Manager *m, unsigned number, SensorState state)
+{
+        ManagerStrap *s = &m->straps[number];
+        char field[sizeof("CARDIO_STRAP=") + ADDRESS_STRING_MAX], name[NAME_PLAIN_MAX];
+        SensorState said = state == SENSOR_LIVE         ? SENSOR_LIVE
+                           : state == SENSOR_CONNECTING ? s->logged
+                                                        : SENSOR_ABSENT;
+
+        if (said == s->logged)
+                return;
+        s->logged = said;
+        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->address); /* the size is known */
+        if (said == SENSOR_LIVE)
+                log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", manager_strap_name(m, number, name),
+                                s->address);
+        else
+                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", manager_strap_name(m, number, name),
+                                s->address, sensor_state_to_string(state));
+}
+
 static void on_strap_removed(void *userdata, const char *address)
 {
         Manager *m = userdata;
@@ -109,6 +146,7 @@ static void on_strap_removed(void *userdata, const char *address)
         if (number < 0 || !m->straps[number].used)
                 return;
         (void)manager_handle(m, &(Event){ .type = EVENT_FORGET, .sensor = (unsigned)number }); /* as above */
+        log_strap(m, (unsigned)number, SENSOR_ABSENT);
         bus_remove_sensor(m->bus, (unsigned)number);
         m->straps[number].used = false;
         m->changed = true;
@@ -134,27 +172,6 @@ const BluezHandlers manager_bluez_handlers = {
         .running_changed = on_running_changed,
         .notification = on_notification,
 };
-
-/* Found and lost, each said once. */
-static void log_strap(Manager *m, unsigned number, SensorState state)
-{
-        ManagerStrap *s = &m->straps[number];
-        char field[sizeof("CARDIO_STRAP=") + ADDRESS_STRING_MAX], name[NAME_PLAIN_MAX];
-        SensorState said = state == SENSOR_LIVE         ? SENSOR_LIVE
-                           : state == SENSOR_CONNECTING ? s->logged
-                                                        : SENSOR_ABSENT;
-
-        if (said == s->logged)
-                return;
-        s->logged = said;
-        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->address); /* the size is known */
-        if (said == SENSOR_LIVE)
-                log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", manager_strap_name(m, number, name),
-                                s->address);
-        else
-                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", manager_strap_name(m, number, name),
-                                s->address, sensor_state_to_string(state));
-}
 
 void manager_push_straps(Manager *m)
 {

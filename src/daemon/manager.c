@@ -40,6 +40,7 @@ Date local_today(void)
         time_t now = time(NULL);
         struct tm tm;
 
+        tzset(); /* the runner may have travelled */
         if (!localtime_r(&now, &tm))
                 return (Date){ .year = 1970, .month = 1, .day = 1 };
         return (Date){
@@ -105,12 +106,56 @@ void manager_push(Manager *m)
         m->changed = false;
 }
 
+/* -- The wall clock -- */
+
+/* A timer on the wall clock that never fires, but is cancelled whenever somebody sets that clock. */
+static int clock_watch(int fd)
+{
+        const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
+
+        /* ECANCELED tells of a step that has not been read yet, and the watch is set all the same. */
+        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 &&
+                                               errno != ECANCELED
+                               ? -errno
+                               : 0;
+}
+
+static usec_t clock_offset(void)
+{
+        return now_realtime_usec() - now_boot_usec();
+}
+
+/* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
+static void check_clock(Manager *m)
+{
+        usec_t offset_usec = clock_offset();
+        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
+
+        m->clock_offset_usec = offset_usec;
+        if (step_ms > -CLOCK_STEP_MIN_MS && step_ms < CLOCK_STEP_MIN_MS)
+                return;
+        log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
+        if (m->snoozed_until > 0)
+                m->snoozed_until += (uint64_t)step_ms * 1000;
+        if (m->session != 0) {
+                m->session_started_at += step_ms;
+                store_session_clock(m->store,
+                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
+        }
+        m->changed = true;
+}
+
+/* -- The core -- */
+
 int manager_handle(Manager *m, const Event *event)
 {
         usec_t now_usec = manager_now();
         int64_t session = m->session;
-        int r = engine_handle(m->engine, event, now_usec, manager_fact, m);
+        int r;
 
+        /* Before anything of the event gets its stamp. */
+        check_clock(m);
+        r = engine_handle(m->engine, event, now_usec, manager_fact, m);
         if (m->changed)
                 manager_push(m);
         /* What a session begins with is older than what a crash may cost. */
@@ -183,27 +228,9 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* -- The wall clock -- */
-
-/* A timer on the wall clock that never fires, but is cancelled whenever somebody sets that clock. */
-static int clock_watch(int fd)
-{
-        const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
-
-        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 ? -errno
-                                                                                                  : 0;
-}
-
-static usec_t clock_offset(void)
-{
-        return now_realtime_usec() - now_boot_usec();
-}
-
 static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
         Manager *m = userdata;
-        usec_t offset_usec = clock_offset();
-        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
         uint64_t expirations;
         int r;
 
@@ -212,19 +239,7 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
         r = clock_watch(fd);
         if (r < 0)
                 log_warning("Cannot watch the clock any more: %s", strerror(-r));
-        m->clock_offset_usec = offset_usec;
-        if (step_ms > -CLOCK_STEP_MIN_MS && step_ms < CLOCK_STEP_MIN_MS)
-                return 0;
-        log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
-        if (m->snoozed_until > 0)
-                m->snoozed_until += (uint64_t)step_ms * 1000;
-        if (m->session != 0) {
-                m->session_started_at += step_ms;
-                store_session_clock(m->store,
-                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
-        }
-        manager_arm_commit(m);
-        manager_push(m);
+        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
         return 0;
 }
 

@@ -12,8 +12,10 @@
 
 /* What the store-*.c files share; for nobody else. */
 
-/* How long another connection is waited for, in ms: while starting and stopping; never in between. */
-#define STORE_PATIENCE_MS 3000
+/* How long another connection is waited for, in ms: while starting and, longer, while stopping, since what is not written
+ * then is lost; never in between. TimeoutStopSec in the unit allows for it. */
+#define STORE_PATIENCE_MS      3000
+#define STORE_STOP_PATIENCE_MS 12000
 
 /* Negative errno that an SQLite result code stands for. */
 int store_errno(int rc);

@@ -266,10 +266,12 @@ Store *store_close(Store *s)
 
         if (!s)
                 return NULL;
-        (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
+        (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
         r = store_commit(s, true);
         if (r < 0)
                 log_error("%s: %zu entries are lost: %s", s->path, s->queue.n, strerror(-r));
+        /* To shorten the log is only tidy, unless something deleted is still in it. */
+        (void)sqlite3_busy_timeout(s->db, s->unscrubbed ? STORE_PATIENCE_MS : 0);
         store_scrub(s);
         return store_free(s);
 }

@@ -359,7 +359,7 @@ void stage_stop(NotifyStage *f)
 
 static int setup_buses(NotifyStage *f, const char *policy)
 {
-        (void)strcpy(f->dir, "/tmp/test-notify.XXXXXX");
+        (void)snprintf(f->dir, sizeof(f->dir), "/tmp/test-notify.XXXXXX");
         assert_non_null(mkdtemp(f->dir));
         f->kind = "recovery";
         stage_bus_start(f, STAGE_SYSTEM, policy);

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cardio/parse.h"
+
 #define SAMPLES_MAX 4096U
 #define ZONES_MAX   8U
 #define CREDIT_MAX  2000 /* ms */
@@ -23,6 +25,16 @@ usec_t run_realtime_usec(void)
 
         (void)clock_gettime(CLOCK_REALTIME, &ts);
         return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+unsigned run_scale(void)
+{
+        const char *text = getenv("CARDIO_TIMEOUT_SCALE");
+        unsigned scale = 1;
+
+        if (text)
+                assert_true(parse_unsigned(text, &scale) >= 0 && scale > 0);
+        return scale;
 }
 
 void run_assert_contains(const char *text, const char *part)

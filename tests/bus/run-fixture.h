@@ -63,6 +63,8 @@ void run_check_figures(Harness *h, int64_t session, const RunLimits *limits);
 
 /* Waits until the manager's property is that. */
 void run_wait_manager(Harness *h, const char *name, const char *expected);
+/* CARDIO_TIMEOUT_SCALE: what a slower machine needs to start a daemon in, the configuration must give it too. */
+unsigned run_scale(void);
 /* Waits until a process has ended by itself. */
 int run_wait_end(Harness *h, Child *child);
 void run_assert_contains(const char *text, const char *part);

@@ -274,11 +274,12 @@ static void test_session_commands(Harness *h)
         assert_int_equal(ctl_run(&c, "reload", NULL), 0);
         assert_string_equal(c.out, "");
 
-        assert_int_equal(c.daemon.n_calls, 4);
+        assert_int_equal(c.daemon.n_calls, 5);
         assert_string_equal(c.daemon.call[0], "StartSession");
         assert_string_equal(c.daemon.call[1], "StartSession long");
         assert_string_equal(c.daemon.call[2], "StopSession");
-        assert_string_equal(c.daemon.call[3], "Reload");
+        assert_string_equal(c.daemon.call[3], "GetSession 43");
+        assert_string_equal(c.daemon.call[4], "Reload");
 }
 
 static void test_ceiling(Harness *h)

@@ -145,6 +145,29 @@ static int run_disconnect(Words *w)
         return COMMAND_DONE;
 }
 
+static bool strap_has_hold(const void *data)
+{
+        return strap_is_held(data);
+}
+
+static int run_hold(Words *w)
+{
+        Strap *s;
+        int r;
+
+        r = word_strap(w, 1, &s);
+        if (r < 0)
+                return r;
+        if (word_is(w, 0, "release")) {
+                strap_let_go(s);
+                return COMMAND_DONE;
+        }
+        if (!s->connected)
+                return script_refuse(w->script, "%s is not connected", s->address);
+        strap_hold(s);
+        return script_wait_for(w->script, strap_has_hold, s, ADVERTISE_USEC);
+}
+
 /* -- What the strap tells besides heart rates -- */
 
 static int strap_set_byte(Words *w, AttributeId id, unsigned max)
@@ -179,6 +202,8 @@ const Command peripheral_commands[] = {
         { "silent", 1, 1, run_advertise, "ADDRESS" },
         { "disconnect", 1, 1, run_disconnect, "ADDRESS" },
         { "leave", 1, 1, run_disconnect, "ADDRESS" },
+        { "hold", 1, 1, run_hold, "ADDRESS" },
+        { "release", 1, 1, run_hold, "ADDRESS" },
         { "battery", 2, 2, run_battery, "ADDRESS PERCENT" },
         { "location", 2, 2, run_location, "ADDRESS N" },
         { "expect", 2, 3, run_expect, "STATE ADDRESS [DURATION]" },

@@ -7,6 +7,7 @@
 #include "peripheral.h"
 
 #include <endian.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -207,6 +208,73 @@ void strap_disconnect(Strap *s)
         close(fd);
 }
 
+/* -- A hold on the link -- */
+
+#define BLUETOOTH_L2CAP 0
+#define LE_PSM          0x0080 /* the first that anybody may use */
+
+typedef struct LinkAddress {
+        sa_family_t family;
+        uint16_t psm;
+        uint8_t address[BLUETOOTH_ADDRESS_SIZE];
+        uint16_t channel;
+        uint8_t address_type;
+} LinkAddress;
+
+/* Returns a socket bound to that adapter. */
+static int link_socket(const uint8_t address[static BLUETOOTH_ADDRESS_SIZE], uint16_t psm)
+{
+        LinkAddress own = {
+                .family = AF_BLUETOOTH, .psm = htole16(psm), .address_type = MANAGEMENT_LE_PUBLIC
+        };
+        int fd;
+
+        fd = socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, BLUETOOTH_L2CAP);
+        must(fd < 0 ? -errno : 0);
+        memcpy(own.address, address, sizeof(own.address));
+        must(bind(fd, (const struct sockaddr *)&own, sizeof(own)) < 0 ? -errno : 0);
+        return fd;
+}
+
+void strap_hold(Strap *s)
+{
+        LinkAddress other = {
+                .family = AF_BLUETOOTH, .psm = htole16(LE_PSM), .address_type = MANAGEMENT_LE_PUBLIC
+        };
+        _cleanup_free_ char *own = NULL;
+        uint8_t central[BLUETOOTH_ADDRESS_SIZE];
+
+        strap_let_go(s);
+        own = must_format("/dev_%s", s->address);
+        for (char *p = own; *p; p++)
+                if (*p == ':')
+                        *p = '_';
+        if (!s->central || !read_address(s->central, central) || !read_address(own, other.address))
+                return;
+        s->hold[0] = link_socket(other.address, LE_PSM);
+        must(listen(s->hold[0], 1) < 0 ? -errno : 0);
+        s->hold[1] = link_socket(central, 0);
+        must(connect(s->hold[1], (const struct sockaddr *)&other, sizeof(other)) < 0 && errno != EINPROGRESS
+                                        ? -errno
+                                        : 0);
+}
+
+bool strap_is_held(const Strap *s)
+{
+        struct pollfd p = { .fd = s->hold[1], .events = POLLOUT };
+
+        return s->hold[1] >= 0 && poll(&p, 1, 0) == 1 && p.revents == POLLOUT;
+}
+
+void strap_let_go(Strap *s)
+{
+        for (size_t i = 0; i < ELEMENTSOF(s->hold); i++) {
+                if (s->hold[i] >= 0)
+                        close(s->hold[i]);
+                s->hold[i] = -1;
+        }
+}
+
 /* -- Itself -- */
 
 static void strap_send(void *userdata, const uint8_t *value, size_t size)
@@ -238,6 +306,7 @@ Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const 
                 .name = must_copy(name),
                 .root = must_format("/strap%zu", i),
                 .advertisement = must_format("/strap%zu/advertisement", i),
+                .hold = { -1, -1 },
                 .sender = { .event = p->event, .send = strap_send, .userdata = s },
         };
         for (AttributeId id = 0; id < _ATTRIBUTE_ID_MAX; id++)
@@ -253,6 +322,7 @@ Strap *strap_free(Strap *s)
         if (!s)
                 return NULL;
         programme_free(s->sender.programme);
+        strap_let_go(s);
         strap_forget(s);
         for (AttributeId id = 0; id < _ATTRIBUTE_ID_MAX; id++)
                 free(s->attributes[id].path);

@@ -13,6 +13,7 @@
  *   silent ADDRESS                    no more; a link stays up
  *   disconnect ADDRESS                ends the link at once; a strap that advertises may be back before BlueZ tells
  *   leave ADDRESS                     silent and disconnect
+ *   hold|release ADDRESS              the link outlives bluetoothd, which the kernel otherwise lets end within seconds
  *   hr, raw, pace, stream, curve, play, stop, wait, print, exit
  *   battery ADDRESS PERCENT           90 % unless told
  *   location ADDRESS N                the body sensor location

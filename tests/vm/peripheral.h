@@ -43,6 +43,7 @@ struct Strap {
         char *central; /* device that is or was connected; NULL = never */
         sd_bus_slot *application_slot, *advertisement_slot; /* pending calls */
         sd_event_source *retry;
+        int hold[2]; /* sockets of a channel over the link: listening at the strap, connected at the central; or -1 */
 };
 
 struct Peripheral {
@@ -68,6 +69,10 @@ void strap_set_advertising(Strap *s, bool advertising);
 void strap_ask_link(Strap *s, const char *device);
 /* Ends the link, at once and without bluetoothd. */
 void strap_disconnect(Strap *s);
+/* Opens a channel of our own over the link, so that it outlives bluetoothd: the kernel ends one that nobody uses. */
+void strap_hold(Strap *s);
+bool strap_is_held(const Strap *s);
+void strap_let_go(Strap *s);
 
 /* -- peripheral-gatt.c: the objects that bluetoothd reads -- */
 
