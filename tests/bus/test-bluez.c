@@ -169,6 +169,7 @@ static void test_address_is_changed(Harness *h)
         assert_int_equal(harness_call(h, NULL, NULL, "Reload", NULL), 0);
         bluez_wait_no_sensor(h, STRAP_SENSOR);
         harness_wait_calls(h, "call StopNotify " STRAP_DEVICE "/*", 1, SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, "*(" STRAP ") is absent", SOON_USEC);
         assert_true(bluez_sensor_exists(h, OTHER_SENSOR));
 
         harness_write_file(h, "cardiod.conf", BLUEZ_CONFIG);

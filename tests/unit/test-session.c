@@ -577,7 +577,7 @@ static void test_ceiling(void **state)
         }
 }
 
-/* A new configuration holds at once, but for the zones of a session that is being recorded. */
+/* A new configuration holds at once, but for the zones and the tolerance of a session that is being recorded. */
 static void test_configure(void **state)
 {
         EngineConfig c = world_config();
@@ -606,6 +606,29 @@ static void test_configure(void **state)
         world_clear(w);
         world_run(w, 0, 1, 130);
         assert_int_equal(world_told(w, FACT_HEART_RATE, 0)->sample.zone, 1);
+}
+
+/* The row of a session tells its tolerance: what was above by it when it began is above by it at its end. */
+static void test_configure_tolerance(void **state)
+{
+        EngineConfig c = world_config();
+        c.window_usec = SEC(1);
+        c.limiter.tolerance = 2;
+        _cleanup_world_ World *w = world_new(&c);
+
+        (void)state;
+        world_run(w, 0, 200, 130);
+        c.limiter.tolerance = 0;
+        assert_int_equal(world_send(w, (Event){ .type = EVENT_CONFIGURE, .config = &c }), 0);
+        world_clear(w);
+        world_run(w, 0, 60, 147); /* above 145.55, not above 147.55 */
+        EXPECT_NOTHING(w);
+
+        command(w, EVENT_STOP);
+        command(w, EVENT_START);
+        world_clear(w);
+        world_run(w, 0, 60, 147);
+        assert_true(world_fact(w, FACT_OVER_LIMIT)->begins);
 }
 
 static void test_unknown_event(void **state)
@@ -644,6 +667,7 @@ int main(void)
                 cmocka_unit_test(test_no_session_events),
                 cmocka_unit_test(test_ceiling),
                 cmocka_unit_test(test_configure),
+                cmocka_unit_test(test_configure_tolerance),
                 cmocka_unit_test(test_unknown_event),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
