@@ -127,8 +127,10 @@ check: tests ## all tests; closes with "N passed, N failed"
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=build-asan SANITIZE=1 check
 
-check-valgrind: tests ## the unit tests and a recorded run under valgrind
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(bus_tests)
+# Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
+VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live notify)
+check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
 lint: $(BUILD)/gen/schema.sql.h | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
 	BUILD=$(BUILD) tests/lint
