@@ -39,6 +39,9 @@ static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_b
                                 "No strap is live: put it on, and see that it is trusted and connected");
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
+        if (m->session == 0)
+                return sd_bus_error_set(error, CARDIO_ERROR_STORAGE,
+                                "The database cannot be written, and no more can wait for it");
         *ret_id = m->session;
         return 0;
 }
