@@ -20,6 +20,8 @@ PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
                 dbus bluez sqlite3 valgrind
+VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
+                libglib2.0-bin xvfb dunst fonts-dejavu-core
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
@@ -64,7 +66,7 @@ standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
 script_tests := $(wildcard tests/scripts/test-*)
 
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps deps-lint clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-lint deps-vm clean,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
 ifeq ($(filter deps,$(MAKECMDGOALS))$(MAKE_RESTARTS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
@@ -98,7 +100,7 @@ $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka) -lm
 
 # In `make -j deps all` nothing is compiled before what is needed is installed.
-deps_first := $(filter deps deps-lint,$(MAKECMDGOALS))
+deps_first := $(filter deps deps-lint deps-vm,$(MAKECMDGOALS))
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
 $(BUILD)/tests/%.o: test_cppflags := -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
@@ -138,6 +140,14 @@ lint: $(BUILD)/gen/schema.sql.h | $(deps_first) ## cppcheck, clang-format, clang
 deps: ## install what building and testing needs (Debian, Ubuntu)
 	@tests/deps $(DEPS)
 
+check-vm: all $(BUILD)/vm-peripheral ## cardiod as installed, with a real bluetoothd and systemd, in a virtual machine
+	rm -rf $(BUILD)/vm/overlay
+	+$(MAKE) -s install DESTDIR=$(BUILD)/vm/overlay PREFIX=/usr
+	BUILD=$(BUILD) tests/vm/check
+
+deps-vm: ## install what check-vm needs
+	@tests/deps $(VM_DEPS)
+
 deps-lint: ## install what lint needs
 	@tests/deps $(LINT_DEPS)
 
@@ -166,6 +176,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint deps deps-lint install clean help
+.PHONY: all demo tests check check-asan check-valgrind lint check-vm deps deps-lint deps-vm install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
