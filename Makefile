@@ -114,7 +114,8 @@ $(BUILD)/gen/%.h: src/daemon/%
 	@mkdir -p $(@D)
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# In $(BUILD)/vm are folders with such names.
+-include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -name '*.d' -print 2>/dev/null)
 
 # -- Try it, test it -----------------------------------------------------------------------------------------------
 

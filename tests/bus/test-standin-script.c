@@ -121,7 +121,11 @@ static void test_rules(Harness *h)
         answer_done(&answer);
 
         harness_standin(h, "normal all");
+        harness_standin(h, "never Connect 1");
+        client_call_async(h, &answer, STRAP_PATH, DEVICE, "Connect", NULL);
         client_expect_done(h, STRAP_PATH, DEVICE, "Connect");
+        assert_false(answer.done);
+        answer_done(&answer);
 }
 
 /* -- The stranger -- */

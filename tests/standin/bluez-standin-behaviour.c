@@ -11,15 +11,28 @@
 
 /* -- How bluetoothd behaves -- */
 
+/* How often something is to happen: word i, or for ever. */
+static int word_times(const Words *w, size_t i, unsigned *ret)
+{
+        if (i < w->n)
+                return word_number(w, i, UINT_MAX - 1, ret);
+        *ret = UINT_MAX;
+        return 0;
+}
+
 static int run_order(Words *w)
 {
         static const char *const orders[] = { "gatt-first", "resolved-first", "resolved-without-gatt", NULL };
-        int r;
+        Settings *settings = &words_standin(w)->settings;
+        int order, r;
 
-        r = word_choice(w, 1, orders);
+        order = word_choice(w, 1, orders);
+        if (order < 0)
+                return order;
+        r = word_times(w, 2, &settings->order_times);
         if (r < 0)
                 return r;
-        words_standin(w)->settings.order = (GattOrder)r;
+        settings->order = (GattOrder)order;
         return COMMAND_DONE;
 }
 
@@ -100,17 +113,15 @@ static int rule_get(Words *w, const char *member, Rule **ret)
 
 static int run_fail(Words *w)
 {
-        unsigned times = UINT_MAX;
+        unsigned times;
         Rule *rule;
         int r;
 
         if (!sd_bus_interface_name_is_valid(w->word[2]))
                 return script_refuse(w->script, "not the name of an error: %s", w->word[2]);
-        if (w->n > 4) {
-                r = word_number(w, 4, UINT_MAX - 1, &times);
-                if (r < 0)
-                        return r;
-        }
+        r = word_times(w, 4, &times);
+        if (r < 0)
+                return r;
         r = rule_get(w, w->word[1], &rule);
         if (r < 0)
                 return r;
@@ -135,13 +146,17 @@ static int run_delay(Words *w)
 
 static int run_never(Words *w)
 {
+        unsigned times;
         Rule *rule;
         int r;
 
+        r = word_times(w, 2, &times);
+        if (r < 0)
+                return r;
         r = rule_get(w, w->word[1], &rule);
         if (r < 0)
                 return r;
-        rule->never = true;
+        rule->silences = times;
         return COMMAND_DONE;
 }
 
@@ -151,7 +166,7 @@ static int run_normal(Words *w)
 
         for (size_t i = 0; i < s->n_rules; i++)
                 if (word_is(w, 1, "all") || word_is(w, 1, s->rules[i].member)) {
-                        s->rules[i].never = false;
+                        s->rules[i].silences = 0;
                         s->rules[i].delay_usec = 0;
                         s->rules[i].failures = 0;
                 }
@@ -382,12 +397,12 @@ static int run_expect(Words *w)
 }
 
 const Command behaviour_commands[] = {
-        { "order", 1, 1, run_order, "gatt-first|resolved-first|resolved-without-gatt" },
+        { "order", 1, 2, run_order, "gatt-first|resolved-first|resolved-without-gatt [TIMES]" },
         { "set", 2, 2, run_set, "SETTING VALUE" },
         { "duplicate", 1, 1, run_duplicate, "N" },
         { "fail", 2, 4, run_fail, "MEMBER ERROR [MESSAGE] [TIMES]" },
         { "delay", 2, 2, run_delay, "MEMBER DURATION" },
-        { "never", 1, 1, run_never, "MEMBER" },
+        { "never", 1, 2, run_never, "MEMBER [TIMES]" },
         { "normal", 1, 1, run_normal, "MEMBER|all" },
         { "spoof", 2, WORDS_MAX, run_spoof,
                         "ADDRESS [to NAME|broadcast] value BYTE...|connected yes|no|removed" },

@@ -360,9 +360,7 @@ static void call_answer(Standin *s, sd_bus_message *m)
         Rule *rule = rule_find(s, sd_bus_message_get_member(m));
         int r;
 
-        if (rule && rule->failures > 0) {
-                if (rule->failures != UINT_MAX)
-                        rule->failures--;
+        if (rule && times_take(&rule->failures)) {
                 (void)sd_bus_reply_method_errorf(m, rule->error, "%s", rule->message);
                 return;
         }
@@ -481,7 +479,7 @@ int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 track_sender(s->callers, m);
 
         rule = rule_find(s, sd_bus_message_get_member(m));
-        if (rule && rule->never)
+        if (rule && times_take(&rule->silences))
                 return 1;
         if (rule && rule->delay_usec > 0)
                 return call_postpone(s, m, rule->delay_usec, error);

@@ -465,10 +465,11 @@ void device_flicker(Device *d)
 void device_resolve(Device *d)
 {
         Standin *s = d->standin;
+        GattOrder order = times_take(&s->settings.order_times) ? s->settings.order : GATT_FIRST;
         bool first = !d->discovered;
 
         timer_disarm(&d->resolve_timer);
-        if (s->settings.order == GATT_FIRST)
+        if (order == GATT_FIRST)
                 device_set_gatt(d, true);
         d->discovered = true;
         d->resolved = true;
@@ -476,7 +477,7 @@ void device_resolve(Device *d)
                 object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "UUIDs", "ServicesResolved", NULL);
         else
                 object_emit_changed(s, d->path, BLUEZ_DEVICE_INTERFACE, "ServicesResolved", NULL);
-        if (s->settings.order == GATT_AFTER_RESOLVED)
+        if (order == GATT_AFTER_RESOLVED)
                 device_set_gatt(d, true);
         if (d->has_battery && !d->battery_exported && s->bus) {
                 d->battery_exported = true;

@@ -57,7 +57,8 @@
  *
  * How bluetoothd behaves:
  *
- *   order gatt-first|resolved-first|resolved-without-gatt
+ *   order gatt-first|resolved-first|resolved-without-gatt [TIMES]
+ *                                     for so many links, then gatt-first; for ever unless told
  *   set link-delay DURATION           from Connect() or an advertisement to the link; 5ms
  *   set resolve-delay DURATION        from the link to ServicesResolved; 5ms
  *   set adapter-delay DURATION        from bluetoothd's name to its adapters; 5ms
@@ -70,7 +71,7 @@
  *   duplicate N                       each notification so many times for each client
  *   fail MEMBER ERROR [MESSAGE] [TIMES]
  *   delay MEMBER DURATION             before the method does anything
- *   never MEMBER                      it is not answered, and does nothing
+ *   never MEMBER [TIMES]              it is not answered, and does nothing
  *   normal MEMBER|all                 takes fail, delay and never back
  *
  * A stranger, on a connection of its own that does not own org.bluez, but that calls its signals as bluetoothd does;

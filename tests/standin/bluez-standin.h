@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -91,11 +92,20 @@ typedef struct Registration {
 /* What a script has said about a method: fail, delay, never. */
 typedef struct Rule {
         char *member;
-        bool never;
         usec_t delay_usec;
         char *error, *message;
-        unsigned failures; /* how many more; UINT_MAX = for ever */
+        unsigned silences, failures; /* how many more; UINT_MAX = for ever */
 } Rule;
+
+/* Whether it happens once more; counts it. */
+static inline bool times_take(unsigned *times)
+{
+        if (*times == 0)
+                return false;
+        if (*times != UINT_MAX)
+                (*times)--;
+        return true;
+}
 
 typedef struct Member {
         char *name;
@@ -120,6 +130,7 @@ typedef struct Settings {
         bool drop_in_two; /* ServicesResolved=false and Connected=false in two signals */
         bool silent_link; /* Connected=true is not told */
         GattOrder order;
+        unsigned order_times; /* for so many links more, then GATT_FIRST; UINT_MAX = for ever */
 } Settings;
 
 struct Standin {
