@@ -5,29 +5,18 @@
 #include "manager-internal.h"
 
 #include "cardio/bus-api.h"
+#include "cardio/kind.h"
 #include "log.h"
-
-static const char *const kinds[] = { "rest", "cross-training", "recovery", "base", "long", "hard", "race" };
-#define KINDS_ACCEPTED "rest, cross-training, recovery, base, long, hard, race or nothing"
-
-static bool kind_is_known(const char *kind)
-{
-        if (kind[0] == '\0')
-                return true;
-        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
-                if (strcmp(kinds[i], kind) == 0)
-                        return true;
-        return false;
-}
 
 static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
         Manager *m = userdata;
         int r;
 
-        if (!kind_is_known(kind))
+        if (kind[0] && kind_from_string(kind) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not a kind of session; accepted: " KINDS_ACCEPTED, kind);
+                                "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
+                                kind);
         m->next_kind = kind;
         r = manager_handle(m, &(Event){ .type = EVENT_START });
         m->next_kind = NULL;

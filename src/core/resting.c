@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The resting heart rate: which figure is in force, and how one is measured. A measurement is kept second by second, and
+ * a window of it is judged when its time is over; CLOCK_BOOTTIME is passed in. Dates are the runner's local ones. */
+
+#include "cardio/resting.h"
+
+#include <math.h>
+#include <string.h>
+
+/* -- The figure in force ----------------------------------------------------------------------------------------- */
+
+double resting_on(const Morning *morning, size_t n, Day date)
+{
+        double sum = 0;
+        unsigned found = 0;
+
+        for (size_t i = 0; i < n; i++)
+                if (morning[i].date == date) {
+                        sum += morning[i].heart_rate;
+                        found++;
+                }
+        return found > 0 ? sum / found : NAN;
+}
+
+/* The last date measured that is not later than this one. */
+static Day last_measured(const Morning *morning, size_t n, Day date)
+{
+        Day last = DAY_NONE;
+
+        for (size_t i = 0; i < n; i++)
+                if (morning[i].date <= date && morning[i].date > last)
+                        last = morning[i].date;
+        return last;
+}
+
+RestingInForce resting_in_force(const Morning *morning, size_t n, Day date, double configured)
+{
+        Day last = last_measured(morning, n, date), from;
+        unsigned found = 0;
+        double sum = 0;
+        bool recent;
+
+        if (last == DAY_NONE)
+                return (RestingInForce){ .heart_rate = configured, .provisional = true };
+
+        recent = date - last < RESTING_WINDOW_DAYS;
+        from = (recent ? date : last) - RESTING_WINDOW_DAYS + 1;
+        for (Day day = last; day >= from && found < RESTING_MORNINGS; day--) {
+                double heart_rate = resting_on(morning, n, day);
+
+                if (isnan(heart_rate))
+                        continue;
+                sum += heart_rate;
+                found++;
+        }
+        return (RestingInForce){
+                .heart_rate = sum / found,
+                .provisional = !recent || found < RESTING_MORNINGS,
+                .mornings = found,
+        };
+}
+
+/* -- Measuring it ------------------------------------------------------------------------------------------------ */
+
+#define SETTLE_S 60U
+#define WINDOW_S 60U
+
+/* A longer silence is a hole: nothing is taken across it. */
+#define HOLE_S 5U
+
+/* Settled: so far may the halves of the window be apart, and a part of it from the whole, in bpm. The parts are long
+ * enough for two breaths, which alone move the heart rate of a fit runner by more than this. */
+#define HALVES_MAX 3.0
+#define PARTS_MAX  6.0
+#define PART_S     10U
+#define PART_MIN_S 5U
+
+/* Fewer differences than this say nothing of variability. */
+#define DIFFERENCES_MIN 10U
+
+int resting_begin(RestingMeasurement *m, unsigned seconds, usec_t now_usec)
+{
+        if (seconds == 0)
+                seconds = RESTING_SECONDS_DEFAULT;
+        if (seconds < RESTING_SECONDS_MIN || seconds > RESTING_SECONDS_MAX)
+                return -ERANGE;
+
+        memset(m, 0, sizeof(*m));
+        m->begin_usec = now_usec;
+        m->seconds = seconds;
+        m->settle = seconds / 2 < SETTLE_S ? seconds / 2 : SETTLE_S;
+        m->window = seconds / 2 < WINDOW_S ? seconds / 2 : WINDOW_S;
+        return 0;
+}
+
+usec_t resting_deadline(const RestingMeasurement *m)
+{
+        return usec_add(m->begin_usec, m->seconds * USEC_PER_SEC);
+}
+
+void resting_heart_rate(
+                RestingMeasurement *m, usec_t at_usec, double heart_rate, const uint16_t *rr, size_t n_rr)
+{
+        RestingSecond *s;
+
+        if (at_usec < m->begin_usec || at_usec >= resting_deadline(m))
+                return;
+        if (m->last_usec > 0 && at_usec - m->last_usec > HOLE_S * USEC_PER_SEC)
+                rr_filter_gap(&m->filter);
+        m->last_usec = at_usec;
+
+        s = &m->second[(at_usec - m->begin_usec) / USEC_PER_SEC];
+        s->heart_rate += (float)heart_rate;
+        s->n_heart_rates++;
+        for (size_t i = 0; i < n_rr; i++) {
+                double difference;
+
+                if (!rr_filter_push(&m->filter, rr[i], &difference) || isnan(difference))
+                        continue;
+                s->squares += (float)(difference * difference);
+                s->n_differences++;
+        }
+}
+
+/* The mean heart rate over the seconds [from, to). A second without one is as the one before it; NAN where that is too
+ * long ago. */
+static double mean_over(const RestingMeasurement *m, unsigned from, unsigned to)
+{
+        unsigned first = from > HOLE_S ? from - HOLE_S : 0, silent = 0;
+        double last = NAN, sum = 0;
+
+        for (unsigned i = first; i < to; i++) {
+                const RestingSecond *s = &m->second[i];
+
+                if (s->n_heart_rates > 0) {
+                        last = (double)s->heart_rate / s->n_heart_rates;
+                        silent = 0;
+                } else if (++silent > HOLE_S)
+                        last = NAN;
+                if (i >= from)
+                        sum += last;
+        }
+        return sum / (to - from);
+}
+
+/* No part of the window stands out. False where one of them is NAN. */
+static bool is_settled(const RestingMeasurement *m, unsigned from, double mean)
+{
+        unsigned middle = from + m->window / 2, to = from + m->window;
+        unsigned part = m->window / PART_MIN_S < 6 ? PART_MIN_S : PART_S;
+
+        if (!(fabs(mean_over(m, from, middle) - mean_over(m, middle, to)) <= HALVES_MAX))
+                return false;
+        for (; from < to; from += part)
+                if (!(fabs(mean_over(m, from, from + part < to ? from + part : to) - mean) <= PARTS_MAX))
+                        return false;
+        return true;
+}
+
+static double rmssd_over(const RestingMeasurement *m, unsigned from, unsigned to)
+{
+        double squares = 0;
+        unsigned n = 0;
+
+        for (unsigned i = from; i < to; i++) {
+                squares += (double)m->second[i].squares;
+                n += m->second[i].n_differences;
+        }
+        return n >= DIFFERENCES_MIN ? sqrt(squares / n) : NAN;
+}
+
+/* What the measurement comes to when its time is over. */
+static RestingState resting_judge(const RestingMeasurement *m, RestingResult *ret)
+{
+        RestingState state = RESTING_NO_DATA;
+        double lowest = INFINITY;
+        unsigned at = 0;
+
+        for (unsigned from = m->settle; from + m->window <= m->seconds; from++) {
+                double mean = mean_over(m, from, from + m->window);
+
+                if (isnan(mean))
+                        continue;
+                if (state == RESTING_NO_DATA)
+                        state = RESTING_MOVING;
+                if (mean < lowest && mean >= RESTING_MIN && mean <= RESTING_MAX &&
+                                is_settled(m, from, mean)) {
+                        state = RESTING_DONE;
+                        lowest = mean;
+                        at = from;
+                }
+        }
+        if (state == RESTING_DONE)
+                *ret = (RestingResult){ .heart_rate = lowest, .rmssd = rmssd_over(m, at, at + m->window) };
+        return state;
+}
+
+RestingState resting_state(const RestingMeasurement *m, usec_t now_usec, RestingResult *ret)
+{
+        unsigned elapsed;
+
+        if (now_usec >= resting_deadline(m))
+                return resting_judge(m, ret);
+
+        elapsed = (unsigned)(usec_sub(now_usec, m->begin_usec) / USEC_PER_SEC);
+        if (elapsed < m->settle)
+                return RESTING_SETTLING;
+        /* Nobody who lies still has such a heart rate: why wait for the end. False for NAN. */
+        return mean_over(m, elapsed - m->settle / 2, elapsed) > RESTING_MAX ? RESTING_MOVING
+                                                                            : RESTING_MEASURING;
+}
