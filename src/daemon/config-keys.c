@@ -156,13 +156,7 @@ static const char *choice_model(int i)
 
 static const char *choice_level(int i)
 {
-        static const char *const names[] = {
-                [LEVEL_NEW] = "new",
-                [LEVEL_REGULAR] = "regular",
-                [LEVEL_SEASONED] = "seasoned",
-        };
-
-        return i < _LEVEL_MAX ? names[i] : NULL;
+        return i < _LEVEL_MAX ? level_to_string((Level)i) : NULL;
 }
 
 static const char *choice_yes(int i)
@@ -272,18 +266,6 @@ static const ConfigType type_intensity = { parse_intensity, print_intensity, acc
 
 /* -- A birthday -------------------------------------------------------------------------------------------------- */
 
-static bool is_leap(int year)
-{
-        return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static unsigned days_in_month(int year, unsigned month)
-{
-        static const unsigned days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-        return days[month - 1] + (month == 2 && is_leap(year));
-}
-
 /* Reads exactly that many digits. */
 static int take_digits(const char **text, unsigned n, unsigned *ret)
 {
@@ -322,8 +304,7 @@ static int parse_born(_unused_ const ConfigKey *key, const char *text, Date toda
                 if (*text++ != '-' || take_digits(&text, 2, &born.month) < 0 || *text++ != '-' ||
                                 take_digits(&text, 2, &born.day) < 0 || *text != '\0')
                         return -EINVAL;
-                if (born.month < 1 || born.month > 12 || born.day < 1 ||
-                                born.day > days_in_month(born.year, born.month)) {
+                if (!day_is_valid(born.year, born.month, born.day)) {
                         *ret_reason = "is not a day of the calendar";
                         return -EINVAL;
                 }
@@ -481,7 +462,7 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_MAX_HEART_RATE_FORMULA] = { "runner", "max-heart-rate-formula", FIELD(choice, max_heart_rate_formula),
                 .standard = "fox", .choice = choice_formula },
         [KEY_RESTING_HEART_RATE] = { "runner", "resting-heart-rate", FIELD(decimal, resting_heart_rate), .standard = "60",
-                .min = HEART_RATE_MIN, .max = 120, .unit = "bpm" },
+                .min = RESTING_MIN, .max = RESTING_MAX, .unit = "bpm" },
         [KEY_LACTATE_THRESHOLD] = { "runner", "lactate-threshold", FIELD(decimal, lactate_threshold), .standard = "0",
                 .zero = "0", .min = 60, .max = 240, .unit = "bpm" },
 
@@ -522,7 +503,8 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
 
         [KEY_BASE_CEILING] = { "coach", "base-ceiling", FIELD(intensity, base_ceiling), .standard = "80%hrr" },
         [KEY_REST_DAYS] = { "coach", "rest-days", FIELD(boolean, rest_days), .standard = "yes", .choice = choice_yes },
-        [KEY_CYCLE_DAYS] = { "coach", "cycle-days", FIELD(unsigned, cycle_days), .standard = "7", .min = 3, .max = 28, .unit = "days" },
+        [KEY_CYCLE_DAYS] = { "coach", "cycle-days", FIELD(unsigned, cycle_days), .standard = "7",
+                .min = CYCLE_DAYS_MIN, .max = CYCLE_DAYS_MAX, .unit = "days" },
         [KEY_LEVEL] = { "coach", "level", FIELD(choice, level), .standard = "regular", .choice = choice_level },
 
         [KEY_PACE_MARGIN] = { "pace", "margin", FIELD(unsigned, pace_margin), .standard = "60", .max = 600,

@@ -16,8 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "config-workout.h"
-
 /* Both well above what any sensible file has. inih's own limit of 200 bytes includes the line's end. */
 #define CONFIG_LINE_MAX    190U
 #define CONFIG_LINES_MAX   10000U
@@ -129,6 +127,7 @@ static int workout_set(
                 ConfigLoad *l, ConfigPlace place, const char *section, const char *name, const char *value)
 {
         const char *rest = NULL;
+        Workout workout;
         char *copy;
         int i, r;
 
@@ -142,7 +141,7 @@ static int workout_set(
                                 "set twice, first on line %u; accepted: each key once in a file",
                                 l->steps[i].line);
 
-        r = workout_steps_check(value, &rest);
+        r = workout_parse(value, &workout, &rest);
         if (r == -ERANGE)
                 return config_fail(l, place, name, "too long; accepted: %s", WORKOUT_STEPS_ACCEPTED);
         if (r < 0)

@@ -10,7 +10,6 @@
 
 #include "config-keys.h"
 #include "config-load.h"
-#include "config-workout.h"
 
 Config *config_new(void)
 {
@@ -130,6 +129,31 @@ EngineConfig config_engine(const Config *c, Date today)
         assert(r == 0);
         (void)r; /* without assertions */
         return e;
+}
+
+CoachConfig config_coach(const Config *c)
+{
+        return (CoachConfig){
+                .base_ceiling = c->base_ceiling,
+                .rest_days = c->rest_days,
+                .cycle_days = c->cycle_days,
+                .level = c->level,
+        };
+}
+
+int config_workout(const Config *c, const char *name, Workout *ret)
+{
+        const char *steps = workout_builtin(name), *rest;
+        int r;
+
+        for (size_t i = 0; i < c->n_workouts; i++)
+                if (strcmp(c->workout[i].name, name) == 0)
+                        steps = c->workout[i].steps;
+        if (!steps)
+                return -ENOENT;
+        r = workout_parse(steps, ret, &rest);
+        assert(r == 0);
+        return r;
 }
 
 const char *config_zone_bounds(const Config *c, char buf[static ZONE_BOUNDS_STRING_MAX])

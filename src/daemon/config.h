@@ -4,23 +4,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cardio/coach.h"
 #include "cardio/engine.h"
 #include "cardio/intensity.h"
 #include "cardio/macro.h"
 #include "cardio/runner.h"
+#include "cardio/workout.h"
 #include "cardio/zones.h"
 
 /* cardiod.conf and its drop-ins. The values are as configured; config_engine() turns them into what the core runs on. */
 
 #define CONFIG_WORKOUTS_MAX 16U
-
-typedef enum Level {
-        LEVEL_NEW,
-        LEVEL_REGULAR,
-        LEVEL_SEASONED,
-        _LEVEL_MAX,
-        _LEVEL_INVALID = -EINVAL,
-} Level;
+#define WORKOUT_SECTION     "workout "
 
 typedef struct Date {
         int year;
@@ -95,6 +90,12 @@ Runner config_runner(const Config *c, Date today);
 
 /* What the core runs on. config_load() has made sure that it can be computed. */
 EngineConfig config_engine(const Config *c, Date today);
+
+/* What the coach goes by. */
+CoachConfig config_coach(const Config *c);
+
+/* The workout of this name: one of the runner's own, else one that comes with the program. Returns 0 or -ENOENT. */
+int config_workout(const Config *c, const char *name, Workout *ret);
 
 /* The zone bounds in the model's unit, as in the file: "50 60 70 80 90". Returns buf. */
 #define ZONE_BOUNDS_STRING_MAX 128

@@ -245,6 +245,35 @@ static void test_everything(void **state)
         assert_string_equal(c->workout[1].name, "4_by-4");
 }
 
+/* What the coach and a workout are given of it. */
+static void test_coach(void **state)
+{
+        _cleanup_(config_freep) Config *c = NULL;
+        const Folder *folder = *state;
+        Workout w;
+        CoachConfig coach;
+
+        folder_write(folder, "[coach]\nbase-ceiling = 78%hrr\nrest-days = no\ncycle-days = 9\nlevel = new\n"
+                             "[workout mine]\nsteps = 2x(up 1min, down 30s)\n"
+                             "[workout cross-training]\nsteps = swim 20min\n");
+        c = load_good(folder->file);
+        coach = config_coach(c);
+        assert_intensity(&coach.base_ceiling, INTENSITY_PERCENT_RESERVE, 78);
+        assert_false(coach.rest_days);
+        assert_int_equal(coach.cycle_days, 9);
+        assert_int_equal(coach.level, LEVEL_NEW);
+
+        assert_int_equal(config_workout(c, "mine", &w), 0);
+        assert_int_equal(w.n, 4);
+        assert_string_equal(w.step[3].cue, "down");
+        /* One's own goes before one that comes with the program. */
+        assert_int_equal(config_workout(c, "cross-training", &w), 0);
+        assert_string_equal(w.step[0].cue, "swim");
+        assert_int_equal(config_workout(c, "fartlek", &w), 0);
+        assert_int_equal(w.n, 11);
+        assert_int_equal(config_workout(c, "fartlek2", &w), -ENOENT);
+}
+
 static char *print_to_string(const Config *c)
 {
         char *text = NULL;
@@ -557,6 +586,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_defaults, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_missing_file, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_everything, folder_setup, folder_teardown),
+                cmocka_unit_test_setup_teardown(test_coach, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_round_trip, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_print_defaults, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_print_fails, folder_setup, folder_teardown),

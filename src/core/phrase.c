@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sentences from pieces, without the C library's formatting, which knows locales. No clock. */
+
+#include "cardio/phrase.h"
+
+#include <assert.h>
+#include <string.h>
+
+Phrase phrase_begin(char *buf, size_t size)
+{
+        assert(size > 0);
+        buf[0] = '\0';
+        return (Phrase){ .buf = buf, .size = size };
+}
+
+void phrase_add(Phrase *p, const char *s)
+{
+        size_t length = strlen(s), room = p->size - 1 - p->n;
+
+        if (length > room)
+                length = room;
+        memcpy(p->buf + p->n, s, length);
+        p->n += length;
+        p->buf[p->n] = '\0';
+}
+
+void phrase_add_unsigned(Phrase *p, uint64_t value)
+{
+        char digits[24];
+        size_t n = sizeof(digits);
+
+        digits[--n] = '\0';
+        do
+                digits[--n] = (char)('0' + value % 10);
+        while ((value /= 10) > 0);
+        phrase_add(p, digits + n);
+}
+
+/* A part of a time that is always two digits. */
+static void phrase_add_two(Phrase *p, unsigned value)
+{
+        phrase_add(p, value < 10 ? ":0" : ":");
+        phrase_add_unsigned(p, value);
+}
+
+void phrase_add_seconds(Phrase *p, double seconds)
+{
+        unsigned s = seconds > 0 ? (unsigned)(seconds + 0.5) : 0;
+
+        if (s >= 3600) {
+                phrase_add_unsigned(p, s / 3600);
+                phrase_add_two(p, s / 60 % 60);
+        } else
+                phrase_add_unsigned(p, s / 60);
+        phrase_add_two(p, s % 60);
+}
