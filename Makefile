@@ -109,7 +109,8 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
-$(BUILD)/src/daemon/store-schema.o: $(BUILD)/gen/schema.sql.h
+sql_headers := $(BUILD)/gen/schema.sql.h $(BUILD)/gen/schema-coach.sql.h
+$(BUILD)/src/daemon/store-schema.o $(BUILD)/tests/unit/test-store-kind.o: $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/%
 	@mkdir -p $(@D)
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
@@ -135,7 +136,7 @@ VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session blu
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
-lint: $(BUILD)/gen/schema.sql.h | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
+lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
 	BUILD=$(BUILD) tests/lint
 
 deps: ## install what building and testing needs (Debian, Ubuntu)

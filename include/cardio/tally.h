@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cardio/kind.h"
 #include "cardio/runner.h"
 #include "cardio/zones.h"
 
@@ -18,15 +19,20 @@ typedef struct Tally {
         double tolerance; /* bpm */
         double ceiling;   /* bpm in force now, NAN = none */
 
+        /* What makes a session hard or easy, of the smoothed heart rate; infinite while the runner is not known. */
+        double hard_from, easy_to; /* bpm */
+
         bool started;
         int64_t last_t; /* ms */
         uint16_t last_heart_rate;
         unsigned last_zone;
         bool last_over; /* it was above the ceiling then in force */
+        bool last_hard, last_easy;
 
         int64_t live_ms;
         int64_t weighted; /* sum of bpm * ms */
         int64_t over_ms;
+        int64_t hard_ms, easy_ms; /* 0 while tally_has_trimp() is false */
         int64_t zone_ms[ZONES_MAX + 1];
         double min_hr, peak_hr; /* smoothed; NAN before the first heart rate */
         double trimp;           /* 0 while tally_has_trimp() is false */
@@ -44,5 +50,5 @@ void tally_ceiling(Tally *tally, double ceiling);
 /* Mean heart rate weighted by the time credited, NAN while there is none. */
 double tally_average(const Tally *tally);
 
-/* Training load can only be told of a runner whose resting and maximum heart rate are known. */
+/* Training load, and how hard it was, can only be told of a runner whose resting and maximum heart rate are known. */
 bool tally_has_trimp(const Tally *tally);

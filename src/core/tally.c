@@ -17,7 +17,13 @@ void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ce
                 .ceiling = ceiling,
                 .min_hr = NAN,
                 .peak_hr = NAN,
+                .hard_from = INFINITY,
+                .easy_to = -INFINITY,
         };
+        if (tally_has_trimp(tally)) {
+                tally->hard_from = heart_rate_reserve_at(runner, KIND_HARD_PERCENT);
+                tally->easy_to = heart_rate_reserve_at(runner, KIND_EASY_PERCENT);
+        }
 }
 
 static void tally_credit(Tally *tally, int64_t ms)
@@ -27,6 +33,10 @@ static void tally_credit(Tally *tally, int64_t ms)
         tally->zone_ms[tally->last_zone] += ms;
         if (tally->last_over)
                 tally->over_ms += ms;
+        if (tally->last_hard)
+                tally->hard_ms += ms;
+        if (tally->last_easy)
+                tally->easy_ms += ms;
         if (tally_has_trimp(tally))
                 tally->trimp += trimp(&tally->runner, tally->last_heart_rate, (double)ms / 60000.0);
 }
@@ -48,6 +58,9 @@ void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed,
         tally->last_zone = zone;
         /* Never with no ceiling: a comparison with NAN is false. */
         tally->last_over = smoothed > tally->ceiling + tally->tolerance;
+
+        tally->last_hard = smoothed >= tally->hard_from;
+        tally->last_easy = smoothed <= tally->easy_to;
 
         /* fmin() and fmax() take the number where the other is NAN. */
         tally->min_hr = fmin(tally->min_hr, smoothed);

@@ -35,10 +35,12 @@ static const char *const statements[] = {
         [STATEMENT_SESSION_CLOCK] = "UPDATE session SET started_at = started_at + ?2 WHERE id = ?1",
         [STATEMENT_SESSION_FIGURES] =
                         "UPDATE session SET live_s = ?2, avg_hr = ?3, min_hr = ?4, peak_hr = ?5, over_s = ?6,"
-                        " breaches = ?7, longest_breach_s = ?8, trimp = ?9 WHERE id = ?1",
+                        " breaches = ?7, longest_breach_s = ?8, trimp = ?9, hard_s = ?10, easy_s = ?11"
+                        " WHERE id = ?1",
         [STATEMENT_SESSION_CLOSE] =
                         "UPDATE session SET ended_at = started_at + ?2, resumable = ?3 WHERE id = ?1",
-        [STATEMENT_SESSION_REOPEN] = "UPDATE session SET ended_at = NULL, resumable = 0 WHERE id = ?1",
+        [STATEMENT_SESSION_REOPEN] =
+                        "UPDATE session SET ended_at = NULL, resumable = 0, record_kind = NULL WHERE id = ?1",
         [STATEMENT_SESSION_DELETE] = "DELETE FROM session WHERE id = ?1",
         [STATEMENT_SAMPLE_INSERT] =
                         "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, rr_json)"
@@ -63,6 +65,83 @@ static const char *const statements[] = {
         [STATEMENT_OPEN_CLEAR] = "UPDATE session SET resumable = 0 WHERE id = ?1",
         [STATEMENT_GET] = "SELECT v.*, l.duration_s, l.over_s FROM sessions AS v"
                           " JOIN session_lengths AS l ON l.id = v.id WHERE v.id = ?1",
+
+        /* -- store-kind.c. ?1 is a session, ?2 its start. The bound on started_at spares the index most rows; the dates
+         * decide. -- */
+        [STATEMENT_UNJUDGED] = "SELECT id FROM session WHERE ended_at IS NOT NULL AND record_kind IS NULL"
+                               " ORDER BY started_at, id LIMIT 1",
+        [STATEMENT_RECORD] = "SELECT (ended_at - started_at) / 1000.0, live_s, coalesce(hard_s, 0),"
+                             " coalesce(easy_s, 0), started_at FROM session"
+                             " WHERE id = ?1 AND ended_at IS NOT NULL",
+        [STATEMENT_RUNS_BEFORE] =
+                        "SELECT (s.ended_at - s.started_at) / 1000.0"
+                        " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                        " WHERE s.started_at BETWEEN ?2 - ?3 - 172800000 AND ?2"
+                        " AND s.id <> ?1 AND s.ended_at IS NOT NULL"
+                        " AND d.local_date > (SELECT date(local_date, ?4) FROM session_days WHERE id = ?1)"
+                        " AND d.kind NOT IN ('rest', 'cross-training')"
+                        " ORDER BY s.started_at DESC LIMIT ?5",
+        [STATEMENT_RECORD_KIND] = "UPDATE session SET record_kind = ?2 WHERE id = ?1",
+
+        /* -- store-coach.c. Dates from ?1 to ?2; the bounds on started_at, ?3 and ?4, as above. -- */
+        [STATEMENT_COACH_SESSIONS] =
+                        "SELECT s.id, d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0,"
+                        " coalesce(s.talk_test, '') = 'fail'"
+                        " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                        " WHERE s.started_at BETWEEN ?3 AND ?4 AND s.ended_at IS NOT NULL"
+                        " AND d.local_date BETWEEN ?1 AND ?2 ORDER BY s.started_at DESC, s.id DESC LIMIT ?5",
+        [STATEMENT_COACH_RACES] = "SELECT id, local_date, distance FROM race"
+                                  " WHERE local_date BETWEEN ?1 AND ?2 ORDER BY local_date DESC, id LIMIT ?3",
+        [STATEMENT_COACH_MORNINGS] = "SELECT local_date, heart_rate FROM resting WHERE local_date <= ?1"
+                                     " ORDER BY local_date DESC, id DESC LIMIT ?2",
+        [STATEMENT_COACH_SCAN] =
+                        "SELECT coalesce(feel, 0), soreness, pain, pain_worsening, pain_gait FROM day"
+                        " WHERE local_date = ?1",
+        [STATEMENT_COACH_BOUNDS] =
+                        "SELECT max(d.local_date) FILTER (WHERE d.kind = 'long'),"
+                        " min(d.local_date) FILTER (WHERE d.kind NOT IN ('rest', 'cross-training'))"
+                        " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                        " WHERE s.ended_at IS NOT NULL AND d.local_date < ?1",
+        [STATEMENT_COACH_RUN_DATES] =
+                        "SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                        " WHERE s.ended_at IS NOT NULL AND d.local_date <= ?1"
+                        " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY d.local_date DESC",
+        [STATEMENT_RUN] = "SELECT d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0, s.live_s,"
+                          " s.ceiling IS NOT NULL, s.over_s, s.breaches, s.longest_breach_s, s.talk_test"
+                          " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                          " WHERE s.id = ?1 AND s.ended_at IS NOT NULL",
+        [STATEMENT_RESTING_ADD] =
+                        "INSERT INTO resting (taken_at, local_date, heart_rate, rmssd, seconds, source)"
+                        " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6)",
+        [STATEMENT_RESTING_REMOVE] = "DELETE FROM resting WHERE id = ?1",
+        [STATEMENT_RESTING_LIST] =
+                        "SELECT id, taken_at, local_date, heart_rate, rmssd, coalesce(seconds, 0), source"
+                        " FROM resting ORDER BY local_date, id",
+        [STATEMENT_RACE_ADD] =
+                        "INSERT INTO race (local_date, distance, note) VALUES (?1, ?2, nullif(?3, ''))",
+        [STATEMENT_RACE_REMOVE] = "DELETE FROM race WHERE id = ?1",
+        [STATEMENT_RACE_LIST] = "SELECT id, local_date, distance, note FROM race ORDER BY local_date, id",
+        /* NULL leaves what is there, '' and 0 take it back. */
+        [STATEMENT_DAY_PUT] = "INSERT INTO day (local_date, feel, mood, soreness, pain, pain_worsening, "
+                              "pain_gait, note)"
+                              " VALUES (?1, nullif(?2, 0), nullif(?3, ''), nullif(?4, ''), nullif(?5, ''),"
+                              " coalesce(?6, 0), coalesce(?7, 0), nullif(?8, ''))"
+                              " ON CONFLICT (local_date) DO UPDATE SET"
+                              " feel = CASE WHEN ?2 IS NULL THEN feel ELSE excluded.feel END,"
+                              " mood = CASE WHEN ?3 IS NULL THEN mood ELSE excluded.mood END,"
+                              " soreness = CASE WHEN ?4 IS NULL THEN soreness ELSE excluded.soreness END,"
+                              " pain = CASE WHEN ?5 IS NULL THEN pain ELSE excluded.pain END,"
+                              " pain_worsening = coalesce(?6, pain_worsening),"
+                              " pain_gait = coalesce(?7, pain_gait),"
+                              " note = CASE WHEN ?8 IS NULL THEN note ELSE excluded.note END",
+        [STATEMENT_DAY_GET] = "SELECT * FROM day WHERE local_date = ?1",
+        [STATEMENT_ANNOTATE] =
+                        "UPDATE session SET kind = CASE WHEN ?2 IS NULL THEN kind ELSE nullif(?2, '') END,"
+                        " talk_test = CASE WHEN ?3 IS NULL THEN talk_test ELSE nullif(?3, '') END,"
+                        " rpe = CASE WHEN ?4 IS NULL THEN rpe ELSE nullif(?4, 0) END,"
+                        " note = CASE WHEN ?5 IS NULL THEN note ELSE nullif(?5, '') END WHERE id = ?1",
+        [STATEMENT_SESSION_ADD] = "INSERT INTO session (id, source, started_at, ended_at, utc_offset_s)"
+                                  " VALUES (?1, 'manual', ?2, ?2 + ?3, ?4)",
 };
 static_assert(ELEMENTSOF(statements) == _STATEMENT_MAX, "a statement is missing");
 
@@ -117,11 +196,6 @@ void store_rollback(Store *s)
         if (!sqlite3_get_autocommit(s->db))
                 (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
                                 NULL); /* ends it even where it reports an error */
-}
-
-static void bind_text(sqlite3_stmt *st, int i, const char *text)
-{
-        sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
 }
 
 static int apply_sensor(Store *s, const SensorNews *n)
@@ -235,7 +309,11 @@ static int figures_write(Store *s, int64_t session, const Figures *f)
         sqlite3_bind_double(st, 6, (double)tally->over_ms / 1000);
         sqlite3_bind_int64(st, 7, f->breaches);
         sqlite3_bind_double(st, 8, f->longest_breach_s);
-        sqlite3_bind_double(st, 9, tally_has_trimp(tally) ? tally->trimp : NAN);
+        if (tally_has_trimp(tally)) {
+                sqlite3_bind_double(st, 9, tally->trimp);
+                sqlite3_bind_double(st, 10, (double)tally->hard_ms / 1000);
+                sqlite3_bind_double(st, 11, (double)tally->easy_ms / 1000);
+        }
         r = store_run(s, STATEMENT_SESSION_FIGURES);
         if (r < 0)
                 return r;
@@ -251,11 +329,6 @@ static int figures_write(Store *s, int64_t session, const Figures *f)
                 r = store_run(s, STATEMENT_ZONE_INSERT);
         }
         return r;
-}
-
-static double column_real(sqlite3_stmt *st, int i, double otherwise)
-{
-        return sqlite3_column_type(st, i) == SQLITE_NULL ? otherwise : sqlite3_column_double(st, i);
 }
 
 static int replay_head(Store *s, int64_t session, Figures *ret)
@@ -379,7 +452,8 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
         sqlite3_bind_int64(st, 1, session);
         sqlite3_bind_int64(st, 2, end_t);
         sqlite3_bind_int(st, 3, resumable);
-        return store_run(s, STATEMENT_SESSION_CLOSE);
+        r = store_run(s, STATEMENT_SESSION_CLOSE);
+        return r < 0 ? r : store_judge_session(s, session);
 }
 
 static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)

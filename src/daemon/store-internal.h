@@ -165,6 +165,27 @@ typedef enum Statement {
         STATEMENT_OPEN_NEXT,
         STATEMENT_OPEN_CLEAR,
         STATEMENT_GET,
+        STATEMENT_UNJUDGED,
+        STATEMENT_RECORD,
+        STATEMENT_RUNS_BEFORE,
+        STATEMENT_RECORD_KIND,
+        STATEMENT_COACH_SESSIONS,
+        STATEMENT_COACH_RACES,
+        STATEMENT_COACH_MORNINGS,
+        STATEMENT_COACH_SCAN,
+        STATEMENT_COACH_BOUNDS,
+        STATEMENT_COACH_RUN_DATES,
+        STATEMENT_RUN,
+        STATEMENT_RESTING_ADD,
+        STATEMENT_RESTING_REMOVE,
+        STATEMENT_RESTING_LIST,
+        STATEMENT_RACE_ADD,
+        STATEMENT_RACE_REMOVE,
+        STATEMENT_RACE_LIST,
+        STATEMENT_DAY_PUT,
+        STATEMENT_DAY_GET,
+        STATEMENT_ANNOTATE,
+        STATEMENT_SESSION_ADD,
         _STATEMENT_MAX,
         _STATEMENT_INVALID = -EINVAL,
 } Statement;
@@ -201,6 +222,17 @@ int store_run_for(Store *s, Statement which, int64_t session);
 void store_reset(Store *s, Statement which);
 sqlite3_stmt *store_statement(Store *s, Statement which);
 
+/* NULL is bound as NULL. The text has to stay where it is until the statement has run. */
+static inline void bind_text(sqlite3_stmt *st, int i, const char *text)
+{
+        sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
+}
+
+static inline double column_real(sqlite3_stmt *st, int i, double otherwise)
+{
+        return sqlite3_column_type(st, i) == SQLITE_NULL ? otherwise : sqlite3_column_double(st, i);
+}
+
 /* Ends a transaction that did not succeed, whether or not SQLite has done so. */
 void store_rollback(Store *s);
 
@@ -215,3 +247,17 @@ int store_replay(Store *s, int64_t session, Figures *ret);
 /* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart
  * rate. */
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable);
+
+/* Moves the log into the database and empties it, so that nothing deleted is left in it; as soon as no reader is in the
+ * way. */
+void store_scrub(Store *s);
+
+/* Tells a row column by column. Returns 0, or what func returned. */
+int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata);
+
+/* -- store-kind.c -- */
+
+/* Inside a transaction: what a closed session was by its record, against the runs before it. */
+int store_judge_session(Store *s, int64_t session);
+/* In a transaction of its own: those of an older version, of which it is not known yet. */
+int store_judge_all(Store *s);

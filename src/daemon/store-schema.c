@@ -21,9 +21,14 @@ static const char schema_v1[] =
 #include "schema.sql.h"
                 ;
 
+static const char schema_coach[] =
+#include "schema-coach.sql.h"
+                ;
+
 /* Entry i brings version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
+        schema_coach,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
 

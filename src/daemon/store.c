@@ -208,6 +208,12 @@ static int open_database(Store *s, char **ret_error)
                 r = open_settle(s, ret_error);
         if (r == 0)
                 r = open_next_id(s, ret_error);
+        if (r == 0) {
+                r = store_judge_all(s);
+                if (r < 0)
+                        (void)store_refuse(ret_error, r, "%s: the kinds of its sessions cannot be told: %s",
+                                        s->path, sqlite3_errmsg(s->db));
+        }
         if (r == 0)
                 (void)sqlite3_busy_timeout(s->db, 0);
         return r;
@@ -251,9 +257,8 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         return 0;
 }
 
-/* Moves the log into the database and empties it, so that nothing deleted is left in it. A reader can be in
- * the way: it is tried again at the next commit. */
-static void store_scrub(Store *s)
+/* A reader can be in the way: it is tried again at the next commit. */
+void store_scrub(Store *s)
 {
         int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
@@ -544,6 +549,15 @@ static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userd
         return func(userdata, sqlite3_column_name(st, i), &value);
 }
 
+int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata)
+{
+        int r = 0;
+
+        for (int i = 0; i < sqlite3_column_count(st) && r >= 0; i++)
+                r = get_column(st, i, func, userdata);
+        return r;
+}
+
 int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_GET);
@@ -555,8 +569,7 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         sqlite3_bind_int64(st, 1, id);
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW)
-                for (int i = 0; i < sqlite3_column_count(st) && r >= 0; i++)
-                        r = get_column(st, i, func, userdata);
+                r = store_tell_row(st, func, userdata);
         store_reset(s, STATEMENT_GET);
 
         if (rc == SQLITE_ROW)

@@ -57,7 +57,7 @@ static void test_settings(void **state)
         Fixture *f = *state;
 
         assert_query(f, "PRAGMA application_id", "1667330660");
-        assert_query(f, "PRAGMA user_version", "1");
+        assert_query(f, "PRAGMA user_version", "2");
         assert_query(f, "PRAGMA journal_mode", "wal");
         assert_query(f,
                         "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main' AND type = "
@@ -304,8 +304,10 @@ static void test_foreign(void **state)
                 { "PRAGMA application_id = 1667330660; CREATE TABLE session (id)", "another program" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 99; CREATE TABLE session (id);"
                   "PRAGMA journal_mode = WAL",
-                                "newer cardiod (schema version 99, known here up to 1)" },
+                                "newer cardiod (schema version 99, known here up to 2)" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 1; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 1 to 2" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 2; CREATE TABLE session (id)",
                                 "not as expected" },
         };
         Fixture *f = *state;

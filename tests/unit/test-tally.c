@@ -51,6 +51,40 @@ static void test_constant(void **state)
         assert_int_equal(tally.over_ms, 0);
 }
 
+/* 80 % of the reserve is hard, 65 % is easy, each with its bound, by the smoothed heart rate. */
+static void test_hard_and_easy(void **state)
+{
+        static const struct {
+                double smoothed;
+                bool hard, easy;
+        } rates[] = {
+                { 60, false, true },
+                { 142.75, false, true },
+                { 142.8, false, false },
+                { 162.9, false, false },
+                { 163, true, false },
+                { 200, true, false },
+        };
+        Tally tally, unknown;
+        int64_t hard_ms = 0, easy_ms = 0, ms = 1;
+
+        (void)state;
+        tally_begin(&tally, &runner, 2, NAN);
+        tally_begin(&unknown, &(Runner){ .sex = SEX_MALE }, 2, NAN);
+        for (size_t i = 0; i < ELEMENTSOF(rates); i++, ms *= 2) {
+                tally_sample(&tally, ms, 100, rates[i].smoothed, 1);
+                tally_sample(&unknown, ms, 100, rates[i].smoothed, 1);
+                hard_ms += rates[i].hard ? ms : 0;
+                easy_ms += rates[i].easy ? ms : 0;
+        }
+        tally_sample(&tally, ms, 100, 150, 1);
+        tally_sample(&unknown, ms, 100, 150, 1);
+        assert_int_equal(tally.hard_ms, hard_ms);
+        assert_int_equal(tally.easy_ms, easy_ms);
+        assert_int_equal(unknown.hard_ms, 0);
+        assert_int_equal(unknown.easy_ms, 0);
+}
+
 /* Of a hole of a minute two seconds are credited, to the heart rate before it. */
 static void test_gap(void **state)
 {
@@ -147,6 +181,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_nothing),
                 cmocka_unit_test(test_constant),
+                cmocka_unit_test(test_hard_and_easy),
                 cmocka_unit_test(test_gap),
                 cmocka_unit_test(test_over),
                 cmocka_unit_test(test_unknown_runner),

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The coach's side of the database: mornings, races, body scans, what the runner says of sessions, and everything that is
+ * known for a date, put together for the core. All dates are the runner's: of a session that of its start, by the offset
+ * that its clock then had. No clock here. */
+
+#include "store-coach.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "store-internal.h"
+
+#define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
+
+/* -- Reading ----------------------------------------------------------------------------------------------------- */
+
+/* Steps through a bound statement. Returns 0, what func returned, or a negative errno. */
+static int store_each(
+                Store *s, Statement which, int (*func)(sqlite3_stmt *st, void *userdata), void *userdata)
+{
+        sqlite3_stmt *st = store_statement(s, which);
+        int rc, r = 0;
+
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW && r == 0)
+                r = func(st, userdata);
+        store_reset(s, which);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        return rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+/* A date as the database keeps it. A row with another text, which only another hand can have written, has none. */
+static Day column_day(sqlite3_stmt *st, int i)
+{
+        const char *text = (const char *)sqlite3_column_text(st, i);
+        Day day;
+
+        return text && day_parse(text, &day) == 0 ? day : DAY_NONE;
+}
+
+/* The kind as it counts; base where it is not known yet, or not one of ours. */
+static Kind column_kind(sqlite3_stmt *st, int i)
+{
+        const char *text = (const char *)sqlite3_column_text(st, i);
+        Kind kind = text ? kind_from_string(text) : _KIND_INVALID;
+
+        return kind >= 0 ? kind : KIND_BASE;
+}
+
+static int add_session_fact(sqlite3_stmt *st, void *userdata)
+{
+        CoachFacts *f = userdata;
+
+        if (f->n_sessions == COACH_SESSIONS_MAX)
+                return 1;
+        f->session[f->n_sessions++] = (CoachSession){
+                .id = sqlite3_column_int64(st, 0),
+                .date = column_day(st, 1),
+                .kind = column_kind(st, 2),
+                .duration_s = sqlite3_column_double(st, 3),
+                .talk_test_failed = sqlite3_column_int(st, 4) != 0,
+        };
+        return 0;
+}
+
+static int add_race_fact(sqlite3_stmt *st, void *userdata)
+{
+        const char *text = (const char *)sqlite3_column_text(st, 2);
+        Distance distance = text ? distance_from_string(text) : _DISTANCE_INVALID;
+        Day date = column_day(st, 1);
+        CoachFacts *f = userdata;
+
+        if (f->n_races == COACH_RACES_MAX)
+                return 1;
+        if (distance >= 0 && date != DAY_NONE)
+                f->race[f->n_races++] = (CoachRace){
+                        .id = sqlite3_column_int64(st, 0),
+                        .date = date,
+                        .distance = distance,
+                };
+        return 0;
+}
+
+static int add_morning_fact(sqlite3_stmt *st, void *userdata)
+{
+        Day date = column_day(st, 0);
+        CoachFacts *f = userdata;
+
+        if (f->n_mornings == COACH_MORNINGS_MAX)
+                return 1;
+        if (date != DAY_NONE)
+                f->morning[f->n_mornings++] =
+                                (Morning){ .date = date, .heart_rate = sqlite3_column_double(st, 1) };
+        return 0;
+}
+
+static int set_scan_fact(sqlite3_stmt *st, void *userdata)
+{
+        CoachFacts *f = userdata;
+
+        f->scan = (CoachScan){
+                .feel = (unsigned)sqlite3_column_int(st, 0),
+                .sore = diary_says_some((const char *)sqlite3_column_text(st, 1)),
+                .pain = diary_says_some((const char *)sqlite3_column_text(st, 2)),
+                .pain_worse = sqlite3_column_int(st, 3) != 0 || sqlite3_column_int(st, 4) != 0,
+        };
+        return 0;
+}
+
+static int set_bounds_fact(sqlite3_stmt *st, void *userdata)
+{
+        CoachFacts *f = userdata;
+
+        f->last_long = column_day(st, 0);
+        f->first_run = column_day(st, 1);
+        return 0;
+}
+
+static int count_streak(sqlite3_stmt *st, void *userdata)
+{
+        Day date = column_day(st, 0);
+
+        return date == DAY_NONE || streak_add(userdata, date) ? 0 : 1;
+}
+
+/* A date that a statement compares with. Before and after the calendar there are none. */
+static void bind_day(sqlite3_stmt *st, int i, Day date, char buf[static DAY_STRING_MAX])
+{
+        if (date < DAY_MIN)
+                date = DAY_MIN;
+        if (date > DAY_MAX)
+                date = DAY_MAX;
+        bind_text(st, i, day_to_string(date, buf));
+}
+
+static int get_sessions(Store *s, CoachFacts *f)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_COACH_SESSIONS);
+        Day from = f->date - COACH_SESSION_DAYS + 1;
+        char first[DAY_STRING_MAX], last[DAY_STRING_MAX];
+
+        bind_day(st, 1, from, first);
+        bind_day(st, 2, f->date, last);
+        /* No clock is more than a day away from Greenwich. */
+        sqlite3_bind_int64(st, 3, (from - 1) * MS_PER_DAY);
+        sqlite3_bind_int64(st, 4, (f->date + 2) * MS_PER_DAY);
+        sqlite3_bind_int(st, 5, COACH_SESSIONS_MAX);
+        return store_each(s, STATEMENT_COACH_SESSIONS, add_session_fact, f);
+}
+
+static int get_races(Store *s, CoachFacts *f)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_COACH_RACES);
+        char first[DAY_STRING_MAX], last[DAY_STRING_MAX];
+
+        bind_day(st, 1, f->date - COACH_RACE_DAYS, first);
+        bind_day(st, 2, f->date + COACH_RACE_AHEAD_DAYS, last);
+        sqlite3_bind_int(st, 3, COACH_RACES_MAX);
+        return store_each(s, STATEMENT_COACH_RACES, add_race_fact, f);
+}
+
+/* Runs a statement whose only parameter is a date, and perhaps a limit. */
+static int get_by_date(Store *s, Statement which, Day date, int limit, int (*func)(sqlite3_stmt *, void *),
+                void *userdata)
+{
+        sqlite3_stmt *st = store_statement(s, which);
+        char buf[DAY_STRING_MAX];
+
+        bind_day(st, 1, date, buf);
+        if (limit > 0)
+                sqlite3_bind_int(st, 2, limit);
+        return store_each(s, which, func, userdata);
+}
+
+int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
+{
+        CoachFacts f = { .date = date, .last_long = DAY_NONE, .first_run = DAY_NONE };
+        Streak streak = streak_begin(date);
+        int r;
+
+        /* What is stored can be told even while nothing can be added to it, which is logged there. */
+        (void)store_commit(s, false);
+
+        r = get_sessions(s, &f);
+        if (r == 0)
+                r = get_races(s, &f);
+        if (r == 0)
+                r = get_by_date(s, STATEMENT_COACH_MORNINGS, date, COACH_MORNINGS_MAX, add_morning_fact, &f);
+        if (r == 0)
+                r = get_by_date(s, STATEMENT_COACH_SCAN, date, 0, set_scan_fact, &f);
+        if (r == 0)
+                r = get_by_date(s, STATEMENT_COACH_BOUNDS, date, 0, set_bounds_fact, &f);
+        if (r == 0)
+                r = get_by_date(s, STATEMENT_COACH_RUN_DATES, date, 0, count_streak, &streak);
+        if (r < 0)
+                return r;
+        f.streak = streak.days;
+        *ret = f;
+        return 0;
+}
+
+int store_get_run(Store *s, int64_t id, CoachRun *ret, Day *ret_date)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RUN);
+        int committed, rc;
+
+        committed = store_commit(s, false);
+
+        sqlite3_bind_int64(st, 1, id);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                const char *talk_test = (const char *)sqlite3_column_text(st, 8);
+
+                *ret = (CoachRun){
+                        .id = id,
+                        .kind = column_kind(st, 1),
+                        .duration_s = sqlite3_column_double(st, 2),
+                        .live_s = sqlite3_column_double(st, 3),
+                        .has_ceiling = sqlite3_column_int(st, 4) != 0,
+                        .over_s = sqlite3_column_double(st, 5),
+                        .breaches = (unsigned)sqlite3_column_int(st, 6),
+                        .longest_breach_s = sqlite3_column_double(st, 7),
+                        .talk_test = talk_test ? talk_test_from_string(talk_test) : _TALK_TEST_INVALID,
+                };
+                *ret_date = column_day(st, 0);
+        }
+        store_reset(s, STATEMENT_RUN);
+        if (rc == SQLITE_ROW)
+                return 0;
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        return committed < 0 ? committed : -ENOENT;
+}
+
+int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_DAY_GET);
+        char buf[DAY_STRING_MAX];
+        int rc, r = 0;
+
+        bind_day(st, 1, date, buf);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+                r = store_tell_row(st, func, userdata);
+        store_reset(s, STATEMENT_DAY_GET);
+        if (rc == SQLITE_ROW)
+                return r < 0 ? r : 0;
+        return rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
+}
+
+/* -- Writing ----------------------------------------------------------------------------------------------------- */
+
+/* Does something in a transaction of its own, after everything that is queued. */
+static int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)
+{
+        int r;
+
+        r = store_commit(s, false);
+        if (r < 0)
+                return r;
+        r = store_run(s, STATEMENT_BEGIN);
+        if (r == 0)
+                r = func(s, what);
+        if (r == 0)
+                r = store_run(s, STATEMENT_COMMIT);
+        if (r < 0) {
+                store_rollback(s);
+                return r;
+        }
+        s->unsynced = true;
+        return 0;
+}
+
+/* Runs the one statement that it takes. Returns -ENOENT if it is about a row that is not there. */
+static int run_one(Store *s, Statement which)
+{
+        int r = store_run(s, which);
+
+        if (r < 0)
+                return r;
+        return sqlite3_changes(s->db) == 0 ? -ENOENT : 0;
+}
+
+typedef struct Removal {
+        Statement which;
+        int64_t id;
+} Removal;
+
+static int do_remove(Store *s, const void *what)
+{
+        const Removal *removal = what;
+
+        sqlite3_bind_int64(store_statement(s, removal->which), 1, removal->id);
+        return run_one(s, removal->which);
+}
+
+static int store_remove(Store *s, Statement which, int64_t id)
+{
+        int r = store_do(s, do_remove, &(Removal){ which, id });
+
+        if (r == 0)
+                store_scrub(s);
+        return r;
+}
+
+static int do_add_resting(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_ADD);
+        const RestingRow *row = what;
+        char date[DAY_STRING_MAX];
+
+        sqlite3_bind_int64(st, 1, row->taken_at);
+        bind_text(st, 2, day_to_string(row->date, date));
+        sqlite3_bind_double(st, 3, row->heart_rate);
+        sqlite3_bind_double(st, 4, row->rmssd);
+        sqlite3_bind_int64(st, 5, row->seconds);
+        bind_text(st, 6, row->source);
+        return run_one(s, STATEMENT_RESTING_ADD);
+}
+
+int64_t store_add_resting(Store *s, const RestingRow *row)
+{
+        int r = store_do(s, do_add_resting, row);
+
+        return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
+}
+
+int store_remove_resting(Store *s, int64_t id)
+{
+        return store_remove(s, STATEMENT_RESTING_REMOVE, id);
+}
+
+static int do_add_race(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RACE_ADD);
+        char date[DAY_STRING_MAX];
+        const RaceRow *row = what;
+
+        bind_text(st, 1, day_to_string(row->date, date));
+        bind_text(st, 2, distance_to_string(row->distance));
+        bind_text(st, 3, row->note);
+        return run_one(s, STATEMENT_RACE_ADD);
+}
+
+int64_t store_add_race(Store *s, const RaceRow *row)
+{
+        int r = store_do(s, do_add_race, row);
+
+        return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
+}
+
+int store_remove_race(Store *s, int64_t id)
+{
+        return store_remove(s, STATEMENT_RACE_REMOVE, id);
+}
+
+/* A number that is left as it is while it is negative. */
+static void bind_number(sqlite3_stmt *st, int i, int number)
+{
+        if (number >= 0)
+                sqlite3_bind_int(st, i, number);
+}
+
+typedef struct Saying {
+        int64_t session;
+        const Annotation *annotation;
+        Day date;
+        const BodyScan *scan;
+} Saying;
+
+static int do_annotate(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_ANNOTATE);
+        const Saying *said = what;
+
+        sqlite3_bind_int64(st, 1, said->session);
+        bind_text(st, 2, said->annotation->kind);
+        bind_text(st, 3, said->annotation->talk_test);
+        bind_number(st, 4, said->annotation->rpe);
+        bind_text(st, 5, said->annotation->note);
+        return run_one(s, STATEMENT_ANNOTATE);
+}
+
+int store_annotate(Store *s, int64_t id, const Annotation *a)
+{
+        return store_do(s, do_annotate, &(Saying){ .session = id, .annotation = a });
+}
+
+static int do_put_day(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_DAY_PUT);
+        const Saying *said = what;
+        char date[DAY_STRING_MAX];
+
+        bind_text(st, 1, day_to_string(said->date, date));
+        bind_number(st, 2, said->scan->feel);
+        bind_text(st, 3, said->scan->mood);
+        bind_text(st, 4, said->scan->soreness);
+        bind_text(st, 5, said->scan->pain);
+        bind_number(st, 6, said->scan->pain_worsening < 0 ? -1 : said->scan->pain_worsening != 0);
+        bind_number(st, 7, said->scan->pain_gait < 0 ? -1 : said->scan->pain_gait != 0);
+        bind_text(st, 8, said->scan->note);
+        return run_one(s, STATEMENT_DAY_PUT);
+}
+
+int store_put_day(Store *s, Day date, const BodyScan *scan)
+{
+        return store_do(s, do_put_day, &(Saying){ .date = date, .scan = scan });
+}
+
+static int do_add_session(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_ADD);
+        const ManualSession *m = what;
+        int r;
+
+        sqlite3_bind_int64(st, 1, s->next_id);
+        sqlite3_bind_int64(st, 2, m->started_at);
+        sqlite3_bind_int64(st, 3, m->minutes * INT64_C(60000));
+        sqlite3_bind_int(st, 4, m->utc_offset_s);
+        r = run_one(s, STATEMENT_SESSION_ADD);
+        if (r == 0)
+                r = do_annotate(s, &(Saying){ .session = s->next_id, .annotation = &m->annotation });
+        if (r == 0)
+                r = store_judge_session(s, s->next_id);
+        return r;
+}
+
+int64_t store_add_session(Store *s, const ManualSession *m)
+{
+        int r;
+
+        assert(m->minutes >= 1 && m->minutes <= MANUAL_MINUTES_MAX);
+        r = store_do(s, do_add_session, m);
+        return r < 0 ? r : s->next_id++;
+}
+
+/* -- Lists ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Listing {
+        int (*resting)(void *userdata, const RestingRow *row);
+        int (*race)(void *userdata, const RaceRow *row);
+        void *userdata;
+} Listing;
+
+static int list_resting(sqlite3_stmt *st, void *userdata)
+{
+        const Listing *l = userdata;
+        RestingRow row = {
+                .id = sqlite3_column_int64(st, 0),
+                .taken_at = sqlite3_column_int64(st, 1),
+                .date = column_day(st, 2),
+                .heart_rate = sqlite3_column_double(st, 3),
+                .rmssd = column_real(st, 4, NAN),
+                .seconds = (unsigned)sqlite3_column_int(st, 5),
+                .source = (const char *)sqlite3_column_text(st, 6),
+        };
+
+        return row.date == DAY_NONE ? 0 : l->resting(l->userdata, &row);
+}
+
+int store_list_resting(Store *s, int (*func)(void *userdata, const RestingRow *row), void *userdata)
+{
+        return store_each(s, STATEMENT_RESTING_LIST, list_resting,
+                        &(Listing){ .resting = func, .userdata = userdata });
+}
+
+static int list_race(sqlite3_stmt *st, void *userdata)
+{
+        const char *distance = (const char *)sqlite3_column_text(st, 2);
+        const Listing *l = userdata;
+        RaceRow row = {
+                .id = sqlite3_column_int64(st, 0),
+                .date = column_day(st, 1),
+                .distance = distance ? distance_from_string(distance) : _DISTANCE_INVALID,
+                .note = (const char *)sqlite3_column_text(st, 3),
+        };
+
+        return row.date == DAY_NONE || row.distance < 0 ? 0 : l->race(l->userdata, &row);
+}
+
+int store_list_races(Store *s, int (*func)(void *userdata, const RaceRow *row), void *userdata)
+{
+        return store_each(
+                        s, STATEMENT_RACE_LIST, list_race, &(Listing){ .race = func, .userdata = userdata });
+}

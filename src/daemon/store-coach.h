@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdint.h>
+
+#include "cardio/coach.h"
+#include "store.h"
+
+/* What the coach asks of the database, and what the runner tells it. Everything here writes what is queued first, so that
+ * it is of now, and changes the database at once, in one transaction: a function that fails has stored nothing. Besides
+ * what is said they return -EBUSY if another program has locked the file, and the negative errno of a disk that cannot be
+ * written.
+ *
+ * Figures and texts are the caller's to check: annotation_check(), body_scan_check(), and the limits in cardio/. */
+
+/* -- Asked -- */
+
+/* Everything known for a date, for coach_day(). */
+int store_get_coach_facts(Store *s, Day date, CoachFacts *ret);
+
+/* A finished session, for coach_verdict(), and its own date. -ENOENT if there is none, or it is still recorded. */
+int store_get_run(Store *s, int64_t id, CoachRun *ret, Day *ret_date);
+
+/* The row of table `day`, as store_get_session() tells one. -ENOENT if nothing was said of that date. */
+int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
+
+/* -- Resting heart rate -- */
+
+typedef struct RestingRow {
+        int64_t id;       /* given by the database */
+        int64_t taken_at; /* Unix ms */
+        Day date;
+        double heart_rate;  /* bpm */
+        double rmssd;       /* ms, NAN = not known */
+        unsigned seconds;   /* it was measured for, 0 = not known */
+        const char *source; /* "strap", or "manual" for one that the runner tells */
+} RestingRow;
+
+/* Returns its id. */
+int64_t store_add_resting(Store *s, const RestingRow *row);
+/* -ENOENT if there is none. Like everything that is removed it is overwritten in the file. */
+int store_remove_resting(Store *s, int64_t id);
+/* All of them by date. func returns 0, or a negative errno to stop, which is then returned. */
+int store_list_resting(Store *s, int (*func)(void *userdata, const RestingRow *row), void *userdata);
+
+/* -- Races -- */
+
+typedef struct RaceRow {
+        int64_t id;
+        Day date;
+        Distance distance;
+        const char *note; /* NULL or "" = none */
+} RaceRow;
+
+int64_t store_add_race(Store *s, const RaceRow *row);
+int store_remove_race(Store *s, int64_t id);
+int store_list_races(Store *s, int (*func)(void *userdata, const RaceRow *row), void *userdata);
+
+/* -- What the runner says -- */
+
+/* Of a session, which may still be recorded. -ENOENT if there is none. */
+int store_annotate(Store *s, int64_t id, const Annotation *a);
+
+/* Of a date. */
+int store_put_day(Store *s, Day date, const BodyScan *scan);
+
+/* A run without a strap. */
+typedef struct ManualSession {
+        int64_t started_at; /* Unix ms */
+        int utc_offset_s;
+        unsigned minutes; /* 1..MANUAL_MINUTES_MAX */
+        Annotation annotation;
+} ManualSession;
+
+#define MANUAL_MINUTES_MAX 1440U
+
+/* Returns its id. */
+int64_t store_add_session(Store *s, const ManualSession *m);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a session was and what it counts as, in real files; and how files of the version before come to the same. */
+
+#include "store-coach-fixture.h"
+
+/* -- Kinds -- */
+
+/* The runner has 50 and 197: 80 % is 167.6, 65 % is 145.55. */
+static void test_kind_by_record(void **state)
+{
+        static const struct {
+                unsigned part[3][2];
+                size_t n;
+                const char *kind;
+        } runs[] = {
+                { { { 40, 130 } }, 1, "recovery" },
+                { { { 36, 145 }, { 4, 160 } }, 2, "recovery" },
+                { { { 35, 145 }, { 5, 160 } }, 2, "base" },
+                { { { 20, 150 }, { 9, 168 }, { 5, 150 } }, 3, "base" },
+                { { { 20, 150 }, { 10, 168 }, { 5, 150 } }, 3, "hard" },
+                { { { 20, 150 }, { 10, 167 }, { 5, 150 } }, 3, "base" },
+                { { { 59, 130 } }, 1, "recovery" },
+                { { { 60, 130 } }, 1, "long" },
+        };
+        Fixture *f = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(runs); i++) {
+                _cleanup_free_ char *sql = NULL;
+                int64_t id = record(f, DATE + (int)i, runs[i].part, runs[i].n, NULL);
+
+                assert_true(asprintf(&sql, "SELECT kind FROM sessions WHERE id = %" PRIi64, id) > 0);
+                assert_query(f, sql, runs[i].kind);
+        }
+        assert_query(f, "SELECT hard_s, easy_s FROM session WHERE id = 5", "600.0|0.0");
+        assert_query(f, "SELECT hard_s, easy_s FROM session WHERE id = 2", "0.0|2160.0");
+}
+
+/* Long is against the median of the runs of 28 dates before it, its own among those dates, and no cross-training. */
+static void test_long_against_median(void **state)
+{
+        Fixture *f = *state;
+
+        record_easy(f, DATE - 28, 300); /* too long ago */
+        record_easy(f, DATE - 27, 50);
+        record_easy(f, DATE - 1, 40);
+        add_manual(f, DATE - 1, 300, "cross-training");
+        add_manual(f, DATE - 1, 300, "rest");
+        add_manual(f, DATE + 1, 300, "base"); /* after it */
+        record_easy(f, DATE, 67);
+        assert_query(f, "SELECT record_kind FROM session ORDER BY id DESC LIMIT 1", "recovery");
+        add_manual(f, DATE, 20, NULL);
+        /* 20, 40, 50, 67 by now, if the clock does not say that it began earlier. */
+        add_manual(f, DATE, 68, "base");
+        assert_query(f, "SELECT kind, record_kind FROM session ORDER BY id DESC LIMIT 1", "base|long");
+}
+
+/* What the runner said, else race if the date has one, else the record. */
+static void test_kind_that_counts(void **state)
+{
+        Fixture *f = *state;
+        Annotation a = ANNOTATION_NOTHING;
+        int64_t id, race;
+
+        id = record_easy(f, DATE, 30);
+        assert_query(f, "SELECT kind FROM sessions", "recovery");
+        race = store_add_race(f->store, &(RaceRow){ .date = DATE, .distance = DISTANCE_5K });
+        assert_true(race > 0);
+        assert_query(f, "SELECT kind FROM sessions", "race");
+        a.kind = "cross-training";
+        assert_int_equal(store_annotate(f->store, id, &a), 0);
+        assert_query(f, "SELECT kind FROM sessions", "cross-training");
+        a.kind = "";
+        assert_int_equal(store_annotate(f->store, id, &a), 0);
+        assert_query(f, "SELECT kind FROM sessions", "race");
+        assert_int_equal(store_remove_race(f->store, race), 0);
+        assert_query(f, "SELECT kind FROM sessions", "recovery");
+        assert_query(f, "SELECT * FROM session_days", "1|2024-03-15|recovery");
+}
+
+/* While it is recorded its record says nothing; taken up again it says nothing any more. */
+static void test_kind_while_recording(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        OpenSession open;
+        CoachRun run;
+        Day date;
+        int64_t id;
+
+        id = store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 1800, 130);
+        assert_int_equal(store_get_run(f->store, id, &run, &date), -ENOENT);
+        assert_query(f, "SELECT kind FROM sessions", "-");
+        store_session_end(f->store, 1799000, true);
+        fixture_close(f);
+        assert_query(f, "SELECT kind FROM sessions", "recovery");
+
+        fixture_open(f);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 1800000, 300000, &open), 0);
+        assert_int_equal(open.id, id);
+        assert_int_equal(store_session_resume(f->store, &open), 0);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_query(f, "SELECT kind FROM sessions", "-");
+        add_samples(f->store, 1800000, 700, 180);
+        /* A crash: closed at the next start. */
+        assert_int_equal(store_commit(f->store, false), 0);
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 99999999, 300000, &open), 0);
+        assert_int_equal(open.id, 0);
+        assert_query(f, "SELECT kind FROM sessions", "hard");
+}
+
+/* -- A file of the first version -- */
+
+static const char schema_v1[] =
+#include "schema.sql.h"
+                ;
+
+/* Puts one in place of the store's. */
+static void make_version_1(Fixture *f, const char *more)
+{
+        fixture_close(f);
+        assert_int_equal(unlink(f->path), 0);
+        meddle(f, schema_v1);
+        meddle(f, "PRAGMA application_id = 1667330660; PRAGMA user_version = 1");
+        meddle(f, more);
+}
+
+static void test_migration(void **state)
+{
+        Fixture *f = *state;
+        CoachFacts found;
+
+        make_version_1(f,
+                        "INSERT INTO sensor (address) VALUES ('" STRAP "');"
+                        "INSERT INTO session (sensor_id, source, kind, started_at, ended_at, resting_hr, "
+                        "max_hr, live_s)"
+                        " VALUES (1, 'strap', NULL, 1710504000000, 1710505800000, 50, 197, 1800),"
+                        "        (1, 'strap', NULL, 1710590400000, 1710592200000, 50, 197, 1800),"
+                        "        (1, 'strap', 'base', 1710676800000, 1710678600000, 50, 197, 1800),"
+                        "        (NULL, 'import', NULL, 1710763200000, 1710770400000, NULL, NULL, 1800),"
+                        "        (NULL, 'import', NULL, 1710849600000, 1710851400000, NULL, NULL, 1800);"
+                        /* A heart rate a second, those of session 2 hard in their last third; and a hole. */
+                        "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1800)"
+                        " INSERT INTO sample SELECT id, 1000 * i, 150, CASE WHEN id = 2 AND i >= 1200 THEN "
+                        "167.6 ELSE 145.55 END,"
+                        " 3, 1, NULL FROM n, (SELECT 1 AS id UNION SELECT 2 UNION SELECT 3);"
+                        "DELETE FROM sample WHERE session_id = 3 AND t > 600000 AND t < 1200000;"
+                        "INSERT INTO race (local_date, distance) VALUES ('2024-03-19', '5k');"
+                        "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (7, "
+                        "'2024-03-15', 51, 'strap');");
+        fixture_open(f);
+        assert_query(f, "SELECT id, hard_s, easy_s, record_kind FROM session",
+                        "1|0.0|1800.0|recovery\n2|600.0|1200.0|hard\n3|0.0|1202.0|base\n4|-|-|long\n5|-|-|"
+                        "base");
+        assert_query(f, "SELECT id, kind FROM sessions", "1|recovery\n2|hard\n3|base\n4|long\n5|race");
+        assert_query(f, "SELECT count(*) FROM sample", "4804");
+        assert_query(f, "SELECT heart_rate FROM resting", "51.0");
+        assert_query(f, "SELECT count(*) FROM day", "0");
+        found = facts(f, DATE + 5);
+        assert_int_equal(found.n_sessions, 5);
+        assert_int_equal(found.streak, 5);
+        assert_int_equal(found.last_long, DATE + 3);
+
+        /* The same again finds nothing to do, and a new file has the same tables as one that was brought up to date. */
+        fixture_close(f);
+        fixture_open(f);
+        {
+                _cleanup_free_ char *migrated = query(f, "SELECT name, sql FROM sqlite_schema ORDER BY name");
+                _cleanup_free_ char *fresh = NULL;
+                Fixture other = *f;
+
+                (void)snprintf(other.path, sizeof(other.path), "%s/new.db", f->folder);
+                fixture_open(&other);
+                fresh = query(&other, "SELECT name, sql FROM sqlite_schema ORDER BY name");
+                fixture_close(&other);
+                assert_string_equal(migrated, fresh);
+        }
+}
+
+/* All of it or nothing: a step that cannot be done leaves the file in its version. */
+static void test_migration_fails(void **state)
+{
+        Fixture *f = *state;
+        _cleanup_free_ char *error = NULL;
+        Store *s;
+
+        make_version_1(f, "CREATE TABLE day (mine)");
+        assert_int_equal(store_open(f->path, false, &s, &error), -EBADMSG);
+        assert_non_null(strstr(error, "cannot be brought from schema version 1"));
+        assert_query(f, "PRAGMA user_version", "1");
+        assert_query(f, "SELECT count(*) FROM pragma_table_info('session') WHERE name = 'record_kind'", "0");
+        meddle(f, "DROP TABLE day");
+        fixture_open(f);
+        assert_query(f, "SELECT count(*) FROM day", "0");
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                test(test_kind_by_record),
+                test(test_long_against_median),
+                test(test_kind_that_counts),
+                test(test_kind_while_recording),
+                test(test_migration),
+                test(test_migration_fails),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
