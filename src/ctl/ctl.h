@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "cardio/macro.h"
@@ -16,6 +17,23 @@ typedef enum Outcome {
         OUTCOME_NOT_FOUND = 4,   /* no such session or sensor */
 } Outcome;
 
+/* What a shell can offer for an argument, beside fixed words: nothing more, or what is on this machine. */
+typedef enum Source {
+        SOURCE_NONE,
+        SOURCE_FILE,
+        SOURCE_SESSION, /* the id of a session */
+        SOURCE_SENSOR,  /* the address of a strap */
+        _SOURCE_MAX,
+        _SOURCE_INVALID = -EINVAL,
+} Source;
+
+typedef struct Offer {
+        const char *words; /* with blanks between, NULL = none */
+        Source source;
+} Offer;
+
+#define SESSION_KINDS "rest cross-training recovery base long hard race"
+
 /* Options of one verb, beside those that every verb takes. */
 #define VERB_OPTIONS_MAX 12U
 
@@ -24,7 +42,11 @@ typedef struct Option {
         char letter;          /* short name, 0 = none */
         const char *argument; /* its name in the help, NULL = the option is a flag */
         const char *help;
+        Offer offer; /* for its argument */
 } Option;
+
+/* Arguments that something is offered for. */
+#define VERB_OFFERS_MAX 4U
 
 typedef struct Call Call;
 
@@ -32,10 +54,11 @@ typedef struct Verb {
         const char *name;
         const char *arguments;            /* as in the usage line, "" = none */
         int min_arguments, max_arguments; /* max < 0: any number */
-        bool json;                        /* it prints facts, so it takes --json */
-        const char *summary;              /* one line for the list of verbs */
-        const char *help;                 /* what the summary leaves out; NULL = nothing */
-        const Option *options;            /* ends with a NULL name; NULL = none */
+        Offer offer[VERB_OFFERS_MAX]; /* for the first, second, … argument; if any number, the first for all */
+        bool json;                    /* it prints facts, so it takes --json */
+        const char *summary;          /* one line for the list of verbs */
+        const char *help;             /* what the summary leaves out; NULL = nothing */
+        const Option *options;        /* ends with a NULL name; NULL = none */
         Outcome (*run)(const Call *call);
 } Verb;
 

@@ -243,7 +243,7 @@ static Outcome verb_delete(const Call *call)
 }
 
 static const Option delete_options[] = {
-        { "yes", 'y', NULL, "do not ask" },
+        { .name = "yes", .letter = 'y', .help = "do not ask" },
         { .name = NULL },
 };
 
@@ -252,6 +252,7 @@ static const Verb verbs[] = {
                         .name = "start",
                         .arguments = "[KIND]",
                         .max_arguments = 1,
+                        .offer = { { SESSION_KINDS } },
                         .json = true,
                         .summary = "record a session, whatever the effort, until `stop`",
                         .help = "KIND is rest, cross-training, recovery, base, long, hard or race. A\n"
@@ -271,6 +272,7 @@ static const Verb verbs[] = {
                         .name = "ceiling",
                         .arguments = "[EXPRESSION|default]",
                         .max_arguments = 1,
+                        .offer = { { "default off 65%hrr" } },
                         .json = true,
                         .summary = "show the ceiling, or set another for this run",
                         .help = "EXPRESSION is such as 65%hrr, 75%max, 90%lthr, 150 or off; `default`\n"
@@ -283,6 +285,7 @@ static const Verb verbs[] = {
                         .arguments = "DURATION",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { "5min 10min 30min 0" } },
                         .json = true,
                         .summary = "no alerts for so long, such as 10min; 0 ends it",
                         .help = "Breaches are still counted.",
@@ -299,6 +302,7 @@ static const Verb verbs[] = {
                         .arguments = "ID",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { "last", SOURCE_SESSION } },
                         .summary = "delete a session for good",
                         .help = "ID is a number that `sessions` lists, or `last`. What is deleted is\n"
                                 "overwritten in the database, not only hidden.",

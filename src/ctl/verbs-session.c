@@ -221,9 +221,9 @@ static Outcome verb_db(const Call *call)
 }
 
 static const Option sessions_options[] = {
-        { "since", 0, "DATE", DATE_ACCEPTED },
-        { "kind", 0, "KIND", "only those of this kind, such as long" },
-        { "limit", 0, "N", "the newest N; 0 is all" },
+        { .name = "since", .argument = "DATE", .help = DATE_ACCEPTED, .offer = { "today yesterday 7d 4w" } },
+        { .name = "kind", .argument = "KIND", .help = "only those of this kind", .offer = { SESSION_KINDS } },
+        { .name = "limit", .argument = "N", .help = "the newest N; 0 is all" },
         { .name = NULL },
 };
 
@@ -246,6 +246,7 @@ static const Verb verbs[] = {
                         .arguments = "ID",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { "last", SOURCE_SESSION } },
                         .json = true,
                         .summary = "one session: figures, zones, breaches and gaps",
                         .help = "ID is a number that `sessions` lists, or `last`. Times of day are local\n"
