@@ -40,7 +40,7 @@ endif
 
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
 cppflags = -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) $(test_cppflags) \
-           $(CPPFLAGS)
+           $(client_cppflags) $(CPPFLAGS)
 cflags   = -std=gnu11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
 ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
@@ -50,6 +50,7 @@ pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(
 
 core_src   := $(wildcard src/core/*.c)
 daemon_src := $(wildcard src/daemon/*.c)
+client_src := $(wildcard src/client/*.c)
 ctl_src    := $(wildcard src/ctl/*.c)
 notify_src := $(wildcard src/notify/*.c)
 
@@ -79,9 +80,9 @@ all: $(programs) ## build cardiod, cardioctl and cardio-notify (the default)
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
-$(BUILD)/cardioctl: $(call objects,$(ctl_src)) $(core_lib)
+$(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
-$(BUILD)/cardio-notify: $(call objects,$(notify_src)) $(core_lib)
+$(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/*.c tests/standin/script*.c)) $(core_lib)
@@ -103,6 +104,8 @@ $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib
 deps_first := $(filter deps deps-lint deps-vm,$(MAKECMDGOALS))
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
+# They share what is in src/client.
+$(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: client_cppflags := -Isrc
 $(BUILD)/tests/%.o: test_cppflags := -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
 $(BUILD)/%.o: %.c | $(deps_first)
 	@mkdir -p $(@D)
