@@ -153,6 +153,19 @@ const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX])
         return buf;
 }
 
+const char *seconds_to_short_string(double seconds, char buf[static HMS_STRING_MAX])
+{
+        long long s;
+
+        if (!(seconds >= 0 && seconds < 1e12))
+                return seconds_to_string(NAN, buf);
+        s = (long long)seconds;
+        if (s >= 3600)
+                return seconds_to_string((double)s, buf);
+        (void)snprintf(buf, HMS_STRING_MAX, "%lld:%02lld", s / 60, s % 60);
+        return buf;
+}
+
 /* The local date so many days before today. */
 static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX])
 {
