@@ -5,6 +5,9 @@ PREFIX       ?= /usr/local
 SYSCONFDIR   ?= /etc
 BINDIR       ?= $(PREFIX)/bin
 MANDIR       ?= $(PREFIX)/share/man
+BASHDIR      ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR       ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR      ?= $(PREFIX)/share/fish/vendor_completions.d
 DBUSDATADIR  ?= $(PREFIX)/share/dbus-1
 # The buses read policies in /usr/share and /etc, not in /usr/local.
 DBUSPOLICYDIR ?= $(if $(filter /usr,$(PREFIX)),$(DBUSDATADIR),$(SYSCONFDIR)/dbus-1)/system.d
@@ -19,7 +22,7 @@ BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                libvterm-dev dbus bluez sqlite3 valgrind
+                libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
@@ -57,6 +60,7 @@ notify_src := $(wildcard src/notify/*.c)
 objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 core_lib   := $(BUILD)/libcardio.a
 programs   := $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/cardio-notify
+completions := $(addprefix $(BUILD)/cardioctl.,bash zsh fish)
 # The daemon without its main(), for the tests of its modules.
 daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 
@@ -76,7 +80,7 @@ endif
 endif
 endif
 
-all: $(programs) ## build cardiod, cardioctl and cardio-notify (the default)
+all: $(programs) $(completions) ## build cardiod, cardioctl and cardio-notify (the default)
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
@@ -84,6 +88,10 @@ $(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
 $(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
+# Printed by the program itself, from its table of verbs. RUN is what runs it where that is another machine's, as in
+# RUN=qemu-aarch64.
+$(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
+	$(RUN) $< completions $* >$@
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
@@ -168,6 +176,9 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -m 755 $(programs) '$(DESTDIR)$(BINDIR)'
 	test -e '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf' || \
 	        install -m 644 conf/cardiod.conf '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf'
+	install -D -m 644 $(BUILD)/cardioctl.bash '$(DESTDIR)$(BASHDIR)/cardioctl'
+	install -D -m 644 $(BUILD)/cardioctl.zsh '$(DESTDIR)$(ZSHDIR)/_cardioctl'
+	install -D -m 644 $(BUILD)/cardioctl.fish '$(DESTDIR)$(FISHDIR)/cardioctl.fish'
 	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf'
 	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
 	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'

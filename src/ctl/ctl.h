@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "cardio/macro.h"
 #include "output.h"
@@ -86,7 +87,13 @@ const char *call_option(const Call *call, const char *name);
 /* Prints "cardioctl: …" on stderr, control characters replaced, and returns the outcome. */
 Outcome fail(Outcome outcome, const char *format, ...) _printf_(2, 3);
 
-/* The table of verbs is the families in this order. */
+/* The table of verbs: the families in their order, NULL after the last one. */
+const Family *family_at(size_t i);
+
+/* What every verb takes; ends with a NULL name. */
+extern const Option common_options[];
+
 extern const Family status_family;
 extern const Family session_family;
 extern const Family command_family;
+extern const Family shell_family;
