@@ -65,6 +65,7 @@ completions := $(addprefix $(BUILD)/cardioctl.,bash zsh fish)
 daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
@@ -99,12 +100,19 @@ $(standins) $(BUILD)/vm-peripheral:
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
+# The modules of cardioctl that stand for themselves, for their tests.
+ctl_lib    := $(BUILD)/libctl.a
+
 $(core_lib): $(call objects,$(core_src))
+$(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
+$(core_lib) $(ctl_lib):
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
+$(filter-out $(ctl_unit_tests),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
+$(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
 

@@ -31,7 +31,7 @@ static double column_value(const Graph *g, const Live *live, uint64_t now_s, uns
 {
         uint64_t back_s = (uint64_t)(g->columns - 1 - i) * g->column_s;
         /* Columns end at whole multiples, so that they move as a whole and not each for itself. */
-        uint64_t end_s = now_s - now_s % g->column_s + g->column_s;
+        uint64_t end_s = now_s - now_s % g->column_s + g->column_s - 1;
 
         if (back_s + g->column_s > end_s)
                 return NAN;

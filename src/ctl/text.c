@@ -166,6 +166,9 @@ const char *seconds_to_short_string(double seconds, char buf[static HMS_STRING_M
         return buf;
 }
 
+/* A hundred years. */
+#define DAYS_AGO_MAX 36500U
+
 /* The local date so many days before today. */
 static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX])
 {
@@ -222,7 +225,7 @@ int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX])
 {
         char digits[8];
         size_t length = strlen(text);
-        unsigned days;
+        unsigned n, days;
         int r;
 
         if (strcmp(text, "today") == 0)
@@ -230,15 +233,30 @@ int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX])
         if (strcmp(text, "yesterday") == 0)
                 return date_ago(now, 1, ret);
 
-        if (length >= 2 && length <= sizeof(digits) && text[length - 1] == 'd') {
-                memcpy(digits, text, length - 1);
-                digits[length - 1] = '\0';
-                r = parse_unsigned(digits, &days);
-                if (r < 0)
-                        return r;
-                return days <= 36500 ? date_ago(now, days, ret) : -ERANGE;
+        if (length < 2 || length > sizeof(digits) || !strchr("dw", text[length - 1]))
+                return date_iso(text, ret);
+        memcpy(digits, text, length - 1);
+        digits[length - 1] = '\0';
+        r = parse_unsigned(digits, &n);
+        if (r < 0)
+                return r;
+        if (__builtin_mul_overflow(n, text[length - 1] == 'w' ? 7U : 1U, &days) || days > DAYS_AGO_MAX)
+                return -ERANGE;
+        return date_ago(now, days, ret);
+}
+
+bool word_is_in(const char *word, const char *words)
+{
+        size_t length = strlen(word);
+
+        for (const char *at = words; *at; at += strspn(at, " ")) {
+                size_t here = strcspn(at, " ");
+
+                if (here == length && memcmp(at, word, length) == 0)
+                        return true;
+                at += here;
         }
-        return date_iso(text, ret);
+        return false;
 }
 
 int id_parse(const char *text, int64_t *ret)
