@@ -25,7 +25,7 @@ DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libi
                 libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
-LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
+LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc man-db groff libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
 
