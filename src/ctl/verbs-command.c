@@ -200,8 +200,13 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
                         duration ? duration : "?");
         (void)fflush(stdout);
 
-        *ret_yes = fgets(answer, sizeof(answer), stdin) &&
-                   (strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0);
+        /* Not a byte more than the answer is taken: what follows may be for somebody else. */
+        (void)setvbuf(stdin, NULL, _IONBF, 0);
+        if (!fgets(answer, sizeof(answer), stdin)) {
+                putchar('\n'); /* nobody is there to have pressed Enter */
+                answer[0] = '\0';
+        }
+        *ret_yes = strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
         return OUTCOME_DONE;
 }
 

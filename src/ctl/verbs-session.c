@@ -74,7 +74,7 @@ static const Column session_columns[] = {
         { .title = "OVER", .right = true, .drop = 1 },
         { .title = "EASY", .right = true, .drop = 2 },
         { .title = "STRAP", .narrow = 6, .drop = 8 },
-        { .title = "STATE", .narrow = 5 },
+        { .title = "STATE" },
 };
 
 static void add_figure(Table *t, json_object *session, const char *key, Style style, const char *unit)
