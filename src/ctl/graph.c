@@ -16,7 +16,7 @@
 #define LABEL_COLUMNS 4U
 #define LABELLED_MIN  30U
 /* Parts of a character that can be filled. */
-#define EIGHTHS 8U
+#define EIGHTHS 8
 
 typedef struct Graph {
         unsigned row, rows;       /* of the columns */
@@ -85,15 +85,15 @@ static void find_range(Graph *g, const Live *live, uint64_t now_s)
 /* Eighths of a row that a value reaches up to; no value is none, any other shows at least a little. */
 static unsigned height_of(const Graph *g, double value)
 {
-        long height;
+        long height, line = (long)g->below * EIGHTHS;
 
         if (isnan(value))
                 return 0;
         height = lround((value - g->low) / g->row_bpm * EIGHTHS);
-        if (g->below > 0 && value > g->ceiling) /* however little, and never less than that */
-                height = height > (long)(g->below * EIGHTHS) ? height : (long)(g->below * EIGHTHS) + 1;
-        else if (g->below > 0 && height > (long)(g->below * EIGHTHS))
-                height = g->below * EIGHTHS;
+        if (g->below > 0 && value > g->ceiling) /* however little, it shows above the line, and else never */
+                height = height > line ? height : line + 1;
+        else if (g->below > 0 && height > line)
+                height = line;
         return height < 1 ? 1 : (unsigned)height;
 }
 

@@ -30,7 +30,7 @@ void stream_line(const Live *l, const ViewNow *now, News news, char previous[sta
 
         time_of_day(now->realtime_usec, at, sizeof(at));
         verdict_tell(l, now, told, sizeof(told));
-        if (s && news == NEWS_MEASUREMENT) {
+        if (s && (news == NEWS_MEASUREMENT || news == NEWS_REACH)) {
                 printf("%s  %3ld bpm  zone %u  %s", at, lround(s->smoothed), s->zone, told);
                 if (l->session.id != 0 && l->session.over_s > 0)
                         printf("  (over %s in all)", seconds_to_short_string(l->session.over_s, over));

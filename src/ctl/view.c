@@ -140,7 +140,7 @@ static void draw_number(Frame *f, const Layout *l, const Live *live, const ViewN
 
         number_text(live, text);
         missing = strlen(text) < DIGITS ? DIGITS - (unsigned)strlen(text) : 0;
-        for (unsigned i = 0; text[i] && i < DIGITS; i++)
+        for (unsigned i = 0; i < DIGITS && text[i]; i++)
                 draw_digit(f, l->number_row, (missing + i) * digit_columns, l->scale, number_style(live, now),
                                 utf8, text[i]);
 }

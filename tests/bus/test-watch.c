@@ -278,6 +278,7 @@ static void test_restart(Harness *h)
         assert_true(terminal_has_background(t, 14, YELLOW));
 
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
         run_beat(h, 131);
         terminal_wait(t, 10, "*now     131");
 
