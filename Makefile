@@ -150,7 +150,7 @@ check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
-VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live notify)
+VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
