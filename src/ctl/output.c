@@ -256,7 +256,7 @@ static void table_print_row(const Table *t, const Output *out, const Cell *row, 
         size_t pending = 0; /* blanks, printed only in front of text: no line ends in them */
 
         for (size_t i = 0, first = 1; i < t->n_columns; i++) {
-                const char *text = row ? row[i].text : t->columns[i].title;
+                const char *text = row ? row[i].text : t->columns[i].title, *sequence; /* clean */
                 size_t columns, bytes;
 
                 if (width[i] == 0)
@@ -272,7 +272,8 @@ static void table_print_row(const Table *t, const Output *out, const Cell *row, 
                 columns = text_width(text);
                 columns = width[i] > columns ? width[i] - columns : 0;
                 printf("%*s", (int)(pending + (t->columns[i].right ? columns : 0)), "");
-                output_text(out, row ? row[i].style : STYLE_DIM, "%.*s", (int)bytes, text);
+                sequence = out->colour ? style_sequence(row ? row[i].style : STYLE_DIM, true) : "";
+                printf("%s%.*s%s", sequence, (int)bytes, text, *sequence ? STYLE_RESET : "");
                 pending = t->columns[i].right ? 0 : columns;
         }
         putchar('\n');

@@ -64,6 +64,12 @@ bool utf8_is_control(uint32_t c)
         return false;
 }
 
+/* Most of it all, and the same everywhere. */
+static bool is_plain(uint32_t c)
+{
+        return c >= 0x20 && c < 0x7f;
+}
+
 char *text_clean(const char *text)
 {
         char *clean = checked(malloc(strlen(text) + 1)), *to = clean;
@@ -72,7 +78,7 @@ char *text_clean(const char *text)
         while (*text) {
                 size_t length = utf8_next(text, &c);
 
-                if (c == UTF8_INVALID || utf8_is_control(c) || wcwidth((wchar_t)c) < 0) {
+                if (!is_plain(c) && (c == UTF8_INVALID || utf8_is_control(c) || wcwidth((wchar_t)c) < 0)) {
                         *to++ = '?';
                 } else {
                         memcpy(to, text, length);
@@ -86,7 +92,7 @@ char *text_clean(const char *text)
 
 static size_t character_width(uint32_t c)
 {
-        int width = c == UTF8_INVALID ? -1 : wcwidth((wchar_t)c);
+        int width = is_plain(c) ? 1 : c == UTF8_INVALID ? -1 : wcwidth((wchar_t)c);
 
         return width < 0 ? 1 : (size_t)width;
 }
