@@ -5,6 +5,9 @@ PREFIX       ?= /usr/local
 SYSCONFDIR   ?= /etc
 BINDIR       ?= $(PREFIX)/bin
 MANDIR       ?= $(PREFIX)/share/man
+BASHDIR      ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR       ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR      ?= $(PREFIX)/share/fish/vendor_completions.d
 DBUSDATADIR  ?= $(PREFIX)/share/dbus-1
 # The buses read policies in /usr/share and /etc, not in /usr/local.
 DBUSPOLICYDIR ?= $(if $(filter /usr,$(PREFIX)),$(DBUSDATADIR),$(SYSCONFDIR)/dbus-1)/system.d
@@ -19,10 +22,10 @@ BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                dbus bluez sqlite3 valgrind
+                libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
-LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
+LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc man-db groff libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
 
@@ -40,7 +43,7 @@ endif
 
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
 cppflags = -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) $(test_cppflags) \
-           $(CPPFLAGS)
+           $(client_cppflags) $(CPPFLAGS)
 cflags   = -std=gnu11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
 ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
@@ -50,16 +53,19 @@ pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(
 
 core_src   := $(wildcard src/core/*.c)
 daemon_src := $(wildcard src/daemon/*.c)
+client_src := $(wildcard src/client/*.c)
 ctl_src    := $(wildcard src/ctl/*.c)
 notify_src := $(wildcard src/notify/*.c)
 
 objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 core_lib   := $(BUILD)/libcardio.a
 programs   := $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/cardio-notify
+completions := $(addprefix $(BUILD)/cardioctl.,bash zsh fish)
 # The daemon without its main(), for the tests of its modules.
 daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
@@ -75,14 +81,18 @@ endif
 endif
 endif
 
-all: $(programs) ## build cardiod, cardioctl and cardio-notify (the default)
+all: $(programs) $(completions) ## build cardiod, cardioctl and cardio-notify (the default)
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
-$(BUILD)/cardioctl: $(call objects,$(ctl_src)) $(core_lib)
+$(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
-$(BUILD)/cardio-notify: $(call objects,$(notify_src)) $(core_lib)
+$(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
+# Printed by the program itself, from its table of verbs. RUN is what runs it where that is another machine's, as in
+# RUN=qemu-aarch64.
+$(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
+	$(RUN) $< completions $* >$@
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
@@ -90,19 +100,28 @@ $(standins) $(BUILD)/vm-peripheral:
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
+# The modules of cardioctl that stand for themselves, for their tests.
+ctl_lib    := $(BUILD)/libctl.a
+
 $(core_lib): $(call objects,$(core_src))
+$(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
+$(core_lib) $(ctl_lib):
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
+$(filter-out $(ctl_unit_tests),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
+$(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka) -lm
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
 
 # In `make -j deps all` nothing is compiled before what is needed is installed.
 deps_first := $(filter deps deps-lint deps-vm,$(MAKECMDGOALS))
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
+# They share what is in src/client.
+$(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: client_cppflags := -Isrc
 $(BUILD)/tests/%.o: test_cppflags := -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
 $(BUILD)/%.o: %.c | $(deps_first)
 	@mkdir -p $(@D)
@@ -132,7 +151,7 @@ check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
-VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live notify)
+VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
@@ -166,6 +185,9 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -m 755 $(programs) '$(DESTDIR)$(BINDIR)'
 	test -e '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf' || \
 	        install -m 644 conf/cardiod.conf '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf'
+	install -D -m 644 $(BUILD)/cardioctl.bash '$(DESTDIR)$(BASHDIR)/cardioctl'
+	install -D -m 644 $(BUILD)/cardioctl.zsh '$(DESTDIR)$(ZSHDIR)/_cardioctl'
+	install -D -m 644 $(BUILD)/cardioctl.fish '$(DESTDIR)$(FISHDIR)/cardioctl.fish'
 	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf'
 	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
 	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'

@@ -310,8 +310,7 @@ static void property_key(const char *name, char ret[static KEY_MAX])
         ret[n] = '\0';
 }
 
-/* A copy of an object with its members called as everywhere else in our documents. */
-static json_object *with_keys(json_object *properties)
+json_object *bus_with_keys(json_object *properties)
 {
         json_object *object = checked(json_object_new_object());
         char key[KEY_MAX];
@@ -324,6 +323,20 @@ static json_object *with_keys(json_object *properties)
         return object;
 }
 
+int bus_read_properties(sd_bus_message *m, json_object **ret)
+{
+        _cleanup_json_ json_object *properties = NULL;
+        int r;
+
+        r = bus_read(m, &properties);
+        if (r < 0)
+                return r;
+        if (!json_object_is_type(properties, json_type_object))
+                return -EBADMSG;
+        *ret = bus_with_keys(properties);
+        return 0;
+}
+
 static Outcome bus_garbled(const char *member)
 {
         return fail(OUTCOME_FAILED, "cardiod answered %s in a form that this cardioctl does not understand",
@@ -333,18 +346,13 @@ static Outcome bus_garbled(const char *member)
 Outcome bus_properties(const Bus *b, const char *interface, json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
-        _cleanup_json_ json_object *properties = NULL;
         Outcome outcome;
 
         outcome = bus_call(b, "org.freedesktop.DBus.Properties", "GetAll", BUS_TIMEOUT_DEFAULT, &reply, "s",
                         interface);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        if (bus_read(reply, &properties) < 0 || !json_object_is_type(properties, json_type_object))
-                return bus_garbled("GetAll");
-
-        *ret = with_keys(properties);
-        return OUTCOME_DONE;
+        return bus_read_properties(reply, ret) < 0 ? bus_garbled("GetAll") : OUTCOME_DONE;
 }
 
 Outcome bus_sensors(const Bus *b, json_object **ret)
@@ -367,7 +375,7 @@ Outcome bus_sensors(const Bus *b, json_object **ret)
                 (void)path;
                 if (json_object_object_get_ex(interfaces, CARDIO_SENSOR_INTERFACE, &properties) &&
                                 json_object_is_type(properties, json_type_object))
-                        json_append(sensors, with_keys(properties));
+                        json_append(sensors, bus_with_keys(properties));
         }
 
         *ret = TAKE_PTR(sensors);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "cardio/macro.h"
 #include "output.h"
@@ -16,6 +18,23 @@ typedef enum Outcome {
         OUTCOME_NOT_FOUND = 4,   /* no such session or sensor */
 } Outcome;
 
+/* What a shell can offer for an argument, beside fixed words: nothing more, or what is on this machine. */
+typedef enum Source {
+        SOURCE_NONE,
+        SOURCE_FILE,
+        SOURCE_SESSION, /* the id of a session */
+        SOURCE_SENSOR,  /* the address of a strap */
+        _SOURCE_MAX,
+        _SOURCE_INVALID = -EINVAL,
+} Source;
+
+typedef struct Offer {
+        const char *words; /* with blanks between, NULL = none */
+        Source source;
+} Offer;
+
+#define SESSION_KINDS "rest cross-training recovery base long hard race"
+
 /* Options of one verb, beside those that every verb takes. */
 #define VERB_OPTIONS_MAX 12U
 
@@ -24,7 +43,11 @@ typedef struct Option {
         char letter;          /* short name, 0 = none */
         const char *argument; /* its name in the help, NULL = the option is a flag */
         const char *help;
+        Offer offer; /* for its argument */
 } Option;
+
+/* Arguments that something is offered for. */
+#define VERB_OFFERS_MAX 4U
 
 typedef struct Call Call;
 
@@ -32,10 +55,11 @@ typedef struct Verb {
         const char *name;
         const char *arguments;            /* as in the usage line, "" = none */
         int min_arguments, max_arguments; /* max < 0: any number */
-        bool json;                        /* it prints facts, so it takes --json */
-        const char *summary;              /* one line for the list of verbs */
-        const char *help;                 /* what the summary leaves out; NULL = nothing */
-        const Option *options;            /* ends with a NULL name; NULL = none */
+        Offer offer[VERB_OFFERS_MAX]; /* for the first, second, … argument; if any number, the first for all */
+        bool json;                    /* it prints facts, so it takes --json */
+        const char *summary;          /* one line for the list of verbs */
+        const char *help;             /* what the summary leaves out; NULL = nothing */
+        const Option *options;        /* ends with a NULL name; NULL = none */
         Outcome (*run)(const Call *call);
 } Verb;
 
@@ -63,7 +87,13 @@ const char *call_option(const Call *call, const char *name);
 /* Prints "cardioctl: …" on stderr, control characters replaced, and returns the outcome. */
 Outcome fail(Outcome outcome, const char *format, ...) _printf_(2, 3);
 
-/* The table of verbs is the families in this order. */
+/* The table of verbs: the families in their order, NULL after the last one. */
+const Family *family_at(size_t i);
+
+/* What every verb takes; ends with a NULL name. */
+extern const Option common_options[];
+
 extern const Family status_family;
 extern const Family session_family;
 extern const Family command_family;
+extern const Family shell_family;

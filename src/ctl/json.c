@@ -7,21 +7,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <json-c/printbuf.h>
+
 #include "memory.h"
 #include "text.h"
 
-json_object *json_real(double value)
+/* Only when it is printed: most figures of a table never are, in full. */
+static int print_real(json_object *o, struct printbuf *to, int level, int flags)
 {
+        double value = json_object_get_double(o);
         char text[32];
 
-        if (!isfinite(value))
-                return NULL;
+        (void)level, (void)flags;
         for (int digits = 15; digits <= 17; digits++) {
                 (void)snprintf(text, sizeof(text), "%.*g", digits, value);
                 if (strtod(text, NULL) == value)
                         break;
         }
-        return checked(json_object_new_double_s(value, text));
+        return printbuf_memappend(to, text, (int)strlen(text));
+}
+
+json_object *json_real(double value)
+{
+        json_object *o;
+
+        if (!isfinite(value))
+                return NULL;
+        o = checked(json_object_new_double(value));
+        json_object_set_serializer(o, print_real, NULL, NULL);
+        return o;
 }
 
 void json_add(json_object *object, const char *key, json_object *value)

@@ -21,25 +21,38 @@ static const Family *const families[] = {
         &status_family,
         &session_family,
         &command_family,
+        &shell_family,
 };
 
-/* What getopt_long() returns for long options; those of the verb follow in their order. */
+/* What getopt_long() returns for long options: the common ones, then those of the verb in their order. */
+#define OPTION_COMMON 256
+#define OPTION_OWN    (OPTION_COMMON + _COMMON_MAX)
+
 enum {
-        OPTION_HELP = 'h',
-        OPTION_USER = 256,
-        OPTION_DATABASE,
-        OPTION_JSON,
-        OPTION_VERSION,
-        OPTION_OWN,
+        COMMON_USER,
+        COMMON_DATABASE,
+        COMMON_JSON,
+        COMMON_HELP,
+        COMMON_VERSION,
+        _COMMON_MAX,
 };
 
-static const struct option common_options[] = {
-        { "help", no_argument, NULL, OPTION_HELP },
-        { "user", no_argument, NULL, OPTION_USER },
-        { "database", required_argument, NULL, OPTION_DATABASE },
-        { "json", no_argument, NULL, OPTION_JSON },
-        { "version", no_argument, NULL, OPTION_VERSION },
+const Option common_options[] = {
+        [COMMON_USER] = { .name = "user", .help = "ask the daemon on your session bus only" },
+        [COMMON_DATABASE] = { .name = "database",
+                        .argument = "FILE",
+                        .help = "read this database, ask no daemon for it",
+                        .offer = { .source = SOURCE_FILE } },
+        [COMMON_JSON] = { .name = "json", .help = "print one JSON document" },
+        [COMMON_HELP] = { .name = "help", .letter = 'h', .help = "this help" },
+        [COMMON_VERSION] = { .name = "version", .help = "the version" },
+        [_COMMON_MAX] = { .name = NULL },
 };
+
+const Family *family_at(size_t i)
+{
+        return i < ELEMENTSOF(families) ? families[i] : NULL;
+}
 
 Outcome fail(Outcome outcome, const char *format, ...)
 {
@@ -95,13 +108,14 @@ static _printf_(2, 3) void help_line(const char *text, const char *left, ...)
                 printf("  %-*s%s\n", HELP_COLUMN - 2, name, text);
 }
 
-static void help_common(bool json)
+static void help_option(const Option *o)
 {
-        help_line("ask the daemon on your session bus only", "--user");
-        help_line("read this database, ask no daemon for it", "--database FILE");
-        if (json)
-                help_line("print one JSON document", "--json");
-        help_line("this help", "-h, --help");
+        const char *blank = o->argument ? " " : "", *argument = o->argument ? o->argument : "";
+
+        if (o->letter)
+                help_line(o->help, "-%c, --%s%s%s", o->letter, o->name, blank, argument);
+        else
+                help_line(o->help, "--%s%s%s", o->name, blank, argument);
 }
 
 static void help_all(void)
@@ -115,8 +129,8 @@ static void help_all(void)
                                         verb->arguments);
         }
         printf("\nOptions, before or after the verb:\n");
-        help_common(true);
-        help_line("the version", "--version");
+        for (const Option *o = common_options; o->name; o++)
+                help_option(o);
         printf("\n`cardioctl VERB --help` tells more. Exit status: 0 done, 1 failed,\n"
                "2 wrong usage, 3 cardiod or its bus not reachable, 4 no such session or sensor.\n");
 }
@@ -128,33 +142,32 @@ static void help_verb(const Verb *verb)
         if (verb->help)
                 printf("\n%s\n", verb->help);
         printf("\nOptions:\n");
-        for (const Option *o = verb->options; o && o->name; o++) {
-                const char *blank = o->argument ? " " : "", *argument = o->argument ? o->argument : "";
-
-                if (o->letter)
-                        help_line(o->help, "-%c, --%s%s%s", o->letter, o->name, blank, argument);
-                else
-                        help_line(o->help, "--%s%s%s", o->name, blank, argument);
-        }
-        help_common(verb->json);
+        for (const Option *o = verb->options; o && o->name; o++)
+                help_option(o);
+        for (size_t i = 0; i < COMMON_VERSION; i++)
+                if (i != COMMON_JSON || verb->json)
+                        help_option(&common_options[i]);
 }
 
 /* What getopt_long() needs to know: the common options, then those of the verb, and all letters. */
 typedef struct Grammar {
-        struct option option[ELEMENTSOF(common_options) + VERB_OPTIONS_MAX + 1];
+        struct option option[_COMMON_MAX + VERB_OPTIONS_MAX + 1];
         char letters[4 + 2 * VERB_OPTIONS_MAX];
 } Grammar;
 
 static void grammar_begin(Grammar *g, const Verb *verb)
 {
-        size_t n = ELEMENTSOF(common_options), letters = 0;
+        size_t n = 0, letters = 0;
 
         *g = (Grammar){ .letters = "" };
-        memcpy(g->option, common_options, sizeof(common_options));
+        for (; n < _COMMON_MAX; n++)
+                g->option[n] = (struct option){ common_options[n].name,
+                        common_options[n].argument ? required_argument : no_argument, NULL,
+                        OPTION_COMMON + (int)n };
         if (!verb)
                 g->letters[letters++] = '+'; /* stop at the verb */
         g->letters[letters++] = ':';         /* errors are told here, not by getopt */
-        g->letters[letters++] = OPTION_HELP;
+        g->letters[letters++] = common_options[COMMON_HELP].letter;
 
         for (size_t i = 0; verb && verb->options && verb->options[i].name; i++) {
                 const Option *o = &verb->options[i];
@@ -189,7 +202,7 @@ static Outcome wrong_option(const Verb *verb, int answer, char *argument)
         const char letter[] = { '-', (char)optopt, '\0' };
         /* optopt holds the letter of a wrong short option; of a long one 0, or its number if only its
          * argument is. */
-        const char *option = optopt > 0 && optopt < OPTION_USER ? letter : argument;
+        const char *option = optopt > 0 && optopt < OPTION_COMMON ? letter : argument;
 
         return answer == ':' ? wrong_usage(verb, "an argument is missing after ", option)
                              : wrong_usage(verb, "wrong option ", option);
@@ -210,24 +223,25 @@ static Outcome read_options(Call *call, int argc, char **argv, bool *ret_finishe
                 int own = answer >= OPTION_OWN ? answer - OPTION_OWN : own_option_by_letter(verb, answer);
 
                 switch (answer) {
-                case OPTION_HELP:
+                case 'h':
+                case OPTION_COMMON + COMMON_HELP:
                         if (verb)
                                 help_verb(verb);
                         else
                                 help_all();
                         *ret_finished = true;
                         return OUTCOME_DONE;
-                case OPTION_VERSION:
+                case OPTION_COMMON + COMMON_VERSION:
                         printf("cardioctl %s\n", CARDIO_VERSION);
                         *ret_finished = true;
                         return OUTCOME_DONE;
-                case OPTION_USER:
+                case OPTION_COMMON + COMMON_USER:
                         call->user = true;
                         break;
-                case OPTION_DATABASE:
+                case OPTION_COMMON + COMMON_DATABASE:
                         call->database = optarg;
                         break;
-                case OPTION_JSON:
+                case OPTION_COMMON + COMMON_JSON:
                         call->json = true;
                         break;
                 default:

@@ -19,37 +19,38 @@
 #define LABEL_COLUMNS 12
 #define COLUMN_GAP    2
 
-static const char reset[] = "\033[0m";
-
-static const char *style_sequence(Style style)
+Style style_of_zone(unsigned zone)
 {
-        switch (style) {
-        case STYLE_PLAIN:
-                return "";
-        case STYLE_DIM:
-                return "\033[2m";
-        case STYLE_BOLD:
-                return "\033[1m";
-        case STYLE_GOOD:
-                return "\033[32m";
-        case STYLE_WARNING:
-                return "\033[33m";
-        case STYLE_BAD:
-                return "\033[1;31m";
-        case _STYLE_MAX:
-        case _STYLE_INVALID:
-                break;
-        }
-        assert(!"a style");
-        return "";
+        unsigned highest = STYLE_ZONE_5 - STYLE_ZONE_0;
+
+        return (Style)(STYLE_ZONE_0 + (zone < highest ? zone : highest));
 }
 
-static const char *zone_sequence(unsigned zone)
+const char *style_sequence(Style style, bool colour)
 {
-        static const char *const sequence[] = { "\033[2m", "\033[36m", "\033[32m", "\033[33m", "\033[35m",
-                "\033[31m" };
+        static const struct {
+                const char *colour, *plain;
+        } sequences[] = {
+                [STYLE_PLAIN] = { "", "" },
+                [STYLE_DIM] = { "\033[2m", "" },
+                [STYLE_BOLD] = { "\033[1m", "\033[1m" },
+                [STYLE_GOOD] = { "\033[32m", "" },
+                [STYLE_WARNING] = { "\033[33m", "" },
+                [STYLE_BAD] = { "\033[1;31m", "\033[1m" },
+                [STYLE_BAND_PLAIN] = { "\033[7m", "\033[7m" },
+                [STYLE_BAND_GOOD] = { "\033[1;30;42m", "\033[1m" },
+                [STYLE_BAND_WARNING] = { "\033[30;43m", "\033[7m" },
+                [STYLE_BAND_BAD] = { "\033[1;37;41m", "\033[1;7m" },
+                [STYLE_ZONE_0] = { "\033[2m", "" },
+                [STYLE_ZONE_1] = { "\033[36m", "" },
+                [STYLE_ZONE_2] = { "\033[32m", "" },
+                [STYLE_ZONE_3] = { "\033[33m", "" },
+                [STYLE_ZONE_4] = { "\033[35m", "" },
+                [STYLE_ZONE_5] = { "\033[31m", "" },
+        };
 
-        return sequence[zone < ELEMENTSOF(sequence) ? zone : ELEMENTSOF(sequence) - 1];
+        assert(style >= 0 && style < (Style)ELEMENTSOF(sequences));
+        return colour ? sequences[style].colour : sequences[style].plain;
 }
 
 void output_open(Output *ret)
@@ -65,15 +66,15 @@ void output_open(Output *ret)
         *ret = out;
 }
 
-static void print_clean(const Output *out, const char *sequence, const char *format, va_list arguments)
+static void print_clean(const Output *out, Style style, const char *format, va_list arguments)
 {
         _cleanup_free_ char *text = NULL, *clean = NULL;
-        bool coloured = out->colour && *sequence;
+        const char *sequence = out->colour ? style_sequence(style, true) : "";
 
         if (vasprintf(&text, format, arguments) < 0)
                 out_of_memory();
         clean = text_clean(text);
-        printf("%s%s%s", coloured ? sequence : "", clean, coloured ? reset : "");
+        printf("%s%s%s", sequence, clean, *sequence ? STYLE_RESET : "");
 }
 
 void output_text(const Output *out, Style style, const char *format, ...)
@@ -81,7 +82,7 @@ void output_text(const Output *out, Style style, const char *format, ...)
         va_list arguments;
 
         va_start(arguments, format);
-        print_clean(out, style_sequence(style), format, arguments);
+        print_clean(out, style, format, arguments);
         va_end(arguments);
 }
 
@@ -90,7 +91,7 @@ void output_zone(const Output *out, unsigned zone, const char *format, ...)
         va_list arguments;
 
         va_start(arguments, format);
-        print_clean(out, zone_sequence(zone), format, arguments);
+        print_clean(out, style_of_zone(zone), format, arguments);
         va_end(arguments);
 }
 
@@ -105,7 +106,7 @@ void output_field(const Output *out, const char *label, const char *format, ...)
 
         output_label(out, label);
         va_start(arguments, format);
-        print_clean(out, "", format, arguments);
+        print_clean(out, STYLE_PLAIN, format, arguments);
         va_end(arguments);
         putchar('\n');
 }
@@ -121,11 +122,11 @@ void output_bar(const Output *out, unsigned zone, double fraction, unsigned colu
                 filled = 1; /* a little is not nothing */
 
         if (out->colour)
-                fputs(zone_sequence(zone), stdout);
+                fputs(style_sequence(style_of_zone(zone), true), stdout);
         for (unsigned i = 0; i < filled; i++)
                 fputs(out->utf8 ? "\u2588" : "#", stdout);
         if (out->colour)
-                fputs(reset, stdout);
+                fputs(STYLE_RESET, stdout);
 }
 
 typedef struct Cell {
@@ -255,7 +256,7 @@ static void table_print_row(const Table *t, const Output *out, const Cell *row, 
         size_t pending = 0; /* blanks, printed only in front of text: no line ends in them */
 
         for (size_t i = 0, first = 1; i < t->n_columns; i++) {
-                const char *text = row ? row[i].text : t->columns[i].title;
+                const char *text = row ? row[i].text : t->columns[i].title, *sequence; /* clean */
                 size_t columns, bytes;
 
                 if (width[i] == 0)
@@ -271,7 +272,8 @@ static void table_print_row(const Table *t, const Output *out, const Cell *row, 
                 columns = text_width(text);
                 columns = width[i] > columns ? width[i] - columns : 0;
                 printf("%*s", (int)(pending + (t->columns[i].right ? columns : 0)), "");
-                output_text(out, row ? row[i].style : STYLE_DIM, "%.*s", (int)bytes, text);
+                sequence = out->colour ? style_sequence(row ? row[i].style : STYLE_DIM, true) : "";
+                printf("%s%.*s%s", sequence, (int)bytes, text, *sequence ? STYLE_RESET : "");
                 pending = t->columns[i].right ? 0 : columns;
         }
         putchar('\n');

@@ -24,12 +24,31 @@ typedef enum Style {
         STYLE_GOOD,
         STYLE_WARNING,
         STYLE_BAD,
+        /* Letters on a field of colour. */
+        STYLE_BAND_PLAIN,
+        STYLE_BAND_GOOD,
+        STYLE_BAND_WARNING,
+        STYLE_BAND_BAD,
+        /* Training zones; those above the last one look like it. */
+        STYLE_ZONE_0,
+        STYLE_ZONE_1,
+        STYLE_ZONE_2,
+        STYLE_ZONE_3,
+        STYLE_ZONE_4,
+        STYLE_ZONE_5,
         _STYLE_MAX,
         _STYLE_INVALID = -EINVAL,
 } Style;
 
 /* What stdout is: a terminal or not, how wide, and whether colour is wanted. */
 void output_open(Output *ret);
+
+Style style_of_zone(unsigned zone);
+
+/* What switches a terminal to a style; without colour that is bold and reverse only. It ends with
+ * STYLE_RESET. */
+const char *style_sequence(Style style, bool colour);
+#define STYLE_RESET "\033[0m"
 
 void output_text(const Output *out, Style style, const char *format, ...) _printf_(3, 4);
 

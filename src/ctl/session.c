@@ -13,7 +13,9 @@
 #include "memory.h"
 #include "text.h"
 
+/* Of a zone's bar, and what stands before it. */
 #define BAR_COLUMNS     36U
+#define BAR_AT          34U
 #define TIME_STRING_MAX 16
 
 const char *session_state(const Database *d, json_object *session)
@@ -251,7 +253,10 @@ static void print_zone(const Output *out, const ZoneTable *bpm, unsigned zone, d
 {
         char hms[HMS_STRING_MAX], low[NUMBER_STRING_MAX], high[NUMBER_STRING_MAX],
                         range[3 * NUMBER_STRING_MAX];
+        unsigned columns = BAR_COLUMNS;
 
+        if (out->width > 0 && out->width < BAR_AT + BAR_COLUMNS)
+                columns = out->width > BAR_AT ? out->width - BAR_AT : 0;
         if (bpm->n == 0 || zone > bpm->n)
                 range[0] = '\0'; /* not known */
         else if (zone == 0)
@@ -265,9 +270,10 @@ static void print_zone(const Output *out, const ZoneTable *bpm, unsigned zone, d
         output_zone(out, zone, "  %u", zone);
         output_text(out, STYLE_PLAIN, "  %-10s %8s %5.1f %%", range, seconds_to_string(seconds, hms),
                         percent);
-        if (percent > 0)
+        if (percent > 0 && columns > 0) {
                 printf("  ");
-        output_bar(out, zone, percent / 100, BAR_COLUMNS);
+                output_bar(out, zone, percent / 100, columns);
+        }
         putchar('\n');
 }
 

@@ -64,6 +64,12 @@ bool utf8_is_control(uint32_t c)
         return false;
 }
 
+/* Most of it all, and the same everywhere. */
+static bool is_plain(uint32_t c)
+{
+        return c >= 0x20 && c < 0x7f;
+}
+
 char *text_clean(const char *text)
 {
         char *clean = checked(malloc(strlen(text) + 1)), *to = clean;
@@ -72,7 +78,7 @@ char *text_clean(const char *text)
         while (*text) {
                 size_t length = utf8_next(text, &c);
 
-                if (c == UTF8_INVALID || utf8_is_control(c) || wcwidth((wchar_t)c) < 0) {
+                if (!is_plain(c) && (c == UTF8_INVALID || utf8_is_control(c) || wcwidth((wchar_t)c) < 0)) {
                         *to++ = '?';
                 } else {
                         memcpy(to, text, length);
@@ -86,7 +92,7 @@ char *text_clean(const char *text)
 
 static size_t character_width(uint32_t c)
 {
-        int width = c == UTF8_INVALID ? -1 : wcwidth((wchar_t)c);
+        int width = is_plain(c) ? 1 : c == UTF8_INVALID ? -1 : wcwidth((wchar_t)c);
 
         return width < 0 ? 1 : (size_t)width;
 }
@@ -153,6 +159,22 @@ const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX])
         return buf;
 }
 
+const char *seconds_to_short_string(double seconds, char buf[static HMS_STRING_MAX])
+{
+        long long s;
+
+        if (!(seconds >= 0 && seconds < 1e12))
+                return seconds_to_string(NAN, buf);
+        s = (long long)seconds;
+        if (s >= 3600)
+                return seconds_to_string((double)s, buf);
+        (void)snprintf(buf, HMS_STRING_MAX, "%lld:%02lld", s / 60, s % 60);
+        return buf;
+}
+
+/* A hundred years. */
+#define DAYS_AGO_MAX 36500U
+
 /* The local date so many days before today. */
 static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX])
 {
@@ -209,7 +231,7 @@ int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX])
 {
         char digits[8];
         size_t length = strlen(text);
-        unsigned days;
+        unsigned n, days;
         int r;
 
         if (strcmp(text, "today") == 0)
@@ -217,15 +239,30 @@ int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX])
         if (strcmp(text, "yesterday") == 0)
                 return date_ago(now, 1, ret);
 
-        if (length >= 2 && length <= sizeof(digits) && text[length - 1] == 'd') {
-                memcpy(digits, text, length - 1);
-                digits[length - 1] = '\0';
-                r = parse_unsigned(digits, &days);
-                if (r < 0)
-                        return r;
-                return days <= 36500 ? date_ago(now, days, ret) : -ERANGE;
+        if (length < 2 || length > sizeof(digits) || !strchr("dw", text[length - 1]))
+                return date_iso(text, ret);
+        memcpy(digits, text, length - 1);
+        digits[length - 1] = '\0';
+        r = parse_unsigned(digits, &n);
+        if (r < 0)
+                return r;
+        if (__builtin_mul_overflow(n, text[length - 1] == 'w' ? 7U : 1U, &days) || days > DAYS_AGO_MAX)
+                return -ERANGE;
+        return date_ago(now, days, ret);
+}
+
+bool word_is_in(const char *word, const char *words)
+{
+        size_t length = strlen(word);
+
+        for (const char *at = words; *at; at += strspn(at, " ")) {
+                size_t here = strcspn(at, " ");
+
+                if (here == length && memcmp(at, word, length) == 0)
+                        return true;
+                at += here;
         }
-        return date_iso(text, ret);
+        return false;
 }
 
 int id_parse(const char *text, int64_t *ret)

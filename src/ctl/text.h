@@ -36,10 +36,16 @@ const char *number_to_string(double value, unsigned decimals, char buf[static NU
 const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX]);
 
 #define DATE_STRING_MAX 16
-/* A date as the runner writes it, `2026-05-17`, `today`, `yesterday` or `7d` (days ago), as YYYY-MM-DD. now
- * is Unix seconds. Returns 0, -EINVAL, or -ERANGE for a day there never was. */
+/* The same, truncated as a running clock shows it, and without hours as long as there are none: M:SS. */
+const char *seconds_to_short_string(double seconds, char buf[static HMS_STRING_MAX]);
+
+/* A date as the runner writes it, `2026-05-17`, `today`, `yesterday`, `7d` (days ago) or `2w` (weeks ago), as
+ * YYYY-MM-DD. now is Unix seconds. Returns 0, -EINVAL, or -ERANGE for a day there never was. */
 int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX]);
-#define DATE_ACCEPTED "YYYY-MM-DD, today, yesterday, or days ago as in 7d"
+#define DATE_ACCEPTED "YYYY-MM-DD, today, yesterday, or as long ago as in 7d or 2w"
+
+/* Whether it is one of some words with blanks between. */
+bool word_is_in(const char *word, const char *words);
 
 /* A row number: the whole text is an integer above 0. Returns 0 or -EINVAL. */
 int id_parse(const char *text, int64_t *ret);

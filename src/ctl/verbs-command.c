@@ -200,8 +200,13 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
                         duration ? duration : "?");
         (void)fflush(stdout);
 
-        *ret_yes = fgets(answer, sizeof(answer), stdin) &&
-                   (strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0);
+        /* Not a byte more than the answer is taken: what follows may be for somebody else. */
+        (void)setvbuf(stdin, NULL, _IONBF, 0);
+        if (!fgets(answer, sizeof(answer), stdin)) {
+                putchar('\n'); /* nobody is there to have pressed Enter */
+                answer[0] = '\0';
+        }
+        *ret_yes = strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
         return OUTCOME_DONE;
 }
 
@@ -243,7 +248,7 @@ static Outcome verb_delete(const Call *call)
 }
 
 static const Option delete_options[] = {
-        { "yes", 'y', NULL, "do not ask" },
+        { .name = "yes", .letter = 'y', .help = "do not ask" },
         { .name = NULL },
 };
 
@@ -252,6 +257,7 @@ static const Verb verbs[] = {
                         .name = "start",
                         .arguments = "[KIND]",
                         .max_arguments = 1,
+                        .offer = { { SESSION_KINDS } },
                         .json = true,
                         .summary = "record a session, whatever the effort, until `stop`",
                         .help = "KIND is rest, cross-training, recovery, base, long, hard or race. A\n"
@@ -271,6 +277,7 @@ static const Verb verbs[] = {
                         .name = "ceiling",
                         .arguments = "[EXPRESSION|default]",
                         .max_arguments = 1,
+                        .offer = { { "default off 65%hrr" } },
                         .json = true,
                         .summary = "show the ceiling, or set another for this run",
                         .help = "EXPRESSION is such as 65%hrr, 75%max, 90%lthr, 150 or off; `default`\n"
@@ -283,6 +290,7 @@ static const Verb verbs[] = {
                         .arguments = "DURATION",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { "5min 10min 30min 0" } },
                         .json = true,
                         .summary = "no alerts for so long, such as 10min; 0 ends it",
                         .help = "Breaches are still counted.",
@@ -299,6 +307,7 @@ static const Verb verbs[] = {
                         .arguments = "ID",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { "last", SOURCE_SESSION } },
                         .summary = "delete a session for good",
                         .help = "ID is a number that `sessions` lists, or `last`. What is deleted is\n"
                                 "overwritten in the database, not only hidden.",

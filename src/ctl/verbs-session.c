@@ -31,6 +31,8 @@ static Outcome read_selection(const Call *call, Selection *ret)
 
         if (since && date_parse(since, (int64_t)time(NULL), s.since) < 0)
                 return fail(OUTCOME_USAGE, "'%s' is no date; accepted: " DATE_ACCEPTED, since);
+        if (s.kind && !word_is_in(s.kind, SESSION_KINDS))
+                return fail(OUTCOME_USAGE, "'%s' is no kind; accepted: " SESSION_KINDS, s.kind);
         if (limit && parse_unsigned(limit, &s.limit) < 0)
                 return fail(OUTCOME_USAGE,
                                 "'%s' is no number of sessions; accepted: a whole number, 0 for all", limit);
@@ -63,15 +65,15 @@ static Outcome read_sessions(const Database *d, const Selection *selection, json
 static const Column session_columns[] = {
         { .title = "ID", .right = true },
         { .title = "DATE" },
-        { .title = "START" },
+        { .title = "START", .drop = 5 },
         { .title = "LENGTH", .right = true },
-        { .title = "KIND", .narrow = 8 },
-        { .title = "AVG", .right = true },
-        { .title = "PEAK", .right = true },
-        { .title = "CEIL", .right = true, .drop = 1 },
-        { .title = "OVER", .right = true },
-        { .title = "EASY", .right = true },
-        { .title = "STRAP", .narrow = 6, .drop = 2 },
+        { .title = "KIND", .narrow = 8, .drop = 4 },
+        { .title = "AVG", .right = true, .drop = 3 },
+        { .title = "PEAK", .right = true, .drop = 6 },
+        { .title = "CEIL", .right = true, .drop = 7 },
+        { .title = "OVER", .right = true, .drop = 1 },
+        { .title = "EASY", .right = true, .drop = 2 },
+        { .title = "STRAP", .narrow = 6, .drop = 8 },
         { .title = "STATE" },
 };
 
@@ -221,9 +223,9 @@ static Outcome verb_db(const Call *call)
 }
 
 static const Option sessions_options[] = {
-        { "since", 0, "DATE", DATE_ACCEPTED },
-        { "kind", 0, "KIND", "only those of this kind, such as long" },
-        { "limit", 0, "N", "the newest N; 0 is all" },
+        { .name = "since", .argument = "DATE", .help = DATE_ACCEPTED, .offer = { "today yesterday 7d 2w" } },
+        { .name = "kind", .argument = "KIND", .help = "only those of this kind", .offer = { SESSION_KINDS } },
+        { .name = "limit", .argument = "N", .help = "the newest N; 0 is all" },
         { .name = NULL },
 };
 
@@ -246,6 +248,7 @@ static const Verb verbs[] = {
                         .arguments = "ID",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { "last", SOURCE_SESSION } },
                         .json = true,
                         .summary = "one session: figures, zones, breaches and gaps",
                         .help = "ID is a number that `sessions` lists, or `last`. Times of day are local\n"

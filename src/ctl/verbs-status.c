@@ -14,6 +14,7 @@
 #include "ctl.h"
 #include "memory.h"
 #include "text.h"
+#include "verbs-watch.h"
 
 static const char *plain(double value, char buf[static NUMBER_STRING_MAX])
 {
@@ -208,6 +209,18 @@ static const Verb verbs[] = {
                                 "of each strap: CeilingExpression as `ceiling_expression`, with the value\n"
                                 "it has on the bus.",
                         .run = verb_status,
+        },
+        {
+                        .name = "watch",
+                        .arguments = "",
+                        .json = true,
+                        .summary = "the heart rate as it is, until q or Ctrl-C",
+                        .help = "On a terminal a view that is redrawn in place: the smoothed heart rate, "
+                                "zone,\n"
+                                "ceiling, time over, the last minutes. Else a line for each heart rate. As\n"
+                                "JSON: an object a line. It goes on when cardiod is restarted.",
+                        .options = watch_options,
+                        .run = verb_watch,
         },
         { .name = NULL },
 };

@@ -12,8 +12,9 @@
 #include "cardio/time.h"
 
 #include "bubble.h"
-#include "link.h"
-#include "watch.h"
+#include "client/link.h"
+#include "client/owner.h"
+#include "say.h"
 
 /* A server that is slower to tell its capabilities is taken to have buttons: one that has none ignores
  * them. */
@@ -30,7 +31,7 @@ struct Desktop {
         void *userdata;
         Link *link;
         sd_bus *bus; /* of link, NULL = not connected */
-        Watch watch;
+        Owner owner;
         sd_bus_slot *signals;
         sd_bus_slot *capabilities; /* asked for */
         bool capable;              /* answered */
@@ -81,7 +82,7 @@ static int desktop_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_err
 
         (void)ret_error;
         d->capabilities = sd_bus_slot_unref(d->capabilities);
-        if (e && !d->watch.owner) {
+        if (e && !d->owner.owner) {
                 /* It is not there, and could not be started. */
                 desktop_give_up(d, e->message ? e->message : e->name);
                 return 0;
@@ -149,7 +150,7 @@ static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *re
         uint32_t id, reason;
 
         (void)ret_error;
-        if (!watch_is_sender(&d->watch, m))
+        if (!owner_is_sender(&d->owner, m))
                 return 0;
         if (strcmp(member, "ActionInvoked") == 0)
                 desktop_on_action(d, m);
@@ -162,20 +163,21 @@ static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *re
 static void desktop_release(Desktop *d)
 {
         desktop_forget(d);
-        watch_stop(&d->watch);
+        owner_stop(&d->owner);
         d->signals = sd_bus_slot_unref(d->signals);
         d->bus = NULL;
         for (size_t i = 0; i < BUBBLES; i++)
                 d->bubble[i].bus = NULL;
 }
 
-static void desktop_on_link(void *userdata, sd_bus *bus)
+static void desktop_on_link(void *userdata, sd_bus *bus, int error)
 {
         Desktop *d = userdata;
         int r;
 
         desktop_release(d);
         if (!bus) {
+                say_unreachable("notifications", LINK_SESSION, error);
                 desktop_advance(d);
                 return;
         }
@@ -184,7 +186,7 @@ static void desktop_on_link(void *userdata, sd_bus *bus)
         r = sd_bus_match_signal_async(bus, &d->signals, NOTIFICATIONS_NAME, NOTIFICATIONS_PATH,
                         NOTIFICATIONS_INTERFACE, NULL, desktop_on_signal, NULL, d);
         if (r >= 0)
-                r = watch_start(&d->watch, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
+                r = owner_start(&d->owner, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
         if (r < 0)
                 return;
         d->bus = bus;
@@ -203,7 +205,7 @@ int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret
         d->userdata = userdata;
         for (size_t i = 0; i < BUBBLES; i++)
                 d->bubble[i].event = event;
-        r = link_new(event, LINK_SESSION, "notifications", desktop_on_link, d, &d->link);
+        r = link_new(event, LINK_SESSION, desktop_on_link, d, &d->link);
         if (r < 0) {
                 free(d);
                 return r;

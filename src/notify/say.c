@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void say(const char *format, ...)
 {
@@ -18,4 +19,10 @@ void say(const char *format, ...)
         va_end(ap);
         fputc('\n', stderr);
         funlockfile(stderr);
+}
+
+void say_unreachable(const char *purpose, LinkKind kind, int error)
+{
+        say("%s: cannot reach the %s: %s; trying again until it is there", purpose, link_kind_to_string(kind),
+                        strerror(-error));
 }

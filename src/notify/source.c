@@ -11,7 +11,8 @@
 
 #include "cardio/bus-api.h"
 
-#include "watch.h"
+#include "client/owner.h"
+#include "say.h"
 
 struct Source {
         LinkKind kind;
@@ -20,7 +21,7 @@ struct Source {
         Link *link;
         sd_bus *bus; /* of link, NULL = not connected */
         SourceState state;
-        Watch watch;
+        Owner owner;
         sd_bus_slot *signals;
         sd_bus_slot *greeting;
         sd_bus_slot *row;
@@ -151,7 +152,7 @@ static int source_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret
         const char *member = sd_bus_message_get_member(m);
 
         (void)ret_error;
-        if (!watch_is_sender(&s->watch, m))
+        if (!owner_is_sender(&s->owner, m))
                 return 0;
         for (size_t i = 0; i < ELEMENTSOF(reports); i++) {
                 Report report = { .type = reports[i].type };
@@ -168,14 +169,14 @@ static int source_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret
 static void source_release(Source *s)
 {
         s->bus = NULL;
-        watch_stop(&s->watch);
+        owner_stop(&s->owner);
         s->signals = sd_bus_slot_unref(s->signals);
         s->greeting = sd_bus_slot_unref(s->greeting);
         s->row = sd_bus_slot_unref(s->row);
         s->snooze = sd_bus_slot_unref(s->snooze);
 }
 
-static void source_on_link(void *userdata, sd_bus *bus)
+static void source_on_link(void *userdata, sd_bus *bus, int error)
 {
         Source *s = userdata;
         int r;
@@ -183,6 +184,7 @@ static void source_on_link(void *userdata, sd_bus *bus)
         source_release(s);
         s->bus = bus;
         if (!bus) {
+                say_unreachable("cardiod", s->kind, error);
                 source_set_state(s, SOURCE_ABSENT);
                 return;
         }
@@ -191,7 +193,7 @@ static void source_on_link(void *userdata, sd_bus *bus)
         r = sd_bus_match_signal_async(bus, &s->signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
                         CARDIO_MANAGER_INTERFACE, NULL, source_on_signal, NULL, s);
         if (r >= 0)
-                r = watch_start(&s->watch, bus, CARDIO_BUS_NAME, source_on_owner, s);
+                r = owner_start(&s->owner, bus, CARDIO_BUS_NAME, source_on_owner, s);
         if (r < 0)
                 source_set_state(s, SOURCE_ABSENT);
 }
@@ -206,7 +208,7 @@ int source_new(sd_event *event, LinkKind kind, const SourceFuncs *funcs, void *u
         s->kind = kind;
         s->funcs = funcs;
         s->userdata = userdata;
-        r = link_new(event, kind, "cardiod", source_on_link, s, &s->link);
+        r = link_new(event, kind, source_on_link, s, &s->link);
         if (r < 0) {
                 free(s);
                 return r;

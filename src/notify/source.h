@@ -7,7 +7,7 @@
 
 #include "cardio/macro.h"
 
-#include "link.h"
+#include "client/link.h"
 #include "session-row.h"
 
 /* cardiod on one bus: what it signals, and the few things we ask of it. */

@@ -78,8 +78,10 @@ static void test_sessions_selected(Harness *h)
         assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--since", "2020-09-14", NULL),
                         0);
         assert_null(ctl_json(&c, "$[1]"));
-        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--kind", "' OR 1 --", NULL), 0);
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--json", "--kind", "race", NULL), 0);
         assert_string_equal(c.out, "[\n]\n");
+        assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--kind", "' OR 1 --", NULL), 2);
+        ctl_assert_contains(c.err, "is no kind; accepted: rest cross-training recovery base long hard race");
         assert_int_equal(ctl_run(&c, "--database", db, "sessions", "--kind", "race", NULL), 0);
         assert_string_equal(c.out, "");
         assert_string_equal(c.err, "No such session.\n");
@@ -90,8 +92,8 @@ static void test_since_days(Harness *h)
         static const struct {
                 const char *since;
                 size_t n;
-        } cases[] = { { "today", 1 }, { "0d", 1 }, { "yesterday", 2 }, { "1d", 2 }, { "7d", 3 },
-                { "36500d", 4 } };
+        } cases[] = { { "today", 1 }, { "0d", 1 }, { "yesterday", 2 }, { "1d", 2 }, { "7d", 3 }, { "1w", 3 },
+                { "2w", 4 }, { "36500d", 4 } };
         _cleanup_ctl_ Ctl c = { .h = h };
         const char *db;
         char sql[512], path[16];

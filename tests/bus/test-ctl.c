@@ -56,8 +56,8 @@ static void test_wrong_usage(Harness *h)
 
 static void test_help(Harness *h)
 {
-        static const char *const verbs[] = { "status", "sessions", "show", "db", "start", "stop", "ceiling",
-                "snooze", "reload", "delete" };
+        static const char *const verbs[] = { "status", "watch", "sessions", "show", "db", "start", "stop",
+                "ceiling", "snooze", "reload", "delete", "completions" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
         assert_int_equal(ctl_run(&c, "--help", NULL), 0);
@@ -350,6 +350,24 @@ static void test_delete(Harness *h)
         assert_int_equal(ctl_run(&c, "delete", "99", NULL), 4);
 }
 
+/* The second answer is left for whoever asks the second question. */
+static void test_delete_two(Harness *h)
+{
+        static const char *const argv[] = { "sh", "-c",
+                BUILD "/cardioctl delete 12; " BUILD "/cardioctl delete 13", NULL };
+        _cleanup_ctl_ Ctl c = { .h = h };
+        Child *child;
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        child = harness_spawn(h, "two", false, argv);
+        harness_child_write(h, child, "n\ny");
+        assert_int_equal(harness_child_end(h, child, 0), 0);
+        assert_int_equal(c.daemon.n_calls, 3);
+        assert_string_equal(c.daemon.call[0], "GetSession 12");
+        assert_string_equal(c.daemon.call[1], "GetSession 13");
+        assert_string_equal(c.daemon.call[2], "DeleteSession 13");
+}
+
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
@@ -369,6 +387,7 @@ int main(void)
                 harness_test(test_ceiling),
                 harness_test(test_snooze),
                 harness_test(test_delete),
+                harness_test(test_delete_two),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

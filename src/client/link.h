@@ -22,11 +22,10 @@ typedef enum LinkKind {
 const char *link_kind_to_string(LinkKind kind);
 
 /* Told of each new connection, and with NULL that there is none: after a loss, and once if the first
- * attempt fails. All slots on the old connection are to be let go then. */
-typedef void (*LinkFunc)(void *userdata, sd_bus *bus);
+ * attempt fails, error being the negative errno. All slots on the old connection are to be let go then. */
+typedef void (*LinkFunc)(void *userdata, sd_bus *bus, int error);
 
-/* purpose: what it is wanted for, in a word, for the log; it must outlive the link. */
-int link_new(sd_event *event, LinkKind kind, const char *purpose, LinkFunc func, void *userdata, Link **ret);
+int link_new(sd_event *event, LinkKind kind, LinkFunc func, void *userdata, Link **ret);
 
 /* Connects; does nothing from the second time on. */
 void link_start(Link *l);

@@ -10,12 +10,9 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
 #include <time.h>
 
 #include "cardio/time.h"
-
-#include "say.h"
 
 #define RETRY_FIRST_USEC (100 * USEC_PER_MSEC)
 #define RETRY_LAST_USEC  (10 * USEC_PER_SEC)
@@ -27,7 +24,6 @@
 struct Link {
         sd_event *event;
         LinkKind kind;
-        const char *purpose;
         LinkFunc func;
         void *userdata;
         sd_bus *bus;
@@ -36,7 +32,6 @@ struct Link {
         usec_t retry_usec;
         usec_t opened_usec;
         bool started;
-        bool told; /* that the bus cannot be reached */
 };
 
 const char *link_kind_to_string(LinkKind kind)
@@ -53,7 +48,7 @@ const char *link_kind_to_string(LinkKind kind)
         return NULL;
 }
 
-int link_new(sd_event *event, LinkKind kind, const char *purpose, LinkFunc func, void *userdata, Link **ret)
+int link_new(sd_event *event, LinkKind kind, LinkFunc func, void *userdata, Link **ret)
 {
         Link *l = calloc(1, sizeof(*l));
 
@@ -61,7 +56,6 @@ int link_new(sd_event *event, LinkKind kind, const char *purpose, LinkFunc func,
                 return -ENOMEM;
         l->event = sd_event_ref(event);
         l->kind = kind;
-        l->purpose = purpose;
         l->func = func;
         l->userdata = userdata;
         l->retry_usec = RETRY_FIRST_USEC;
@@ -96,22 +90,15 @@ static usec_t link_now(const Link *l)
 
 static int link_on_retry(sd_event_source *source, uint64_t usec, void *userdata);
 
-static void link_retry(Link *l, int error)
+static void link_retry(Link *l)
 {
         int r;
 
-        if (!l->told)
-                say("%s: cannot reach the %s: %s; trying again until it is there", l->purpose,
-                                link_kind_to_string(l->kind), strerror(-error));
-        l->told = true;
         l->retry = sd_event_source_disable_unref(l->retry);
         r = sd_event_add_time_relative(
                         l->event, &l->retry, CLOCK_MONOTONIC, l->retry_usec, 0, link_on_retry, l);
-        if (r < 0) {
-                /* Without the timer nothing would ever wake us: better to end, and be started again. */
-                say("cannot set a timer: %s", strerror(-r));
-                (void)sd_event_exit(l->event, 1);
-        }
+        if (r < 0) /* Without the timer nothing would ever wake us: better to end, and be started again. */
+                (void)sd_event_exit(l->event, r);
         l->retry_usec *= 2;
         if (l->retry_usec > RETRY_LAST_USEC)
                 l->retry_usec = RETRY_LAST_USEC;
@@ -125,8 +112,8 @@ static int link_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error 
         (void)ret_error;
         if (usec_sub(link_now(l), l->opened_usec) > GOOD_AFTER_USEC)
                 l->retry_usec = RETRY_FIRST_USEC;
-        l->func(l->userdata, NULL);
-        link_retry(l, -ECONNRESET);
+        l->func(l->userdata, NULL, -ECONNRESET);
+        link_retry(l);
         return 0;
 }
 
@@ -154,7 +141,7 @@ static int link_open(Link *l)
         return 0;
 }
 
-static bool link_try(Link *l)
+static int link_try(Link *l)
 {
         int r;
 
@@ -162,12 +149,11 @@ static bool link_try(Link *l)
         r = link_open(l);
         if (r < 0) {
                 link_close(l);
-                link_retry(l, r);
-                return false;
+                link_retry(l);
+                return r;
         }
-        l->told = false;
-        l->func(l->userdata, l->bus);
-        return true;
+        l->func(l->userdata, l->bus, 0);
+        return 0;
 }
 
 static int link_on_retry(sd_event_source *source, uint64_t usec, void *userdata)
@@ -180,9 +166,12 @@ static int link_on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 
 void link_start(Link *l)
 {
+        int r;
+
         if (l->started)
                 return;
         l->started = true;
-        if (!link_try(l))
-                l->func(l->userdata, NULL);
+        r = link_try(l);
+        if (r < 0)
+                l->func(l->userdata, NULL, r);
 }

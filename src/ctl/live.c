@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* The model of a daemon that is being watched. What the bus says counts; between two answers of the daemon
+ * the time over is carried on here, by the same arithmetic: time between two heart rates belongs to the
+ * earlier one, at most two seconds of it. Times are CLOCK_BOOTTIME, handed in. */
+#include "live.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+#include "text.h"
+
+#define CREDIT_MAX_USEC (2 * USEC_PER_SEC)
+/* The daemon tells whole seconds; less than this is no correction. */
+#define OVER_CORRECTION_S 1.0
+
+static const char *const states[] = {
+        [STRAP_ABSENT] = "absent",
+        [STRAP_CONNECTING] = "connecting",
+        [STRAP_STALE] = "stale",
+        [STRAP_NO_CONTACT] = "no-contact",
+        [STRAP_LIVE] = "live",
+};
+
+const char *strap_state_to_string(StrapState state)
+{
+        return state >= 0 && state < _STRAP_STATE_MAX ? states[state] : NULL;
+}
+
+static StrapState strap_state_from_string(const char *text)
+{
+        for (size_t i = 0; i < ELEMENTSOF(states); i++)
+                if (strcmp(text, states[i]) == 0)
+                        return (StrapState)i;
+        return STRAP_ABSENT;
+}
+
+/* A member's text, cut at a character if it is too long; what is missing leaves the old one. */
+static void take_text(json_object *o, const char *key, char *to, size_t size)
+{
+        const char *text = json_text(o, key);
+        size_t n = 0, length;
+        uint32_t c;
+
+        if (!text)
+                return;
+        while (text[n] && n + (length = utf8_next(text + n, &c)) < size)
+                n += length;
+        memcpy(to, text, n);
+        to[n] = '\0';
+}
+
+static Strap *find_strap(Live *l, const char *path)
+{
+        for (size_t i = 0; i < l->n_straps; i++)
+                if (strcmp(l->strap[i].path, path) == 0)
+                        return &l->strap[i];
+        return NULL;
+}
+
+/* How much a strap has to say. One that is not the runner's is only there because somebody scans. */
+static int strap_rank(const Live *l, const Strap *s)
+{
+        bool recorded = l->session.id != 0 && s->session == l->session.id;
+
+        return (recorded ? 4 * _STRAP_STATE_MAX : 0) + (s->trusted ? 2 * _STRAP_STATE_MAX : 0) +
+               (int)s->state;
+}
+
+const Strap *live_strap(const Live *l)
+{
+        const Strap *best = NULL;
+
+        for (size_t i = 0; i < l->n_straps; i++)
+                if (!best || strap_rank(l, &l->strap[i]) > strap_rank(l, best))
+                        best = &l->strap[i];
+        return best;
+}
+
+const Strap *live_heart(const Live *l)
+{
+        const Strap *s = live_strap(l);
+
+        return s && s->state == STRAP_LIVE && s->heart_rate > 0 && s->smoothed > 0 ? s : NULL;
+}
+
+static bool is_over(const Live *l, double smoothed)
+{
+        if (l->session.id == 0 || l->ceiling <= 0)
+                return false;
+        /* Without the tolerance the daemon's own word must do. */
+        return isnan(l->session.tolerance) ? l->session.breach && smoothed > l->ceiling
+                                           : smoothed > l->ceiling + l->session.tolerance;
+}
+
+bool live_is_over(const Live *l)
+{
+        const Strap *s = live_heart(l);
+
+        return s && is_over(l, s->smoothed);
+}
+
+double live_history(const Live *l, uint64_t from_s, uint64_t to_s)
+{
+        float highest = 0;
+
+        if (to_s > l->history_end_s)
+                to_s = l->history_end_s;
+        if (l->history_end_s >= LIVE_HISTORY_S && from_s < l->history_end_s - LIVE_HISTORY_S)
+                from_s = l->history_end_s - LIVE_HISTORY_S;
+        for (uint64_t s = from_s + 1; s <= to_s; s++)
+                if (l->history[s % LIVE_HISTORY_S] > highest)
+                        highest = l->history[s % LIVE_HISTORY_S];
+        return highest > 0 ? (double)highest : NAN;
+}
+
+void live_put_past(Live *l, double smoothed, usec_t at_usec)
+{
+        uint64_t s = at_usec / USEC_PER_SEC;
+        float *slot;
+
+        if (s + LIVE_HISTORY_S <= l->history_end_s || !(smoothed > 0))
+                return;
+        if (s > l->history_end_s) {
+                uint64_t empty = s - l->history_end_s;
+
+                for (uint64_t i = 0; i < (empty < LIVE_HISTORY_S ? empty : LIVE_HISTORY_S); i++)
+                        l->history[(s - i) % LIVE_HISTORY_S] = 0;
+                l->history_end_s = s;
+        }
+        slot = &l->history[s % LIVE_HISTORY_S];
+        if ((float)smoothed > *slot)
+                *slot = (float)smoothed;
+}
+
+static void session_begin(Live *l, int64_t id, usec_t now_usec)
+{
+        l->session = (LiveSession){ .id = id, .started_usec = now_usec, .tolerance = NAN };
+}
+
+void live_lose(Live *l, Reach reach)
+{
+        l->reach = reach;
+        l->database_path[0] = '\0';
+        l->ceiling = l->resting = l->maximum = 0;
+        l->ceiling_expression[0] = '\0';
+        l->snoozed_until_usec = 0;
+        l->n_straps = 0;
+        session_begin(l, 0, 0);
+}
+
+void live_put_manager(Live *l, json_object *o, usec_t now_usec)
+{
+        int64_t session = json_integer_or(o, "session", l->session.id);
+        double ceiling = json_number_or(o, "ceiling", l->ceiling);
+
+        take_text(o, "database_path", l->database_path, sizeof(l->database_path));
+        take_text(o, "ceiling_expression", l->ceiling_expression, sizeof(l->ceiling_expression));
+        l->ceiling = ceiling > 0 ? ceiling : 0;
+        l->resting = json_number_or(o, "resting_heart_rate", l->resting);
+        l->maximum = json_number_or(o, "maximum_heart_rate", l->maximum);
+        l->snoozed_until_usec = (uint64_t)json_integer_or(o, "snoozed_until", (int64_t)l->snoozed_until_usec);
+        if (session != l->session.id)
+                session_begin(l, session, now_usec);
+}
+
+void live_put_strap(Live *l, const char *path, json_object *o)
+{
+        Strap *s = find_strap(l, path);
+        json_object *trusted = NULL;
+        const char *state = json_text(o, "state");
+
+        if (!s) {
+                if (l->n_straps == LIVE_STRAPS_MAX || strlen(path) >= sizeof(s->path))
+                        return;
+                s = &l->strap[l->n_straps++];
+                *s = (Strap){ .battery = CARDIO_BATTERY_UNKNOWN };
+                (void)snprintf(s->path, sizeof(s->path), "%s", path);
+        }
+
+        take_text(o, "address", s->address, sizeof(s->address));
+        take_text(o, "name", s->name, sizeof(s->name));
+        take_text(o, "contact", s->contact, sizeof(s->contact));
+        if (state)
+                s->state = strap_state_from_string(state);
+        if (json_object_object_get_ex(o, "trusted", &trusted))
+                s->trusted = json_true(o, "trusted");
+        s->battery = (unsigned)json_integer_or(o, "battery_percentage", s->battery);
+        s->session = json_integer_or(o, "session", s->session);
+        s->heart_rate = (unsigned)json_integer_or(o, "heart_rate", s->heart_rate);
+        s->smoothed = json_number_or(o, "smoothed_heart_rate", s->smoothed);
+        s->zone = (unsigned)json_integer_or(o, "zone", s->zone);
+        if (s->state != STRAP_LIVE) { /* what it said last is not so any more */
+                s->heart_rate = s->zone = 0;
+                s->smoothed = 0;
+                s->measured_usec = 0;
+                s->n_rr = 0;
+        }
+}
+
+void live_drop_strap(Live *l, const char *path)
+{
+        Strap *s = find_strap(l, path);
+
+        if (!s)
+                return;
+        *s = l->strap[--l->n_straps];
+}
+
+bool live_put_measurement(Live *l, const char *path, const LiveMeasurement *m, usec_t now_usec)
+{
+        Strap *s = find_strap(l, path);
+        usec_t since_usec;
+
+        if (!s)
+                return false;
+        /* A measurement may come before the word that the strap is live. */
+        s->state = STRAP_LIVE;
+        if (s == live_strap(l)) {
+                since_usec = usec_sub(now_usec, s->measured_usec);
+                if (s->measured_usec > 0 && is_over(l, s->smoothed))
+                        l->session.over_s += (double)(since_usec < CREDIT_MAX_USEC ? since_usec
+                                                                                   : CREDIT_MAX_USEC) /
+                                             (double)USEC_PER_SEC;
+                live_put_past(l, m->smoothed, now_usec);
+        }
+
+        s->heart_rate = m->heart_rate;
+        s->smoothed = m->smoothed;
+        s->zone = m->zone;
+        s->measured_usec = now_usec;
+        s->n_rr = m->n_rr < LIVE_RR_MAX ? m->n_rr : LIVE_RR_MAX;
+        if (s->n_rr > 0)
+                memcpy(s->rr, m->rr, s->n_rr * sizeof(*s->rr));
+        return s == live_strap(l);
+}
+
+void live_put_start(Live *l, int64_t session, usec_t started_usec)
+{
+        if (session != l->session.id)
+                session_begin(l, session, started_usec);
+        l->session.started_usec = started_usec;
+}
+
+void live_put_session(Live *l, json_object *row, usec_t now_usec)
+{
+        double over = json_number_or(row, "over_s", 0), length = json_number_or(row, "duration_s", 0);
+        usec_t length_usec = length > 0 ? (usec_t)(length * (double)USEC_PER_SEC) : 0;
+
+        if (l->session.id == 0 || json_integer_or(row, "id", 0) != l->session.id)
+                return;
+        /* The length ends with the last heart rate, which lies in the past: the earliest start is the true one.
+         */
+        if (usec_sub(now_usec, length_usec) < l->session.started_usec)
+                l->session.started_usec = usec_sub(now_usec, length_usec);
+        take_text(row, "kind", l->session.kind, sizeof(l->session.kind));
+        l->session.breaches = json_integer_or(row, "breaches", l->session.breaches);
+        if (fabs(over - l->session.over_s) >= OVER_CORRECTION_S)
+                l->session.over_s = over;
+}
+
+void live_put_breach(Live *l, usec_t since_usec)
+{
+        if (l->session.id == 0)
+                return;
+        if (!l->session.breach)
+                l->session.breach_usec = since_usec;
+        l->session.breach = true;
+}
+
+void live_end_breach(Live *l)
+{
+        l->session.breach = false;
+        l->session.breach_usec = 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* What it all comes to, in one word and in one line; the same for a person, a script and a status bar. */
+#include <math.h>
+#include <stdio.h>
+
+#include "text.h"
+#include "view.h"
+
+const char *verdict_to_string(Verdict v)
+{
+        static const char *const names[] = {
+                [VERDICT_NO_DAEMON] = "no-daemon",
+                [VERDICT_DENIED] = "denied",
+                [VERDICT_NO_STRAP] = "no-strap",
+                [VERDICT_ABSENT] = "absent",
+                [VERDICT_CONNECTING] = "connecting",
+                [VERDICT_STALE] = "stale",
+                [VERDICT_NO_CONTACT] = "no-contact",
+                [VERDICT_IDLE] = "idle",
+                [VERDICT_FREE] = "free",
+                [VERDICT_EASY] = "easy",
+                [VERDICT_AT] = "at-ceiling",
+                [VERDICT_ABOVE] = "above",
+                [VERDICT_SNOOZED] = "snoozed",
+                [VERDICT_TOO_FAST] = "too-fast",
+        };
+
+        return v >= 0 && v < _VERDICT_MAX ? names[v] : NULL;
+}
+
+static Verdict verdict_of_strap(const Strap *s)
+{
+        if (!s)
+                return VERDICT_NO_STRAP;
+        switch (s->state) {
+        case STRAP_ABSENT:
+                return VERDICT_ABSENT;
+        case STRAP_CONNECTING:
+        case STRAP_LIVE: /* without a heart rate yet */
+                return VERDICT_CONNECTING;
+        case STRAP_STALE:
+                return VERDICT_STALE;
+        case STRAP_NO_CONTACT:
+                return VERDICT_NO_CONTACT;
+        case _STRAP_STATE_MAX:
+        case _STRAP_STATE_INVALID:
+                break;
+        }
+        return _VERDICT_INVALID;
+}
+
+Verdict verdict(const Live *l, const ViewNow *now)
+{
+        const Strap *s = live_heart(l);
+
+        if (l->reach == REACH_DENIED)
+                return VERDICT_DENIED;
+        if (l->reach != REACH_PRESENT)
+                return VERDICT_NO_DAEMON;
+        if (!s)
+                return verdict_of_strap(live_strap(l));
+        if (l->session.id == 0)
+                return VERDICT_IDLE;
+        if (l->ceiling <= 0)
+                return VERDICT_FREE;
+        if (s->smoothed <= l->ceiling)
+                return VERDICT_EASY;
+        if (l->snoozed_until_usec > now->realtime_usec)
+                return live_is_over(l) || l->session.breach ? VERDICT_SNOOZED : VERDICT_AT;
+        if (l->session.breach)
+                return VERDICT_TOO_FAST;
+        return live_is_over(l) ? VERDICT_ABOVE : VERDICT_AT;
+}
+
+void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
+{
+        const Strap *s = live_heart(l);
+        long above = s && l->ceiling > 0 ? lround(s->smoothed - l->ceiling) : 0;
+        char hms[HMS_STRING_MAX];
+
+        switch (verdict(l, now)) {
+        case VERDICT_NO_DAEMON:
+                (void)snprintf(buf, size, "%s",
+                                l->reach == REACH_LOOKING  ? "looking for cardiod"
+                                : l->reach == REACH_NO_BUS ? "no bus to reach cardiod on; waiting for it"
+                                                           : "cardiod is not running; waiting for it");
+                return;
+        case VERDICT_DENIED:
+                (void)snprintf(buf, size, "access to cardiod is denied");
+                return;
+        case VERDICT_NO_STRAP:
+                (void)snprintf(buf, size, "no strap known");
+                return;
+        case VERDICT_ABSENT:
+                (void)snprintf(buf, size, "waiting for the strap");
+                return;
+        case VERDICT_CONNECTING:
+                (void)snprintf(buf, size, "connecting");
+                return;
+        case VERDICT_STALE:
+                (void)snprintf(buf, size, "the strap is silent");
+                return;
+        case VERDICT_NO_CONTACT:
+                (void)snprintf(buf, size, "no skin contact");
+                return;
+        case VERDICT_IDLE:
+                (void)snprintf(buf, size, "not recording");
+                return;
+        case VERDICT_FREE:
+                (void)snprintf(buf, size, "recording, no ceiling");
+                return;
+        case VERDICT_EASY:
+                (void)snprintf(buf, size, "EASY  %ld below", -above);
+                return;
+        case VERDICT_AT:
+                (void)snprintf(buf, size, "AT THE CEILING");
+                return;
+        case VERDICT_ABOVE:
+                (void)snprintf(buf, size, "ABOVE  %ld over", above);
+                return;
+        case VERDICT_SNOOZED:
+                (void)snprintf(buf, size, "ABOVE  %ld over, snoozed", above);
+                return;
+        case VERDICT_TOO_FAST:
+                (void)snprintf(buf, size, "TOO FAST  %ld over for %s", above,
+                                seconds_to_short_string(
+                                                (double)usec_sub(now->boot_usec, l->session.breach_usec) /
+                                                                (double)USEC_PER_SEC,
+                                                hms));
+                return;
+        case _VERDICT_MAX:
+        case _VERDICT_INVALID:
+                break;
+        }
+        buf[0] = '\0';
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* The shape of every JSON document: its members, in their order, and their types, as cardioctl(1) lists them. With the
+ * real daemon, a strap and a run, so that every member has something to hold. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "ctl-fixture.h"
+#include "run-fixture.h"
+
+#define CONFIG                                                      \
+        RUN_BASE "[ceiling]\nhold = 100ms\nclear = 100ms\n[sensor]" \
+                 "\nstale-after = 5min\nfrozen-after = 1h\n"
+
+/* The members of the object at that path, or of the first one in the array there, as "id number, date text". Types are
+ * text, number, boolean, array, object and null. To be freed. */
+static char *shape(const char *document, const char *path)
+{
+        static const char sql[] = "SELECT group_concat(key || ' ' || CASE type WHEN 'integer' THEN 'number' "
+                                  "WHEN 'real' "
+                                  "THEN 'number' WHEN 'true' THEN 'boolean' WHEN 'false' THEN 'boolean' ELSE "
+                                  "type END, ', ')"
+                                  " FROM json_each(?1, ?2)";
+        sqlite3 *db = NULL;
+        sqlite3_stmt *s = NULL;
+        char *text;
+
+        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_bind_text(s, 1, document, -1, SQLITE_STATIC), SQLITE_OK);
+        assert_int_equal(sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC), SQLITE_OK);
+        if (sqlite3_step(s) != SQLITE_ROW)
+                fail_msg("%s: %s in:\n%s", path, sqlite3_errmsg(db), document);
+        text = strdup(sqlite3_column_text(s, 0) ? (const char *)sqlite3_column_text(s, 0) : "");
+        (void)sqlite3_finalize(s);
+        (void)sqlite3_close(db);
+        return text;
+}
+
+static void assert_shape(const char *document, const char *path, const char *expected)
+{
+        _cleanup_free_ char *got = shape(document, path);
+
+        assert_string_equal(got, expected);
+}
+
+#define VIEW                                                                                            \
+        "id number, date text, start text, duration text, kind text, avg_bpm number, peak_bpm number, " \
+        "ceiling number, over text, breaches number, longest_breach text, easy_percent number, strap text"
+
+static bool is_told(Harness *h, void *userdata)
+{
+        run_beat(h, 160);
+        return harness_count_signals(h, CARDIO_MANAGER_INTERFACE, userdata) > 0;
+}
+
+/* A run of three heart rates and a breach. */
+static void start(Harness *h)
+{
+        static char over_limit[] = "OverLimit";
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        (void)run_call(h, "StartSession", "s", "base");
+        run_beat(h, 131);
+        assert_true(harness_wait(h, is_told, over_limit, 4 * HARNESS_TIMEOUT));
+}
+
+static void test_answers(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        start(h);
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_shape(c.out, "$",
+                        "version text, database_path text, recording boolean, session number, ceiling "
+                        "number, "
+                        "ceiling_expression text, ceiling_reason text, resting_heart_rate number, "
+                        "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, "
+                        "sensors array");
+        assert_shape(c.out, "$.sensors[0]",
+                        "address text, name text, trusted boolean, state text, contact text, "
+                        "body_location text, battery_percentage number, session number, heart_rate number, "
+                        "smoothed_heart_rate number, zone number");
+
+        assert_int_equal(ctl_run(&c, "ceiling", "--json", NULL), 0);
+        assert_shape(c.out, "$", "ceiling number, ceiling_expression text, ceiling_reason text");
+        assert_int_equal(ctl_run(&c, "snooze", "10min", "--json", NULL), 0);
+        assert_shape(c.out, "$", "snoozed_until number");
+        assert_int_equal(ctl_run(&c, "stop", "--json", NULL), 0);
+        assert_shape(c.out, "$", "session number");
+        assert_int_equal(ctl_run(&c, "start", "--json", NULL), 0);
+        assert_shape(c.out, "$", "session number");
+        assert_int_equal(ctl_run(&c, "db", "--json", NULL), 0);
+        assert_shape(c.out, "$", "path text");
+}
+
+static void test_sessions(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        start(h);
+        (void)run_call(h, "StopSession", NULL);
+        assert_int_equal(ctl_run(&c, "sessions", "--json", NULL), 0);
+        assert_shape(c.out, "$[0]", VIEW ", duration_s number, over_s number");
+        assert_int_equal(ctl_run(&c, "show", "last", "--json", NULL), 0);
+        assert_shape(c.out, "$",
+                        VIEW ", duration_s number, address text, source text, started_at number, "
+                             "ended_at number, utc_offset_s number, resting_hr number, max_hr number, "
+                             "ceiling_expression text, tolerance number, zone_model text, zone_bounds text, "
+                             "live_s number, avg_hr number, min_hr number, peak_hr number, over_s number, "
+                             "longest_breach_s number, trimp number, talk_test null, rpe null, note null, "
+                             "by_hand number, sex text, "
+                             "zones array, events array");
+        assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
+        assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
+}
+
+/* -- watch ----------------------------------------------------------------------------------------------- */
+
+#define LIVE(session)                                                                                    \
+        "time number, event text, verdict text, address text, name text, state text, contact text, "     \
+        "battery_percentage number, heart_rate number, smoothed number, zone number, rr array, ceiling " \
+        "number, ceiling_expression text, over boolean, " session ", snoozed_until null"
+
+/* The line that matches the pattern, the last one; to be freed. */
+static char *line_with(Harness *h, const Child *child, const char *part)
+{
+        _cleanup_free_ char *output = harness_child_output(h, child, false);
+        char *save = NULL, *found = NULL;
+
+        for (char *line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+                if (strstr(line, part))
+                        found = line;
+        if (!found)
+                fail_msg("no line with %s", part);
+        return strdup(found);
+}
+
+static void test_watch(Harness *h)
+{
+        static char over_limit[] = "OverLimit";
+        _cleanup_free_ char *idle = NULL, *running = NULL, *over = NULL, *ended = NULL, *gone = NULL;
+        Child *watch;
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        harness_standin(h, "battery " STRAP " 80");
+        run_beat(h, 130);
+        harness_wait_property(
+                        h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "80", HARNESS_TIMEOUT);
+        watch = harness_program_start(h, "cardioctl", "watch", "--json");
+        harness_wait_output(h, watch, false, "*\"event\":\"daemon\"*", HARNESS_TIMEOUT);
+        harness_standin(h, "hr " STRAP " 131 rr 450 460");
+        harness_wait_output(h, watch, false, "*\"heart_rate\":131,*", HARNESS_TIMEOUT);
+        idle = line_with(h, watch, "\"heart_rate\":131,");
+        assert_shape(idle, "$",
+                        LIVE("session null, kind null, duration_s null, over_s null, breaches null, breach_s "
+                             "null"));
+        run_assert_contains(idle, "\"event\":\"measurement\",\"verdict\":\"idle\",\"address\":\"" STRAP "\"");
+        run_assert_contains(idle, "\"rr\":[450,460]");
+        run_assert_contains(idle, "\"battery_percentage\":80");
+
+        (void)run_call(h, "StartSession", "s", "base");
+        harness_wait_output(
+                        h, watch, false, "*\"event\":\"session-started\"*\"session\":1,*", HARNESS_TIMEOUT);
+        harness_wait_output(h, watch, false, "*\"kind\":\"base\"*", HARNESS_TIMEOUT);
+        run_beat(h, 132);
+        harness_wait_output(h, watch, false, "*\"heart_rate\":132,*", HARNESS_TIMEOUT);
+        running = line_with(h, watch, "\"heart_rate\":132,");
+        assert_shape(running, "$",
+                        LIVE("session number, kind text, duration_s number, over_s number, breaches number, "
+                             "breach_s null"));
+        run_assert_contains(running, "\"verdict\":\"easy\"");
+        run_assert_contains(running, "\"over\":false");
+
+        assert_true(harness_wait(h, is_told, over_limit, 4 * HARNESS_TIMEOUT));
+        harness_wait_output(h, watch, false, "*\"event\":\"over-limit\"*", HARNESS_TIMEOUT);
+        over = line_with(h, watch, "\"event\":\"over-limit\"");
+        assert_shape(over, "$",
+                        LIVE("session number, kind text, duration_s number, over_s number, breaches number, "
+                             "breach_s number"));
+        run_assert_contains(over, "\"verdict\":\"too-fast\"");
+        run_assert_contains(over, "\"over\":true");
+        run_assert_contains(over, "\"breaches\":1");
+
+        (void)run_call(h, "StopSession", NULL);
+        harness_wait_output(h, watch, false, "*\"event\":\"back-in-range\"*", HARNESS_TIMEOUT);
+        harness_wait_output(h, watch, false, "*\"event\":\"session-ended\"*", HARNESS_TIMEOUT);
+        ended = line_with(h, watch, "\"event\":\"session-ended\"");
+        run_assert_contains(ended, "\"session\":1");
+
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_wait_output(h, watch, false, "*\"verdict\":\"no-daemon\"*", HARNESS_TIMEOUT);
+        gone = line_with(h, watch, "\"verdict\":\"no-daemon\"");
+        run_assert_contains(gone, "\"event\":\"daemon\"");
+        run_assert_contains(gone, "\"state\":null");
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 133);
+        harness_wait_output(h, watch, false, "*\"heart_rate\":133,*", HARNESS_TIMEOUT);
+        assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
+}
+
+/* A bar is there before the daemon; what comes from the air must not become markup. */
+static void test_waybar(Harness *h)
+{
+        _cleanup_free_ char *off = NULL, *line = NULL;
+        Child *watch = harness_program_start(h, "cardioctl", "watch", "--waybar");
+
+        harness_wait_output(h, watch, false, "*\"class\":[[]\"no-daemon\"]*", HARNESS_TIMEOUT);
+        off = line_with(h, watch, "no-daemon");
+        assert_string_equal(off, "{\"text\":\"\",\"tooltip\":\"cardiod is not running; waiting for it\","
+                                 "\"class\":[\"no-daemon\"],\"percentage\":0}");
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        harness_standin(h, "adapter add hci0 powered");
+        harness_standin(h, "strap add hci0 " STRAP " \"<b>\\x1bH&'10\\\"\" trusted");
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        harness_standin(h, "battery " STRAP " 80");
+        run_beat(h, 130);
+        (void)run_call(h, "StartSession", "s", "base");
+        harness_wait_output(h, watch, false, "{\"text\":\"130\"*EASY*battery 80*", HARNESS_TIMEOUT);
+        line = line_with(h, watch, "EASY");
+        assert_string_equal(line, "{\"text\":\"130\",\"tooltip\":\"EASY  16 "
+                                  "below\\n&lt;b&gt;?H&amp;&#39;10&quot;, live, "
+                                  "battery 80 %\\nceiling 146, over 0:00 in 0 breaches\","
+                                  "\"class\":[\"easy\",\"zone-1\"],\"percentage\":54}");
+        assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
+}
+
+/* Nothing is said twice. */
+static void test_waybar_repeats(Harness *h)
+{
+        _cleanup_free_ char *output = NULL;
+        char *save = NULL, *before = NULL;
+        Child *watch;
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        watch = harness_program_start(h, "cardioctl", "watch", "--waybar");
+        for (unsigned i = 0; i < 5; i++)
+                run_beat(h, 130);
+        run_beat(h, 131);
+        harness_wait_output(h, watch, false, "{\"text\":\"131\"*", HARNESS_TIMEOUT);
+        output = harness_child_output(h, watch, false);
+        for (char *line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+                assert_true(!before || strcmp(before, line) != 0);
+                before = line;
+        }
+        assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
+}
+
+static void test_lines(Harness *h)
+{
+        Child *watch;
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        watch = harness_program_start(h, "cardioctl", "watch");
+        harness_wait_output(h, watch, false, "*  130 bpm  zone 1  not recording", HARNESS_TIMEOUT);
+        (void)run_call(h, "StartSession", "s", "base");
+        run_beat(h, 133);
+        harness_wait_output(h, watch, false,
+                        "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]  133 bpm  zone 1  EASY  13 below", HARNESS_TIMEOUT);
+        harness_standin(h, "hr " STRAP " 0 contact no");
+        harness_wait_output(h, watch, false, "??:??:??  no skin contact", HARNESS_TIMEOUT);
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_wait_output(
+                        h, watch, false, "??:??:??  cardiod is not running; waiting for it", HARNESS_TIMEOUT);
+        harness_refute_output(h, watch, false, "*\033*");
+        assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
+}
+
+/* No keys and no escapes either on a terminal that is said to understand none. */
+static void test_dumb_terminal(Harness *h)
+{
+        static const char *const argv[] = { "sh", "-c",
+                "TERM=dumb timeout -s INT 60 script -qec '" BUILD "/cardioctl watch' /dev/null", NULL };
+        Child *watch;
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        watch = harness_spawn(h, "script", false, argv);
+        harness_wait_output(h, watch, false, "??:??:??  130 bpm  zone 1  not recording*", HARNESS_TIMEOUT);
+        run_beat(h, 131);
+        harness_wait_output(h, watch, false, "??:??:??  131 bpm  zone 1  not recording*", HARNESS_TIMEOUT);
+        harness_refute_output(h, watch, false, "*\033*");
+        (void)harness_child_end(h, watch, SIGTERM);
+}
+
+/* A reader that has had enough is no failure, and is noticed although nothing happens. */
+static void test_reader_gone(Harness *h)
+{
+        static const char *const argv[] = { "bash", "-c",
+                "set -o pipefail; " BUILD "/cardioctl watch --json | head -n 1", NULL };
+        Child *watch;
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        watch = harness_spawn(h, "pipe", false, argv);
+        assert_int_equal(harness_child_end(h, watch, 0), 0);
+}
+
+static void test_refused(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        assert_int_equal(ctl_run(&c, "watch", NULL), 3);
+        ctl_assert_contains(c.err, "start it with `systemctl start cardiod`");
+        assert_int_equal(ctl_run(&c, "watch", "--json", NULL), 3);
+        assert_string_equal(c.out, "");
+        assert_int_equal(ctl_run(&c, "watch", "--json", "--waybar", NULL), 2);
+        ctl_assert_contains(c.err, "give one of them");
+        assert_int_equal(ctl_run(&c, "completions", "csh", NULL), 2);
+        ctl_assert_contains(c.err, "accepted: bash, zsh, fish");
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                harness_test(test_answers),
+                harness_test(test_sessions),
+                harness_test(test_watch),
+                harness_test(test_waybar),
+                harness_test(test_waybar_repeats),
+                harness_test(test_lines),
+                harness_test(test_dumb_terminal),
+                harness_test(test_reader_gone),
+                harness_test(test_refused),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* `cardioctl watch` on a terminal: what is seen at which size, and that the terminal is given back, however it ends.
+ * With the real daemon; the beats are single ones, so that nothing moves but what a test moves. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "run-fixture.h"
+#include "terminal.h"
+
+#define RED    1U
+#define GREEN  2U
+#define YELLOW 3U
+
+/* Nothing is stale here, however slow the machine. */
+#define CONFIG(hold) \
+        RUN_BASE "[ceiling]\nhold = " hold "\nclear = 1s\n[sensor]\nstale-after = 5min\nfrozen-after = 1h\n"
+
+static void prepare(void)
+{
+        (void)setenv("TERM", "xterm", 1);
+        (void)setenv("LC_ALL", "C.UTF-8", 1);
+        (void)unsetenv("NO_COLOR");
+}
+
+static void start(Harness *h, const char *config)
+{
+        prepare();
+        harness_daemon_start(h, config, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        harness_standin(h, "battery " STRAP " 80");
+        run_beat(h, 130);
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
+        harness_wait_property(
+                        h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "80", HARNESS_TIMEOUT);
+}
+
+/* Beats until the daemon says so. */
+static bool is_told(Harness *h, void *userdata)
+{
+        run_beat(h, 160);
+        return harness_count_signals(h, CARDIO_MANAGER_INTERFACE, userdata) > 0;
+}
+
+static void run_too_fast(Harness *h)
+{
+        static char over_limit[] = "OverLimit";
+
+        assert_true(harness_wait(h, is_told, over_limit, 4 * HARNESS_TIMEOUT));
+}
+
+static void test_80x24(Harness *h)
+{
+        static const char *const easy[] = {
+                "Strap 01  live                                                       battery 80%",
+                "",
+                "    ████        ████████████    ████████████    zone    1",
+                "    ████        ████████████    ████████████",
+                "████████                ████    ████    ████    ceiling 146",
+                "████████                ████    ████    ████",
+                "    ████        ████████████    ████    ████    over    0:00",
+                "    ████        ████████████    ████    ████",
+                "    ████                ████    ████    ████    session [0-9]*:[0-9][0-9]",
+                "    ████                ████    ████    ████",
+                "████████████    ████████████    ████████████    now     130",
+                "████████████    ████████████    ████████████",
+                "                                                kind    recovery",
+                "",
+                "                                 EASY  16 below",
+                "",
+                "",
+                "157",
+                "146 ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁",
+                "",
+                "",
+                "* ▂*",
+                "123 *█*",
+                "    -5 min                            q quits                                now",
+        };
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        (void)run_call(h, "StartSession", "s", "recovery");
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait_page(t, true);
+        terminal_wait_screen(t, easy, ELEMENTSOF(easy));
+        assert_false(terminal_shows_cursor(t));
+        assert_false(terminal_is_cooked(t));
+        for (unsigned row = 13; row < 16; row++)
+                assert_true(terminal_has_background(t, row, GREEN));
+        assert_true(terminal_has_foreground(t, 18, RED)); /* the ceiling */
+        assert_true(terminal_has_foreground(t, 22, GREEN));
+
+        run_too_fast(h);
+        terminal_wait(t, 14, "*TOO FAST  14 over for *:*");
+        terminal_wait(t, 6, "*over    0:[0-9]* 1x");
+        for (unsigned row = 13; row < 16; row++)
+                assert_true(terminal_has_background(t, row, RED));
+        terminal_wait(t, 2, "    ████        ████████████    ████████████    zone    3");
+        terminal_wait(t, 4, "████████        ████            ████    ████    ceiling 146"); /* 160 */
+        assert_true(terminal_has_foreground(t, 2, RED));
+        terminal_wait(t, 20, "146 ▁*");
+        assert_true(terminal_has_foreground(t, 18, RED)); /* what was above */
+        assert_true(terminal_has_background(t, 20, RED)); /* and the ceiling across it */
+
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+        terminal_wait_page(t, false);
+        assert_true(terminal_shows_cursor(t));
+        assert_true(terminal_is_cooked(t));
+}
+
+static void test_40x12(Harness *h)
+{
+        static const char *const easy[] = {
+                "Strap 01  live               battery 80%",
+                "  ██    ██████  ██████  zone    1",
+                "████        ██  ██  ██  ceiling 146",
+                "  ██    ██████  ██  ██  over    0:00",
+                "  ██        ██  ██  ██  session [0-9]*",
+                "██████  ██████  ██████  now     130",
+                "",
+                "             EASY  16 below",
+                "*",
+                "*",
+                "*",
+                "    -5 min        q quits            now",
+        };
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        (void)run_call(h, "StartSession", "s", "");
+        t = terminal_run(h, 12, 40, "watch", NULL);
+        terminal_wait_screen(t, easy, ELEMENTSOF(easy));
+        assert_true(terminal_has_background(t, 7, GREEN));
+        terminal_wait(t, -1, "146 *");
+
+        run_too_fast(h);
+        terminal_wait(t, 7, "*TOO FAST  14 over for *:*");
+        assert_true(terminal_has_background(t, 7, RED));
+        terminal_wait(t, 3, "*over    0:[0-9]* 1x");
+
+        terminal_type(t, "\003"); /* Ctrl-C, which the terminal makes a signal of */
+        assert_int_equal(terminal_wait_end(t), 0);
+        assert_true(terminal_is_cooked(t));
+}
+
+/* Between the ceiling and the tolerance, and above it but not for long enough. */
+static void test_verdicts(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("10min"));
+        t = terminal_run(h, 12, 40, "watch", NULL);
+        terminal_wait(t, 7, "*not recording*");
+        (void)run_call(h, "StartSession", "s", "");
+        terminal_wait(t, 7, "*EASY  16 below*");
+        run_beat(h, 147);
+        terminal_wait(t, 7, "*AT THE CEILING*");
+        assert_true(terminal_has_background(t, 7, YELLOW));
+        run_beat(h, 155);
+        terminal_wait(t, 7, "*ABOVE  9 over*");
+        run_command(h, "Snooze", "u", 600);
+        terminal_wait(t, 7, "*ABOVE  9 over, snoozed*");
+        terminal_wait(t, -1, "*snoozed [0-9]*:[0-9][0-9]");
+        run_command(h, "SetCeiling", "s", "off");
+        terminal_wait(t, 7, "*recording, no ceiling*");
+        run_command(h, "SetCeiling", "s", "");
+        harness_standin(h, "hr " STRAP " 0 contact no");
+        terminal_wait(t, 7, "*no skin contact*");
+        terminal_wait(t, 3, "        ██████  ██████  *"); /* no number is no old one */
+        harness_standin(h, "leave " STRAP);
+        terminal_wait(t, 7, "*waiting for the strap*");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+static void test_sizes(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        (void)run_call(h, "StartSession", "s", "");
+        t = terminal_run(h, 1, 3, "watch", NULL);
+        terminal_wait(t, 0, "130");
+        terminal_resize(t, 1, 20);
+        terminal_wait(t, 0, "130  zone 1");
+        terminal_resize(t, 2, 12);
+        terminal_wait(t, 1, "*EASY*");
+        terminal_resize(t, 5, 40);
+        terminal_wait(t, 0, "Strap 01  live               battery 80%");
+        terminal_wait(t, 1, "130  zone 1  ceiling 146  over 0:00");
+        terminal_wait(t, 2, "*EASY  16 below*");
+        terminal_resize(t, 15, 30);
+        terminal_wait(t, 6, "zone    1"); /* below the number, as there is no room beside it */
+        terminal_resize(t, 60, 200);
+        terminal_wait(t, 2, "          ██████████          *zone    1");
+        terminal_wait(t, 59, "*now");
+        terminal_resize(t, 24, 80);
+        terminal_wait(t, 14, "*EASY  16 below*");
+        terminal_wait(t, 2, "    ████        ████████████    ████████████    zone    1");
+        terminal_resize(t, 1, 1);
+        terminal_wait(t, 0, "1");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+/* Bold and reverse are no colours. */
+static void assert_no_colour(const char *sent)
+{
+        for (const char *at = sent; (at = strstr(at, "\033["));) {
+                char sequence[16];
+
+                at += 2;
+                if (at[strspn(at, "0123456789;")] != 'm')
+                        continue;
+                (void)snprintf(sequence, sizeof(sequence), "%.*s", (int)strcspn(at, "m"), at);
+                if (strcmp(sequence, "0") != 0 && strcmp(sequence, "1") != 0 && strcmp(sequence, "7") != 0 &&
+                                strcmp(sequence, "1;7") != 0)
+                        fail_msg("a colour was sent: %s", sequence);
+        }
+}
+
+static void test_plain_characters(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        (void)setenv("LC_ALL", "C", 1);
+        (void)setenv("NO_COLOR", "1", 1);
+        (void)run_call(h, "StartSession", "s", "");
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 2, "    ####        ############    ############    zone    1");
+        terminal_wait(t, 18, "146 ____*");
+        terminal_wait(t, 22, "*[.:#]*");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+        for (const char *at = terminal_sent(t); *at; at++)
+                assert_true((unsigned char)*at < 0x80);
+        assert_no_colour(terminal_sent(t));
+}
+
+/* A name from the air does nothing but take its place. */
+static void test_hostile_name(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        prepare();
+        harness_daemon_start(h, CONFIG("1s"), DAEMON_SYSTEM);
+        harness_standin(h, "adapter add hci0 powered");
+        harness_standin(h, "strap add hci0 " STRAP " \"H\\x1b[2J\\xe2\\x80\\xae10\" trusted");
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 0, "H?[[]2J?10  absent");
+        terminal_wait(t, 14, "*waiting for the strap*");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+/* A run that is already under way, and a daemon that goes and comes back. */
+static void test_restart(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        (void)run_call(h, "StartSession", "s", "");
+        run_too_fast(h);
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 14, "*TOO FAST  14 over for *"); /* known from the record */
+        terminal_wait(t, 6, "*over    0:[0-9]* 1x");
+        terminal_wait(t, 22, "*█*");
+
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        terminal_wait(t, 14, "*cardiod is not running; waiting for it*");
+        terminal_wait(t, 0, "systemctl start cardiod");
+        terminal_wait(t, 22, "*█*"); /* what was, was */
+        assert_true(terminal_has_background(t, 14, YELLOW));
+
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 131);
+        terminal_wait(t, 10, "*now     131");
+
+        /* The bus itself, and with it everybody on it. */
+        (void)harness_daemon_stop(h, SIGTERM);
+        harness_bus_stop(h, BUS_SYSTEM);
+        terminal_wait(t, 14, "*cardiod is not running; waiting for it*");
+        harness_bus_start(h, BUS_SYSTEM);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        terminal_wait(t, 14, "*no strap known*");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+/* Whatever ends it, the page, the cursor and the keys are as they were. */
+static void test_endings(Harness *h)
+{
+        static const struct {
+                int number, status;
+        } ends[] = { { SIGINT, 0 }, { SIGTERM, 0 }, { SIGHUP, 0 }, { SIGABRT, 128 + SIGABRT },
+                { SIGSEGV, 128 + SIGSEGV }, { SIGFPE, 128 + SIGFPE } };
+
+        start(h, CONFIG("1s"));
+        for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
+                _cleanup_terminal_ Terminal *t = terminal_run(h, 24, 80, "watch", NULL);
+                int status;
+
+                terminal_wait(t, 14, "*not recording*");
+                assert_int_equal(kill(terminal_pid(t), ends[i].number), 0);
+                status = terminal_wait_end(t);
+                /* A sanitizer tells of a crash and ends the program in its own way. */
+                assert_true(status == ends[i].status || (ends[i].status > 128 && status == 1));
+                terminal_wait_page(t, false);
+                assert_true(terminal_shows_cursor(t));
+                assert_true(terminal_is_cooked(t));
+        }
+}
+
+static void test_hang_up(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 14, "*not recording*");
+        terminal_hang_up(t);
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+static bool is_stopped(Harness *h _unused_, void *userdata)
+{
+        siginfo_t info = { 0 };
+
+        return waitid(P_PID, (id_t)terminal_pid(userdata), &info, WSTOPPED | WNOHANG) == 0 &&
+               info.si_pid != 0;
+}
+
+static void test_stopped(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 14, "*not recording*");
+        /* Nobody else is in its group to go on with: SIGSTOP stands for Ctrl-Z, which a group without a shell is
+         * spared. */
+        assert_int_equal(kill(terminal_pid(t), SIGTSTP), 0);
+        assert_true(harness_wait(h, is_stopped, t, 4 * HARNESS_TIMEOUT));
+        terminal_wait_page(t, false);
+        assert_true(terminal_is_cooked(t));
+        terminal_resize(t, 12, 40);
+        assert_int_equal(kill(terminal_pid(t), SIGCONT), 0);
+        terminal_wait_page(t, true);
+        terminal_wait(t, 7, "*not recording*");
+        assert_false(terminal_is_cooked(t));
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+        assert_true(terminal_is_cooked(t));
+}
+
+/* A terminal that is held takes nothing; that must not keep it from ending. */
+static void test_held(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        start(h, CONFIG("1s"));
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 14, "*not recording*");
+        terminal_type(t, "\023"); /* Ctrl-S */
+        run_beat(h, 140);
+        assert_int_equal(kill(terminal_pid(t), SIGTERM), 0);
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                harness_test(test_80x24),
+                harness_test(test_40x12),
+                harness_test(test_verdicts),
+                harness_test(test_sizes),
+                harness_test(test_plain_characters),
+                harness_test(test_hostile_name),
+                harness_test(test_restart),
+                harness_test(test_endings),
+                harness_test(test_hang_up),
+                harness_test(test_stopped),
+                harness_test(test_held),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The model of a daemon that is watched: which strap counts, what is time over, what it all comes to. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cardio/macro.h"
+#include "ctl/live.h"
+#include "ctl/view.h"
+
+#define STRAP_A "/org/cardiod1/sensor/A"
+#define STRAP_B "/org/cardiod1/sensor/B"
+#define SECOND  USEC_PER_SEC
+
+static void put_manager(Live *l, const char *json, usec_t now_usec)
+{
+        _cleanup_json_ json_object *o = json_tokener_parse(json);
+
+        assert_non_null(o);
+        live_put_manager(l, o, now_usec);
+}
+
+static void put_strap(Live *l, const char *path, const char *json)
+{
+        _cleanup_json_ json_object *o = json_tokener_parse(json);
+
+        assert_non_null(o);
+        live_put_strap(l, path, o);
+}
+
+static void put_row(Live *l, const char *json, usec_t now_usec)
+{
+        _cleanup_json_ json_object *o = json_tokener_parse(json);
+
+        assert_non_null(o);
+        live_put_session(l, o, now_usec);
+}
+
+static bool put_beat(Live *l, const char *path, double smoothed, usec_t now_usec)
+{
+        const LiveMeasurement m = { .heart_rate = (unsigned)smoothed, .smoothed = smoothed, .zone = 2 };
+
+        return live_put_measurement(l, path, &m, now_usec);
+}
+
+/* A run at 1000 s, with a ceiling of 140 and 2 more tolerated. */
+static void begin(Live *l)
+{
+        memset(l, 0, sizeof(*l));
+        live_lose(l, REACH_PRESENT);
+        put_manager(l, "{\"session\": 5, \"ceiling\": 140.0, \"ceiling_expression\": \"140\"}",
+                        1000 * SECOND);
+        put_strap(l, STRAP_A, "{\"address\": \"A\", \"state\": \"live\", \"trusted\": true, \"session\": 5}");
+        l->session.tolerance = 2;
+}
+
+static void test_over(void **state _unused_)
+{
+        /* At a time in ms, smoothed; time over afterwards, in seconds. */
+        static const struct {
+                unsigned at;
+                double smoothed, over;
+        } beats[] = {
+                { 0, 139, 0 },
+                { 1000, 142, 0 },   /* not above 140 + 2 */
+                { 2000, 142.5, 0 }, /* what is before it counts for the one before */
+                { 3000, 150, 1 },
+                { 4500, 141, 2.5 },
+                { 5500, 143, 2.5 },
+                { 12500, 120, 4.5 }, /* of a hole two seconds count */
+                { 13500, 160, 4.5 },
+        };
+        Live l;
+
+        begin(&l);
+        for (size_t i = 0; i < ELEMENTSOF(beats); i++) {
+                assert_true(put_beat(
+                                &l, STRAP_A, beats[i].smoothed, 1000 * SECOND + beats[i].at * USEC_PER_MSEC));
+                assert_true(fabs(l.session.over_s - beats[i].over) < 1e-9);
+        }
+
+        /* The daemon's word counts, unless it has only rounded. */
+        put_row(&l, "{\"id\": 5, \"over_s\": 5, \"breaches\": 1, \"duration_s\": 13}", 1014 * SECOND);
+        assert_true(fabs(l.session.over_s - 4.5) < 1e-9);
+        assert_int_equal(l.session.breaches, 1);
+        put_row(&l, "{\"id\": 5, \"over_s\": 9, \"breaches\": 2, \"duration_s\": 13}", 1014 * SECOND);
+        assert_true(fabs(l.session.over_s - 9) < 1e-9);
+        /* An answer about another session comes too late. */
+        put_row(&l, "{\"id\": 4, \"over_s\": 99, \"breaches\": 9, \"duration_s\": 13}", 1014 * SECOND);
+        assert_int_equal(l.session.breaches, 2);
+
+        /* A new session begins from nothing. */
+        put_manager(&l, "{\"session\": 6}", 1020 * SECOND);
+        assert_true(l.session.over_s == 0 && l.session.breaches == 0);
+        put_manager(&l, "{\"session\": 0}", 1021 * SECOND);
+        assert_false(live_is_over(&l));
+}
+
+/* Without the tolerance only the daemon's word makes it time over. */
+static void test_unknown_tolerance(void **state _unused_)
+{
+        Live l;
+
+        begin(&l);
+        l.session.tolerance = NAN;
+        put_beat(&l, STRAP_A, 150, 1000 * SECOND);
+        assert_false(live_is_over(&l));
+        live_put_breach(&l, 995 * SECOND);
+        assert_true(live_is_over(&l));
+        live_put_breach(&l, 999 * SECOND); /* told again */
+        assert_int_equal(l.session.breach_usec, 995 * SECOND);
+        live_end_breach(&l);
+        assert_false(live_is_over(&l));
+}
+
+static void test_start(void **state _unused_)
+{
+        Live l;
+
+        begin(&l);
+        /* Nothing is known but that it runs: the row says how long it is. */
+        put_row(&l, "{\"id\": 5, \"duration_s\": 600, \"over_s\": 0, \"breaches\": 0, \"kind\": \"long\"}",
+                        1000 * SECOND);
+        assert_int_equal(l.session.started_usec, 400 * SECOND);
+        assert_string_equal(l.session.kind, "long");
+        /* Its last heart rate is past: that makes it no younger. */
+        put_row(&l, "{\"id\": 5, \"duration_s\": 600, \"over_s\": 0, \"breaches\": 0}", 1010 * SECOND);
+        assert_int_equal(l.session.started_usec, 400 * SECOND);
+        live_put_start(&l, 6, 970 * SECOND);
+        assert_int_equal(l.session.id, 6);
+        assert_int_equal(l.session.started_usec, 970 * SECOND);
+}
+
+static void test_straps(void **state _unused_)
+{
+        char path[32];
+        Live l;
+
+        begin(&l);
+        put_strap(&l, STRAP_B,
+                        "{\"address\": \"B\", \"state\": \"live\", \"trusted\": true, \"session\": 0}");
+        assert_string_equal(live_strap(&l)->address, "A");
+        put_beat(&l, STRAP_A, 120, 1000 * SECOND);
+        assert_false(put_beat(&l, STRAP_B, 90, 1000 * SECOND));
+        assert_true(live_history(&l, 999, 1000) == 120);
+        assert_false(put_beat(&l, "/nobody", 90, 1000 * SECOND));
+
+        /* Recording has gone on with the other. */
+        put_strap(&l, STRAP_A, "{\"session\": 0}");
+        put_strap(&l, STRAP_B, "{\"session\": 5}");
+        assert_string_equal(live_strap(&l)->address, "B");
+        /* Without a session the one that has most to say. */
+        put_manager(&l, "{\"session\": 0}", 1000 * SECOND);
+        put_strap(&l, STRAP_B, "{\"state\": \"absent\"}");
+        assert_string_equal(live_strap(&l)->address, "A");
+        assert_non_null(live_heart(&l));
+        put_strap(&l, STRAP_A, "{\"state\": \"stale\"}");
+        assert_null(live_heart(&l));
+        /* What was said before is not said again when it comes back. */
+        put_strap(&l, STRAP_A, "{\"state\": \"live\"}");
+        assert_null(live_heart(&l));
+        live_drop_strap(&l, STRAP_A);
+        assert_string_equal(live_strap(&l)->address, "B");
+        live_drop_strap(&l, STRAP_A);
+        live_drop_strap(&l, STRAP_B);
+        assert_null(live_strap(&l));
+
+        for (unsigned i = 0; i < 2 * LIVE_STRAPS_MAX; i++) {
+                (void)snprintf(path, sizeof(path), "/strap/%u", i);
+                put_strap(&l, path, "{\"state\": \"absent\"}");
+        }
+        assert_int_equal(l.n_straps, LIVE_STRAPS_MAX);
+}
+
+/* A name that is too long is cut where a character ends. */
+static void test_long_name(void **state _unused_)
+{
+        char json[1024] = "{\"name\": \"x";
+        Live l;
+
+        begin(&l);
+        for (int i = 0; i < 100; i++)
+                strcat(json, "\xc3\xa9");
+        strcat(json, "\"}");
+        put_strap(&l, STRAP_A, json);
+        assert_int_equal(strlen(live_strap(&l)->name), LIVE_TEXT_MAX - 1);
+        assert_memory_equal(live_strap(&l)->name + LIVE_TEXT_MAX - 3, "\xc3\xa9", 3);
+}
+
+static void test_history(void **state _unused_)
+{
+        Live l = { .reach = REACH_LOOKING };
+
+        live_put_past(&l, 120, 5000 * SECOND);
+        live_put_past(&l, 130, 5000 * SECOND + 500 * USEC_PER_MSEC);
+        live_put_past(&l, 125, 5000 * SECOND + 900 * USEC_PER_MSEC);
+        assert_true(live_history(&l, 4999, 5000) == 130);
+        live_put_past(&l, 100, 4990 * SECOND); /* late, from the record */
+        assert_true(live_history(&l, 4989, 4990) == 100);
+        assert_true(isnan(live_history(&l, 4990, 4999)));
+        assert_true(isnan(live_history(&l, 5000, 9000)));
+        assert_true(live_history(&l, 0, UINT64_MAX) == 130);
+
+        /* What lies in between is empty, however long, and what is too old is gone. */
+        live_put_past(&l, 140, (5000 + LIVE_HISTORY_S - 1) * SECOND);
+        assert_true(live_history(&l, 4999, 5000) == 130);
+        live_put_past(&l, 140, (5000 + LIVE_HISTORY_S) * SECOND);
+        assert_true(isnan(live_history(&l, 4999, 5000)));
+        live_put_past(&l, 110, 5000 * SECOND);
+        assert_true(isnan(live_history(&l, 4999, 5000)));
+        live_put_past(&l, 150, 100000 * SECOND);
+        assert_true(live_history(&l, 0, 100000) == 150);
+        assert_true(isnan(live_history(&l, 0, 99999)));
+}
+
+static void test_verdicts(void **state _unused_)
+{
+        const ViewNow now = { .boot_usec = 1000 * SECOND, .realtime_usec = 1000000 * SECOND };
+        char text[LIVE_TEXT_MAX];
+        Live l;
+
+        memset(&l, 0, sizeof(l));
+        live_lose(&l, REACH_ABSENT);
+        assert_int_equal(verdict(&l, &now), VERDICT_NO_DAEMON);
+        live_lose(&l, REACH_DENIED);
+        assert_int_equal(verdict(&l, &now), VERDICT_DENIED);
+        live_lose(&l, REACH_PRESENT);
+        assert_int_equal(verdict(&l, &now), VERDICT_NO_STRAP);
+        put_strap(&l, STRAP_A, "{\"state\": \"absent\"}");
+        assert_int_equal(verdict(&l, &now), VERDICT_ABSENT);
+        put_strap(&l, STRAP_A, "{\"state\": \"connecting\"}");
+        assert_int_equal(verdict(&l, &now), VERDICT_CONNECTING);
+        put_strap(&l, STRAP_A, "{\"state\": \"stale\"}");
+        assert_int_equal(verdict(&l, &now), VERDICT_STALE);
+        put_strap(&l, STRAP_A, "{\"state\": \"no-contact\"}");
+        assert_int_equal(verdict(&l, &now), VERDICT_NO_CONTACT);
+        put_strap(&l, STRAP_A, "{\"state\": \"something-new\"}");
+        assert_int_equal(verdict(&l, &now), VERDICT_ABSENT);
+
+        put_beat(&l, STRAP_A, 150, 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_IDLE);
+        put_manager(&l, "{\"session\": 5}", 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_FREE);
+        put_manager(&l, "{\"ceiling\": 150.0}", 999 * SECOND);
+        l.session.tolerance = 2;
+        assert_int_equal(verdict(&l, &now), VERDICT_EASY);
+        put_beat(&l, STRAP_A, 152, 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_AT);
+        put_beat(&l, STRAP_A, 153, 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_ABOVE);
+        live_put_breach(&l, 930 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
+        verdict_tell(&l, &now, text, sizeof(text));
+        assert_string_equal(text, "TOO FAST  3 over for 1:10");
+        put_manager(&l, "{\"snoozed_until\": 1000000000001}", 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_SNOOZED);
+        put_manager(&l, "{\"snoozed_until\": 1000000000000}", 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
+        put_beat(&l, STRAP_A, 145, 999 * SECOND); /* not yet for long enough to be told so */
+        assert_int_equal(verdict(&l, &now), VERDICT_EASY);
+        for (Verdict v = 0; v < _VERDICT_MAX; v++)
+                assert_non_null(verdict_to_string(v));
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_over),
+                cmocka_unit_test(test_unknown_tolerance),
+                cmocka_unit_test(test_start),
+                cmocka_unit_test(test_straps),
+                cmocka_unit_test(test_long_name),
+                cmocka_unit_test(test_history),
+                cmocka_unit_test(test_verdicts),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
