@@ -161,14 +161,14 @@ lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shel
 deps: ## install what building and testing needs (Debian, Ubuntu)
 	@tests/deps $(DEPS)
 
-check-vm: vm-overlay ## cardiod as installed, with a real bluetoothd and systemd, in a virtual machine
+check-vm: $(BUILD)/vm/overlay ## cardiod as installed, with a real bluetoothd and systemd, in a virtual machine
 	BUILD=$(BUILD) tests/vm/check
 
 VM_CUTS ?= 20
-check-power: vm-overlay ## cut the virtual machine's power in the middle of a run, VM_CUTS times (20 minutes)
+check-power: $(BUILD)/vm/overlay ## cut the virtual machine's power in the middle of a run, VM_CUTS times (20 minutes)
 	BUILD=$(BUILD) VM_CUTS=$(VM_CUTS) tests/vm/check fresh_install first_contact power_cut
 
-vm-overlay: all $(BUILD)/vm-peripheral
+$(BUILD)/vm/overlay: all $(BUILD)/vm-peripheral
 	rm -rf $(BUILD)/vm/overlay
 	+$(MAKE) -s install DESTDIR=$(BUILD)/vm/overlay PREFIX=/usr
 
@@ -206,6 +206,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-power vm-overlay deps deps-lint deps-vm install clean help
+.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-power deps deps-lint deps-vm install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

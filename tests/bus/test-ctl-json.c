@@ -114,7 +114,7 @@ static void test_sessions(Harness *h)
                              "ceiling_expression text, tolerance number, zone_model text, zone_bounds text, "
                              "live_s number, avg_hr number, min_hr number, peak_hr number, over_s number, "
                              "longest_breach_s number, trimp number, talk_test null, rpe null, note null, "
-                             "by_hand number, sex text, "
+                             "by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
                              "zones array, events array");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
