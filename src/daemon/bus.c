@@ -2,61 +2,13 @@
 /* The D-Bus face. Each object's properties are kept in one struct that sd-bus reads them from; a push compares field by
  * field, marks what moved, and a defer source announces it when the loop has done its work. Nothing here decides. */
 
-#include "bus.h"
+#include "bus-internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
-#include "cardio/recorder.h"
 #include "log.h"
-
-/* Announced properties of an object; its struct holds them at these offsets, as sd-bus wants them. */
-typedef struct Property {
-        const char *name;
-        char type; /* D-Bus basic type */
-        size_t offset;
-} Property;
-
-#define PROPERTIES_MAX 12U
-
-typedef struct BusManager {
-        char *version, *database_path;
-        int recording;
-        int64_t session;
-        double ceiling;
-        char *ceiling_expression, *ceiling_reason;
-        double resting_heart_rate, maximum_heart_rate;
-        int resting_provisional;
-        uint64_t snoozed_until;
-} BusManager;
-
-typedef struct BusSensor {
-        char *path;
-        sd_bus_slot *slot;
-        bool dirty[PROPERTIES_MAX];
-
-        char *address, *name, *state, *contact, *body_location;
-        int trusted;
-        uint8_t battery_percentage;
-        int64_t session;
-        uint16_t heart_rate;
-        double smoothed;
-        uint8_t zone;
-} BusSensor;
-
-struct Bus {
-        sd_event *event;
-        sd_bus *bus;
-        const BusHandlers *handlers;
-        void *userdata;
-        BusManager manager;
-        bool dirty[PROPERTIES_MAX];
-        BusSensor *sensors[SENSORS_MAX];
-        sd_bus_track *subscribers;
-        sd_bus_slot *object_manager_slot, *manager_slot;
-        sd_event_source *announce;
-};
 
 static const Property manager_properties[] = {
         { "Recording", 'b', offsetof(BusManager, recording) },
@@ -68,12 +20,16 @@ static const Property manager_properties[] = {
         { "MaximumHeartRate", 'd', offsetof(BusManager, maximum_heart_rate) },
         { "RestingProvisional", 'b', offsetof(BusManager, resting_provisional) },
         { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
+        { "Scanning", 'b', offsetof(BusManager, scanning) },
 };
 
 static const Property sensor_properties[] = {
         { "Address", 's', offsetof(BusSensor, address) },
         { "Name", 's', offsetof(BusSensor, name) },
+        { "Configured", 'b', offsetof(BusSensor, configured) },
         { "Trusted", 'b', offsetof(BusSensor, trusted) },
+        { "Rotating", 'b', offsetof(BusSensor, rotating) },
+        { "RSSI", 'n', offsetof(BusSensor, rssi) },
         { "State", 's', offsetof(BusSensor, state) },
         { "Contact", 's', offsetof(BusSensor, contact) },
         { "BodyLocation", 's', offsetof(BusSensor, body_location) },
@@ -201,6 +157,7 @@ static const sd_bus_vtable manager_vtable[] = {
         MANAGER_PROPERTY("MaximumHeartRate", "d", maximum_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
@@ -212,6 +169,14 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("SetCeiling", SD_BUS_ARGS("s", expression), SD_BUS_NO_RESULT,
                         method_set_ceiling, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("u", seconds), SD_BUS_NO_RESULT, method_snooze,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_start_scan,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_stop_scan,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Trust", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, method_trust,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Forget", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, method_forget,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetSession", SD_BUS_ARGS("x", session), SD_BUS_RESULT("a{sv}", row),
                         method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -236,7 +201,10 @@ static const sd_bus_vtable sensor_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SENSOR_PROPERTY("Address", "s", address, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Name", "s", name, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Configured", "b", configured, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Trusted", "b", trusted, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Rotating", "b", rotating, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("RSSI", "n", rssi, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("State", "s", state, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Contact", "s", contact, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("BodyLocation", "s", body_location, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
@@ -304,7 +272,7 @@ static bool string_update(char **slot, const char *value)
 static bool field_update(void *object, const Property *p, const void *value)
 {
         char *field = (char *)object + p->offset;
-        size_t size = p->type == 'b' ? sizeof(int) : p->type == 'y' ? 1 : 8;
+        size_t size = p->type == 'b' ? sizeof(int) : p->type == 'y' ? 1 : p->type == 'n' ? 2 : 8;
 
         if (p->type == 's')
                 return string_update((char **)field, *(char *const *)value);
@@ -330,7 +298,8 @@ static void object_update(Bus *b, void *object, const Property *properties, size
 
 void bus_set_manager(Bus *b, const ManagerView *view)
 {
-        const int recording = view->recording, provisional = view->resting_provisional;
+        const int recording = view->recording, provisional = view->resting_provisional,
+                  scanning = view->scanning;
         const bool first = !b->manager.ceiling_expression;
         const void *const values[] = {
                 &recording,
@@ -342,6 +311,7 @@ void bus_set_manager(Bus *b, const ManagerView *view)
                 &view->maximum_heart_rate,
                 &provisional,
                 &view->snoozed_until,
+                &scanning,
         };
 
         _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");
@@ -397,11 +367,14 @@ static int sensor_new(Bus *b, const char *address, BusSensor **ret)
 
 int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
 {
-        const int trusted = view->trusted;
+        const int configured = view->configured, trusted = view->trusted, rotating = view->rotating;
         const void *const values[] = {
                 &view->address,
                 &view->name,
+                &configured,
                 &trusted,
+                &rotating,
+                &view->rssi,
                 &view->state,
                 &view->contact,
                 &view->body_location,
@@ -566,6 +539,7 @@ Bus *bus_free(Bus *b)
                 return NULL;
         for (unsigned i = 0; i < SENSORS_MAX; i++)
                 sensor_free(b->sensors[i]);
+        requests_end(b);
         sd_bus_track_unref(b->subscribers);
         sd_bus_slot_unref(b->manager_slot);
         sd_bus_slot_unref(b->object_manager_slot);

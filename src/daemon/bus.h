@@ -19,6 +19,13 @@ typedef struct Bus Bus;
  * the bus gives us 512 and throws us off for the next. */
 #define BUS_SUBSCRIBERS_MAX 128U
 
+/* Callers that scan at once, and requests that wait for their answer; each takes a match rule or two. */
+#define BUS_SCANNERS_MAX 32U
+#define BUS_REQUESTS_MAX 32U
+
+/* A request that is answered later, by bus_answer(). */
+typedef struct BusRequest BusRequest;
+
 typedef struct BusHandlers {
         int (*start_session)(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error);
         int (*stop_session)(void *userdata, int64_t *ret_id, sd_bus_error *error);
@@ -28,6 +35,12 @@ typedef struct BusHandlers {
         int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
         int (*delete_session)(void *userdata, int64_t id, sd_bus_error *error);
         int (*reload)(void *userdata, sd_bus_error *error);
+        /* Somebody scans, or nobody does any more. What comes of it is told by bus_scan(), also if it was wanted before. */
+        void (*scan)(void *userdata, bool wanted);
+        int (*trust)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+        int (*forget)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+        /* Whoever asked has left: the request is gone. */
+        void (*abandoned)(void *userdata, const BusRequest *request);
 } BusHandlers;
 
 /* What Manager's properties tell; names and units as there. */
@@ -40,12 +53,14 @@ typedef struct ManagerView {
         double resting_heart_rate, maximum_heart_rate;
         bool resting_provisional;
         uint64_t snoozed_until; /* Unix µs */
+        bool scanning;
 } ManagerView;
 
 /* What Sensor's announced properties tell. */
 typedef struct SensorView {
         const char *address, *name, *state, *contact, *body_location;
-        bool trusted;
+        bool configured, trusted, rotating;
+        int16_t rssi;
         uint8_t battery_percentage;
         int64_t session;
 } SensorView;
@@ -77,3 +92,8 @@ void bus_session_discarded(Bus *b, int64_t session);
 /* name: OverLimit or BackInRange. */
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
                 double ceiling, usec_t length_usec);
+
+/* Answers a request, which is gone then. error: NULL = it is done, else a name of cardio/bus-api.h and a message. */
+void bus_answer(BusRequest *request, const char *error, const char *message);
+/* What came of scanning: whether it runs; else, if there is an error, those who asked for it are told, and scan no more. */
+void bus_scan(Bus *b, bool running, const char *error, const char *message);

@@ -26,10 +26,18 @@ typedef struct ManagerStrap {
         char address[ADDRESS_STRING_MAX]; /* kept when not used: the strap gets its number back */
         char *name, *body_location;
         int battery;
-        bool trusted;
+        bool configured; /* the runner's; else found by a scan, and nothing to the core and the store */
+        bool trusted, rotating;
+        int16_t rssi; /* dBm, 0 = not heard of */
         SensorLink link;
         SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */
 } ManagerStrap;
+
+/* A strap that somebody on the bus has trusted or forgotten; unused without a task. */
+typedef struct ManagerSetup {
+        BluezTask *task;
+        BusRequest *request;
+} ManagerSetup;
 
 struct Manager {
         const ManagerOptions *options;
@@ -51,6 +59,9 @@ struct Manager {
         const char *next_kind;      /* of the session that a command is just beginning */
         uint64_t snoozed_until;     /* Unix µs, 0 = not */
 
+        ManagerSetup setups[BLUEZ_TASKS_MAX];
+
+        bool scanning;
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
@@ -83,6 +94,13 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
 void manager_strap_seen(Manager *m, unsigned number);
 void manager_push_straps(Manager *m);
 void manager_push_status(Manager *m);
+
+/* manager-setup.c: scanning, and straps that are to become the runner's, or not to be any more. */
+void manager_scan(void *userdata, bool wanted);
+int manager_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+int manager_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+void manager_abandoned(void *userdata, const BusRequest *request);
+void manager_scan_changed(void *userdata, const char *error, const char *message);
 
 /* manager-requests.c: what callers on the bus ask for. */
 extern const BusHandlers manager_bus_handlers;

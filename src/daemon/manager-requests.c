@@ -154,4 +154,8 @@ const BusHandlers manager_bus_handlers = {
         .get_session = get_session,
         .delete_session = delete_session,
         .reload = reload,
+        .scan = manager_scan,
+        .trust = manager_trust,
+        .forget = manager_forget,
+        .abandoned = manager_abandoned,
 };

@@ -100,6 +100,7 @@ void manager_push(Manager *m)
                                         .maximum_heart_rate = e->config.runner.maximum,
                                         .resting_provisional = true, /* no mornings have been measured */
                                         .snoozed_until = m->snoozed_until,
+                                        .scanning = m->scanning,
                         });
         manager_push_straps(m);
         manager_push_status(m);

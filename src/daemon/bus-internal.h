@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bus.h"
+
+#include "cardio/recorder.h"
+
+/* Shared by bus*.c only. */
+
+/* Announced properties of an object; its struct holds them at these offsets, as sd-bus wants them. */
+typedef struct Property {
+        const char *name;
+        char type; /* D-Bus basic type */
+        size_t offset;
+} Property;
+
+#define PROPERTIES_MAX 16U
+
+typedef struct BusManager {
+        char *version, *database_path;
+        int recording;
+        int64_t session;
+        double ceiling;
+        char *ceiling_expression, *ceiling_reason;
+        double resting_heart_rate, maximum_heart_rate;
+        int resting_provisional;
+        uint64_t snoozed_until;
+        int scanning;
+} BusManager;
+
+typedef struct BusSensor {
+        char *path;
+        sd_bus_slot *slot;
+        bool dirty[PROPERTIES_MAX];
+
+        char *address, *name, *state, *contact, *body_location;
+        int configured, trusted, rotating;
+        int16_t rssi;
+        uint8_t battery_percentage;
+        int64_t session;
+        uint16_t heart_rate;
+        double smoothed;
+        uint8_t zone;
+} BusSensor;
+
+struct Bus {
+        sd_event *event;
+        sd_bus *bus;
+        const BusHandlers *handlers;
+        void *userdata;
+        BusManager manager;
+        bool dirty[PROPERTIES_MAX];
+        BusSensor *sensors[SENSORS_MAX];
+        sd_bus_track *subscribers, *scanners;   /* scanners: NULL before the first */
+        BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
+        sd_bus_slot *object_manager_slot, *manager_slot;
+        sd_event_source *announce;
+};
+
+/* bus-request.c: requests that take their time. */
+int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_trust(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error);
+void requests_end(Bus *b);
