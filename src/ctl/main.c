@@ -19,6 +19,7 @@
 
 static const Family *const families[] = {
         &status_family,
+        &setup_family,
         &session_family,
         &command_family,
         &shell_family,

@@ -205,27 +205,32 @@ static int on_connect(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
+static int task_take_path(BluezTask *t, const Device *d)
+{
+        char *path = strdup(d->path);
+
+        if (!path)
+                return -ENOMEM;
+        free(t->path);
+        t->path = path;
+        return 0;
+}
+
 static void task_connect(BluezTask *t, const Device *d)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        char *path = strdup(d->path);
-        int r = path ? 0 : -ENOMEM;
+        int r = task_take_path(t, d);
 
         if (r >= 0)
-                r = sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, path,
+                r = sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, t->path,
                                 BLUEZ_DEVICE_INTERFACE, "Connect");
-        if (r < 0) {
-                free(path);
-                task_failed(t, CARDIO_ERROR_BLUEZ, "BlueZ cannot be called: %s", strerror(-r));
-                return;
+        if (r >= 0) {
+                t->linked = true;
+                t->attempts++;
+                t->attempt_usec = now_boot_usec();
+                scan_evaluate(t->bluez); /* discovery rests */
+                r = task_call(t, call, on_connect, CONNECT_TIMEOUT_USEC);
         }
-        free(t->path);
-        t->path = path;
-        t->linked = true;
-        t->attempts++;
-        t->attempt_usec = now_boot_usec();
-        scan_evaluate(t->bluez); /* discovery rests */
-        r = task_call(t, call, on_connect, CONNECT_TIMEOUT_USEC);
         if (r < 0)
                 task_failed(t, CARDIO_ERROR_BLUEZ, "BlueZ cannot be called: %s", strerror(-r));
 }
@@ -234,22 +239,32 @@ static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const sd_bus_error *e = sd_bus_message_get_error(m);
         BluezTask *t = userdata;
+        Device *d;
 
         (void)error;
         t->slot = sd_bus_slot_unref(t->slot);
-        if (e)
+        if (e) {
                 task_failed(t, CARDIO_ERROR_BLUEZ, "BlueZ does not trust %s: %s", t->address, e->message);
-        else
-                task_done(t, NULL, NULL);
+                return 0;
+        }
+        /* The signal that says so comes later than this reply, and whoever waits wants to see what came of it. */
+        d = mirror_find_device(t->bluez, t->path);
+        if (d) {
+                d->trusted = true;
+                device_evaluate(d);
+        }
+        task_done(t, NULL, NULL);
         return 0;
 }
 
 static void task_trust(BluezTask *t, const Device *d)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r = sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, d->path,
-                        "org.freedesktop.DBus.Properties", "Set");
+        int r = task_take_path(t, d);
 
+        if (r >= 0)
+                r = sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, t->path,
+                                "org.freedesktop.DBus.Properties", "Set");
         if (r >= 0)
                 r = sd_bus_message_append(call, "ssv", BLUEZ_DEVICE_INTERFACE, "Trusted", "b", true);
         if (r >= 0)
@@ -420,13 +435,12 @@ static void task_forget(BluezTask *t)
                 task_failed(t, CARDIO_ERROR_NO_BLUETOOTH, "The adapter that knows %s is not there",
                                 t->address);
         } else {
-                free(t->path);
-                t->path = strdup(d->path);
-                r = t->path ? sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, a->path,
-                                              BLUEZ_ADAPTER_INTERFACE, "RemoveDevice")
-                            : -ENOMEM;
+                r = task_take_path(t, d);
                 if (r >= 0)
-                        r = sd_bus_message_append(call, "o", d->path);
+                        r = sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, a->path,
+                                        BLUEZ_ADAPTER_INTERFACE, "RemoveDevice");
+                if (r >= 0)
+                        r = sd_bus_message_append(call, "o", t->path);
                 if (r >= 0)
                         r = task_call(t, call, on_removed, CALL_TIMEOUT_USEC);
                 if (r < 0)
