@@ -24,6 +24,13 @@
 #define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
 
+/* On the session bus, while the desktop's notifier runs. It has no objects. */
+#define CARDIO_NOTIFY_BUS_NAME "org.cardiod1.Notify"
+
+/* PRAGMA application_id and user_version of the database. */
+#define CARDIO_DATABASE_ID      0x63617264
+#define CARDIO_DATABASE_VERSION 1
+
 #define CARDIO_SYSTEM_CONFIG   "/etc/cardiod/cardiod.conf"
 #define CARDIO_SYSTEM_DATABASE "/var/lib/cardiod/cardiod.db"
 /* Below $XDG_CONFIG_HOME and $XDG_STATE_HOME. */

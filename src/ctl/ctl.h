@@ -97,4 +97,6 @@ extern const Family status_family;
 extern const Family setup_family;
 extern const Family session_family;
 extern const Family command_family;
+extern const Family backup_family;
+extern const Family doctor_family;
 extern const Family shell_family;

@@ -22,6 +22,8 @@ static const Family *const families[] = {
         &setup_family,
         &session_family,
         &command_family,
+        &backup_family,
+        &doctor_family,
         &shell_family,
 };
 

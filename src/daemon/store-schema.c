@@ -9,13 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 
 #if SQLITE_VERSION_NUMBER < 3037000
 #error "cardiod needs SQLite 3.37 or later, for STRICT tables"
 #endif
-
-#define APPLICATION_ID 0x63617264
 
 static const char schema_v1[] =
 #include "schema.sql.h"
@@ -31,6 +30,7 @@ static const char *const migrations[] = {
         schema_coach,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
+_Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");
 
 /* The one integer that a query returns. */
 static int query_integer(sqlite3 *db, const char *sql, int64_t *ret)
@@ -83,7 +83,7 @@ int store_schema_check(sqlite3 *db, const char *path, char **ret_error)
 
         if (id == 0 && version == 0 && objects == 0)
                 return 0;
-        if (id != APPLICATION_ID || version < 1 || objects == 0)
+        if (id != CARDIO_DATABASE_ID || version < 1 || objects == 0)
                 return store_refuse(ret_error, -EBADMSG,
                                 "%s: a database of another program (application_id 0x%08x, user_version "
                                 "%lld), left alone; "
@@ -109,7 +109,7 @@ static int migrate_steps(sqlite3 *db, int64_t version)
                 return rc;
 
         (void)snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                        APPLICATION_ID, (int)VERSION); /* always fits */
+                        CARDIO_DATABASE_ID, (int)VERSION); /* always fits */
         return sqlite3_exec(db, stamp, NULL, NULL, NULL);
 }
 
