@@ -282,7 +282,19 @@ static bool device_is_usable(const Device *d)
         return a && a->powered;
 }
 
-/* Of several adapters that know it the one that is connected, else the one that hears it best. */
+/* Of two adapters that know it: connected comes first, then one that has not just failed, then the better signal. */
+static bool device_is_better(const BluezTask *t, const Device *a, const Device *b)
+{
+        bool a_tried = t->path && strcmp(t->path, a->path) == 0,
+             b_tried = t->path && strcmp(t->path, b->path) == 0;
+
+        if (a->connected != b->connected)
+                return a->connected;
+        if (a_tried != b_tried)
+                return b_tried;
+        return a->rssi != 0 && (b->rssi == 0 || a->rssi > b->rssi);
+}
+
 static const Device *task_device(const BluezTask *t)
 {
         const Device *best = NULL;
@@ -290,11 +302,8 @@ static const Device *task_device(const BluezTask *t)
         for (size_t i = 0; i < t->bluez->n_devices; i++) {
                 const Device *d = t->bluez->devices[i];
 
-                if (strcmp(d->address, t->address) != 0 || !device_is_usable(d))
-                        continue;
-                if (!best || d->connected > best->connected ||
-                                (d->connected == best->connected && d->rssi != 0 &&
-                                                (best->rssi == 0 || d->rssi > best->rssi)))
+                if (strcmp(d->address, t->address) == 0 && device_is_usable(d) &&
+                                (!best || device_is_better(t, d, best)))
                         best = d;
         }
         return best;

@@ -414,6 +414,26 @@ static void test_trust_tries_again(Harness *h)
         harness_standin(h, "expect notifying " STRAP " 10s");
 }
 
+/* Two adapters hear it: the better one is tried first, then the other. */
+static void test_trust_on_another_adapter(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "adapter add hci1 powered");
+        harness_standin(h, "expect registered hci1 10s");
+        harness_standin(h, "strap add hci0 " STRAP " \"New strap\" known");
+        harness_standin(h, "strap add hci1 " STRAP " \"New strap\" known");
+        harness_standin(h, "rssi hci0/" STRAP " -80");
+        harness_standin(h, "advertise hci0/" STRAP);
+        harness_standin(h, "advertise hci1/" STRAP);
+        assert_int_equal(harness_call(h, NULL, NULL, "StartScan", NULL), 0);
+        wait_sensor(h, STRAP_SENSOR, "RSSI", "-60");
+        harness_standin(h, "fail Connect org.bluez.Error.Failed le-connection-abort-by-local 1");
+        call_expect(h, "Trust", STRAP, NULL, NULL);
+        bluez_assert_calls(h, "call Connect /org/bluez/hci1/*", 1);
+        bluez_assert_calls(h, "call Connect /org/bluez/hci0/*", 1);
+        bluez_assert_calls(h, "call Set /org/bluez/hci0/* org.bluez.Device1 Trusted true", 1);
+}
+
 /* The answer says so, and the link is not there: only Connected counts. The next attempt brings it. */
 static void test_trust_survives_a_lost_link(Harness *h)
 {
@@ -656,6 +676,7 @@ int main(void)
                 harness_test(test_trust_new_strap),
                 harness_test(test_trust_found_strap),
                 harness_test(test_trust_tries_again),
+                harness_test(test_trust_on_another_adapter),
                 harness_test(test_trust_survives_a_lost_link),
                 harness_test(test_trust_of_a_strap_that_is_held),
                 harness_test(test_trust_of_a_strap_that_is_not_there),
