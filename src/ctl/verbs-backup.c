@@ -139,7 +139,7 @@ static Outcome copy(const Backup *b, const Database *d)
 static Outcome check(const Backup *b, long long *ret_sessions)
 {
         _cleanup_statement_ sqlite3_stmt *integrity = NULL, *count = NULL;
-        _cleanup_database_ Database d = { .path = checked(strdup(b->partial)) };
+        _cleanup_database_ Database d = { .db = NULL };
         const char *found;
         int rc;
 
@@ -263,7 +263,7 @@ static const Verb verbs[] = {
                         .min_arguments = 1,
                         .max_arguments = 1,
                         .json = true,
-                        .summary = "save the whole database to one file, also while recording",
+                        .summary = "save the database to one file, while recording too",
                         .help = "FILE is for your eyes only, checked, and safely on the disk once this is\n"
                                 "done; it is made beside it as FILE.XXXXXX, and given its name at the end. "
                                 "To\n"

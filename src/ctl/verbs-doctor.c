@@ -360,8 +360,9 @@ static void doctor_end(Doctor *d)
 
 static Outcome verb_doctor(const Call *call)
 {
-        _cleanup_(doctor_end) Doctor d = { .call = call, .findings = checked(json_object_new_array()) };
+        _cleanup_(doctor_end) Doctor d = { .call = call };
 
+        d.findings = checked(json_object_new_array());
         check_buses(&d);
         check_daemon(&d);
         check_group(&d);
@@ -384,7 +385,7 @@ static const Verb verbs[] = {
                         .name = "doctor",
                         .arguments = "",
                         .json = true,
-                        .summary = "check that a run would be recorded, and what to do if not",
+                        .summary = "check that a run would be recorded, or why not",
                         .help = "One line for each thing that was looked at, with ok, warning or failure, "
                                 "and\n"
                                 "what to do about it. Works without cardiod, too; the exit status is 1 if "

@@ -409,12 +409,12 @@ static Outcome verb_forget(const Call *call)
 }
 
 static const Option scan_options[] = {
-        { "for", 0, "DURATION", "so long, such as 10s; 0 = until interrupted; 30s unless told" },
+        { "for", 0, "DURATION", "as in 10s; 0 = until interrupted; 30s unless told" },
         { .name = NULL },
 };
 
 static const Option trust_options[] = {
-        { "wait", 0, "DURATION", "for the first heart rate; 0 = for ever; 60s unless told" },
+        { "wait", 0, "DURATION", "for a heart rate; 0 = for ever; 60s unless told" },
         { .name = NULL },
 };
 
