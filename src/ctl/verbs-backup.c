@@ -252,7 +252,7 @@ static Outcome verb_backup(const Call *call)
 }
 
 static const Option backup_options[] = {
-        { "force", 'f', NULL, "replace FILE if it is there" },
+        { .name = "force", .letter = 'f', .help = "replace FILE if it is there" },
         { .name = NULL },
 };
 
@@ -262,6 +262,7 @@ static const Verb verbs[] = {
                         .arguments = "FILE",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { .source = SOURCE_FILE } },
                         .json = true,
                         .summary = "save the database to one file, while recording too",
                         .help = "FILE is for your eyes only, checked, and safely on the disk once this is\n"

@@ -409,12 +409,14 @@ static Outcome verb_forget(const Call *call)
 }
 
 static const Option scan_options[] = {
-        { "for", 0, "DURATION", "as in 10s; 0 = until interrupted; 30s unless told" },
+        { .name = "for",
+                        .argument = "DURATION",
+                        .help = "as in 10s; 0 = until interrupted; 30s unless told" },
         { .name = NULL },
 };
 
 static const Option trust_options[] = {
-        { "wait", 0, "DURATION", "for a heart rate; 0 = for ever; 60s unless told" },
+        { .name = "wait", .argument = "DURATION", .help = "for a heart rate; 0 = for ever; 60s unless told" },
         { .name = NULL },
 };
 
@@ -436,6 +438,7 @@ static const Verb verbs[] = {
                         .arguments = "ADDRESS",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { .source = SOURCE_SENSOR } },
                         .json = true,
                         .summary = "make a strap yours, recorded by itself from now on",
                         .help = "Wear it, and switch Bluetooth off on any phone or watch that may hold it.\n"
@@ -450,6 +453,7 @@ static const Verb verbs[] = {
                         .arguments = "ADDRESS",
                         .min_arguments = 1,
                         .max_arguments = 1,
+                        .offer = { { .source = SOURCE_SENSOR } },
                         .summary = "make a strap yours no more",
                         .help = "What was recorded from it stays.",
                         .run = verb_forget,
