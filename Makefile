@@ -128,7 +128,7 @@ check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
 
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	+$(MAKE) BUILD=build-asan SANITIZE=1 check
+	+CHAOS_HOURS=$${CHAOS_HOURS:-200} $(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live notify)
