@@ -392,6 +392,18 @@ static void device_leave(Device *d)
                         on_stopped, CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
 }
 
+/* The configured strap need not be trusted, but we do not scan: once BlueZ has forgotten it, nobody finds it again. */
+static void device_warn_untrusted(Device *d)
+{
+        if (d->warned || !d->resolved || d->trusted || d->paired)
+                return;
+        d->warned = true;
+        log_notice("%s: neither trusted nor paired: BlueZ forgets it soon after it is gone, and will not "
+                   "connect it "
+                   "again; `bluetoothctl trust %s` helps",
+                        d->address, d->address);
+}
+
 void device_evaluate(Device *d)
 {
         usec_t now_usec = now_boot_usec(), again_usec = USEC_INFINITY;
@@ -406,6 +418,7 @@ void device_evaluate(Device *d)
         if (d->number < 0 && !d->connected && (d->discovered || d->strange))
                 d->want_connect = true;
         d->strange = false;
+        device_warn_untrusted(d);
 
         /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))

@@ -83,7 +83,11 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         ManagerStrap *s;
 
         if (number < 0) {
-                log_warning("%s: ignored, more than %u straps", strap->address, SENSORS_MAX);
+                /* BlueZ's client asks again whenever something happens to the strap. */
+                if (!m->straps_full)
+                        log_warning("%s: ignored, more than %u straps; so is any further one", strap->address,
+                                        SENSORS_MAX);
+                m->straps_full = true;
                 return number;
         }
         s = &m->straps[number];
@@ -149,6 +153,7 @@ static void on_strap_removed(void *userdata, const char *address)
         log_strap(m, (unsigned)number, SENSOR_ABSENT);
         bus_remove_sensor(m->bus, (unsigned)number);
         m->straps[number].used = false;
+        m->straps_full = false;
         m->changed = true;
 }
 

@@ -264,6 +264,7 @@ static void test_too_many_devices(Harness *h)
 static void test_too_many_straps(Harness *h)
 {
         _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        _cleanup_free_ char *log = NULL;
         char path[64], address[18];
 
         bluetoothd_begin(&b, h);
@@ -278,8 +279,12 @@ static void test_too_many_straps(Harness *h)
         }
         say_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
-        harness_wait_output(h, harness_daemon(h), true, "*more than * adapters", SOON_USEC);
-        harness_wait_output(h, harness_daemon(h), true, "*more than * straps", SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, "*more than * adapters*", SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, "*more than * straps*", SOON_USEC);
+        /* Once, not for each of them, and not again whenever one of them stirs. */
+        log = harness_child_output(h, harness_daemon(h), true);
+        assert_null(strstr(strstr(log, "more than 16 adapters") + 1, "more than 16 adapters"));
+        assert_null(strstr(strstr(log, "more than 64 straps") + 1, "more than 64 straps"));
 }
 
 /* The services change, the new ones told before the old ones are taken away, while StartNotify on the old ones is not
