@@ -63,6 +63,8 @@ unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
+# Preloaded into programs under test, so without what a sanitizer adds.
+clock_shim   := $(BUILD)/clock-shim.so
 script_tests := $(wildcard tests/scripts/test-*)
 
 # A missing library is told before anything is compiled, in words.
@@ -89,6 +91,10 @@ $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifica
 $(standins) $(BUILD)/vm-peripheral:
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
+
+$(clock_shim): tests/clock/clock-shim.c tests/clock/clock-shim.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
 $(core_lib): $(call objects,$(core_src))
 	rm -f $@
@@ -122,7 +128,7 @@ $(BUILD)/gen/%.h: src/daemon/%
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
-tests: all $(standins) $(unit_tests) $(bus_tests)
+tests: all $(standins) $(clock_shim) $(unit_tests) $(bus_tests)
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)

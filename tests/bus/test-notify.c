@@ -4,6 +4,8 @@
 
 #include "notify-fixture.h"
 
+#include "clock-fixture.h"
+
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
@@ -353,6 +355,45 @@ static void test_cardiod_restart(void **state)
         stage_stop(f);
 }
 
+/* However long it is away, only cardiod knows whether a run is over; there and silent, it is not waited for any longer
+ * than 30 s. */
+static void test_summary_waits(void **state)
+{
+        NotifyStage *f = *state;
+        char path[96];
+        ClockShim *clock;
+
+        (void)snprintf(path, sizeof(path), "%s/clock", f->dir);
+        clock = clock_begin(path);
+        stage_print_start(f);
+        clock_inherit_no_more();
+
+        f->silent = true;
+        stage_ended(f, 7);
+        stage_await_question(f);
+        stage_cardiod_stop(f);
+        stage_await(f, &f->notify.err, "waiting for cardiod");
+        clock_pass(clock, 600 * 1000000LL);
+        f->silent = false;
+        f->session = 7;
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 165, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        f->session = 0;
+        stage_ended(f, 7);
+        stage_expect(f, &f->notify.out, "session-ended: Recovery run finished: 42 min");
+
+        f->silent = true;
+        stage_ended(f, 8);
+        stage_await_question(f);
+        clock_pass(clock, 31 * 1000000LL);
+        stage_started(f, 9); /* it looks at the clock */
+        stage_expect(f, &f->notify.out, "session-ended: Run finished");
+        stage_stop(f);
+        clock_end(clock);
+}
+
 static void test_bus_restart(void **state)
 {
         NotifyStage *f = *state;
@@ -540,6 +581,7 @@ int main(void)
                 T(test_server_restart),
                 T(test_server_hangs),
                 T(test_cardiod_restart),
+                T(test_summary_waits),
                 T(test_bus_restart),
                 T(test_which_bus),
                 T(test_no_session_bus),
