@@ -19,7 +19,7 @@ BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                dbus bluez sqlite3 valgrind
+                libnss-wrapper dbus bluez sqlite3 valgrind
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc libxml2-utils systemd
@@ -64,7 +64,7 @@ bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/b
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
 # Preloaded into programs under test, so without what a sanitizer adds.
-clock_shim   := $(BUILD)/clock-shim.so
+clock_shim   := $(patsubst tests/clock/%.c,$(BUILD)/%.so,$(wildcard tests/clock/*.c))
 script_tests := $(wildcard tests/scripts/test-*)
 
 # A missing library is told before anything is compiled, in words.
@@ -92,7 +92,7 @@ $(standins) $(BUILD)/vm-peripheral:
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
-$(clock_shim): tests/clock/clock-shim.c tests/clock/clock-shim.h
+$(clock_shim): $(BUILD)/%.so: tests/clock/%.c tests/clock/%.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 

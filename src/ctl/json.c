@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/text.h"
 #include "memory.h"
-#include "text.h"
 
 json_object *json_real(double value)
 {

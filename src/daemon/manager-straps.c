@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/text.h"
 #include "log.h"
 
 static bool strap_is_recorded(const Manager *m, unsigned number)
@@ -48,8 +49,7 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
         while (name[n] && n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
                 n--;
         buf[n] = '\0';
-        text_make_plain(buf);
-        return buf;
+        return text_make_plain(buf);
 }
 
 static int replace(char **slot, const char *value)
