@@ -64,7 +64,7 @@ bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/b
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
 # Preloaded into programs under test, so without what a sanitizer adds.
-clock_shim   := $(patsubst tests/clock/%.c,$(BUILD)/%.so,$(wildcard tests/clock/*.c))
+shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
 script_tests := $(wildcard tests/scripts/test-*)
 
 # A missing library is told before anything is compiled, in words.
@@ -92,7 +92,7 @@ $(standins) $(BUILD)/vm-peripheral:
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
-$(clock_shim): $(BUILD)/%.so: tests/clock/%.c tests/clock/%.h
+$(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
@@ -128,7 +128,7 @@ $(BUILD)/gen/%.h: src/daemon/%
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
-tests: all $(standins) $(clock_shim) $(unit_tests) $(bus_tests)
+tests: all $(standins) $(shims) $(unit_tests) $(bus_tests)
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
@@ -140,6 +140,9 @@ check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live notify)
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
+
+bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
 lint: $(BUILD)/gen/schema.sql.h | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
 	BUILD=$(BUILD) tests/lint
@@ -183,6 +186,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint check-vm deps deps-lint deps-vm install clean help
+.PHONY: all demo tests check check-asan check-valgrind lint check-vm bench-load deps deps-lint deps-vm install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -144,7 +144,6 @@ static int open_settle(Store *s, char **ret_error)
         static const char settings[] = "PRAGMA synchronous = NORMAL;"
                                        "PRAGMA foreign_keys = ON;"
                                        "PRAGMA secure_delete = ON;"
-                                       "PRAGMA wal_autocheckpoint = 1000;"
                                        "PRAGMA journal_size_limit = 8388608;";
         int keep = 1, rc, r;
 
@@ -169,6 +168,7 @@ static int open_settle(Store *s, char **ret_error)
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
+        store_wal_watch(s);
         return 0;
 }
 

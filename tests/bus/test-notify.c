@@ -4,7 +4,7 @@
 
 #include "notify-fixture.h"
 
-#include "clock-fixture.h"
+#include "shim-fixture.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -411,7 +411,7 @@ static void test_summary_waits(void **state)
         (void)snprintf(path, sizeof(path), "%s/clock", f->dir);
         clock = clock_begin(path);
         stage_print_start(f);
-        clock_inherit_no_more();
+        shim_inherit_no_more();
 
         f->silent = true;
         stage_ended(f, 7);

@@ -14,7 +14,7 @@
 /* The parts of bluez-standin. Its head comment, in bluez-standin.c, has the language of its scripts. */
 
 #define ADAPTERS_MAX        4U
-#define STRAPS_MAX          16U
+#define STRAPS_MAX          128U
 #define CHARACTERISTICS_MAX 3U
 #define REGISTRATIONS_MAX   32U
 #define RULES_MAX           16U
