@@ -141,6 +141,13 @@ VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session blu
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
+# CHAOS_SEED=N is the walk again that has failed.
+check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
+	seed=$${CHAOS_SEED:-$$(date +%s)}; echo "CHAOS_SEED=$$seed"; \
+	CHAOS_SEED=$$seed CHAOS_HOURS=$${CHAOS_HOURS:-5000} CHAOS_SECONDS=$$(( $${CHAOS_MINUTES:-5} * 60 )) \
+	TEST_TIMEOUT=$$(( $${CHAOS_MINUTES:-5} * 60 + 1800 )) BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) \
+	tests/run $(BUILD)/tests/unit/test-chaos $(BUILD)/tests/bus/test-chaos
+
 bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
@@ -186,6 +193,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint check-vm bench-load deps deps-lint deps-vm install clean help
+.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-chaos bench-load deps deps-lint deps-vm install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

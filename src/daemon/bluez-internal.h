@@ -44,6 +44,8 @@ typedef struct Device {
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
 
+        bool inherited; /* the link was there when BlueZ was first asked, at inherited_usec */
+        usec_t inherited_usec;
         bool notifying;         /* StartNotify succeeded since the services were resolved */
         bool want_connect;      /* auto-connect will not do it: Connect() must */
         unsigned failures;      /* of Connect() in a row */

@@ -230,6 +230,8 @@ void characteristic_drop_clients(Characteristic *c);
 
 int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void calls_drop_pending(Standin *s);
+/* The object there, and those below it, are gone: calls of them that were put off find nothing any more. */
+void calls_end_below(Standin *s, const char *path);
 Member *calls_member(Standin *s, const char *name);
 void calls_reply_failed(sd_bus_message **call, const char *message);
 
