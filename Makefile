@@ -22,7 +22,7 @@ BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
+                libnss-wrapper libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc man-db groff libxml2-utils systemd
@@ -69,6 +69,8 @@ ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
+# Preloaded into programs under test, so without what a sanitizer adds.
+shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
 script_tests := $(wildcard tests/scripts/test-*)
 
 # A missing library is told before anything is compiled, in words.
@@ -102,6 +104,10 @@ libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 # The modules of cardioctl that stand for themselves, for their tests.
 ctl_lib    := $(BUILD)/libctl.a
+
+$(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
 $(core_lib): $(call objects,$(core_src))
 $(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
@@ -142,18 +148,28 @@ $(BUILD)/gen/%.h: src/daemon/%
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
-tests: all $(standins) $(unit_tests) $(bus_tests)
+tests: all $(standins) $(shims) $(unit_tests) $(bus_tests)
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
 
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	+$(MAKE) BUILD=build-asan SANITIZE=1 check
+	+CHAOS_HOURS=$${CHAOS_HOURS:-200} $(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
+
+# CHAOS_SEED=N is the walk again that has failed.
+check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
+	seed=$${CHAOS_SEED:-$$(date +%s)}; echo "CHAOS_SEED=$$seed"; \
+	CHAOS_SEED=$$seed CHAOS_HOURS=$${CHAOS_HOURS:-5000} CHAOS_SECONDS=$$(( $${CHAOS_MINUTES:-5} * 60 )) \
+	TEST_TIMEOUT=$$(( $${CHAOS_MINUTES:-5} * 60 + 1800 )) BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) \
+	tests/run $(BUILD)/tests/unit/test-chaos $(BUILD)/tests/bus/test-chaos
+
+bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
 lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
 	BUILD=$(BUILD) tests/lint
@@ -206,6 +222,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-power deps deps-lint deps-vm install clean help
+.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-power check-chaos bench-load deps deps-lint deps-vm install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -133,7 +133,8 @@ typedef struct EngineTrack {
         Contact contact;
         Ring ring;
         Smoother smoother;
-        int zone; /* -1 = none yet */
+        int zone;  /* -1 = none yet */
+        bool hole; /* no contact, silent or frozen since its last heart rate */
         usec_t packet_usec;
         size_t packet_size;
         uint8_t packet[ENGINE_PACKET_MAX];

@@ -138,10 +138,11 @@ static void session_sample(const Step *step, unsigned sensor, const Sample *samp
                                            .zone = sample->zone });
         e->smoothed = sample->smoothed;
         e->zone = sample->zone;
-        if (!sample->live) {
+        /* Live it has heard of it when it happened; of what lies before the session it hears now. */
+        if (sample->hole || !sample->live)
                 limiter_hole(&e->limiter);
+        if (!sample->live)
                 return;
-        }
         facts = limiter_update(
                         &e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
         tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
@@ -292,6 +293,7 @@ static void update_state(const Step *step, unsigned sensor, Contact contact)
         tell(step, (Fact){ .type = FACT_SENSOR, .sensor = sensor });
         if (before == after || (after != SENSOR_NO_CONTACT && after != SENSOR_STALE))
                 return;
+        t->hole = true;
         recorder_hole(&e->recorder, sensor);
         if (engine_recording(e) && e->recorder.sensor == sensor)
                 session_hole(step, before, after);
@@ -323,6 +325,8 @@ static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t no
         bool fresh;
 
         sample->live = t->state == SENSOR_LIVE;
+        sample->hole = t->hole;
+        t->hole = false;
         sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &fresh);
         t->zone = (int)zone_classify(&c->zones, c->zone_hysteresis, fresh ? -1 : t->zone, sample->smoothed);
         sample->zone = (uint8_t)t->zone;
@@ -371,7 +375,7 @@ static int handle_notification(const Step *step, const Event *event)
                 return 0;
         }
         verdict = measurement_judge(&m, e->config.trust_contact);
-        sensor_packet(&t->sensor, &m, verdict, step->now_usec);
+        sensor_packet(&t->sensor, &e->config.sensor, &m, verdict, step->now_usec);
         update_state(step, event->sensor, m.contact);
         if (verdict != VERDICT_HEART_RATE) {
                 reject(step, event->sensor,
@@ -407,6 +411,8 @@ static int handle_start(const Step *step)
         Engine *e = step->e;
         const Sample *newest = NULL;
         unsigned sensor = 0;
+        usec_t begin_usec;
+        bool fresh;
 
         if (engine_recording(e))
                 return -EALREADY;
@@ -419,9 +425,13 @@ static int handle_start(const Step *step)
         }
         if (!newest)
                 return -ENODEV;
-        recorder_start(&e->recorder, sensor, newest->at_usec);
-        session_started(step, newest->at_usec);
-        session_sample(step, sensor, newest, newest->at_usec);
+        /* What the session before has is not recorded twice: this one then begins now, and waits for the next. */
+        fresh = newest->at_usec > e->recorder.ended_usec;
+        begin_usec = fresh ? newest->at_usec : step->now_usec;
+        recorder_start(&e->recorder, sensor, begin_usec);
+        session_started(step, begin_usec);
+        if (fresh)
+                session_sample(step, sensor, newest, begin_usec);
         return 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
+#include "cardio/text.h"
 #include "text.h"
 
 #define CREDIT_MAX_USEC (2 * USEC_PER_SEC)

@@ -21,6 +21,9 @@
 #define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
 #define NOTIFY_RETRY_USEC    (1500 * USEC_PER_MSEC)
+/* A link that was there as we came, and ends so soon, may have been ended by the Disconnect() of a daemon before us, which
+ * takes 2 to 3 s; auto-connect rests after that too. */
+#define INHERITED_USEC       (10 * USEC_PER_SEC)
 #define IN_PROGRESS_USEC     (2 * USEC_PER_SEC)
 #define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
@@ -174,10 +177,17 @@ void device_value(Device *d, const uint8_t *value, size_t size)
 
 void device_set_link(Device *d, bool connected, bool resolved)
 {
+        usec_t now_usec = now_boot_usec();
+
         if (connected == d->connected && resolved == d->resolved)
                 return;
-        if (connected && !d->connected)
+        if (connected && !d->connected) {
                 d->want_connect = false;
+                d->inherited = !d->bluez->snapshot_done;
+                d->inherited_usec = now_usec;
+        } else if (!connected && d->inherited && now_usec - d->inherited_usec < INHERITED_USEC) {
+                d->want_connect = true;
+        }
         if (!resolved) {
                 /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
                 d->notifying = false;
@@ -186,7 +196,7 @@ void device_set_link(Device *d, bool connected, bool resolved)
         }
         d->connected = connected;
         d->resolved = resolved;
-        d->link_usec = now_boot_usec();
+        d->link_usec = now_usec;
         if (d->link_usec >= d->not_before_usec || resolved)
                 d->not_before_usec = 0;
 }
@@ -269,6 +279,8 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
         } else {
                 /* The signal that says so may come later than this reply. */
                 device_set_link(d, false, false);
+                /* Though it may have been back in between, and then was what our call ended. */
+                d->want_connect = d->want_connect || !e;
         }
         device_evaluate(d);
         return 0;
@@ -454,6 +466,18 @@ static void device_leave(Device *d)
                         on_stopped, CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
 }
 
+/* The configured strap need not be trusted, but we do not scan: once BlueZ has forgotten it, nobody finds it again. */
+static void device_warn_untrusted(Device *d)
+{
+        if (d->warned || !d->resolved || d->trusted || d->paired)
+                return;
+        d->warned = true;
+        log_notice("%s: neither trusted nor paired: BlueZ forgets it soon after it is gone, and will not "
+                   "connect it "
+                   "again; `cardioctl trust %s` helps",
+                        d->address, d->address);
+}
+
 void device_evaluate(Device *d)
 {
         usec_t now_usec = now_boot_usec(), again_usec = USEC_INFINITY;
@@ -473,6 +497,7 @@ void device_evaluate(Device *d)
         if (!device_is_reported_strap(d) && !d->connected && (d->discovered || d->strange))
                 d->want_connect = true;
         d->strange = false;
+        device_warn_untrusted(d);
 
         /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))
@@ -485,7 +510,7 @@ void device_evaluate(Device *d)
 void device_lose(Device *d)
 {
         d->link_slot = sd_bus_slot_unref(d->link_slot);
-        d->connecting = d->want_connect = d->discovered = d->strange = d->found = false;
+        d->connecting = d->want_connect = d->discovered = d->strange = d->found = d->inherited = false;
         d->rssi = 0;
         d->failures = 0;
         d->not_before_usec = 0;

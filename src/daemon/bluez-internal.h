@@ -48,10 +48,13 @@ typedef struct Device {
         bool strange;                           /* was not the runner's, so a first contact too */
         char *measurement_path, *location_path; /* characteristics, NULL = not there */
         bool told;                              /* by the snapshot that is being read */
+        bool warned;                            /* that it will be forgotten has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
 
+        bool inherited; /* the link was there when BlueZ was first asked, at inherited_usec */
+        usec_t inherited_usec;
         bool notifying;         /* StartNotify succeeded since the services were resolved */
         bool want_connect;      /* auto-connect will not do it: Connect() must */
         unsigned failures;      /* of Connect() in a row */
@@ -80,6 +83,7 @@ struct Bluez {
 
         Adapter *adapters[BLUEZ_ADAPTERS_MAX];
         size_t n_adapters;
+        bool adapters_full; /* … has been said, and none has gone since */
         Device *devices[BLUEZ_DEVICES_MAX];
         size_t n_devices;
 

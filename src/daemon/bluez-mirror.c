@@ -74,7 +74,10 @@ static Adapter *adapter_ensure(Bluez *b, const char *path)
         if (a)
                 return a;
         if (b->n_adapters == BLUEZ_ADAPTERS_MAX) {
-                log_warning("%s: ignored, more than %u adapters", path, BLUEZ_ADAPTERS_MAX);
+                if (!b->adapters_full)
+                        log_warning("%s: ignored, more than %u adapters; so is any further one", path,
+                                        BLUEZ_ADAPTERS_MAX);
+                b->adapters_full = true;
                 return NULL;
         }
         a = calloc(1, sizeof(*a));
@@ -169,6 +172,7 @@ void mirror_remove_adapter(Bluez *b, const char *path)
                         continue;
                 adapter_free(b->adapters[i]);
                 b->adapters[i] = b->adapters[--b->n_adapters];
+                b->adapters_full = false;
                 return;
         }
 }

@@ -3,6 +3,8 @@
 
 #include "bus.h"
 
+#include "bus-subscribers.h"
+
 #include "cardio/recorder.h"
 
 /* Shared by bus*.c only. */
@@ -51,7 +53,9 @@ struct Bus {
         BusManager manager;
         bool dirty[PROPERTIES_MAX];
         BusSensor *sensors[SENSORS_MAX];
-        sd_bus_track *subscribers, *scanners;   /* scanners: NULL before the first */
+        Subscribers *subscribers;
+        bool backlog;                           /* … has been said */
+        sd_bus_track *scanners;                 /* NULL before the first */
         BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
         sd_bus_slot *object_manager_slot, *manager_slot;
         sd_event_source *announce;

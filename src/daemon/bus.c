@@ -42,23 +42,21 @@ static const Property sensor_properties[] = {
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int r;
+        int r = subscribers_add(b->subscribers, sd_bus_message_get_sender(m));
 
-        if (sd_bus_track_count(b->subscribers) >= BUS_SUBSCRIBERS_MAX &&
-                        sd_bus_track_count_sender(b->subscribers, m) == 0)
+        if (r == -ENOSPC)
                 return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED, "More than %u subscribers",
-                                BUS_SUBSCRIBERS_MAX);
-        r = sd_bus_track_add_sender(b->subscribers, m);
+                                SUBSCRIBERS_MAX);
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
 static int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int r = sd_bus_track_remove_sender(b->subscribers, m);
 
         (void)error;
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        subscribers_remove(b->subscribers, sd_bus_message_get_sender(m));
+        return sd_bus_reply_method_return(m, NULL);
 }
 
 static int method_start_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -432,7 +430,25 @@ static void log_signal(int r, const char *name)
 
 bool bus_has_subscribers(const Bus *b)
 {
-        return sd_bus_track_count(b->subscribers) > 0;
+        return subscribers_any(b->subscribers);
+}
+
+/* Too much waits for the bus to add what nobody needs any more when it is read. */
+static bool bus_is_behind(Bus *b)
+{
+        uint64_t n = 0;
+
+        (void)sd_bus_get_n_queued_write(b->bus, &n); /* of a lost bus nothing is queued */
+        if (n >= BUS_BACKLOG_MAX && !b->backlog)
+                log_warning("The bus does not take what is sent to it, somebody there does not read: no "
+                            "measurements are "
+                            "sent until it does");
+        else if (b->backlog && n < BUS_BACKLOG_MAX / 2)
+                log_notice("The bus takes messages again");
+        else
+                return b->backlog;
+        b->backlog = !b->backlog;
+        return b->backlog;
 }
 
 void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
@@ -441,7 +457,7 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
-        if (!b->sensors[number])
+        if (!b->sensors[number] || bus_is_behind(b))
                 return;
         r = sd_bus_message_new_signal(
                         b->bus, &m, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, "Measurement");
@@ -517,7 +533,7 @@ int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *datab
         if (!b->manager.version || !b->manager.database_path)
                 return -ENOMEM;
 
-        r = sd_bus_track_new(bus, &b->subscribers, NULL, NULL);
+        r = subscribers_new(bus, &b->subscribers);
         if (r >= 0)
                 r = sd_event_add_defer(event, &b->announce, on_announce, b);
         if (r >= 0)
@@ -540,7 +556,7 @@ Bus *bus_free(Bus *b)
         for (unsigned i = 0; i < SENSORS_MAX; i++)
                 sensor_free(b->sensors[i]);
         requests_end(b);
-        sd_bus_track_unref(b->subscribers);
+        subscribers_free(b->subscribers);
         sd_bus_slot_unref(b->manager_slot);
         sd_bus_slot_unref(b->object_manager_slot);
         sd_event_source_disable_unref(b->announce);

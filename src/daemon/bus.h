@@ -15,9 +15,9 @@
  * errno. */
 typedef struct Bus Bus;
 
-/* Callers subscribed to measurements at once; a further one gets Error.LimitReached. Each takes one match rule, of which
- * the bus gives us 512 and throws us off for the next. */
-#define BUS_SUBSCRIBERS_MAX 128U
+/* While so many messages wait for the bus, which takes none as long as somebody does not read theirs, no measurement is
+ * added to them: it would be old by the time it is read. */
+#define BUS_BACKLOG_MAX 1024U
 
 /* Callers that scan at once, and requests that wait for their answer; each takes a match rule or two. */
 #define BUS_SCANNERS_MAX 32U

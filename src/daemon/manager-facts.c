@@ -74,9 +74,8 @@ static void session_started(Manager *m, const Fact *fact)
 
 static void session_ended(Manager *m, const Fact *fact)
 {
-        int64_t t = session_t(m, fact->at_usec);
+        int64_t t = store_session_end(m->store, session_t(m, fact->at_usec), fact->resumable);
 
-        store_session_end(m->store, t, fact->resumable);
         manager_strap_seen(m, fact->sensor);
         manager_commit(m, true);
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");

@@ -52,6 +52,7 @@ struct Manager {
         Store *store;
         Engine *engine;
         ManagerStrap straps[SENSORS_MAX];
+        bool straps_full; /* … has been said, and none has gone since */
 
         int64_t session;            /* its row, 0 = none is recorded */
         usec_t session_begin_usec;  /* core clock at t = 0 */

@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/text.h"
 #include "log.h"
 
 /* Straps that are not the runner's: so many are told of while somebody looks for one. */
@@ -88,8 +89,7 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
         while (name[n] && n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
                 n--;
         buf[n] = '\0';
-        text_make_plain(buf);
-        return buf;
+        return text_make_plain(buf);
 }
 
 static int replace(char **slot, const char *value)
@@ -145,12 +145,16 @@ static void strap_leaves(Manager *m, unsigned number)
 }
 
 /* A found strap that has no place is none to worry about. */
-static int strap_refuse(const Strap *strap, int error)
+static int strap_refuse(Manager *m, const Strap *strap, int error)
 {
-        if (strap->configured)
-                log_warning("%s: ignored, more than %u straps", strap->address, SENSORS_MAX);
-        else
+        if (!strap->configured) {
                 log_debug("%s: ignored, more than %u found straps", strap->address, FOUND_MAX);
+        } else if (!m->straps_full) {
+                /* BlueZ's client asks again whenever something happens to the strap. */
+                log_warning("%s: ignored, more than %u straps; so is any further one", strap->address,
+                                SENSORS_MAX);
+                m->straps_full = true;
+        }
         return error;
 }
 
@@ -161,7 +165,7 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         ManagerStrap *s;
 
         if (number < 0)
-                return strap_refuse(strap, number);
+                return strap_refuse(m, strap, number);
         s = &m->straps[number];
         if (strap->configured)
                 battery_event(m, (unsigned)number, strap->battery);
@@ -214,6 +218,7 @@ static void on_strap_removed(void *userdata, const char *address)
                 strap_leaves(m, (unsigned)number);
         bus_remove_sensor(m->bus, (unsigned)number);
         m->straps[number].used = false;
+        m->straps_full = false;
         manager_push(m);
 }
 

@@ -201,6 +201,10 @@ struct Store {
         bool failing;    /* the last commit did not reach the disk */
         bool unsynced;   /* something committed may not be on the platter yet */
         bool unscrubbed; /* something deleted may still be in the log */
+        struct {
+                int checkpoint_pages; /* it is moved into the database when it has so many */
+                bool large;           /* … has been said */
+        } wal;
 
         int64_t next_id;
         struct {
@@ -210,6 +214,11 @@ struct Store {
                 Figures figures; /* of everything stored and queued */
         } session;
 };
+
+/* -- store-wal.c: the log beside the database. -- */
+
+/* From now on it is moved into the database when it has grown, and what keeps it from that is said. */
+void store_wal_watch(Store *s);
 
 int store_prepare_statements(Store *s);
 void store_finalize_statements(Store *s);

@@ -144,7 +144,6 @@ static int open_settle(Store *s, char **ret_error)
         static const char settings[] = "PRAGMA synchronous = NORMAL;"
                                        "PRAGMA foreign_keys = ON;"
                                        "PRAGMA secure_delete = ON;"
-                                       "PRAGMA wal_autocheckpoint = 1000;"
                                        "PRAGMA journal_size_limit = 8388608;";
         int keep = 1, rc, r;
 
@@ -169,6 +168,7 @@ static int open_settle(Store *s, char **ret_error)
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
+        store_wal_watch(s);
         return 0;
 }
 
@@ -318,7 +318,7 @@ int64_t store_session_begin(Store *s, const SessionHead *head)
         int r;
 
         if (s->session.id != 0)
-                store_session_end(s, session_last_t(s), false);
+                (void)store_session_end(s, session_last_t(s), false); /* nobody waits to be told */
 
         op.extra = beginning_new(head);
         if (!op.extra)
@@ -411,14 +411,14 @@ void store_session_clock(Store *s, int64_t t, int64_t step_ms)
                         NULL); /* told by store_push() */
 }
 
-void store_session_end(Store *s, int64_t end_t, bool resumable)
+int64_t store_session_end(Store *s, int64_t end_t, bool resumable)
 {
         Operation op = {
                 .type = OPERATION_END, .session = s->session.id, .t = end_t, .resumable = resumable
         };
 
         if (s->session.id == 0)
-                return;
+                return end_t;
         /* The last heart rate may be stored a little later than it was given, to keep t rising. */
         if (end_t >= s->session.given_t)
                 op.t = end_t > session_last_t(s) ? end_t : session_last_t(s);
@@ -426,6 +426,7 @@ void store_session_end(Store *s, int64_t end_t, bool resumable)
                 op.t = 0;
         (void)store_push(s, &op, NULL); /* there is always room for it */
         session_close(s);
+        return op.t;
 }
 
 void store_session_discard(Store *s)

@@ -70,8 +70,9 @@ void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr,
 void store_event(Store *s, int64_t t, const char *type, double value, const char *detail);
 /* The clock was stepped: started_at moves by that many ms, and a `clock` event keeps the step. */
 void store_session_clock(Store *s, int64_t t, int64_t step_ms);
-/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. */
-void store_session_end(Store *s, int64_t end_t, bool resumable);
+/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. Returns the
+ * t it ends at: later than end_t by as much as the last heart rate was stored later than it was given. */
+int64_t store_session_end(Store *s, int64_t end_t, bool resumable);
 void store_session_discard(Store *s);
 
 /* What is known of a strap; NULL or a negative battery leave what was known. */

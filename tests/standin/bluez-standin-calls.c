@@ -480,6 +480,20 @@ static int on_pending(sd_event_source *source _unused_, uint64_t usec _unused_, 
         return 0;
 }
 
+void calls_end_below(Standin *s, const char *path)
+{
+        size_t n = strlen(path);
+
+        for (size_t i = 0; i < CALLS_MAX; i++) {
+                PendingCall *p = s->calls[i];
+
+                if (p && strncmp(sd_bus_message_get_path(p->message), path, n) == 0) {
+                        call_answer(s, p->message);
+                        pending_free(p);
+                }
+        }
+}
+
 static int call_postpone(Standin *s, sd_bus_message *m, usec_t delay_usec, sd_bus_error *error)
 {
         for (size_t i = 0; i < CALLS_MAX; i++) {

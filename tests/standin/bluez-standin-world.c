@@ -148,12 +148,13 @@ void adapter_unplug(Adapter *a)
                 if (!d || d->adapter != a)
                         continue;
                 device_cancel_connect(d, "br-connection-canceled");
-                d->connected = d->resolved = false;
+                d->connected = d->resolved = d->rests = false;
                 device_unexport(d);
         }
         adapter_set_discovering(a, false);
         object_emit_removed(s, a->path);
         a->exported = a->powered = false;
+        calls_end_below(s, a->path);
 }
 
 void adapter_switch(Adapter *a, bool on)

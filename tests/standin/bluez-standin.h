@@ -14,7 +14,7 @@
 /* The parts of bluez-standin. Its head comment, in bluez-standin.c, has the language of its scripts. */
 
 #define ADAPTERS_MAX        4U
-#define STRAPS_MAX          48U
+#define STRAPS_MAX          128U
 #define CHARACTERISTICS_MAX 3U
 #define REGISTRATIONS_MAX   32U
 #define RULES_MAX           16U
@@ -246,6 +246,8 @@ void characteristic_drop_clients(Characteristic *c);
 
 int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void calls_drop_pending(Standin *s);
+/* The object there, and those below it, are gone: calls of them that were put off find nothing any more. */
+void calls_end_below(Standin *s, const char *path);
 Member *calls_member(Standin *s, const char *name);
 void calls_reply_failed(sd_bus_message **call, const char *message);
 

@@ -94,7 +94,7 @@ static void test_rising_t(void **state)
         add_sample(f->store, 1000, 100, 100, 0);
         add_sample(f->store, 1000, 110, 110, 0);
         add_sample(f->store, 900, 120, 120, 0);
-        store_session_end(f->store, 900, false);
+        assert_int_equal(store_session_end(f->store, 900, false), 1002);
         assert_int_equal(store_commit(f->store, false), 0);
         assert_query(f, "SELECT t, heart_rate FROM sample", "0|100\n1000|100\n1001|110\n1002|120");
         assert_query(f, "SELECT ended_at - started_at FROM session", "1002");
