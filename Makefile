@@ -128,8 +128,8 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
-sql_headers := $(BUILD)/gen/schema.sql.h $(BUILD)/gen/schema-coach.sql.h
-$(BUILD)/src/daemon/store-schema.o $(BUILD)/tests/unit/test-store-kind.o: $(sql_headers)
+sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h)
+$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,kind.o file.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/%
 	@mkdir -p $(@D)
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@

@@ -50,6 +50,7 @@ struct Manager {
         int64_t session_started_at; /* Unix ms */
         const char *next_kind;      /* of the session that a command is just beginning */
         uint64_t snoozed_until;     /* Unix µs, 0 = not */
+        StoreCommands commands;     /* as last given to the store */
 
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
@@ -59,6 +60,9 @@ struct Manager {
         usec_t synced_usec;       /* core clock */
         usec_t watchdog_usec;     /* 0 = systemd does not watch */
 };
+
+/* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */
+int manager_begin(Manager *m);
 
 usec_t manager_now(void); /* core clock */
 /* Unix ms of a moment of the core's clock. */
