@@ -147,6 +147,11 @@ tests: all $(standins) $(unit_tests) $(bus_tests)
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
 
+# CARDIO_SEED: those of an earlier run.
+check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 random moments of a run
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
+	        tests/run $(BUILD)/tests/bus/test-death
+
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	+$(MAKE) BUILD=build-asan SANITIZE=1 check
 
@@ -206,6 +211,6 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-power deps deps-lint deps-vm install clean help
+.PHONY: all demo tests check check-asan check-death check-power check-valgrind lint check-vm deps deps-lint deps-vm install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -71,6 +71,9 @@ int64_t manager_realtime_ms(usec_t at_usec);
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
+/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
+ * longer is, although the core has yet to say so. Returns whether anything is new. */
+bool manager_keep_commands(Manager *m, bool session_over);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);

@@ -151,23 +151,22 @@ static void check_clock(Manager *m)
 
 /* -- The core -- */
 
-/* Gives to the store what is in force by command and differs from what it has. */
-static void keep_commands(Manager *m)
+bool manager_keep_commands(Manager *m, bool session_over)
 {
         const Engine *e = m->engine;
         StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000) }, *kept = &m->commands;
 
-        if (e->overridden)
+        if (e->overridden && !session_over)
                 (void)intensity_to_string(&e->override, c.ceiling); /* the size is known */
         if (e->recorder.state == RECORDER_STOPPED)
                 c.effort_at = manager_realtime_ms(e->recorder.effort_usec);
         if (strcmp(c.ceiling, kept->ceiling) == 0 && c.snoozed_until == kept->snoozed_until &&
                         !c.effort_at == !kept->effort_at &&
                         llabs(c.effort_at - kept->effort_at) < EFFORT_KEPT_MS)
-                return;
+                return false;
         *kept = c;
         store_set_commands(m->store, &c);
-        manager_commit(m, false); /* a command that was answered is not for a crash to take back */
+        return true;
 }
 
 int manager_handle(Manager *m, const Event *event)
@@ -181,9 +180,9 @@ int manager_handle(Manager *m, const Event *event)
         r = engine_handle(m->engine, event, now_usec, manager_fact, m);
         if (m->changed)
                 manager_push(m);
-        /* A stop of the daemon is no command of the runner's. */
-        if (event->type != EVENT_SUSPEND)
-                keep_commands(m);
+        /* A command that was answered is not for a crash to take back; a stop of the daemon is no command. */
+        if (event->type != EVENT_SUSPEND && manager_keep_commands(m, false))
+                manager_commit(m, false);
         /* What a session begins with is older than what a crash may cost. */
         if (m->session != 0 && m->session != session)
                 manager_commit(m, false);
