@@ -527,20 +527,10 @@ static int resume_session(Manager *m)
                 return r;
         number = manager_strap_number(m, open.address);
         r = effort_of(m, &open, &effort_t, &kept_t);
-        if (r >= 0)
-                r = store_session_resume(m->store, &open);
         if (r < 0)
                 return r;
         begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
-        m->session = open.id;
-        m->session_begin_usec = begin_usec;
-        m->session_started_at = open.started_at;
-        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
-        /* The configuration may be another one than it was. */
-        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
-                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
-                                intensity_to_string(engine_ceiling(m->engine), expression));
-        return engine_handle(m->engine,
+        r = engine_handle(m->engine,
                         &(Event){ .type = EVENT_RESUME,
                                         .sensor = (unsigned)number,
                                         .by_hand = open.by_hand,
@@ -549,6 +539,23 @@ static int resume_session(Manager *m)
                                         .kept_usec = begin_usec + (usec_t)kept_t * USEC_PER_MSEC,
                                         .last_usec = begin_usec + (usec_t)open.last_t * USEC_PER_MSEC },
                         now_usec, manager_fact, m);
+        if (r < 0) {
+                log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
+                store_session_end(m->store, open.last_t, false);
+                return 0;
+        }
+        r = store_session_resume(m->store, &open);
+        if (r < 0)
+                return r;
+        m->session = open.id;
+        m->session_begin_usec = begin_usec;
+        m->session_started_at = open.started_at;
+        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
+        /* The configuration may be another one than it was. */
+        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
+                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
+                                intensity_to_string(engine_ceiling(m->engine), expression));
+        return 0;
 }
 
 /* Says why the name is not ours, once for both ways to find out. */

@@ -371,11 +371,26 @@ static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
         while (*rc == SQLITE_ROW && sqlite3_column_int64(events, 0) <= t) {
                 const char *name = (const char *)sqlite3_column_text(events, 1);
                 SessionEvent type = name ? session_event_from_string(name) : _SESSION_EVENT_INVALID;
+                int64_t at = sqlite3_column_int64(events, 0);
 
+                if (at < 0) {
+                        *rc = SQLITE_CORRUPT;
+                        return;
+                }
                 if (type >= 0)
-                        figures_event(f, sqlite3_column_int64(events, 0), type, column_real(events, 2, NAN));
+                        figures_event(f, at, type, column_real(events, 2, NAN));
                 *rc = sqlite3_step(events);
         }
+}
+
+/* The schema sees to it; only a damaged file can say otherwise. */
+static bool sample_is_possible(sqlite3_stmt *samples, const Figures *f)
+{
+        int64_t t = sqlite3_column_int64(samples, 0), heart_rate = sqlite3_column_int64(samples, 1),
+                zone = sqlite3_column_int64(samples, 3);
+
+        return t >= 0 && (!f->tally.started || t > f->tally.last_t) && heart_rate >= HEART_RATE_MIN &&
+               heart_rate <= HEART_RATE_MAX && zone >= 0 && zone <= ZONES_MAX;
 }
 
 static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
@@ -385,14 +400,12 @@ static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
         event_rc = sqlite3_step(events);
         while ((sample_rc = sqlite3_step(samples)) == SQLITE_ROW) {
                 int64_t t = sqlite3_column_int64(samples, 0);
-                int zone = sqlite3_column_int(samples, 3);
 
                 replay_events(events, &event_rc, t, f);
-                /* The schema sees to it; only a damaged file can say otherwise. */
-                if (zone < 0 || zone > (int)ZONES_MAX)
+                if (!sample_is_possible(samples, f))
                         return SQLITE_CORRUPT;
                 figures_sample(f, t, (uint16_t)sqlite3_column_int(samples, 1),
-                                sqlite3_column_double(samples, 2), (unsigned)zone);
+                                sqlite3_column_double(samples, 2), (unsigned)sqlite3_column_int(samples, 3));
         }
         replay_events(events, &event_rc, INT64_MAX, f);
         return sample_rc != SQLITE_DONE ? sample_rc : event_rc;

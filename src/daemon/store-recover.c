@@ -42,7 +42,7 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
 
         while ((r = recover_next(s, o.id, &o, &closed)) > 0) {
                 Figures figures;
-                int64_t age_ms;
+                int64_t last_ms, age_ms;
 
                 r = store_replay(s, o.id, &figures);
                 if (r < 0)
@@ -56,8 +56,10 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
 
                 o.last_t = figures.tally.last_t;
                 o.ceiling = figures.tally.ceiling;
-                age_ms = now_ms - (o.started_at + o.last_t);
-                /* A clock behind the stored times says nothing of the age. */
+                /* A clock behind the stored times says nothing of the age, nor do times that cannot be. */
+                if (__builtin_add_overflow(o.started_at, o.last_t, &last_ms) ||
+                                __builtin_sub_overflow(now_ms, last_ms, &age_ms))
+                        age_ms = -1;
                 if (newest && age_ms >= 0 && age_ms < max_age_ms) {
                         *ret = o;
                         *f = figures;

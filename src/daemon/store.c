@@ -25,6 +25,8 @@
 
 /* Larger files are not read through at every start: some hundred hours of running. */
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024)
+/* As many as a double tells apart. */
+#define SESSION_ID_MAX (INT64_C(1) << 53)
 
 int store_errno(int rc)
 {
@@ -152,7 +154,14 @@ static int open_next_id(Store *s, char **ret_error)
         if (rc == SQLITE_ROW)
                 s->next_id = sqlite3_column_int64(statement, 0);
         sqlite3_finalize(statement);
-        return rc == SQLITE_ROW ? 0 : refuse_sqlite(s, rc, "its tables are not as expected", ret_error);
+        if (rc != SQLITE_ROW)
+                return refuse_sqlite(s, rc, "its tables are not as expected", ret_error);
+        /* Only another hand can have used them up. */
+        if (s->next_id < 1 || s->next_id >= SESSION_ID_MAX)
+                return store_refuse(ret_error, -EBADMSG,
+                                "%s: its tables are not as expected: no number is left for a session",
+                                s->path);
+        return 0;
 }
 
 static int open_tables(void *userdata, char **ret_error)

@@ -496,6 +496,49 @@ static void test_damage_in_log(void **state)
         fixture_open(f);
 }
 
+/* Rows that the schema does not let in, in tables that another hand has made: refused, whatever reads them. */
+static void test_impossible_rows(void **state)
+{
+        static const char *const hands[] = {
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL), (1, 5, 140, 140, 3, 1, NULL)",
+                "INSERT INTO sample VALUES (1, -5, 140, 140, 3, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 4294967436, 140, 3, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 8, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, -1, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 4294967296, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL); "
+                "INSERT INTO event (session_id, t, type) VALUES (1, -9223372036854775807, 'over-limit')",
+        };
+        Fixture *f = *state;
+        OpenSession o;
+
+        for (size_t i = 0; i < ELEMENTSOF(hands); i++) {
+                remove_database(f);
+                make_version_1(f, "DROP TABLE sample; CREATE TABLE sample (session_id INTEGER, t INTEGER, "
+                                  "heart_rate INTEGER, smoothed REAL, zone INTEGER, contact INTEGER, rr_json "
+                                  "TEXT)");
+                make_database(f, "INSERT INTO session (source, started_at) VALUES ('strap', 1)");
+                make_database(f, hands[i]);
+                fixture_open(f);
+                assert_int_equal(store_recover(f->store, 100, 300000, &o), -EBADMSG);
+        }
+
+        /* Numbers and times at the end of their range. */
+        remove_database(f);
+        make_version_1(f, "INSERT INTO session (source, started_at) VALUES ('strap', 9223372036854775807); "
+                          "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL)");
+        fixture_open(f);
+        assert_true(store_recover(f->store, 100, 300000, &o) < 0);
+        remove_database(f);
+        make_version_1(f, "INSERT INTO session (id, source, started_at) VALUES (9223372036854775807, "
+                          "'strap', 1)");
+        assert_refused(f, -EBADMSG, "no number is left");
+        remove_database(f);
+        make_version_1(f, "INSERT INTO session (id, source, started_at) VALUES (1, 'strap', 1); "
+                          "UPDATE sqlite_sequence SET seq = 'none'; DELETE FROM session");
+        fixture_open(f);
+}
+
 /* A log that does not add up from some byte on ends there, as one that a power cut has torn: what was committed before
  * is there. */
 static void test_torn_log(void **state)
@@ -628,6 +671,7 @@ int main(int argc, char **argv)
                 test(test_migration),
                 test(test_tampered),
                 test(test_damage_in_log),
+                test(test_impossible_rows),
                 test(test_torn_log),
                 test(test_no_permission),
                 test(test_odd_paths),
