@@ -477,14 +477,31 @@ static int handle_snooze(const Step *step, const Event *event)
 
 static int handle_resume(const Step *step, const Event *event)
 {
+        const RecorderPast past = {
+                .begin_usec = event->begin_usec,
+                .effort_usec = event->effort_usec > 0 ? event->effort_usec : event->last_usec,
+                .kept_usec = event->kept_usec > 0 ? event->kept_usec : event->last_usec,
+                .last_usec = event->last_usec,
+        };
         Engine *e = step->e;
 
         if (engine_recording(e))
                 return -EALREADY;
-        if (event->begin_usec > event->last_usec || event->last_usec > step->now_usec)
+        if (past.begin_usec > past.effort_usec || past.effort_usec > past.kept_usec ||
+                        past.kept_usec > past.last_usec || past.last_usec > step->now_usec)
                 return -EINVAL;
-        recorder_resume(&e->recorder, event->sensor, event->by_hand, event->begin_usec, event->last_usec);
+        recorder_resume(&e->recorder, event->sensor, event->by_hand, &past);
         session_begin(e);
+        return 0;
+}
+
+static int handle_stopped(const Step *step, const Event *event)
+{
+        if (engine_recording(step->e))
+                return -EALREADY;
+        if (event->last_usec > step->now_usec)
+                return -EINVAL;
+        recorder_stopped_before(&step->e->recorder, event->last_usec);
         return 0;
 }
 
@@ -561,6 +578,8 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
                 return handle_snooze(&step, event);
         case EVENT_RESUME:
                 return handle_resume(&step, event);
+        case EVENT_STOPPED:
+                return handle_stopped(&step, event);
         case EVENT_SUSPEND:
                 return handle_suspend(&step);
         case EVENT_CONFIGURE:

@@ -105,9 +105,7 @@ static Outcome database_failed(const Database *d)
                                 d->path, d->path);
         case SQLITE_BUSY:
                 return fail(OUTCOME_FAILED, "%s is locked by another program; try again", d->path);
-        case SQLITE_NOMEM:
-                out_of_memory();
-        default: /* SQLite's own words are the best there are */
+        default: /* SQLite's own words are the best there are; a damaged file can make it say that memory is short */
                 return fail(OUTCOME_FAILED, "cannot read %s: %s", d->path, sqlite3_errmsg(d->db));
         }
 }

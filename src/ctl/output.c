@@ -66,7 +66,7 @@ void output_open(Output *ret)
         *ret = out;
 }
 
-static void print_clean(const Output *out, Style style, const char *format, va_list arguments)
+_printf_(3, 0) static void print_clean(const Output *out, Style style, const char *format, va_list arguments)
 {
         _cleanup_free_ char *text = NULL, *clean = NULL;
         const char *sequence = out->colour ? style_sequence(style, true) : "";

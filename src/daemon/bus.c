@@ -501,18 +501,28 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
 
 /* -- The whole -- */
 
-int bus_own_name(Bus *b, pid_t *ret_holder)
+int bus_check_name(sd_bus *bus, pid_t *ret_holder)
 {
         _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
         pid_t pid = 0;
-        int r = sd_bus_request_name(b->bus, CARDIO_BUS_NAME, 0);
+        int r = sd_bus_get_name_creds(bus, CARDIO_BUS_NAME, SD_BUS_CREDS_PID, &creds);
 
-        if (r == -EEXIST) {
-                if (sd_bus_get_name_creds(b->bus, CARDIO_BUS_NAME, SD_BUS_CREDS_PID, &creds) < 0 ||
-                                sd_bus_creds_get_pid(creds, &pid) < 0)
-                        pid = 0;
-                *ret_holder = pid;
-        }
+        if (r == -ENXIO)
+                return 0;
+        if (r < 0)
+                return r;
+        if (sd_bus_creds_get_pid(creds, &pid) < 0)
+                pid = 0;
+        *ret_holder = pid;
+        return -EEXIST;
+}
+
+int bus_own_name(sd_bus *bus, pid_t *ret_holder)
+{
+        int r = sd_bus_request_name(bus, CARDIO_BUS_NAME, 0);
+
+        if (r == -EEXIST && bus_check_name(bus, ret_holder) != -EEXIST)
+                *ret_holder = 0;
         return r < 0 ? r : 0;
 }
 

@@ -65,14 +65,15 @@ typedef struct SensorView {
         int64_t session;
 } SensorView;
 
+/* Whether the name can be had, and taking it. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
+int bus_check_name(sd_bus *bus, pid_t *ret_holder);
+int bus_own_name(sd_bus *bus, pid_t *ret_holder);
+
 /* bus is the one to own the name on. */
 int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *database_path,
                 const BusHandlers *handlers, void *userdata, Bus **ret);
 Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus *, bus_free);
-
-/* Takes the name. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
-int bus_own_name(Bus *b, pid_t *ret_holder);
 
 void bus_set_manager(Bus *b, const ManagerView *view);
 

@@ -59,6 +59,7 @@ struct Manager {
         int64_t session_started_at; /* Unix ms */
         const char *next_kind;      /* of the session that a command is just beginning */
         uint64_t snoozed_until;     /* Unix µs, 0 = not */
+        StoreCommands commands;     /* as last given to the store */
 
         ManagerSetup setups[BLUEZ_TASKS_MAX];
 
@@ -72,6 +73,9 @@ struct Manager {
         usec_t watchdog_usec;     /* 0 = systemd does not watch */
 };
 
+/* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */
+int manager_begin(Manager *m);
+
 usec_t manager_now(void); /* core clock */
 /* Unix ms of a moment of the core's clock. */
 int64_t manager_realtime_ms(usec_t at_usec);
@@ -79,6 +83,9 @@ int64_t manager_realtime_ms(usec_t at_usec);
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
+/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
+ * longer is, although the core has yet to say so. Returns whether anything is new. */
+bool manager_keep_commands(Manager *m, bool session_over);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);

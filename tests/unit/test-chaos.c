@@ -197,7 +197,7 @@ static void walk_check(Walk *w, EventType event)
 static void walk_step(Walk *w, Event event, unsigned strap)
 {
         static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "tick", "start", "stop",
-                "ceiling", "snooze", "resume", "suspend", "configure", "forget" };
+                "ceiling", "snooze", "resume", "stopped", "suspend", "configure", "forget" };
         Model *m = w->model;
         int expected = 0, r;
 
@@ -215,6 +215,8 @@ static void walk_step(Walk *w, Event event, unsigned strap)
                 model_packet(m, strap, event.value, event.size, w->now_usec);
                 break;
         case EVENT_TICK:
+                break;
+        case EVENT_STOPPED: /* the walk's daemon does not begin with one */
                 break;
         case EVENT_START:
                 expected = model_start(m, w->now_usec);
