@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The subscribers. sd_bus_track would ask the bus about each of them and wait for the answer; here nothing is waited for. Whoever
- * has left before the bus watches them for us is found out by asking for their name behind it. */
+/* The subscribers. sd_bus_track would ask the bus about each of them and wait for the answer; here nothing is waited for.
+ * Whoever has left before the bus watches them for us is found out by asking for their name behind it. */
 
 #include "bus-subscribers.h"
 
