@@ -26,7 +26,6 @@ static const struct {
         { "a mapping", DISK_SHM_MAP, SQLITE_IOERR_SHMMAP },
         { "a lock in shared memory that another one has", DISK_SHM_LOCK, SQLITE_BUSY },
         { "a lock in shared memory", DISK_SHM_LOCK, SQLITE_IOERR_SHMLOCK },
-        { "anything that changes the disk, which is full", DISK_CHANGE, SQLITE_FULL },
 };
 
 /* Opens the database and takes up what was left open, as the daemon does: one that cannot ends, and is started again.
