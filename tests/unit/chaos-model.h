@@ -149,10 +149,11 @@ static inline double model_median(const History *h, usec_t window_usec)
 {
         const Beat *newest = &h->beat[h->n - 1];
         uint16_t value[MODEL_KEPT];
-        size_t n = 0;
+        size_t n = 1;
 
-        for (size_t i = h->n; i-- > 0 && h->beat[i].at_usec + window_usec > newest->at_usec &&
-                              n < RING_SAMPLES_MAX;)
+        value[0] = newest->heart_rate;
+        for (size_t i = h->n - 1; i-- > 0 && h->beat[i].at_usec + window_usec > newest->at_usec &&
+                                  n < RING_SAMPLES_MAX;)
                 value[n++] = h->beat[i].heart_rate;
         for (size_t i = 1; i < n; i++) /* few, so that insertion is quick */
                 for (size_t k = i; k > 0 && value[k - 1] > value[k]; k--) {
