@@ -226,17 +226,15 @@ deps-vm: ## install what check-vm needs
 
 # FUZZ_RUNS executions of each of FUZZ_TARGETS, at most FUZZ_SECONDS; see tests/fuzz/run.
 fuzz: | $(deps_first) ## fuzz the parsers, the database and the daemon, 5 min each (clang's libFuzzer)
-	+$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 fuzzers
+	+$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 $(fuzz_targets:%=build-fuzz/fuzz-%)
 	BUILD=build-fuzz tests/fuzz/run $(or $(FUZZ_TARGETS),$(fuzz_targets))
 
 check-fuzz: export FUZZ_SECONDS ?= 10
 check-fuzz: fuzz ## the same for 10 s each; closes with "N passed, N failed"
 
 fuzz-coverage: | $(deps_first) ## what the corpora of the fuzz targets reach, by llvm-cov
-	+$(MAKE) BUILD=build-fuzz-coverage CC=clang FUZZ=coverage fuzzers
+	+$(MAKE) BUILD=build-fuzz-coverage CC=clang FUZZ=coverage $(fuzz_targets:%=build-fuzz-coverage/fuzz-%)
 	BUILD=build-fuzz-coverage tests/fuzz/coverage $(or $(FUZZ_TARGETS),$(fuzz_targets))
-
-fuzzers: $(fuzzers)
 
 deps-fuzz: ## install what fuzz needs
 	@tests/deps $(FUZZ_DEPS)
@@ -273,6 +271,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
 .PHONY: all bench-load check check-asan check-chaos check-death check-fuzz check-power check-valgrind check-vm clean demo \
-        deps deps-fuzz deps-lint deps-vm fuzz fuzz-coverage fuzzers help install lint tests
+        deps deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests
 .DELETE_ON_ERROR:
 .SECONDARY:

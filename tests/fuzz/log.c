@@ -9,19 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cardio/text.h"
 #include "fuzz.h"
 
 static char last[1024];
 
 void log_open(void)
 {
-}
-
-void text_make_plain(char *text)
-{
-        for (unsigned char *c = (unsigned char *)text; *c; c++)
-                if (*c < ' ' || *c == 0x7f)
-                        *c = '?';
 }
 
 _printf_(1, 0) static void keep(const char *format, va_list ap)
