@@ -73,9 +73,9 @@ static void timer_set(sd_event_source *timer, usec_t at_usec)
                 log_error("Cannot set a timer: %s", strerror(-r));
 }
 
-static void arm_tick(Manager *m, usec_t now_usec)
+static void arm_tick(Manager *m)
 {
-        usec_t deadline_usec = engine_deadline(m->engine, now_usec);
+        usec_t deadline_usec = engine_deadline(m->engine);
 
         if (deadline_usec < USEC_INFINITY)
                 timer_set(m->tick, deadline_usec);
@@ -187,7 +187,7 @@ int manager_handle(Manager *m, const Event *event)
         /* What a session begins with is older than what a crash may cost. */
         if (m->session != 0 && m->session != session)
                 manager_commit(m, false);
-        arm_tick(m, now_usec);
+        arm_tick(m);
         manager_arm_commit(m);
         return r;
 }
@@ -236,8 +236,7 @@ static bool manager_is_healthy(Manager *m)
         usec_t now_usec = manager_now();
 
         return sd_bus_is_open(m->system_bus) > 0 && sd_bus_is_open(m->own_bus) > 0 &&
-               usec_add(engine_deadline(m->engine, now_usec), HEALTH_LATE_USEC) > now_usec &&
-               commit_is_coming(m);
+               usec_add(engine_deadline(m->engine), HEALTH_LATE_USEC) > now_usec && commit_is_coming(m);
 }
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
@@ -668,7 +667,7 @@ int manager_run(Manager *m)
 
         if (r < 0)
                 log_warning("Cannot serve systemd's watchdog: %s", strerror(-r));
-        arm_tick(m, manager_now());
+        arm_tick(m);
         manager_arm_commit(m);
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
         r = sd_event_loop(m->event);
