@@ -313,6 +313,37 @@ static void test_refused(Harness *h)
         ctl_assert_contains(c.err, "is not a database of cardiod");
 }
 
+/* What is not there is told together with whose the database is. */
+static void test_other_versions(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *path = ctl_database(h, RUN "DROP VIEW sessions; PRAGMA user_version = 99");
+
+        assert_int_equal(ctl_run(&c, "sessions", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "no such table: sessions; it is of a newer cardiod");
+        assert_int_equal(unlink(path), 0);
+        path = ctl_database(h, "DROP VIEW sessions; PRAGMA user_version = 0");
+        assert_int_equal(ctl_run(&c, "show", "last", "--database", path, NULL), 4);
+        assert_int_equal(ctl_run(&c, "show", "1", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "no such table: sessions; it is of an older cardiod");
+}
+
+static void test_damaged(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *path = ctl_database(h, RUN);
+        char zeros[3 * 4096] = "";
+        FILE *file = fopen(path, "r+e");
+
+        assert_non_null(file);
+        assert_int_equal(fseek(file, 4096, SEEK_SET), 0);
+        assert_int_equal(fwrite(zeros, sizeof(zeros), 1, file), 1);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(ctl_run(&c, "sessions", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "is damaged");
+        ctl_assert_contains(c.err, "`cardioctl doctor` says what to do");
+}
+
 static void test_not_allowed(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -375,6 +406,8 @@ int main(void)
                 harness_test(test_unfinished),
                 harness_test(test_where),
                 harness_test(test_refused),
+                harness_test(test_other_versions),
+                harness_test(test_damaged),
                 harness_test(test_not_allowed),
                 harness_test(test_terminal),
         };
