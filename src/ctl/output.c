@@ -141,6 +141,64 @@ void output_wrapped(const Output *out, unsigned column, unsigned indent, const c
         putchar('\n');
 }
 
+Line line_begin(const Output *out, const char *label)
+{
+        if (!label)
+                return (Line){ .out = out };
+        output_label(out, label);
+        return (Line){ .out = out, .indent = LABEL_COLUMNS, .at = LABEL_COLUMNS };
+}
+
+/* A word together with the blanks before it, or on a line of its own if it does not fit behind them. */
+static void line_add_word(Line *l, const char *word, size_t bytes, size_t width)
+{
+        if (l->blanks > 0 && l->out->width > 0 && l->at + l->blanks + width > l->out->width) {
+                printf("\n%*s", (int)l->indent, "");
+                l->at = l->indent;
+        } else {
+                printf("%*s", (int)l->blanks, "");
+                l->at += l->blanks;
+        }
+        printf("%.*s", (int)bytes, word);
+        l->at += width;
+        l->blanks = 0;
+}
+
+void line_add(Line *l, Style style, const char *format, ...)
+{
+        const char *sequence = l->out->colour ? style_sequence(style, true) : "";
+        _cleanup_free_ char *text = NULL, *clean = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+        clean = text_clean(text);
+
+        fputs(sequence, stdout);
+        for (char *rest = clean; *rest;) {
+                size_t bytes = strcspn(rest, " ");
+                char end = rest[bytes];
+
+                rest[bytes] = '\0';
+                if (bytes > 0)
+                        line_add_word(l, rest, bytes, text_width(rest));
+                l->blanks += end == ' ';
+                rest += bytes + (end == ' ');
+        }
+        if (*sequence)
+                fputs(STYLE_RESET, stdout);
+}
+
+void line_end(Line *l)
+{
+        putchar('\n');
+        l->at = l->blanks = 0;
+}
+
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)
 {
         unsigned filled;
