@@ -55,7 +55,7 @@ endif
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
 cppflags = -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) $(test_cppflags) \
            $(client_cppflags) $(CPPFLAGS)
-cflags   = -std=gnu11 $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
+cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
 ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
 pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(pkg_cflags)
