@@ -301,28 +301,6 @@ static void services_change(Walk *w)
         assert_true(strcmp(answer, "ok") == 0 || strstr(answer, "still there"));
 }
 
-/* Somebody removes the strap from bluetoothd, and trusts it again. */
-static void strap_is_removed(Walk *w)
-{
-        sd_bus *bus = harness_bus(w->h, BUS_SYSTEM);
-
-        harness_standin(w->h, "normal all");
-        /* There may be no such object any more: it is as good. */
-        (void)sd_bus_call_method(bus, BLUEZ_BUS_NAME, "/org/bluez/hci0", BLUEZ_ADAPTER_INTERFACE,
-                        "RemoveDevice", NULL, NULL, "o", "/org/bluez/hci0/dev_C0_FF_EE_00_00_01");
-        send_beats(w);
-        harness_standin(w->h, "advertise " STRAP);
-        for (unsigned i = 0; sd_bus_call_method(bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
-                                             "Trust", NULL, NULL, "s", STRAP) < 0;
-                        i++) {
-                if (i == 10)
-                        harness_fail(w->h, "CHAOS_SEED=%u: cannot be trusted again, in step %u", w->seed,
-                                        w->n_steps);
-                clock_pass(w->clock, 60000000);
-                poke(w);
-        }
-}
-
 static void bluetoothd_misbehaves(Walk *w)
 {
         static const char *const members[] = { "StartNotify", "Connect", "Disconnect", "RegisterApplication",
@@ -438,7 +416,6 @@ static const struct {
         { "bluetoothd", bluetoothd_restarts, 2 },
         { "adapter", adapter_goes, 2 },
         { "services", services_change, 2 },
-        { "removal", strap_is_removed, 2 },
         { "misbehaviour", bluetoothd_misbehaves, 4 },
         { "order", order_changes, 2 },
         { "stranger", stranger_lies, 3 },
