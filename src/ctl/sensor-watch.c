@@ -67,6 +67,14 @@ static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return sd_event_exit(w->event, 0);
 }
 
+/* Anybody can send us such a signal; only the bus knows. */
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const char *sender = sd_bus_message_get_sender(m);
+
+        return sender && strcmp(sender, "org.freedesktop.DBus") == 0 ? on_gone(m, userdata, error) : 0;
+}
+
 /* What is so at the end counts, seen or not. */
 static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -102,7 +110,7 @@ static int watch_match(Watch *w)
                 r = sd_bus_add_match(bus, NULL,
                                 "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
                                 "arg0='" CARDIO_BUS_NAME "'",
-                                on_gone, w);
+                                on_owner, w);
         if (r >= 0)
                 r = sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local",
                                 "org.freedesktop.DBus.Local", "Disconnected", on_gone, w);

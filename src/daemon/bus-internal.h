@@ -55,10 +55,10 @@ struct Bus {
         BusSensor *sensors[SENSORS_MAX];
         Subscribers *subscribers;
         bool backlog;                           /* … has been said */
-        sd_bus_track *scanners;                 /* NULL before the first */
+        Subscribers *scanners, *waiting;        /* who scans, and who made the requests */
         BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
         sd_bus_slot *object_manager_slot, *manager_slot;
-        sd_event_source *announce;
+        sd_event_source *announce, *scan_check;
 };
 
 /* bus-request.c: requests that take their time. */
@@ -66,4 +66,5 @@ int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_trust(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int requests_begin(Bus *b);
 void requests_end(Bus *b);

@@ -12,32 +12,48 @@
 struct BusRequest {
         Bus *bus;
         sd_bus_message *call;
-        sd_bus_track *caller;
         bool scan; /* it waits for discovery to run */
 };
 
+static const char *request_caller(const BusRequest *r)
+{
+        return sd_bus_message_get_sender(r->call);
+}
+
 static BusRequest *request_free(BusRequest *r)
 {
+        bool waits = false;
+        Bus *b;
+
         if (!r)
                 return NULL;
-        for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)
-                if (r->bus->requests[i] == r)
-                        r->bus->requests[i] = NULL;
-        sd_bus_track_unref(r->caller);
+        b = r->bus;
+        for (size_t i = 0; i < BUS_REQUESTS_MAX; i++) {
+                if (b->requests[i] == r)
+                        b->requests[i] = NULL;
+                else if (b->requests[i] && strcmp(request_caller(b->requests[i]), request_caller(r)) == 0)
+                        waits = true;
+        }
+        if (!waits)
+                subscribers_remove(b->waiting, request_caller(r));
         sd_bus_message_unref(r->call);
         free(r);
         return NULL;
 }
 
-static int on_caller_left(sd_bus_track *track, void *userdata)
+static void on_caller_left(void *userdata, const char *name)
 {
-        BusRequest *r = userdata;
+        Bus *b = userdata;
 
-        (void)track;
-        if (!r->scan)
-                r->bus->handlers->abandoned(r->bus->userdata, r);
-        request_free(r);
-        return 1; /* 0 would mean: ask again at once */
+        for (size_t i = 0; i < BUS_REQUESTS_MAX; i++) {
+                BusRequest *r = b->requests[i];
+
+                if (!r || strcmp(request_caller(r), name) != 0)
+                        continue;
+                if (!r->scan)
+                        b->handlers->abandoned(b->userdata, r);
+                request_free(r);
+        }
 }
 
 static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret, sd_bus_error *error)
@@ -56,9 +72,7 @@ static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret
         if (!request)
                 return -ENOMEM;
         *request = (BusRequest){ .bus = b, .call = sd_bus_message_ref(call), .scan = scan };
-        r = sd_bus_track_new(b->bus, &request->caller, on_caller_left, request);
-        if (r >= 0)
-                r = sd_bus_track_add_sender(request->caller, call);
+        r = subscribers_add(b->waiting, request_caller(request)); /* there is as much room as for requests */
         if (r < 0) {
                 request_free(request);
                 return r;
@@ -79,14 +93,21 @@ void bus_answer(BusRequest *request, const char *error, const char *message)
 
 /* -- Scanning -- */
 
-/* Also called some time after the last one has been removed, when there may be another. */
-static int on_scanners_gone(sd_bus_track *track, void *userdata)
+static void on_scanner_left(void *userdata, const char *name)
 {
         Bus *b = userdata;
 
-        if (sd_bus_track_count(track) == 0)
+        (void)name;
+        if (!subscribers_any(b->scanners))
                 b->handlers->scan(b->userdata, false);
-        return 1; /* 0 would mean: ask again at once */
+}
+
+/* Some time after the last one was told that it cannot be; there may be another by now. */
+static int on_scan_check(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        on_scanner_left(userdata, NULL);
+        return 0;
 }
 
 int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -95,21 +116,15 @@ int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
         Bus *b = userdata;
         int r;
 
-        /* Not before it is needed: an empty one is told as such. */
-        r = b->scanners ? 0 : sd_bus_track_new(b->bus, &b->scanners, on_scanners_gone, b);
-        if (r < 0)
-                return r;
-        if (sd_bus_track_count(b->scanners) >= BUS_SCANNERS_MAX &&
-                        sd_bus_track_count_sender(b->scanners, m) == 0)
-                return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED, "More than %u callers scan",
-                                BUS_SCANNERS_MAX);
         r = request_new(b, m, true, &request, error);
         if (r < 0)
                 return r;
-        r = sd_bus_track_add_sender(b->scanners, m);
+        r = subscribers_add(b->scanners, sd_bus_message_get_sender(m));
         if (r < 0) {
                 request_free(request);
-                return r;
+                return r == -ENOSPC ? sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
+                                                      "More than %u callers scan", BUS_SCANNERS_MAX)
+                                    : r;
         }
         b->handlers->scan(b->userdata, true);
         return 1;
@@ -118,12 +133,12 @@ int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
 int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int r = b->scanners ? sd_bus_track_remove_sender(b->scanners, m) : 0;
+        const char *caller = sd_bus_message_get_sender(m);
+        bool scanned = subscribers_has(b->scanners, caller);
 
         (void)error;
-        if (r < 0)
-                return r;
-        if (r > 0 && sd_bus_track_count(b->scanners) == 0)
+        subscribers_remove(b->scanners, caller);
+        if (scanned && !subscribers_any(b->scanners))
                 b->handlers->scan(b->userdata, false);
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -137,9 +152,11 @@ void bus_scan(Bus *b, bool running, const char *error, const char *message)
 
                 if (!request || !request->scan)
                         continue;
-                /* The last one's removal is told by on_scanners_gone(). */
-                if (!running)
-                        (void)sd_bus_track_remove_sender(b->scanners, request->call);
+                if (!running) {
+                        subscribers_remove(b->scanners, request_caller(request));
+                        (void)sd_event_source_set_enabled(
+                                        b->scan_check, SD_EVENT_ONESHOT); /* it cannot fail */
+                }
                 bus_answer(request, running ? NULL : error, message);
         }
 }
@@ -180,10 +197,23 @@ int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 /* -- The whole -- */
 
+int requests_begin(Bus *b)
+{
+        int r = subscribers_new(b->bus, BUS_SCANNERS_MAX, on_scanner_left, b, &b->scanners);
+
+        if (r >= 0)
+                r = subscribers_new(b->bus, BUS_REQUESTS_MAX, on_caller_left, b, &b->waiting);
+        if (r >= 0)
+                r = sd_event_add_defer(b->event, &b->scan_check, on_scan_check, b);
+        return r < 0 ? r : sd_event_source_set_enabled(b->scan_check, SD_EVENT_OFF);
+}
+
 /* The end of the program. Whoever waits learns it from the loss of our name. */
 void requests_end(Bus *b)
 {
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)
                 request_free(b->requests[i]);
-        sd_bus_track_unref(b->scanners);
+        subscribers_free(b->scanners);
+        subscribers_free(b->waiting);
+        sd_event_source_disable_unref(b->scan_check);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The subscribers. sd_bus_track would ask the bus about each of them and wait for the answer; here nothing is waited for.
- * Whoever has left before the bus watches them for us is found out by asking for their name behind it. */
+/* The subscribers. sd_bus_track would ask the bus about each of them and wait for the answer, and believe anybody who says
+ * that one has left; here nothing is waited for, and only the bus is believed. Whoever has left before the bus watches them
+ * for us is found out by asking for their name behind it. */
 
 #include "bus-subscribers.h"
 
@@ -21,8 +22,10 @@ typedef struct Subscriber {
 
 struct Subscribers {
         sd_bus *bus;
-        size_t n;
-        Subscriber subscriber[SUBSCRIBERS_MAX];
+        SubscriberLeftFunc func;
+        void *userdata;
+        size_t n, max;
+        Subscriber subscriber[];
 };
 
 static void subscriber_end(Subscriber *s)
@@ -35,6 +38,16 @@ static void subscriber_end(Subscriber *s)
         s->all->n--;
 }
 
+static void subscriber_left(Subscriber *s)
+{
+        Subscribers *all = s->all;
+        _cleanup_free_ char *name = s->name ? strdup(s->name) : NULL;
+
+        subscriber_end(s);
+        if (name && all->func)
+                all->func(all->userdata, name);
+}
+
 /* A unique name changes hands once: when it goes. */
 static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -42,7 +55,7 @@ static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         if (sender && strcmp(sender, BUS_NAME) == 0)
-                subscriber_end(userdata);
+                subscriber_left(userdata);
         return 0;
 }
 
@@ -51,7 +64,7 @@ static int on_watched(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         /* Nobody would tell us when it goes. */
         if (sd_bus_message_is_method_error(m, NULL))
-                subscriber_end(userdata);
+                subscriber_left(userdata);
         return 0;
 }
 
@@ -62,7 +75,7 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         s->query = sd_bus_slot_unref(s->query);
         if (sd_bus_message_is_method_error(m, NULL))
-                subscriber_end(s);
+                subscriber_left(s);
         return 0;
 }
 
@@ -90,7 +103,7 @@ static int subscriber_begin(Subscriber *s, const char *name)
 
 static Subscriber *subscribers_find(Subscribers *s, const char *name)
 {
-        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+        for (size_t i = 0; i < s->max; i++)
                 if (s->subscriber[i].name && strcmp(s->subscriber[i].name, name) == 0)
                         return &s->subscriber[i];
         return NULL;
@@ -100,7 +113,7 @@ int subscribers_add(Subscribers *s, const char *name)
 {
         if (subscribers_find(s, name))
                 return 0;
-        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+        for (size_t i = 0; i < s->max; i++)
                 if (!s->subscriber[i].name)
                         return subscriber_begin(&s->subscriber[i], name);
         return -ENOSPC;
@@ -114,19 +127,27 @@ void subscribers_remove(Subscribers *s, const char *name)
                 subscriber_end(found);
 }
 
+bool subscribers_has(Subscribers *s, const char *name)
+{
+        return subscribers_find(s, name);
+}
+
 bool subscribers_any(const Subscribers *s)
 {
         return s->n > 0;
 }
 
-int subscribers_new(sd_bus *bus, Subscribers **ret)
+int subscribers_new(sd_bus *bus, size_t max, SubscriberLeftFunc func, void *userdata, Subscribers **ret)
 {
-        Subscribers *s = calloc(1, sizeof(*s));
+        Subscribers *s = calloc(1, sizeof(*s) + max * sizeof(s->subscriber[0]));
 
         if (!s)
                 return -ENOMEM;
         s->bus = sd_bus_ref(bus);
-        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+        s->func = func;
+        s->userdata = userdata;
+        s->max = max;
+        for (size_t i = 0; i < max; i++)
                 s->subscriber[i].all = s;
         *ret = s;
         return 0;
@@ -136,7 +157,7 @@ Subscribers *subscribers_free(Subscribers *s)
 {
         if (!s)
                 return NULL;
-        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+        for (size_t i = 0; i < s->max; i++)
                 subscriber_end(&s->subscriber[i]);
         sd_bus_unref(s->bus);
         free(s);

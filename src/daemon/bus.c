@@ -543,7 +543,9 @@ int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *datab
         if (!b->manager.version || !b->manager.database_path)
                 return -ENOMEM;
 
-        r = subscribers_new(bus, &b->subscribers);
+        r = subscribers_new(bus, SUBSCRIBERS_MAX, NULL, NULL, &b->subscribers);
+        if (r >= 0)
+                r = requests_begin(b);
         if (r >= 0)
                 r = sd_event_add_defer(event, &b->announce, on_announce, b);
         if (r >= 0)

@@ -66,7 +66,7 @@ static void session_started(Manager *m, const Fact *fact)
                 m->session = 0; /* said by the store; alerts go on */
         m->session_begin_usec = fact->at_usec;
         m->session_started_at = head.started_at;
-        manager_commit(m, false);
+        manager_commit(m);
         log_session(m, LOG_ID_SESSION_STARTED, "started");
         bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact),
                         (uint64_t)head.started_at * 1000);
@@ -78,7 +78,8 @@ static void session_ended(Manager *m, const Fact *fact)
 
         (void)manager_keep_commands(m, !fact->resumable); /* in one commit with the end */
         manager_strap_seen(m, fact->sensor);
-        manager_commit(m, true);
+        manager_commit(m);
+        m->sync_now = true;
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
         bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact),
                         (uint64_t)(m->session_started_at + t) * 1000);
@@ -89,7 +90,8 @@ static void session_discarded(Manager *m)
 {
         store_session_discard(m->store);
         (void)manager_keep_commands(m, true); /* in one commit with the end */
-        manager_commit(m, true);
+        manager_commit(m);
+        m->sync_now = true;
         log_session(m, LOG_ID_SESSION_ENDED, "was shorter than min-duration: discarded");
         bus_session_discarded(m->bus, m->session);
         m->session = 0;

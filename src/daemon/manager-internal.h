@@ -67,9 +67,11 @@ struct Manager {
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
-        sd_event_source *tick, *commit, *watchdog, *clock, *exit;
+        sd_event_source *tick, *commit, *synced, *watchdog, *clock, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
-        usec_t synced_usec;       /* core clock */
+        usec_t synced_usec;       /* core clock: what was committed by then is on the platter */
+        usec_t sync_begun_usec;   /* … the last time */
+        bool sync_now;            /* without regard to sync-interval */
         usec_t watchdog_usec;     /* 0 = systemd does not watch */
 };
 
@@ -82,7 +84,7 @@ int64_t manager_realtime_ms(usec_t at_usec);
 
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
-void manager_commit(Manager *m, bool sync);
+void manager_commit(Manager *m);
 /* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
  * longer is, although the core has yet to say so. Returns whether anything is new. */
 bool manager_keep_commands(Manager *m, bool session_over);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell around the core: one event loop, in which BlueZ, the bus, timers and signals become events of the core, each
  * with the time it came at. It owns every part and ends them in the reverse order. Nothing here waits for anybody once
- * the loop runs, except for the disk at a commit. */
+ * the loop runs. What is recorded is written to the kernel; that it reaches the platter is a thread's business, for which
+ * only a command that needs the database meanwhile has to wait. */
 
 #include "manager-internal.h"
 
@@ -26,6 +27,8 @@
 #define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
 /* The loop is not healthy if a timer is this late. */
 #define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
+/* A disk that takes longer than this does not come back by itself. */
+#define HEALTH_SYNC_USEC (5 * 60 * USEC_PER_SEC)
 
 usec_t manager_now(void)
 {
@@ -83,8 +86,13 @@ static void arm_tick(Manager *m)
 
 void manager_arm_commit(Manager *m)
 {
+        usec_t due_usec = manager_now() + m->config->commit_interval_usec,
+               sync_usec = usec_add(m->synced_usec, m->config->sync_interval_usec);
+
         if (store_pending(m->store))
-                timer_set(m->commit, manager_now() + m->config->commit_interval_usec);
+                timer_set(m->commit, due_usec);
+        else if (store_unsynced(m->store)) /* the last of what came */
+                timer_set(m->commit, sync_usec > due_usec ? sync_usec : due_usec);
 }
 
 void manager_push(Manager *m)
@@ -170,6 +178,34 @@ bool manager_keep_commands(Manager *m, bool session_over)
         return true;
 }
 
+static bool is_command(EventType type)
+{
+        return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
+}
+
+/* While a sync is on its way, what is recorded waits for its end. */
+void manager_commit(Manager *m)
+{
+        if (!store_syncing(m->store))
+                (void)store_commit(m->store,
+                                false); /* what fails stays queued, is logged there, and is tried again */
+}
+
+static void commit_and_sync(Manager *m)
+{
+        usec_t now_usec = manager_now();
+
+        if (store_syncing(m->store))
+                return;
+        manager_commit(m);
+        if (!m->sync_now && !store_sync_is_urgent(m->store) &&
+                        now_usec - m->synced_usec < m->config->sync_interval_usec)
+                return;
+        m->sync_now = false;
+        m->sync_begun_usec = now_usec;
+        store_sync_begin(m->store);
+}
+
 int manager_handle(Manager *m, const Event *event)
 {
         usec_t now_usec = manager_now();
@@ -183,10 +219,14 @@ int manager_handle(Manager *m, const Event *event)
                 manager_push(m);
         /* A command that was answered is not for a crash to take back; a stop of the daemon is no command. */
         if (event->type != EVENT_SUSPEND && manager_keep_commands(m, false))
-                manager_commit(m, false);
+                manager_commit(m);
         /* What a session begins with is older than what a crash may cost. */
         if (m->session != 0 && m->session != session)
-                manager_commit(m, false);
+                manager_commit(m);
+        if (is_command(event->type))
+                (void)store_commit(m->store, false); /* also if that has to wait for a sync */
+        if (m->sync_now)
+                commit_and_sync(m);
         arm_tick(m);
         manager_arm_commit(m);
         return r;
@@ -199,20 +239,27 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-void manager_commit(Manager *m, bool sync)
-{
-        /* What fails stays queued, is said by the store, and is tried again at the next commit. */
-        if (store_commit(m->store, sync) >= 0 && sync)
-                m->synced_usec = manager_now();
-}
-
 static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
-        usec_t now_usec = manager_now();
 
         (void)source, (void)usec;
-        manager_commit(m, now_usec - m->synced_usec >= m->config->sync_interval_usec);
+        commit_and_sync(m);
+        manager_arm_commit(m);
+        return 0;
+}
+
+static int on_synced(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Manager *m = userdata;
+
+        (void)source, (void)fd, (void)revents;
+        if (store_sync_end(m->store) == 0)
+                m->synced_usec = m->sync_begun_usec;
+        if (m->sync_now)
+                commit_and_sync(m);
+        else
+                manager_commit(m);
         manager_arm_commit(m);
         return 0;
 }
@@ -236,7 +283,8 @@ static bool manager_is_healthy(Manager *m)
         usec_t now_usec = manager_now();
 
         return sd_bus_is_open(m->system_bus) > 0 && sd_bus_is_open(m->own_bus) > 0 &&
-               usec_add(engine_deadline(m->engine), HEALTH_LATE_USEC) > now_usec && commit_is_coming(m);
+               usec_add(engine_deadline(m->engine), HEALTH_LATE_USEC) > now_usec && commit_is_coming(m) &&
+               (!store_syncing(m->store) || usec_add(m->sync_begun_usec, HEALTH_SYNC_USEC) > now_usec);
 }
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
@@ -365,7 +413,6 @@ static int on_exit_loop(sd_event_source *source, void *userdata)
 
         (void)source;
         (void)manager_handle(m, &(Event){ .type = EVENT_SUSPEND }); /* never refused */
-        manager_commit(m, true);
         return 0;
 }
 
@@ -451,6 +498,8 @@ static int add_sources(Manager *m)
 
         if (r >= 0)
                 r = add_timer(m, &m->commit, on_commit);
+        if (r >= 0)
+                r = sd_event_add_io(m->event, &m->synced, store_sync_fd(m->store), EPOLLIN, on_synced, m);
         if (r >= 0)
                 r = add_exit(m);
         if (r >= 0)
@@ -682,6 +731,7 @@ Manager *manager_free(Manager *m)
                 return NULL;
         bluez_free(m->bluez);
         bus_free(m->bus);
+        sd_event_source_disable_unref(m->synced);
         store_close(m->store);
         sd_event_source_disable_unref(m->tick);
         sd_event_source_disable_unref(m->commit);

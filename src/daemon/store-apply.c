@@ -17,7 +17,7 @@ static const char *const statements[] = {
         [STATEMENT_COMMIT] = "COMMIT",
         /* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the
          * platter. */
-        [STATEMENT_TOUCH] = "PRAGMA application_id = 0x63617264",
+        [STATEMENT_TOUCH] = STORE_TOUCH,
         [STATEMENT_SENSOR] = "INSERT INTO sensor (address, name, body_location, battery, last_seen_at)"
                              " VALUES (?1, ?2, ?3, ?4, ?5)"
                              " ON CONFLICT (address) DO UPDATE SET name = coalesce(excluded.name, name),"
@@ -191,6 +191,7 @@ void store_finalize_statements(Store *s)
 
 sqlite3_stmt *store_statement(Store *s, Statement which)
 {
+        (void)store_sync_end(s); /* logged there */
         if (!s->statement[which])
                 (void)prepare(s, which); /* without memory it stays NULL: to step that is an error */
         return s->statement[which];

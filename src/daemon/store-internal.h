@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -224,10 +225,20 @@ struct Store {
         bool unsynced;   /* something committed may not be on the platter yet */
         bool unscrubbed; /* something deleted may still be in the log */
         struct {
+                int pages;            /* in the log, since it was begun anew */
                 int page_size;        /* bytes */
                 int checkpoint_pages; /* it is moved into the database when it has so many */
+                bool tried, stuck;    /* the last move: not told of yet; not completed */
+                int stuck_pages;      /* in a log that a reader kept from being moved, 0 = none did */
                 bool large;           /* … has been said */
         } wal;
+        struct {
+                pthread_t thread;
+                bool running, threaded; /* from store_sync_begin() to store_sync_end() */
+                bool failing;           /* … has been said */
+                int fd;                 /* an eventfd: the thread is done */
+                int rc;                 /* SQLite's */
+        } sync;
         int64_t gone; /* the session of which it was said that another hand has deleted it, 0 = none */
 
         int64_t next_id;
@@ -243,8 +254,24 @@ struct Store {
 
 /* -- store-wal.c: the log beside the database. -- */
 
-/* From now on it is moved into the database when it has grown, and what keeps it from that is said. */
+/* A transaction with nothing in it. */
+#define STORE_TOUCH "PRAGMA application_id = 0x63617264"
+
+/* From now on it is watched, and what is in it is on the disk. */
 void store_wal_watch(Store *s);
+/* It has grown so much that it is to be moved into the database, and, if that could not be done, by so much since. */
+bool store_wal_is_long(const Store *s);
+/* Moves it, as far as readers let it, and brings everything to the disk. Returns an SQLite result code. */
+int store_wal_move(Store *s);
+/* The same, and leaves it empty. */
+int store_wal_truncate(Store *s);
+/* Says what keeps it from being moved, and that it no longer does. */
+void store_wal_tell(Store *s);
+
+/* -- store-sync.c -- */
+
+int store_sync_open(Store *s);
+void store_sync_close(Store *s);
 
 int store_prepare_statements(Store *s);
 void store_finalize_statements(Store *s);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The log beside the database (FILE-wal). SQLite appends each transaction to it, and once it has grown moves it into the
- * database, which it can do only up to where the oldest reader stands: one that holds a transaction open lets it grow
+/* The log beside the database (FILE-wal). SQLite appends each transaction to it, and once it has grown it is moved into the
+ * database, which can be done only up to where the oldest reader stands: one that holds a transaction open lets it grow
  * without end. Nothing is wrong with that but the room it takes, so it is said, once, and said again when it is over.
  *
- * This takes the place of SQLite's own automatic checkpoint: the same after as many pages, but where it cannot be
- * completed the next try comes only when there is more, since each goes through the whole log. No clock. */
+ * This takes the place of SQLite's own automatic checkpoint, which comes within whatever transaction makes the log long:
+ * here it is part of a sync, and where it cannot be completed the next try comes only when there is more, since each goes
+ * through the whole log. No clock. */
 
 #include "store-internal.h"
 
@@ -19,37 +20,68 @@
 #define RETRY_PAGES 250
 #define LARGE_BYTES (8LL * 1024 * 1024)
 
-static void wal_tell(Store *s, int pages, bool complete)
+/* After each transaction. */
+static int on_wal(void *userdata, _unused_ sqlite3 *db, _unused_ const char *name, int pages)
 {
-        int64_t bytes = (int64_t)pages * s->wal.page_size;
+        Store *s = userdata;
 
-        if (!complete && bytes >= LARGE_BYTES && !s->wal.large) {
+        s->wal.pages = pages;
+        return SQLITE_OK;
+}
+
+bool store_wal_is_long(const Store *s)
+{
+        return s->wal.pages >= s->wal.checkpoint_pages;
+}
+
+/* A transaction with nothing in it, to the platter. Behind a move it begins the log anew, which SQLite brings to the disk before
+ * anything is written over what was there: the next to write would have to wait for it. */
+static int wal_touch(Store *s)
+{
+        int rc;
+
+        /* Outside of a transaction neither can fail. */
+        (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+        rc = sqlite3_exec(s->db, STORE_TOUCH, NULL, NULL, NULL);
+        (void)sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+        return rc;
+}
+
+int store_wal_move(Store *s)
+{
+        int n_log = 0, n_moved = 0, rc;
+
+        rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &n_log, &n_moved);
+        s->wal.stuck = rc != SQLITE_OK || n_moved != n_log;
+        s->wal.stuck_pages = s->wal.stuck ? s->wal.pages : 0;
+        s->wal.checkpoint_pages = s->wal.stuck ? s->wal.pages + RETRY_PAGES : STORE_CHECKPOINT_PAGES;
+        s->wal.tried = true;
+        return wal_touch(s);
+}
+
+/* A reader can be in the way. */
+int store_wal_truncate(Store *s)
+{
+        return sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+void store_wal_tell(Store *s)
+{
+        int64_t bytes;
+
+        if (!s->wal.tried)
+                return;
+        s->wal.tried = false;
+        bytes = (int64_t)s->wal.stuck_pages * s->wal.page_size;
+        if (bytes >= LARGE_BYTES && !s->wal.large) {
                 s->wal.large = true;
                 log_warning("%s-wal: has grown to %lld MB, since somebody has been reading the database in "
-                            "one "
-                            "transaction all "
-                            "the while; it grows on until that is done",
+                            "one transaction all the while; it grows on until that is done",
                                 s->path, (long long)(bytes >> 20));
-        } else if (complete && s->wal.large) {
+        } else if (!s->wal.stuck && s->wal.large) {
                 s->wal.large = false;
                 log_notice("%s-wal: is moved into the database again", s->path);
         }
-}
-
-/* After each transaction. Failure here is none of the transaction's. */
-static int on_wal(void *userdata, sqlite3 *db, const char *name, int pages)
-{
-        Store *s = userdata;
-        int n_log = 0, n_moved = 0, rc;
-        bool complete;
-
-        if (pages < s->wal.checkpoint_pages)
-                return SQLITE_OK;
-        rc = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &n_log, &n_moved);
-        complete = rc == SQLITE_OK && n_moved == n_log;
-        s->wal.checkpoint_pages = complete ? STORE_CHECKPOINT_PAGES : pages + RETRY_PAGES;
-        wal_tell(s, pages, complete);
-        return SQLITE_OK;
 }
 
 /* Of the file as it is: one that is older than STORE_PAGE_SIZE keeps its own. */
@@ -70,4 +102,5 @@ void store_wal_watch(Store *s)
         s->wal.page_size = wal_page_size(s); /* 0, if memory is short: the log's size is then not told */
         s->wal.checkpoint_pages = STORE_CHECKPOINT_PAGES;
         (void)sqlite3_wal_hook(s->db, on_wal, s); /* returns the one before */
+        (void)wal_touch(s); /* else the first to write waits for the platter, as it does if this fails */
 }

@@ -274,6 +274,7 @@ static Store *store_free(Store *s)
 {
         if (!s)
                 return NULL;
+        store_sync_close(s);
         store_finalize_statements(s);
         sqlite3_close(s->db);
         if (s->lock_fd >= 0)
@@ -294,7 +295,10 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         s = calloc(1, sizeof(*s));
         if (!s)
                 return store_refuse(ret_error, -ENOMEM, "%s: out of memory", path);
-        s->lock_fd = -1;
+        s->lock_fd = s->sync.fd = -1;
+        r = store_sync_open(s);
+        if (r < 0)
+                return store_refuse(ret_error, r, "%s: %s", path, strerror(-r));
         s->path = path_absolute(path);
         if (!s->path)
                 return store_refuse(ret_error, -errno, "%s: %s", path, strerror(errno));
@@ -314,12 +318,10 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         return 0;
 }
 
-/* A reader can be in the way: it is tried again at the next commit. */
 void store_scrub(Store *s)
 {
-        int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-
-        s->unscrubbed = rc != SQLITE_OK;
+        (void)store_sync_end(s); /* logged there */
+        s->unscrubbed = store_wal_truncate(s) != SQLITE_OK;
 }
 
 Store *store_close(Store *s)
@@ -328,6 +330,7 @@ Store *store_close(Store *s)
 
         if (!s)
                 return NULL;
+        (void)store_sync_end(s); /* logged there */
         (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
         r = store_commit(s, true);
         if (r < 0)
@@ -587,6 +590,7 @@ static int store_transact(Store *s, bool sync)
         int64_t gone = 0;
         int r;
 
+        (void)store_sync_end(s); /* logged there */
         /* Neither can fail outside of a transaction: they only set what the next one does. */
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
@@ -610,7 +614,11 @@ int store_commit(Store *s, bool sync)
 
         if (s->queue.n > 0 || (sync && s->unsynced))
                 r = store_transact(s, sync);
-        if (s->unscrubbed)
+        if (sync && r == 0 && store_wal_is_long(s)) {
+                r = store_errno(store_wal_move(s));
+                store_wal_tell(s);
+        }
+        if (sync && s->unscrubbed)
                 store_scrub(s);
         return r;
 }
@@ -712,7 +720,7 @@ int store_delete_session(Store *s, int64_t id)
         s->unsynced = true;
         store_scrub(s);
         if (s->unscrubbed)
-                log_notice("%s: a reader holds on to the log; what was deleted leaves it at a later commit",
+                log_notice("%s: a reader holds on to the log; what was deleted leaves it as soon as it can",
                                 s->path);
         return 0;
 }

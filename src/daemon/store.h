@@ -12,7 +12,8 @@
 
 /* The database. Everything recorded goes into one queue in memory, in order, and from there to disk in one transaction
  * at each store_commit(): what a transaction could not write stays queued and is tried again at the next. So a full
- * disk or a locked file loses nothing until the queue is full, and no caller ever waits for the disk between commits. */
+ * disk or a locked file loses nothing until the queue is full, and no caller ever waits for the disk between commits. A commit is safe from the death of the daemon; from a power cut once it
+ * has been brought to the platter, which takes longer, and is done by a thread: store_sync_begin(). */
 typedef struct Store Store;
 
 /* Entries kept in memory while the disk cannot be written; further heart rates are counted and dropped, with a log
@@ -94,11 +95,25 @@ void store_session_discard(Store *s);
 void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
-/* Writes the queue in one transaction; sync: and to the platter. Returns 0, or a negative errno: what was queued stays. The
- * first failure and the recovery from it are logged here. */
+/* Writes the queue in one transaction; sync: and to the platter, waiting for it, and for a sync that has begun. Returns 0, or
+ * a negative errno: what was queued stays. The first failure and the recovery from it are logged here. */
 int store_commit(Store *s, bool sync);
-/* There is something for store_commit() to do, apart from sync. */
+/* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
+
+/* Brings to the platter what has been committed, in a thread, and moves SQLite's log into the database once that has grown. Does
+ * nothing while it is at that. Meanwhile what is recorded is only queued; everything else here waits for it. */
+void store_sync_begin(Store *s);
+/* Waits for it if there is something to wait for. Returns 0 if all that had been committed is on the platter, or if there
+ * was nothing to wait for, or a negative errno; what went wrong is logged here. */
+int store_sync_end(Store *s);
+bool store_syncing(const Store *s);
+/* It is due apart from any interval: the log is long, or something deleted may still be in it. */
+bool store_sync_is_urgent(const Store *s);
+/* Something that has been committed is not on the platter, nor on its way there. */
+bool store_unsynced(const Store *s);
+/* Readable when store_sync_end() need not wait. */
+int store_sync_fd(const Store *s);
 
 /* Row of view `sessions`, told column by column in the view's order: one of text, integer, real by type, SQLITE_NULL
  * columns are left out; then duration_s and over_s as integers. Commits first, so that it is of now. func returns 0, or a
@@ -112,7 +127,7 @@ typedef struct StoreValue {
 typedef int (*StoreColumnFunc)(void *userdata, const char *column, const StoreValue *value);
 int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata);
 
-/* Deletes it for good: overwritten in the file and gone from the log, the latter at a later store_commit() if a reader
+/* Deletes it for good: overwritten in the file and gone from the log, the latter at a later sync if a reader
  * holds on to it. Returns 0, -ENOENT, -EBUSY for the open session or if the file is locked, or another negative errno. */
 int store_delete_session(Store *s, int64_t id);
 

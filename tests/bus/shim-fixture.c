@@ -76,10 +76,11 @@ void loop_tell(const LoopShim *loop, const char *title)
 {
         print_message("# %s: %" PRIu64
                       " rounds of the loop, the longest %.1f ms, %.1f ms of it computing; %" PRIu64
-                      " above 50 ms, %" PRIu64 " of them waiting for other than a sync; %" PRIu64
-                      " syncs, the longest %.1f ms\n",
+                      " above 50 ms, %" PRIu64 " of them waiting; %" PRIu64 " syncs, %" PRIu64
+                      " of them in the loop, the longest %.1f ms\n",
                         title, loop->rounds, (double)loop->longest / 1e6, (double)loop->longest_cpu / 1e6,
-                        loop->late, loop->late_apart, loop->syncs, (double)loop->longest_sync / 1e6);
+                        loop->late, loop->late_waiting, loop->syncs, loop->loop_syncs,
+                        (double)loop->longest_sync / 1e6);
 }
 
 static void add(int64_t *offset, int64_t usec)

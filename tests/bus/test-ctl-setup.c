@@ -79,21 +79,27 @@ static void test_scan_on_a_terminal(Harness *h)
         harness_standin(h, "expect quiet hci0 10s");
 }
 
-/* It takes the signal as an end, and no longer dies of it. */
-static bool takes_sigterm(Harness *h _unused_, void *userdata)
+/* It minds SIGTERM rather than dying of it. */
+static bool minds_signals(Harness *h, void *userdata)
 {
-        FILE *status;
-        char path[64], line[256];
+        char path[64], line[128];
         unsigned long long blocked = 0;
+        FILE *f;
 
+        (void)h;
         (void)snprintf(path, sizeof(path), "/proc/%d/status", harness_child_pid(userdata));
-        status = fopen(path, "re");
-        assert_non_null(status);
-        while (fgets(line, sizeof(line), status))
-                if (sscanf(line, "SigBlk: %llx", &blocked) == 1)
-                        break;
-        (void)fclose(status);
-        return blocked >> (SIGTERM - 1) & 1;
+        f = fopen(path, "re");
+        assert_non_null(f);
+        while (fgets(line, sizeof(line), f))
+                if (strncmp(line, "SigBlk:", 7) == 0)
+                        blocked = strtoull(line + 7, NULL, 16);
+        (void)fclose(f);
+        return blocked & (1ULL << (SIGTERM - 1));
+}
+
+static void wait_for_signals(Harness *h, Child *child)
+{
+        assert_true(harness_wait(h, minds_signals, child, SOON_USEC));
 }
 
 static void test_scan_as_json(Harness *h)
@@ -105,7 +111,7 @@ static void test_scan_as_json(Harness *h)
         add_strap(h);
         child = harness_program_start(h, "cardioctl", "scan", "--json", "--for", "0");
         harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "RSSI", "-60", SOON_USEC);
-        assert_true(harness_wait(h, takes_sigterm, child, SOON_USEC));
+        wait_for_signals(h, child);
         assert_int_equal(harness_child_end(h, child, SIGTERM), 0);
         c.out = harness_child_output(h, child, false);
         assert_string_equal(ctl_json(&c, "$[0].address"), STRAP);
@@ -130,6 +136,46 @@ static void test_scan_ends_however_it_ends(Harness *h)
                 (void)harness_child_end(h, child, signals[i]);
                 harness_standin(h, "expect quiet hci0 10s");
         }
+}
+
+/* To everybody on the bus: that cardiod has left it. */
+static void lie_that_cardiod_is_gone(Harness *h)
+{
+        char **names = NULL;
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM);
+
+        assert_true(sd_bus_list_names(bus, &names, NULL) >= 0);
+        for (char **name = names; *name; free(*name++)) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+                if (**name != ':')
+                        continue;
+                assert_true(sd_bus_message_new_signal(bus, &m, "/org/freedesktop/DBus",
+                                            "org.freedesktop.DBus", "NameOwnerChanged") >= 0);
+                assert_true(sd_bus_message_append(m, "sss", CARDIO_BUS_NAME, ":1.1", "") >= 0);
+                assert_true(sd_bus_send_to(bus, m, *name, NULL) >= 0);
+        }
+        free(names);
+        assert_true(sd_bus_flush(bus) >= 0);
+}
+
+static void test_scan_and_a_liar(Harness *h)
+{
+        _cleanup_free_ char *errors = NULL;
+        Child *child;
+
+        begin(h);
+        child = harness_program_start(h, "cardioctl", "scan", "--for", "0");
+        harness_standin(h, "expect discovering hci0 10s");
+        wait_for_signals(h, child);
+        add_strap(h);
+        expect_line(h, child, "*" STRAP "*"); /* so it listens by now */
+        lie_that_cardiod_is_gone(h);
+        harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
+        expect_line(h, child, "*" OTHER "*");
+        assert_int_equal(harness_child_end(h, child, SIGTERM), 0);
+        errors = harness_child_output(h, child, true);
+        assert_null(strstr(errors, "gone"));
 }
 
 static void test_scan_of_nothing(Harness *h)
@@ -335,6 +381,7 @@ int main(void)
                 harness_test(test_scan_on_a_terminal),
                 harness_test(test_scan_as_json),
                 harness_test(test_scan_ends_however_it_ends),
+                harness_test(test_scan_and_a_liar),
                 harness_test(test_scan_of_nothing),
                 harness_test(test_scan_is_refused),
                 harness_test(test_daemon_goes_during_scan),

@@ -496,6 +496,40 @@ static void test_trust_of_a_mute_strap(Harness *h)
         bluez_assert_calls(h, "call Set *", 0);
 }
 
+/* To the daemon alone: that somebody has left the bus. */
+static void lie_that_it_left(Harness *h, sd_bus *who)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM);
+        const char *name;
+
+        assert_true(sd_bus_get_unique_name(who, &name) >= 0);
+        assert_true(sd_bus_message_new_signal(bus, &m, "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                    "NameOwnerChanged") >= 0);
+        assert_true(sd_bus_message_append(m, "sss", name, name, "") >= 0);
+        assert_true(sd_bus_send_to(bus, m, CARDIO_BUS_NAME, NULL) >= 0);
+        assert_true(sd_bus_flush(bus) >= 0);
+}
+
+/* Nobody but the bus can say that a caller has left it: the one goes on scanning, the other gets its answer. */
+static void test_liar(Harness *h)
+{
+        _cleanup_caller_ Caller scanner = { .bus = NULL }, c = { .bus = NULL };
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        caller_call(h, &scanner, "StartScan", NULL);
+        caller_expect(h, &scanner, NULL, NULL);
+        harness_standin(h, "strap add hci0 " STRAP " \"New strap\" known");
+        caller_call(h, &c, "Trust", STRAP);
+        harness_wait_calls(h, "call Connect *", 1, SOON_USEC);
+        lie_that_it_left(h, scanner.bus);
+        lie_that_it_left(h, c.bus);
+        harness_standin(h, "advertise " STRAP);
+        caller_expect(h, &c, NULL, NULL);
+        wait_sensor(h, STRAP_SENSOR, "Trusted", "true");
+        wait_scanning(h, "true");
+}
+
 static void test_trust_is_abandoned(Harness *h)
 {
         Caller c = { .bus = NULL };
@@ -682,6 +716,7 @@ int main(void)
                 harness_test(test_trust_of_a_strap_that_is_not_there),
                 harness_test(test_trust_of_a_keyboard),
                 harness_test(test_trust_of_a_mute_strap),
+                harness_test(test_liar),
                 harness_test(test_trust_is_abandoned),
                 harness_test(test_trust_is_refused),
                 harness_test(test_trust_is_not_kept),

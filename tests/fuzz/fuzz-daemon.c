@@ -78,30 +78,6 @@ int __wrap_sd_event_add_signal(_unused_ sd_event *event, _unused_ sd_event_sourc
         return 0;
 }
 
-int __wrap_sd_bus_track_add_sender(sd_bus_track *track, sd_bus_message *m);
-int __wrap_sd_bus_track_remove_sender(sd_bus_track *track, sd_bus_message *m);
-unsigned __wrap_sd_bus_track_count(sd_bus_track *track);
-
-static unsigned n_subscribers;
-
-/* sd-bus asks the bus whether the caller is still there, and waits for the answer, which nobody here could give. */
-int __wrap_sd_bus_track_add_sender(_unused_ sd_bus_track *track, _unused_ sd_bus_message *m)
-{
-        n_subscribers = 1;
-        return 1;
-}
-
-int __wrap_sd_bus_track_remove_sender(_unused_ sd_bus_track *track, _unused_ sd_bus_message *m)
-{
-        n_subscribers = 0;
-        return 1;
-}
-
-unsigned __wrap_sd_bus_track_count(_unused_ sd_bus_track *track)
-{
-        return n_subscribers;
-}
-
 /* A timer that is due by the script's time is due at once. */
 static void hurry(sd_event_source *timer)
 {
@@ -780,7 +756,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_log_clear();
         passed_usec = 0;
         stepped_usec = 0;
-        n_subscribers = 0;
         for (size_t i = 0; i < ELEMENTSOF(files); i++)
                 fuzz_remove(fuzz_path(files[i]));
         open_stage(&w);

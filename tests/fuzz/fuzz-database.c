@@ -117,6 +117,7 @@ static void work(Store *s)
         (void)store_commit(s, true);
         store_session_end(s, 2000, false);
         (void)store_commit(s, false);
+        store_sync_begin(s);
         (void)store_get_session(s, id, count_column, &columns);
         (void)store_get_session(s, 1, count_column, &columns);
         (void)store_delete_session(s, 1);

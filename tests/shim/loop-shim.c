@@ -2,7 +2,9 @@
 
 /* How long an event loop is away from its wait: LD_PRELOAD this, and LOOP_SHIM names a file (LoopShim) where the longest
  * round is kept. It sees the loop from within, so nothing of a busy bus or a busy tester is in the figures; what is, on the
- * clock though not in processor time, is the kernel giving the processor to somebody else. */
+ * clock though not in processor time, is the kernel giving the processor to somebody else. The loop is the first thread.
+ *
+ * It also makes a disk as slow as a test wants it to be. */
 
 #include "loop-shim.h"
 
@@ -20,7 +22,7 @@
 
 /* Of the process: what a library keeps for it. */
 static LoopShim *shim;
-static uint64_t since, since_cpu, syncing;
+static uint64_t since, since_cpu;
 static long since_waits;
 
 __attribute__((__constructor__)) static void shim_open(void)
@@ -68,18 +70,28 @@ static void round_end(void)
         if (cpu > shim->longest_cpu)
                 shim->longest_cpu = cpu;
         shim->late += length > LATE_NSEC;
-        shim->late_apart += length - syncing > LATE_NSEC && waits() > since_waits;
+        shim->late_waiting += length > LATE_NSEC && waits() > since_waits;
 }
 
+static void disk_turns(uint64_t length)
+{
+        uint64_t nsec = shim && shim->sync_nsec > length ? shim->sync_nsec - length : 0;
+
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0,
+                        &(struct timespec){ (time_t)(nsec / 1000000000U), (long)(nsec % 1000000000U) }, NULL);
+}
+
+/* One thread syncs at a time. */
 static int sync_timed(long call, int fd)
 {
         uint64_t begin = now(CLOCK_MONOTONIC), length;
         int r = (int)syscall(call, fd);
 
+        disk_turns(now(CLOCK_MONOTONIC) - begin);
         length = now(CLOCK_MONOTONIC) - begin;
-        syncing += length;
         if (shim) {
                 shim->syncs++;
+                shim->loop_syncs += since != 0 && gettid() == getpid();
                 if (length > shim->longest_sync)
                         shim->longest_sync = length;
         }
@@ -104,7 +116,6 @@ static int round_begin(int r)
                 since = now(CLOCK_MONOTONIC);
                 since_cpu = now(CLOCK_THREAD_CPUTIME_ID);
                 since_waits = waits();
-                syncing = 0;
         }
         errno = saved;
         return r;

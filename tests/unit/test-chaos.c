@@ -3,7 +3,9 @@
 /* Four straps, a runner and a daemon go through thousands of hours of everything that can happen to them, in no order:
  * runs, silence, frozen values, lost contact, nonsense, duplicates, links that come and go, straps that are forgotten,
  * commands, reloads, a loop that is late, a machine that sleeps for hours, a daemon that is killed and comes back. After
- * each step the core must have said exactly what the model (chaos-model.h) expects, and be in the state that it is in.
+ * each step the core must have said exactly what the model (chaos-model.h) expects, and be in the state that it is in; and,
+ * whatever the model thinks, one session is open at a time, its heart rates come one after the other, and there is an alert
+ * only in a session that is above its limit.
  *
  * The wall clock is not here: the core does not know it, which is why a step of it cannot matter.
  *
@@ -56,6 +58,10 @@ typedef struct Walk {
         EngineConfig config;
         WalkStrap strap[MODEL_STRAPS];
 
+        struct { /* as told by the core */
+                bool open, breach;
+                usec_t begin_usec, last_usec;
+        } session;
         size_t n_told;
         uint64_t steps, samples, sessions, alerts;
         char act[HISTORY_OF_ACTS][96];
@@ -132,9 +138,47 @@ static void count(Walk *w, const Expected *e)
         w->alerts += e->type == FACT_OVER_LIMIT && e->announce;
 }
 
+/* What must be so whatever has happened; NULL, or what is not. */
+static const char *walk_contradiction(Walk *w, const Fact *f)
+{
+        bool limit = f->type == FACT_OVER_LIMIT || f->type == FACT_BACK_IN_RANGE,
+             begins = f->type == FACT_SESSION_STARTED,
+             ends = f->type == FACT_SESSION_ENDED || f->type == FACT_SESSION_DISCARDED;
+
+        if (f->at_usec > w->now_usec)
+                return "told of the future";
+        if (begins && w->session.open)
+                return "a session within a session";
+        if ((ends || limit || f->type == FACT_SAMPLE) && !w->session.open)
+                return "there is no session of which it is told";
+        if (f->type == FACT_SAMPLE && f->at_usec < w->session.last_usec)
+                return "a heart rate before the one before it";
+        if (limit && f->length_usec > w->now_usec - w->session.begin_usec)
+                return "a breach longer than its session";
+        if (f->type == FACT_OVER_LIMIT && !(f->heart_rate > f->ceiling + w->engine->config.limiter.tolerance))
+                return "an alert without a reason";
+        if ((f->type == FACT_BACK_IN_RANGE || (f->type == FACT_OVER_LIMIT && !f->begins)) !=
+                                        w->session.breach &&
+                        limit)
+                return "a breach within a breach, or the end of none";
+        if (ends && (w->session.breach || f->at_usec < w->session.begin_usec))
+                return "a session that ends before its time, or not all of it";
+
+        if (begins)
+                w->session.begin_usec = w->session.last_usec = f->at_usec;
+        if (f->type == FACT_SAMPLE)
+                w->session.last_usec = f->at_usec;
+        if (begins || ends)
+                w->session.open = begins;
+        if (limit)
+                w->session.breach = f->type == FACT_OVER_LIMIT;
+        return NULL;
+}
+
 static void on_fact(void *userdata, const Fact *f)
 {
         Walk *w = userdata;
+        const char *contradiction = walk_contradiction(w, f);
         const Expected *x;
         Expected told = {
                 .type = f->type,
@@ -151,6 +195,8 @@ static void on_fact(void *userdata, const Fact *f)
                 .reason = f->reason,
         };
 
+        if (contradiction)
+                walk_fail(w, contradiction);
         if (!is_compared(f->type))
                 return;
         if (w->n_told >= w->model->n_expected) {
@@ -249,6 +295,11 @@ static void walk_step(Walk *w, Event event, unsigned strap)
         case _EVENT_TYPE_INVALID:
                 break;
         }
+        if (event.type == EVENT_RESUME) {
+                w->session.open = true;
+                w->session.begin_usec = event.begin_usec;
+                w->session.last_usec = event.last_usec;
+        }
         r = engine_handle(w->engine, &event, w->now_usec, on_fact, w);
         if (r != expected)
                 walk_fail(w, "an event is answered otherwise than expected");
@@ -307,6 +358,7 @@ static void walk_begin_daemon(Walk *w)
         assert_non_null(w->engine);
         w->config = walk_config(w);
         engine_begin(w->engine, &w->config);
+        w->session.open = w->session.breach = false;
         model_begin_life(w->model, &w->config);
 }
 
