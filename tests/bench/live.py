@@ -3,7 +3,6 @@
 
 import contextlib
 import random
-import statistics
 import subprocess
 import time
 
@@ -152,7 +151,7 @@ def hour(seconds=3600, speed=50):
             after = daemon.written()
         finally:
             tracer.terminate()
-            tracer.wait()
+            tracer.wait(20)
         with open(strace_log) as file:
             syncs = sum("sync(" in line for line in file)
     scale = 3600 / seconds
@@ -183,7 +182,3 @@ def memory(hours=8, rate=400):
         if stage.count("SELECT count(*) FROM sample") != len(rows):
             raise Failed("cardiod has not kept all heart rates")
     return sizes
-
-
-def spread(values):
-    return statistics.median(values), min(values), max(values)
