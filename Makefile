@@ -27,7 +27,7 @@ VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bl
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
 FUZZ_DEPS    := clang llvm libclang-rt-dev
 BENCH_DEPS   := $(DEPS) python3 python3-bleak python3-dbus python3-gi strace
-LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc man-db groff libxml2-utils systemd
+LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck python3 mandoc man-db groff libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
 
@@ -185,7 +185,8 @@ $(BUILD)/gen/%.h: src/daemon/%
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
-tests: all $(standins) $(shims) $(unit_tests) $(bus_tests)
+# Those of the bench are only built here: nothing that is timed is a test.
+tests: all $(standins) $(shims) $(unit_tests) $(bus_tests) $(bench_programs)
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
@@ -215,7 +216,7 @@ check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_
 bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
-lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
+lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; Python, man pages, XML and units
 	BUILD=$(BUILD) tests/lint
 
 deps: ## install what building and testing needs (Debian, Ubuntu)
@@ -253,10 +254,11 @@ deps-fuzz: ## install what fuzz needs
 deps-lint: ## install what lint needs
 	@tests/deps $(LINT_DEPS)
 
-bench: all $(standins) $(bench_programs) ## what a heartbeat costs, into tests/bench/RESULTS.md (15 minutes); BENCH=quick: can it be measured?
+# BENCH=quick measures each row once, in a minute, and keeps nothing.
+bench: all $(standins) $(bench_programs) ## what a heartbeat costs, into tests/bench/RESULTS.md (20 minutes; BENCH=quick: one)
 	BUILD=$(BUILD) tests/bench/bench $(if $(BENCH),--$(BENCH))
 
-bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings
+bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings, into the same (10 minutes)
 	BUILD=$(BUILD) tests/bench/bench --settings
 
 deps-bench: ## install what bench needs

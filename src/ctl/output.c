@@ -339,6 +339,12 @@ static void table_fit(const Table *t, size_t available, size_t width[static TABL
         }
 }
 
+static void print_blanks(size_t n)
+{
+        while (n-- > 0)
+                putchar(' ');
+}
+
 static void table_print_row(const Table *t, const Output *out, const Cell *row, const size_t *width)
 {
         size_t pending = 0; /* blanks, printed only in front of text: no line ends in them */
@@ -359,9 +365,11 @@ static void table_print_row(const Table *t, const Output *out, const Cell *row, 
                 bytes = text_fit(text, width[i]);
                 columns = text_width(text);
                 columns = width[i] > columns ? width[i] - columns : 0;
-                printf("%*s", (int)(pending + (t->columns[i].right ? columns : 0)), "");
+                print_blanks(pending + (t->columns[i].right ? columns : 0));
                 sequence = out->colour ? style_sequence(row ? row[i].style : STYLE_DIM, true) : "";
-                printf("%s%.*s%s", sequence, (int)bytes, text, *sequence ? STYLE_RESET : "");
+                fputs(sequence, stdout);
+                (void)fwrite(text, 1, bytes, stdout);
+                fputs(*sequence ? STYLE_RESET : "", stdout);
                 pending = t->columns[i].right ? 0 : columns;
         }
         putchar('\n');

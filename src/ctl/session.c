@@ -18,11 +18,11 @@
 #define BAR_AT          34U
 #define TIME_STRING_MAX 16
 
-const char *session_state(const Database *d, json_object *session)
+const char *session_state(const Database *d, int64_t id, bool ended)
 {
-        if (json_integer_or(session, "ended_at", -1) >= 0)
+        if (ended)
                 return NULL;
-        return !d->asked || d->recording == json_integer_or(session, "id", -1) ? "recording" : "interrupted";
+        return !d->asked || d->recording == id ? "recording" : "interrupted";
 }
 
 static Outcome read_session(const Database *d, int64_t id, json_object **ret)
@@ -134,12 +134,13 @@ static const char *text_or(json_object *o, const char *key, const char *fallback
 static void print_heading(const Output *out, const Database *d, json_object *session)
 {
         const char *kind = json_text(session, "kind"), *source = text_or(session, "source", "?");
-        const char *state = session_state(d, session);
+        int64_t id = json_integer_or(session, "id", 0);
+        const char *state = session_state(d, id, json_integer_or(session, "ended_at", -1) >= 0);
         char end[TIME_STRING_MAX];
         int64_t length = llround(json_number_or(session, "duration_s", 0) * 1000);
         Line line = line_begin(out, NULL);
 
-        line_add(&line, STYLE_BOLD, "Session %lld", (long long)json_integer_or(session, "id", 0));
+        line_add(&line, STYLE_BOLD, "Session %lld", (long long)id);
         line_add(&line, STYLE_PLAIN, "  %s %s  %s-%.5s", weekday(session), text_or(session, "date", "?"),
                         text_or(session, "start", "?"), time_of_day(session, length, end));
         if (kind)

@@ -15,7 +15,7 @@
 
 /* Whether it has ended: "recording", "interrupted" if the daemon that recorded it is not there any more, else
  * NULL. */
-const char *session_state(const Database *d, json_object *session);
+const char *session_state(const Database *d, int64_t id, bool ended);
 
 /* All that is known of a session but its heart rates: its row of view `sessions`, the columns of its row of
  * table `session`, and the arrays `zones` and `events`. */

@@ -41,25 +41,25 @@ static Outcome read_selection(const Call *call, Selection *ret)
         return OUTCOME_DONE;
 }
 
-/* The newest first. One more than the limit is read, so that the rest is known of. */
-static Outcome read_sessions(const Database *d, const Selection *selection, json_object **ret)
-{
-        _cleanup_statement_ sqlite3_stmt *s = NULL;
-        Outcome outcome;
+/* The newest first. */
+#define SESSIONS_SQL(columns)                                                     \
+        "SELECT " columns "  FROM sessions AS v JOIN session AS s ON s.id = v.id" \
+        " WHERE (?1 = '' OR v.date >= ?1) AND (?2 IS NULL OR v.kind = ?2)"        \
+        " ORDER BY s.started_at DESC, s.id DESC LIMIT ?3"
 
-        outcome = database_prepare(d,
-                        "SELECT v.*, " SESSION_DURATION_SQL " AS duration_s, s.over_s, s.source, s.ended_at"
-                        "  FROM sessions AS v JOIN session AS s ON s.id = v.id"
-                        " WHERE (?1 = '' OR v.date >= ?1) AND (?2 IS NULL OR v.kind = ?2)"
-                        " ORDER BY s.started_at DESC, s.id DESC LIMIT ?3",
-                        &s);
+/* limit: 0 = all. */
+static Outcome prepare_sessions(const Database *d, const char *sql, const Selection *selection, int64_t limit,
+                sqlite3_stmt **ret)
+{
+        Outcome outcome = database_prepare(d, sql, ret);
+
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        (void)sqlite3_bind_text(s, 1, selection->since, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(*ret, 1, selection->since, -1, SQLITE_STATIC);
         if (selection->kind)
-                (void)sqlite3_bind_text(s, 2, selection->kind, -1, SQLITE_STATIC);
-        (void)sqlite3_bind_int64(s, 3, selection->limit > 0 ? (int64_t)selection->limit + 1 : -1);
-        return database_rows(d, s, ret);
+                (void)sqlite3_bind_text(*ret, 2, selection->kind, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(*ret, 3, limit > 0 ? limit : -1);
+        return OUTCOME_DONE;
 }
 
 static const Column session_columns[] = {
@@ -77,81 +77,137 @@ static const Column session_columns[] = {
         { .title = "STATE" },
 };
 
-static void add_figure(Table *t, json_object *session, const char *key, Style style, const char *unit)
-{
-        char text[NUMBER_STRING_MAX];
-        double value;
+/* In the order of their use. */
+enum {
+        ROW_ID,
+        ROW_DATE,
+        ROW_START,
+        ROW_DURATION,
+        ROW_KIND,
+        ROW_AVG,
+        ROW_PEAK,
+        ROW_CEILING,
+        ROW_OVER,
+        ROW_EASY,
+        ROW_STRAP,
+        ROW_SOURCE,
+        ROW_OVER_S,
+        ROW_ENDED_AT,
+};
+#define ROW_SQL                                                                                 \
+        "v.id, v.date, v.start, v.duration, v.kind, v.avg_bpm, v.peak_bpm, v.ceiling, v.over, " \
+        "v.easy_percent, v.strap, s.source, s.over_s, s.ended_at"
 
-        if (json_number(session, key, &value))
-                table_cellf(t, style, "%s%s", number_to_string(value, 0, text), unit);
-        else
-                table_cell(t, style, NULL);
+static const char *row_text(sqlite3_stmt *row, int column)
+{
+        return (const char *)sqlite3_column_text(row, column);
 }
 
-static void add_session(Table *t, const Database *d, json_object *session)
+static void add_text(Table *t, sqlite3_stmt *row, int column)
 {
-        const char *source = json_text(session, "source"), *state = session_state(d, session);
-        double over = json_number_or(session, "over_s", 0), ceiling;
-        bool limited = json_number(session, "ceiling", &ceiling);
+        table_cell(t, STYLE_PLAIN, row_text(row, column));
+}
 
-        table_cellf(t, STYLE_BOLD, "%lld", (long long)json_integer_or(session, "id", 0));
-        table_cell(t, STYLE_PLAIN, json_text(session, "date"));
-        table_cell(t, STYLE_PLAIN, json_text(session, "start"));
-        table_cell(t, STYLE_PLAIN, json_text(session, "duration"));
-        table_cell(t, STYLE_PLAIN, json_text(session, "kind"));
-        add_figure(t, session, "avg_bpm", STYLE_PLAIN, "");
-        add_figure(t, session, "peak_bpm", STYLE_PLAIN, "");
-        add_figure(t, session, "ceiling", STYLE_PLAIN, "");
-        table_cell(t, over > 0 ? STYLE_WARNING : STYLE_DIM,
-                        limited || over > 0 ? json_text(session, "over") : NULL);
-        add_figure(t, session, "easy_percent", STYLE_PLAIN, "%");
-        table_cell(t, STYLE_DIM, json_text(session, "strap"));
+static void add_figure(Table *t, sqlite3_stmt *row, int column)
+{
+        char text[NUMBER_STRING_MAX];
+
+        if (sqlite3_column_type(row, column) == SQLITE_NULL)
+                table_cell(t, STYLE_PLAIN, NULL);
+        else
+                table_cell(t, STYLE_PLAIN, number_to_string(sqlite3_column_double(row, column), 0, text));
+}
+
+static void add_percent(Table *t, sqlite3_stmt *row, int column)
+{
+        char text[NUMBER_STRING_MAX];
+
+        if (sqlite3_column_type(row, column) == SQLITE_NULL)
+                table_cell(t, STYLE_PLAIN, NULL);
+        else
+                table_cellf(t, STYLE_PLAIN, "%s%%",
+                                number_to_string(sqlite3_column_double(row, column), 0, text));
+}
+
+static void add_session(Table *t, const Database *d, sqlite3_stmt *row)
+{
+        const char *source = row_text(row, ROW_SOURCE);
+        const char *state = session_state(d, sqlite3_column_int64(row, ROW_ID),
+                        sqlite3_column_type(row, ROW_ENDED_AT) != SQLITE_NULL);
+        bool over = sqlite3_column_double(row, ROW_OVER_S) > 0,
+             limited = sqlite3_column_type(row, ROW_CEILING) != SQLITE_NULL;
+
+        table_cell(t, STYLE_BOLD, row_text(row, ROW_ID));
+        add_text(t, row, ROW_DATE);
+        add_text(t, row, ROW_START);
+        add_text(t, row, ROW_DURATION);
+        add_text(t, row, ROW_KIND);
+        add_figure(t, row, ROW_AVG);
+        add_figure(t, row, ROW_PEAK);
+        add_figure(t, row, ROW_CEILING);
+        table_cell(t, over ? STYLE_WARNING : STYLE_DIM, limited || over ? row_text(row, ROW_OVER) : NULL);
+        add_percent(t, row, ROW_EASY);
+        table_cell(t, STYLE_DIM, row_text(row, ROW_STRAP));
         if (state)
                 table_cell(t, STYLE_WARNING, state);
         else
                 table_cell(t, STYLE_DIM, source && strcmp(source, "strap") != 0 ? source : NULL);
 }
 
-static void print_table(
-                const Call *call, const Database *d, json_object *sessions, const Selection *selection)
+/* From row to cell, with no document in between: of ten years it would take as long as the query does. */
+static Outcome print_table(const Call *call, const Database *d, const Selection *selection)
 {
         _cleanup_(table_freep) Table *t = table_new(session_columns, ELEMENTSOF(session_columns));
-        size_t n = json_object_array_length(sessions);
-        bool more = selection->limit > 0 && n > selection->limit;
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        unsigned n = 0;
+        bool row = false;
+        Outcome outcome;
 
+        /* One more than the limit is read, so that the rest is known of. */
+        outcome = prepare_sessions(d, SESSIONS_SQL(ROW_SQL), selection,
+                        selection->limit > 0 ? (int64_t)selection->limit + 1 : 0, &s);
+        while (outcome == OUTCOME_DONE) {
+                outcome = database_step(d, s, &row);
+                if (outcome != OUTCOME_DONE || !row || (selection->limit > 0 && n == selection->limit))
+                        break;
+                add_session(t, d, s);
+                n++;
+        }
+        if (outcome != OUTCOME_DONE)
+                return outcome;
         if (n == 0) {
                 (void)fprintf(stderr, "%s\n",
                                 *selection->since || selection->kind ? "No such session."
                                                                      : "No session yet.");
-                return;
+                return OUTCOME_DONE;
         }
-        for (size_t i = 0; i < (more ? selection->limit : n); i++)
-                add_session(t, d, json_object_array_get_idx(sessions, i));
         table_print(t, &call->out);
-        if (more && !call_option(call, "limit"))
+        if (row && !call_option(call, "limit")) {
                 output_text(&call->out, STYLE_DIM, "There are more; --limit 0 lists all.");
-        if (more && !call_option(call, "limit"))
                 putchar('\n');
+        }
+        return OUTCOME_DONE;
 }
 
-static void print_document(json_object *sessions, const Selection *selection)
+/* The view's members and two more. */
+static Outcome print_document(const Database *d, const Selection *selection)
 {
-        size_t n = json_object_array_length(sessions);
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        _cleanup_json_ json_object *sessions = NULL;
+        Outcome outcome;
 
-        if (selection->limit > 0 && n > selection->limit)
-                (void)json_object_array_del_idx(sessions, selection->limit, n - selection->limit);
-        /* The view's members and two more: what the table alone needs goes. */
-        for (size_t i = 0; i < json_object_array_length(sessions); i++) {
-                json_object_object_del(json_object_array_get_idx(sessions, i), "source");
-                json_object_object_del(json_object_array_get_idx(sessions, i), "ended_at");
-        }
-        json_print(sessions);
+        outcome = prepare_sessions(d, SESSIONS_SQL("v.*, " SESSION_DURATION_SQL " AS duration_s, s.over_s"),
+                        selection, selection->limit, &s);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_rows(d, s, &sessions);
+        if (outcome == OUTCOME_DONE)
+                json_print(sessions);
+        return outcome;
 }
 
 static Outcome verb_sessions(const Call *call)
 {
         _cleanup_database_ Database database = { .db = NULL };
-        _cleanup_json_ json_object *sessions = NULL;
         Selection selection;
         Outcome outcome;
 
@@ -162,16 +218,9 @@ static Outcome verb_sessions(const Call *call)
                 selection.limit = SESSIONS_SHOWN;
 
         outcome = database_open(call, &database);
-        if (outcome == OUTCOME_DONE)
-                outcome = read_sessions(&database, &selection, &sessions);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-
-        if (call->json)
-                print_document(sessions, &selection);
-        else
-                print_table(call, &database, sessions, &selection);
-        return OUTCOME_DONE;
+        return call->json ? print_document(&database, &selection) : print_table(call, &database, &selection);
 }
 
 static Outcome verb_show(const Call *call)

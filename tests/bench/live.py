@@ -3,7 +3,6 @@
 
 import contextlib
 import random
-import statistics
 import subprocess
 import time
 
@@ -30,7 +29,7 @@ def beats(seconds, rate=1.0, seed=1, low=120, high=140):
 
 
 def cpu(seconds, rate=100, peers=("peer-bleak", "peer-dbus")):
-    """CPU per notification in µs, of all programs in the same seconds; and their resident memory at the end, in kB."""
+    """CPU per notification in µs, of all programs in the same seconds."""
     warm_up_s = 2
     rows = beats(seconds + warm_up_s + 3, rate)
     figures = {}
@@ -53,7 +52,6 @@ def cpu(seconds, rate=100, peers=("peer-bleak", "peer-dbus")):
         for name, program in programs.items():
             cpu_ns, sent = program.cpu_ns(), len(stages[name].stamps)
             figures[name] = (cpu_ns - before[name][0]) / (sent - before[name][1]) / 1000
-            figures[name + " rss"] = program.rss_kb()
         wait_until(lambda: len(stages["cardiod"].stamps) >= len(rows), 60, "the last notification")
         stages["cardiod"].tell("wait 500ms")
         programs["cardiod"].end()
@@ -108,10 +106,13 @@ def latency(seconds):
 
 
 def pace(seconds, counts=(1, 8, 64)):
-    """At life's own pace, all at once: nobody's strap, and 1, 8, 64 straps at a packet a second."""
+    """At life's own pace, all at once: nobody's strap, and 1, 8, 64 straps at a packet a second; the floor with one."""
     figures = {}
     with contextlib.ExitStack() as stack:
         idle = stack.enter_context(Stage()).cardiod(RECORDING, worn=False)
+        beside = stack.enter_context(Stage())
+        floor = beside.floor()
+        beside.play(beats(seconds + 15))
         stages = {n: stack.enter_context(Stage(straps=n)) for n in counts}
         programs = {n: stage.cardiod(RECORDING) for n, stage in stages.items()}
         for n, stage in stages.items():
@@ -126,6 +127,7 @@ def pace(seconds, counts=(1, 8, 64)):
         for n, program in programs.items():
             figures[f"cpu {n}"] = (program.cpu_ns() - before[n][0]) / took / n / 1000
             if n == 1:
+                figures["cardiod rss"], figures["floor rss"] = program.rss_kb(), floor.rss_kb()
                 figures["wake-ups a second"] = (program.wake_ups() - before[n][1]) / took
     return figures
 
@@ -152,7 +154,7 @@ def hour(seconds=3600, speed=50):
             after = daemon.written()
         finally:
             tracer.terminate()
-            tracer.wait()
+            tracer.wait(20)
         with open(strace_log) as file:
             syncs = sum("sync(" in line for line in file)
     scale = 3600 / seconds
@@ -183,7 +185,3 @@ def memory(hours=8, rate=400):
         if stage.count("SELECT count(*) FROM sample") != len(rows):
             raise Failed("cardiod has not kept all heart rates")
     return sizes
-
-
-def spread(values):
-    return statistics.median(values), min(values), max(values)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What SQLite is set to, against what else it could be: the daemon's store is built with each setting, records the same
-runs with a commit each five seconds and a sync each minute, and is then read through. On standard output, as a table.
+runs with a commit each five seconds and a sync each minute, and is then read through.
 """
 
 import os
@@ -10,8 +10,12 @@ import tempfile
 import time
 
 from stage import BUILD, Failed
-from stored import figures_of
+from stored import PATIENCE_S, figures_of
 
+HEADING = (
+    "| setting | MB written/h | fsyncs/h | bytes kept/s | CPU µs/heartbeat | memory grown, kB | read through, ms |",
+    "|---|---|---|---|---|---|---|",
+)
 RUNS = 8  # hours, nearly
 TIMES = 3
 SHIPPED = {"STORE_PAGE_SIZE": 1024, "STORE_CACHE_KB": 128, "STORE_CHECKPOINT_PAGES": 1000, "STORE_SYNCHRONOUS": "NORMAL"}
@@ -25,10 +29,12 @@ OTHERS = {
 
 def build(name, value):
     folder = f"{BUILD}/settings/{name}-{value}".lower()
+    literal = value if name == "STORE_CHECKPOINT_PAGES" else f"'\"{value}\"'"
     done = subprocess.run(
-        ["make", "-s", f"BUILD={folder}", f"CPPFLAGS=-D{name}={value}", f"{folder}/bench/history"],
+        ["make", "-s", "-j2", f"BUILD={folder}", f"CPPFLAGS=-D{name}={literal}", f"{folder}/bench/history"],
         capture_output=True,
         text=True,
+        timeout=PATIENCE_S,
     )
     if done.returncode != 0:
         raise Failed(done.stderr[-500:])
@@ -45,6 +51,7 @@ def record(program, commit_s=5):
             ["sqlite3", "-readonly", path, "SELECT sum(heart_rate), count(rr_json) FROM sample"],
             check=True,
             stdout=subprocess.DEVNULL,
+            timeout=PATIENCE_S,
         )
         held["read"] = time.monotonic() - begin
         os.remove(path)
@@ -53,6 +60,7 @@ def record(program, commit_s=5):
             + ["--runs", str(RUNS), "--commit", str(commit_s), path],
             check=True,
             stdout=subprocess.DEVNULL,
+            timeout=PATIENCE_S,
         )
         with open(log) as file:
             held["syncs"] = sum("sync(" in line for line in file)
@@ -64,24 +72,26 @@ def line(what, runs):
         return statistics.median(function(run) for run in runs)
 
     hours = runs[0]["seconds"] / 3600
-    print(
+    text = (
         f"| {what} | {of(lambda r: r['written']) / 1e6 / hours:.2f} | {of(lambda r: r['syncs']) / hours:.0f} "
         f"| {of(lambda r: r['bytes'] / r['seconds']):.1f} | {of(lambda r: r['cpu'] / r['samples']):.1f} "
-        f"| {of(lambda r: r['rss-last'] - r['rss-first']):.0f} | {of(lambda r: r['read']) * 1000:.0f} |",
-        flush=True,
+        f"| {of(lambda r: r['rss-last'] - r['rss-first']):.0f} | {of(lambda r: r['read']) * 1000:.0f} |"
     )
+    print(text, flush=True)
+    return text
 
 
-def main():
-    print("| setting | MB written/h | fsyncs/h | bytes kept/s | CPU µs/heartbeat | memory grown, kB | read through, ms |")
-    print("|---|---|---|---|---|---|---|")
+def measure():
+    """The lines of the table, which are also printed as they are measured."""
+    lines = list(HEADING)
+    print(*lines, sep="\n", flush=True)
     shipped = build("STORE_PAGE_SIZE", SHIPPED["STORE_PAGE_SIZE"])
     text = ", ".join(f"{name[6:].lower()} {value}" for name, value in SHIPPED.items())
-    line(f"as shipped: {text}, commit 5 s", [record(shipped) for _ in range(TIMES)])
+    lines.append(line(f"as shipped: {text}, commit 5 s", [record(shipped) for _ in range(TIMES)]))
     for name, values in OTHERS.items():
         for value in values:
             program = build(name, value)
-            line(f"{name[6:].lower()} {value}", [record(program) for _ in range(TIMES)])
+            lines.append(line(f"{name[6:].lower()} {value}", [record(program) for _ in range(TIMES)]))
     for commit_s in (1, 15, 60):
-        line(f"commit {commit_s} s", [record(shipped, commit_s) for _ in range(TIMES)])
-    return 0
+        lines.append(line(f"commit {commit_s} s", [record(shipped, commit_s) for _ in range(TIMES)]))
+    return lines

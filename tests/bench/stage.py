@@ -175,12 +175,19 @@ class Stage:
 
     def end(self):
         """Of the stand-in, which is one of the children."""
-        self.standin.stdin.close()
-        self.standin.wait()
+        try:
+            self.standin.stdin.close()
+            self.standin.wait(20)
+        except (OSError, subprocess.TimeoutExpired):
+            self.standin.kill()
+            self.standin.wait()
 
     def tell(self, command):
         self.standin.stdin.write(command + "\n")
-        answer = self.answers.get(timeout=ANSWER_S)
+        try:
+            answer = self.answers.get(timeout=ANSWER_S)
+        except queue.Empty:
+            answer = f"no answer within {ANSWER_S} s"
         if answer != "ok":
             raise Failed(f"{command}: {answer}")
 

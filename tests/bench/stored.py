@@ -14,24 +14,27 @@ from stage import BUILD, Failed, Stage, real_time, wait_until
 
 SESSIONS = "SELECT * FROM sessions ORDER BY id DESC LIMIT 20"
 WEEKS = "SELECT * FROM weeks"
+ALL = "SELECT * FROM sessions ORDER BY id DESC"
 BEATS = 20000
+PATIENCE_S = 600
 
 
 def figures_of(argv):
     """What a program tells as `name value` lines."""
-    done = subprocess.run(argv, capture_output=True, text=True)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
     if done.returncode != 0:
         raise Failed(f"{' '.join(argv)}: {done.stderr[-500:]}")
     return {name: int(value) for name, value in (line.split() for line in done.stdout.splitlines())}
 
 
 def make_history(runs, path):
-    """Makes the database unless it is there already. Returns what it holds."""
-    if not os.path.exists(path + ".txt"):
+    """Makes the database, unless it is there and newer than the program that makes it. Returns what it holds."""
+    program = f"{BUILD}/bench/history"
+    if not os.path.exists(path + ".txt") or os.path.getmtime(path + ".txt") < os.path.getmtime(program):
         for name in os.listdir(os.path.dirname(path)):
             if name.startswith(os.path.basename(path)):
                 os.remove(f"{os.path.dirname(path)}/{name}")
-        held = figures_of([f"{BUILD}/bench/history", "--runs", str(runs), path])
+        held = figures_of([program, "--runs", str(runs), path])
         with open(path + ".txt", "w") as file:
             file.writelines(f"{name} {value}\n" for name, value in held.items())
     with open(path + ".txt") as file:
@@ -74,8 +77,12 @@ def ask(path, times):
     ctl = [f"{BUILD}/cardioctl", "--database", path]
     sql = ["sqlite3", "-readonly", path]
     questions = {
-        "sqlite3 sessions": sql + [SESSIONS],
-        "cardioctl sessions": ctl + ["sessions", "--limit", "20"],
+        "sqlite3 20": sql + [SESSIONS],
+        "sqlite3 -column 20": sql + ["-column", SESSIONS],
+        "cardioctl 20": ctl + ["sessions", "--limit", "20"],
+        "sqlite3 all": sql + [ALL],
+        "sqlite3 -column all": sql + ["-column", ALL],
+        "cardioctl all": ctl + ["sessions"],
         "sqlite3 weeks": sql + [WEEKS],
         "cardioctl show last": ctl + ["show", "last"],
         "sqlite3 nothing": sql + ["SELECT 1"],
@@ -142,6 +149,7 @@ def core_instructions():
         ],
         capture_output=True,
         text=True,
+        timeout=PATIENCE_S,
     )
     found = re.search(r"Collected : (\d+)", done.stderr)
     if not found:
