@@ -18,6 +18,8 @@
 
 #define LABEL_COLUMNS 12
 #define COLUMN_GAP    2
+/* A paragraph is not made narrower than that. */
+#define PARAGRAPH_LEAST 12
 
 Style style_of_zone(unsigned zone)
 {
@@ -109,6 +111,36 @@ void output_field(const Output *out, const char *label, const char *format, ...)
         print_clean(out, STYLE_PLAIN, format, arguments);
         va_end(arguments);
         putchar('\n');
+}
+
+/* Bytes of a clean text up to the end of a word that fit into that many columns; of a longer word what fits. */
+static size_t line_length(const char *text, size_t columns)
+{
+        size_t fits = text_fit(text, columns), end = fits;
+
+        if (!text[fits])
+                return fits;
+        while (end > 0 && text[end] != ' ')
+                end--;
+        return end > 0 ? end : fits;
+}
+
+void output_paragraph(const Output *out, Style style, const char *label, const char *text)
+{
+        _cleanup_free_ char *clean = text_clean(text);
+        const char *sequence = out->colour ? style_sequence(style, true) : "", *at = clean;
+        size_t columns = out->width > LABEL_COLUMNS + PARAGRAPH_LEAST ? out->width - LABEL_COLUMNS : SIZE_MAX;
+
+        output_label(out, label);
+        do {
+                size_t length = line_length(at, columns);
+
+                printf("%s%.*s%s\n", sequence, (int)length, at, *sequence ? STYLE_RESET : "");
+                at += length;
+                at += strspn(at, " ");
+                if (*at)
+                        printf("%*s", LABEL_COLUMNS, "");
+        } while (*at);
 }
 
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)
