@@ -109,6 +109,7 @@ Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
                 { CARDIO_ERROR_INVALID_ARGUMENT, OUTCOME_USAGE },
                 { CARDIO_ERROR_NO_SUCH_SESSION, OUTCOME_NOT_FOUND },
                 { CARDIO_ERROR_NO_SENSOR, OUTCOME_NOT_FOUND },
+                { CARDIO_ERROR_NO_SUCH_ENTRY, OUTCOME_NOT_FOUND },
         };
         static const char *const gone[] = {
                 SD_BUS_ERROR_SERVICE_UNKNOWN,

@@ -8,6 +8,7 @@
 
 #include "bluez.h"
 #include "bus.h"
+#include "cardio/coach.h"
 #include "cardio/engine.h"
 #include "cardio/recorder.h"
 #include "store.h"
@@ -34,7 +35,6 @@ typedef struct ManagerStrap {
 struct Manager {
         const ManagerOptions *options;
         Config *config;
-        Date today; /* that the runner's figures are of */
 
         sd_event *event;
         sd_bus *system_bus; /* BlueZ's */
@@ -45,6 +45,13 @@ struct Manager {
         Engine *engine;
         ManagerStrap straps[SENSORS_MAX];
 
+        /* What the coach says. A run belongs to the day it began on, however long it takes. */
+        CoachDay day;    /* its date is the one that the runner's figures are of, too */
+        Runner runner;   /* the figures in force on it */
+        Day session_day; /* of the session that is recorded, else DAY_NONE */
+        bool coached;    /* a command has set the ceiling to auto */
+        bool recheck;    /* what the coach goes by may have changed */
+
         int64_t session;            /* its row, 0 = none is recorded */
         usec_t session_begin_usec;  /* core clock at t = 0 */
         int64_t session_started_at; /* Unix ms */
@@ -54,7 +61,7 @@ struct Manager {
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
-        sd_event_source *tick, *commit, *watchdog, *clock, *exit;
+        sd_event_source *tick, *commit, *midnight, *watchdog, *clock, *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t synced_usec;       /* core clock */
         usec_t watchdog_usec;     /* 0 = systemd does not watch */
@@ -70,7 +77,21 @@ void manager_commit(Manager *m, bool sync);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
-void manager_refresh_runner(Manager *m); /* if the date is another one than before */
+
+/* manager-coach.c: the coach's answer for the day in force, and what follows from it. */
+int manager_coach_begin(Manager *m);   /* before the core begins */
+void manager_coach_follow(Manager *m); /* if another day is in force, or what the coach goes by has changed */
+void manager_coach_changed(Manager *m); /* it has, by what a caller has told */
+int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret);
+void manager_coach_advise(Manager *m, const char *kind); /* a session of this kind, or NULL, begins */
+EngineConfig manager_engine_config(const Manager *m);
+/* The coach, by configuration or command, has set the ceiling in force. */
+bool manager_is_coached(const Manager *m);
+int manager_add_calendar(Manager *m); /* the timer and the watch that it needs */
+void manager_arm_midnight(Manager *m);
+
+/* manager-diary.c: what the runner tells, and what they ask the coach. */
+extern const BusCoachHandlers manager_coach_handlers;
 
 /* manager-facts.c: what the core found, carried out. */
 void manager_fact(void *userdata, const Fact *fact);

@@ -52,17 +52,20 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         Event event = { .type = EVENT_CEILING };
         Manager *m = userdata;
         Intensity intensity;
+        bool coached = false;
         int r;
 
+        manager_coach_follow(m);
         if (expression[0]) {
                 r = intensity_parse(expression, &intensity);
                 if (r < 0 || intensity.kind == INTENSITY_CONTACT)
                         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                         "'%s' is not a ceiling; accepted: %s", expression,
-                                        INTENSITY_ACCEPTED);
-                if (intensity.kind == INTENSITY_AUTO)
-                        return sd_bus_error_set(error, CARDIO_ERROR_NOT_AVAILABLE,
-                                        "'auto' is not available yet; accepted: " INTENSITY_ACCEPTED);
+                                        INTENSITY_ACCEPTED
+                                        ", auto, or nothing to go back to the configuration");
+                coached = intensity.kind == INTENSITY_AUTO;
+                if (coached)
+                        intensity = m->day.ceiling;
                 event.intensity = &intensity;
         }
         r = manager_handle(m, &event);
@@ -72,6 +75,7 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
                                 expression);
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
+        m->coached = coached;
         /* Another expression may come to the same figure, which is no fact of the core's. */
         manager_push(m);
         return 0;
@@ -126,6 +130,8 @@ static int delete_session(void *userdata, int64_t id, sd_bus_error *error)
         Manager *m = userdata;
         int r = store_delete_session(m->store, id);
 
+        if (r == 0)
+                manager_coach_changed(m);
         manager_arm_commit(m); /* a reader may have kept it in the log */
         if (r == -ENOENT)
                 return no_such_session(id, error);
@@ -154,4 +160,5 @@ const BusHandlers manager_bus_handlers = {
         .get_session = get_session,
         .delete_session = delete_session,
         .reload = reload,
+        .coach = &manager_coach_handlers,
 };

@@ -14,6 +14,7 @@
 
 #include "cardio/bus-api.h"
 #include "clock.h"
+#include "local.h"
 #include "log.h"
 
 /* Smaller steps of the clock are its steering, not a setting. */
@@ -33,19 +34,6 @@ int64_t manager_realtime_ms(usec_t at_usec)
         usec_t age_usec = manager_now() - at_usec; /* wraps to a negative one for the future */
 
         return ((int64_t)now_realtime_usec() - (int64_t)age_usec) / (int64_t)USEC_PER_MSEC;
-}
-
-Date local_today(void)
-{
-        time_t now = time(NULL);
-        struct tm tm;
-
-        tzset(); /* the runner may have travelled */
-        if (!localtime_r(&now, &tm))
-                return (Date){ .year = 1970, .month = 1, .day = 1 };
-        return (Date){
-                .year = tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday
-        };
 }
 
 /* -- Timers -- */
@@ -86,7 +74,7 @@ void manager_arm_commit(Manager *m)
 void manager_push(Manager *m)
 {
         const Engine *e = m->engine;
-        char expression[INTENSITY_STRING_MAX];
+        char expression[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
 
         bus_set_manager(m->bus,
                         &(ManagerView){
@@ -95,10 +83,14 @@ void manager_push(Manager *m)
                                         .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
                                         .ceiling_expression =
                                                         intensity_to_string(engine_ceiling(e), expression),
-                                        .ceiling_reason = e->overridden ? "command" : "config",
+                                        .ceiling_reason = manager_is_coached(m)
+                                                                          ? coach_reason_to_string(
+                                                                                            &m->day, reason)
+                                                          : e->overridden ? "command"
+                                                                          : "config",
                                         .resting_heart_rate = e->config.runner.resting,
                                         .maximum_heart_rate = e->config.runner.maximum,
-                                        .resting_provisional = true, /* no mornings have been measured */
+                                        .resting_provisional = m->day.resting.provisional,
                                         .snoozed_until = m->snoozed_until,
                         });
         manager_push_straps(m);
@@ -155,7 +147,14 @@ int manager_handle(Manager *m, const Event *event)
 
         /* Before anything of the event gets its stamp. */
         check_clock(m);
+        manager_coach_follow(m);
+        /* A session that is over by now is of its own day; what the event begins is of today. */
+        if (event->type != EVENT_TICK && engine_deadline(m->engine, now_usec) <= now_usec) {
+                (void)engine_handle(m->engine, &(Event){ .type = EVENT_TICK }, now_usec, manager_fact, m);
+                manager_coach_follow(m);
+        }
         r = engine_handle(m->engine, event, now_usec, manager_fact, m);
+        manager_coach_follow(m); /* a session that has ended has a say from now on */
         if (m->changed)
                 manager_push(m);
         /* What a session begins with is older than what a crash may cost. */
@@ -240,6 +239,7 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
         if (r < 0)
                 log_warning("Cannot watch the clock any more: %s", strerror(-r));
         (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
+        manager_arm_midnight(m);
         return 0;
 }
 
@@ -254,32 +254,12 @@ static BluezConfig bluez_config(const Config *c)
         return b;
 }
 
-static int apply_config(Manager *m)
+static void apply_config(Manager *m)
 {
-        EngineConfig engine;
         BluezConfig bluez = bluez_config(m->config);
-        int r;
 
-        m->today = local_today();
-        engine = config_engine(m->config, m->today);
-        m->changed = true;
-        r = manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine });
+        manager_coach_changed(m);
         bluez_configure(m->bluez, &bluez);
-        return r;
-}
-
-/* The runner grows older at midnight; nobody needs to know before the next run. */
-void manager_refresh_runner(Manager *m)
-{
-        Date today = local_today();
-        EngineConfig engine;
-
-        if (today.year == m->today.year && today.month == m->today.month && today.day == m->today.day)
-                return;
-        m->today = today;
-        engine = config_engine(m->config, m->today);
-        m->changed = true;
-        (void)manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine }); /* never refused */
 }
 
 int manager_reload(Manager *m, char **ret_error)
@@ -289,7 +269,8 @@ int manager_reload(Manager *m, char **ret_error)
         int r;
 
         (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
-        r = config_load(m->options->config_path, m->options->config_must_exist, local_today(), &config, &why);
+        r = config_load(m->options->config_path, m->options->config_must_exist, date_of_day(local_today()),
+                        &config, &why);
         if (r < 0) {
                 log_error("%s; going on with the configuration before", why ? why : strerror(-r));
                 if (ret_error)
@@ -297,7 +278,7 @@ int manager_reload(Manager *m, char **ret_error)
         } else {
                 config_free(m->config);
                 m->config = TAKE_PTR(config);
-                r = apply_config(m);
+                apply_config(m);
                 log_info("Configuration read again");
         }
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
@@ -427,6 +408,8 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = add_timer(m, &m->commit, on_commit);
         if (r >= 0)
+                r = manager_add_calendar(m);
+        if (r >= 0)
                 r = add_exit(m);
         if (r >= 0)
                 r = add_clock(m);
@@ -441,6 +424,19 @@ static int add_sources(Manager *m)
         if (r >= 0 && m->own_bus != m->system_bus)
                 r = watch_bus(m, m->own_bus);
         return r;
+}
+
+/* The core begins with the figures of the day in force, which are in the database. */
+static int begin_core(Manager *m)
+{
+        EngineConfig engine;
+        int r = manager_coach_begin(m);
+
+        if (r < 0)
+                return r;
+        engine = manager_engine_config(m);
+        engine_begin(m->engine, &engine);
+        return 0;
 }
 
 /* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
@@ -463,6 +459,10 @@ static int resume_session(Manager *m)
         m->session = open.id;
         m->session_begin_usec = begin_usec;
         m->session_started_at = open.started_at;
+        m->session_day = local_day(open.started_at);
+        r = begin_core(m);
+        if (r < 0)
+                return r;
         log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
         /* A ceiling set by command has not outlived the daemon. */
         if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
@@ -503,13 +503,8 @@ static int cannot_start(int error)
 static int manager_begin(Manager *m)
 {
         _cleanup_free_ char *why = NULL;
-        EngineConfig engine;
         BluezConfig bluez = bluez_config(m->config);
         int r;
-
-        m->today = local_today();
-        engine = config_engine(m->config, m->today);
-        engine_begin(m->engine, &engine);
 
         r = open_buses(m);
         if (r < 0)
@@ -517,6 +512,12 @@ static int manager_begin(Manager *m)
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
+                return r;
+        }
+        r = begin_core(m);
+        if (r < 0) {
+                log_error("%s: what the coach goes by cannot be read: %s", store_path(m->store),
+                                strerror(-r));
                 return r;
         }
         r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m,
@@ -555,6 +556,7 @@ int manager_new(const ManagerOptions *options, Config *config, Manager **ret)
         }
         m->options = options;
         m->config = config;
+        m->session_day = DAY_NONE;
         r = sd_event_new(&m->event);
         if (r >= 0)
                 r = manager_begin(m);
@@ -588,6 +590,8 @@ Manager *manager_free(Manager *m)
         store_close(m->store);
         sd_event_source_disable_unref(m->tick);
         sd_event_source_disable_unref(m->commit);
+        sd_event_source_disable_unref(m->midnight);
+        sd_event_source_disable_unref(m->zone);
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);
         sd_event_source_disable_unref(m->exit);
