@@ -87,15 +87,14 @@ static const char *chart_cell(const Chart *c, double value, unsigned y, bool utf
 
 static void chart_print_row(const Chart *c, const Output *out, unsigned y)
 {
-        unsigned pending = 0; /* blanks, printed only in front of something: no line ends in them */
+        unsigned pending =
+                        LABEL_COLUMNS; /* blanks, printed only in front of something: no line ends in them */
         unsigned bar = c->cell > 1 ? c->cell - 1 : 1;
 
-        if (y == ROWS - 1)
-                output_text(out, STYLE_DIM, "%3.0f ", c->high);
-        else if (y == 0)
-                output_text(out, STYLE_DIM, "%3.0f ", c->low);
-        else
-                pending = LABEL_COLUMNS;
+        if (y == ROWS - 1 || y == 0) {
+                output_text(out, STYLE_DIM, "%*.0f", (int)LABEL_COLUMNS - 1, y == 0 ? c->low : c->high);
+                pending = 1;
+        }
         for (unsigned i = 0; i < c->days; i++) {
                 const char *cell = chart_cell(c, c->value[i], y, out->utf8);
 

@@ -298,31 +298,24 @@ static void print_streak(const Output *out, json_object *day)
         output_paragraph(out, STYLE_PLAIN, "Streak", line);
 }
 
-/* The morning of that day against the mean in force. */
-static void print_resting(const Output *out, json_object *day)
+/* The morning of that day against the mean in force. A morning as the mean is, and none at all, look the same. */
+static void print_resting(const Output *out, const char *date, json_object *day)
 {
-        double mean, delta;
+        const char *provisional = json_true(day, "provisional") ? ", provisional" : "";
+        double mean, delta = json_number_or(day, "resting_delta", 0);
         char line[LINE_MAX_BYTES], figure[NUMBER_STRING_MAX], off[NUMBER_STRING_MAX],
                         in_force[NUMBER_STRING_MAX];
-        const char *provisional = json_true(day, "provisional") ? ", provisional" : "";
 
         if (!json_number(day, "resting", &mean))
                 return;
         (void)number_to_string(mean, 1, in_force);
-        if (!json_number(day, "resting_delta", &delta)) {
-                (void)snprintf(line, sizeof(line), "%s bpm%s; not measured on this day", in_force,
-                                provisional);
-        } else {
-                /* As it is printed: the smallest difference that is told is 0.1. */
-                (void)number_to_string(fabs(delta), 1, off);
-                if (strcmp(off, "0") != 0)
-                        (void)snprintf(line, sizeof(line), "%s bpm that morning, %s %s the mean of %s%s",
-                                        number_to_string(mean + delta, 1, figure), off,
-                                        delta > 0 ? "above" : "below", in_force, provisional);
-                else
-                        (void)snprintf(line, sizeof(line), "%s bpm that morning, as the mean is%s", in_force,
-                                        provisional);
-        }
+        (void)number_to_string(fabs(delta), 1, off);
+        if (strcmp(off, "0") == 0)
+                (void)snprintf(line, sizeof(line), "%s bpm%s", in_force, provisional);
+        else
+                (void)snprintf(line, sizeof(line), "%s bpm %s morning, %s %s the mean of %s%s",
+                                number_to_string(mean + delta, 1, figure), *date ? "that" : "this", off,
+                                delta > 0 ? "above" : "below", in_force, provisional);
         output_paragraph(out, STYLE_PLAIN, "Resting", line);
 }
 
@@ -340,7 +333,7 @@ void coach_print_day(const Bus *bus, const Output *out, const char *date, json_o
                 output_paragraph(out, STYLE_PLAIN, i == 0 ? "Advice" : "", advice ? advice : "");
         }
         print_ceiling(bus, out, day);
-        print_resting(out, day);
+        print_resting(out, date, day);
         print_streak(out, day);
 }
 

@@ -15,7 +15,7 @@ typedef enum Outcome {
         OUTCOME_FAILED = 1,
         OUTCOME_USAGE = 2,
         OUTCOME_UNREACHABLE = 3, /* the daemon or its bus, or we are not let in */
-        OUTCOME_NOT_FOUND = 4,   /* no such session or sensor */
+        OUTCOME_NOT_FOUND = 4,   /* no such session or sensor, morning or race */
 } Outcome;
 
 /* What a shell can offer for an argument, beside fixed words: nothing more, or what is on this machine. */

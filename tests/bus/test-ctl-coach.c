@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coach-fixture.h"
 #include "ctl-coach.h"
 #include "terminal.h"
 
@@ -25,11 +26,12 @@ static void test_today(Harness *h)
                         "Advice      Slow enough to chat in whole sentences.\n"
                         "            Keep it shorter than your base runs, which take about 45 minutes.\n"
                         "Ceiling     145.55 bpm (65%hrr)\n"
-                        "Resting     52.2 bpm that morning, 2.2 above the mean of 50, provisional\n"
+                        "Resting     52.2 bpm this morning, 2.2 above the mean of 50, provisional\n"
                         "Streak      12 days run without a break; day 3 of the cycle\n");
         ctl_coach_expect(&coach, "Today");
         assert_int_equal(ctl_run(&c, "today", "--date", "2026-05-17", NULL), 0);
         ctl_assert_contains(c.out, "Sun 2026-05-17: a recovery run, 20 to 30 minutes\n");
+        ctl_assert_contains(c.out, "52.2 bpm that morning, 2.2 above");
         ctl_coach_expect(&coach, "Today 2026-05-17");
 
         assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
@@ -54,7 +56,7 @@ static void test_today_narrow(Harness *h)
                 "            base runs, which take about",
                 "            45 minutes.",
                 "Ceiling     145.55 bpm (65%hrr)",
-                "Resting     52.2 bpm that morning, 2.2",
+                "Resting     52.2 bpm this morning, 2.2",
                 "            above the mean of 50,",
                 "            provisional",
                 "Streak      12 days run without a break;",
@@ -103,7 +105,7 @@ static void test_race_list(Harness *h)
 
         assert_int_equal(ctl_run(&c, "race", "list", "--database", db, NULL), 0);
         ctl_assert_contains(c.out, "ID  DATE        DISTANCE             WHEN  NOTE\n");
-        ctl_assert_contains(c.out, "  5K             1 day ago  mud ?[2J\n");
+        ctl_assert_contains(c.out, "  5K              1 day ago  mud ?[2J\n");
         at = strstr(c.out, "  half marathon  in 12 days\n");
         assert_non_null(at);
         ctl_assert_contains(at, "  marathon       in 40 days\n");
@@ -424,6 +426,81 @@ static void test_workout_on_terminal(Harness *h)
         terminal_wait(left, 2, "The workout goes on; `cardioctl stop` ends it.");
 }
 
+/* -- With the real daemon ------------------------------------------------------------------------------------ */
+
+static void test_real_diary(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        coach_daemon(h, RUN_BASE "[ceiling]\nceiling = auto\n");
+        assert_int_equal(ctl_run(&c, "today", NULL), 0);
+        ctl_assert_contains(c.out, "Today: a base run");
+        ctl_assert_contains(c.out, "Ceiling     167.6 bpm (80%hrr)\nResting     50 bpm, provisional\n");
+
+        assert_int_equal(ctl_run(&c, "add", "yesterday", "70", "--start", "8:15", "--kind", "hard",
+                                         "--talk-test", "fail", "--rpe", "9", NULL),
+                        0);
+        ctl_assert_contains(c.out, "Session 1: 70 minutes on ");
+        ctl_assert_contains(c.out, "Kind        hard\n");
+        assert_int_equal(ctl_run(&c, "show", "last", NULL), 0);
+        ctl_assert_contains(c.out, "Talk test   fail\nEffort felt 9 of 10\n");
+        assert_int_equal(ctl_run(&c, "today", NULL), 0);
+        ctl_assert_contains(c.out, "Today: a recovery run");
+        ctl_assert_contains(c.out, "Why         the day after your hard run on ");
+        ctl_assert_contains(c.out, "(session 1)\n");
+        ctl_assert_contains(c.out, "Ceiling     145.55 bpm (65%hrr)\n");
+        ctl_assert_contains(c.out, "Streak      1 day run without a break");
+
+        /* What is logged is heard: a talk test that failed by the verdict, a pain by the day. */
+        assert_int_equal(ctl_run(&c, "log", "1", "--kind", "recovery", NULL), 0);
+        ctl_assert_contains(c.out,
+                        "Kind        recovery\nVerdict     Too fast for a recovery run. You could not talk");
+        assert_int_equal(ctl_run(&c, "log", "1", "--talk-test", "", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.verdict"), "A good recovery run.");
+        assert_int_equal(ctl_run(&c, "log", "today", "--pain", "left knee", "--pain-worsening", "yes", NULL),
+                        0);
+        ctl_assert_contains(c.out, ": a rest day\n");
+        ctl_assert_contains(c.out, "let a professional look at that pain before you run again.");
+        assert_int_equal(ctl_run(&c, "log", "today", "--pain", "", "--pain-worsening", "no", NULL), 0);
+        assert_null(strstr(c.out, "professional"));
+
+        assert_int_equal(ctl_run(&c, "log", "99", "--rpe", "3", NULL), 4);
+        assert_int_equal(ctl_run(&c, "log", "tomorrow", "--feel", "3", NULL), 2);
+        ctl_assert_contains(c.err, "is in the future; accepted:");
+        assert_int_equal(ctl_run(&c, "add", "tomorrow", "30", NULL), 2);
+        ctl_assert_contains(c.err, "in the future");
+}
+
+static void test_real_lists(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        coach_daemon(h, RUN_BASE);
+        assert_int_equal(ctl_run(&c, "race", "add", "yesterday", "Marathon", "--note", "home", NULL), 0);
+        assert_int_equal(ctl_run(&c, "race", "list", NULL), 0);
+        ctl_assert_contains(c.out, "  marathon  1 day ago  home\n");
+        assert_int_equal(ctl_run(&c, "today", NULL), 0);
+        ctl_assert_contains(c.out, "Today: a rest day\n");
+        ctl_assert_contains(c.out, "the day after your marathon on ");
+        assert_int_equal(ctl_run(&c, "race", "remove", "1", NULL), 0);
+        assert_int_equal(ctl_run(&c, "race", "remove", "1", NULL), 4);
+        ctl_assert_contains(c.err, "There is no race 1");
+        assert_int_equal(ctl_run(&c, "today", NULL), 0);
+        ctl_assert_contains(c.out, "Today: a base run");
+
+        assert_int_equal(ctl_run(&c, "rest", "add", "yesterday", "46", NULL), 0);
+        ctl_assert_contains(c.out, "In force    46 bpm, provisional until seven mornings are measured\n"
+                                   "Ceiling     144.15 bpm (65%hrr, from the configuration)\n");
+        assert_int_equal(ctl_run(&c, "rest", "add", "today", "48", "--json", NULL), 0);
+        assert_int_equal(ctl_run(&c, "rest", "list", NULL), 0);
+        ctl_assert_contains(c.out, "In force: 47 bpm, the mean of 2 mornings (provisional)\n");
+        assert_int_equal(ctl_run(&c, "today", NULL), 0);
+        ctl_assert_contains(c.out, "Resting     48 bpm this morning, 1 above the mean of 47, provisional\n");
+        assert_int_equal(ctl_run(&c, "rest", "remove", "1", NULL), 0);
+        assert_int_equal(ctl_run(&c, "rest", "remove", "1", NULL), 4);
+        ctl_assert_contains(c.err, "There is no morning 1");
+}
+
 /* -- Refused ------------------------------------------------------------------------------------------------- */
 
 static void test_wrong_usage(Harness *h)
@@ -565,6 +642,8 @@ int main(void)
                 harness_test(test_add),
                 harness_test(test_workout),
                 harness_test(test_workout_on_terminal),
+                harness_test(test_real_diary),
+                harness_test(test_real_lists),
                 harness_test(test_wrong_usage),
                 harness_test(test_long_texts),
                 harness_test(test_no_daemon),
