@@ -217,18 +217,23 @@ Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret)
         return OUTCOME_DONE;
 }
 
-/* ", 20 to 30 minutes", ", 30 minutes or longer"; nothing where no length is named. */
-static void print_minutes(const Output *out, json_object *day)
+#define MINUTES_STRING_MAX 64
+/* ", 20 to 30 minutes", ", 30 minutes or longer"; "" where no length is named. */
+static const char *minutes_to_string(json_object *day, char buf[static MINUTES_STRING_MAX])
 {
         json_object *least = json_array_at(day, "minutes", 0), *most = json_array_at(day, "minutes", 1);
         int64_t from = least ? json_object_get_int64(least) : 0, to = most ? json_object_get_int64(most) : 0;
 
+        buf[0] = '\0';
         if (from > 0 && to > from)
-                output_text(out, STYLE_BOLD, ", %lld to %lld minutes", (long long)from, (long long)to);
+                (void)snprintf(buf, MINUTES_STRING_MAX, ", %lld to %lld minutes", (long long)from,
+                                (long long)to);
         else if (to > 0)
-                output_text(out, STYLE_BOLD, ", %s%lld minutes", from == to ? "" : "at most ", (long long)to);
+                (void)snprintf(buf, MINUTES_STRING_MAX, ", %s%lld minutes", from == to ? "" : "at most ",
+                                (long long)to);
         else if (from > 0)
-                output_text(out, STYLE_BOLD, ", %lld minutes or longer", (long long)from);
+                (void)snprintf(buf, MINUTES_STRING_MAX, ", %lld minutes or longer", (long long)from);
+        return buf;
 }
 
 static void print_heading(const Output *out, const char *date, json_object *day)
@@ -243,17 +248,19 @@ static void print_heading(const Output *out, const char *date, json_object *day)
                 [KIND_RACE] = "race day",
         };
         static const char *const weekdays[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-        const char *name = json_text(day, "kind");
+        const char *name = json_text(day, "kind"), *title;
         Kind kind = name ? kind_from_string(name) : _KIND_INVALID;
+        char minutes[MINUTES_STRING_MAX], line[LINE_MAX_BYTES];
         Day on;
 
+        title = kind >= 0 ? titles[kind] : name ? name : "?";
+        (void)minutes_to_string(day, minutes);
         if (day_parse(date, &on) < 0)
-                output_text(out, STYLE_BOLD, "Today: ");
+                (void)snprintf(line, sizeof(line), "Today: %s%s", title, minutes);
         else
-                output_text(out, STYLE_BOLD, "%s %s: ", weekdays[day_of_week(on)], date);
-        output_text(out, STYLE_BOLD, "%s", kind >= 0 ? titles[kind] : name ? name : "?");
-        print_minutes(out, day);
-        putchar('\n');
+                (void)snprintf(line, sizeof(line), "%s %s: %s%s", weekdays[day_of_week(on)], date, title,
+                                minutes);
+        output_paragraph(out, STYLE_BOLD, NULL, line);
 }
 
 /* "146 bpm (65%hrr)": in bpm as far as it can be told from here, by the resting heart rate of that day. */
@@ -286,16 +293,14 @@ static void print_streak(const Output *out, json_object *day)
 {
         int64_t streak = json_integer_or(day, "streak", 0), cycle_day = json_integer_or(day, "cycle_day", 0);
         char line[LINE_MAX_BYTES];
-        int n;
 
-        if (streak == 0 && cycle_day == 0)
-                return;
-        n = snprintf(line, sizeof(line), "%lld day%s run without a break", (long long)streak,
-                        streak == 1 ? "" : "s");
+        if (streak > 0) {
+                (void)snprintf(line, sizeof(line), "%lld day%s run without a break", (long long)streak,
+                                streak == 1 ? "" : "s");
+                output_paragraph(out, STYLE_PLAIN, "Streak", line);
+        }
         if (cycle_day > 0)
-                (void)snprintf(line + n, sizeof(line) - (size_t)n, "; day %lld of the cycle",
-                                (long long)cycle_day);
-        output_paragraph(out, STYLE_PLAIN, "Streak", line);
+                output_field(out, "Cycle", "day %lld", (long long)cycle_day);
 }
 
 /* The morning of that day against the mean in force. A morning as the mean is, and none at all, look the same. */

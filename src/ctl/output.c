@@ -129,9 +129,11 @@ void output_paragraph(const Output *out, Style style, const char *label, const c
 {
         _cleanup_free_ char *clean = text_clean(text);
         const char *sequence = out->colour ? style_sequence(style, true) : "", *at = clean;
-        size_t columns = out->width > LABEL_COLUMNS + PARAGRAPH_LEAST ? out->width - LABEL_COLUMNS : SIZE_MAX;
+        unsigned indent = label ? LABEL_COLUMNS : 0;
+        size_t columns = out->width > indent + PARAGRAPH_LEAST ? out->width - indent : SIZE_MAX;
 
-        output_label(out, label);
+        if (label)
+                output_label(out, label);
         do {
                 size_t length = line_length(at, columns);
 
@@ -139,7 +141,7 @@ void output_paragraph(const Output *out, Style style, const char *label, const c
                 at += length;
                 at += strspn(at, " ");
                 if (*at)
-                        printf("%*s", LABEL_COLUMNS, "");
+                        printf("%*s", (int)indent, "");
         } while (*at);
 }
 

@@ -56,7 +56,8 @@ void output_text(const Output *out, Style style, const char *format, ...) _print
 void output_label(const Output *out, const char *label);
 void output_field(const Output *out, const char *label, const char *format, ...) _printf_(3, 4);
 
-/* The same, broken into lines between words where the terminal is too narrow. label may be "". */
+/* The same, broken into lines between words where the terminal is too narrow. label may be "";
+ * NULL: the text begins at the left. */
 void output_paragraph(const Output *out, Style style, const char *label, const char *text);
 
 /* A bar of so many columns, fraction (0..1) of it filled, in the colour of a training zone. */

@@ -233,7 +233,7 @@ static void doing_interrupted(Attend *a, void *userdata)
 {
         (void)userdata;
         attend_keep_line(a);
-        printf("The workout goes on; `cardioctl stop` ends it.\n");
+        output_paragraph(a->out, STYLE_PLAIN, NULL, "The workout goes on; `cardioctl stop` ends it.");
         attend_finish(a, OUTCOME_DONE);
 }
 
@@ -294,9 +294,9 @@ static Outcome list_workouts(const Call *call)
                 json_object *row;
 
                 if (!call->json) {
-                        output_text(&call->out, STYLE_BOLD, "%-14s", builtin[i]);
-                        output_text(&call->out, STYLE_PLAIN, "  %s", steps);
+                        output_text(&call->out, STYLE_BOLD, "%s", builtin[i]);
                         putchar('\n');
+                        output_paragraph(&call->out, STYLE_PLAIN, "", steps);
                         continue;
                 }
                 row = checked(json_object_new_object());
@@ -307,7 +307,8 @@ static Outcome list_workouts(const Call *call)
         if (call->json)
                 json_print(document);
         else
-                printf("\nAnd those of sections [workout NAME] in cardiod.conf.\n");
+                output_paragraph(&call->out, STYLE_PLAIN, NULL,
+                                "And those of sections [workout NAME] in cardiod.conf.");
         return OUTCOME_DONE;
 }
 

@@ -103,7 +103,7 @@ static Outcome log_day(const Call *call)
         _cleanup_bus_ Bus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *m = NULL;
         _cleanup_json_ json_object *day = NULL;
-        char date[DATE_STRING_MAX];
+        char date[DATE_STRING_MAX], today[DATE_STRING_MAX];
         BodyScan scan;
         Outcome outcome;
         int r;
@@ -136,8 +136,11 @@ static Outcome log_day(const Call *call)
                 json_print(day);
                 return OUTCOME_DONE;
         }
+        outcome = coach_date_argument("today", today);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
         printf("Noted.\n");
-        coach_print_day(&bus, &call->out, date, day);
+        coach_print_day(&bus, &call->out, strcmp(date, today) == 0 ? "" : date, day);
         return OUTCOME_DONE;
 }
 

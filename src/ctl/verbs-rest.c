@@ -118,7 +118,7 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
 static Outcome measuring_begin(Measuring *m, Attend *a)
 {
         _cleanup_message_ sd_bus_message *call = NULL;
-        char clock[HMS_STRING_MAX];
+        char clock[HMS_STRING_MAX], line[128];
         Outcome outcome;
         int r;
 
@@ -132,9 +132,11 @@ static Outcome measuring_begin(Measuring *m, Attend *a)
                                 m->seconds * USEC_PER_SEC + ANSWER_USEC);
         if (r < 0)
                 return bus_not_called("MeasureResting", r);
-        if (!m->call->json)
-                printf("Lie still and breathe calmly for %s. Ctrl-C cancels.\n",
-                                seconds_to_short_string(m->seconds, clock));
+        if (m->call->json)
+                return OUTCOME_DONE;
+        (void)snprintf(line, sizeof(line), "Lie still and breathe calmly for %s. Ctrl-C cancels.",
+                        seconds_to_short_string(m->seconds, clock));
+        output_paragraph(&m->call->out, STYLE_PLAIN, NULL, line);
         return OUTCOME_DONE;
 }
 
