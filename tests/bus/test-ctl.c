@@ -57,7 +57,8 @@ static void test_wrong_usage(Harness *h)
 static void test_help(Harness *h)
 {
         static const char *const verbs[] = { "status", "watch", "sessions", "show", "db", "start", "stop",
-                "ceiling", "snooze", "reload", "delete", "completions" };
+                "ceiling", "snooze", "reload", "delete", "completions", "today", "race", "workout", "log",
+                "add", "rest" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
         assert_int_equal(ctl_run(&c, "--help", NULL), 0);
@@ -169,7 +170,7 @@ static void test_errors(Harness *h)
                 { CARDIO_ERROR_NOT_RECORDING, 1 },
                 { CARDIO_ERROR_ALREADY_RECORDING, 1 },
                 { CARDIO_ERROR_NO_SENSOR, 4 },
-                { CARDIO_ERROR_NO_SUCH_ENTRY, 1 },
+                { CARDIO_ERROR_NO_SUCH_ENTRY, 4 },
                 { CARDIO_ERROR_BUSY, 1 },
                 { CARDIO_ERROR_STORAGE, 1 },
                 { CARDIO_ERROR_CONFIGURATION, 1 },
