@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* An event loop around one connection, for verbs that stay a while. Lines go out as a whole; the cursor is at the end of
- * the one that is redrawn, so nothing has to be put right however the program ends. Time is CLOCK_BOOTTIME. */
+/* An event loop around one connection, for verbs that stay a while. Lines go out as a whole; the cursor is
+ * at the end of the one that is redrawn, so nothing has to be put right however the program ends. Time is
+ * CLOCK_BOOTTIME. */
 #include "attend.h"
 
 #include <signal.h>

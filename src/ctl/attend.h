@@ -10,9 +10,9 @@
 #include "cardio/time.h"
 #include "ctl.h"
 
-/* A while with the daemon, minutes of it, during which the runner wants to see how it goes: the live heart rate, a
- * tick each second, and one line that is redrawn in place where stdout is a terminal that can. Ends by itself when the
- * daemon leaves, and with Ctrl-C. */
+/* A while with the daemon, minutes of it, during which the runner wants to see how it goes: the live heart
+ * rate, a tick each second, and one line that is redrawn in place where stdout is a terminal that can. Ends
+ * by itself when the daemon leaves, and with Ctrl-C. */
 typedef struct Attend Attend;
 
 typedef struct AttendFuncs {

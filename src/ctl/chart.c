@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The small chart of resting heart rates: a column a day, so that days without a measurement are holes. No clock: which
- * day is today is told. */
+/* The small chart of resting heart rates: a column a day, so that days without a measurement are holes. No
+ * clock: which day is today is told. */
 #include "chart.h"
 
 #include <math.h>

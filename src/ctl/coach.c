@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The coach, as seen from here: its rules are the daemon's, and so are its sentences; here they are asked for and
- * printed. Dates are those of the runner's own clock, CLOCK_REALTIME in local time. */
+/* The coach, as seen from here: its rules are the daemon's, and so are its sentences; here they are asked
+ * for and printed. Dates are those of the runner's own clock, CLOCK_REALTIME in local time. */
 #include "coach.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@
 
 #define LINE_MAX_BYTES 256
 
-/* -- Parts of a verb ----------------------------------------------------------------------------------------- */
+/* -- Parts of a verb ------------------------------------------------------------------------------------ */
 
 static Outcome part_check(const Call *call, const Part *part)
 {
@@ -53,7 +53,7 @@ Outcome part_run(const Call *call, const Part *parts, size_t n)
                         call->verb->name, call->verb->name, call->verb->arguments);
 }
 
-/* -- Dates and calls ----------------------------------------------------------------------------------------- */
+/* -- Dates and calls ------------------------------------------------------------------------------------ */
 
 Outcome coach_date_argument(const char *argument, char ret[static DATE_STRING_MAX])
 {
@@ -81,7 +81,7 @@ Outcome coach_read_id(sd_bus_message *reply, const char *member, int64_t *ret)
         return sd_bus_message_read(reply, "x", ret) < 0 ? bus_garbled(member) : OUTCOME_DONE;
 }
 
-/* -- What the runner says ------------------------------------------------------------------------------------ */
+/* -- What the runner says ------------------------------------------------------------------------------- */
 
 /* A whole number; "" is 0, which takes it back; not given leaves it. */
 static Outcome read_figure(const Call *call, const char *option, unsigned max, int *ret)
@@ -200,7 +200,7 @@ int coach_append_body_scan(sd_bus_message *m, const BodyScan *scan)
         return r < 0 ? r : append_text(m, "note", scan->note);
 }
 
-/* -- A day --------------------------------------------------------------------------------------------------- */
+/* -- A day ---------------------------------------------------------------------------------------------- */
 
 Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret)
 {
@@ -303,7 +303,8 @@ static void print_streak(const Output *out, json_object *day)
                 output_field(out, "Cycle", "day %lld", (long long)cycle_day);
 }
 
-/* The morning of that day against the mean in force. A morning as the mean is, and none at all, look the same. */
+/* The morning of that day against the mean in force. A morning as the mean is, and none at all, look the
+ * same. */
 static void print_resting(const Output *out, const char *date, json_object *day)
 {
         const char *provisional = json_true(day, "provisional") ? ", provisional" : "";
@@ -342,7 +343,7 @@ void coach_print_day(const Bus *bus, const Output *out, const char *date, json_o
         print_streak(out, day);
 }
 
-/* -- A session ----------------------------------------------------------------------------------------------- */
+/* -- A session ------------------------------------------------------------------------------------------ */
 
 json_object *coach_ask_verdict(const Bus *bus, int64_t session)
 {
@@ -372,7 +373,7 @@ void coach_print_verdict(const Output *out, json_object *verdict)
                 output_paragraph(out, STYLE_PLAIN, "Verdict", text);
 }
 
-/* -- What is in force ---------------------------------------------------------------------------------------- */
+/* -- What is in force ----------------------------------------------------------------------------------- */
 
 Outcome coach_print_in_force(const Bus *bus, const Output *out)
 {

@@ -40,8 +40,8 @@ Outcome coach_open(const Call *call, Bus *ret);
 /* The id that such a method has answered. */
 Outcome coach_read_id(sd_bus_message *reply, const char *member, int64_t *ret);
 
-/* What the runner says of a session, from the options --kind, --talk-test, --rpe and --note, checked. Of a day:
- * from --feel, --mood, --soreness, --pain, --pain-worsening, --pain-gait and --note. */
+/* What the runner says of a session, from the options --kind, --talk-test, --rpe and --note, checked. Of a
+ * day: from --feel, --mood, --soreness, --pain, --pain-worsening, --pain-gait and --note. */
 Outcome coach_read_annotation(const Call *call, Annotation *ret);
 Outcome coach_read_body_scan(const Call *call, BodyScan *ret);
 
@@ -54,8 +54,8 @@ Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret);
 /* Prints it for people. */
 void coach_print_day(const Bus *bus, const Output *out, const char *date, json_object *day);
 
-/* What a session was, and how a recovery run went: members `session`, `kind` and `verdict`, null where the daemon
- * does not tell, as while it is being recorded. */
+/* What a session was, and how a recovery run went: members `session`, `kind` and `verdict`, null where the
+ * daemon does not tell, as while it is being recorded. */
 json_object *coach_ask_verdict(const Bus *bus, int64_t session);
 void coach_print_verdict(const Output *out, json_object *verdict);
 

@@ -113,7 +113,8 @@ void output_field(const Output *out, const char *label, const char *format, ...)
         putchar('\n');
 }
 
-/* Bytes of a clean text up to the end of a word that fit into that many columns; of a longer word what fits. */
+/* Bytes of a clean text up to the end of a word that fit into that many columns; of a longer word what
+ * fits. */
 static size_t line_length(const char *text, size_t columns)
 {
         size_t fits = text_fit(text, columns), end = fits;

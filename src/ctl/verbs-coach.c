@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The coach: `today`, `race` and `workout`. Races are read from the database; the rest is the daemon's word. Times are
- * CLOCK_BOOTTIME. */
+/* The coach: `today`, `race` and `workout`. Races are read from the database; the rest is the daemon's
+ * word. Times are CLOCK_BOOTTIME. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,7 +14,7 @@
 #include "database.h"
 #include "memory.h"
 
-/* -- today --------------------------------------------------------------------------------------------------- */
+/* -- today ---------------------------------------------------------------------------------------------- */
 
 static Outcome verb_today(const Call *call)
 {
@@ -39,7 +39,7 @@ static Outcome verb_today(const Call *call)
         return OUTCOME_DONE;
 }
 
-/* -- race ---------------------------------------------------------------------------------------------------- */
+/* -- race ----------------------------------------------------------------------------------------------- */
 
 static const char *distance_title(const char *distance)
 {
@@ -204,7 +204,7 @@ static Outcome verb_race(const Call *call)
         return part_run(call, parts, ELEMENTSOF(parts));
 }
 
-/* -- workout ------------------------------------------------------------------------------------------------- */
+/* -- workout -------------------------------------------------------------------------------------------- */
 
 typedef struct Doing {
         const Call *call;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The diary: `log`, what the runner says of a run or of a day, and `add`, a run without a strap. The daemon keeps it and
- * draws its conclusions, which are printed. Dates and times of day are those of the runner's own clock, CLOCK_REALTIME in
- * local time. */
+/* The diary: `log`, what the runner says of a run or of a day, and `add`, a run without a strap. The daemon
+ * keeps it and draws its conclusions, which are printed. Dates and times of day are those of the runner's
+ * own clock, CLOCK_REALTIME in local time. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 #define SESSION_OPTIONS "kind talk-test rpe"
 #define DAY_OPTIONS     "feel mood soreness pain pain-worsening pain-gait"
 
-/* -- log ----------------------------------------------------------------------------------------------------- */
+/* -- log ------------------------------------------------------------------------------------------------ */
 
 /* An option that is given and is among these words, NULL if there is none. */
 static const char *option_among(const Call *call, const char *words)
@@ -156,7 +156,7 @@ static Outcome verb_log(const Call *call)
         return outcome == OUTCOME_DONE ? log_session(call, session) : outcome;
 }
 
-/* -- add ----------------------------------------------------------------------------------------------------- */
+/* -- add ------------------------------------------------------------------------------------------------ */
 
 static Outcome read_minutes(const char *argument, uint32_t *ret)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `rest`: the resting heart rate, measured in the morning before getting up, and what was measured so far. The daemon
- * measures, checks and stores; the mornings are read from the database. Times are CLOCK_BOOTTIME, dates those of the
- * runner's own clock. */
+/* `rest`: the resting heart rate, measured in the morning before getting up, and what was measured so far.
+ * The daemon measures, checks and stores; the mornings are read from the database. Times are
+ * CLOCK_BOOTTIME, dates those of the runner's own clock. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@
 /* What the daemon may be slower than its own count. */
 #define ANSWER_USEC (30 * USEC_PER_SEC)
 
-/* -- Measuring ----------------------------------------------------------------------------------------------- */
+/* -- Measuring ------------------------------------------------------------------------------------------ */
 
 typedef struct Measuring {
         const Call *call;
@@ -63,6 +63,7 @@ static void measuring_interrupted(Attend *a, void *userdata)
         attend_finish(a, fail(OUTCOME_FAILED, "cancelled; nothing is stored"));
 }
 
+/* rmssd: 0 = not known. */
 static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double rmssd)
 {
         _cleanup_json_ json_object *document = NULL, *manager = NULL;
@@ -72,7 +73,7 @@ static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double
         if (!m->call->json) {
                 output_label(&m->call->out, "Resting");
                 output_text(&m->call->out, STYLE_BOLD, "%s bpm", number_to_string(heart_rate, 1, bpm));
-                if (isfinite(rmssd))
+                if (rmssd > 0)
                         output_text(&m->call->out, STYLE_PLAIN, ", RMSSD %s ms",
                                         number_to_string(rmssd, 0, ms));
                 putchar('\n');
@@ -83,7 +84,7 @@ static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double
                 return outcome;
         document = checked(json_object_new_object());
         json_add(document, "heart_rate", json_real(heart_rate));
-        json_add(document, "rmssd", json_real(rmssd));
+        json_add(document, "rmssd", rmssd > 0 ? json_real(rmssd) : NULL);
         json_add(document, "resting_heart_rate",
                         json_real(json_number_or(manager, "resting_heart_rate", NAN)));
         json_add(document, "resting_provisional",
@@ -103,9 +104,8 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
         (void)ret_error;
         attend_drop_line(a);
         if (error && sd_bus_error_has_name(error, CARDIO_ERROR_MOVING))
-                attend_finish(a, fail(OUTCOME_FAILED,
-                                                 "your heart did not settle, so nothing is stored. Lie still "
-                                                 "for a few minutes, then try again"));
+                attend_finish(a, fail(OUTCOME_FAILED, "%s. Nothing is stored",
+                                                 error->message ? error->message : error->name));
         else if (error)
                 attend_finish(a, bus_failed(&a->bus, "MeasureResting", error));
         else if (sd_bus_message_read(reply, "dd", &heart_rate, &rmssd) < 0)
@@ -167,7 +167,7 @@ static Outcome rest_measure(const Call *call)
         return outcome;
 }
 
-/* -- Mornings ------------------------------------------------------------------------------------------------ */
+/* -- Mornings ------------------------------------------------------------------------------------------- */
 
 /* All of them, the newest first. */
 static Outcome read_mornings(const Call *call, json_object **ret)

@@ -27,7 +27,8 @@ typedef struct Notice {
         NoticeType type;
         int64_t session;
         int heart_rate, ceiling; /* bpm, -1 = not known or none; of a finished run, its average */
-        int64_t seconds; /* above the ceiling, of a finished run its duration, of a cue how long; -1 = not known */
+        /* Above the ceiling; of a finished run its duration, of a cue its length; -1 = not known. */
+        int64_t seconds;
         char summary[96];
         char body[640]; /* plain text, not markup */
 } Notice;

@@ -21,8 +21,8 @@ typedef struct SessionRow {
  * passed over. Returns 0 or a negative errno if it is not a{sv}. */
 int session_row_read(sd_bus_message *m, SessionRow *ret);
 
-/* Adds what a Verdict() reply says: the verdict, and the kind where there is one. Returns 0 or a negative errno if it is
- * not ss; then nothing is added. */
+/* Adds what a Verdict() reply says: the verdict, and the kind where there is one. Returns 0 or a negative
+ * errno if it is not ss; then nothing is added. */
 int session_row_add_verdict(SessionRow *row, sd_bus_message *m);
 
 /* Copies text from outside: control characters become spaces, and a cut never splits a character. */

@@ -64,7 +64,7 @@ DEFINE_CLEANUP(Source *, source_free);
 SourceState source_state(const Source *s);
 LinkKind source_kind(const Source *s);
 
-/* The row with the coach's verdict. Both answer by their function above, later; one of each is under way at a time, a new one takes the old
- * one's place. Return 0 or a negative errno; then no answer follows. */
+/* The row with the coach's verdict. Both answer by their function above, later; one of each is under way at
+ * a time, a new one takes the old one's place. Return 0 or a negative errno; then no answer follows. */
 int source_get_row(Source *s, int64_t session);
 int source_snooze(Source *s, uint32_t seconds);

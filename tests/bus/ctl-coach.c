@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A coach that is played on the stage's own connection, so that it answers whenever the stage waits. No clock. */
+/* A coach that is played on the stage's own connection, so that it answers whenever the stage waits. No
+ * clock. */
 #include "ctl-coach.h"
 
 #include <stdio.h>
