@@ -95,8 +95,8 @@ extern const Option common_options[];
 
 extern const Family status_family;
 extern const Family session_family;
-extern const Family command_family;
 extern const Family coach_family;
 extern const Family diary_family;
 extern const Family rest_family;
+extern const Family command_family;
 extern const Family shell_family;

@@ -20,10 +20,10 @@
 static const Family *const families[] = {
         &status_family,
         &session_family,
-        &command_family,
         &coach_family,
         &diary_family,
         &rest_family,
+        &command_family,
         &shell_family,
 };
 

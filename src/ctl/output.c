@@ -113,6 +113,24 @@ void output_field(const Output *out, const char *label, const char *format, ...)
         putchar('\n');
 }
 
+void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)
+{
+        unsigned filled;
+
+        if (!(fraction > 0))
+                return;
+        filled = (unsigned)lround(fmin(fraction, 1) * columns);
+        if (filled == 0)
+                filled = 1; /* a little is not nothing */
+
+        if (out->colour)
+                fputs(style_sequence(style_of_zone(zone), true), stdout);
+        for (unsigned i = 0; i < filled; i++)
+                fputs(out->utf8 ? "\u2588" : "#", stdout);
+        if (out->colour)
+                fputs(STYLE_RESET, stdout);
+}
+
 /* Bytes of a clean text up to the end of a word that fit into that many columns; of a longer word what
  * fits. */
 static size_t line_length(const char *text, size_t columns)
@@ -144,24 +162,6 @@ void output_paragraph(const Output *out, Style style, const char *label, const c
                 if (*at)
                         printf("%*s", (int)indent, "");
         } while (*at);
-}
-
-void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)
-{
-        unsigned filled;
-
-        if (!(fraction > 0))
-                return;
-        filled = (unsigned)lround(fmin(fraction, 1) * columns);
-        if (filled == 0)
-                filled = 1; /* a little is not nothing */
-
-        if (out->colour)
-                fputs(style_sequence(style_of_zone(zone), true), stdout);
-        for (unsigned i = 0; i < filled; i++)
-                fputs(out->utf8 ? "\u2588" : "#", stdout);
-        if (out->colour)
-                fputs(STYLE_RESET, stdout);
 }
 
 typedef struct Cell {

@@ -56,13 +56,13 @@ void output_text(const Output *out, Style style, const char *format, ...) _print
 void output_label(const Output *out, const char *label);
 void output_field(const Output *out, const char *label, const char *format, ...) _printf_(3, 4);
 
-/* The same, broken into lines between words where the terminal is too narrow. label may be "";
- * NULL: the text begins at the left. */
-void output_paragraph(const Output *out, Style style, const char *label, const char *text);
-
 /* A bar of so many columns, fraction (0..1) of it filled, in the colour of a training zone. */
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns);
 void output_zone(const Output *out, unsigned zone, const char *format, ...) _printf_(3, 4);
+
+/* A field whose text is broken into lines between words where the terminal is too narrow. label may be "";
+ * NULL: the text begins at the left. */
+void output_paragraph(const Output *out, Style style, const char *label, const char *text);
 
 typedef struct Column {
         const char *title;

@@ -17,13 +17,13 @@ typedef struct SessionRow {
         char verdict[COACH_WORDS_MAX]; /* the coach's, of a recovery run; "" = none */
 } SessionRow;
 
-/* Reads the a{sv} of a GetSession() reply. Columns we do not know, or whose type we do not expect, are
- * passed over. Returns 0 or a negative errno if it is not a{sv}. */
-int session_row_read(sd_bus_message *m, SessionRow *ret);
-
 /* Adds what a Verdict() reply says: the verdict, and the kind where there is one. Returns 0 or a negative
  * errno if it is not ss; then nothing is added. */
 int session_row_add_verdict(SessionRow *row, sd_bus_message *m);
+
+/* Reads the a{sv} of a GetSession() reply. Columns we do not know, or whose type we do not expect, are
+ * passed over. Returns 0 or a negative errno if it is not a{sv}. */
+int session_row_read(sd_bus_message *m, SessionRow *ret);
 
 /* Copies text from outside: control characters become spaces, and a cut never splits a character. */
 void text_copy(char *to, size_t size, const char *text);

@@ -56,9 +56,9 @@ static void test_wrong_usage(Harness *h)
 
 static void test_help(Harness *h)
 {
-        static const char *const verbs[] = { "status", "watch", "sessions", "show", "db", "start", "stop",
-                "ceiling", "snooze", "reload", "delete", "completions", "today", "race", "workout", "log",
-                "add", "rest" };
+        static const char *const verbs[] = { "today", "race", "workout", "log", "add", "rest",
+                "status", "watch", "sessions", "show", "db", "start", "stop",
+                "ceiling", "snooze", "reload", "delete", "completions" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
         assert_int_equal(ctl_run(&c, "--help", NULL), 0);
