@@ -363,7 +363,10 @@ static Outcome verb_workout(const Call *call)
 }
 
 static const Option today_options[] = {
-        { .name = "date", .argument = "DATE", .help = COACH_DATE_ACCEPTED, .offer = { COACH_DATE_OFFER } },
+        { .name = "date",
+                        .argument = "DATE",
+                        .help = "another day, such as tomorrow",
+                        .offer = { COACH_DATE_OFFER } },
         { .name = NULL },
 };
 
@@ -379,7 +382,7 @@ static const Verb verbs[] = {
                         .json = true,
                         .summary = "what the day is for: which run, how long, and why",
                         .help = "The most careful answer of what your races, your runs and the body scan\n"
-                                "say. --date asks for another day.",
+                                "say. DATE is\n" COACH_DATE_ACCEPTED ".",
                         .options = today_options,
                         .run = verb_today,
         },

@@ -573,6 +573,23 @@ static void test_wrong_usage(Harness *h)
         }
 }
 
+static void test_help(Harness *h)
+{
+        static const char *const verbs[] = { "today", "race", "workout", "log", "add", "rest" };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                char usage[64];
+
+                (void)snprintf(usage, sizeof(usage), "cardioctl %s [OPTION...]", verbs[i]);
+                assert_int_equal(ctl_run(&c, "help", verbs[i], NULL), 0);
+                ctl_assert_contains(c.out, usage);
+                assert_string_equal(c.err, "");
+                for (const char *line = c.out; *line; line += strcspn(line, "\n") + 1)
+                        assert_true(strcspn(line, "\n") <= 80);
+        }
+}
+
 /* The longest texts, in bytes. */
 static void test_long_texts(Harness *h)
 {
@@ -647,6 +664,7 @@ int main(void)
                 harness_test(test_real_diary),
                 harness_test(test_real_lists),
                 harness_test(test_wrong_usage),
+                harness_test(test_help),
                 harness_test(test_long_texts),
                 harness_test(test_no_daemon),
         };

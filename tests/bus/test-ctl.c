@@ -56,8 +56,7 @@ static void test_wrong_usage(Harness *h)
 
 static void test_help(Harness *h)
 {
-        static const char *const verbs[] = { "today", "race", "workout", "log", "add", "rest",
-                "status", "watch", "sessions", "show", "db", "start", "stop",
+        static const char *const verbs[] = { "status", "watch", "sessions", "show", "db", "start", "stop",
                 "ceiling", "snooze", "reload", "delete", "completions" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
