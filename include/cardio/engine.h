@@ -40,7 +40,7 @@ typedef struct EngineConfig {
         bool trust_contact;
         usec_t window_usec;
         Intensity start_above;
-        RecorderConfig recorder; /* .start_above and .stale_usec are filled in */
+        RecorderConfig recorder; /* .start_above, .effort_above and .stale_usec are filled in */
 } EngineConfig;
 
 typedef enum EventType {
@@ -50,6 +50,7 @@ typedef enum EventType {
         EVENT_START,        /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
         EVENT_STOP,         /* refused with -ENOENT if nothing is recorded */
         EVENT_CEILING,      /* intensity; NULL = back to the configuration */
+        EVENT_HOLD,         /* hold: no session begins by itself until it is let go */
         EVENT_SNOOZE,       /* length_usec, 0 = end it */
         EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec: a stored session goes on; refused with -EALREADY, and
                        * with -EINVAL if these times are not in order or not past */
@@ -69,7 +70,7 @@ typedef struct Event {
         size_t size;
         const Intensity *intensity;
         usec_t length_usec;
-        bool by_hand;
+        bool by_hand, hold;
         usec_t begin_usec, last_usec;
         const EngineConfig *config;
 } Event;

@@ -18,12 +18,16 @@
  *     │  no effort for end-after        ▼
  *     └────────────────────────────  STOPPED   (start by hand goes to RECORDING from here too)
  *
+ * While it is held, as for a heart rate measured lying still, nothing begins by itself; and the strap worn for that begins
+ * nothing before effort is seen, or the strap has been away for end-after, even where any heart rate would.
+ *
  * Effort is a live heart rate, smoothed, above start-above (to begin) or not below it (to go on). A session begun by
  * hand goes on with any live heart rate. A session taken up again after a restart is a hole in a recording: it ends at
  * its last heart rate unless its strap comes back within end-after. */
 
 typedef struct RecorderConfig {
         double start_above; /* bpm; NAN = nothing starts by itself; 0 = any live heart rate, at once (`contact`) */
+        double effort_above; /* bpm; effort after having been held, where start_above is 0 */
         usec_t start_after_usec;
         usec_t pre_roll_usec;
         usec_t end_after_usec;
@@ -62,7 +66,9 @@ typedef struct Recorder {
         usec_t last_usec;   /* last heart rate of the session's strap */
         usec_t live_usec;   /* last live one */
         usec_t effort_usec; /* last effort; while STOPPED of any strap */
-        usec_t ended_usec;  /* kept end of the session before: nothing up to here is recorded twice */
+        bool held;          /* nothing begins by itself */
+        usec_t held_usec; /* last heart rate since it was held, until there is effort again; 0 = it was not */
+        usec_t ended_usec; /* kept end of the session before: nothing up to here is recorded twice */
         struct {
                 usec_t since_usec; /* effort without a break since; 0 = none */
                 usec_t last_usec;
@@ -74,6 +80,9 @@ typedef struct Recorder {
 RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
                 double smoothed, bool live);
 void recorder_backdated(Recorder *r, usec_t first_usec);
+
+/* Nothing begins by itself until it is let go; nothing up to then is recorded. */
+void recorder_hold(Recorder *r, bool hold, usec_t now_usec);
 
 /* A strap has lost contact, is silent, frozen or gone: effort on it begins anew. */
 void recorder_hole(Recorder *r, unsigned sensor);

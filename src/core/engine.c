@@ -11,6 +11,9 @@
 
 #include "cardio/macro.h"
 
+/* Of heart-rate reserve. */
+#define EFFORT_PERCENT 30
+
 /* One call of engine_handle(). */
 typedef struct Step {
         Engine *e;
@@ -487,13 +490,16 @@ static int handle_suspend(const Step *step)
 
 static void configure(Engine *e, const EngineConfig *config)
 {
-        const Intensity *start = &config->start_above;
+        /* Where any heart rate begins a run, effort is what it is by default. */
+        const Intensity *start = &config->start_above,
+                        effort = { .kind = INTENSITY_PERCENT_RESERVE, .value = EFFORT_PERCENT };
         ZoneTable zones = e->config.zones;
         double tolerance = e->config.limiter.tolerance;
 
         e->config = *config;
         e->config.limiter.stale_usec = e->config.recorder.stale_usec = config->sensor.stale_usec;
         e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
+        e->config.recorder.effort_above = resolve(e, &effort);
         e->next_zones = config->zones;
         e->next_tolerance = config->limiter.tolerance;
         /* A session keeps the zones and the tolerance that its row tells. */
@@ -547,6 +553,9 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
                 return handle_stop(&step);
         case EVENT_CEILING:
                 return handle_ceiling(&step, event);
+        case EVENT_HOLD:
+                recorder_hold(&e->recorder, event->hold, now_usec);
+                return 0;
         case EVENT_SNOOZE:
                 return handle_snooze(&step, event);
         case EVENT_RESUME:

@@ -8,9 +8,12 @@
 #include <math.h>
 
 /* Enough to begin a session: strictly above. */
-static bool begins_effort(const RecorderConfig *c, double smoothed)
+static bool begins_effort(const Recorder *r, const RecorderConfig *c, double smoothed)
 {
-        return smoothed > c->start_above; /* false for NAN */
+        bool contact = c->start_above == 0;
+
+        return smoothed >
+               (contact && r->held_usec > 0 ? c->effort_above : c->start_above); /* false for NAN */
 }
 
 /* Enough to go on: not below. With no figure there is no below. */
@@ -24,6 +27,7 @@ static void recorder_begin(Recorder *r, unsigned sensor, bool by_hand, usec_t be
         r->state = RECORDER_RECORDING;
         r->by_hand = by_hand;
         r->resumed = false;
+        r->held_usec = 0;
         r->sensor = sensor;
         r->begin_usec = begin_usec;
         r->kept_usec = r->last_usec = r->live_usec = r->effort_usec = at_usec;
@@ -48,7 +52,7 @@ static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sen
 {
         usec_t *since_usec = &r->effort[sensor].since_usec, *last_usec = &r->effort[sensor].last_usec;
 
-        if (!live || !begins_effort(c, smoothed))
+        if (!live || r->held || !begins_effort(r, c, smoothed))
                 *since_usec = 0;
         else if (*since_usec == 0 || at_usec - *last_usec > c->stale_usec)
                 *since_usec = at_usec;
@@ -59,7 +63,7 @@ static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sen
 static RecorderAction recorder_idle(
                 Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, usec_t since_usec)
 {
-        bool contact = c->start_above == 0;
+        bool contact = c->start_above == 0 && r->held_usec == 0;
 
         if (since_usec == 0 || (!contact && at_usec - since_usec < c->start_after_usec))
                 return RECORDER_NOTHING;
@@ -102,6 +106,8 @@ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned se
         usec_t since_usec;
 
         assert(sensor < SENSORS_MAX);
+        if (r->held_usec > 0)
+                r->held_usec = r->held || at_usec - r->held_usec < c->end_after_usec ? at_usec : 0;
         since_usec = recorder_effort(r, c, sensor, at_usec, smoothed, live);
 
         switch (r->state) {
@@ -121,6 +127,16 @@ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned se
 void recorder_backdated(Recorder *r, usec_t first_usec)
 {
         r->begin_usec = first_usec;
+}
+
+void recorder_hold(Recorder *r, bool hold, usec_t now_usec)
+{
+        if (r->state == RECORDER_RECORDING)
+                return;
+        r->held = hold;
+        r->held_usec = r->ended_usec = now_usec;
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                r->effort[i].since_usec = 0;
 }
 
 void recorder_hole(Recorder *r, unsigned sensor)

@@ -193,6 +193,67 @@ int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *erro
         return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
 }
 
+/* Whoever asked has left. */
+static int on_measurer_gone(sd_bus_track *track, void *userdata)
+{
+        Bus *b = userdata;
+
+        (void)track;
+        if (!b->measuring)
+                return 0;
+        b->measuring = sd_bus_message_unref(b->measuring);
+        b->handlers->coach->cancel_resting(b->userdata);
+        return 0;
+}
+
+static int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_track_unrefp) sd_bus_track *measurer = NULL;
+        Bus *b = userdata;
+        uint32_t seconds;
+        int r;
+
+        if (b->measuring)
+                return sd_bus_error_set(error, CARDIO_ERROR_BUSY, "A measurement is under way");
+        r = sd_bus_message_read(m, "u", &seconds);
+        if (r >= 0)
+                r = sd_bus_track_new(b->bus, &measurer, on_measurer_gone, b);
+        if (r >= 0)
+                r = sd_bus_track_add_sender(measurer, m);
+        if (r >= 0)
+                r = b->handlers->coach->measure_resting(b->userdata, seconds, error);
+        if (r < 0)
+                return r;
+        sd_bus_track_unref(b->measurer);
+        b->measurer = TAKE_PTR(measurer);
+        b->measuring = sd_bus_message_ref(m);
+        return 1; /* answered later */
+}
+
+void bus_resting_measured(Bus *b, double heart_rate, double rmssd)
+{
+        bus_log_signal(sd_bus_reply_method_return(b->measuring, "dd", heart_rate, rmssd), "an answer");
+        b->measuring = sd_bus_message_unref(b->measuring);
+}
+
+void bus_resting_failed(Bus *b, const char *error, const char *message)
+{
+        bus_log_signal(sd_bus_reply_method_errorf(b->measuring, error, "%s", message), "an answer");
+        b->measuring = sd_bus_message_unref(b->measuring);
+}
+
+static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *name;
+        int64_t id;
+        int r = sd_bus_message_read(m, "s", &name);
+
+        if (r >= 0)
+                r = b->handlers->coach->start_workout(b->userdata, name, &id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
 static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -221,6 +282,13 @@ static int method_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error
         return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
 }
 
+void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds)
+{
+        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Cue", "xsu",
+                                       session, cue, seconds),
+                        "Cue");
+}
+
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
 {
         bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Advice", "xss",
@@ -230,6 +298,9 @@ void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
 
 const sd_bus_vtable bus_coach_vtable[] = {
         SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD_WITH_ARGS("MeasureResting", SD_BUS_ARGS("u", seconds),
+                        SD_BUS_RESULT("d", heart_rate, "d", rmssd), method_measure_resting,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("AddResting", SD_BUS_ARGS("s", local_date, "d", heart_rate),
                         SD_BUS_RESULT("x", id), method_add_resting, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("RemoveResting", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT,
@@ -244,8 +315,11 @@ const sd_bus_vtable bus_coach_vtable[] = {
                         method_log_day, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Today", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", day),
                         method_today, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartWorkout", SD_BUS_ARGS("s", name), SD_BUS_RESULT("x", session),
+                        method_start_workout, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Verdict", SD_BUS_ARGS("x", session), SD_BUS_RESULT("s", kind, "s", text),
                         method_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("Cue", SD_BUS_ARGS("x", session, "s", cue, "u", seconds), 0),
         SD_BUS_SIGNAL_WITH_ARGS("Advice", SD_BUS_ARGS("x", session, "s", kind, "s", text), 0),
         SD_BUS_VTABLE_END,
 };

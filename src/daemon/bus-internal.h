@@ -31,6 +31,8 @@ struct Bus {
         bool dirty[PROPERTIES_MAX];
         BusSensor *sensors[SENSORS_MAX];
         sd_bus_track *subscribers;
+        sd_bus_message *measuring; /* the call that waits for a resting heart rate */
+        sd_bus_track *measurer;    /* and who made it */
         sd_bus_slot *object_manager_slot, *manager_slot, *coach_slot;
         sd_event_source *announce;
 };

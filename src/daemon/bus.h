@@ -41,6 +41,10 @@ typedef struct BusCoachHandlers {
         int (*annotate)(void *userdata, int64_t session, const Annotation *a, sd_bus_error *error);
         int (*log_day)(void *userdata, const char *date, const BodyScan *scan, sd_bus_error *error);
         int (*add_session)(void *userdata, const BusRun *run, int64_t *ret_id, sd_bus_error *error);
+        /* It is answered by bus_resting_measured() or bus_resting_failed(), unless its caller leaves before. */
+        int (*measure_resting)(void *userdata, uint32_t seconds, sd_bus_error *error);
+        void (*cancel_resting)(void *userdata);
+        int (*start_workout)(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error);
         /* Appends the a{sv}. */
         int (*today)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error);
         /* Appends kind and text. */
@@ -103,6 +107,10 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
+/* rmssd in ms, 0 = not known. */
+void bus_resting_measured(Bus *b, double heart_rate, double rmssd);
+void bus_resting_failed(Bus *b, const char *error, const char *message);
+void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
 /* kind: what the day asks for. */
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
 /* name: OverLimit or BackInRange. */

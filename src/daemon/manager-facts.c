@@ -71,6 +71,7 @@ static void session_over(Manager *m)
         m->session = 0;
         m->session_day = DAY_NONE;
         m->recheck = true;
+        manager_workout_end(m);
 }
 
 static void session_ended(Manager *m, const Fact *fact)
@@ -124,6 +125,7 @@ static void heart_rate(Manager *m, const Fact *fact)
 {
         const Sample *s = fact->sample;
 
+        manager_measure_heart_rate(m, fact);
         bus_set_heart_rate(m->bus, fact->sensor, s->heart_rate, s->smoothed, s->zone);
         if (bus_has_subscribers(m->bus))
                 bus_measurement(m->bus, fact->sensor, (uint64_t)manager_realtime_ms(s->at_usec) * 1000,

@@ -11,6 +11,8 @@
 #include "cardio/coach.h"
 #include "cardio/engine.h"
 #include "cardio/recorder.h"
+#include "cardio/resting.h"
+#include "cardio/workout.h"
 #include "store.h"
 
 /* Shared by manager*.c only.
@@ -52,6 +54,11 @@ struct Manager {
         bool coached;    /* a command has set the ceiling to auto */
         bool recheck;    /* what the coach goes by may have changed */
 
+        RestingMeasurement *resting; /* that is under way, else NULL */
+        unsigned resting_strap;      /* that it goes by */
+        Workout *workout;            /* of the session that is recorded, else NULL */
+        WorkoutRun workout_run;
+
         int64_t session;            /* its row, 0 = none is recorded */
         usec_t session_begin_usec;  /* core clock at t = 0 */
         int64_t session_started_at; /* Unix ms */
@@ -61,7 +68,7 @@ struct Manager {
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
-        sd_event_source *tick, *commit, *midnight, *watchdog, *clock, *zone, *exit;
+        sd_event_source *tick, *commit, *midnight, *measure, *cue, *watchdog, *clock, *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t synced_usec;       /* core clock */
         usec_t watchdog_usec;     /* 0 = systemd does not watch */
@@ -74,6 +81,8 @@ int64_t manager_realtime_ms(usec_t at_usec);
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
+/* Sets a one-shot timer to a time of the core's clock. */
+void manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
@@ -90,6 +99,17 @@ bool manager_is_coached(const Manager *m);
 int manager_add_calendar(Manager *m); /* the timer and the watch that it needs */
 void manager_arm_midnight(Manager *m);
 
+/* manager-measure.c: a resting heart rate, measured. */
+int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error);
+void manager_measure_cancel(Manager *m);
+void manager_measure_heart_rate(Manager *m, const Fact *fact);
+int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* manager-workout.c: sessions with cues. */
+int manager_workout_start(Manager *m, const char *name, int64_t *ret_id, sd_bus_error *error);
+void manager_workout_end(Manager *m); /* with its session */
+int manager_on_cue(sd_event_source *source, uint64_t usec, void *userdata);
+
 /* manager-diary.c: what the runner tells, and what they ask the coach. */
 extern const BusCoachHandlers manager_coach_handlers;
 
@@ -104,6 +124,9 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
 void manager_strap_seen(Manager *m, unsigned number);
 void manager_push_straps(Manager *m);
 void manager_push_status(Manager *m);
+
+/* Begins a session by hand, its kind as said, "" = not. */
+int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error);
 
 /* manager-requests.c: what callers on the bus ask for. */
 extern const BusHandlers manager_bus_handlers;

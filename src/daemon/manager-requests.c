@@ -8,15 +8,13 @@
 #include "cardio/kind.h"
 #include "log.h"
 
-static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
+int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
-        Manager *m = userdata;
         int r;
 
-        if (kind[0] && kind_from_string(kind) < 0)
-                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
-                                kind);
+        if (m->resting)
+                return sd_bus_error_set(error, CARDIO_ERROR_BUSY,
+                                "The resting heart rate is being measured; wait, or end that first");
         m->next_kind = kind;
         r = manager_handle(m, &(Event){ .type = EVENT_START });
         m->next_kind = NULL;
@@ -33,6 +31,15 @@ static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_b
                                 "The database cannot be written, and no more can wait for it");
         *ret_id = m->session;
         return 0;
+}
+
+static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
+{
+        if (kind[0] && kind_from_string(kind) < 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
+                                kind);
+        return manager_start_session(userdata, kind, ret_id, error);
 }
 
 static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)

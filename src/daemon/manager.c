@@ -38,23 +38,26 @@ int64_t manager_realtime_ms(usec_t at_usec)
 
 /* -- Timers -- */
 
+void manager_set_timer(sd_event_source *timer, usec_t at_usec)
+{
+        int r = sd_event_source_set_time(timer, usec_sub(at_usec, CORE_EPOCH_USEC));
+
+        if (r >= 0)
+                r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+        if (r < 0)
+                log_error("Cannot set a timer: %s", strerror(-r));
+}
+
 /* One-shot at a time of the core's clock; a timer set to an earlier time stays, and is set anew when it fires. */
 static void timer_set(sd_event_source *timer, usec_t at_usec)
 {
         usec_t boot_usec = usec_sub(at_usec, CORE_EPOCH_USEC);
         uint64_t armed_usec;
-        int enabled, r;
+        int enabled;
 
-        r = sd_event_source_get_enabled(timer, &enabled);
-        if (r >= 0 && enabled != SD_EVENT_OFF && sd_event_source_get_time(timer, &armed_usec) >= 0 &&
-                        armed_usec <= boot_usec)
-                return;
-        if (r >= 0)
-                r = sd_event_source_set_time(timer, boot_usec);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
-        if (r < 0)
-                log_error("Cannot set a timer: %s", strerror(-r));
+        if (sd_event_source_get_enabled(timer, &enabled) < 0 || enabled == SD_EVENT_OFF ||
+                        sd_event_source_get_time(timer, &armed_usec) < 0 || armed_usec > boot_usec)
+                manager_set_timer(timer, at_usec);
 }
 
 static void arm_tick(Manager *m, usec_t now_usec)
@@ -408,6 +411,10 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = add_timer(m, &m->commit, on_commit);
         if (r >= 0)
+                r = add_timer(m, &m->measure, manager_on_measure);
+        if (r >= 0)
+                r = add_timer(m, &m->cue, manager_on_cue);
+        if (r >= 0)
                 r = manager_add_calendar(m);
         if (r >= 0)
                 r = add_exit(m);
@@ -591,6 +598,8 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->tick);
         sd_event_source_disable_unref(m->commit);
         sd_event_source_disable_unref(m->midnight);
+        sd_event_source_disable_unref(m->measure);
+        sd_event_source_disable_unref(m->cue);
         sd_event_source_disable_unref(m->zone);
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);
@@ -607,6 +616,8 @@ Manager *manager_free(Manager *m)
         }
         config_free(m->config);
         free(m->status);
+        free(m->resting);
+        free(m->workout);
         free(m->engine);
         free(m);
         return NULL;

@@ -235,6 +235,46 @@ static void test_start_never(void **state)
         assert_int_equal(recorder_deadline(&r, &c), SEC(219));
 }
 
+/* While it is held nothing begins; and where any heart rate would begin one, the strap worn for it begins none before
+ * effort is seen, or it has been away. */
+static void test_hold(void **state)
+{
+        RecorderConfig c = config;
+        Recorder r = { 0 };
+        unsigned t = 1;
+
+        (void)state;
+        recorder_hold(&r, true, SEC(t));
+        for (; t < 60; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_NOTHING);
+        recorder_hold(&r, false, SEC(t));
+        /* Effort counts from here on, and none of what was before is recorded. */
+        for (; t < 64; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_NOTHING);
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_START);
+        assert_true(r.begin_usec > SEC(60));
+
+        c.start_above = 0;
+        c.effort_above = 90;
+        r = (Recorder){ 0 };
+        recorder_hold(&r, true, SEC(t));
+        recorder_hold(&r, false, SEC(t));
+        for (unsigned end = t + 100; t < end; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_NOTHING);
+        /* Away, but back before end-after; and then for as long. */
+        t += 18;
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_NOTHING);
+        t += 20;
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_START);
+
+        r = (Recorder){ 0 };
+        recorder_hold(&r, true, SEC(t));
+        recorder_hold(&r, false, SEC(t));
+        for (unsigned end = t + 4; t < end; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_NOTHING);
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_START);
+}
+
 /* The pre-roll does not reach into the session before. */
 static void test_pre_roll(void **state)
 {
@@ -538,6 +578,7 @@ int main(void)
                 cmocka_unit_test(test_start_two_straps),
                 cmocka_unit_test(test_start_at_once),
                 cmocka_unit_test(test_start_never),
+                cmocka_unit_test(test_hold),
                 cmocka_unit_test(test_pre_roll),
                 cmocka_unit_test(test_end),
                 cmocka_unit_test(test_min_duration),
