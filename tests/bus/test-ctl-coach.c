@@ -503,6 +503,30 @@ static void test_real_lists(Harness *h)
         ctl_assert_contains(c.err, "There is no morning 1");
 }
 
+/* However slow the machine, a strap that is between two beats is not silent. */
+#define PATIENT "[sensor]\nstale-after = 5min\nfrozen-after = 1h\n"
+
+static void test_real_workout(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        coach_daemon(h, RUN_BASE PATIENT "[workout hills]\nsteps = up 10min, 2x(down 1h)\n");
+        run_strap(h, STRAP);
+        run_beat(h, 61);
+        assert_int_equal(ctl_run(&c, "workout", "flat", NULL), 2);
+        ctl_assert_contains(c.err, "'flat' is not a workout; accepted: fartlek, cross-training, hills");
+        t = terminal_run(h, 24, 80, "workout", "hills", NULL);
+        terminal_wait(t, 0, "Recording session 1. `cardioctl stop` ends it.");
+        terminal_wait(t, 1, "up  *[109]:??  *");
+        run_beat(h, 120);
+        terminal_wait(t, 1, "up  *  120 bpm");
+        assert_int_equal(ctl_run(&c, "workout", "fartlek", NULL), 1);
+        assert_int_equal(ctl_run(&c, "stop", NULL), 0);
+        assert_int_equal(terminal_wait_end(t), 0);
+        terminal_wait(t, 2, "The session has ended.");
+}
+
 /* -- Refused -------------------------------------------------------------------------------------------- */
 
 static void test_wrong_usage(Harness *h)
@@ -663,6 +687,7 @@ int main(void)
                 harness_test(test_workout_on_terminal),
                 harness_test(test_real_diary),
                 harness_test(test_real_lists),
+                harness_test(test_real_workout),
                 harness_test(test_wrong_usage),
                 harness_test(test_help),
                 harness_test(test_long_texts),
