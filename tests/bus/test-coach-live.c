@@ -348,6 +348,11 @@ static bool is_busy(Harness *h, void *userdata)
         return error && strcmp(error, CARDIO_ERROR_BUSY) == 0;
 }
 
+static bool is_free(Harness *h, void *userdata)
+{
+        return !is_busy(h, userdata);
+}
+
 /* Rule 3. The strap worn for it is no run, though any heart rate would begin one. */
 static void test_measure_resting(Harness *h)
 {
@@ -393,6 +398,8 @@ static void test_measure_resting(Harness *h)
 static void test_measure_resting_refused(Harness *h)
 {
         static const unsigned bad[] = { 1, 29, 1201, UINT32_MAX };
+        Answer answer;
+        sd_bus *bus;
 
         coach_daemon(h, RUN_BASE BY_HAND);
         run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live: *", COACH "MeasureResting", "u", 0);
@@ -400,6 +407,21 @@ static void test_measure_resting_refused(Harness *h)
                 run_refused(h, INVALID, "*accepted: 30 to 1200 seconds, 0 for 300", COACH "MeasureResting",
                                 "u", bad[i]);
 
+        /* Somebody who runs. */
+        strap(h);
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        harness_standin(h, "curve " STRAP " 150 152 2min background");
+        measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        assert_true(harness_wait(h, is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
+
+        /* Somebody who leaves. */
+        measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        sd_bus_flush_close_unref(bus);
+        assert_true(harness_wait(h, is_free, NULL, HARNESS_TIMEOUT));
+        run_call(h, "StartSession", "s", "");
         assert_int_equal(run_int(h, "SELECT count(*) FROM resting"), 0);
 }
 
