@@ -19,8 +19,11 @@
 
 static const Family *const families[] = {
         &status_family,
+        &setup_family,
         &session_family,
         &command_family,
+        &backup_family,
+        &doctor_family,
         &shell_family,
 };
 

@@ -85,10 +85,23 @@ static void test_auto_and_commands(Harness *h)
         run_wait_manager(h, "CeilingReason", "config");
         run_command(h, "SetCeiling", "s", "auto");
         run_wait_manager(h, "Ceiling", "145.55");
+        strap(h);
+        /* It outlives the daemon, in a session too. */
+        run_call(h, "StartSession", "s", "");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        run_wait_manager(h, "Ceiling", "145.55");
+        expect_reason(h, "the day after your hard run*");
+        run_wait_manager(h, "Recording", "true");
+        run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "CeilingReason", "config");
+        run_command(h, "SetCeiling", "s", "auto");
+        run_wait_manager(h, "Ceiling", "145.55");
         run_command(h, "DeleteSession", "x", INT64_C(1));
         run_wait_manager(h, "Ceiling", "167.6");
         /* Until a session ends. */
-        strap(h);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 60);
         run_call(h, "StartSession", "s", "");
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Ceiling", "120");
