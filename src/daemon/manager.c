@@ -623,6 +623,7 @@ int manager_begin(Manager *m)
         BluezConfig bluez = bluez_config(m->config);
         int r;
 
+        m->session_day = DAY_NONE;
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
@@ -666,7 +667,6 @@ int manager_new(const ManagerOptions *options, Config *config, Manager **ret)
         }
         m->options = options;
         m->config = config;
-        m->session_day = DAY_NONE;
         r = sd_event_new(&m->event);
         if (r >= 0)
                 r = open_buses(m);
