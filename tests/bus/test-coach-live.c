@@ -366,7 +366,7 @@ static bool is_free(Harness *h, void *userdata)
         return !is_busy(h, userdata);
 }
 
-/* Rule 3. The strap worn for it is no run, though any heart rate would begin one. */
+/* Rule 3. */
 static void test_measure_resting(Harness *h)
 {
         Answer answer;
@@ -400,11 +400,30 @@ static void test_measure_resting(Harness *h)
         assert_float_equal(coach_ask(h, 0).resting, answer.heart_rate, 1e-9);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
 
-        /* Getting up is none either; running is. */
-        harness_standin(h, "stop " STRAP);
-        run_beat(h, 62);
-        run_beat(h, 63);
-        run_wait_manager(h, "Recording", "false");
+        sd_bus_flush_close_unref(bus);
+}
+
+/* Nothing begins while it lasts, effort or not; what is a run begins once it has ended. */
+static void test_measure_resting_holds_sessions_back(Harness *h)
+{
+        Answer answer;
+        int64_t asked_ms;
+        sd_bus *bus;
+
+        coach_daemon(h, RUN_BASE "[session]\nstart-above = 30%hrr\nstart-after = 2s\nmin-duration = 0s\n");
+        strap(h);
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        asked_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        harness_standin(h, "stream " STRAP " 150");
+        /* Told after the first half, by which a run would long have begun. */
+        assert_true(harness_wait(h, is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        run_wait_manager(h, "Recording", "true");
+        /* None of the measurement is in it. */
+        assert_true(run_int(h, "SELECT started_at FROM session") >= asked_ms + 15000);
         sd_bus_flush_close_unref(bus);
 }
 
@@ -524,6 +543,7 @@ int main(void)
                 harness_test(test_advice),
                 harness_test(test_verdict),
                 harness_test(test_measure_resting),
+                harness_test(test_measure_resting_holds_sessions_back),
                 harness_test(test_measure_resting_refused),
                 harness_test(test_workout),
                 harness_test(test_workouts_that_come_with_it),
