@@ -22,9 +22,10 @@ BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
+                libnss-wrapper libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
+FUZZ_DEPS    := clang llvm libclang-rt-dev
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc man-db groff libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
@@ -35,7 +36,16 @@ ifdef CI
 WARN  += -Werror
 endif
 
-ifdef SANITIZE
+ifdef FUZZ
+# clang complains where gcc knows that a field is meant to be 0.
+WARN  += -Wno-missing-field-initializers
+endif
+
+ifeq ($(FUZZ),coverage)
+OPT   := -O1 -g -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping
+else ifdef FUZZ
+OPT   := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifdef SANITIZE
 OPT   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
 OPT   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -69,10 +79,15 @@ ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
+# Preloaded into programs under test, so without what a sanitizer adds.
+shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
 script_tests := $(wildcard tests/scripts/test-*)
+fuzz_targets := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+fuzzers      := $(addprefix $(BUILD)/fuzz-,$(fuzz_targets))
+fuzz_objects := $(call objects,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
 
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps deps-lint deps-vm clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-lint deps-vm deps-fuzz clean,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
 ifeq ($(filter deps,$(MAKECMDGOALS))$(MAKE_RESTARTS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
@@ -102,6 +117,11 @@ libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 # The modules of cardioctl that stand for themselves, for their tests.
 ctl_lib    := $(BUILD)/libctl.a
+comma := ,
+
+$(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
 $(core_lib): $(call objects,$(core_src))
 $(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
@@ -116,8 +136,20 @@ $(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(c
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
 
+# The daemon's log is replaced, and cardioctl's main() has another name.
+$(fuzzers): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(fuzz_objects) $(core_lib)
+	$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c) -lm
+$(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-daemon: \
+        $(filter-out %/log.o,$(daemon_objects))
+$(BUILD)/fuzz-ctl: $(patsubst %/main.o,%/fuzz-main.o,$(call objects,$(ctl_src))) $(call objects,$(client_src))
+fuzz_wraps := clock_gettime sd_event_add_signal sd_bus_track_add_sender sd_bus_track_remove_sender sd_bus_track_count
+$(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
+$(BUILD)/src/ctl/fuzz-main.o: src/ctl/main.c | $(deps_first)
+	@mkdir -p $(@D)
+	$(CC) $(cppflags) $(cflags) -Dmain=cardioctl_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
+
 # In `make -j deps all` nothing is compiled before what is needed is installed.
-deps_first := $(filter deps deps-lint deps-vm,$(MAKECMDGOALS))
+deps_first := $(filter deps deps-lint deps-vm deps-fuzz,$(MAKECMDGOALS))
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
 # They share what is in src/client.
@@ -128,8 +160,8 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
-sql_headers := $(BUILD)/gen/schema.sql.h $(BUILD)/gen/schema-coach.sql.h
-$(BUILD)/src/daemon/store-schema.o $(BUILD)/tests/unit/test-store-kind.o: $(sql_headers)
+sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h)
+$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,kind.o file.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/%
 	@mkdir -p $(@D)
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
@@ -142,18 +174,35 @@ $(BUILD)/gen/%.h: src/daemon/%
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
-tests: all $(standins) $(unit_tests) $(bus_tests)
+tests: all $(standins) $(shims) $(unit_tests) $(bus_tests)
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
 
+# CARDIO_SEED: those of an earlier run.
+check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 random moments of a run
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
+	        tests/run $(BUILD)/tests/bus/test-death
+
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	+$(MAKE) BUILD=build-asan SANITIZE=1 check
+	+CHAOS_HOURS=$${CHAOS_HOURS:-200} $(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
+# Two thousand lives of the daemon's store, of which test-store-faults has one of each kind.
+valgrind_skips := $(BUILD)/tests/unit/test-store-every-fault
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(filter-out $(valgrind_skips),$(unit_tests)) $(VALGRIND_TESTS)
+
+# CHAOS_SEED=N is the walk again that has failed.
+check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
+	seed=$${CHAOS_SEED:-$$(date +%s)}; echo "CHAOS_SEED=$$seed"; \
+	CHAOS_SEED=$$seed CHAOS_HOURS=$${CHAOS_HOURS:-5000} CHAOS_SECONDS=$$(( $${CHAOS_MINUTES:-5} * 60 )) \
+	TEST_TIMEOUT=$$(( $${CHAOS_MINUTES:-5} * 60 + 1800 )) BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) \
+	tests/run $(BUILD)/tests/unit/test-chaos $(BUILD)/tests/bus/test-chaos
+
+bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
 lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; man pages, XML and units
 	BUILD=$(BUILD) tests/lint
@@ -174,6 +223,21 @@ $(BUILD)/vm/overlay: all $(BUILD)/vm-peripheral
 
 deps-vm: ## install what check-vm needs
 	@tests/deps $(VM_DEPS)
+
+# FUZZ_RUNS executions of each of FUZZ_TARGETS, at most FUZZ_SECONDS; see tests/fuzz/run.
+fuzz: | $(deps_first) ## fuzz the parsers, the database and the daemon, 5 min each (clang's libFuzzer)
+	+$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 $(fuzz_targets:%=build-fuzz/fuzz-%)
+	BUILD=build-fuzz tests/fuzz/run $(or $(FUZZ_TARGETS),$(fuzz_targets))
+
+check-fuzz: export FUZZ_SECONDS ?= 10
+check-fuzz: fuzz ## the same for 10 s each; closes with "N passed, N failed"
+
+fuzz-coverage: | $(deps_first) ## what the corpora of the fuzz targets reach, by llvm-cov
+	+$(MAKE) BUILD=build-fuzz-coverage CC=clang FUZZ=coverage $(fuzz_targets:%=build-fuzz-coverage/fuzz-%)
+	BUILD=build-fuzz-coverage tests/fuzz/coverage $(or $(FUZZ_TARGETS),$(fuzz_targets))
+
+deps-fuzz: ## install what fuzz needs
+	@tests/deps $(FUZZ_DEPS)
 
 deps-lint: ## install what lint needs
 	@tests/deps $(LINT_DEPS)
@@ -206,6 +270,7 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo tests check check-asan check-valgrind lint check-vm check-power deps deps-lint deps-vm install clean help
+.PHONY: all bench-load check check-asan check-chaos check-death check-fuzz check-power check-valgrind check-vm clean demo \
+        deps deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests
 .DELETE_ON_ERROR:
 .SECONDARY:

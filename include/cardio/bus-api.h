@@ -16,12 +16,22 @@
 #define CARDIO_ERROR_NOT_RECORDING     "org.cardiod1.Error.NotRecording"
 #define CARDIO_ERROR_ALREADY_RECORDING "org.cardiod1.Error.AlreadyRecording"
 #define CARDIO_ERROR_NO_SENSOR         "org.cardiod1.Error.NoSensor"
+#define CARDIO_ERROR_NO_BLUETOOTH      "org.cardiod1.Error.NoBluetooth"
+#define CARDIO_ERROR_CONNECT_FAILED    "org.cardiod1.Error.ConnectFailed"
+#define CARDIO_ERROR_BLUEZ             "org.cardiod1.Error.Bluez"
 #define CARDIO_ERROR_BUSY              "org.cardiod1.Error.Busy"
 #define CARDIO_ERROR_NO_SUCH_ENTRY     "org.cardiod1.Error.NoSuchEntry"
 #define CARDIO_ERROR_MOVING            "org.cardiod1.Error.Moving"
 #define CARDIO_ERROR_LIMIT_REACHED     "org.cardiod1.Error.LimitReached"
 #define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
+
+/* On the session bus, while the desktop's notifier runs. It has no objects. */
+#define CARDIO_NOTIFY_BUS_NAME "org.cardiod1.Notify"
+
+/* PRAGMA application_id and user_version of the database. */
+#define CARDIO_DATABASE_ID      0x63617264
+#define CARDIO_DATABASE_VERSION 3
 
 #define CARDIO_SYSTEM_CONFIG   "/etc/cardiod/cardiod.conf"
 #define CARDIO_SYSTEM_DATABASE "/var/lib/cardiod/cardiod.db"

@@ -52,8 +52,10 @@ typedef enum EventType {
         EVENT_CEILING,      /* intensity; NULL = back to the configuration */
         EVENT_HOLD,         /* hold: no session begins by itself until it is let go */
         EVENT_SNOOZE,       /* length_usec, 0 = end it */
-        EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec: a stored session goes on; refused with -EALREADY, and
-                       * with -EINVAL if these times are not in order or not past */
+        EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec, effort_usec, kept_usec: a stored session goes on; refused
+                       * with -EALREADY, and with -EINVAL if these times are not in order or not past */
+        EVENT_STOPPED, /* last_usec: a session was stopped by hand before the daemon was started again, and effort was
+                        * last seen then; refused with -EALREADY, and with -EINVAL if it is not past */
         EVENT_SUSPEND,   /* the daemon stops: the session ends at its last heart rate, to be resumed */
         EVENT_CONFIGURE, /* config */
         EVENT_FORGET, /* sensor: it is no longer ours; its slot is free again, but while a session is recorded from it
@@ -72,6 +74,7 @@ typedef struct Event {
         usec_t length_usec;
         bool by_hand, hold;
         usec_t begin_usec, last_usec;
+        usec_t effort_usec, kept_usec; /* as in RecorderPast; 0 = last_usec */
         const EngineConfig *config;
 } Event;
 
@@ -134,7 +137,8 @@ typedef struct EngineTrack {
         Contact contact;
         Ring ring;
         Smoother smoother;
-        int zone; /* -1 = none yet */
+        int zone;  /* -1 = none yet */
+        bool hole; /* no contact, silent or frozen since its last heart rate */
         usec_t packet_usec;
         size_t packet_size;
         uint8_t packet[ENGINE_PACKET_MAX];

@@ -21,6 +21,12 @@ int parse_unsigned(const char *text, unsigned *ret);
 /* A duration: a whole number and its unit, ms, s, min or h, as in 10s, 2min, 1h. "0" needs no unit. */
 int parse_duration(const char *text, usec_t *ret_usec);
 
+/* A Bluetooth address such as A0:9E:1A:12:34:56, with the final NUL. */
+#define ADDRESS_STRING_MAX 18U
+#define ADDRESS_ACCEPTED   "an address such as A0:9E:1A:12:34:56"
+/* The whole text is one; ret has its letters in capitals, as BlueZ writes it. Returns 0 or -EINVAL. */
+int parse_address(const char *text, char ret[static ADDRESS_STRING_MAX]);
+
 /* The longest text duration_to_string() writes, with the final NUL. */
 #define DURATION_STRING_MAX 32
 /* Writes a duration in the largest unit that holds it without a fraction; what is below 1 ms is dropped. Returns buf. */

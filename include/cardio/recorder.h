@@ -59,14 +59,15 @@ typedef enum RecorderAction {
 typedef struct Recorder {
         RecorderState state;
         bool by_hand;
-        bool resumed;       /* and no heart rate since */
-        unsigned sensor;    /* the session's strap, while RECORDING */
-        usec_t begin_usec;  /* first kept heart rate, or the time before which none is */
-        usec_t kept_usec;   /* last heart rate that is kept if the session ends now */
-        usec_t last_usec;   /* last heart rate of the session's strap */
-        usec_t live_usec;   /* last live one */
-        usec_t effort_usec; /* last effort; while STOPPED of any strap */
-        bool held;          /* nothing begins by itself */
+        bool resumed;      /* and no heart rate since: it ends at its last one, unless its strap comes back */
+        unsigned sensor;   /* the session's strap, while RECORDING */
+        usec_t begin_usec; /* first kept heart rate, or the time before which none is */
+        usec_t kept_usec;  /* last heart rate that is kept if the session ends now */
+        usec_t trimmed_usec; /* while resumed: that of kept_usec once a heart rate has come */
+        usec_t last_usec;    /* last heart rate of the session's strap */
+        usec_t live_usec;    /* last live one */
+        usec_t effort_usec;  /* last effort; while STOPPED of any strap */
+        bool held;           /* nothing begins by itself */
         usec_t held_usec; /* last heart rate since it was held, until there is effort again; 0 = it was not */
         usec_t ended_usec; /* kept end of the session before: nothing up to here is recorded twice */
         struct {
@@ -97,8 +98,16 @@ RecorderAction recorder_stop(Recorder *r, const RecorderConfig *c, usec_t now_us
  * or NOTHING if none is recorded. */
 RecorderAction recorder_suspend(Recorder *r);
 
-/* Takes up a stored session whose first and last heart rates were then. */
-void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, usec_t begin_usec, usec_t last_usec);
+/* Takes up a stored session. Of its heart rates these are the first, the last that was effort, the last that is kept if
+ * nothing but what has no effort follows, and the last; each is not before the one named before it. */
+typedef struct RecorderPast {
+        usec_t begin_usec, effort_usec, kept_usec, last_usec;
+} RecorderPast;
+void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, const RecorderPast *past);
+
+/* Before this recorder began a session was stopped by hand, and effort was last seen then: nothing starts by itself before
+ * the runner has rested. */
+void recorder_stopped_before(Recorder *r, usec_t effort_usec);
 
 /* The clock has moved on: END or DISCARD if the session is over. Call it at recorder_deadline(). */
 RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_usec);

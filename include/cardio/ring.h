@@ -23,6 +23,7 @@ typedef struct Sample {
         uint8_t zone;
         uint8_t contact; /* Contact */
         bool live;       /* not part of a frozen run of values */
+        bool hole;       /* before it the strap had no contact, or was silent or frozen */
 } Sample;
 
 /* The last heart rates of one strap and their R-R intervals. Entries are numbered from 0 on and never renumbered:

@@ -50,7 +50,7 @@ typedef struct Sensor {
 void sensor_link(Sensor *s, SensorLink link, usec_t now_usec);
 
 /* A packet arrived and was judged. */
-void sensor_packet(Sensor *s, const Measurement *m, Verdict verdict, usec_t now_usec);
+void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec);
 
 SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec);
 

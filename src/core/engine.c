@@ -141,10 +141,11 @@ static void session_sample(const Step *step, unsigned sensor, const Sample *samp
                                            .zone = sample->zone });
         e->smoothed = sample->smoothed;
         e->zone = sample->zone;
-        if (!sample->live) {
+        /* Live it has heard of it when it happened; of what lies before the session it hears now. */
+        if (sample->hole || !sample->live)
                 limiter_hole(&e->limiter);
+        if (!sample->live)
                 return;
-        }
         facts = limiter_update(
                         &e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
         tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
@@ -295,6 +296,7 @@ static void update_state(const Step *step, unsigned sensor, Contact contact)
         tell(step, (Fact){ .type = FACT_SENSOR, .sensor = sensor });
         if (before == after || (after != SENSOR_NO_CONTACT && after != SENSOR_STALE))
                 return;
+        t->hole = true;
         recorder_hole(&e->recorder, sensor);
         if (engine_recording(e) && e->recorder.sensor == sensor)
                 session_hole(step, before, after);
@@ -326,6 +328,8 @@ static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t no
         bool fresh;
 
         sample->live = t->state == SENSOR_LIVE;
+        sample->hole = t->hole;
+        t->hole = false;
         sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &fresh);
         t->zone = (int)zone_classify(&c->zones, c->zone_hysteresis, fresh ? -1 : t->zone, sample->smoothed);
         sample->zone = (uint8_t)t->zone;
@@ -374,7 +378,7 @@ static int handle_notification(const Step *step, const Event *event)
                 return 0;
         }
         verdict = measurement_judge(&m, e->config.trust_contact);
-        sensor_packet(&t->sensor, &m, verdict, step->now_usec);
+        sensor_packet(&t->sensor, &e->config.sensor, &m, verdict, step->now_usec);
         update_state(step, event->sensor, m.contact);
         if (verdict != VERDICT_HEART_RATE) {
                 reject(step, event->sensor,
@@ -410,6 +414,8 @@ static int handle_start(const Step *step)
         Engine *e = step->e;
         const Sample *newest = NULL;
         unsigned sensor = 0;
+        usec_t begin_usec;
+        bool fresh;
 
         if (engine_recording(e))
                 return -EALREADY;
@@ -422,9 +428,13 @@ static int handle_start(const Step *step)
         }
         if (!newest)
                 return -ENODEV;
-        recorder_start(&e->recorder, sensor, newest->at_usec);
-        session_started(step, newest->at_usec);
-        session_sample(step, sensor, newest, newest->at_usec);
+        /* What the session before has is not recorded twice: this one then begins now, and waits for the next. */
+        fresh = newest->at_usec > e->recorder.ended_usec;
+        begin_usec = fresh ? newest->at_usec : step->now_usec;
+        recorder_start(&e->recorder, sensor, begin_usec);
+        session_started(step, begin_usec);
+        if (fresh)
+                session_sample(step, sensor, newest, begin_usec);
         return 0;
 }
 
@@ -470,14 +480,31 @@ static int handle_snooze(const Step *step, const Event *event)
 
 static int handle_resume(const Step *step, const Event *event)
 {
+        const RecorderPast past = {
+                .begin_usec = event->begin_usec,
+                .effort_usec = event->effort_usec > 0 ? event->effort_usec : event->last_usec,
+                .kept_usec = event->kept_usec > 0 ? event->kept_usec : event->last_usec,
+                .last_usec = event->last_usec,
+        };
         Engine *e = step->e;
 
         if (engine_recording(e))
                 return -EALREADY;
-        if (event->begin_usec > event->last_usec || event->last_usec > step->now_usec)
+        if (past.begin_usec > past.effort_usec || past.effort_usec > past.kept_usec ||
+                        past.kept_usec > past.last_usec || past.last_usec > step->now_usec)
                 return -EINVAL;
-        recorder_resume(&e->recorder, event->sensor, event->by_hand, event->begin_usec, event->last_usec);
+        recorder_resume(&e->recorder, event->sensor, event->by_hand, &past);
         session_begin(e);
+        return 0;
+}
+
+static int handle_stopped(const Step *step, const Event *event)
+{
+        if (engine_recording(step->e))
+                return -EALREADY;
+        if (event->last_usec > step->now_usec)
+                return -EINVAL;
+        recorder_stopped_before(&step->e->recorder, event->last_usec);
         return 0;
 }
 
@@ -560,6 +587,8 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
                 return handle_snooze(&step, event);
         case EVENT_RESUME:
                 return handle_resume(&step, event);
+        case EVENT_STOPPED:
+                return handle_stopped(&step, event);
         case EVENT_SUSPEND:
                 return handle_suspend(&step);
         case EVENT_CONFIGURE:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Numbers and durations as text, both ways. A number is gathered as one whole figure of at most 15 digits and divided
+/* Numbers, durations and addresses as text. A number is gathered as one whole figure of at most 15 digits and divided
  * once by a power of ten: every such decimal survives the way through a double and back. No locale, no clock. */
 
 #include "cardio/parse.h"
@@ -182,4 +182,23 @@ const char *duration_to_string(usec_t usec, char buf[static DURATION_STRING_MAX]
         end = figure_to_string(usec / units[unit].usec, 0, buf);
         memcpy(end, units[unit].name, strlen(units[unit].name) + 1);
         return buf;
+}
+
+int parse_address(const char *text, char ret[static ADDRESS_STRING_MAX])
+{
+        char address[ADDRESS_STRING_MAX] = "";
+
+        if (strlen(text) != ADDRESS_STRING_MAX - 1)
+                return -EINVAL;
+        for (size_t i = 0; i < ADDRESS_STRING_MAX - 1; i++) {
+                char c = text[i];
+
+                if (c >= 'a' && c <= 'f')
+                        c = (char)(c - 'a' + 'A');
+                if (i % 3 == 2 ? c != ':' : !(is_digit(c) || (c >= 'A' && c <= 'F')))
+                        return -EINVAL;
+                address[i] = c;
+        }
+        memcpy(ret, address, sizeof(address));
+        return 0;
 }

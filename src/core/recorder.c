@@ -36,6 +36,8 @@ static void recorder_begin(Recorder *r, unsigned sensor, bool by_hand, usec_t be
 /* A heart rate of the session. */
 static void recorder_keep(Recorder *r, const RecorderConfig *c, usec_t at_usec, double smoothed, bool live)
 {
+        if (r->resumed)
+                r->kept_usec = r->trimmed_usec;
         r->resumed = false;
         r->last_usec = at_usec;
         if (live)
@@ -75,18 +77,6 @@ static RecorderAction recorder_idle(
         return RECORDER_START;
 }
 
-static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, unsigned sensor,
-                usec_t at_usec, double smoothed, bool live)
-{
-        bool switches = sensor != r->sensor;
-
-        if (switches && (!live || at_usec - r->live_usec < c->switch_after_usec))
-                return RECORDER_NOTHING;
-        r->sensor = sensor;
-        recorder_keep(r, c, at_usec, smoothed, live);
-        return switches ? RECORDER_SWITCH : RECORDER_KEEP;
-}
-
 /* Stopped by hand while the runner went on: nothing starts before they have rested. */
 static RecorderAction recorder_stopped(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
                 double smoothed, bool live, usec_t since_usec)
@@ -97,30 +87,6 @@ static RecorderAction recorder_stopped(Recorder *r, const RecorderConfig *c, uns
         }
         if (live && smoothed >= c->start_above)
                 r->effort_usec = at_usec;
-        return RECORDER_NOTHING;
-}
-
-RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
-                double smoothed, bool live)
-{
-        usec_t since_usec;
-
-        assert(sensor < SENSORS_MAX);
-        if (r->held_usec > 0)
-                r->held_usec = r->held || at_usec - r->held_usec < c->end_after_usec ? at_usec : 0;
-        since_usec = recorder_effort(r, c, sensor, at_usec, smoothed, live);
-
-        switch (r->state) {
-        case RECORDER_IDLE:
-                return recorder_idle(r, c, sensor, at_usec, since_usec);
-        case RECORDER_RECORDING:
-                return recorder_recording(r, c, sensor, at_usec, smoothed, live);
-        case RECORDER_STOPPED:
-                return recorder_stopped(r, c, sensor, at_usec, smoothed, live, since_usec);
-        case _RECORDER_STATE_MAX:
-        case _RECORDER_STATE_INVALID:
-                break;
-        }
         return RECORDER_NOTHING;
 }
 
@@ -160,6 +126,45 @@ static RecorderAction recorder_end(Recorder *r, RecorderState next, bool keep, c
         return keep || r->kept_usec - r->begin_usec >= c->min_duration_usec ? RECORDER_END : RECORDER_DISCARD;
 }
 
+static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, unsigned sensor,
+                usec_t at_usec, double smoothed, bool live)
+{
+        bool switches = sensor != r->sensor;
+
+        if (switches && (!live || at_usec - r->live_usec < c->switch_after_usec))
+                return RECORDER_NOTHING;
+        r->sensor = sensor;
+        recorder_keep(r, c, at_usec, smoothed, live);
+        /* A session taken up again, whose strap is back without effort later than it would have ended. */
+        if (at_usec >= recorder_deadline(r, c))
+                return recorder_end(r, RECORDER_IDLE, r->by_hand, c);
+        return switches ? RECORDER_SWITCH : RECORDER_KEEP;
+}
+
+RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, bool live)
+{
+        usec_t since_usec;
+
+        assert(sensor < SENSORS_MAX);
+        if (r->held_usec > 0)
+                r->held_usec = r->held || at_usec - r->held_usec < c->end_after_usec ? at_usec : 0;
+        since_usec = recorder_effort(r, c, sensor, at_usec, smoothed, live);
+
+        switch (r->state) {
+        case RECORDER_IDLE:
+                return recorder_idle(r, c, sensor, at_usec, since_usec);
+        case RECORDER_RECORDING:
+                return recorder_recording(r, c, sensor, at_usec, smoothed, live);
+        case RECORDER_STOPPED:
+                return recorder_stopped(r, c, sensor, at_usec, smoothed, live, since_usec);
+        case _RECORDER_STATE_MAX:
+        case _RECORDER_STATE_INVALID:
+                break;
+        }
+        return RECORDER_NOTHING;
+}
+
 int recorder_start(Recorder *r, unsigned sensor, usec_t at_usec)
 {
         if (r->state == RECORDER_RECORDING)
@@ -185,10 +190,22 @@ RecorderAction recorder_suspend(Recorder *r)
         return RECORDER_END;
 }
 
-void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, usec_t begin_usec, usec_t last_usec)
+void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, const RecorderPast *past)
 {
-        recorder_begin(r, sensor, by_hand, begin_usec, last_usec);
+        assert(past->begin_usec <= past->effort_usec && past->effort_usec <= past->kept_usec &&
+                        past->kept_usec <= past->last_usec);
+        recorder_begin(r, sensor, by_hand, past->begin_usec, past->last_usec);
+        r->effort_usec = past->effort_usec;
+        r->trimmed_usec = past->kept_usec;
         r->resumed = true;
+}
+
+void recorder_stopped_before(Recorder *r, usec_t effort_usec)
+{
+        if (r->state != RECORDER_IDLE)
+                return;
+        r->state = RECORDER_STOPPED;
+        r->effort_usec = effort_usec;
 }
 
 RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_usec)
@@ -200,5 +217,8 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
 
 usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
-        return r->state == RECORDER_RECORDING ? usec_add(r->effort_usec, c->end_after_usec) : USEC_INFINITY;
+        if (r->state != RECORDER_RECORDING)
+                return USEC_INFINITY;
+        /* The strap of a resumed session is given as long as after any other hole. */
+        return usec_add(r->resumed ? r->last_usec : r->effort_usec, c->end_after_usec);
 }

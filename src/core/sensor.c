@@ -29,9 +29,11 @@ void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
         s->link_usec = now_usec;
 }
 
-/* A strap that repeats one value without any R-R interval has nothing new to say. */
-static void sensor_watch_frozen(Sensor *s, const Measurement *m, usec_t now_usec)
+/* A strap that repeats one value without any R-R interval has nothing new to say; one that was silent in between has. */
+static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurement *m, usec_t now_usec)
 {
+        if (s->heart_rate_usec > 0 && now_usec - s->heart_rate_usec > c->stale_usec)
+                s->frozen_value = 0;
         if (m->n_rr > 0) {
                 s->frozen_since_usec = 0;
                 s->frozen_value = 0;
@@ -41,13 +43,13 @@ static void sensor_watch_frozen(Sensor *s, const Measurement *m, usec_t now_usec
         }
 }
 
-void sensor_packet(Sensor *s, const Measurement *m, Verdict verdict, usec_t now_usec)
+void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec)
 {
         switch (verdict) {
         case VERDICT_HEART_RATE:
+                sensor_watch_frozen(s, c, m, now_usec);
                 s->heart_rate_usec = now_usec;
                 s->no_contact_usec = 0;
-                sensor_watch_frozen(s, m, now_usec);
                 break;
         case VERDICT_NO_CONTACT:
                 s->no_contact_usec = now_usec;

@@ -249,22 +249,35 @@ static int bus_read_basic(sd_bus_message *m, char type, json_object **ret)
         }
 }
 
+/* A key of a dictionary as text, whatever its type. To be freed. */
+static int bus_read_key(sd_bus_message *m, char **ret)
+{
+        _cleanup_json_ json_object *key = NULL;
+        const char *text;
+        char type;
+        int r;
+
+        r = sd_bus_message_peek_type(m, &type, NULL);
+        if (r >= 0)
+                r = bus_read_basic(m, type, &key);
+        if (r < 0)
+                return r;
+        text = checked(json_object_get_string(key));
+        *ret = checked(strdup(text));
+        return 0;
+}
+
 static int bus_read_entries(sd_bus_message *m, json_object *object)
 {
         int r;
 
         while ((r = sd_bus_message_at_end(m, false)) == 0) {
+                _cleanup_free_ char *key = NULL;
                 json_object *value = NULL;
-                const char *key;
-                char type;
 
                 r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, NULL);
                 if (r >= 0)
-                        r = sd_bus_message_peek_type(m, &type, NULL);
-                if (r >= 0 && type != SD_BUS_TYPE_STRING && type != SD_BUS_TYPE_OBJECT_PATH)
-                        return -EBADMSG;
-                if (r >= 0)
-                        r = sd_bus_message_read_basic(m, type, &key);
+                        r = bus_read_key(m, &key);
                 if (r >= 0)
                         r = bus_read(m, &value);
                 if (r < 0)
@@ -327,15 +340,15 @@ int bus_read(sd_bus_message *m, json_object **ret)
         return 0;
 }
 
-/* BatteryPercentage -> battery_percentage */
+/* BatteryPercentage -> battery_percentage, RSSI -> rssi */
 static void property_key(const char *name, char ret[static KEY_MAX])
 {
         size_t n = 0;
 
-        for (; *name && n < KEY_MAX - 2; name++) {
-                if (isupper((unsigned char)*name) && n > 0)
+        for (size_t i = 0; name[i] && n < KEY_MAX - 2; i++) {
+                if (i > 0 && isupper((unsigned char)name[i]) && !isupper((unsigned char)name[i - 1]))
                         ret[n++] = '_';
-                ret[n++] = (char)tolower((unsigned char)*name);
+                ret[n++] = (char)tolower((unsigned char)name[i]);
         }
         ret[n] = '\0';
 }
@@ -404,4 +417,12 @@ Outcome bus_sensors(const Bus *b, json_object **ret)
 
         *ret = TAKE_PTR(sensors);
         return OUTCOME_DONE;
+}
+
+bool sensor_is_configured(json_object *sensor)
+{
+        json_object *value;
+
+        /* A daemon that does not tell knows no others. */
+        return !json_object_object_get_ex(sensor, "configured", &value) || json_true(sensor, "configured");
 }

@@ -59,6 +59,9 @@ Outcome bus_properties(const Bus *b, const char *interface, json_object **ret);
 /* All sensors: an array of such objects. */
 Outcome bus_sensors(const Bus *b, json_object **ret);
 
+/* Whether such an object is of one of the runner's straps, not of one that a scan has found. */
+bool sensor_is_configured(json_object *sensor);
+
 /* What comes next in a message: dictionaries become objects, structures and arrays become arrays. Returns 0
  * or a negative errno. */
 int bus_read(sd_bus_message *m, json_object **ret);

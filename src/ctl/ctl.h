@@ -94,9 +94,12 @@ const Family *family_at(size_t i);
 extern const Option common_options[];
 
 extern const Family status_family;
+extern const Family setup_family;
 extern const Family session_family;
 extern const Family coach_family;
 extern const Family diary_family;
 extern const Family rest_family;
 extern const Family command_family;
+extern const Family backup_family;
+extern const Family doctor_family;
 extern const Family shell_family;

@@ -15,7 +15,6 @@
 #include "memory.h"
 #include "text.h"
 
-#define APPLICATION_ID  0x63617264
 #define BUSY_TIMEOUT_MS 2000
 
 void database_close(Database *d)
@@ -43,18 +42,21 @@ static char *user_path(void)
         return path;
 }
 
-static Outcome locate_without_daemon(const Call *call, Database *ret)
+char *database_default_path(const Call *call)
 {
         _cleanup_free_ char *user = user_path();
 
-        if (call->user && !user)
+        if (call->user || (user && access(user, F_OK) == 0))
+                return TAKE_PTR(user);
+        return checked(strdup(CARDIO_SYSTEM_DATABASE));
+}
+
+static Outcome locate_without_daemon(const Call *call, Database *ret)
+{
+        ret->path = database_default_path(call);
+        if (!ret->path)
                 return fail(OUTCOME_FAILED, "neither XDG_STATE_HOME nor HOME says where your database is; "
                                             "name it with --database FILE");
-
-        if (user && (call->user || access(user, F_OK) == 0))
-                ret->path = TAKE_PTR(user);
-        else
-                ret->path = checked(strdup(CARDIO_SYSTEM_DATABASE));
         return OUTCOME_DONE;
 }
 
@@ -103,9 +105,7 @@ static Outcome database_failed(const Database *d)
                                 d->path, d->path);
         case SQLITE_BUSY:
                 return fail(OUTCOME_FAILED, "%s is locked by another program; try again", d->path);
-        case SQLITE_NOMEM:
-                out_of_memory();
-        default: /* SQLite's own words are the best there are */
+        default: /* SQLite's own words are the best there are; a damaged file can make it say that memory is short */
                 return fail(OUTCOME_FAILED, "cannot read %s: %s", d->path, sqlite3_errmsg(d->db));
         }
 }
@@ -147,7 +147,7 @@ static Outcome database_check_identity(const Database *d)
                 outcome = database_step(d, s, &row);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        if (!row || sqlite3_column_int64(s, 0) != APPLICATION_ID)
+        if (!row || sqlite3_column_int64(s, 0) != CARDIO_DATABASE_ID)
                 return fail(OUTCOME_FAILED, "%s is not a database of cardiod", d->path);
         return OUTCOME_DONE;
 }

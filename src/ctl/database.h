@@ -25,6 +25,10 @@ void database_close(Database *d);
  * system's. Sets path, asked and recording only. */
 Outcome database_locate(const Call *call, Database *ret);
 
+/* The runner's own if there is one, else the system's; with --user always the former, and NULL if there is no home. To be
+ * freed. */
+char *database_default_path(const Call *call);
+
 /* Whether a database is there and may be read. */
 Outcome database_check_access(const char *path);
 

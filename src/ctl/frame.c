@@ -8,6 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "cardio/text.h"
 #include "memory.h"
 #include "text.h"
 

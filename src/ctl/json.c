@@ -9,8 +9,8 @@
 
 #include <json-c/printbuf.h>
 
+#include "cardio/text.h"
 #include "memory.h"
-#include "text.h"
 
 /* Only when it is printed: most figures of a table never are, in full. */
 static int print_real(json_object *o, struct printbuf *to, int level, int flags)

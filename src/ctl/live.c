@@ -10,6 +10,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
+#include "cardio/text.h"
 #include "text.h"
 
 #define CREDIT_MAX_USEC (2 * USEC_PER_SEC)
@@ -60,13 +61,12 @@ static Strap *find_strap(Live *l, const char *path)
         return NULL;
 }
 
-/* How much a strap has to say. One that is not the runner's is only there because somebody scans. */
+/* How much a strap has to say. */
 static int strap_rank(const Live *l, const Strap *s)
 {
         bool recorded = l->session.id != 0 && s->session == l->session.id;
 
-        return (recorded ? 4 * _STRAP_STATE_MAX : 0) + (s->trusted ? 2 * _STRAP_STATE_MAX : 0) +
-               (int)s->state;
+        return (recorded ? _STRAP_STATE_MAX : 0) + (int)s->state;
 }
 
 const Strap *live_strap(const Live *l)
@@ -74,7 +74,7 @@ const Strap *live_strap(const Live *l)
         const Strap *best = NULL;
 
         for (size_t i = 0; i < l->n_straps; i++)
-                if (!best || strap_rank(l, &l->strap[i]) > strap_rank(l, best))
+                if (l->strap[i].configured && (!best || strap_rank(l, &l->strap[i]) > strap_rank(l, best)))
                         best = &l->strap[i];
         return best;
 }
@@ -169,14 +169,14 @@ void live_put_manager(Live *l, json_object *o, usec_t now_usec)
 void live_put_strap(Live *l, const char *path, json_object *o)
 {
         Strap *s = find_strap(l, path);
-        json_object *trusted = NULL;
+        json_object *configured = NULL;
         const char *state = json_text(o, "state");
 
         if (!s) {
                 if (l->n_straps == LIVE_STRAPS_MAX || strlen(path) >= sizeof(s->path))
                         return;
                 s = &l->strap[l->n_straps++];
-                *s = (Strap){ .battery = CARDIO_BATTERY_UNKNOWN };
+                *s = (Strap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN };
                 (void)snprintf(s->path, sizeof(s->path), "%s", path);
         }
 
@@ -185,8 +185,8 @@ void live_put_strap(Live *l, const char *path, json_object *o)
         take_text(o, "contact", s->contact, sizeof(s->contact));
         if (state)
                 s->state = strap_state_from_string(state);
-        if (json_object_object_get_ex(o, "trusted", &trusted))
-                s->trusted = json_true(o, "trusted");
+        if (json_object_object_get_ex(o, "configured", &configured))
+                s->configured = json_true(o, "configured");
         s->battery = (unsigned)json_integer_or(o, "battery_percentage", s->battery);
         s->session = json_integer_or(o, "session", s->session);
         s->heart_rate = (unsigned)json_integer_or(o, "heart_rate", s->heart_rate);

@@ -45,7 +45,7 @@ const char *strap_state_to_string(StrapState state);
 typedef struct Strap {
         char path[LIVE_TEXT_MAX], address[LIVE_TEXT_MAX], name[LIVE_TEXT_MAX], contact[LIVE_TEXT_MAX];
         StrapState state;
-        bool trusted;
+        bool configured;  /* the runner's; else it is only there because somebody scans */
         unsigned battery; /* per cent, CARDIO_BATTERY_UNKNOWN */
         int64_t session;  /* 0 = none */
         /* Of the last measurement; 0 = there was none. */
@@ -82,7 +82,7 @@ typedef struct Live {
         uint64_t history_end_s; /* the newest of them */
 } Live;
 
-/* The strap that counts: of the session, else the one that tells most. NULL if no strap is known. */
+/* The strap that counts: of the session, else the one that tells most. NULL if the runner has none. */
 const Strap *live_strap(const Live *l);
 
 /* The same if it has a heart rate, else NULL. */

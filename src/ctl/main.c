@@ -19,11 +19,14 @@
 
 static const Family *const families[] = {
         &status_family,
+        &setup_family,
         &session_family,
         &coach_family,
         &diary_family,
         &rest_family,
         &command_family,
+        &backup_family,
+        &doctor_family,
         &shell_family,
 };
 

@@ -68,7 +68,7 @@ void output_open(Output *ret)
         *ret = out;
 }
 
-static void print_clean(const Output *out, Style style, const char *format, va_list arguments)
+_printf_(3, 0) static void print_clean(const Output *out, Style style, const char *format, va_list arguments)
 {
         _cleanup_free_ char *text = NULL, *clean = NULL;
         const char *sequence = out->colour ? style_sequence(style, true) : "";
@@ -110,6 +110,36 @@ void output_field(const Output *out, const char *label, const char *format, ...)
         va_start(arguments, format);
         print_clean(out, STYLE_PLAIN, format, arguments);
         va_end(arguments);
+        putchar('\n');
+}
+
+void output_wrapped(const Output *out, unsigned column, unsigned indent, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL, *clean = NULL;
+        size_t at = column;
+        bool begun = false; /* there is a word on the line already */
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+        clean = text_clean(text);
+
+        for (char *rest = clean, *word; (word = strsep(&rest, " "));) {
+                size_t width = text_width(word);
+
+                if (begun && out->width > 0 && at + 1 + width > out->width) {
+                        printf("\n%*s", (int)indent, "");
+                        at = indent;
+                        begun = false;
+                }
+                printf("%s%s", begun ? " " : "", word);
+                at += width + begun;
+                begun = true;
+        }
         putchar('\n');
 }
 

@@ -56,6 +56,11 @@ void output_text(const Output *out, Style style, const char *format, ...) _print
 void output_label(const Output *out, const char *label);
 void output_field(const Output *out, const char *label, const char *format, ...) _printf_(3, 4);
 
+/* Text that ends its line, broken between words where the terminal is too narrow, further lines indented. column is where
+ * it begins. */
+void output_wrapped(const Output *out, unsigned column, unsigned indent, const char *format, ...)
+                _printf_(4, 5);
+
 /* A bar of so many columns, fraction (0..1) of it filled, in the colour of a training zone. */
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns);
 void output_zone(const Output *out, unsigned zone, const char *format, ...) _printf_(3, 4);

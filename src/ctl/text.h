@@ -9,15 +9,6 @@
 
 /* Text of others, such as the name a strap sends, on its way to a terminal; and figures in words. */
 
-#define UTF8_INVALID UINT32_MAX
-
-/* Decodes the character at text, which does not end here. Returns its length in bytes; a byte that is not
- * UTF-8 is one character, UTF8_INVALID. */
-size_t utf8_next(const char *text, uint32_t *ret);
-
-/* Characters that do something to a terminal or to the direction of the text around them rather than show. */
-bool utf8_is_control(uint32_t c);
-
 /* A copy with every control character, and whatever the locale cannot show, replaced by '?'. */
 char *text_clean(const char *text);
 

@@ -137,12 +137,19 @@ static void print_runner(const Output *out, json_object *manager)
 static void print_status(const Output *out, json_object *manager, json_object *sensors, json_object *session)
 {
         double ceiling = json_number_or(manager, "ceiling", 0);
+        bool known = false;
 
-        for (size_t i = 0; i < json_object_array_length(sensors); i++)
-                print_sensor(out, json_object_array_get_idx(sensors, i), ceiling);
-        if (json_object_array_length(sensors) == 0)
+        for (size_t i = 0; i < json_object_array_length(sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(sensors, i);
+
+                if (!sensor_is_configured(sensor))
+                        continue;
+                print_sensor(out, sensor, ceiling);
+                known = true;
+        }
+        if (!known)
                 output_field(out, "Strap",
-                                "none known; put it on, then connect and trust it with bluetoothctl");
+                                "none known; put it on, `cardioctl scan` finds it and `trust` keeps it");
 
         print_session(out, manager, session);
         output_label(out, "Ceiling");

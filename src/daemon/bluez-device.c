@@ -21,6 +21,9 @@
 #define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
 #define NOTIFY_RETRY_USEC    (1500 * USEC_PER_MSEC)
+/* A link that was there as we came, and ends so soon, may have been ended by the Disconnect() of a daemon before us, which
+ * takes 2 to 3 s; auto-connect rests after that too. */
+#define INHERITED_USEC       (10 * USEC_PER_SEC)
 #define IN_PROGRESS_USEC     (2 * USEC_PER_SEC)
 #define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
@@ -32,6 +35,33 @@ bool device_is_strap(const Device *d)
         if (wanted[0])
                 return strcasecmp(wanted, d->address) == 0;
         return d->address[0] && d->heart_rate_service && (d->trusted || d->paired);
+}
+
+bool device_calls_itself_strap(const Device *d)
+{
+        return d->address[0] && d->heart_rate_service;
+}
+
+/* Two adapters may know the same strap. */
+static bool address_is_of_strap(const Bluez *b, const char *address)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (strcmp(b->devices[i]->address, address) == 0 && device_is_strap(b->devices[i]))
+                        return true;
+        return false;
+}
+
+/* Somebody's strap that the runner may want to make theirs. */
+static bool device_is_found(const Device *d)
+{
+        return d->found && device_calls_itself_strap(d) && !address_is_of_strap(d->bluez, d->address);
+}
+
+/* A resolvable private address, 01 in its two highest bits (Core Specification, volume 6, part B, 1.3.2.2), is another one
+ * after some minutes, and only a bond tells whose it is then. */
+static bool device_is_rotating(const Device *d)
+{
+        return d->random_address && !d->paired && strchr("4567", d->address[0]);
 }
 
 /* -- Reporting -- */
@@ -56,10 +86,26 @@ static SensorLink strap_link(const Device *d)
         return best;
 }
 
+/* Likewise the stronger signal. */
+static int16_t strap_rssi(const Device *d)
+{
+        const Bluez *b = d->bluez;
+        int16_t best = 0;
+
+        for (size_t i = 0; b->scan && i < b->n_devices; i++) {
+                const Device *other = b->devices[i];
+                if (other->rssi != 0 && strcmp(other->address, d->address) == 0 &&
+                                (best == 0 || other->rssi > best))
+                        best = other->rssi;
+        }
+        return best;
+}
+
 static bool strap_equal(const Strap *a, const Strap *b)
 {
         return a->name == b->name && a->body_location == b->body_location && a->battery == b->battery &&
-               a->trusted == b->trusted && a->link == b->link;
+               a->configured == b->configured && a->trusted == b->trusted && a->rotating == b->rotating &&
+               a->rssi == b->rssi && a->link == b->link;
 }
 
 static void device_report(Device *d)
@@ -69,7 +115,10 @@ static void device_report(Device *d)
                 .name = d->name,
                 .body_location = d->body_location,
                 .battery = d->battery,
+                .configured = device_is_strap(d),
                 .trusted = d->trusted,
+                .rotating = device_is_rotating(d),
+                .rssi = strap_rssi(d),
                 .link = strap_link(d),
         };
 
@@ -77,26 +126,43 @@ static void device_report(Device *d)
         if (d->number >= 0 && strap_equal(&strap, &d->reported))
                 return;
         d->reported = strap;
-        /* They share its link, and what was told of it last. */
+        /* They share its link and its signal, and what was told of them last. */
         for (size_t i = 0; i < b->n_devices; i++)
-                if (strcmp(b->devices[i]->address, d->address) == 0)
+                if (strcmp(b->devices[i]->address, d->address) == 0) {
                         b->devices[i]->reported.link = strap.link;
+                        b->devices[i]->reported.rssi = strap.rssi;
+                }
         d->number = b->handlers->strap_changed(b->userdata, &strap);
+}
+
+/* What has changed may be news of the same strap on another adapter. Returns whether it is told of there. */
+static bool device_report_elsewhere(const Device *d)
+{
+        const Bluez *b = d->bluez;
+
+        for (size_t i = 0; i < b->n_devices; i++) {
+                Device *other = b->devices[i];
+                if (other != d && other->number >= 0 && strcmp(other->address, d->address) == 0) {
+                        device_report(other);
+                        return true;
+                }
+        }
+        return false;
 }
 
 void device_withdraw(Device *d)
 {
-        Bluez *b = d->bluez;
+        bool reported = d->number >= 0;
 
-        if (d->number < 0)
-                return;
         d->number = -1;
-        for (size_t i = 0; i < b->n_devices; i++)
-                if (b->devices[i]->number >= 0 && strcmp(b->devices[i]->address, d->address) == 0) {
-                        device_report(b->devices[i]);
-                        return;
-                }
-        b->handlers->strap_removed(b->userdata, d->address);
+        if (!device_report_elsewhere(d) && reported)
+                d->bluez->handlers->strap_removed(d->bluez->userdata, d->address);
+}
+
+/* The manager knows it as one of the runner's. */
+static bool device_is_reported_strap(const Device *d)
+{
+        return d->number >= 0 && d->reported.configured;
 }
 
 void device_value(Device *d, const uint8_t *value, size_t size)
@@ -105,16 +171,23 @@ void device_value(Device *d, const uint8_t *value, size_t size)
         /* It works: the next trouble is a new one. A late value does not stop a Disconnect() that is under way, so
          * that want_connect stays as it is. */
         d->failures = 0;
-        if (d->number >= 0)
+        if (device_is_reported_strap(d))
                 d->bluez->handlers->notification(d->bluez->userdata, (unsigned)d->number, value, size);
 }
 
 void device_set_link(Device *d, bool connected, bool resolved)
 {
+        usec_t now_usec = now_boot_usec();
+
         if (connected == d->connected && resolved == d->resolved)
                 return;
-        if (connected && !d->connected)
+        if (connected && !d->connected) {
                 d->want_connect = false;
+                d->inherited = !d->bluez->snapshot_done;
+                d->inherited_usec = now_usec;
+        } else if (!connected && d->inherited && now_usec - d->inherited_usec < INHERITED_USEC) {
+                d->want_connect = true;
+        }
         if (!resolved) {
                 /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
                 d->notifying = false;
@@ -123,14 +196,14 @@ void device_set_link(Device *d, bool connected, bool resolved)
         }
         d->connected = connected;
         d->resolved = resolved;
-        d->link_usec = now_boot_usec();
+        d->link_usec = now_usec;
         if (d->link_usec >= d->not_before_usec || resolved)
                 d->not_before_usec = 0;
 }
 
 /* -- Calls -- */
 
-static int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
+int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
                 sd_bus_message_handler_t done, usec_t timeout_usec, sd_bus_slot **slot)
 {
         sd_bus_message *call = NULL;
@@ -147,14 +220,13 @@ static int device_call(Device *d, const char *path, const char *interface, const
         return r;
 }
 
-/* The object is gone and we have not been told: look at everything anew. */
-static bool is_gone(const sd_bus_error *e)
+bool error_is_gone(const sd_bus_error *e)
 {
         return sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
                sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_METHOD);
 }
 
-static bool is_in_progress(const sd_bus_error *e)
+bool error_is_in_progress(const sd_bus_error *e)
 {
         return sd_bus_error_has_name(e, "org.bluez.Error.InProgress") ||
                (e->message && strstr(e->message, "already in progress"));
@@ -176,7 +248,7 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                         d->not_before_usec = now_usec + bluez_back_off(++d->failures);
                         bluez_resync(d->bluez);
                 }
-        } else if (is_in_progress(e)) {
+        } else if (error_is_in_progress(e)) {
                 d->not_before_usec = now_usec + IN_PROGRESS_USEC;
         } else if (sd_bus_error_has_name(e, "org.bluez.Error.NotReady")) {
                 d->not_before_usec = now_usec + bluez_back_off(++d->failures);
@@ -185,7 +257,7 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 /* The first failure is often only a missed advertisement. */
                 d->not_before_usec =
                                 d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
-                if (is_gone(e))
+                if (error_is_gone(e))
                         bluez_resync(d->bluez);
         }
         device_evaluate(d);
@@ -202,11 +274,13 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
         if (e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected")) {
                 log_debug("%s: Disconnect: %s", d->address, e->message);
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
-                if (is_gone(e))
+                if (error_is_gone(e))
                         bluez_resync(d->bluez);
         } else {
                 /* The signal that says so may come later than this reply. */
                 device_set_link(d, false, false);
+                /* Though it may have been back in between, and then was what our call ended. */
+                d->want_connect = d->want_connect || !e;
         }
         device_evaluate(d);
         return 0;
@@ -219,13 +293,13 @@ static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         d->notify_slot = sd_bus_slot_unref(d->notify_slot);
-        if (!e || is_in_progress(e)) {
+        if (!e || error_is_in_progress(e)) {
                 d->notifying = !e;
                 d->not_before_usec = e ? now_boot_usec() + NOTIFY_RETRY_USEC : 0;
         } else {
                 log_debug("%s: StartNotify: %s", d->address, e->message);
                 d->not_before_usec = now_boot_usec() + NOTIFY_RETRY_USEC;
-                if (is_gone(e))
+                if (error_is_gone(e))
                         bluez_resync(d->bluez);
         }
         device_evaluate(d);
@@ -392,20 +466,38 @@ static void device_leave(Device *d)
                         on_stopped, CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
 }
 
+/* The configured strap need not be trusted, but we do not scan: once BlueZ has forgotten it, nobody finds it again. */
+static void device_warn_untrusted(Device *d)
+{
+        if (d->warned || !d->resolved || d->trusted || d->paired)
+                return;
+        d->warned = true;
+        log_notice("%s: neither trusted nor paired: BlueZ forgets it soon after it is gone, and will not "
+                   "connect it "
+                   "again; `cardioctl trust %s` helps",
+                        d->address, d->address);
+}
+
 void device_evaluate(Device *d)
 {
         usec_t now_usec = now_boot_usec(), again_usec = USEC_INFINITY;
 
+        if (d->rssi != 0 && scan_is_wanted(d->bluez))
+                d->found = true;
         if (!device_is_strap(d)) {
                 d->strange = d->address[0]; /* without one it was not told of yet */
                 device_leave(d);
-                device_withdraw(d);
+                if (device_is_found(d))
+                        device_report(d);
+                else
+                        device_withdraw(d);
                 return;
         }
         /* A strap that has just become ours and was never connected: auto-connect starts with the first Connect(). */
-        if (d->number < 0 && !d->connected && (d->discovered || d->strange))
+        if (!device_is_reported_strap(d) && !d->connected && (d->discovered || d->strange))
                 d->want_connect = true;
         d->strange = false;
+        device_warn_untrusted(d);
 
         /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))
@@ -418,7 +510,8 @@ void device_evaluate(Device *d)
 void device_lose(Device *d)
 {
         d->link_slot = sd_bus_slot_unref(d->link_slot);
-        d->connecting = d->want_connect = d->discovered = d->strange = false;
+        d->connecting = d->want_connect = d->discovered = d->strange = d->found = d->inherited = false;
+        d->rssi = 0;
         d->failures = 0;
         d->not_before_usec = 0;
         device_set_link(d, false, false);

@@ -24,6 +24,12 @@ typedef struct Adapter {
         unsigned failures;
         sd_bus_slot *register_slot; /* pending call */
         sd_event_source *retry;     /* pending wait */
+
+        bool discovering; /* for us */
+        char *scan_error; /* why not, as BlueZ said; NULL = nothing has failed */
+        unsigned scan_failures;
+        sd_bus_slot *scan_slot;      /* pending call */
+        sd_event_source *scan_retry; /* pending wait */
 } Adapter;
 
 typedef struct Device {
@@ -35,14 +41,20 @@ typedef struct Device {
         int battery;
         bool heart_rate_service; /* UUIDs has 0x180D */
         bool trusted, paired, connected, resolved;
+        bool random_address;
+        int16_t rssi;                           /* dBm, 0 = not heard of */
+        bool found;                             /* heard while we discovered */
         bool discovered;                        /* seen by discovery, so a first contact */
         bool strange;                           /* was not the runner's, so a first contact too */
         char *measurement_path, *location_path; /* characteristics, NULL = not there */
         bool told;                              /* by the snapshot that is being read */
+        bool warned;                            /* that it will be forgotten has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
 
+        bool inherited; /* the link was there when BlueZ was first asked, at inherited_usec */
+        usec_t inherited_usec;
         bool notifying;         /* StartNotify succeeded since the services were resolved */
         bool want_connect;      /* auto-connect will not do it: Connect() must */
         unsigned failures;      /* of Connect() in a row */
@@ -62,7 +74,8 @@ struct Bluez {
         const BluezHandlers *handlers;
         void *userdata;
 
-        char *owner; /* unique name of org.bluez, NULL = not running */
+        char *owner;      /* unique name of org.bluez, NULL = not running */
+        bool owner_known; /* the bus has said which */
         sd_bus_slot *match_slots[8];
         sd_bus_slot *owner_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
         sd_event_source *snapshot_retry;
@@ -70,8 +83,12 @@ struct Bluez {
 
         Adapter *adapters[BLUEZ_ADAPTERS_MAX];
         size_t n_adapters;
+        bool adapters_full; /* … has been said, and none has gone since */
         Device *devices[BLUEZ_DEVICES_MAX];
         size_t n_devices;
+
+        bool scan;                         /* bluez_scan() wants it */
+        BluezTask *tasks[BLUEZ_TASKS_MAX]; /* NULL = unused */
 };
 
 /* Did it come from the real org.bluez? Anybody may send us a signal that says so. */
@@ -92,7 +109,7 @@ void mirror_remove_device(Bluez *b, const char *path);
 void mirror_lose_all(Bluez *b);
 int mirror_read_interfaces(
                 Bluez *b, const char *path, sd_bus_message *m); /* a{sa{sv}}: what one object has */
-int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv} */
+int mirror_read_changes(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv}as */
 void mirror_evaluate(Bluez *b, const char *path); /* the devices that what happened at a path may matter to */
 
 /* bluez-profile.c: GattProfile1, by which bluetoothd reconnects known straps by itself. */
@@ -110,3 +127,25 @@ void device_withdraw(Device *d); /* it is not there any more, or no longer ours 
 void device_lose(Device *d);     /* BlueZ is gone, and all that it knew of the device */
 /* Connected and ServicesResolved as told together; they are one step of the link. */
 void device_set_link(Device *d, bool connected, bool resolved);
+bool device_calls_itself_strap(const Device *d); /* it has the heart-rate service, whosever it is */
+/* Calls a method without arguments, or with an empty a{sv}. */
+int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
+                sd_bus_message_handler_t done, usec_t timeout_usec, sd_bus_slot **slot);
+/* The object is gone and we have not been told: look at everything anew. */
+bool error_is_gone(const sd_bus_error *e);
+bool error_is_in_progress(const sd_bus_error *e);
+
+/* bluez-scan.c */
+/* Called after anything about adapters or about what is wanted changed: does what is to be done next and reports. */
+void scan_evaluate(Bluez *b);
+/* Is anybody looking for straps, and may we? */
+bool scan_is_wanted(const Bluez *b);
+void adapter_lose_scan(Adapter *a); /* it was switched off, and BlueZ has forgotten what we asked for */
+/* Why Bluetooth cannot be used at all, in the runner's words; NULL = it can, or it is not known yet. */
+const char *bluez_obstacle(const Bluez *b);
+
+/* bluez-task.c */
+void tasks_evaluate(Bluez *b);
+bool tasks_look(const Bluez *b);    /* one waits for a strap to be discovered */
+bool tasks_connect(const Bluez *b); /* one connects, and discovery would be in its way */
+void tasks_free(Bluez *b);

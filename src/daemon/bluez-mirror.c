@@ -74,7 +74,10 @@ static Adapter *adapter_ensure(Bluez *b, const char *path)
         if (a)
                 return a;
         if (b->n_adapters == BLUEZ_ADAPTERS_MAX) {
-                log_warning("%s: ignored, more than %u adapters", path, BLUEZ_ADAPTERS_MAX);
+                if (!b->adapters_full)
+                        log_warning("%s: ignored, more than %u adapters; so is any further one", path,
+                                        BLUEZ_ADAPTERS_MAX);
+                b->adapters_full = true;
                 return NULL;
         }
         a = calloc(1, sizeof(*a));
@@ -102,14 +105,19 @@ void mirror_remove_device(Bluez *b, const char *path)
         }
 }
 
-/* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away. */
+/* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away: one that is no strap if there is
+ * any, since the runner may be looking for the others. */
 static void mirror_make_room(Bluez *b)
 {
-        for (size_t i = 0; i < b->n_devices; i++)
-                if (!device_is_strap(b->devices[i])) {
-                        mirror_remove_device(b, b->devices[i]->path);
-                        return;
-                }
+        Device *stranger = NULL;
+
+        for (size_t i = 0; i < b->n_devices; i++) {
+                Device *d = b->devices[i];
+                if (!device_is_strap(d) && (!stranger || !device_calls_itself_strap(d)))
+                        stranger = d;
+        }
+        if (stranger)
+                mirror_remove_device(b, stranger->path);
 }
 
 static Device *device_ensure(Bluez *b, const char *path)
@@ -164,6 +172,7 @@ void mirror_remove_adapter(Bluez *b, const char *path)
                         continue;
                 adapter_free(b->adapters[i]);
                 b->adapters[i] = b->adapters[--b->n_adapters];
+                b->adapters_full = false;
                 return;
         }
 }
@@ -210,8 +219,14 @@ static int read_uuids(sd_bus_message *m, const char *wanted, bool *ret)
 static int adapter_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
 {
         Adapter *a = adapter_ensure(b, path);
+        int r;
 
-        return a && strcmp(name, "Powered") == 0 ? read_bool(m, &a->powered) : 0;
+        if (!a || strcmp(name, "Powered") != 0)
+                return 0;
+        r = read_bool(m, &a->powered);
+        if (!a->powered)
+                adapter_lose_scan(a);
+        return r;
 }
 
 static int device_read_name(Device *d, sd_bus_message *m)
@@ -231,30 +246,46 @@ static int device_read_name(Device *d, sd_bus_message *m)
         return 1;
 }
 
-/* AA:BB:CC:DD:EE:FF. It becomes part of an object path of ours. */
-static bool address_is_valid(const char *address)
-{
-        size_t i = 0;
-
-        for (; i < ADDRESS_STRING_MAX - 1 && address[i]; i++)
-                if (i % 3 == 2 ? address[i] != ':' : !strchr("0123456789ABCDEFabcdef", address[i]))
-                        return false;
-        return i == ADDRESS_STRING_MAX - 1 && !address[i];
-}
-
 static int device_read_address(Device *d, sd_bus_message *m)
 {
-        const char *address;
-        int r = sd_bus_message_read(m, "v", "s", &address);
+        char address[ADDRESS_STRING_MAX];
+        const char *text;
+        int r = sd_bus_message_read(m, "v", "s", &text);
 
-        if (r <= 0 || strcmp(address, d->address) == 0)
+        if (r <= 0)
                 return r;
-        if (!address_is_valid(address)) {
+        /* It becomes part of an object path of ours. */
+        if (parse_address(text, address) < 0) {
                 log_debug("%s: ignored, its address is none", d->path);
                 return r;
         }
+        if (strcmp(address, d->address) == 0)
+                return r;
         device_withdraw(d); /* a random address was resolved: the one before is known no more */
-        (void)stpcpy(d->address, address); /* the end is of no use */
+        memcpy(d->address, address, sizeof(d->address));
+        return r;
+}
+
+static int device_read_address_type(Device *d, sd_bus_message *m)
+{
+        const char *type;
+        int r = sd_bus_message_read(m, "v", "s", &type);
+
+        if (r > 0)
+                d->random_address = strcmp(type, "random") == 0;
+        return r;
+}
+
+/* Only discovery tells it. */
+static int device_read_rssi(Device *d, sd_bus_message *m)
+{
+        int16_t rssi;
+        int r = sd_bus_message_read(m, "v", "n", &rssi);
+
+        if (r <= 0)
+                return r;
+        d->rssi = rssi;
+        d->discovered = d->bluez->snapshot_done;
         return r;
 }
 
@@ -276,10 +307,10 @@ static int device_property(Bluez *b, const char *path, const char *name, sd_bus_
                 return read_bool(m, &d->trusted);
         if (strcmp(name, "Paired") == 0)
                 return read_bool(m, &d->paired);
-        if (strcmp(name, "RSSI") == 0) {
-                d->discovered = b->snapshot_done;
-                return 0;
-        }
+        if (strcmp(name, "AddressType") == 0)
+                return device_read_address_type(d, m);
+        if (strcmp(name, "RSSI") == 0)
+                return device_read_rssi(d, m);
         if (strcmp(name, "Connected") == 0) {
                 r = read_bool(m, &value);
                 if (r > 0)
@@ -397,11 +428,29 @@ static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m)
+/* Of what BlueZ may take back, only this matters. */
+static void property_invalidated(Bluez *b, const char *path, const char *interface, const char *name)
+{
+        Device *d = mirror_find_device(b, path);
+
+        if (d && strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && strcmp(name, "RSSI") == 0)
+                d->rssi = 0;
+}
+
+int mirror_read_changes(Bluez *b, const char *path, const char *interface, sd_bus_message *m)
 {
         PropertyFunc func = property_func(interface);
+        const char *name;
+        int r;
 
-        return func ? properties_read(b, path, func, m) : 0;
+        if (!func)
+                return 0;
+        r = properties_read(b, path, func, m);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, 'a', "s");
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &name)) > 0)
+                property_invalidated(b, path, interface, name);
+        return r < 0 ? r : 0;
 }
 
 static void after_interface(Bluez *b, const char *path, const char *interface)
@@ -452,4 +501,7 @@ void mirror_evaluate(Bluez *b, const char *path)
                                 (a && path_below(d->path, a->path)))
                         device_evaluate(d);
         }
+        if (a || !mirror_adapter_of(b, path)) /* one that is not there any more */
+                scan_evaluate(b);
+        tasks_evaluate(b);
 }

@@ -113,6 +113,7 @@ Adapter *adapter_free(Adapter *a)
                 return NULL;
         sd_bus_slot_unref(a->register_slot);
         sd_event_source_disable_unref(a->retry);
+        adapter_lose_scan(a);
         free(a->path);
         free(a);
         return NULL;

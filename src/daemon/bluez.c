@@ -131,7 +131,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
                 return 0;
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
-                r = mirror_read_properties(b, path, interface, m);
+                r = mirror_read_changes(b, path, interface, m);
         if (r >= 0)
                 mirror_evaluate(b, path);
         return log_message(r, m);
@@ -248,6 +248,8 @@ static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
         b->snapshot_done = true;
         for (size_t i = 0; i < b->n_devices; i++)
                 device_evaluate(b->devices[i]);
+        scan_evaluate(b);
+        tasks_evaluate(b);
         return 0;
 }
 
@@ -292,6 +294,8 @@ static void bluez_set_owner(Bluez *b, const char *owner)
         b->owner = copy;
         b->handlers->running_changed(b->userdata);
         bluez_resync(b);
+        scan_evaluate(b);
+        tasks_evaluate(b);
 }
 
 static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -313,9 +317,12 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         b->owner_slot = sd_bus_slot_unref(b->owner_slot);
-        if (sd_bus_message_is_method_error(m, NULL))
+        b->owner_known = true;
+        if (sd_bus_message_is_method_error(m, NULL)) {
                 log_info("BlueZ (org.bluez) is not running; waiting for it");
-        else if (sd_bus_message_read(m, "s", &owner) >= 0)
+                scan_evaluate(b);
+                tasks_evaluate(b);
+        } else if (sd_bus_message_read(m, "s", &owner) >= 0)
                 bluez_set_owner(b, owner);
         return 0;
 }
@@ -395,6 +402,7 @@ Bluez *bluez_free(Bluez *b)
         if (!b)
                 return NULL;
         /* The end of the program: nobody wants to hear of straps any more. */
+        tasks_free(b);
         while (b->n_devices > 0)
                 device_free(b->devices[--b->n_devices]);
         while (b->n_adapters > 0)

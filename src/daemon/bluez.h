@@ -8,22 +8,25 @@
 #include <systemd/sd-event.h>
 
 #include "cardio/macro.h"
+#include "cardio/parse.h"
 #include "cardio/sensor.h"
 #include "cardio/time.h"
 
-/* The client of BlueZ: keeps the runner's straps connected and subscribed, and hands on what they send. It never scans,
- * pairs or trusts by itself. */
+/* The client of BlueZ: keeps the runner's straps connected and subscribed, and hands on what they send. It scans and
+ * trusts only when it is told to, and never pairs. */
 typedef struct Bluez Bluez;
 
-#define ADDRESS_STRING_MAX 18U
-
-/* A strap of the runner's: the configured address, or any trusted or paired device with the heart-rate service. */
+/* A strap. The runner's own are the configured address, or any trusted or paired device with the heart-rate service;
+ * others are told of once discovery, asked for by bluez_scan() or bluez_trust(), has heard them. */
 typedef struct Strap {
         char address[ADDRESS_STRING_MAX];
         const char *name;          /* NULL = unknown; text from the air */
         const char *body_location; /* NULL = unknown */
         int battery;               /* per cent, -1 = unknown */
+        bool configured;           /* it is the runner's: connected and recorded by itself */
         bool trusted;
+        bool rotating; /* its address is a private one that changes, and it is not bonded: it will be lost */
+        int16_t rssi;  /* dBm, while bluez_scan() is on; 0 = not heard of */
         SensorLink link;
 } Strap;
 
@@ -34,6 +37,9 @@ typedef struct BluezHandlers {
         void (*strap_removed)(void *userdata, const char *address);
         /* org.bluez came or went: bluez_running(). */
         void (*running_changed)(void *userdata);
+        /* What bluez_scan() asked for, or the loss of it, has come to something: bluez_scanning(). error is NULL, or says
+         * as below why nothing is discovered just now. */
+        void (*scan_changed)(void *userdata, const char *error, const char *message);
         /* A value of Heart Rate Measurement arrived. */
         void (*notification)(void *userdata, unsigned strap, const uint8_t *value, size_t size);
 } BluezHandlers;
@@ -52,3 +58,24 @@ void bluez_configure(Bluez *b, const BluezConfig *config);
 
 /* Is org.bluez on the bus? */
 bool bluez_running(const Bluez *b);
+
+/* Discovery of heart-rate straps on every adapter that is on, as adapters and BlueZ come and go. What it comes to is
+ * told by scan_changed(), each time this is called with true and whenever it changes. */
+void bluez_scan(Bluez *b, bool wanted);
+bool bluez_scanning(const Bluez *b);
+
+/* What takes its time. done is called once, later, unless the task is cancelled before; the task is gone then. error:
+ * NULL = it is done, else one of cardio/bus-api.h; message says in the runner's words what is in the way. */
+typedef struct BluezTask BluezTask;
+typedef void (*BluezDone)(void *userdata, const char *error, const char *message);
+
+#define BLUEZ_TASKS_MAX 8U
+
+/* Makes a strap the runner's: discovers it if BlueZ does not know it, connects it without bonding, sees that it measures
+ * heart rates, and has it trusted. Returns 0; -EBUSY if another one is being trusted, or this one forgotten; -ENOBUFS if
+ * there are too many tasks; or another negative errno. */
+int bluez_trust(Bluez *b, const char *address, BluezDone done, void *userdata, BluezTask **ret);
+/* Has BlueZ forget a strap, on all adapters. Returns as above. */
+int bluez_forget(Bluez *b, const char *address, BluezDone done, void *userdata, BluezTask **ret);
+/* done is not called. A link that the task had begun is given up. Returns NULL. */
+BluezTask *bluez_task_cancel(BluezTask *t);

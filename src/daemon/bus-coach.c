@@ -193,17 +193,17 @@ int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *erro
         return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
 }
 
-/* Whoever asked has left. */
+/* Whoever asked has left. A track whose handler returns 0 is dispatched again, for ever. */
 static int on_measurer_gone(sd_bus_track *track, void *userdata)
 {
         Bus *b = userdata;
 
         (void)track;
         if (!b->measuring)
-                return 0;
+                return 1;
         b->measuring = sd_bus_message_unref(b->measuring);
         b->handlers->coach->cancel_resting(b->userdata);
-        return 0;
+        return 1;
 }
 
 static int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)

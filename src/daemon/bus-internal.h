@@ -2,14 +2,20 @@
 #pragma once
 
 #include "bus.h"
+#include "bus-subscribers.h"
+
 #include "cardio/recorder.h"
 
 /* Shared by bus*.c only. */
 
-/* Announced properties that one object can have. */
-#define PROPERTIES_MAX 12U
+/* Announced properties of an object; its struct holds them at these offsets, as sd-bus wants them. */
+typedef struct Property {
+        const char *name;
+        char type; /* D-Bus basic type */
+        size_t offset;
+} Property;
 
-typedef struct BusSensor BusSensor;
+#define PROPERTIES_MAX 16U
 
 typedef struct BusManager {
         char *version, *database_path;
@@ -20,7 +26,23 @@ typedef struct BusManager {
         double resting_heart_rate, maximum_heart_rate;
         int resting_provisional;
         uint64_t snoozed_until;
+        int scanning;
 } BusManager;
+
+typedef struct BusSensor {
+        char *path;
+        sd_bus_slot *slot;
+        bool dirty[PROPERTIES_MAX];
+
+        char *address, *name, *state, *contact, *body_location;
+        int configured, trusted, rotating;
+        int16_t rssi;
+        uint8_t battery_percentage;
+        int64_t session;
+        uint16_t heart_rate;
+        double smoothed;
+        uint8_t zone;
+} BusSensor;
 
 struct Bus {
         sd_event *event;
@@ -30,9 +52,12 @@ struct Bus {
         BusManager manager;
         bool dirty[PROPERTIES_MAX];
         BusSensor *sensors[SENSORS_MAX];
-        sd_bus_track *subscribers;
-        sd_bus_message *measuring; /* the call that waits for a resting heart rate */
-        sd_bus_track *measurer;    /* and who made it */
+        Subscribers *subscribers;
+        bool backlog;                           /* … has been said */
+        sd_bus_track *scanners;                 /* NULL before the first */
+        BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
+        sd_bus_message *measuring;              /* the call that waits for a resting heart rate */
+        sd_bus_track *measurer;                 /* and who made it */
         sd_bus_slot *object_manager_slot, *manager_slot, *coach_slot;
         sd_event_source *announce;
 };
@@ -42,3 +67,10 @@ void bus_log_signal(int r, const char *name);
 /* bus-coach.c: what callers and the coach say to each other. */
 extern const sd_bus_vtable bus_coach_vtable[];
 int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
+/* bus-request.c: requests that take their time. */
+int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_trust(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error);
+void requests_end(Bus *b);

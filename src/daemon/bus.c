@@ -2,35 +2,13 @@
 /* The D-Bus face. Each object's properties are kept in one struct that sd-bus reads them from; a push compares field by
  * field, marks what moved, and a defer source announces it when the loop has done its work. Nothing here decides. */
 
-#include "bus.h"
+#include "bus-internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "bus-internal.h"
 #include "cardio/bus-api.h"
 #include "log.h"
-
-/* Announced properties of an object; its struct holds them at these offsets, as sd-bus wants them. */
-typedef struct Property {
-        const char *name;
-        char type; /* D-Bus basic type */
-        size_t offset;
-} Property;
-
-struct BusSensor {
-        char *path;
-        sd_bus_slot *slot;
-        bool dirty[PROPERTIES_MAX];
-
-        char *address, *name, *state, *contact, *body_location;
-        int trusted;
-        uint8_t battery_percentage;
-        int64_t session;
-        uint16_t heart_rate;
-        double smoothed;
-        uint8_t zone;
-};
 
 static const Property manager_properties[] = {
         { "Recording", 'b', offsetof(BusManager, recording) },
@@ -42,12 +20,16 @@ static const Property manager_properties[] = {
         { "MaximumHeartRate", 'd', offsetof(BusManager, maximum_heart_rate) },
         { "RestingProvisional", 'b', offsetof(BusManager, resting_provisional) },
         { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
+        { "Scanning", 'b', offsetof(BusManager, scanning) },
 };
 
 static const Property sensor_properties[] = {
         { "Address", 's', offsetof(BusSensor, address) },
         { "Name", 's', offsetof(BusSensor, name) },
+        { "Configured", 'b', offsetof(BusSensor, configured) },
         { "Trusted", 'b', offsetof(BusSensor, trusted) },
+        { "Rotating", 'b', offsetof(BusSensor, rotating) },
+        { "RSSI", 'n', offsetof(BusSensor, rssi) },
         { "State", 's', offsetof(BusSensor, state) },
         { "Contact", 's', offsetof(BusSensor, contact) },
         { "BodyLocation", 's', offsetof(BusSensor, body_location) },
@@ -60,23 +42,21 @@ static const Property sensor_properties[] = {
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int r;
+        int r = subscribers_add(b->subscribers, sd_bus_message_get_sender(m));
 
-        if (sd_bus_track_count(b->subscribers) >= BUS_SUBSCRIBERS_MAX &&
-                        sd_bus_track_count_sender(b->subscribers, m) == 0)
+        if (r == -ENOSPC)
                 return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED, "More than %u subscribers",
-                                BUS_SUBSCRIBERS_MAX);
-        r = sd_bus_track_add_sender(b->subscribers, m);
+                                SUBSCRIBERS_MAX);
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
 static int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int r = sd_bus_track_remove_sender(b->subscribers, m);
 
         (void)error;
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        subscribers_remove(b->subscribers, sd_bus_message_get_sender(m));
+        return sd_bus_reply_method_return(m, NULL);
 }
 
 static int method_start_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -175,6 +155,7 @@ static const sd_bus_vtable manager_vtable[] = {
         MANAGER_PROPERTY("MaximumHeartRate", "d", maximum_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
@@ -186,6 +167,14 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("SetCeiling", SD_BUS_ARGS("s", expression), SD_BUS_NO_RESULT,
                         method_set_ceiling, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("u", seconds), SD_BUS_NO_RESULT, method_snooze,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_start_scan,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_stop_scan,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Trust", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, method_trust,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Forget", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, method_forget,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetSession", SD_BUS_ARGS("x", session), SD_BUS_RESULT("a{sv}", row),
                         method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -212,7 +201,10 @@ static const sd_bus_vtable sensor_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SENSOR_PROPERTY("Address", "s", address, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Name", "s", name, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Configured", "b", configured, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Trusted", "b", trusted, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("Rotating", "b", rotating, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("RSSI", "n", rssi, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("State", "s", state, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Contact", "s", contact, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("BodyLocation", "s", body_location, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
@@ -280,7 +272,7 @@ static bool string_update(char **slot, const char *value)
 static bool field_update(void *object, const Property *p, const void *value)
 {
         char *field = (char *)object + p->offset;
-        size_t size = p->type == 'b' ? sizeof(int) : p->type == 'y' ? 1 : 8;
+        size_t size = p->type == 'b' ? sizeof(int) : p->type == 'y' ? 1 : p->type == 'n' ? 2 : 8;
 
         if (p->type == 's')
                 return string_update((char **)field, *(char *const *)value);
@@ -306,7 +298,8 @@ static void object_update(Bus *b, void *object, const Property *properties, size
 
 void bus_set_manager(Bus *b, const ManagerView *view)
 {
-        const int recording = view->recording, provisional = view->resting_provisional;
+        const int recording = view->recording, provisional = view->resting_provisional,
+                  scanning = view->scanning;
         const bool first = !b->manager.ceiling_expression;
         const void *const values[] = {
                 &recording,
@@ -318,6 +311,7 @@ void bus_set_manager(Bus *b, const ManagerView *view)
                 &view->maximum_heart_rate,
                 &provisional,
                 &view->snoozed_until,
+                &scanning,
         };
 
         _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");
@@ -373,11 +367,14 @@ static int sensor_new(Bus *b, const char *address, BusSensor **ret)
 
 int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
 {
-        const int trusted = view->trusted;
+        const int configured = view->configured, trusted = view->trusted, rotating = view->rotating;
         const void *const values[] = {
                 &view->address,
                 &view->name,
+                &configured,
                 &trusted,
+                &rotating,
+                &view->rssi,
                 &view->state,
                 &view->contact,
                 &view->body_location,
@@ -435,7 +432,25 @@ void bus_log_signal(int r, const char *name)
 
 bool bus_has_subscribers(const Bus *b)
 {
-        return sd_bus_track_count(b->subscribers) > 0;
+        return subscribers_any(b->subscribers);
+}
+
+/* Too much waits for the bus to add what nobody needs any more when it is read. */
+static bool bus_is_behind(Bus *b)
+{
+        uint64_t n = 0;
+
+        (void)sd_bus_get_n_queued_write(b->bus, &n); /* of a lost bus nothing is queued */
+        if (n >= BUS_BACKLOG_MAX && !b->backlog)
+                log_warning("The bus does not take what is sent to it, somebody there does not read: no "
+                            "measurements are "
+                            "sent until it does");
+        else if (b->backlog && n < BUS_BACKLOG_MAX / 2)
+                log_notice("The bus takes messages again");
+        else
+                return b->backlog;
+        b->backlog = !b->backlog;
+        return b->backlog;
 }
 
 void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
@@ -444,7 +459,7 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
-        if (!b->sensors[number])
+        if (!b->sensors[number] || bus_is_behind(b))
                 return;
         r = sd_bus_message_new_signal(
                         b->bus, &m, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, "Measurement");
@@ -488,18 +503,28 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
 
 /* -- The whole -- */
 
-int bus_own_name(Bus *b, pid_t *ret_holder)
+int bus_check_name(sd_bus *bus, pid_t *ret_holder)
 {
         _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
         pid_t pid = 0;
-        int r = sd_bus_request_name(b->bus, CARDIO_BUS_NAME, 0);
+        int r = sd_bus_get_name_creds(bus, CARDIO_BUS_NAME, SD_BUS_CREDS_PID, &creds);
 
-        if (r == -EEXIST) {
-                if (sd_bus_get_name_creds(b->bus, CARDIO_BUS_NAME, SD_BUS_CREDS_PID, &creds) < 0 ||
-                                sd_bus_creds_get_pid(creds, &pid) < 0)
-                        pid = 0;
-                *ret_holder = pid;
-        }
+        if (r == -ENXIO)
+                return 0;
+        if (r < 0)
+                return r;
+        if (sd_bus_creds_get_pid(creds, &pid) < 0)
+                pid = 0;
+        *ret_holder = pid;
+        return -EEXIST;
+}
+
+int bus_own_name(sd_bus *bus, pid_t *ret_holder)
+{
+        int r = sd_bus_request_name(bus, CARDIO_BUS_NAME, 0);
+
+        if (r == -EEXIST && bus_check_name(bus, ret_holder) != -EEXIST)
+                *ret_holder = 0;
         return r < 0 ? r : 0;
 }
 
@@ -520,7 +545,7 @@ int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *datab
         if (!b->manager.version || !b->manager.database_path)
                 return -ENOMEM;
 
-        r = sd_bus_track_new(bus, &b->subscribers, NULL, NULL);
+        r = subscribers_new(bus, &b->subscribers);
         if (r >= 0)
                 r = sd_event_add_defer(event, &b->announce, on_announce, b);
         if (r >= 0)
@@ -547,7 +572,8 @@ Bus *bus_free(Bus *b)
                 sensor_free(b->sensors[i]);
         sd_bus_message_unref(b->measuring);
         sd_bus_track_unref(b->measurer);
-        sd_bus_track_unref(b->subscribers);
+        requests_end(b);
+        subscribers_free(b->subscribers);
         sd_bus_slot_unref(b->coach_slot);
         sd_bus_slot_unref(b->manager_slot);
         sd_bus_slot_unref(b->object_manager_slot);

@@ -16,9 +16,16 @@
  * errno. */
 typedef struct Bus Bus;
 
-/* Callers subscribed to measurements at once; a further one gets Error.LimitReached. Each takes one match rule, of which
- * the bus gives us 512 and throws us off for the next. */
-#define BUS_SUBSCRIBERS_MAX 128U
+/* While so many messages wait for the bus, which takes none as long as somebody does not read theirs, no measurement is
+ * added to them: it would be old by the time it is read. */
+#define BUS_BACKLOG_MAX 1024U
+
+/* Callers that scan at once, and requests that wait for their answer; each takes a match rule or two. */
+#define BUS_SCANNERS_MAX 32U
+#define BUS_REQUESTS_MAX 32U
+
+/* A request that is answered later, by bus_answer(). */
+typedef struct BusRequest BusRequest;
 
 /* A run without a strap, as its runner tells it. */
 typedef struct BusRun {
@@ -60,6 +67,12 @@ typedef struct BusHandlers {
         int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
         int (*delete_session)(void *userdata, int64_t id, sd_bus_error *error);
         int (*reload)(void *userdata, sd_bus_error *error);
+        /* Somebody scans, or nobody does any more. What comes of it is told by bus_scan(), also if it was wanted before. */
+        void (*scan)(void *userdata, bool wanted);
+        int (*trust)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+        int (*forget)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+        /* Whoever asked has left: the request is gone. */
+        void (*abandoned)(void *userdata, const BusRequest *request);
         const BusCoachHandlers *coach;
 } BusHandlers;
 
@@ -73,24 +86,27 @@ typedef struct ManagerView {
         double resting_heart_rate, maximum_heart_rate;
         bool resting_provisional;
         uint64_t snoozed_until; /* Unix µs */
+        bool scanning;
 } ManagerView;
 
 /* What Sensor's announced properties tell. */
 typedef struct SensorView {
         const char *address, *name, *state, *contact, *body_location;
-        bool trusted;
+        bool configured, trusted, rotating;
+        int16_t rssi;
         uint8_t battery_percentage;
         int64_t session;
 } SensorView;
+
+/* Whether the name can be had, and taking it. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
+int bus_check_name(sd_bus *bus, pid_t *ret_holder);
+int bus_own_name(sd_bus *bus, pid_t *ret_holder);
 
 /* bus is the one to own the name on. */
 int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *database_path,
                 const BusHandlers *handlers, void *userdata, Bus **ret);
 Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus *, bus_free);
-
-/* Takes the name. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
-int bus_own_name(Bus *b, pid_t *ret_holder);
 
 void bus_set_manager(Bus *b, const ManagerView *view);
 
@@ -116,3 +132,8 @@ void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
 /* name: OverLimit or BackInRange. */
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
                 double ceiling, usec_t length_usec);
+
+/* Answers a request, which is gone then. error: NULL = it is done, else a name of cardio/bus-api.h and a message. */
+void bus_answer(BusRequest *request, const char *error, const char *message);
+/* What came of scanning: whether it runs; else, if there is an error, those who asked for it are told, and scan no more. */
+void bus_scan(Bus *b, bool running, const char *error, const char *message);

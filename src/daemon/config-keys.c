@@ -402,27 +402,14 @@ static const ConfigType type_bounds = { parse_bounds, print_bounds, accepted_bou
 
 /* -- A Bluetooth address ----------------------------------------------------------------------------------------- */
 
-/* Kept in capitals, as BlueZ writes it; "" is any. */
-static int parse_address(_unused_ const ConfigKey *key, const char *text, _unused_ Date today, void *field,
+/* "" is any. */
+static int read_address(_unused_ const ConfigKey *key, const char *text, _unused_ Date today, void *field,
                 _unused_ const char **ret_reason)
 {
-        char address[sizeof(((Config *)NULL)->address)] = "";
-        const size_t length = sizeof(address) - 1;
-
-        if (strcmp(text, "any") != 0) {
-                if (strlen(text) != length)
-                        return -EINVAL;
-                for (size_t i = 0; i < length; i++) {
-                        char c = text[i];
-
-                        if (c >= 'a' && c <= 'f')
-                                c = (char)(c - 'a' + 'A');
-                        if (i % 3 == 2 ? c != ':' : !((c >= '0' && c <= '9') || (c >= 'A' && c <= 'F')))
-                                return -EINVAL;
-                        address[i] = c;
-                }
-        }
-        memcpy(field, address, sizeof(address));
+        _Static_assert(sizeof(((Config *)NULL)->address) == ADDRESS_STRING_MAX, "room for an address");
+        if (strcmp(text, "any") != 0)
+                return parse_address(text, field);
+        memset(field, 0, ADDRESS_STRING_MAX);
         return 0;
 }
 
@@ -435,10 +422,10 @@ static bool print_address(_unused_ const ConfigKey *key, const void *field, char
 
 static void accepted_address(_unused_ const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX])
 {
-        (void)snprintf(buf, CONFIG_ACCEPTED_MAX, "any, or an address such as A0:9E:1A:12:34:56");
+        (void)snprintf(buf, CONFIG_ACCEPTED_MAX, "any, or " ADDRESS_ACCEPTED);
 }
 
-static const ConfigType type_address = { parse_address, print_address, accepted_address };
+static const ConfigType type_address = { read_address, print_address, accepted_address };
 
 /* -- The table --------------------------------------------------------------------------------------------------- */
 

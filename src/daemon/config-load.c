@@ -42,8 +42,8 @@ const char *config_place_to_string(ConfigPlace place, char buf[static CONFIG_PLA
         return buf;
 }
 
-static int config_failv(ConfigLoad *l, int code, ConfigPlace place, const char *subject, const char *format,
-                va_list ap)
+_printf_(5, 0) static int config_failv(ConfigLoad *l, int code, ConfigPlace place, const char *subject,
+                const char *format, va_list ap)
 {
         _cleanup_free_ char *reason = NULL;
         char where[CONFIG_PLACE_MAX];

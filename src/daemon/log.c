@@ -18,6 +18,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include "cardio/text.h"
+
 /* Longer messages are cut. */
 #define MESSAGE_MAX 1024
 
@@ -25,17 +27,6 @@ void log_open(void)
 {
         /* A line leaves in one piece, also where several programs share the stream. */
         (void)setvbuf(stderr, NULL, _IOLBF, 0); /* else it leaves in several, which does no harm */
-}
-
-void text_make_plain(char *text)
-{
-        for (unsigned char *c = (unsigned char *)text; *c; c++) {
-                if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-                        *c++ = '?';
-                else if (*c >= ' ' && *c != 0x7f)
-                        continue;
-                *c = '?';
-        }
 }
 
 static bool debug_wanted(void)
@@ -101,7 +92,7 @@ _printf_(4, 0) static void log_write(
                 return;
         if (vsnprintf(message, sizeof(message), format, ap) < 0)
                 message[0] = '\0';
-        text_make_plain(message);
+        (void)text_make_plain(message); /* itself */
         if (!stderr_is_journal() || journal_send(priority, message_id, field, message) < 0)
                 fprintf(stderr, "%s\n", message);
         errno = saved_errno;

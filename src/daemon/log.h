@@ -18,10 +18,6 @@ void log_line(int priority, const char *format, ...) _printf_(2, 3);
 #define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
 
-/* Text from the air made fit for a line: each byte of a control character (of ASCII, and of U+0080 to U+009F in UTF-8)
- * becomes a question mark. Log lines are made so anyway. */
-void text_make_plain(char *text);
-
 /* Events an administrator may filter by: journalctl MESSAGE_ID=… */
 #define LOG_ID_SESSION_STARTED "6ad0bb4b3f9c4e0f9d1f0a0d7cc3a1e1"
 #define LOG_ID_SESSION_ENDED   "f1e8d3a7c4f14ff2a5c94a4b0f3c7d52"

@@ -76,9 +76,9 @@ static void session_over(Manager *m)
 
 static void session_ended(Manager *m, const Fact *fact)
 {
-        int64_t t = session_t(m, fact->at_usec);
+        int64_t t = store_session_end(m->store, session_t(m, fact->at_usec), fact->resumable);
 
-        store_session_end(m->store, t, fact->resumable);
+        (void)manager_keep_commands(m, !fact->resumable); /* in one commit with the end */
         manager_strap_seen(m, fact->sensor);
         manager_commit(m, true);
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
@@ -90,6 +90,7 @@ static void session_ended(Manager *m, const Fact *fact)
 static void session_discarded(Manager *m)
 {
         store_session_discard(m->store);
+        (void)manager_keep_commands(m, true); /* in one commit with the end */
         manager_commit(m, true);
         log_session(m, LOG_ID_SESSION_ENDED, "was shorter than min-duration: discarded");
         bus_session_discarded(m->bus, m->session);

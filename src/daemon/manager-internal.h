@@ -29,10 +29,18 @@ typedef struct ManagerStrap {
         char address[ADDRESS_STRING_MAX]; /* kept when not used: the strap gets its number back */
         char *name, *body_location;
         int battery;
-        bool trusted;
+        bool configured; /* the runner's; else found by a scan, and nothing to the core and the store */
+        bool trusted, rotating;
+        int16_t rssi; /* dBm, 0 = not heard of */
         SensorLink link;
         SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */
 } ManagerStrap;
+
+/* A strap that somebody on the bus has trusted or forgotten; unused without a task. */
+typedef struct ManagerSetup {
+        BluezTask *task;
+        BusRequest *request;
+} ManagerSetup;
 
 struct Manager {
         const ManagerOptions *options;
@@ -46,6 +54,7 @@ struct Manager {
         Store *store;
         Engine *engine;
         ManagerStrap straps[SENSORS_MAX];
+        bool straps_full; /* … has been said, and none has gone since */
 
         /* What the coach says. A run belongs to the day it began on, however long it takes. */
         CoachDay day;    /* its date is the one that the runner's figures are of, too */
@@ -64,7 +73,11 @@ struct Manager {
         int64_t session_started_at; /* Unix ms */
         const char *next_kind;      /* of the session that a command is just beginning */
         uint64_t snoozed_until;     /* Unix µs, 0 = not */
+        StoreCommands commands;     /* as last given to the store */
 
+        ManagerSetup setups[BLUEZ_TASKS_MAX];
+
+        bool scanning;
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
@@ -73,6 +86,9 @@ struct Manager {
         usec_t synced_usec;       /* core clock */
         usec_t watchdog_usec;     /* 0 = systemd does not watch */
 };
+
+/* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */
+int manager_begin(Manager *m);
 
 usec_t manager_now(void); /* core clock */
 /* Unix ms of a moment of the core's clock. */
@@ -83,6 +99,9 @@ int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
 /* Sets a one-shot timer to a time of the core's clock. */
 void manager_set_timer(sd_event_source *timer, usec_t at_usec);
+/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
+ * longer is, although the core has yet to say so. Returns whether anything is new. */
+bool manager_keep_commands(Manager *m, bool session_over);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
@@ -127,6 +146,12 @@ void manager_push_status(Manager *m);
 
 /* Begins a session by hand, its kind as said, "" = not. */
 int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error);
+/* manager-setup.c: scanning, and straps that are to become the runner's, or not to be any more. */
+void manager_scan(void *userdata, bool wanted);
+int manager_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+int manager_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+void manager_abandoned(void *userdata, const BusRequest *request);
+void manager_scan_changed(void *userdata, const char *error, const char *message);
 
 /* manager-requests.c: what callers on the bus ask for. */
 extern const BusHandlers manager_bus_handlers;

@@ -83,6 +83,8 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
         m->coached = coached;
+        if (manager_keep_commands(m, false))
+                manager_commit(m, false);
         /* Another expression may come to the same figure, which is no fact of the core's. */
         manager_push(m);
         return 0;
@@ -167,5 +169,9 @@ const BusHandlers manager_bus_handlers = {
         .get_session = get_session,
         .delete_session = delete_session,
         .reload = reload,
+        .scan = manager_scan,
+        .trust = manager_trust,
+        .forget = manager_forget,
+        .abandoned = manager_abandoned,
         .coach = &manager_coach_handlers,
 };

@@ -8,31 +8,72 @@
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/text.h"
 #include "log.h"
+
+/* Straps that are not the runner's: so many are told of while somebody looks for one. */
+#define FOUND_MAX 32U
 
 static bool strap_is_recorded(const Manager *m, unsigned number)
 {
         return engine_recording(m->engine) && m->engine->recorder.sensor == number;
 }
 
-int manager_strap_number(Manager *m, const char *address)
+static int strap_find(const Manager *m, const char *address)
 {
-        int unused = -ENOSPC;
-
-        for (unsigned i = 0; i < SENSORS_MAX; i++) {
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
                 if (strcmp(m->straps[i].address, address) == 0)
                         return (int)i;
-                if (unused < 0 && !m->straps[i].used && !strap_is_recorded(m, i))
+        return -ENOENT;
+}
+
+/* A place that no strap of the runner's has, nor the session. A found one makes room for one of the runner's, but only a
+ * few are kept, so that a room full of them is no burden. */
+static int strap_place(const Manager *m, bool configured)
+{
+        int unused = -ENOSPC, found = -ENOSPC;
+        unsigned n_found = 0;
+
+        for (unsigned i = 0; i < SENSORS_MAX; i++) {
+                const ManagerStrap *s = &m->straps[i];
+
+                if (strap_is_recorded(m, i) || (s->used && s->configured))
+                        continue;
+                if (s->used) {
+                        found = (int)i;
+                        n_found++;
+                } else if (unused < 0) {
                         unused = (int)i;
+                }
         }
-        if (unused >= 0) {
-                ManagerStrap *s = &m->straps[unused];
-                free(s->name);
-                free(s->body_location);
-                *s = (ManagerStrap){ .battery = -1 };
-                (void)stpcpy(s->address, address); /* both are of one size */
-        }
-        return unused;
+        if (!configured)
+                return n_found < FOUND_MAX ? unused : -ENOSPC;
+        return unused >= 0 ? unused : found;
+}
+
+static int strap_number(Manager *m, const char *address, bool configured)
+{
+        int number = strap_find(m, address), place;
+        ManagerStrap *s;
+
+        if (number >= 0 && (m->straps[number].used || configured))
+                return number;
+        place = strap_place(m, configured);
+        if (place < 0 || number >= 0)
+                return place < 0 ? place : number;
+        s = &m->straps[place];
+        if (s->used)
+                bus_remove_sensor(m->bus, (unsigned)place);
+        free(s->name);
+        free(s->body_location);
+        *s = (ManagerStrap){ .battery = -1 };
+        (void)stpcpy(s->address, address); /* both are of one size */
+        return place;
+}
+
+int manager_strap_number(Manager *m, const char *address)
+{
+        return strap_number(m, address, true);
 }
 
 /* Text from the air: control characters could begin a line of their own, or drive a terminal. */
@@ -48,8 +89,7 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
         while (name[n] && n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
                 n--;
         buf[n] = '\0';
-        text_make_plain(buf);
-        return buf;
+        return text_make_plain(buf);
 }
 
 static int replace(char **slot, const char *value)
@@ -76,45 +116,6 @@ static void battery_event(Manager *m, unsigned number, int battery)
                                 "battery", battery, NULL);
 }
 
-static int on_strap_changed(void *userdata, const Strap *strap)
-{
-        Manager *m = userdata;
-        int number = manager_strap_number(m, strap->address), r;
-        ManagerStrap *s;
-
-        if (number < 0) {
-                log_warning("%s: ignored, more than %u straps", strap->address, SENSORS_MAX);
-                return number;
-        }
-        s = &m->straps[number];
-        battery_event(m, (unsigned)number, strap->battery);
-        s->used = true;
-        s->battery = strap->battery;
-        s->trusted = strap->trusted;
-        s->link = strap->link;
-        r = replace(&s->name, strap->name);
-        if (r >= 0)
-                r = replace(&s->body_location, strap->body_location);
-        if (r < 0)
-                log_error("%s: its name is lost: %s", s->address, strerror(-r));
-        store_sensor(m->store, s->address, s->name, s->body_location, s->battery,
-                        strap->link == SENSOR_LINK_ABSENT ? 0 : manager_realtime_ms(manager_now()));
-        m->changed = true;
-        (void)manager_handle(m, &(Event){ .type = EVENT_LINK,
-                                                .sensor = (unsigned)number,
-                                                .link = strap->link }); /* a link is never refused */
-        return number;
-}
-
-void manager_strap_seen(Manager *m, unsigned number)
-{
-        const Ring *ring = &m->engine->track[number].ring;
-
-        if (m->straps[number].used && ring_end(ring) > 0)
-                store_sensor(m->store, m->straps[number].address, NULL, NULL, -1,
-                                manager_realtime_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
-}
-
 /* Found and lost, each said once. */
 static void log_strap(Manager *m, unsigned number, SensorState state)
 {
@@ -136,18 +137,87 @@ static void log_strap(Manager *m, unsigned number, SensorState state)
                                 s->address, sensor_state_to_string(state));
 }
 
+/* It is the runner's no more. */
+static void strap_leaves(Manager *m, unsigned number)
+{
+        (void)manager_handle(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
+        log_strap(m, number, SENSOR_ABSENT);
+}
+
+/* A found strap that has no place is none to worry about. */
+static int strap_refuse(Manager *m, const Strap *strap, int error)
+{
+        if (!strap->configured) {
+                log_debug("%s: ignored, more than %u found straps", strap->address, FOUND_MAX);
+        } else if (!m->straps_full) {
+                /* BlueZ's client asks again whenever something happens to the strap. */
+                log_warning("%s: ignored, more than %u straps; so is any further one", strap->address,
+                                SENSORS_MAX);
+                m->straps_full = true;
+        }
+        return error;
+}
+
+static int on_strap_changed(void *userdata, const Strap *strap)
+{
+        Manager *m = userdata;
+        int number = strap_number(m, strap->address, strap->configured), r;
+        ManagerStrap *s;
+
+        if (number < 0)
+                return strap_refuse(m, strap, number);
+        s = &m->straps[number];
+        if (strap->configured)
+                battery_event(m, (unsigned)number, strap->battery);
+        else if (s->used && s->configured)
+                strap_leaves(m, (unsigned)number);
+        s->used = true;
+        s->battery = strap->battery;
+        s->configured = strap->configured;
+        s->trusted = strap->trusted;
+        s->rotating = strap->rotating;
+        s->rssi = strap->rssi;
+        s->link = strap->link;
+        r = replace(&s->name, strap->name);
+        if (r >= 0)
+                r = replace(&s->body_location, strap->body_location);
+        if (r < 0)
+                log_error("%s: its name is lost: %s", s->address, strerror(-r));
+        if (!s->configured) {
+                manager_push(m);
+                return number;
+        }
+        store_sensor(m->store, s->address, s->name, s->body_location, s->battery,
+                        strap->link == SENSOR_LINK_ABSENT ? 0 : manager_realtime_ms(manager_now()));
+        m->changed = true;
+        (void)manager_handle(m, &(Event){ .type = EVENT_LINK,
+                                                .sensor = (unsigned)number,
+                                                .link = strap->link }); /* a link is never refused */
+        return number;
+}
+
+void manager_strap_seen(Manager *m, unsigned number)
+{
+        const Ring *ring = &m->engine->track[number].ring;
+
+        if (m->straps[number].used && ring_end(ring) > 0)
+                store_sensor(m->store, m->straps[number].address, NULL, NULL, -1,
+                                manager_realtime_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
+}
+
 static void on_strap_removed(void *userdata, const char *address)
 {
         Manager *m = userdata;
-        int number = manager_strap_number(m, address);
+        int number = strap_find(m, address);
 
         if (number < 0 || !m->straps[number].used)
                 return;
-        (void)manager_handle(m, &(Event){ .type = EVENT_FORGET, .sensor = (unsigned)number }); /* as above */
-        log_strap(m, (unsigned)number, SENSOR_ABSENT);
+        if (m->straps[number].configured)
+                strap_leaves(m, (unsigned)number);
         bus_remove_sensor(m->bus, (unsigned)number);
         m->straps[number].used = false;
-        m->changed = true;
+        m->straps_full = false;
+        manager_push(m);
 }
 
 static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size)
@@ -168,35 +238,51 @@ const BluezHandlers manager_bluez_handlers = {
         .strap_changed = on_strap_changed,
         .strap_removed = on_strap_removed,
         .running_changed = on_running_changed,
+        .scan_changed = manager_scan_changed,
         .notification = on_notification,
 };
+
+/* What the core knows of one of the runner's straps; a found one is not live, nor anything else. */
+static void push_strap(Manager *m, unsigned number)
+{
+        const EngineTrack *t = &m->engine->track[number];
+        const ManagerStrap *s = &m->straps[number];
+        SensorState state = s->configured ? t->state : SENSOR_ABSENT;
+        int r;
+
+        r = bus_set_sensor(m->bus, number,
+                        &(SensorView){
+                                        .address = s->address,
+                                        .name = s->name,
+                                        .state = sensor_state_to_string(state),
+                                        .contact = contact_to_string(
+                                                        s->configured ? t->contact : CONTACT_UNSUPPORTED),
+                                        .body_location = s->body_location,
+                                        .configured = s->configured,
+                                        .trusted = s->trusted,
+                                        .rotating = s->rotating,
+                                        .rssi = s->rssi,
+                                        .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
+                                                                             : (uint8_t)s->battery,
+                                        .session = s->configured && strap_is_recorded(m, number) ? m->session
+                                                                                                 : 0,
+                        });
+        if (r < 0)
+                log_error("%s: not on the bus: %s", s->address, strerror(-r));
+        if (state != SENSOR_LIVE)
+                bus_set_heart_rate(m->bus, number, 0, 0, 0);
+}
 
 void manager_push_straps(Manager *m)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                const EngineTrack *t = &m->engine->track[i];
                 const ManagerStrap *s = &m->straps[i];
-                int r;
 
-                if (!s->used || !t->used)
+                if (!s->used || (s->configured && !m->engine->track[i].used))
                         continue;
-                log_strap(m, i, t->state);
-                r = bus_set_sensor(m->bus, i,
-                                &(SensorView){
-                                                .address = s->address,
-                                                .name = s->name,
-                                                .state = sensor_state_to_string(t->state),
-                                                .contact = contact_to_string(t->contact),
-                                                .body_location = s->body_location,
-                                                .trusted = s->trusted,
-                                                .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
-                                                                                     : (uint8_t)s->battery,
-                                                .session = strap_is_recorded(m, i) ? m->session : 0,
-                                });
-                if (r < 0)
-                        log_error("%s: not on the bus: %s", s->address, strerror(-r));
-                if (t->state != SENSOR_LIVE)
-                        bus_set_heart_rate(m->bus, i, 0, 0, 0);
+                if (s->configured)
+                        log_strap(m, i, m->engine->track[i].state);
+                push_strap(m, i);
         }
 }
 

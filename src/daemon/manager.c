@@ -21,6 +21,12 @@
 #define CLOCK_STEP_MIN_MS 100
 /* A link is given this long at least before its silence is taken for a fault. */
 #define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
+/* The time of effort, which moves on with every heart rate, is stored no more often. */
+#define EFFORT_KEPT_MS 30000
+/* As long as a command can make it. */
+#define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
+/* What a command has set to follow the coach, not to what it comes to today. */
+#define CEILING_COACHED "auto"
 /* The loop is not healthy if a timer is this late. */
 #define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
 
@@ -95,6 +101,7 @@ void manager_push(Manager *m)
                                         .maximum_heart_rate = e->config.runner.maximum,
                                         .resting_provisional = m->day.resting.provisional,
                                         .snoozed_until = m->snoozed_until,
+                                        .scanning = m->scanning,
                         });
         manager_push_straps(m);
         manager_push_status(m);
@@ -142,6 +149,26 @@ static void check_clock(Manager *m)
 
 /* -- The core -- */
 
+bool manager_keep_commands(Manager *m, bool session_over)
+{
+        const Engine *e = m->engine;
+        StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000) }, *kept = &m->commands;
+
+        if (e->overridden && !session_over && m->coached)
+                (void)stpcpy(c.ceiling, CEILING_COACHED); /* the size is known */
+        else if (e->overridden && !session_over)
+                (void)intensity_to_string(&e->override, c.ceiling); /* likewise */
+        if (e->recorder.state == RECORDER_STOPPED)
+                c.effort_at = manager_realtime_ms(e->recorder.effort_usec);
+        if (strcmp(c.ceiling, kept->ceiling) == 0 && c.snoozed_until == kept->snoozed_until &&
+                        !c.effort_at == !kept->effort_at &&
+                        llabs(c.effort_at - kept->effort_at) < EFFORT_KEPT_MS)
+                return false;
+        *kept = c;
+        store_set_commands(m->store, &c);
+        return true;
+}
+
 int manager_handle(Manager *m, const Event *event)
 {
         usec_t now_usec = manager_now();
@@ -157,9 +184,14 @@ int manager_handle(Manager *m, const Event *event)
                 manager_coach_follow(m);
         }
         r = engine_handle(m->engine, event, now_usec, manager_fact, m);
-        manager_coach_follow(m); /* a session that has ended has a say from now on */
+        /* A session that has ended has a say from now on; but not while all of it ends, to be taken up again. */
+        if (event->type != EVENT_SUSPEND)
+                manager_coach_follow(m);
         if (m->changed)
                 manager_push(m);
+        /* A command that was answered is not for a crash to take back; a stop of the daemon is no command. */
+        if (event->type != EVENT_SUSPEND && manager_keep_commands(m, false))
+                manager_commit(m, false);
         /* What a session begins with is older than what a crash may cost. */
         if (m->session != 0 && m->session != session)
                 manager_commit(m, false);
@@ -446,49 +478,109 @@ static int begin_core(Manager *m)
         return 0;
 }
 
+/* What commands had set goes on as if the daemon had never been away. */
+static int restore_commands(Manager *m, usec_t now_usec, int64_t now_ms)
+{
+        StoreCommands *c = &m->commands;
+        Intensity ceiling;
+        int r = store_get_commands(m->store, c);
+
+        if (r < 0)
+                return r;
+        m->coached = strcmp(c->ceiling, CEILING_COACHED) == 0;
+        if (m->coached)
+                ceiling = m->day.ceiling;
+        if (c->ceiling[0] && ((!m->coached && intensity_parse(c->ceiling, &ceiling) < 0) ||
+                                             engine_handle(m->engine,
+                                                             &(Event){ .type = EVENT_CEILING,
+                                                                             .intensity = &ceiling },
+                                                             now_usec, manager_fact, m) < 0))
+                log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
+        if (c->snoozed_until > now_ms && c->snoozed_until - now_ms <= SNOOZE_MAX_MS)
+                (void)engine_handle(m->engine,
+                                &(Event){ .type = EVENT_SNOOZE,
+                                                .length_usec = (usec_t)(c->snoozed_until - now_ms) *
+                                                               USEC_PER_MSEC },
+                                now_usec, manager_fact, m); /* never refused */
+        if (c->effort_at > 0 && c->effort_at <= now_ms &&
+                        now_ms - c->effort_at < (int64_t)(m->config->end_after_usec / USEC_PER_MSEC))
+                (void)engine_handle(m->engine,
+                                &(Event){ .type = EVENT_STOPPED,
+                                                .last_usec = now_usec - (usec_t)(now_ms - c->effort_at) *
+                                                                                        USEC_PER_MSEC },
+                                now_usec, manager_fact, m); /* nothing is recorded, and it is past */
+        return 0;
+}
+
+/* When the session's effort was last seen, and what is kept of it if no more follows; t, in ms. */
+static int effort_of(Manager *m, const OpenSession *open, int64_t *ret_effort_t, int64_t *ret_kept_t)
+{
+        double above = m->engine->config.recorder.start_above;
+
+        *ret_effort_t = *ret_kept_t = open->last_t;
+        if (open->by_hand || isnan(above))
+                return 0;
+        return store_session_effort(m->store, open->id, above,
+                        (int64_t)(m->config->cool_down_usec / USEC_PER_MSEC), ret_effort_t, ret_kept_t);
+}
+
 /* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
 static int resume_session(Manager *m)
 {
         char expression[INTENSITY_STRING_MAX];
         usec_t now_usec = manager_now(), begin_usec;
-        int64_t now_ms = manager_realtime_ms(now_usec);
+        int64_t now_ms = manager_realtime_ms(now_usec), effort_t, kept_t;
         OpenSession open;
         int number, r;
 
         r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
+        if (r >= 0 && open.id != 0) {
+                m->session_day = local_day(open.started_at);
+                r = begin_core(m);
+        }
+        if (r >= 0)
+                r = restore_commands(m, now_usec, now_ms);
         if (r < 0 || open.id == 0)
                 return r;
         number = manager_strap_number(m, open.address);
-        r = store_session_resume(m->store, &open);
+        r = effort_of(m, &open, &effort_t, &kept_t);
         if (r < 0)
                 return r;
         begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
-        m->session = open.id;
-        m->session_begin_usec = begin_usec;
-        m->session_started_at = open.started_at;
-        m->session_day = local_day(open.started_at);
-        r = begin_core(m);
-        if (r < 0)
-                return r;
-        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
-        /* A ceiling set by command has not outlived the daemon. */
-        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
-                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
-                                intensity_to_string(engine_ceiling(m->engine), expression));
-        return engine_handle(m->engine,
+        r = engine_handle(m->engine,
                         &(Event){ .type = EVENT_RESUME,
                                         .sensor = (unsigned)number,
                                         .by_hand = open.by_hand,
                                         .begin_usec = begin_usec,
+                                        .effort_usec = begin_usec + (usec_t)effort_t * USEC_PER_MSEC,
+                                        .kept_usec = begin_usec + (usec_t)kept_t * USEC_PER_MSEC,
                                         .last_usec = begin_usec + (usec_t)open.last_t * USEC_PER_MSEC },
                         now_usec, manager_fact, m);
+        if (r < 0) {
+                log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
+                store_session_end(m->store, open.last_t, false);
+                m->session_day = DAY_NONE;
+                m->recheck = true;
+                return 0;
+        }
+        r = store_session_resume(m->store, &open);
+        if (r < 0)
+                return r;
+        m->session = open.id;
+        m->session_begin_usec = begin_usec;
+        m->session_started_at = open.started_at;
+        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
+        /* The configuration may be another one than it was. */
+        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
+                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
+                                intensity_to_string(engine_ceiling(m->engine), expression));
+        return 0;
 }
 
-static int own_name(Manager *m)
+/* Says why the name is not ours, once for both ways to find out. */
+static int name_refused(const Manager *m, int r, pid_t holder)
 {
         const char *which = m->options->user ? "session" : "system";
-        pid_t holder = 0;
-        int r = bus_own_name(m->bus, &holder);
 
         if (r == -EEXIST)
                 log_error("Another cardiod (process %d) already serves the %s bus", (int)holder, which);
@@ -501,21 +593,37 @@ static int own_name(Manager *m)
         return r;
 }
 
+/* A second daemon leaves nothing behind, not even an empty database: it looks before it touches anything. */
+static int check_name(Manager *m)
+{
+        pid_t holder = 0;
+        int r = bus_check_name(m->own_bus, &holder);
+
+        return name_refused(m, r, holder);
+}
+
+/* The last step: whoever sees the name finds everything behind it. */
+static int own_name(Manager *m)
+{
+        pid_t holder = 0;
+        int r = bus_own_name(m->own_bus, &holder);
+
+        return name_refused(m, r, holder);
+}
+
 static int cannot_start(int error)
 {
         log_error("Cannot start: %s", strerror(-error));
         return error;
 }
 
-static int manager_begin(Manager *m)
+int manager_begin(Manager *m)
 {
         _cleanup_free_ char *why = NULL;
         BluezConfig bluez = bluez_config(m->config);
         int r;
 
-        r = open_buses(m);
-        if (r < 0)
-                return r;
+        m->session_day = DAY_NONE;
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
@@ -529,12 +637,8 @@ static int manager_begin(Manager *m)
         }
         r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m,
                         &m->bus);
-        if (r < 0)
-                return cannot_start(r);
-        r = own_name(m);
-        if (r < 0)
-                return r; /* it has said why */
-        r = add_sources(m);
+        if (r >= 0)
+                r = add_sources(m);
         if (r < 0)
                 return cannot_start(r);
         r = resume_session(m);
@@ -563,10 +667,15 @@ int manager_new(const ManagerOptions *options, Config *config, Manager **ret)
         }
         m->options = options;
         m->config = config;
-        m->session_day = DAY_NONE;
         r = sd_event_new(&m->event);
         if (r >= 0)
+                r = open_buses(m);
+        if (r >= 0)
+                r = check_name(m);
+        if (r >= 0)
                 r = manager_begin(m);
+        if (r >= 0)
+                r = own_name(m);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(m);

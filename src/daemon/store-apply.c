@@ -63,6 +63,17 @@ static const char *const statements[] = {
                         " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
                         " ORDER BY s.id DESC LIMIT 1",
         [STATEMENT_OPEN_CLEAR] = "UPDATE session SET resumable = 0 WHERE id = ?1",
+        /* The last heart rate that was effort, and the last that is kept with a cool-down. */
+        [STATEMENT_EFFORT] = "WITH effort (at) AS (SELECT coalesce(max(t), 0) FROM sample"
+                             " WHERE session_id = ?1 AND smoothed >= ?2)"
+                             " SELECT at, (SELECT max(t) FROM sample WHERE session_id = ?1 AND t <= at + ?3)"
+                             " FROM effort",
+        [STATEMENT_COMMANDS_SET] =
+                        "INSERT OR REPLACE INTO command (id, ceiling_expression, snoozed_until, effort_at)"
+                        " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0))",
+        [STATEMENT_COMMANDS_GET] =
+                        "SELECT ceiling_expression, snoozed_until, effort_at FROM command WHERE id = 1",
+        [STATEMENT_COMMANDS_SESSION_OVER] = "UPDATE command SET ceiling_expression = NULL",
         [STATEMENT_GET] = "SELECT v.*, l.duration_s, l.over_s FROM sessions AS v"
                           " JOIN session_lengths AS l ON l.id = v.id WHERE v.id = ?1",
 
@@ -360,11 +371,26 @@ static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
         while (*rc == SQLITE_ROW && sqlite3_column_int64(events, 0) <= t) {
                 const char *name = (const char *)sqlite3_column_text(events, 1);
                 SessionEvent type = name ? session_event_from_string(name) : _SESSION_EVENT_INVALID;
+                int64_t at = sqlite3_column_int64(events, 0);
 
+                if (at < 0) {
+                        *rc = SQLITE_CORRUPT;
+                        return;
+                }
                 if (type >= 0)
-                        figures_event(f, sqlite3_column_int64(events, 0), type, column_real(events, 2, NAN));
+                        figures_event(f, at, type, column_real(events, 2, NAN));
                 *rc = sqlite3_step(events);
         }
+}
+
+/* The schema sees to it; only a damaged file can say otherwise. */
+static bool sample_is_possible(sqlite3_stmt *samples, const Figures *f)
+{
+        int64_t t = sqlite3_column_int64(samples, 0), heart_rate = sqlite3_column_int64(samples, 1),
+                zone = sqlite3_column_int64(samples, 3);
+
+        return t >= 0 && (!f->tally.started || t > f->tally.last_t) && heart_rate >= HEART_RATE_MIN &&
+               heart_rate <= HEART_RATE_MAX && zone >= 0 && zone <= ZONES_MAX;
 }
 
 static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
@@ -374,14 +400,12 @@ static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
         event_rc = sqlite3_step(events);
         while ((sample_rc = sqlite3_step(samples)) == SQLITE_ROW) {
                 int64_t t = sqlite3_column_int64(samples, 0);
-                int zone = sqlite3_column_int(samples, 3);
 
                 replay_events(events, &event_rc, t, f);
-                /* The schema sees to it; only a damaged file can say otherwise. */
-                if (zone < 0 || zone > (int)ZONES_MAX)
+                if (!sample_is_possible(samples, f))
                         return SQLITE_CORRUPT;
                 figures_sample(f, t, (uint16_t)sqlite3_column_int(samples, 1),
-                                sqlite3_column_double(samples, 2), (unsigned)zone);
+                                sqlite3_column_double(samples, 2), (unsigned)sqlite3_column_int(samples, 3));
         }
         replay_events(events, &event_rc, INT64_MAX, f);
         return sample_rc != SQLITE_DONE ? sample_rc : event_rc;
@@ -456,6 +480,16 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
         return r < 0 ? r : store_judge_session(s, session);
 }
 
+static int apply_commands(Store *s, const StoreCommands *c)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_SET);
+
+        bind_text(st, 1, c->ceiling);
+        sqlite3_bind_int64(st, 2, c->snoozed_until);
+        sqlite3_bind_int64(st, 3, c->effort_at);
+        return store_run(s, STATEMENT_COMMANDS_SET);
+}
+
 static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
 {
         switch ((OperationType)op->type) {
@@ -475,6 +509,8 @@ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
                 return store_run_for(s, STATEMENT_SESSION_DELETE, op->session);
         case OPERATION_SENSOR:
                 return apply_sensor(s, op->extra);
+        case OPERATION_COMMANDS:
+                return apply_commands(s, op->extra);
         case _OPERATION_TYPE_MAX:
         case _OPERATION_TYPE_INVALID:
                 break;
@@ -483,20 +519,20 @@ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
         return -EINVAL;
 }
 
-int store_apply(Store *s, size_t *ret_refused)
+int store_apply(Store *s, int64_t *ret_gone)
 {
-        const uint16_t *rr = s->queue.rr;
-        size_t refused = 0;
+        int64_t gone = 0;
+        size_t rr = 0;
         int r;
 
         for (size_t i = 0; i < s->queue.n; i++) {
                 const Operation *op = &s->queue.operation[i];
 
-                r = apply_operation(s, op, rr);
+                r = apply_operation(s, op, op->n_rr > 0 ? s->queue.rr + rr : NULL);
                 rr += op->n_rr;
                 /* Its session was deleted by another hand: waiting would not help it, nor those behind it. */
                 if (r == -EDOM || r == -ENOENT)
-                        refused++;
+                        gone = op->session;
                 else if (r < 0)
                         return r;
         }
@@ -506,6 +542,6 @@ int store_apply(Store *s, size_t *ret_refused)
                 if (r < 0 && r != -EDOM)
                         return r;
         }
-        *ret_refused = refused;
+        *ret_gone = gone;
         return 0;
 }

@@ -6,7 +6,9 @@
  * it, so nothing here runs while SQLite has it open: the writer's lock keeps that from happening.
  *
  * The writer's lock is a flock() on FILE.lock, beside the database so as not to meet SQLite's own locks. It
- * dies with its process; the file stays, and holds the writer's process id. */
+ * dies with its process; the file stays. It holds the writer's process id and, on a line of its own, the mark: what must
+ * not be forgotten while the database cannot be written. Both have fixed places, and are written over: that needs no room
+ * on a disk that is full. */
 
 #include "store-internal.h"
 
@@ -27,6 +29,10 @@
 #define HEADER_SIZE           100
 #define HEADER_MAGIC          "SQLite format 3"
 #define HEADER_APPLICATION_ID 68
+
+/* Decimal, filled up with line ends. */
+#define LOCK_PID_SIZE  15
+#define LOCK_MARK_SIZE 21
 
 static int refuse_errno(char **ret_error, int error, const char *what, const char *path)
 {
@@ -72,10 +78,10 @@ static int folders_create(const char *path, mode_t mode, char **ret_error)
 
 static unsigned lock_owner(int fd)
 {
-        char text[16] = "";
+        char text[LOCK_PID_SIZE + 1] = "";
         unsigned pid;
 
-        if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+        if (pread(fd, text, LOCK_PID_SIZE, 0) <= 0)
                 return 0;
         text[strcspn(text, "\n")] = '\0';
         return parse_unsigned(text, &pid) == 0 ? pid : 0;
@@ -94,8 +100,8 @@ static int lock_refuse(const char *path, int fd, char **ret_error)
 static int lock_take(const char *path, int *ret_fd, char **ret_error)
 {
         _cleanup_free_ char *lock = NULL;
-        char pid[16];
-        int fd, r, length;
+        char pid[LOCK_PID_SIZE + 1];
+        int fd, r;
 
         if (asprintf(&lock, "%s.lock", path) < 0) {
                 lock = NULL;
@@ -114,11 +120,37 @@ static int lock_take(const char *path, int *ret_fd, char **ret_error)
         }
 
         /* The process id is for the message of others; a full disk does not keep the daemon from starting. */
-        length = snprintf(pid, sizeof(pid), "%" PRIdMAX "\n", (intmax_t)getpid());
-        if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)length, 0) < 0)
+        memset(pid, '\n', sizeof(pid));
+        pid[snprintf(pid, sizeof(pid), "%" PRIdMAX, (intmax_t)getpid())] = '\n';
+        if (pwrite(fd, pid, LOCK_PID_SIZE, 0) < 0)
+                log_debug("%s: cannot be written: %s", lock, strerror(errno));
+        /* Room for the mark, while there is some. */
+        if (store_file_marked_id(fd) == 0 && store_file_mark_id(fd, 0) < 0)
                 log_debug("%s: cannot be written: %s", lock, strerror(errno));
         *ret_fd = fd;
         return 0;
+}
+
+int64_t store_file_marked_id(int lock_fd)
+{
+        char text[LOCK_MARK_SIZE + 1] = "";
+        const char *p = text;
+        double id;
+
+        if (pread(lock_fd, text, LOCK_MARK_SIZE, LOCK_PID_SIZE) != LOCK_MARK_SIZE)
+                return 0;
+        return parse_decimal(&p, &id) == 0 && *p == '\n' ? (int64_t)id : 0;
+}
+
+int store_file_mark_id(int lock_fd, int64_t id)
+{
+        char text[LOCK_MARK_SIZE + 1];
+        ssize_t n;
+
+        memset(text, '\n', sizeof(text));
+        text[snprintf(text, sizeof(text), "%" PRIi64, id)] = '\n';
+        n = pwrite(lock_fd, text, LOCK_MARK_SIZE, LOCK_PID_SIZE);
+        return n == LOCK_MARK_SIZE ? 0 : n < 0 ? -errno : -ENOSPC;
 }
 
 static bool all_zero(const uint8_t *p, size_t n)
@@ -205,4 +237,42 @@ int store_file_prepare(const char *path, bool private, int *ret_lock_fd, char **
         }
         *ret_lock_fd = fd;
         return 0;
+}
+
+/* Size of PATHsuffix in bytes, -1 = it is not there. */
+static int64_t beside_size(const char *path, const char *suffix)
+{
+        _cleanup_free_ char *name = NULL;
+        struct stat st;
+
+        if (asprintf(&name, "%s%s", path, suffix) < 0) {
+                name = NULL;
+                return 0;
+        }
+        return lstat(name, &st) < 0 ? -1 : st.st_size;
+}
+
+static void beside_remove(const char *path, const char *suffix)
+{
+        _cleanup_free_ char *name = NULL;
+
+        if (asprintf(&name, "%s%s", path, suffix) < 0)
+                name = NULL;
+        else if (unlink(name) < 0 && errno != ENOENT)
+                log_debug("%s: cannot be removed: %s", name, strerror(errno));
+}
+
+Beside store_file_beside(const char *path)
+{
+        return (Beside){ .wal = beside_size(path, "-wal") >= 0, .shm = beside_size(path, "-shm") >= 0 };
+}
+
+void store_file_clear_beside(const char *path, Beside before)
+{
+        /* With something in it, the log is part of the database by now. */
+        if (before.wal || beside_size(path, "-wal") > 0)
+                return;
+        beside_remove(path, "-wal");
+        if (!before.shm)
+                beside_remove(path, "-shm");
 }

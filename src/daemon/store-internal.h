@@ -29,12 +29,27 @@ int store_refuse(char **ret_error, int error, const char *format, ...) _printf_(
  * can be ours, without writing to it. Returns 0 and the lock's descriptor, or what store_open() returns. */
 int store_file_prepare(const char *path, bool private, int *ret_lock_fd, char **ret_error);
 
+/* The highest session id that was given out and is not in the database, since that cannot be written; 0 = there is none.
+ * The lock's file keeps it, which is written over and never grows. */
+int64_t store_file_marked_id(int lock_fd);
+int store_file_mark_id(int lock_fd, int64_t id);
+
+/* SQLite puts an empty log and its index beside a file in WAL mode when it merely looks at it. Which of them are there,
+ * and taking away those that were not, after a file was refused and while nobody else has it open. */
+typedef struct Beside {
+        bool wal, shm;
+} Beside;
+Beside store_file_beside(const char *path);
+void store_file_clear_beside(const char *path, Beside before);
+
 /* -- store-schema.c -- */
 
 /* Refuses a file that is not ours, or of a newer version. Reads only. */
 int store_schema_check(sqlite3 *db, const char *path, char **ret_error);
-/* Brings it to the version of this daemon, in one transaction. */
-int store_schema_migrate(sqlite3 *db, const char *path, char **ret_error);
+/* Brings it to the version of this daemon, and calls settle(), which sees to it that its tables are as they should be: in
+ * one transaction, that what settle() refuses stays as it was. */
+int store_schema_migrate(sqlite3 *db, const char *path, int (*settle)(void *userdata, char **ret_error),
+                void *userdata, char **ret_error);
 
 /* -- The figures of a session: fed as it is recorded, or from what is stored of it. -- */
 
@@ -82,6 +97,7 @@ typedef enum OperationType {
         OPERATION_END,
         OPERATION_DISCARD,
         OPERATION_SENSOR,
+        OPERATION_COMMANDS,
         _OPERATION_TYPE_MAX,
         _OPERATION_TYPE_INVALID = -EINVAL,
 } OperationType;
@@ -102,7 +118,7 @@ typedef struct Operation {
                 double value;    /* event */
                 int64_t step_ms; /* clock */
         };
-        void *extra; /* begin: Beginning; sensor: SensorNews; event: its detail, or NULL */
+        void *extra; /* begin: Beginning; sensor: SensorNews; commands: StoreCommands; event: its detail, or NULL */
 } Operation;
 
 typedef struct Beginning {
@@ -164,6 +180,10 @@ typedef enum Statement {
         STATEMENT_ZONE_INSERT,
         STATEMENT_OPEN_NEXT,
         STATEMENT_OPEN_CLEAR,
+        STATEMENT_EFFORT,
+        STATEMENT_COMMANDS_SET,
+        STATEMENT_COMMANDS_GET,
+        STATEMENT_COMMANDS_SESSION_OVER,
         STATEMENT_GET,
         STATEMENT_UNJUDGED,
         STATEMENT_RECORD,
@@ -201,8 +221,15 @@ struct Store {
         bool failing;    /* the last commit did not reach the disk */
         bool unsynced;   /* something committed may not be on the platter yet */
         bool unscrubbed; /* something deleted may still be in the log */
+        struct {
+                int checkpoint_pages; /* it is moved into the database when it has so many */
+                bool large;           /* … has been said */
+        } wal;
+        int64_t gone; /* the session of which it was said that another hand has deleted it, 0 = none */
 
         int64_t next_id;
+        int64_t stored_id; /* the highest that the database knows to be used */
+        int64_t marked_id; /* as in the lock's file */
         struct {
                 int64_t id;      /* 0 = none is open */
                 bool waiting;    /* recovered, not resumed: its row stays as it is */
@@ -210,6 +237,11 @@ struct Store {
                 Figures figures; /* of everything stored and queued */
         } session;
 };
+
+/* -- store-wal.c: the log beside the database. -- */
+
+/* From now on it is moved into the database when it has grown, and what keeps it from that is said. */
+void store_wal_watch(Store *s);
 
 int store_prepare_statements(Store *s);
 void store_finalize_statements(Store *s);
@@ -236,10 +268,9 @@ static inline double column_real(sqlite3_stmt *st, int i, double otherwise)
 /* Ends a transaction that did not succeed, whether or not SQLite has done so. */
 void store_rollback(Store *s);
 
-/* Inside a transaction: applies what is queued and brings the open session's figures up to now. ret_refused:
- * entries that contradict what is stored, since their session was deleted by another hand; waiting would not
- * help them. */
-int store_apply(Store *s, size_t *ret_refused);
+/* Inside a transaction: applies what is queued and brings the open session's figures up to now. ret_gone: a session that
+ * another hand has deleted, so that waiting would not help what is queued for it; 0 = there is none. */
+int store_apply(Store *s, int64_t *ret_gone);
 
 /* The figures of a session as it is stored. Returns 0, -ENOENT if there is no such session, or a negative
  * errno. */
@@ -259,5 +290,5 @@ int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata);
 
 /* Inside a transaction: what a closed session was by its record, against the runs before it. */
 int store_judge_session(Store *s, int64_t session);
-/* In a transaction of its own: those of an older version, of which it is not known yet. */
+/* In a transaction, its own if there is none: those of an older version, of which it is not known yet. */
 int store_judge_all(Store *s);

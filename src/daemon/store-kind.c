@@ -93,6 +93,7 @@ static int next_unjudged(Store *s, int64_t *ret)
 
 int store_judge_all(Store *s)
 {
+        bool own = sqlite3_get_autocommit(s->db);
         int64_t session;
         int r, found;
 
@@ -100,12 +101,12 @@ int store_judge_all(Store *s)
         if (found <= 0)
                 return found;
 
-        r = store_run(s, STATEMENT_BEGIN);
+        r = own ? store_run(s, STATEMENT_BEGIN) : 0;
         for (; r == 0 && found > 0; found = r < 0 ? r : next_unjudged(s, &session))
                 r = store_judge_session(s, session);
         if (r == 0)
-                r = found < 0 ? found : store_run(s, STATEMENT_COMMIT);
-        if (r < 0)
+                r = found < 0 ? found : own ? store_run(s, STATEMENT_COMMIT) : 0;
+        if (r < 0 && own)
                 store_rollback(s);
         return r;
 }

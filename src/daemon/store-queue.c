@@ -21,6 +21,7 @@ static size_t operation_limit(OperationType type)
         case OPERATION_EVENT:
         case OPERATION_CLOCK:
         case OPERATION_SENSOR:
+        case OPERATION_COMMANDS:
                 return STORE_QUEUE_MAX + QUEUE_RESERVE_MAX / 2;
         case OPERATION_BEGIN:
         case OPERATION_RESUME:

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
  * negative errno. */
@@ -41,7 +42,7 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
 
         while ((r = recover_next(s, o.id, &o, &closed)) > 0) {
                 Figures figures;
-                int64_t age_ms;
+                int64_t last_ms, age_ms;
 
                 r = store_replay(s, o.id, &figures);
                 if (r < 0)
@@ -55,8 +56,10 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
 
                 o.last_t = figures.tally.last_t;
                 o.ceiling = figures.tally.ceiling;
-                age_ms = now_ms - (o.started_at + o.last_t);
-                /* A clock behind the stored times says nothing of the age. */
+                /* A clock behind the stored times says nothing of the age, nor do times that cannot be. */
+                if (__builtin_add_overflow(o.started_at, o.last_t, &last_ms) ||
+                                __builtin_sub_overflow(now_ms, last_ms, &age_ms))
+                        age_ms = -1;
                 if (newest && age_ms >= 0 && age_ms < max_age_ms) {
                         *ret = o;
                         *f = figures;
@@ -64,6 +67,9 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
                         r = store_run_for(s, STATEMENT_OPEN_CLEAR, o.id);
                 else
                         r = store_close_session(s, o.id, o.last_t, false);
+                /* It is over, and what was commanded for it with it. */
+                if (r == 0 && newest && ret->id == 0)
+                        r = store_run(s, STATEMENT_COMMANDS_SESSION_OVER);
                 if (r < 0)
                         return r;
                 newest = false;
@@ -99,5 +105,45 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
                 s->session.figures = figures;
         }
         *ret = found;
+        return 0;
+}
+
+int store_session_effort(Store *s, int64_t id, double above, int64_t cool_down_ms, int64_t *ret_effort_t,
+                int64_t *ret_kept_t)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_EFFORT);
+        int rc;
+
+        sqlite3_bind_int64(st, 1, id);
+        sqlite3_bind_double(st, 2, above);
+        sqlite3_bind_int64(st, 3, cool_down_ms);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                *ret_effort_t = sqlite3_column_int64(st, 0);
+                *ret_kept_t = sqlite3_column_int64(st, 1);
+        }
+        store_reset(s, STATEMENT_EFFORT);
+        return rc == SQLITE_ROW ? 0 : store_errno(rc);
+}
+
+int store_get_commands(Store *s, StoreCommands *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_GET);
+        StoreCommands c = { 0 };
+        int rc = sqlite3_step(st);
+
+        if (rc == SQLITE_ROW) {
+                const char *ceiling = (const char *)sqlite3_column_text(st, 0);
+
+                /* One that is too long for it is none. */
+                if (ceiling && strlen(ceiling) < sizeof(c.ceiling))
+                        (void)stpcpy(c.ceiling, ceiling);
+                c.snoozed_until = sqlite3_column_int64(st, 1);
+                c.effort_at = sqlite3_column_int64(st, 2);
+        }
+        store_reset(s, STATEMENT_COMMANDS_GET);
+        if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = c;
         return 0;
 }

@@ -9,13 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 
 #if SQLITE_VERSION_NUMBER < 3037000
 #error "cardiod needs SQLite 3.37 or later, for STRICT tables"
 #endif
-
-#define APPLICATION_ID 0x63617264
 
 static const char schema_v1[] =
 #include "schema.sql.h"
@@ -25,12 +24,18 @@ static const char schema_coach[] =
 #include "schema-coach.sql.h"
                 ;
 
+static const char schema_commands[] =
+#include "schema-commands.sql.h"
+                ;
+
 /* Entry i brings version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
         schema_coach,
+        schema_commands,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
+_Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");
 
 /* The one integer that a query returns. */
 static int query_integer(sqlite3 *db, const char *sql, int64_t *ret)
@@ -83,7 +88,7 @@ int store_schema_check(sqlite3 *db, const char *path, char **ret_error)
 
         if (id == 0 && version == 0 && objects == 0)
                 return 0;
-        if (id != APPLICATION_ID || version < 1 || objects == 0)
+        if (id != CARDIO_DATABASE_ID || version < 1 || objects == 0)
                 return store_refuse(ret_error, -EBADMSG,
                                 "%s: a database of another program (application_id 0x%08x, user_version "
                                 "%lld), left alone; "
@@ -109,11 +114,18 @@ static int migrate_steps(sqlite3 *db, int64_t version)
                 return rc;
 
         (void)snprintf(stamp, sizeof(stamp), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                        APPLICATION_ID, (int)VERSION); /* always fits */
+                        CARDIO_DATABASE_ID, (int)VERSION); /* always fits */
         return sqlite3_exec(db, stamp, NULL, NULL, NULL);
 }
 
-int store_schema_migrate(sqlite3 *db, const char *path, char **ret_error)
+/* Ends the transaction that store_schema_migrate() began, if it did. */
+static int migrate_end(sqlite3 *db, const char *sql)
+{
+        return sqlite3_get_autocommit(db) ? SQLITE_OK : sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+int store_schema_migrate(sqlite3 *db, const char *path, int (*settle)(void *userdata, char **ret_error),
+                void *userdata, char **ret_error)
 {
         int64_t version;
         int rc, r;
@@ -121,21 +133,19 @@ int store_schema_migrate(sqlite3 *db, const char *path, char **ret_error)
         rc = query_integer(db, "PRAGMA user_version", &version);
         if (rc != SQLITE_OK)
                 return schema_failed(db, rc, path, ret_error);
-        if (version >= VERSION)
-                return 0;
-
-        rc = sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
-        if (rc == SQLITE_OK)
-                rc = migrate_steps(db, version);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-        if (rc == SQLITE_OK)
-                return 0;
-
-        r = store_refuse(ret_error, store_errno(rc),
-                        "%s: cannot be brought from schema version %lld to %lld: %s", path,
-                        (long long)version, (long long)VERSION, sqlite3_errmsg(db));
-        if (!sqlite3_get_autocommit(db))
-                (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL); /* closing it would do the same */
+        if (version < VERSION) {
+                rc = sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+                if (rc == SQLITE_OK)
+                        rc = migrate_steps(db, version);
+        }
+        r = rc == SQLITE_OK ? settle(userdata, ret_error) : 0;
+        if (rc == SQLITE_OK && r == 0)
+                rc = migrate_end(db, "COMMIT");
+        if (rc != SQLITE_OK)
+                r = store_refuse(ret_error, store_errno(rc),
+                                "%s: cannot be brought from schema version %lld to %lld: %s", path,
+                                (long long)version, (long long)VERSION, sqlite3_errmsg(db));
+        if (r < 0)
+                (void)migrate_end(db, "ROLLBACK"); /* closing it would do the same */
         return r;
 }

@@ -25,6 +25,8 @@
 
 /* Larger files are not read through at every start: some hundred hours of running. */
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024)
+/* As many as a double tells apart. */
+#define SESSION_ID_MAX (INT64_C(1) << 53)
 
 int store_errno(int rc)
 {
@@ -138,40 +140,6 @@ static int open_wal(Store *s, char **ret_error)
         return 0;
 }
 
-/* From here on the file is ours, and is written to. */
-static int open_settle(Store *s, char **ret_error)
-{
-        static const char settings[] = "PRAGMA synchronous = NORMAL;"
-                                       "PRAGMA foreign_keys = ON;"
-                                       "PRAGMA secure_delete = ON;"
-                                       "PRAGMA wal_autocheckpoint = 1000;"
-                                       "PRAGMA journal_size_limit = 8388608;";
-        int keep = 1, rc, r;
-
-        /* With -wal and -shm gone, a reader that may not write to the folder could not open the file at
-         * all. */
-        rc = sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
-        if (rc != SQLITE_OK)
-                return refuse_sqlite(s, rc, "cannot be set up", ret_error);
-        /* The schema first and WAL second: so the file itself says whose it is from its first byte on, and a
-         * crash between the two leaves either an empty file or a whole one. */
-        r = store_schema_migrate(s->db, s->path, ret_error);
-        if (r < 0)
-                return r;
-        r = store_prepare_statements(s);
-        if (r < 0)
-                return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
-                                sqlite3_errmsg(s->db));
-        r = open_wal(s, ret_error);
-        if (r < 0)
-                return r;
-        rc = sqlite3_exec(s->db, settings, NULL, NULL, NULL);
-        if (rc != SQLITE_OK)
-                return refuse_sqlite(s, rc, "cannot be set up", ret_error);
-        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
-        return 0;
-}
-
 static int open_next_id(Store *s, char **ret_error)
 {
         sqlite3_stmt *statement;
@@ -186,7 +154,61 @@ static int open_next_id(Store *s, char **ret_error)
         if (rc == SQLITE_ROW)
                 s->next_id = sqlite3_column_int64(statement, 0);
         sqlite3_finalize(statement);
-        return rc == SQLITE_ROW ? 0 : refuse_sqlite(s, rc, "cannot be read", ret_error);
+        if (rc != SQLITE_ROW)
+                return refuse_sqlite(s, rc, "its tables are not as expected", ret_error);
+        /* Only another hand can have used them up. */
+        if (s->next_id < 1 || s->next_id >= SESSION_ID_MAX)
+                return store_refuse(ret_error, -EBADMSG,
+                                "%s: its tables are not as expected: no number is left for a session",
+                                s->path);
+        return 0;
+}
+
+static int open_tables(void *userdata, char **ret_error)
+{
+        Store *s = userdata;
+        int r = store_prepare_statements(s);
+
+        if (r < 0)
+                return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
+                                sqlite3_errmsg(s->db));
+        r = store_judge_all(s);
+        if (r < 0)
+                return store_refuse(ret_error, r, "%s: the kinds of its sessions cannot be told: %s", s->path,
+                                sqlite3_errmsg(s->db));
+        return open_next_id(s, ret_error);
+}
+
+/* From here on the file is ours, and is written to as soon as its tables are found to be. */
+static int open_settle(Store *s, char **ret_error)
+{
+        static const char settings[] = "PRAGMA synchronous = NORMAL;"
+                                       "PRAGMA foreign_keys = ON;"
+                                       "PRAGMA secure_delete = ON;"
+                                       "PRAGMA journal_size_limit = 8388608;"
+                                       "SELECT count(*) FROM sqlite_schema;";
+        int keep = 1, rc, r;
+
+        /* With -wal and -shm gone, a reader that may not write to the folder could not open the file at
+         * all. */
+        rc = sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
+        if (rc != SQLITE_OK)
+                return refuse_sqlite(s, rc, "cannot be set up", ret_error);
+        /* The schema first and WAL second: so the file itself says whose it is from its first byte on, and a
+         * crash between the two leaves either an empty file or a whole one. */
+        r = store_schema_migrate(s->db, s->path, open_tables, s, ret_error);
+        if (r < 0)
+                return r;
+        r = open_wal(s, ret_error);
+        if (r < 0)
+                return r;
+        /* What is read last makes the files beside it, for the first reader to find. */
+        rc = sqlite3_exec(s->db, settings, NULL, NULL, NULL);
+        if (rc != SQLITE_OK)
+                return refuse_sqlite(s, rc, "cannot be set up", ret_error);
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
+        store_wal_watch(s);
+        return 0;
 }
 
 static int open_database(Store *s, char **ret_error)
@@ -198,25 +220,25 @@ static int open_database(Store *s, char **ret_error)
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be opened", ret_error);
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
-        /* A file that is refused is closed as it was found. */
-        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* a known verb */
+        /* A file that is refused is closed as it was found, and what its views and triggers say is done only as far as
+         * it does no harm. Both verbs are known ones. */
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 
         r = store_schema_check(s->db, s->path, ret_error);
         if (r == 0)
                 r = open_check_damage(s, ret_error);
         if (r == 0)
                 r = open_settle(s, ret_error);
-        if (r == 0)
-                r = open_next_id(s, ret_error);
-        if (r == 0) {
-                r = store_judge_all(s);
-                if (r < 0)
-                        (void)store_refuse(ret_error, r, "%s: the kinds of its sessions cannot be told: %s",
-                                        s->path, sqlite3_errmsg(s->db));
-        }
-        if (r == 0)
-                (void)sqlite3_busy_timeout(s->db, 0);
-        return r;
+        if (r < 0)
+                return r;
+        (void)sqlite3_busy_timeout(s->db, 0);
+        /* Told to somebody, and never written. */
+        s->stored_id = s->next_id - 1;
+        s->marked_id = store_file_marked_id(s->lock_fd);
+        if (s->marked_id >= s->next_id)
+                s->next_id = s->marked_id + 1;
+        return 0;
 }
 
 static Store *store_free(Store *s)
@@ -237,6 +259,7 @@ DEFINE_CLEANUP(Store *, store_free);
 int store_open(const char *path, bool private, Store **ret, char **ret_error)
 {
         _cleanup_(store_freep) Store *s = NULL;
+        Beside beside;
         int r;
 
         s = calloc(1, sizeof(*s));
@@ -250,9 +273,14 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         r = store_file_prepare(s->path, private, &s->lock_fd, ret_error);
         if (r < 0)
                 return r;
+        beside = store_file_beside(s->path);
         r = open_database(s, ret_error);
-        if (r < 0)
+        if (r < 0) {
+                store_finalize_statements(s);
+                sqlite3_close(TAKE_PTR(s->db));
+                store_file_clear_beside(s->path, beside);
                 return r;
+        }
         *ret = TAKE_PTR(s);
         return 0;
 }
@@ -318,7 +346,7 @@ int64_t store_session_begin(Store *s, const SessionHead *head)
         int r;
 
         if (s->session.id != 0)
-                store_session_end(s, session_last_t(s), false);
+                (void)store_session_end(s, session_last_t(s), false); /* nobody waits to be told */
 
         op.extra = beginning_new(head);
         if (!op.extra)
@@ -411,14 +439,14 @@ void store_session_clock(Store *s, int64_t t, int64_t step_ms)
                         NULL); /* told by store_push() */
 }
 
-void store_session_end(Store *s, int64_t end_t, bool resumable)
+int64_t store_session_end(Store *s, int64_t end_t, bool resumable)
 {
         Operation op = {
                 .type = OPERATION_END, .session = s->session.id, .t = end_t, .resumable = resumable
         };
 
         if (s->session.id == 0)
-                return;
+                return end_t;
         /* The last heart rate may be stored a little later than it was given, to keep t rising. */
         if (end_t >= s->session.given_t)
                 op.t = end_t > session_last_t(s) ? end_t : session_last_t(s);
@@ -426,6 +454,7 @@ void store_session_end(Store *s, int64_t end_t, bool resumable)
                 op.t = 0;
         (void)store_push(s, &op, NULL); /* there is always room for it */
         session_close(s);
+        return op.t;
 }
 
 void store_session_discard(Store *s)
@@ -447,33 +476,75 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
                 (void)store_push(s, &op, NULL); /* told by store_push() */
 }
 
+void store_set_commands(Store *s, const StoreCommands *c)
+{
+        Operation op = { .type = OPERATION_COMMANDS, .extra = malloc(sizeof(*c)) };
+
+        if (!op.extra)
+                return; /* out of memory: it does not outlive the daemon */
+        memcpy(op.extra, c, sizeof(*c));
+        (void)store_push(s, &op, NULL); /* told by store_push() */
+}
+
 /* -- The transaction -- */
 
-static int commit_try(Store *s, size_t *ret_refused)
+static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
         r = store_run(s, STATEMENT_BEGIN);
         if (r < 0)
                 return r;
-        r = s->queue.n > 0 ? store_apply(s, ret_refused) : store_run(s, STATEMENT_TOUCH);
+        r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, STATEMENT_TOUCH);
         if (r < 0)
                 return r;
         return store_run(s, STATEMENT_COMMIT);
 }
 
+/* Ids that were given out, and are told to the runner although no row has them yet, are not given out again by the next
+ * daemon if this one is killed now. */
+static void mark_ids(Store *s)
+{
+        int r;
+
+        if (s->marked_id == s->next_id - 1)
+                return;
+        r = store_file_mark_id(s->lock_fd, s->next_id - 1);
+        if (r < 0)
+                log_debug("%s.lock: cannot be written: %s", s->path, strerror(-r));
+        else
+                s->marked_id = s->next_id - 1;
+}
+
+/* What was begun is on disk, and with it SQLite's own sequence has moved on. */
+static void clear_mark(Store *s)
+{
+        for (size_t i = 0; i < s->queue.n; i++)
+                if (s->queue.operation[i].type == OPERATION_BEGIN)
+                        s->stored_id = s->queue.operation[i].session;
+        if (s->marked_id > 0 && s->marked_id <= s->stored_id && store_file_mark_id(s->lock_fd, 0) == 0)
+                s->marked_id = 0;
+}
+
 static void commit_failed(Store *s, int error)
 {
+        mark_ids(s);
         if (!s->failing)
                 log_error("%s: cannot be written, %zu entries wait in memory: %s (%s)", s->path, s->queue.n,
                                 sqlite3_errmsg(s->db), strerror(-error));
         s->failing = true;
 }
 
-static void commit_succeeded(Store *s, size_t refused)
+static void commit_succeeded(Store *s, int64_t gone)
 {
-        if (refused > 0)
-                log_warning("%s: %zu entries contradict what is stored, dropped", s->path, refused);
+        if (gone != 0 && gone != s->gone) {
+                log_warning("%s: another program has deleted session %lld while it was recorded; what more "
+                            "comes of "
+                            "it is dropped",
+                                s->path, (long long)gone);
+                s->gone = gone;
+        }
+        clear_mark(s);
         if (s->failing)
                 log_notice("%s: is written again, %zu entries had waited, %zu were dropped", s->path,
                                 s->queue.n, s->dropped);
@@ -484,13 +555,13 @@ static void commit_succeeded(Store *s, size_t refused)
 
 static int store_transact(Store *s, bool sync)
 {
-        size_t refused = 0;
+        int64_t gone = 0;
         int r;
 
         /* Neither can fail outside of a transaction: they only set what the next one does. */
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
-        r = commit_try(s, &refused);
+        r = commit_try(s, &gone);
         if (r < 0) {
                 commit_failed(s, r);
                 store_rollback(s);
@@ -499,7 +570,7 @@ static int store_transact(Store *s, bool sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
         if (r < 0)
                 return r;
-        commit_succeeded(s, refused);
+        commit_succeeded(s, gone);
         s->unsynced = !sync;
         return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cardio/intensity.h"
 #include "cardio/macro.h"
 #include "cardio/ring.h"
 #include "cardio/runner.h"
@@ -57,6 +58,20 @@ DEFINE_CLEANUP(Store *, store_close);
  * counts as old: the clock is then no measure of its age. */
 int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret);
 int store_session_resume(Store *s, const OpenSession *o);
+/* Of a stored session: t of the last heart rate whose smoothed value was not below `above` bpm, 0 if none was, and of the
+ * last one not later than cool_down_ms after it. */
+int store_session_effort(Store *s, int64_t id, double above, int64_t cool_down_ms, int64_t *ret_effort_t,
+                int64_t *ret_kept_t);
+
+/* What commands have set and is still in force, for the daemon to find when it is started again. */
+typedef struct StoreCommands {
+        char ceiling[INTENSITY_STRING_MAX]; /* an expression; "" = the configuration's */
+        int64_t snoozed_until;              /* Unix ms, 0 = not snoozed */
+        int64_t effort_at; /* Unix ms: the last effort since a session was stopped by command; 0 = none was */
+} StoreCommands;
+/* As stored. The ceiling is gone if store_recover() found its session to be over. */
+int store_get_commands(Store *s, StoreCommands *ret);
+void store_set_commands(Store *s, const StoreCommands *c);
 
 /* Begins a session and returns its id, which is never used again even if the session is discarded. It is on disk after
  * the next store_commit(). One session is open at a time: one that still is, or waits to be resumed, is ended at its
@@ -70,8 +85,9 @@ void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr,
 void store_event(Store *s, int64_t t, const char *type, double value, const char *detail);
 /* The clock was stepped: started_at moves by that many ms, and a `clock` event keeps the step. */
 void store_session_clock(Store *s, int64_t t, int64_t step_ms);
-/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. */
-void store_session_end(Store *s, int64_t end_t, bool resumable);
+/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. Returns the
+ * t it ends at: later than end_t by as much as the last heart rate was stored later than it was given. */
+int64_t store_session_end(Store *s, int64_t end_t, bool resumable);
 void store_session_discard(Store *s);
 
 /* What is known of a strap; NULL or a negative battery leave what was known. */

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/time.h"
 
 #include "bubble.h"
@@ -172,6 +173,15 @@ static void desktop_release(Desktop *d)
                 d->bubble[i].bus = NULL;
 }
 
+/* Without the name all works as well; sd-bus's own answer to a refusal would be to close the connection. */
+static int desktop_on_name(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        (void)m;
+        (void)userdata;
+        (void)ret_error;
+        return 0;
+}
+
 static void desktop_on_link(void *userdata, sd_bus *bus, int error)
 {
         Desktop *d = userdata;
@@ -191,6 +201,9 @@ static void desktop_on_link(void *userdata, sd_bus *bus, int error)
                 r = owner_start(&d->owner, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
         if (r < 0)
                 return;
+        /* So that others see that the runner will be told. If there are two of us, one has the name. */
+        (void)sd_bus_request_name_async(
+                        bus, NULL, CARDIO_NOTIFY_BUS_NAME, SD_BUS_NAME_QUEUE, desktop_on_name, NULL);
         d->bus = bus;
         for (size_t i = 0; i < BUBBLES; i++)
                 d->bubble[i].bus = bus;

@@ -4,8 +4,9 @@
  *
  * Which cardiod is heard: the one on the system bus, or else the one on the session bus; with --user only
  * the latter. While the system bus has not answered, none. A summary is owed from SessionEnded until it is
- * told: cardiod may be restarting just then, and a run that goes on after that is owed none yet. Waiting
- * runs on CLOCK_MONOTONIC. */
+ * told: cardiod may be restarting just then, and a run that goes on after that is owed none yet. Only
+ * cardiod can say which it is, so while it is away the summary waits, however long. Waiting runs on
+ * CLOCK_MONOTONIC. */
 
 #include "notifier.h"
 
@@ -27,7 +28,7 @@
 
 /* What the button of that name asks for. */
 #define SNOOZE_SECONDS 600U
-/* How long cardiod may be away, or silent, before a summary goes without its figures. */
+/* How long cardiod may be there and silent before a summary goes without its figures. */
 #define SUMMARY_PATIENCE_USEC (30 * USEC_PER_SEC)
 /* How long the end may wait for the notification server's answer. */
 #define STOP_PATIENCE_USEC (500 * USEC_PER_MSEC)
@@ -103,16 +104,22 @@ static int notifier_on_patience(sd_event_source *source, uint64_t usec, void *us
         return 0;
 }
 
+/* Asks the cardiod that is there. */
+static void notifier_ask(Notifier *n)
+{
+        n->patience = sd_event_source_disable_unref(n->patience);
+        if (sd_event_add_time_relative(n->event, &n->patience, CLOCK_MONOTONIC, SUMMARY_PATIENCE_USEC, 0,
+                            notifier_on_patience, n) < 0 ||
+                        source_get_row(n->active, n->owed) < 0)
+                notifier_summarize(n, NULL);
+}
+
 static void notifier_owe(Notifier *n, int64_t session)
 {
         if (n->owed != 0 && n->owed != session)
                 notifier_summarize(n, NULL);
-        notifier_disown(n);
         n->owed = session;
-        if (sd_event_add_time_relative(n->event, &n->patience, CLOCK_MONOTONIC, SUMMARY_PATIENCE_USEC, 0,
-                            notifier_on_patience, n) < 0 ||
-                        source_get_row(n->active, session) < 0)
-                notifier_summarize(n, NULL);
+        notifier_ask(n);
 }
 
 static void notifier_on_row(void *userdata, int64_t session, const SessionRow *row, bool gone)
@@ -132,8 +139,8 @@ static void notifier_on_greeted(void *userdata, Source *s, int64_t session)
                 return;
         if (session == n->owed)
                 notifier_disown(n); /* it goes on */
-        else if (source_get_row(s, n->owed) < 0)
-                notifier_summarize(n, NULL);
+        else
+                notifier_ask(n);
 }
 
 /* -- What cardiod signals -------------------------------------------------------------------------------- */
@@ -246,8 +253,10 @@ static void notifier_activate(Notifier *n, Source *s)
                 return;
         notifier_withdraw_all(n);
         n->active = s;
-        if (!s)
+        if (!s) {
+                n->patience = sd_event_source_disable_unref(n->patience);
                 return;
+        }
         /* Session ids of another cardiod mean other runs. */
         if (n->last && n->last != s) {
                 n->muted = 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cardio/macro.h"
+#include "cardio/text.h"
 
 typedef enum ColumnType {
         COLUMN_TEXT,
@@ -43,9 +44,9 @@ void text_copy(char *to, size_t size, const char *text)
         if (n == size)
                 for (n = size - 1; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80; n--)
                         ;
-        for (size_t i = 0; i < n; i++)
-                to[i] = iscntrl((unsigned char)text[i]) ? ' ' : text[i];
+        memcpy(to, text, n);
         to[n] = '\0';
+        (void)text_make_plain(to); /* itself */
 }
 
 /* H:MM:SS, any number of hours up to four digits. */

@@ -25,5 +25,6 @@ int session_row_add_verdict(SessionRow *row, sd_bus_message *m);
  * passed over. Returns 0 or a negative errno if it is not a{sv}. */
 int session_row_read(sd_bus_message *m, SessionRow *ret);
 
-/* Copies text from outside: control characters become spaces, and a cut never splits a character. */
+/* Copies text from outside: control characters become question marks, and a cut never splits a
+ * character. */
 void text_copy(char *to, size_t size, const char *text);

@@ -10,7 +10,7 @@
 
 /* What the parts of the harness share. */
 
-#define CHILDREN_MAX      64U
+#define CHILDREN_MAX      1024U
 #define SIGNALS_MAX       65536U
 #define SUBSCRIPTIONS_MAX 16U
 #define PATHS_MAX         256U

@@ -422,7 +422,7 @@ int stage_setup_denied(void **state)
 int stage_teardown(void **state)
 {
         NotifyStage *f = *state;
-        static const char *const left[] = { "0.conf", "1.conf", "fifo" };
+        static const char *const left[] = { "0.conf", "1.conf", "fifo", "clock" };
         char path[128];
 
         stage_child_kill(&f->notify);

@@ -4,6 +4,8 @@
 
 #include "bluez-fixture.h"
 
+#include <signal.h>
+
 /* The link is up and something is wrong with it since a moment ago. */
 static void expect_healing(Harness *h, usec_t begin_usec, usec_t patience_usec)
 {
@@ -39,6 +41,34 @@ static void test_silent_link(Harness *h)
         expect_healing(h, begin_usec, 10 * USEC_PER_SEC);
         expect_healthy(h, 67);
         harness_wait_output(h, harness_daemon(h), true, STRAP "*silent*", SOON_USEC);
+}
+
+/* While Disconnect() is under way the strap drops and comes back by itself: it is the new link that is ended then. */
+static void test_back_before_the_disconnect(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "delay Disconnect 2s");
+        bluez_strap_live(h);
+        harness_wait_calls(h, "call Disconnect *", 1, LATE_USEC);
+        harness_standin(h, "leave " STRAP);
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 1s");
+        harness_wait_calls(h, "call Connect " STRAP_DEVICE, 1, SOON_USEC);
+        expect_healthy(h, 67);
+}
+
+/* The daemon dies while Disconnect() is under way: the next one finds the link up, and then it ends. */
+static void test_killed_before_the_disconnect(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "delay Disconnect 3s");
+        bluez_strap_live(h);
+        harness_wait_calls(h, "call Disconnect *", 1, LATE_USEC);
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 2s");
+        harness_wait_calls(h, "call Connect " STRAP_DEVICE, 1, SOON_USEC);
+        expect_healthy(h, 67);
 }
 
 /* The link outlives bluetoothd; the next one shows the strap as connected and never resolves its services. */
@@ -100,6 +130,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_silent_link),
+                harness_test(test_back_before_the_disconnect),
+                harness_test(test_killed_before_the_disconnect),
                 harness_test(test_bluetoothd_is_killed),
                 harness_test(test_resolved_without_gatt),
                 harness_test(test_disconnect_is_refused),

@@ -259,6 +259,7 @@ static void assert_plain(const char *text, const char *heart_rate)
                 assert_true((*c >= ' ' && *c != 0x7f) || *c == '\n');
                 assert_false(c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
         }
+        assert_null(strstr(text, "\342\200\256")); /* from right to left */
         assert_null(strstr(text, heart_rate));
 }
 
@@ -313,7 +314,7 @@ static void watch_named_strap(Harness *h, const char *name, const char *status)
 static void test_name_with_control_characters(Harness *h)
 {
         watch_named_strap(h, "Evil\\x0aMAINPID=1\\x0d\\x1b[2J\\x07\\x7f\\xc2\\x9b31m",
-                        "STATUS=Evil?MAINPID=1??[2J????31m: live");
+                        "STATUS=Evil?MAINPID=1??[2J???31m: live");
 }
 
 /* It is cut, not in the middle of a character. */
@@ -326,6 +327,11 @@ static void test_endless_name(Harness *h)
         for (unsigned i = 0; i < 31; i++)
                 (void)strcat(status, "é");
         watch_named_strap(h, name, strcat(status, ": live"));
+}
+
+static void test_name_from_right_to_left(Harness *h)
+{
+        watch_named_strap(h, "Polar\\xe2\\x80\\xae 01H\\xe2\\x80\\xa8x", "STATUS=Polar? 01H?x: live");
 }
 
 static void test_name_of_formats(Harness *h)
@@ -342,6 +348,7 @@ int main(void)
                 harness_test(test_release_by_a_look_alike),
                 harness_test(test_name_with_control_characters),
                 harness_test(test_endless_name),
+                harness_test(test_name_from_right_to_left),
                 harness_test(test_name_of_formats),
         };
 

@@ -264,6 +264,7 @@ static void test_too_many_devices(Harness *h)
 static void test_too_many_straps(Harness *h)
 {
         _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        _cleanup_free_ char *log = NULL;
         char path[64], address[18];
 
         bluetoothd_begin(&b, h);
@@ -278,8 +279,12 @@ static void test_too_many_straps(Harness *h)
         }
         say_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
-        harness_wait_output(h, harness_daemon(h), true, "*more than * adapters", SOON_USEC);
-        harness_wait_output(h, harness_daemon(h), true, "*more than * straps", SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, "*more than * adapters*", SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, "*more than * straps*", SOON_USEC);
+        /* Once, not for each of them, and not again whenever one of them stirs. */
+        log = harness_child_output(h, harness_daemon(h), true);
+        assert_null(strstr(strstr(log, "more than 16 adapters") + 1, "more than 16 adapters"));
+        assert_null(strstr(strstr(log, "more than 64 straps") + 1, "more than 64 straps"));
 }
 
 /* The services change, the new ones told before the old ones are taken away, while StartNotify on the old ones is not
@@ -318,6 +323,93 @@ static void test_connect_that_lies(Harness *h)
         strap_works(h, &b, 71);
 }
 
+/* -- Another owner -- */
+
+static unsigned measurements(Harness *h)
+{
+        return harness_count_signals(h, CARDIO_SENSOR_INTERFACE, "Measurement");
+}
+
+/* Another bluetoothd takes the name in the middle of a run, without a moment in between. From then on only it is heard; the
+ * first goes on talking, to all and to the daemon alone, and is nobody any more. The run is one. */
+static void test_owner_is_replaced(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd first = { 0 }, second = { 0 };
+        _cleanup_free_ char *session = NULL;
+
+        first.bus = harness_bus_open(h, BUS_SYSTEM);
+        assert_true(sd_bus_add_filter(first.bus, NULL, on_call, &first) >= 0);
+        assert_true(sd_bus_request_name(first.bus, BLUEZ_BUS_NAME, SD_BUS_NAME_ALLOW_REPLACEMENT) >= 0);
+        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        wait_count(h, &first.n_snapshots, 1);
+        say_adapter(&first);
+        strap_works(h, &first, 71);
+        assert_int_equal(harness_call(h, NULL, NULL, "Subscribe", NULL), 0);
+        assert_int_equal(harness_call(h, NULL, NULL, "StartSession", "s", ""), 0);
+        /* An answer that is still on its way when its sender is nobody any more says nothing. */
+        first.start_notify_later = true;
+        say_link(&first, true, false);
+        say_link(&first, true, true);
+        wait_count(h, &first.n_start_notify, 2);
+
+        second.bus = harness_bus_open(h, BUS_SYSTEM);
+        assert_true(sd_bus_add_filter(second.bus, NULL, on_call, &second) >= 0);
+        /* It speaks before it owns the name: nobody listens yet. */
+        say_heart_rate(&second, 199);
+        assert_true(sd_bus_request_name(second.bus, BLUEZ_BUS_NAME, SD_BUS_NAME_REPLACE_EXISTING) >= 0);
+        wait_count(h, &second.n_snapshots, 1);
+        harness_clear_signals(h);
+        say_heart_rate(&first, 198);
+        say_link(&first, false, false);
+        say(&first, "/", MANAGER, "InterfacesRemoved", "oas", STRAP_DEVICE, 1, BLUEZ_DEVICE_INTERFACE);
+        assert_true(sd_bus_reply_method_return(first.start_notify, NULL) >= 0);
+        /* A round trip: the bus has passed all of it on. */
+        assert_true(sd_bus_call_method(first.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                    "org.freedesktop.DBus", "GetId", NULL, NULL, NULL) >= 0);
+        say_adapter(&second);
+        strap_works(h, &second, 72);
+        assert_int_equal(measurements(h), 1);
+        session = harness_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Session");
+        assert_string_equal(session, "1");
+        assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
+        harness_wait_sql(h, "SELECT group_concat(heart_rate) FROM sample", "71,72", SOON_USEC);
+        harness_wait_sql(h, "SELECT count(*) FROM session", "1", SOON_USEC);
+}
+
+/* The name changes hands again and again, faster than anybody can answer: whoever has it last is the one. */
+static void test_owner_race(Harness *h)
+{
+        Bluetoothd b[3] = { { .n_snapshots = 1 }, { .n_snapshots = 1 },
+                { .n_snapshots = 1 } }; /* none is answered */
+
+        for (size_t i = 0; i < ELEMENTSOF(b); i++) {
+                b[i].bus = harness_bus_open(h, BUS_SYSTEM);
+                assert_true(sd_bus_add_filter(b[i].bus, NULL, on_call, &b[i]) >= 0);
+        }
+        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        for (unsigned i = 0; i < 100; i++) {
+                Bluetoothd *owner = &b[i % 3];
+
+                assert_true(sd_bus_request_name(owner->bus, BLUEZ_BUS_NAME,
+                                            SD_BUS_NAME_ALLOW_REPLACEMENT | SD_BUS_NAME_REPLACE_EXISTING |
+                                                            SD_BUS_NAME_QUEUE) >= 0);
+                say_adapter(owner);
+                say_device(owner, STRAP_DEVICE, STRAP, true);
+                say_heart_rate(owner, 100 + i);
+                if (i % 7 == 0) /* the next in the queue has it */
+                        assert_true(sd_bus_release_name(owner->bus, BLUEZ_BUS_NAME) >= 0);
+        }
+        wait_count(h, &b[0].n_snapshots, 2);
+        say_adapter(&b[0]);
+        strap_works(h, &b[0], 72);
+        for (size_t i = 1; i < ELEMENTSOF(b); i++)
+                say_heart_rate(&b[i], 199);
+        say_heart_rate(&b[0], 73);
+        wait_sensor(h, "HeartRate", "73");
+        for (size_t i = 0; i < ELEMENTSOF(b); i++)
+                bluetoothd_end(&b[i]);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -329,6 +421,8 @@ int main(void)
                 harness_test(test_too_many_straps),
                 harness_test(test_services_overlap),
                 harness_test(test_connect_that_lies),
+                harness_test(test_owner_is_replaced),
+                harness_test(test_owner_race),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

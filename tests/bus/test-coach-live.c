@@ -85,10 +85,23 @@ static void test_auto_and_commands(Harness *h)
         run_wait_manager(h, "CeilingReason", "config");
         run_command(h, "SetCeiling", "s", "auto");
         run_wait_manager(h, "Ceiling", "145.55");
+        strap(h);
+        /* It outlives the daemon, in a session too. */
+        run_call(h, "StartSession", "s", "");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        run_wait_manager(h, "Ceiling", "145.55");
+        expect_reason(h, "the day after your hard run*");
+        run_wait_manager(h, "Recording", "true");
+        run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "CeilingReason", "config");
+        run_command(h, "SetCeiling", "s", "auto");
+        run_wait_manager(h, "Ceiling", "145.55");
         run_command(h, "DeleteSession", "x", INT64_C(1));
         run_wait_manager(h, "Ceiling", "167.6");
         /* Until a session ends. */
-        strap(h);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 60);
         run_call(h, "StartSession", "s", "");
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Ceiling", "120");
@@ -348,7 +361,12 @@ static bool is_busy(Harness *h, void *userdata)
         return error && strcmp(error, CARDIO_ERROR_BUSY) == 0;
 }
 
-/* Rule 3. The strap worn for it is no run, though any heart rate would begin one. */
+static bool is_free(Harness *h, void *userdata)
+{
+        return !is_busy(h, userdata);
+}
+
+/* Rule 3. */
 static void test_measure_resting(Harness *h)
 {
         Answer answer;
@@ -382,17 +400,38 @@ static void test_measure_resting(Harness *h)
         assert_float_equal(coach_ask(h, 0).resting, answer.heart_rate, 1e-9);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
 
-        /* Getting up is none either; running is. */
-        harness_standin(h, "stop " STRAP);
-        run_beat(h, 62);
-        run_beat(h, 63);
-        run_wait_manager(h, "Recording", "false");
+        sd_bus_flush_close_unref(bus);
+}
+
+/* Nothing begins while it lasts, effort or not; what is a run begins once it has ended. */
+static void test_measure_resting_holds_sessions_back(Harness *h)
+{
+        Answer answer;
+        int64_t asked_ms;
+        sd_bus *bus;
+
+        coach_daemon(h, RUN_BASE "[session]\nstart-above = 30%hrr\nstart-after = 2s\nmin-duration = 0s\n");
+        strap(h);
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        asked_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        harness_standin(h, "stream " STRAP " 150");
+        /* Told after the first half, by which a run would long have begun. */
+        assert_true(harness_wait(h, is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        run_wait_manager(h, "Recording", "true");
+        /* None of the measurement is in it. */
+        assert_true(run_int(h, "SELECT started_at FROM session") >= asked_ms + 15000);
         sd_bus_flush_close_unref(bus);
 }
 
 static void test_measure_resting_refused(Harness *h)
 {
         static const unsigned bad[] = { 1, 29, 1201, UINT32_MAX };
+        Answer answer;
+        sd_bus *bus;
 
         coach_daemon(h, RUN_BASE BY_HAND);
         run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live: *", COACH "MeasureResting", "u", 0);
@@ -400,6 +439,21 @@ static void test_measure_resting_refused(Harness *h)
                 run_refused(h, INVALID, "*accepted: 30 to 1200 seconds, 0 for 300", COACH "MeasureResting",
                                 "u", bad[i]);
 
+        /* Somebody who runs. */
+        strap(h);
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        harness_standin(h, "curve " STRAP " 150 152 2min background");
+        measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        assert_true(harness_wait(h, is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
+
+        /* Somebody who leaves. */
+        measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        sd_bus_flush_close_unref(bus);
+        assert_true(harness_wait(h, is_free, NULL, HARNESS_TIMEOUT));
+        run_call(h, "StartSession", "s", "");
         assert_int_equal(run_int(h, "SELECT count(*) FROM resting"), 0);
 }
 
@@ -489,6 +543,7 @@ int main(void)
                 harness_test(test_advice),
                 harness_test(test_verdict),
                 harness_test(test_measure_resting),
+                harness_test(test_measure_resting_holds_sessions_back),
                 harness_test(test_measure_resting_refused),
                 harness_test(test_workout),
                 harness_test(test_workouts_that_come_with_it),

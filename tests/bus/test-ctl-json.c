@@ -48,6 +48,11 @@ static void assert_shape(const char *document, const char *path, const char *exp
         assert_string_equal(got, expected);
 }
 
+#define SENSOR                                                                                          \
+        "address text, name text, configured boolean, trusted boolean, rotating boolean, rssi number, " \
+        "state text, contact text, body_location text, battery_percentage number, session number, "     \
+        "heart_rate number, smoothed_heart_rate number, zone number"
+
 #define VIEW                                                                                            \
         "id number, date text, start text, duration text, kind text, avg_bpm number, peak_bpm number, " \
         "ceiling number, over text, breaches number, longest_breach text, easy_percent number, strap text"
@@ -82,11 +87,8 @@ static void test_answers(Harness *h)
                         "number, "
                         "ceiling_expression text, ceiling_reason text, resting_heart_rate number, "
                         "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, "
-                        "sensors array");
-        assert_shape(c.out, "$.sensors[0]",
-                        "address text, name text, trusted boolean, state text, contact text, "
-                        "body_location text, battery_percentage number, session number, heart_rate number, "
-                        "smoothed_heart_rate number, zone number");
+                        "scanning boolean, sensors array");
+        assert_shape(c.out, "$.sensors[0]", SENSOR);
 
         assert_int_equal(ctl_run(&c, "ceiling", "--json", NULL), 0);
         assert_shape(c.out, "$", "ceiling number, ceiling_expression text, ceiling_reason text");
@@ -98,6 +100,24 @@ static void test_answers(Harness *h)
         assert_shape(c.out, "$", "session number");
         assert_int_equal(ctl_run(&c, "db", "--json", NULL), 0);
         assert_shape(c.out, "$", "path text");
+}
+
+/* Straps, the health of it all, and a backup. */
+static void test_setup(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 130);
+        assert_int_equal(ctl_run(&c, "trust", STRAP, "--json", NULL), 0);
+        assert_shape(c.out, "$", SENSOR);
+        assert_int_equal(ctl_run(&c, "scan", "--for", "10ms", "--json", NULL), 0);
+        assert_shape(c.out, "$[0]", SENSOR);
+        assert_int_equal(ctl_run(&c, "doctor", "--json", NULL), 0);
+        assert_shape(c.out, "$[0]", "check text, health text, text text, advice null");
+        assert_int_equal(ctl_run(&c, "backup", harness_path(h, "backup.db"), "--json", NULL), 0);
+        assert_shape(c.out, "$", "file text, sessions number, bytes number");
 }
 
 static void test_sessions(Harness *h)
@@ -361,6 +381,7 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 harness_test(test_answers),
+                harness_test(test_setup),
                 harness_test(test_sessions),
                 harness_test(test_coach),
                 harness_test(test_watch),

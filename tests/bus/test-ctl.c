@@ -57,7 +57,8 @@ static void test_wrong_usage(Harness *h)
 static void test_help(Harness *h)
 {
         static const char *const verbs[] = { "status", "watch", "sessions", "show", "db", "start", "stop",
-                "ceiling", "snooze", "reload", "delete", "completions" };
+                "ceiling", "snooze", "reload", "delete", "completions", "scan", "trust", "forget", "backup",
+                "doctor" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
         assert_int_equal(ctl_run(&c, "--help", NULL), 0);

@@ -4,6 +4,8 @@
 
 #include "notify-fixture.h"
 
+#include "shim-fixture.h"
+
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
@@ -137,7 +139,7 @@ static void test_breach(void **state)
         stage_ended(f, 9);
         stage_await(f, &f->server.out,
                         "Notify id=5 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Run "
-                        "finished: 42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt; \\nWell done");
+                        "finished: 42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt;?\\nWell done");
         stage_ended(f, 9);
         stage_await(f, &f->server.out, "Notify id=5 replaces=5");
         stage_stop(f);
@@ -193,6 +195,51 @@ static void test_mute(void **state)
         stage_await(f, &f->server.out, "summary=\"Recovery run finished: 42 min\"");
         stage_over(f, 8, 169, 10);
         stage_await(f, &f->server.out, "summary=\"Too fast: 169 bpm");
+        assert_int_equal(f->snoozed, 0);
+        stage_stop(f);
+}
+
+static void emit_action(sd_bus *bus, const char *to, uint32_t id, const char *key)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+        assert_true(sd_bus_message_new_signal(bus, &m, "/org/freedesktop/Notifications",
+                                    "org.freedesktop.Notifications", "ActionInvoked") >= 0);
+        assert_true(sd_bus_message_append(m, "us", id, key) >= 0);
+        if (to)
+                assert_true(sd_bus_message_set_destination(m, to) >= 0);
+        assert_true(sd_bus_send(bus, m, NULL) >= 0);
+}
+
+/* The buttons are the notification server's alone: nobody else on the bus snoozes or mutes a run. */
+static void test_buttons_of_a_stranger(void **state)
+{
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *other = NULL;
+        static const char *const keys[] = { "snooze", "mute", "default", "" };
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        other = stage_bus_open(f, STAGE_SESSION);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                emit_action(other, NULL, 1, keys[i]);
+                for (int n = 0; n < 10; n++) {
+                        char to[16];
+                        (void)snprintf(to, sizeof(to), ":1.%d", n);
+                        emit_action(other, to, 1, keys[i]);
+                }
+        }
+        /* A round trip: what was sent before it has been passed on. */
+        assert_true(sd_bus_request_name(other, "org.example.Other", 0) > 0);
+        /* The server's own, but not a button of ours. */
+        stage_tell(f, "action 1 default");
+        stage_tell(f, "action 0 snooze");
+        stage_tell(f, "action 2 mute");
+        stage_over(f, 7, 166, 10);
+        stage_expect(f, &f->server.out,
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-warning\" summary=\"Too fast: "
+                        "166 bpm (ceiling 146)\" body=\"Above it for 10 s. Slow down.\"" BUTTONS OVER_HINTS);
         assert_int_equal(f->snoozed, 0);
         stage_stop(f);
 }
@@ -351,6 +398,45 @@ static void test_cardiod_restart(void **state)
         stage_cardiod_start(f, STAGE_SYSTEM);
         stage_await(f, &f->server.out, "summary=\"Recovery run finished: 42 min\"");
         stage_stop(f);
+}
+
+/* However long it is away, only cardiod knows whether a run is over; there and silent, it is not waited for any longer
+ * than 30 s. */
+static void test_summary_waits(void **state)
+{
+        NotifyStage *f = *state;
+        char path[96];
+        ClockShim *clock;
+
+        (void)snprintf(path, sizeof(path), "%s/clock", f->dir);
+        clock = clock_begin(path);
+        stage_print_start(f);
+        shim_inherit_no_more();
+
+        f->silent = true;
+        stage_ended(f, 7);
+        stage_await_question(f);
+        stage_cardiod_stop(f);
+        stage_await(f, &f->notify.err, "waiting for cardiod");
+        clock_pass(clock, 600 * 1000000LL);
+        f->silent = false;
+        f->session = 7;
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 165, 10);
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        f->session = 0;
+        stage_ended(f, 7);
+        stage_expect(f, &f->notify.out, "session-ended: Recovery run finished: 42 min");
+
+        f->silent = true;
+        stage_ended(f, 8);
+        stage_await_question(f);
+        clock_pass(clock, 31 * 1000000LL);
+        stage_started(f, 9); /* it looks at the clock */
+        stage_expect(f, &f->notify.out, "session-ended: Run finished");
+        stage_stop(f);
+        clock_end(clock);
 }
 
 static void test_bus_restart(void **state)
@@ -583,6 +669,45 @@ static void test_exec(void **state)
         stage_stop(f);
 }
 
+/* A command gets our five variables and what cardio-notify itself was given, but for what is called like ours; no
+ * descriptor, no blocked signal, no input. Nothing of theirs but a figure or a word of ours can be in them. */
+static void test_exec_environment(void **state)
+{
+        NotifyStage *f = *state;
+        char descriptors[16];
+        int n = 4; /* the three, and the one that ls reads them by; and what this test was started with */
+
+        for (int fd = 3; fd < 1024; fd++)
+                n += fcntl(fd, F_GETFD) == 0;
+        (void)snprintf(descriptors, sizeof(descriptors), "%d", n);
+        (void)setenv("CARDIO_EVENT", "$(echo bad)", 1);
+        (void)setenv("CARDIO_SESSION", "9; echo bad", 1);
+        (void)setenv("CARDIO_MINE", "a b;$(echo bad)", 1);
+        stage_notify_start(f,
+                        (const char *[]){ "--print", "--exec",
+                                        "echo "
+                                        "\"$CARDIO_EVENT|$CARDIO_HEART_RATE|$CARDIO_SESSION|$CARDIO_MINE|"
+                                        "${PATH:+path}\"; env | grep -c ^CARDIO_; ls /proc/self/fd | wc -l; "
+                                        "grep SigBlk /proc/self/status; cat",
+                                        NULL });
+        (void)unsetenv("CARDIO_EVENT");
+        (void)unsetenv("CARDIO_SESSION");
+        (void)unsetenv("CARDIO_MINE");
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 165.4, 10);
+        stage_expect(f, &f->notify.err, "over-limit|165|7|a b;$(echo bad)|path");
+        stage_expect(f, &f->notify.err, "6");
+        stage_expect(f, &f->notify.err, descriptors);
+        stage_expect(f, &f->notify.err, "SigBlk:\t0000000000000000");
+        /* A kind is the runner's own word, and is in no variable. */
+        f->kind = "$(echo bad)`echo bad`\n\033[2J'";
+        stage_ended(f, 7);
+        stage_expect(f, &f->notify.err, "session-ended|138|7|a b;$(echo bad)|path");
+        stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
+        stage_expect(f, &f->notify.out, "session-ended: Run finished: 42 min");
+        stage_stop(f);
+}
+
 static void test_exec_limit(void **state)
 {
         NotifyStage *f = *state;
@@ -644,12 +769,14 @@ int main(void)
                 T(test_breach),
                 T(test_snooze),
                 T(test_mute),
+                T(test_buttons_of_a_stranger),
                 T(test_late_id),
                 T(test_stop),
                 T(test_without_actions),
                 T(test_server_restart),
                 T(test_server_hangs),
                 T(test_cardiod_restart),
+                T(test_summary_waits),
                 T(test_bus_restart),
                 T(test_which_bus),
                 T(test_no_session_bus),
@@ -659,6 +786,7 @@ int main(void)
                 T(test_coach_without_verdict),
                 T(test_coach_muted),
                 T(test_exec),
+                T(test_exec_environment),
                 T(test_exec_limit),
                 T(test_command_line),
         };

@@ -67,6 +67,9 @@ static void test_second_on_bus(Harness *h)
         assert_true(asprintf(&expected, "Another cardiod (process %d) already serves the system bus\n",
                                     harness_child_pid(harness_daemon(h))) >= 0);
         assert_string_equal(err, expected);
+        /* It has left nothing behind. */
+        assert_int_equal(access(harness_path(h, "other.db"), F_OK), -1);
+        assert_int_equal(access(harness_path(h, "other.db.lock"), F_OK), -1);
         run_wait_manager(h, "Recording", "false");
 }
 

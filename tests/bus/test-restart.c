@@ -272,10 +272,11 @@ static void test_by_hand(Harness *h)
         assert_true(run_int(h, "SELECT count(*) FROM sample") >= 14);
 }
 
-/* A ceiling that was set by command has not outlived the daemon; from then on the configured one counts. */
+/* A ceiling that was set by command outlives the daemon, killed or stopped, as long as its session. */
 static void test_ceiling(Harness *h)
 {
         static const RunLimits limits = { .hold = 600000, .clear = 200, .stale = 5000 };
+        static const int signals[] = { SIGTERM, SIGKILL };
 
         harness_daemon_start(h,
                         RUN_BASE "[ceiling]\nhold = 10min\n[session]\nstart-above = 100\nstart-after = "
@@ -287,19 +288,108 @@ static void test_ceiling(Harness *h)
         run_command(h, "SetCeiling", "s", "120");
         run_beat(h, 131);
         run_beat(h, 132);
-        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
-        start_again(h);
-        run_wait_manager(h, "CeilingReason", "config");
-        run_beat(h, 133);
-        run_beat(h, 160);
-        run_beat(h, 161);
+        for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
+                (void)harness_daemon_stop(h, signals[i]);
+                start_again(h);
+                run_wait_manager(h, "CeilingReason", "command");
+                run_wait_manager(h, "CeilingExpression", "120");
+                run_wait_manager(h, "Ceiling", "120");
+                run_beat(h, 133 + i);
+        }
         run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "CeilingReason", "config");
         run_check_figures(h, 1, &limits);
         harness_wait_sql(h,
                         "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM event WHERE type = "
                         "'ceiling' ORDER BY t)",
-                        "120 65%hrr", HARNESS_TIMEOUT);
+                        "120", HARNESS_TIMEOUT);
         assert_true(run_real(h, "SELECT over_s FROM session") > 0);
+
+        /* Set while nothing is recorded it waits for the next session, however long that takes. */
+        run_command(h, "SetCeiling", "s", "110");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        start_again(h);
+        run_wait_manager(h, "CeilingExpression", "110");
+        run_command(h, "SetCeiling", "s", "");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        start_again(h);
+        run_wait_manager(h, "CeilingReason", "config");
+}
+
+/* The session that it was set for is too old to go on. */
+static void test_ceiling_of_old(Harness *h)
+{
+        start_short(h, 500);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_beat(h, 121);
+        run_wait_int(h, 2, "SELECT count(*) FROM sample");
+        run_command(h, "SetCeiling", "s", "130");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        harness_pass_time(h, HOLE_USEC * run_scale());
+        start_again(h);
+        run_wait_manager(h, "Recording", "false");
+        run_wait_manager(h, "CeilingReason", "config");
+}
+
+static void test_snooze(Harness *h)
+{
+        _cleanup_free_ char *until = NULL, *after = NULL;
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("5min"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_command(h, "Snooze", "u", 600);
+        until = harness_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SnoozedUntil");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        start_again(h);
+        after = harness_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SnoozedUntil");
+        assert_in_range(llabs(strtoll(until, NULL, 10) - strtoll(after, NULL, 10)), 0, 200000);
+
+        /* Breaches are counted, and nobody is told. */
+        for (unsigned i = 0; i < 6; i++)
+                run_beat(h, 160 + i);
+        run_call(h, "StopSession", NULL);
+        assert_true(run_int(h, "SELECT breaches FROM session") > 0);
+        assert_int_equal(run_count(h, "OverLimit"), 0);
+}
+
+/* Stopped by command while the runner goes on: a restart does not make a session of the rest. */
+static void test_stopped(Harness *h)
+{
+        static const int signals[] = { SIGTERM, SIGKILL };
+
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("5min"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
+                (void)harness_daemon_stop(h, signals[i]);
+                start_again(h);
+                run_beat(h, 121 + i);
+                run_beat(h, 131 + i);
+                run_wait_manager(h, "Recording", "false");
+        }
+        assert_int_equal(run_call(h, "StartSession", "s", ""), 2);
+}
+
+/* Killed in the cool-down: what there was of it before counts. */
+static void test_cool_down(Harness *h)
+{
+        harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_beat(h, 120);
+        run_beat(h, 121);
+        run_beat(h, 90);
+        run_beat(h, 91);
+        run_wait_int(h, 4, "SELECT count(*) FROM sample");
+        assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
+        start_again(h);
+        run_wait_manager(h, "Session", "1");
+        run_beat(h, 92);
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 2);
+        assert_int_equal(run_int(h, "SELECT max(heart_rate) FROM sample"), 121);
 }
 
 /* The session had gone over to another strap: it is that one's to go on with. */
@@ -549,6 +639,10 @@ int main(void)
                 harness_test(test_strap_stays_away),
                 harness_test(test_by_hand),
                 harness_test(test_ceiling),
+                harness_test(test_ceiling_of_old),
+                harness_test(test_snooze),
+                harness_test(test_stopped),
+                harness_test(test_cool_down),
                 harness_test(test_other_strap),
                 harness_test(test_locked),
                 harness_test(test_disk_full),

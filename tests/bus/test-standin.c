@@ -482,6 +482,42 @@ static void test_discovery(Harness *h)
         harness_standin(h, "expect removed AA:BB:CC:DD:EE:02");
 }
 
+/* A filter is one client's; what one of them wants to see is told to all. */
+static void test_discovery_filter(Harness *h)
+{
+        const char *keyboard = ADAPTER_PATH "/dev_AA_BB_CC_DD_EE_03";
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM), *other = harness_bus_open(h, BUS_SYSTEM);
+
+        client_set_up(h);
+        harness_standin(h, "strap add hci0 AA:BB:CC:DD:EE:02 New");
+        harness_standin(h, "strap add hci0 AA:BB:CC:DD:EE:03 Keyboard other");
+        harness_standin(h, "rssi AA:BB:CC:DD:EE:02 -81");
+        harness_standin(h, "advertise AA:BB:CC:DD:EE:02");
+        harness_standin(h, "advertise AA:BB:CC:DD:EE:03");
+        assert_null(client_call(h, bus, ADAPTER_PATH, "org.bluez.Adapter1", "SetDiscoveryFilter", "a{sv}", 2,
+                        "Transport", "s", "le", "UUIDs", "as", 1, "0000180d-0000-1000-8000-00805f9b34fb"));
+        client_expect_done(h, ADAPTER_PATH, "org.bluez.Adapter1", "StartDiscovery");
+        client_expect_property(h, ADAPTER_PATH "/dev_AA_BB_CC_DD_EE_02", DEVICE, "RSSI", "-81");
+        assert_null(client_property(h, keyboard, DEVICE, "RSSI"));
+        assert_null(client_call(h, other, ADAPTER_PATH, "org.bluez.Adapter1", "StartDiscovery", NULL));
+        client_expect_property(h, keyboard, DEVICE, "RSSI", "-60");
+        harness_standin(h, "rssi AA:BB:CC:DD:EE:03 -70");
+        client_expect_property(h, keyboard, DEVICE, "RSSI", "-70");
+        sd_bus_close_unref(other);
+        client_expect_property(h, ADAPTER_PATH, "org.bluez.Adapter1", "Discovering", "true");
+
+        /* What was asked for is lost with the power. */
+        harness_standin(h, "adapter power hci0 blocked");
+        client_expect_property(h, ADAPTER_PATH, "org.bluez.Adapter1", "PowerState", "off-blocked");
+        client_expect_error(h, ADAPTER_PATH, "org.bluez.Adapter1", "StopDiscovery",
+                        "org.bluez.Error.NotReady: Resource Not Ready");
+        harness_standin(h, "adapter power hci0 on");
+        assert_null(client_property(h, ADAPTER_PATH, "org.bluez.Adapter1", "PowerState"));
+        client_expect_error(h, ADAPTER_PATH, "org.bluez.Adapter1", "StopDiscovery",
+                        "org.bluez.Error.Failed: No discovery started");
+        harness_standin(h, "expect quiet hci0");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -506,6 +542,7 @@ int main(void)
                 harness_test(test_killed),
                 harness_test(test_stopped),
                 harness_test(test_discovery),
+                harness_test(test_discovery_filter),
         };
 
         return cmocka_run_group_tests_name("stand-in for bluetoothd", tests, NULL, NULL);

@@ -35,7 +35,7 @@ static int adapter_add(Words *w)
 static int run_adapter(Words *w)
 {
         static const char *const verbs[] = { "add", "power", "remove", NULL };
-        static const char *const states[] = { "off", "on", NULL };
+        static const char *const states[] = { "off", "on", "blocked", NULL };
         Adapter *a;
         int r, verb;
 
@@ -56,7 +56,10 @@ static int run_adapter(Words *w)
                 return r;
         if (!a->exported)
                 return script_refuse(w->script, "bluetoothd does not have %s now", a->id);
-        adapter_switch(a, r == 1);
+        if (r == 2)
+                adapter_block(a);
+        else
+                adapter_switch(a, r == 1);
         return COMMAND_DONE;
 }
 
@@ -257,6 +260,26 @@ static int run_battery(Words *w)
         return COMMAND_DONE;
 }
 
+static int run_rssi(Words *w)
+{
+        Words unsigned_words = *w;
+        unsigned strength;
+        Device *d;
+        int r;
+
+        r = word_device(w, 1, &d);
+        if (r < 0)
+                return r;
+        if (w->word[2][0] != '-')
+                return script_refuse(w->script, "expected dBm, as in -60: %s", w->word[2]);
+        unsigned_words.word[2]++;
+        r = word_number(&unsigned_words, 2, 127, &strength);
+        if (r < 0)
+                return r;
+        device_set_rssi(d, (int16_t) - (int)strength);
+        return COMMAND_DONE;
+}
+
 static int run_location(Words *w)
 {
         unsigned location;
@@ -274,7 +297,7 @@ static int run_location(Words *w)
 }
 
 const Command world_commands[] = {
-        { "adapter", 2, 3, run_adapter, "add ID [powered] | power ID on|off | remove ID" },
+        { "adapter", 2, 3, run_adapter, "add ID [powered] | power ID on|off|blocked | remove ID" },
         { "strap", 4, 9, run_strap, "add ID ADDRESS NAME [trusted] [paired] [known] [random] [other]" },
         { "advertise", 1, 1, run_advertise, "ADDRESS" },
         { "silent", 1, 1, run_advertise, "ADDRESS" },
@@ -289,6 +312,7 @@ const Command world_commands[] = {
 
 const Command strap_commands[] = {
         { "battery", 2, 2, run_battery, "ADDRESS PERCENT|none" },
+        { "rssi", 2, 2, run_rssi, "ADDRESS -DBM" },
         { "location", 2, 2, run_location, "ADDRESS N" },
         { .name = NULL },
 };

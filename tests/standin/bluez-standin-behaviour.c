@@ -354,6 +354,11 @@ static bool adapter_is_discovering(const void *data)
         return ((const Adapter *)data)->discovering;
 }
 
+static bool adapter_is_quiet(const void *data)
+{
+        return !((const Adapter *)data)->discovering;
+}
+
 static bool adapter_is_ready(const void *data)
 {
         return ((const Adapter *)data)->exported && ((const Adapter *)data)->powered;
@@ -374,6 +379,7 @@ static int run_expect(Words *w)
                 { "removed", false, device_is_removed },
                 { "registered", true, adapter_is_registered },
                 { "discovering", true, adapter_is_discovering },
+                { "quiet", true, adapter_is_quiet },
                 { "ready", true, adapter_is_ready },
         };
         usec_t timeout_usec;

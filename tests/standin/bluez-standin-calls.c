@@ -70,7 +70,10 @@ static int call_start_discovery(Standin *s, sd_bus_message *m, const Object *obj
                 return sd_bus_error_set(error, ERROR_PREFIX "InProgress", "Operation already in progress");
         track_sender(a->discoverers, m);
         must(sd_bus_reply_method_return(m, NULL));
-        adapter_set_discovering(a, true);
+        if (a->discovering)
+                adapter_reconsider(a); /* its filter may be wider */
+        else
+                adapter_set_discovering(a, true);
         return 1;
 }
 
@@ -79,6 +82,8 @@ static int call_stop_discovery(
 {
         Adapter *a = object->data;
 
+        if (!a->powered)
+                return sd_bus_error_set(error, ERROR_PREFIX "NotReady", "Resource Not Ready");
         if (!a->discoverers || sd_bus_track_count_sender(a->discoverers, m) == 0)
                 return sd_bus_error_set(error, ERROR_PREFIX "Failed", "No discovery started");
         must(sd_bus_track_remove_sender(a->discoverers, m));
@@ -88,10 +93,36 @@ static int call_stop_discovery(
         return 1;
 }
 
-/* The filters of all clients merge in BlueZ: a client sees what others asked for, so here everybody sees all. */
-static int call_set_discovery_filter(Standin *s _unused_, sd_bus_message *m, const Object *object _unused_,
-                sd_bus_error *error _unused_)
+/* Of UUIDs the first; a strap of ours has one. */
+static int call_set_discovery_filter(
+                Standin *s _unused_, sd_bus_message *m, const Object *object, sd_bus_error *error)
 {
+        const char *name, *client = sd_bus_message_get_sender(m), *uuid = "";
+        Adapter *a = object->data;
+        int r;
+
+        if (!a->powered)
+                return sd_bus_error_set(error, ERROR_PREFIX "NotReady", "Resource Not Ready");
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &name);
+                if (r >= 0 && strcmp(name, "UUIDs") == 0) {
+                        r = sd_bus_message_enter_container(m, 'v', "as");
+                        if (r >= 0)
+                                r = sd_bus_message_enter_container(m, 'a', "s");
+                        if (r >= 0)
+                                r = sd_bus_message_read(m, "s", &uuid);
+                        break;
+                }
+                if (r >= 0)
+                        r = sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        if (r < 0)
+                return sd_bus_error_set(error, ERROR_PREFIX "InvalidArguments", "Invalid arguments");
+        if (!adapter_set_filter(a, client, uuid))
+                return sd_bus_error_set(error, ERROR_PREFIX "Failed", "Too many filters");
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -110,6 +141,8 @@ static int call_remove_device(Standin *s, sd_bus_message *m, const Object *objec
         d = found.data;
         if (d->adapter != object->data)
                 return sd_bus_error_set(error, ERROR_PREFIX "DoesNotExist", "Does Not Exist");
+        if (!d->adapter->powered)
+                return sd_bus_error_set(error, ERROR_PREFIX "NotReady", "Resource Not Ready");
         d->trusted = d->paired = false;
         device_link_down(d);
         device_unexport(d);
@@ -445,6 +478,20 @@ static int on_pending(sd_event_source *source _unused_, uint64_t usec _unused_, 
         call_answer(p->standin, p->message);
         pending_free(p);
         return 0;
+}
+
+void calls_end_below(Standin *s, const char *path)
+{
+        size_t n = strlen(path);
+
+        for (size_t i = 0; i < CALLS_MAX; i++) {
+                PendingCall *p = s->calls[i];
+
+                if (p && strncmp(sd_bus_message_get_path(p->message), path, n) == 0) {
+                        call_answer(s, p->message);
+                        pending_free(p);
+                }
+        }
 }
 
 static int call_postpone(Standin *s, sd_bus_message *m, usec_t delay_usec, sd_bus_error *error)

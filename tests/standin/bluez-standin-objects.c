@@ -89,6 +89,7 @@ static const Property adapter_properties[] = {
         FIELD(Adapter, "Name", "s", id),
         FIELD(Adapter, "Alias", "s", id),
         FIELD(Adapter, "Powered", "b", powered),
+        FIELD(Adapter, "PowerState", "s", power_state),
         FIELD(Adapter, "Discovering", "b", discovering),
 };
 

@@ -207,6 +207,7 @@ int registration_new(Adapter *a, sd_bus_message *call, const char *path, sd_bus_
         const char *client = sd_bus_message_get_sender(call);
         Standin *s = a->standin;
         Registration *r;
+        int tracked;
         size_t i = 0;
 
         if (registration_find(a, client, path))
@@ -227,7 +228,12 @@ int registration_new(Adapter *a, sd_bus_message *call, const char *path, sd_bus_
         };
         s->registrations[i] = r;
         must(sd_bus_track_new(s->bus, &r->track, on_client_gone, r));
-        must(sd_bus_track_add_name(r->track, client));
+        tracked = sd_bus_track_add_name(r->track, client);
+        if (tracked == -ENXIO) { /* it has left by now: there is nobody to answer */
+                registration_free(r);
+                return 1;
+        }
+        must(tracked);
         must(sd_bus_call_method_async(s->bus, &r->query, client, path, "org.freedesktop.DBus.ObjectManager",
                         "GetManagedObjects", on_application, r, NULL));
         return 1;

@@ -50,6 +50,15 @@ Adapter *adapter_new(Standin *s, const char *id, bool switched_on)
         return NULL;
 }
 
+void adapter_drop_filters(Adapter *a)
+{
+        for (size_t i = 0; i < FILTERS_MAX; i++) {
+                free(a->filters[i].client);
+                free(a->filters[i].uuid);
+                a->filters[i] = (Filter){ .client = NULL };
+        }
+}
+
 /* Its devices go with it. */
 Adapter *adapter_free(Adapter *a)
 {
@@ -67,6 +76,7 @@ Adapter *adapter_free(Adapter *a)
         timer_disarm(&a->export_timer);
         timer_disarm(&a->power_timer);
         sd_bus_track_unref(a->discoverers);
+        adapter_drop_filters(a);
         free(a->id);
         free(a->path);
         free(a->address);
@@ -82,7 +92,7 @@ Adapter *adapter_find(Standin *s, const char *id)
         return NULL;
 }
 
-static void adapter_reconsider(Adapter *a)
+void adapter_reconsider(Adapter *a)
 {
         for (size_t i = 0; i < STRAPS_MAX; i++)
                 if (a->standin->devices[i] && a->standin->devices[i]->adapter == a)
@@ -138,12 +148,13 @@ void adapter_unplug(Adapter *a)
                 if (!d || d->adapter != a)
                         continue;
                 device_cancel_connect(d, "br-connection-canceled");
-                d->connected = d->resolved = false;
+                d->connected = d->resolved = d->rests = false;
                 device_unexport(d);
         }
         adapter_set_discovering(a, false);
         object_emit_removed(s, a->path);
         a->exported = a->powered = false;
+        calls_end_below(s, a->path);
 }
 
 void adapter_switch(Adapter *a, bool on)
@@ -152,10 +163,12 @@ void adapter_switch(Adapter *a, bool on)
 
         timer_disarm(&a->power_timer);
         a->switched_on = on;
+        a->power_state = NULL;
         if (a->powered == on)
                 return;
         if (!on) {
                 adapter_set_discovering(a, false);
+                adapter_drop_filters(a);
                 for (size_t i = 0; i < STRAPS_MAX; i++)
                         if (s->devices[i] && s->devices[i]->adapter == a)
                                 device_link_down(s->devices[i]);
@@ -163,6 +176,13 @@ void adapter_switch(Adapter *a, bool on)
         a->powered = on;
         object_emit_changed(s, a->path, BLUEZ_ADAPTER_INTERFACE, "Powered", NULL);
         adapter_reconsider(a);
+}
+
+void adapter_block(Adapter *a)
+{
+        adapter_switch(a, false);
+        a->power_state = "off-blocked";
+        object_emit_changed(a->standin, a->path, BLUEZ_ADAPTER_INTERFACE, "PowerState", NULL);
 }
 
 void adapter_set_discovering(Adapter *a, bool discovering)
@@ -174,6 +194,47 @@ void adapter_set_discovering(Adapter *a, bool discovering)
         a->discovering = discovering;
         object_emit_changed(a->standin, a->path, BLUEZ_ADAPTER_INTERFACE, "Discovering", NULL);
         adapter_reconsider(a);
+}
+
+bool adapter_set_filter(Adapter *a, const char *client, const char *uuid)
+{
+        Filter *filter = NULL;
+
+        for (size_t i = 0; i < FILTERS_MAX; i++)
+                if (a->filters[i].client && strcmp(a->filters[i].client, client) == 0)
+                        filter = &a->filters[i];
+                else if (!filter && !a->filters[i].client)
+                        filter = &a->filters[i];
+        if (!filter)
+                return false;
+        free(filter->client);
+        free(filter->uuid);
+        *filter = (Filter){ .client = NULL };
+        if (uuid[0] != '\0')
+                *filter = (Filter){ .client = must_copy(client), .uuid = must_copy(uuid) };
+        adapter_reconsider(a);
+        return true;
+}
+
+static const Filter *adapter_filter(const Adapter *a, const char *client)
+{
+        for (size_t i = 0; i < FILTERS_MAX; i++)
+                if (a->filters[i].client && strcmp(a->filters[i].client, client) == 0)
+                        return &a->filters[i];
+        return NULL;
+}
+
+/* The filters of all clients merge: a device is told to everybody once anybody wants to see it. */
+static bool adapter_shows(const Adapter *a, const char *uuid)
+{
+        for (const char *name = a->discoverers ? sd_bus_track_first(a->discoverers) : NULL; name;
+                        name = sd_bus_track_next(a->discoverers)) {
+                const Filter *filter = adapter_filter(a, name);
+
+                if (!filter || strcasecmp(filter->uuid, uuid) == 0)
+                        return true;
+        }
+        return false;
 }
 
 /* -- Straps -- */
@@ -223,6 +284,7 @@ Device *device_new(Adapter *a, const char *address)
                 .address_type = "public",
                 .service_uuid = UUID_HEART_RATE_SERVICE,
                 .primary = true,
+                .rssi = RSSI_NEAR,
                 .has_battery = true,
                 .battery = 90,
                 .location = 1,
@@ -354,11 +416,11 @@ static bool device_is_wanted(const Device *d)
 
 static void device_reconsider_discovery(Device *d)
 {
-        bool seen = d->adapter->discovering && d->advertising && !d->connected;
+        bool seen = d->adapter->discovering && d->advertising && !d->connected &&
+                    adapter_shows(d->adapter, d->service_uuid);
 
         if (seen && !d->has_rssi) {
                 d->has_rssi = true;
-                d->rssi = RSSI_NEAR;
                 if (d->exported)
                         object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "RSSI", NULL);
                 else
@@ -398,6 +460,13 @@ void device_set_advertising(Device *d, bool advertising)
 {
         d->advertising = advertising;
         device_reconsider(d);
+}
+
+void device_set_rssi(Device *d, int16_t rssi)
+{
+        d->rssi = rssi;
+        if (d->has_rssi)
+                object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "RSSI", NULL);
 }
 
 /* -- The link -- */

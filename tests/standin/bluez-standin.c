@@ -21,7 +21,7 @@
  * The world:
  *
  *   adapter add ID [powered]          an adapter is plugged in; powered: bluetoothd switches it on
- *   adapter power ID on|off           as rfkill or a user would
+ *   adapter power ID on|off|blocked   as a user would; blocked: as rfkill would
  *   adapter remove ID                 it is unplugged; its straps stay as they are
  *   strap add ID ADDRESS NAME [trusted] [paired] [known] [random] [other]
  *                                     a strap near that adapter, silent as yet. bluetoothd has an object for it once
@@ -45,6 +45,7 @@
  *                                     one packet; R-R in 1/1024 s; wide: 16 bits although 8 would do
  *   raw ADDRESS [BYTE...]             one packet of any bytes, or none
  *   battery ADDRESS PERCENT|none      Battery1; 90 % unless told
+ *   rssi ADDRESS -DBM                 how strong its advertisements come in; -60 unless told
  *   location ADDRESS N                the body sensor location
  *   pace DURATION                     between packets of the programmes below; 1s unless told
  *   stream ADDRESS BPM [plain]        a packet each pace with its R-R intervals (plain: without), until stop
@@ -87,8 +88,8 @@
  *   expect-call MEMBER [DURATION]     until that method is called; a call that came after the last expect-call of it
  *                                     counts. 5s unless told, then it is an error; CARDIO_TIMEOUT_SCALE multiplies
  *   expect connected|disconnected|resolved|notifying|known|removed ADDRESS [DURATION]
- *   expect registered|discovering|ready ID [DURATION]
- *                                     notifying: a packet would reach somebody; ready: the adapter is there and on
+ *   expect registered|discovering|quiet|ready ID [DURATION]
+ *                                     quiet: no discovery; notifying: a packet would reach somebody; ready: the adapter is there and on
  *   print TEXT                        writes TEXT to the log
  *   exit                              ends the program with status 0
  */
@@ -178,6 +179,7 @@ static void bluetoothd_forget(Standin *s)
                 timer_disarm(&a->export_timer);
                 timer_disarm(&a->power_timer);
                 adapter_set_discovering(a, false);
+                adapter_drop_filters(a);
                 a->exported = false;
         }
 }

@@ -14,10 +14,11 @@
 /* The parts of bluez-standin. Its head comment, in bluez-standin.c, has the language of its scripts. */
 
 #define ADAPTERS_MAX        4U
-#define STRAPS_MAX          16U
+#define STRAPS_MAX          128U
 #define CHARACTERISTICS_MAX 3U
 #define REGISTRATIONS_MAX   32U
 #define RULES_MAX           16U
+#define FILTERS_MAX         8U
 #define CALLS_MAX           256U
 #define MEMBERS_MAX         64U
 
@@ -35,13 +36,20 @@ typedef enum GattOrder {
 
 /* The first members of the objects below are read by the property tables in bluez-standin-objects.c. */
 
+/* What a client of discovery wants to see: devices with that service. */
+typedef struct Filter {
+        char *client, *uuid;
+} Filter;
+
 typedef struct Adapter {
         Standin *standin;
         char *path, *id, *address;
+        const char *power_state; /* off-blocked; NULL = not told, as by an older bluetoothd */
         bool powered, discovering;
         bool switched_on; /* what Powered becomes when bluetoothd finds the adapter */
         bool exported;
         sd_bus_track *discoverers;
+        Filter filters[FILTERS_MAX];
         sd_event_source *export_timer, *power_timer;
 } Adapter;
 
@@ -196,7 +204,14 @@ Adapter *adapter_find(Standin *s, const char *id);
 void adapter_export_later(Adapter *a);
 void adapter_unplug(Adapter *a);
 void adapter_switch(Adapter *a, bool on);
+/* Off, and it cannot be switched on. */
+void adapter_block(Adapter *a);
+void adapter_drop_filters(Adapter *a);
+/* Something has changed for all its devices. */
+void adapter_reconsider(Adapter *a);
 void adapter_set_discovering(Adapter *a, bool discovering);
+/* A client's filter, "" = none. Returns false if there are too many. */
+bool adapter_set_filter(Adapter *a, const char *client, const char *uuid);
 
 Device *device_new(Adapter *a, const char *address);
 Device *device_free(Device *d);
@@ -208,6 +223,7 @@ bool device_is_stored(const Device *d);
 /* Something has changed that may let the link come up, or a temporary device vanish. */
 void device_reconsider(Device *d);
 void device_set_advertising(Device *d, bool advertising);
+void device_set_rssi(Device *d, int16_t rssi);
 void device_link_up(Device *d);
 void device_link_down(Device *d);
 /* The strap went and came back before BlueZ could tell: Connected is never seen false. */
@@ -230,6 +246,8 @@ void characteristic_drop_clients(Characteristic *c);
 
 int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void calls_drop_pending(Standin *s);
+/* The object there, and those below it, are gone: calls of them that were put off find nothing any more. */
+void calls_end_below(Standin *s, const char *path);
 Member *calls_member(Standin *s, const char *name);
 void calls_reply_failed(sd_bus_message **call, const char *message);
 

@@ -47,19 +47,25 @@ static inline void check_session(World *w, const Fact *f)
 {
         if (f->type == FACT_SESSION_STARTED) {
                 assert_false(w->recording);
-                /* By hand it begins with the newest heart rate there is, be it the last of the session before. */
-                assert_true(f->at_usec >= w->ended_usec || w->engine->recorder.by_hand);
+                assert_true(f->at_usec >= w->ended_usec);
                 w->recording = true;
                 w->begun = false;
                 w->begin_usec = f->at_usec;
         } else if (f->type == FACT_SAMPLE) {
                 assert_true(w->recording);
-                assert_true(w->begun ? f->at_usec >= w->sample_usec : f->at_usec == w->begin_usec);
+                /* By hand it may begin before its first heart rate, else with it. */
+                if (w->begun)
+                        assert_true(f->at_usec >= w->sample_usec);
+                else if (w->engine->recorder.by_hand)
+                        assert_true(f->at_usec >= w->begin_usec);
+                else
+                        assert_true(f->at_usec == w->begin_usec);
                 w->begun = true;
                 w->sample_usec = f->at_usec;
         } else {
-                assert_true(w->recording && w->begun && !w->breach);
-                assert_true(f->at_usec >= w->begin_usec && f->at_usec <= w->sample_usec);
+                assert_true(w->recording && !w->breach && (w->begun || w->engine->recorder.by_hand));
+                assert_true(f->at_usec >= w->begin_usec);
+                assert_true(f->at_usec <= (w->begun ? w->sample_usec : w->begin_usec));
                 w->recording = false;
                 w->ended_usec = f->at_usec;
         }

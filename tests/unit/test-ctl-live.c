@@ -151,6 +151,14 @@ static void test_straps(void **state _unused_)
         assert_true(live_history(&l, 999, 1000) == 120);
         assert_false(put_beat(&l, "/nobody", 90, 1000 * SECOND));
 
+        /* A scan has found it: it is nobody's, until it is. */
+        put_strap(&l, STRAP_B, "{\"configured\": false}");
+        put_strap(&l, STRAP_A, "{\"configured\": false, \"session\": 0}");
+        assert_null(live_strap(&l));
+        put_strap(&l, STRAP_A, "{\"configured\": true, \"session\": 5}");
+        assert_string_equal(live_strap(&l)->address, "A");
+        put_strap(&l, STRAP_B, "{\"configured\": true}");
+
         /* Recording has gone on with the other. */
         put_strap(&l, STRAP_A, "{\"session\": 0}");
         put_strap(&l, STRAP_B, "{\"session\": 5}");

@@ -66,6 +66,9 @@ static void random_event(World *w, EngineConfig *c, uint32_t *seed)
                 if (!engine_recording(w->engine) && w->now_usec - SEC(10) > w->ended_usec)
                         world_resume(w, 10, which % 10, which % 2);
                 return;
+        case EVENT_STOPPED:
+                event.last_usec = w->now_usec - SEC(which % 10);
+                break;
         case EVENT_FORGET:
                 assert_int_equal(world_send(w, event), 0);
                 event.type = EVENT_LINK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Numbers and durations: what is taken, what is refused and how, and that text comes back as it went in. */
+/* Numbers, durations and addresses: what is taken, what is refused and how, and that text comes back as it went in. */
 
 #include "cardio/parse.h"
 
@@ -194,6 +194,24 @@ static void test_duration_odd(void **state)
         assert_string_equal(duration_to_string(USEC_INFINITY, buf), "18446744073709551ms");
 }
 
+static void test_address(void **state)
+{
+        static const char *const refused[] = { "", "any", "A0:9E:1A:12:34:5", "A0:9E:1A:12:34:567",
+                "A0:9E:1A:12:34:5G", "A0-9E-1A-12-34-56", "A09E1A123456", " A0:9E:1A:12:34:5",
+                "A0:9E:1A:12:34:5 ", "A0:9E:1A:12:34:5\n", "A0::9E:1A:12:34:5", "A0:9E:1A:12:345:6",
+                "../../../../../..", "A0:9E:1A:12:34:\xc3\xa4" };
+        char address[ADDRESS_STRING_MAX] = "as it was";
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
+                print_message("address: %s\n", refused[i]);
+                assert_int_equal(parse_address(refused[i], address), -EINVAL);
+                assert_string_equal(address, "as it was");
+        }
+        assert_int_equal(parse_address("a0:9e:1A:12:34:fF", address), 0);
+        assert_string_equal(address, "A0:9E:1A:12:34:FF");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
                 cmocka_unit_test(test_unsigned),
                 cmocka_unit_test(test_duration),
                 cmocka_unit_test(test_duration_odd),
+                cmocka_unit_test(test_address),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,7 +228,7 @@ static void test_start_never(void **state)
         c.start_above = NAN;
         play(&c, steps);
 
-        recorder_resume(&r, 0, false, SEC(10), SEC(100));
+        recorder_resume(&r, 0, false, &(RecorderPast){ SEC(10), SEC(100), SEC(100), SEC(100) });
         for (unsigned t = 101; t < 200; t++)
                 assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_KEEP);
         assert_int_equal(r.kept_usec, SEC(199));
@@ -524,7 +524,8 @@ static void test_resume(void **state)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 Recorder r = { 0 };
 
-                recorder_resume(&r, 0, cases[i].by_hand, SEC(99), SEC(100));
+                recorder_resume(&r, 0, cases[i].by_hand,
+                                &(RecorderPast){ SEC(99), SEC(100), SEC(100), SEC(100) });
                 assert_int_equal(r.state, RECORDER_RECORDING);
                 assert_int_equal(r.begin_usec, SEC(99));
                 play_from(&r, &config, cases[i].steps);
@@ -534,6 +535,70 @@ static void test_resume(void **state)
                 recorder_backdated(&r, SEC(130));
                 assert_int_equal(recorder_tick(&r, &config, SEC(154)), RECORDER_DISCARD);
         }
+}
+
+/* Taken up again in a cool-down, the tail is as long as without the break: what came before counts, too. */
+static void test_resume_in_cool_down(void **state)
+{
+        /* The strap comes back, with no effort: it ends when it would have, and what is beyond the cool-down is dropped. */
+        static const Step resting[] = {
+                { HR, 0, 108, REST, RECORDER_KEEP, RECORDER_RECORDING, 100 },
+                { TICK, 0, 109, 0, RECORDER_NOTHING, RECORDER_RECORDING, 100 },
+                { TICK, 0, 110, 0, RECORDER_END, RECORDER_IDLE, 100 },
+                { 0 },
+        };
+        /* It comes back with effort, and nothing is dropped. */
+        static const Step running[] = {
+                { HR, 0, 124, EFFORT, RECORDER_KEEP, RECORDER_RECORDING, 124 },
+                { TICK, 0, 143, 0, RECORDER_NOTHING, RECORDER_RECORDING, 124 },
+                { TICK, 0, 144, 0, RECORDER_END, RECORDER_IDLE, 124 },
+                { 0 },
+        };
+        /* It comes back too late for the effort, in time for the hole: then it is over. */
+        static const Step late[] = {
+                { TICK, 0, 120, 0, RECORDER_NOTHING, RECORDER_RECORDING, 105 },
+                { HR, 0, 124, REST, RECORDER_END, RECORDER_IDLE, 100 },
+                { 0 },
+        };
+        /* It does not come back: closed at its last heart rate and kept. */
+        static const Step alone[] = {
+                { TICK, 0, 124, 0, RECORDER_NOTHING, RECORDER_RECORDING, 105 },
+                { TICK, 0, 125, 0, RECORDER_END, RECORDER_IDLE, 105 },
+                { 0 },
+        };
+        static const Step *const cases[] = { resting, running, late, alone };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Recorder r = { 0 };
+
+                recorder_resume(&r, 0, false, &(RecorderPast){ SEC(10), SEC(90), SEC(100), SEC(105) });
+                play_from(&r, &config, cases[i]);
+        }
+}
+
+/* Stopped by hand before the daemon was started again: the same rule as without the break. */
+static void test_stopped_before(void **state)
+{
+        static const Step steps[] = {
+                { HR, 0, 119, EFFORT, RECORDER_NOTHING, RECORDER_STOPPED, 0 },
+                { HR, 0, 120, REST, RECORDER_NOTHING, RECORDER_STOPPED, 0 },
+                { HR, 0, 138, REST, RECORDER_NOTHING, RECORDER_STOPPED, 0 },
+                { HR, 0, 139, REST, RECORDER_NOTHING, RECORDER_IDLE, 0 },
+                { 0 },
+        };
+        Recorder r = { 0 };
+
+        (void)state;
+        recorder_stopped_before(&r, SEC(100));
+        assert_int_equal(recorder_deadline(&r, &config), USEC_INFINITY);
+        play_from(&r, &config, steps);
+
+        /* It says nothing to a session that is being recorded. */
+        assert_int_equal(recorder_start(&r, 0, SEC(140)), 0);
+        recorder_stopped_before(&r, SEC(100));
+        assert_int_equal(r.state, RECORDER_RECORDING);
+        assert_int_equal(r.effort_usec, SEC(140));
 }
 
 /* The daemon stops in the middle of a tail: nothing of it is trimmed, since effort may follow. */
@@ -585,6 +650,8 @@ int main(void)
                 cmocka_unit_test(test_by_hand),
                 cmocka_unit_test(test_stop),
                 cmocka_unit_test(test_switch),
+                cmocka_unit_test(test_resume_in_cool_down),
+                cmocka_unit_test(test_stopped_before),
                 cmocka_unit_test(test_suspend),
                 cmocka_unit_test(test_resume),
         };

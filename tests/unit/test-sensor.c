@@ -42,7 +42,7 @@ static void packet(Sensor *s, Op op, uint16_t heart_rate, usec_t at_usec)
                           : op == IMPLAUSIBLE ? VERDICT_IMPLAUSIBLE
                                               : VERDICT_HEART_RATE;
 
-        sensor_packet(s, &m, verdict, at_usec);
+        sensor_packet(s, &config, &m, verdict, at_usec);
 }
 
 static void run_step(Sensor *s, Op op, uint16_t heart_rate, usec_t at_usec)
@@ -193,6 +193,14 @@ static void test_frozen(void **state)
                 { ABSENT, 85, 0, SENSOR_ABSENT },
                 { CONNECTED, 86, 0, SENSOR_CONNECTING },
                 { BARE, 87, 120, SENSOR_LIVE }, /* a new link */
+                { BARE, 92, 120, SENSOR_LIVE },
+                { NOW, 600, 0, SENSOR_STALE },
+                { BARE, 601, 120, SENSOR_LIVE }, /* it was silent in between: who knows what it was then */
+                { BARE, 606, 120, SENSOR_LIVE },
+                { BARE, 611, 120, SENSOR_LIVE },
+                { BARE, 616, 120, SENSOR_LIVE },
+                { BARE, 621, 120, SENSOR_LIVE },
+                { BARE, 621.000001, 120, SENSOR_STALE },
                 { 0 },
         };
         /* A steady heart with intervals is never frozen. */

@@ -125,6 +125,22 @@ static void test_backdated_frozen(void **state)
         assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->at_usec, effort_usec + SEC(40));
 }
 
+/* Lost contact within the pre-roll breaks a hold as it would have live. */
+static void test_backdated_contact(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_run(w, 0, 6, 160);
+        world_wait(w, 0.5);
+        world_no_contact(w, 0, 160);
+        world_wait(w, 0.5);
+        world_run(w, 0, 6, 160);
+        world_run(w, 0, 21, 120);
+        EXPECT(w, FACT_SESSION_STARTED); /* twice six seconds, the pause is no part of either */
+        assert_true(engine_recording(w->engine));
+}
+
 /* The same while snoozed: announced when that ends. */
 static void test_backdated_breach_snoozed(void **state)
 {
@@ -289,6 +305,36 @@ static void test_by_hand(void **state)
         assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, w->now_usec - SEC(300));
         EXPECT(w, FACT_SESSION_ENDED);
         assert_int_equal(world_send(w, (Event){ .type = EVENT_START }), -ENODEV);
+}
+
+/* No heart rate is in two sessions: one begun within a beat of the end of another waits for the next. */
+static void test_by_hand_at_once(void **state)
+{
+        _cleanup_world_ World *w = raw_world();
+
+        (void)state;
+        world_run(w, 0, 5, 60);
+        command(w, EVENT_START);
+        world_run(w, 0, 5, 60);
+        command(w, EVENT_STOP);
+        world_wait(w, 0.5);
+        world_clear(w);
+        command(w, EVENT_START);
+        assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, w->now_usec);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 0);
+        world_wait(w, 0.5);
+        world_beat(w, 0, 61);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 1);
+        EXPECT(w, FACT_SESSION_STARTED);
+        command(w, EVENT_STOP);
+        assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, w->now_usec);
+
+        /* It may come to nothing, but it is there: somebody has its number. */
+        world_clear(w);
+        command(w, EVENT_START);
+        command(w, EVENT_STOP);
+        assert_int_equal(world_count(w, FACT_SAMPLE), 0);
+        EXPECT(w, FACT_SESSION_STARTED, FACT_SESSION_ENDED);
 }
 
 /* After StopSession nothing starts by itself until effort has once been below start-above for end-after. */
@@ -648,6 +694,7 @@ int main(void)
                 cmocka_unit_test(test_start_broken),
                 cmocka_unit_test(test_backdated_breach),
                 cmocka_unit_test(test_backdated_frozen),
+                cmocka_unit_test(test_backdated_contact),
                 cmocka_unit_test(test_backdated_breach_snoozed),
                 cmocka_unit_test(test_bridge),
                 cmocka_unit_test(test_contact_start),
@@ -655,6 +702,7 @@ int main(void)
                 cmocka_unit_test(test_pre_roll),
                 cmocka_unit_test(test_pre_roll_beyond_ring),
                 cmocka_unit_test(test_by_hand),
+                cmocka_unit_test(test_by_hand_at_once),
                 cmocka_unit_test(test_stop),
                 cmocka_unit_test(test_by_hand_two_straps),
                 cmocka_unit_test(test_switch),

@@ -1,232 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What happens when the disk does not do as it is told: locked, full, failing at any single write, or gone in
- * the middle. SQLite's own way to the disk is wrapped for it (https://sqlite.org/vfs.html): every write,
- * truncation and sync can be made to fail, or to be the last thing that happens. */
+/* What happens when the disk does not do as it is told: locked, full, or gone in the middle. test-store-every-fault.c has
+ * each single operation fail. */
 
-#include "store-fixture.h"
+#include "faulty-disk.h"
 
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-/* -- The wrapped disk -- */
-
-static struct {
-        sqlite3_vfs vfs;
-        sqlite3_vfs *real;
-        int countdown; /* the fault is at the write that makes it 0; below: never */
-        int lasting;   /* that many writes fail from there on */
-        int rc;        /* with this; 0 = the process is killed there */
-        unsigned n_wal_syncs;
-} disk;
-
-typedef struct WrappedFile {
-        sqlite3_file base;
-        bool is_wal;
-        sqlite3_file real[]; /* of the size its own layer asks for */
-} WrappedFile;
-
-static sqlite3_file *real_file(sqlite3_file *file)
-{
-        return ((WrappedFile *)file)->real;
-}
-
-static int disk_step(void)
-{
-        if (disk.countdown <= 0 || --disk.countdown > 0)
-                return SQLITE_OK;
-        if (disk.rc == 0)
-                raise(SIGKILL);
-        if (--disk.lasting > 0)
-                disk.countdown = 1;
-        return disk.rc;
-}
-
-#define FORWARD(type, name, parameters, arguments)                \
-        static type wrapped_##name parameters                     \
-        {                                                         \
-                return real_file(file)->pMethods->name arguments; \
-        }
-
-FORWARD(int, xClose, (sqlite3_file * file), (real_file(file)))
-FORWARD(int, xRead, (sqlite3_file * file, void *buf, int n, sqlite3_int64 at), (real_file(file), buf, n, at))
-FORWARD(int, xFileSize, (sqlite3_file * file, sqlite3_int64 *size), (real_file(file), size))
-FORWARD(int, xLock, (sqlite3_file * file, int lock), (real_file(file), lock))
-FORWARD(int, xUnlock, (sqlite3_file * file, int lock), (real_file(file), lock))
-FORWARD(int, xCheckReservedLock, (sqlite3_file * file, int *ret), (real_file(file), ret))
-FORWARD(int, xFileControl, (sqlite3_file * file, int op, void *arg), (real_file(file), op, arg))
-FORWARD(int, xSectorSize, (sqlite3_file * file), (real_file(file)))
-FORWARD(int, xDeviceCharacteristics, (sqlite3_file * file), (real_file(file)))
-FORWARD(int, xShmMap, (sqlite3_file * file, int region, int size, int extend, void volatile **ret),
-                (real_file(file), region, size, extend, ret))
-FORWARD(int, xShmLock, (sqlite3_file * file, int at, int n, int flags), (real_file(file), at, n, flags))
-FORWARD(void, xShmBarrier, (sqlite3_file * file), (real_file(file)))
-FORWARD(int, xShmUnmap, (sqlite3_file * file, int delete), (real_file(file), delete))
-
-static int wrapped_xWrite(sqlite3_file *file, const void *buf, int n, sqlite3_int64 at)
-{
-        int rc = disk_step();
-
-        return rc != SQLITE_OK ? rc : real_file(file)->pMethods->xWrite(real_file(file), buf, n, at);
-}
-
-static int wrapped_xTruncate(sqlite3_file *file, sqlite3_int64 size)
-{
-        int rc = disk_step();
-
-        return rc != SQLITE_OK ? rc : real_file(file)->pMethods->xTruncate(real_file(file), size);
-}
-
-static int wrapped_xSync(sqlite3_file *file, int flags)
-{
-        int rc = disk_step();
-
-        if (((WrappedFile *)file)->is_wal)
-                disk.n_wal_syncs++;
-        (void)flags; /* no power is cut here: that it was asked for is enough */
-        return rc;
-}
-
-static const sqlite3_io_methods wrapped_methods = {
-        .iVersion = 2,
-        .xClose = wrapped_xClose,
-        .xRead = wrapped_xRead,
-        .xWrite = wrapped_xWrite,
-        .xTruncate = wrapped_xTruncate,
-        .xSync = wrapped_xSync,
-        .xFileSize = wrapped_xFileSize,
-        .xLock = wrapped_xLock,
-        .xUnlock = wrapped_xUnlock,
-        .xCheckReservedLock = wrapped_xCheckReservedLock,
-        .xFileControl = wrapped_xFileControl,
-        .xSectorSize = wrapped_xSectorSize,
-        .xDeviceCharacteristics = wrapped_xDeviceCharacteristics,
-        .xShmMap = wrapped_xShmMap,
-        .xShmLock = wrapped_xShmLock,
-        .xShmBarrier = wrapped_xShmBarrier,
-        .xShmUnmap = wrapped_xShmUnmap,
-};
-
-static int wrapped_open(
-                _unused_ sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *ret_flags)
-{
-        WrappedFile *wrapped = (WrappedFile *)file;
-        int rc;
-
-        wrapped->base.pMethods = NULL;
-        wrapped->is_wal = flags & SQLITE_OPEN_WAL;
-        rc = disk.real->xOpen(disk.real, path, wrapped->real, flags, ret_flags);
-        if (wrapped->real->pMethods)
-                wrapped->base.pMethods = &wrapped_methods;
-        return rc;
-}
-
-static int disk_setup(_unused_ void **state)
-{
-        disk.real = sqlite3_vfs_find(NULL);
-        disk.vfs = *disk.real;
-        disk.vfs.zName = "wrapped";
-        disk.vfs.szOsFile = (int)sizeof(WrappedFile) + disk.real->szOsFile;
-        disk.vfs.xOpen = wrapped_open;
-        return sqlite3_vfs_register(&disk.vfs, 1);
-}
-
-static int disk_teardown(_unused_ void **state)
-{
-        return sqlite3_vfs_unregister(&disk.vfs);
-}
-
-static void disk_fault(int nth, int lasting, int rc)
-{
-        disk.countdown = nth;
-        disk.lasting = lasting;
-        disk.rc = rc;
-}
-
-/* -- A run in three commits -- */
-
-#define EVERYTHING                                                                                         \
-        "SELECT * FROM (SELECT quote(id) || quote(started_at) || quote(ended_at) || quote(live_s) || "     \
-        "quote(avg_hr) || quote(over_s) || quote(breaches) || quote(longest_breach_s) || quote(trimp) "    \
-        "FROM session ORDER BY id) UNION ALL "                                                             \
-        "SELECT * FROM (SELECT quote(session_id) || quote(t) || quote(heart_rate) || quote(rr_json) FROM " \
-        "sample ORDER BY session_id, t) UNION ALL "                                                        \
-        "SELECT * FROM (SELECT quote(session_id) || quote(t) || type || quote(value) || quote(detail) "    \
-        "FROM event ORDER BY session_id, t) UNION ALL "                                                    \
-        "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION "  \
-        "ALL "                                                                                             \
-        "SELECT quote(seq) FROM sqlite_sequence UNION ALL SELECT address FROM sensor"
-
-#define RUN_COMMITS 5U
-
-static void run_step(Store *s, unsigned i)
-{
-        static const uint16_t rr[] = { 500, 501, 502 };
-        SessionHead head = head_default();
-        Sample sample = { .heart_rate = 130, .smoothed = 130, .zone = 1, .contact = 1 };
-
-        switch (i) {
-        case 0:
-                store_session_begin(s, &head);
-                add_samples(s, 0, 60, 140);
-                break;
-        case 1:
-                for (int64_t t = 60000; t < 65000; t += 1000)
-                        store_sample(s, t, &sample, rr, ELEMENTSOF(rr));
-                add_samples(s, 65000, 30, 150);
-                store_event(s, 75000, "over-limit", 150, NULL);
-                break;
-        case 2:
-                store_event(s, 95000, "back-in-range", 30, "why");
-                store_event(s, 95000, "ceiling", 160, NULL);
-                add_samples(s, 95000, 300, 155);
-                store_session_clock(s, 300000, 5000);
-                break;
-        case 3:
-                store_session_end(s, 200000, false);
-                store_session_begin(s, &head);
-                add_samples(s, 0, 5, 100);
-                store_session_discard(s);
-                store_session_begin(s, &head);
-                add_samples(s, 0, 11, 100);
-                break;
-        case 4:
-                store_sensor(s, "11:22:33:44:55:66", "Other", NULL, -1, 0);
-                store_session_end(s, 10000, false);
-                break;
-        }
-}
-
-static void run_all(Store *s)
-{
-        for (unsigned i = 0; i < RUN_COMMITS; i++) {
-                run_step(s, i);
-                (void)store_commit(s, i == 2); /* fails where the test has it fail */
-        }
-}
-
-static void assert_whole(const Fixture *f, const char *expected)
-{
-        assert_query(f, "PRAGMA integrity_check", "ok");
-        assert_query(f, EVERYTHING, expected);
-}
-
-/* What a run leaves behind when nothing goes wrong. */
-static char *run_reference(void)
-{
-        void *state;
-        char *text;
-
-        disk_fault(0, 0, 0);
-        fixture_setup(&state);
-        run_all(((Fixture *)state)->store);
-        assert_false(store_pending(((Fixture *)state)->store));
-        text = query(state, EVERYTHING);
-        fixture_teardown(&state);
-        return text;
-}
 
 /* -- Tests -- */
 
@@ -266,36 +47,7 @@ static void test_locked(void **state)
                 assert_int_equal(count_lines(log), 2);
                 assert_non_null(strstr(
                                 log, "cannot be written, 36 entries wait in memory: database is locked"));
-                assert_non_null(strstr(log, "is written again, 361 entries had waited, 0 were dropped"));
-                assert_whole(f, reference);
-                fixture_teardown(&own);
-        }
-}
-
-/* Whichever write fails, once or five times, with one error or another: nothing is lost, and nothing is there
- * twice. */
-static void test_every_write(void **state)
-{
-        static const int codes[] = { SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC };
-        _cleanup_free_ char *reference = run_reference();
-        bool reached = true;
-
-        (void)state;
-        for (int nth = 1; reached; nth++) {
-                int lasting = nth % 2 ? 1 : 5;
-                void *own;
-                Fixture *f;
-                Caught c;
-
-                fixture_setup(&own);
-                f = own;
-                c = catch_log();
-                disk_fault(nth, lasting, codes[nth % 3]);
-                run_all(f->store);
-                reached = disk.lasting < lasting;
-                disk_fault(0, 0, 0);
-                assert_int_equal(store_commit(f->store, true), 0);
-                free(caught_log(&c));
+                assert_non_null(strstr(log, "is written again, 362 entries had waited, 0 were dropped"));
                 assert_whole(f, reference);
                 fixture_teardown(&own);
         }
@@ -342,7 +94,7 @@ static void test_killed_at_every_write(void **state)
                 pid = fork();
                 assert_true(pid >= 0);
                 if (pid == 0) {
-                        disk_fault(nth, 1, 0);
+                        disk_fault(DISK_CHANGE, nth, 1, DISK_KILL);
                         live_and_die(f, n_commits);
                 }
                 assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -368,31 +120,6 @@ static void test_killed_at_every_write(void **state)
         }
         assert_int_equal(*n_commits, RUN_COMMITS);
         assert_int_equal(munmap(n_commits, sizeof(*n_commits)), 0);
-}
-
-/* A failing disk while the file is opened: told, and nothing is left in the way of the next attempt. */
-static void test_open_fails(void **state)
-{
-        bool failed = true;
-        Fixture *f = *state;
-
-        fixture_close(f);
-        for (int nth = 1; failed; nth++) {
-                _cleanup_free_ char *error = NULL;
-                int r;
-
-                assert_int_equal(unlink(f->path), 0);
-                disk_fault(nth, 1, SQLITE_FULL);
-                r = store_open(f->path, false, &f->store, &error);
-                failed = disk.countdown == 0;
-                disk_fault(0, 0, 0);
-                if (r < 0) {
-                        assert_non_null(strstr(error, f->path));
-                        fixture_open(f);
-                }
-                assert_query(f, "SELECT count(*) FROM session", "0");
-                fixture_close(f);
-        }
 }
 
 /* The operating system's own refusal to let a file grow. */
@@ -483,8 +210,7 @@ static void test_queue_full(void **state)
         assert_query(f, "SELECT live_s, avg_hr FROM session WHERE id = 1", "262142.0|140.0");
 }
 
-/* Another hand has deleted the session that is being recorded: told once a commit, and it does not stop the
- * rest. */
+/* Another hand has deleted the session that is being recorded: told once, and it does not stop the rest. */
 static void test_row_gone(void **state)
 {
         _cleanup_free_ char *log = NULL;
@@ -496,7 +222,12 @@ static void test_row_gone(void **state)
         assert_int_equal(store_commit(f->store, false), 0);
         meddle(f, "PRAGMA foreign_keys = ON; DELETE FROM session");
         c = catch_log();
-        add_samples(f->store, 60000, 5, 140);
+        for (int64_t t = 60000; t < 65000; t += 1000) {
+                add_samples(f->store, t, 1, 140);
+                assert_int_equal(store_commit(f->store, false), 0);
+                store_sensor(f->store, STRAP, NULL, NULL, 50, 0); /* a commit in which nothing is wrong */
+                assert_int_equal(store_commit(f->store, false), 0);
+        }
         store_event(f->store, 60000, "zone", 1, NULL);
         store_session_end(f->store, 64000, false);
         store_session_begin(f->store, &head);
@@ -504,7 +235,7 @@ static void test_row_gone(void **state)
         assert_int_equal(store_commit(f->store, false), 0);
         log = caught_log(&c);
         assert_int_equal(count_lines(log), 1);
-        assert_non_null(strstr(log, "7 entries contradict what is stored"));
+        assert_non_null(strstr(log, "another program has deleted session 1 while it was recorded"));
         assert_query(f, "SELECT id, live_s FROM session", "2|4.0");
 
         /* Also while it goes on. */
@@ -512,8 +243,79 @@ static void test_row_gone(void **state)
         c = catch_log();
         add_samples(f->store, 5000, 5, 140);
         assert_int_equal(store_commit(f->store, false), 0);
-        free(caught_log(&c));
+        free(log);
+        log = caught_log(&c);
+        assert_int_equal(count_lines(log), 1);
         assert_query(f, "SELECT count(*) FROM session", "0");
+}
+
+/* Killed while the disk cannot be written: an id that was told to somebody is not given to another session. */
+static void test_told_ids(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        sqlite3 *other;
+        int ids[2], status;
+        int64_t told;
+        pid_t pid;
+
+        fixture_close(f);
+        for (unsigned i = 0; i < 3; i++) {
+                assert_int_equal(pipe2(ids, O_CLOEXEC), 0);
+                pid = fork();
+                assert_true(pid >= 0);
+                if (pid == 0) {
+                        fixture_open(f);
+                        assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+                        assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+                        (void)catch_log();
+                        for (unsigned j = 0; j < 2; j++) {
+                                told = store_session_begin(f->store, &head);
+                                (void)store_commit(f->store, false);
+                        }
+                        if (write(ids[1], &told, sizeof(told)) == sizeof(told))
+                                raise(SIGKILL);
+                        _exit(1);
+                }
+                close(ids[1]);
+                assert_int_equal(read(ids[0], &told, sizeof(told)), sizeof(told));
+                close(ids[0]);
+                assert_int_equal(waitpid(pid, &status, 0), pid);
+                assert_int_equal(told, 2 * (i + 1));
+        }
+
+        fixture_open(f);
+        assert_int_equal(store_session_begin(f->store, &head), 7);
+        assert_int_equal(store_commit(f->store, false), 0);
+        /* From now on the database knows. */
+        store_session_discard(f->store);
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_session_begin(f->store, &head), 8);
+}
+
+/* The mark of another version of the daemon, of a full disk or of another hand is none. */
+static void test_odd_marks(void **state)
+{
+        static const char *const marks[] = { "", "12", "12\n", "12\n\n\n\n\n\n\n\n\n\n\n\n\n-5\n",
+                "12             9999999999999999999999", "12             twenty               ",
+                "12             20 and more text      ", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n0" };
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        char path[80];
+
+        (void)snprintf(path, sizeof(path), "%s.lock", f->path);
+        for (size_t i = 0; i < ELEMENTSOF(marks); i++) {
+                FILE *file;
+
+                fixture_close(f);
+                file = fopen(path, "we");
+                assert_non_null(file);
+                assert_true(fputs(marks[i], file) >= 0);
+                assert_int_equal(fclose(file), 0);
+                fixture_open(f);
+                assert_int_equal(store_session_begin(f->store, &head), i + 1);
+        }
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -522,13 +324,13 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_locked),
-                cmocka_unit_test(test_every_write),
                 cmocka_unit_test(test_killed_at_every_write),
-                test(test_open_fails),
                 test(test_file_too_large),
                 test(test_sync),
                 test(test_queue_full),
                 test(test_row_gone),
+                test(test_told_ids),
+                test(test_odd_marks),
         };
 
         return cmocka_run_group_tests(tests, disk_setup, disk_teardown);

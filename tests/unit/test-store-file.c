@@ -57,7 +57,7 @@ static void test_settings(void **state)
         Fixture *f = *state;
 
         assert_query(f, "PRAGMA application_id", "1667330660");
-        assert_query(f, "PRAGMA user_version", "2");
+        assert_query(f, "PRAGMA user_version", "3");
         assert_query(f, "PRAGMA journal_mode", "wal");
         assert_query(f,
                         "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main' AND type = "
@@ -249,10 +249,38 @@ static void write_bytes(const char *path, const void *data, size_t size)
         assert_int_equal(fclose(file), 0);
 }
 
-/* It is refused with these words, and every byte of it stays. */
+static bool is_there(const char *path, const char *suffix)
+{
+        _cleanup_free_ char *name = NULL;
+
+        assert_true(asprintf(&name, "%s%s", path, suffix) > 0);
+        return access(name, F_OK) == 0;
+}
+
+/* Of a file that is not there: nothing. */
+static Bytes read_beside(const char *path, const char *suffix)
+{
+        _cleanup_free_ char *name = NULL;
+
+        assert_true(asprintf(&name, "%s%s", path, suffix) > 0);
+        return is_there(path, suffix) ? read_bytes(name) : (Bytes){ 0 };
+}
+
+static void assert_same_bytes(Bytes before, Bytes after)
+{
+        assert_int_equal(before.size, after.size);
+        if (before.size > 0)
+                assert_memory_equal(before.data, after.data, after.size);
+        free(before.data);
+        free(after.data);
+}
+
+/* It is refused with these words, and every byte of it stays, of its log too; nothing new lies beside it but the lock's
+ * file. What the index of a log holds is SQLite's to make anew at any time. */
 static void assert_refused(const Fixture *f, int expected, const char *words)
 {
-        Bytes before = read_bytes(f->path), after;
+        Bytes before = read_bytes(f->path), log_before = read_beside(f->path, "-wal");
+        bool had_log = is_there(f->path, "-wal"), had_index = is_there(f->path, "-shm");
         _cleanup_free_ char *error = NULL;
         Store *s = NULL;
 
@@ -261,11 +289,12 @@ static void assert_refused(const Fixture *f, int expected, const char *words)
         assert_non_null(error);
         if (strncmp(error, f->path, strlen(f->path)) != 0 || !strstr(error, words))
                 fail_msg("said: %s", error);
-        after = read_bytes(f->path);
-        assert_int_equal(before.size, after.size);
-        assert_memory_equal(before.data, after.data, after.size);
-        free(before.data);
-        free(after.data);
+        assert_same_bytes(before, read_bytes(f->path));
+        assert_same_bytes(log_before, read_beside(f->path, "-wal"));
+        assert_int_equal(is_there(f->path, "-wal"), had_log);
+        if (!had_log)
+                assert_int_equal(is_there(f->path, "-shm"), had_index);
+        assert_false(is_there(f->path, "-journal"));
 }
 
 static void remove_database(Fixture *f)
@@ -277,7 +306,7 @@ static void remove_database(Fixture *f)
                 _cleanup_free_ char *path = NULL;
 
                 assert_true(asprintf(&path, "%s%s", f->path, suffixes[i]) > 0);
-                assert_int_equal(unlink(path), 0);
+                assert_true(unlink(path) == 0 || errno == ENOENT);
         }
 }
 
@@ -304,9 +333,9 @@ static void test_foreign(void **state)
                 { "PRAGMA application_id = 1667330660; CREATE TABLE session (id)", "another program" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 99; CREATE TABLE session (id);"
                   "PRAGMA journal_mode = WAL",
-                                "newer cardiod (schema version 99, known here up to 2)" },
+                                "newer cardiod (schema version 99, known here up to 3)" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 1; CREATE TABLE session (id)",
-                                "cannot be brought from schema version 1 to 2" },
+                                "cannot be brought from schema version 1 to 3" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 2; CREATE TABLE session (id)",
                                 "not as expected" },
         };
@@ -380,6 +409,221 @@ static void test_damaged(void **state)
         assert_query(f, "SELECT count(*) FROM sample", "2000");
 }
 
+static const char schema_v1[] =
+#include "schema.sql.h"
+                ;
+#define STAMP_V1 "PRAGMA application_id = 1667330660; PRAGMA user_version = 1;"
+
+static void make_version_1(const Fixture *f, const char *more)
+{
+        make_database(f, schema_v1);
+        make_database(f, STAMP_V1);
+        make_database(f, more);
+}
+
+/* A database of the first version is brought to this one, with all that is in it. */
+static void test_migration(void **state)
+{
+        Fixture *f = *state;
+
+        remove_database(f);
+        make_version_1(f, "PRAGMA journal_mode = WAL; INSERT INTO sensor (address) VALUES ('" STRAP "');"
+                          "INSERT INTO session (sensor_id, source, started_at) VALUES (1, 'strap', 5);"
+                          "INSERT INTO sample VALUES (1, 0, 140, 140, 3, 1, NULL)");
+        fixture_open(f);
+        assert_query(f, "PRAGMA user_version", "3");
+        assert_query(f, "SELECT s.id, started_at, address, heart_rate FROM session AS s, sensor, sample",
+                        "1|5|" STRAP "|140");
+        assert_query(f, "SELECT count(*) FROM command", "0");
+}
+
+/* Its header says that it is ours, its tables that it is not: of this version, of an older one, with or without a log. */
+static void test_tampered(void **state)
+{
+        static const char *const hands[] = {
+                "DROP TABLE sample", "DROP TABLE zone_time; CREATE TABLE zone_time (x)",
+                "ALTER TABLE session RENAME COLUMN started_at TO began_at", "DROP VIEW sessions",
+                "DROP TABLE session; CREATE TABLE session AS SELECT 1 AS id", /* and no sqlite_sequence */
+        };
+        Fixture *f = *state;
+
+        for (unsigned version = 1; version <= 3; version += 2)
+                for (unsigned log = 0; log <= 1; log++)
+                        for (size_t i = 0; i < ELEMENTSOF(hands); i++) {
+                                remove_database(f);
+                                if (version == 3) {
+                                        fixture_open(f);
+                                        fixture_close(f);
+                                        make_database(f, log ? "" : "PRAGMA journal_mode = DELETE");
+                                        make_database(f, hands[i]);
+                                } else {
+                                        make_version_1(f, log ? "PRAGMA journal_mode = WAL" : "");
+                                        make_database(f, hands[i]);
+                                }
+                                assert_refused(f, -EBADMSG, "");
+                        }
+        remove_database(f);
+        fixture_open(f);
+}
+
+/* A table that points nowhere, in a log that is otherwise sound. */
+static void test_damage_in_log(void **state)
+{
+        Fixture *f = *state;
+        int status;
+        pid_t pid;
+
+        fixture_close(f);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                sqlite3 *db;
+
+                /* Killed, so that nothing moves it out of the log. */
+                if (sqlite3_open(f->path, &db) == SQLITE_OK &&
+                                sqlite3_exec(db,
+                                                "PRAGMA writable_schema = ON; "
+                                                "UPDATE sqlite_schema SET rootpage = 999 WHERE name = "
+                                                "'sample'",
+                                                NULL, NULL, NULL) == SQLITE_OK)
+                        raise(SIGKILL);
+                _exit(1);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        assert_refused(f, -EBADMSG, "damaged");
+        remove_database(f);
+        fixture_open(f);
+}
+
+/* Rows that the schema does not let in, in tables that another hand has made: refused, whatever reads them. */
+static void test_impossible_rows(void **state)
+{
+        static const char *const hands[] = {
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL), (1, 5, 140, 140, 3, 1, NULL)",
+                "INSERT INTO sample VALUES (1, -5, 140, 140, 3, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 4294967436, 140, 3, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 8, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, -1, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 4294967296, 1, NULL)",
+                "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL); "
+                "INSERT INTO event (session_id, t, type) VALUES (1, -9223372036854775807, 'over-limit')",
+        };
+        Fixture *f = *state;
+        OpenSession o;
+
+        for (size_t i = 0; i < ELEMENTSOF(hands); i++) {
+                remove_database(f);
+                make_version_1(f, "DROP TABLE sample; CREATE TABLE sample (session_id INTEGER, t INTEGER, "
+                                  "heart_rate INTEGER, smoothed REAL, zone INTEGER, contact INTEGER, rr_json "
+                                  "TEXT)");
+                make_database(f, "INSERT INTO session (source, started_at) VALUES ('strap', 1)");
+                make_database(f, hands[i]);
+                fixture_open(f);
+                assert_int_equal(store_recover(f->store, 100, 300000, &o), -EBADMSG);
+        }
+
+        /* Numbers and times at the end of their range. */
+        remove_database(f);
+        make_version_1(f, "INSERT INTO session (source, started_at) VALUES ('strap', 9223372036854775807); "
+                          "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL)");
+        fixture_open(f);
+        assert_true(store_recover(f->store, 100, 300000, &o) < 0);
+        remove_database(f);
+        make_version_1(f, "INSERT INTO session (id, source, started_at) VALUES (9223372036854775807, "
+                          "'strap', 1)");
+        assert_refused(f, -EBADMSG, "no number is left");
+        remove_database(f);
+        make_version_1(f, "INSERT INTO session (id, source, started_at) VALUES (1, 'strap', 1); "
+                          "UPDATE sqlite_sequence SET seq = 'none'; DELETE FROM session");
+        fixture_open(f);
+}
+
+/* A log that does not add up from some byte on ends there, as one that a power cut has torn: what was committed before
+ * is there. */
+static void test_torn_log(void **state)
+{
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        unsigned n_commits = 0, last = 0;
+        char log_path[80];
+        Bytes db, log;
+
+        /* As a crash leaves it: copied while it is open. */
+        for (unsigned i = 0; i < 5; i++) {
+                store_session_begin(f->store, &head);
+                add_samples(f->store, 0, 11, 140);
+                store_session_end(f->store, 10000, false);
+                assert_int_equal(store_commit(f->store, true), 0);
+        }
+        (void)snprintf(log_path, sizeof(log_path), "%s-wal", f->path);
+        db = read_bytes(f->path);
+        log = read_bytes(log_path);
+        assert_true(log.size > 20000);
+
+        for (size_t at = 0; at < log.size; at += log.size / 40 + 1) {
+                char shm[80];
+                _cleanup_free_ char *found = NULL;
+
+                fixture_close(f);
+                (void)snprintf(shm, sizeof(shm), "%s-shm", f->path);
+                assert_int_equal(unlink(shm), 0);
+                write_bytes(f->path, db.data, db.size);
+                log.data[at] ^= 0x55;
+                write_bytes(log_path, log.data, log.size);
+                log.data[at] ^= 0x55;
+                fixture_open(f);
+                assert_query(f, "PRAGMA integrity_check", "ok");
+                found = query(f, "SELECT count(*) FROM session");
+                n_commits = (unsigned)strtoul(found, NULL, 10);
+                /* The later the damage, the more is there. */
+                assert_true(n_commits >= last && n_commits <= 5);
+                last = n_commits;
+        }
+        assert_true(last >= 4);
+        free(db.data);
+        free(log.data);
+}
+
+/* What this program does when it is started with `--open PATH`: as somebody who may not. */
+static int open_as_stranger(const char *path)
+{
+        _cleanup_free_ char *error = NULL;
+        Store *s;
+
+        if (setgroups(0, NULL) < 0 || setuid(NOBODY) < 0)
+                return 3;
+        return store_open(path, false, &s, &error) == -EACCES && strncmp(error, path, strlen(path)) == 0 ? 0
+                                                                                                         : 1;
+}
+
+static void test_no_permission(void **state)
+{
+        Fixture *f = *state;
+        Bytes before;
+        int status;
+        pid_t pid;
+
+        if (geteuid() != 0) {
+                print_message("needs root, to be somebody else\n");
+                skip();
+        }
+        fixture_close(f);
+        before = read_bytes(f->path);
+        assert_int_equal(chmod(f->folder, 0755), 0);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                execl(program_invocation_name, program_invocation_name, "--open", f->path, (char *)NULL);
+                _exit(127);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+        assert_same_bytes(before, read_bytes(f->path));
+        fixture_open(f);
+}
+
 static void assert_path_refused(const char *path, int expected, const char *words)
 {
         _cleanup_free_ char *error = NULL;
@@ -424,10 +668,18 @@ int main(int argc, char **argv)
                 test(test_foreign),
                 test(test_not_a_database),
                 test(test_damaged),
+                test(test_migration),
+                test(test_tampered),
+                test(test_damage_in_log),
+                test(test_impossible_rows),
+                test(test_torn_log),
+                test(test_no_permission),
                 test(test_odd_paths),
         };
 
         if (argc == 4 && strcmp(argv[1], "--read") == 0)
                 return read_as_member(argv[2], argv[3]);
+        if (argc == 3 && strcmp(argv[1], "--open") == 0)
+                return open_as_stranger(argv[2]);
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

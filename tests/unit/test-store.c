@@ -94,7 +94,7 @@ static void test_rising_t(void **state)
         add_sample(f->store, 1000, 100, 100, 0);
         add_sample(f->store, 1000, 110, 110, 0);
         add_sample(f->store, 900, 120, 120, 0);
-        store_session_end(f->store, 900, false);
+        assert_int_equal(store_session_end(f->store, 900, false), 1002);
         assert_int_equal(store_commit(f->store, false), 0);
         assert_query(f, "SELECT t, heart_rate FROM sample", "0|100\n1000|100\n1001|110\n1002|120");
         assert_query(f, "SELECT ended_at - started_at FROM session", "1002");
@@ -657,6 +657,102 @@ static void test_delete_under_reader(void **state)
         assert_false(database_holds(f, MARK));
 }
 
+/* -- Commands -- */
+
+static void assert_commands(Fixture *f, const char *ceiling, int64_t snoozed_until, int64_t effort_at)
+{
+        StoreCommands c;
+
+        assert_int_equal(store_get_commands(f->store, &c), 0);
+        assert_string_equal(c.ceiling, ceiling);
+        assert_int_equal(c.snoozed_until, snoozed_until);
+        assert_int_equal(c.effort_at, effort_at);
+}
+
+static void test_commands(void **state)
+{
+        static const StoreCommands first = { "62.5%hrr", STARTED_AT, 0 }, second = { "", 0, STARTED_AT + 5 };
+        Fixture *f = *state;
+
+        assert_commands(f, "", 0, 0);
+        store_set_commands(f->store, &first);
+        assert_true(store_pending(f->store));
+        fixture_close(f);
+        fixture_open(f);
+        assert_commands(f, "62.5%hrr", STARTED_AT, 0);
+        store_set_commands(f->store, &second);
+        assert_int_equal(store_commit(f->store, false), 0);
+        assert_commands(f, "", 0, STARTED_AT + 5);
+        assert_query(f, "SELECT count(*) FROM command", "1");
+        /* Another hand's nonsense is no command. */
+        meddle(f, "UPDATE command SET ceiling_expression = "
+                  "'12345678901234567890123456789012345678901234567890'");
+        assert_commands(f, "", 0, STARTED_AT + 5);
+        meddle(f, "DELETE FROM command");
+        assert_commands(f, "", 0, 0);
+}
+
+/* The ceiling is the session's; the rest is the runner's. */
+static void test_commands_of_session(void **state)
+{
+        static const StoreCommands c = { "120", STARTED_AT + 1, STARTED_AT + 2 };
+        static const struct {
+                int64_t age_ms;
+                bool resumable;
+                const char *ceiling;
+        } cases[] = { { 60000, false, "120" }, { 60000, true, "120" }, { 300000, false, "" },
+                { 300000, true, "" } };
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        OpenSession o;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                store_session_begin(f->store, &head);
+                add_samples(f->store, 0, 11, 140);
+                if (cases[i].resumable)
+                        store_session_end(f->store, 10000, true);
+                store_set_commands(f->store, &c);
+                fixture_close(f);
+                fixture_open(f);
+                assert_int_equal(
+                                store_recover(f->store, STARTED_AT + 10000 + cases[i].age_ms, 300000, &o), 0);
+                assert_int_equal(o.id != 0, *cases[i].ceiling != '\0');
+                assert_commands(f, cases[i].ceiling, c.snoozed_until, c.effort_at);
+                store_session_end(f->store, 10000, false);
+        }
+        /* With no session to be over, it waits for the next one. */
+        store_set_commands(f->store, &c);
+        fixture_close(f);
+        fixture_open(f);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 9000000, 300000, &o), 0);
+        assert_commands(f, "120", c.snoozed_until, c.effort_at);
+}
+
+static void test_effort(void **state)
+{
+        static const struct {
+                double above;
+                int64_t cool_down_ms, effort_t, kept_t;
+        } cases[] = { { 100, 0, 4000, 4000 }, { 100, 3500, 4000, 7000 }, { 100, 60000, 4000, 19000 },
+                { 140, 0, 4000, 4000 }, { 140.5, 0, 0, 0 }, { 90, 0, 19000, 19000 },
+                { 90, 1000, 19000, 19000 } };
+        Fixture *f = *state;
+        SessionHead head = head_default();
+        int64_t effort_t, kept_t;
+
+        store_session_begin(f->store, &head);
+        add_samples(f->store, 0, 5, 140);
+        add_samples(f->store, 5000, 15, 90);
+        assert_int_equal(store_commit(f->store, false), 0);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_int_equal(store_session_effort(f->store, 1, cases[i].above, cases[i].cool_down_ms,
+                                                 &effort_t, &kept_t),
+                                0);
+                assert_int_equal(effort_t, cases[i].effort_t);
+                assert_int_equal(kept_t, cases[i].kept_t);
+        }
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -685,6 +781,9 @@ int main(void)
                 test(test_get_session),
                 test(test_delete),
                 test(test_delete_under_reader),
+                test(test_commands),
+                test(test_commands_of_session),
+                test(test_effort),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

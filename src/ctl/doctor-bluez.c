@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* What `doctor` finds out about Bluetooth, from BlueZ itself and the kernel: the service, adapters, and the runner's straps.
+ * No clock. */
+#include "doctor.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cardio/bus-api.h"
+#include "memory.h"
+#include "text.h"
+
+#define RFKILL      "/sys/class/rfkill"
+#define BATTERY_LOW 15
+
+/* -- Adapters -- */
+
+/* One word of a file below a folder; "" if there is none. */
+static void read_word(int folder, const char *name, const char *file, char ret[static 32])
+{
+        char path[NAME_MAX + 16];
+        ssize_t n = -1;
+        int fd;
+
+        ret[0] = '\0';
+        if (snprintf(path, sizeof(path), "%s/%s", name, file) >= (int)sizeof(path))
+                return;
+        fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0) {
+                n = read(fd, ret, 31);
+                (void)close(fd);
+        }
+        ret[n > 0 ? n : 0] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+}
+
+typedef enum Block { BLOCK_NONE, BLOCK_SOFT, BLOCK_HARD } Block;
+
+/* What the kernel keeps switched off, of all Bluetooth: by command, or by a switch on the case. */
+static Block bluetooth_block(void)
+{
+        Block found = BLOCK_NONE;
+        struct dirent *entry;
+        DIR *folder = opendir(RFKILL);
+
+        while (folder && (entry = readdir(folder))) {
+                char type[32], soft[32], hard[32];
+
+                read_word(dirfd(folder), entry->d_name, "type", type);
+                if (strcmp(type, "bluetooth") != 0)
+                        continue;
+                read_word(dirfd(folder), entry->d_name, "soft", soft);
+                read_word(dirfd(folder), entry->d_name, "hard", hard);
+                if (strcmp(hard, "1") == 0)
+                        found = BLOCK_HARD;
+                else if (strcmp(soft, "1") == 0 && found == BLOCK_NONE)
+                        found = BLOCK_SOFT;
+        }
+        if (folder)
+                (void)closedir(folder);
+        return found;
+}
+
+static void tell_switched_off(Doctor *d, Health health, const char *name, json_object *adapter)
+{
+        const char *state = json_text(adapter, "PowerState");
+        Block block = bluetooth_block();
+
+        if (block == BLOCK_HARD)
+                doctor_tell(d, "adapter", health, "use that switch, or the key for flight mode",
+                                "%s is blocked by a switch of this machine", name);
+        else if (block == BLOCK_SOFT || (state && strcmp(state, "off-blocked") == 0))
+                doctor_tell(d, "adapter", health, "`rfkill unblock bluetooth`", "%s is blocked", name);
+        else
+                doctor_tell(d, "adapter", health, "`bluetoothctl power on`", "%s is switched off", name);
+}
+
+static void check_adapters(Doctor *d, json_object *objects)
+{
+        unsigned n = 0, n_on = 0;
+        json_object *adapter;
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                (void)path;
+                if (json_object_object_get_ex(interfaces, BLUEZ_ADAPTER_INTERFACE, &adapter))
+                        n_on += json_true(adapter, "Powered");
+        }
+        json_object_object_foreach(objects, adapter_path, its)
+        {
+                const char *name = strrchr(adapter_path, '/') ? strrchr(adapter_path, '/') + 1 : adapter_path;
+
+                if (!json_object_object_get_ex(its, BLUEZ_ADAPTER_INTERFACE, &adapter))
+                        continue;
+                n++;
+                if (!json_true(adapter, "Powered"))
+                        tell_switched_off(d, n_on > 0 ? HEALTH_WARNING : HEALTH_FAILURE, name, adapter);
+                else if (json_true(adapter, "Discovering"))
+                        doctor_tell(d, "adapter", HEALTH_WARNING,
+                                        "close what is looking for devices, such as a Bluetooth settings "
+                                        "window",
+                                        "%s is on, but while devices are looked for no strap connects by "
+                                        "itself",
+                                        name);
+                else
+                        doctor_tell(d, "adapter", HEALTH_OK, NULL, "%s is on", name);
+        }
+        if (n == 0)
+                doctor_tell(d, "adapter", HEALTH_FAILURE,
+                                bluetooth_block() != BLOCK_NONE ? "`rfkill unblock bluetooth`"
+                                                                : "plug one in; `journalctl -k -g bluetooth` "
+                                                                  "has what the kernel says of it",
+                                "there is no Bluetooth adapter");
+}
+
+/* -- Straps -- */
+
+static bool lists(json_object *device, const char *key, const char *wanted)
+{
+        for (size_t i = 0; i < json_array_length(device, key); i++) {
+                const char *uuid = json_object_get_string(json_array_at(device, key, i));
+
+                if (uuid && strcasecmp(uuid, wanted) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static json_object *sensor_of(const Doctor *d, const char *address)
+{
+        for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(d->sensors, i);
+                const char *its = json_text(sensor, "Address");
+
+                if (its && strcasecmp(its, address) == 0)
+                        return sensor;
+        }
+        return NULL;
+}
+
+static bool has_measurement(json_object *objects, const char *device_path)
+{
+        size_t n = strlen(device_path);
+        json_object *characteristic;
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                const char *uuid;
+
+                if (strncmp(path, device_path, n) != 0 || path[n] != '/' ||
+                                !json_object_object_get_ex(
+                                                interfaces, BLUEZ_CHARACTERISTIC_INTERFACE, &characteristic))
+                        continue;
+                uuid = json_text(characteristic, "UUID");
+                if (uuid && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* A resolvable private address, 01 in its two highest bits, changes every few minutes; only a bond tells whose it is then. */
+static bool is_rotating(json_object *device, const char *address)
+{
+        const char *type = json_text(device, "AddressType");
+
+        return type && strcmp(type, "random") == 0 && !json_true(device, "Paired") &&
+               strchr("4567", address[0]);
+}
+
+/* Once it is the runner's and could be recorded: how it is just now. */
+static void tell_state(Doctor *d, const char *name, const char *address, json_object *sensor, bool connected)
+{
+        const char *state = sensor ? json_text(sensor, "State") : NULL;
+        char seen[SEEN_STRING_MAX];
+
+        if (state && strcmp(state, "no-contact") == 0) {
+                doctor_tell(d, "strap", HEALTH_WARNING, "wet the electrodes and tighten it",
+                                "%s is connected, but does not feel the skin", name);
+        } else if (state && strcmp(state, "stale") == 0) {
+                doctor_tell(d, "strap", HEALTH_WARNING, "take it off and on again; its battery may be flat",
+                                "%s is connected, but sends nothing new", name);
+        } else if (state && strcmp(state, "live") == 0) {
+                doctor_tell(d, "strap", HEALTH_OK, NULL, "%s is live", name);
+        } else if (connected) {
+                doctor_tell(d, "strap", HEALTH_OK, NULL, "%s is connected", name);
+        } else {
+                (void)doctor_last_seen(d, address, seen);
+                doctor_tell(d, "strap", HEALTH_OK, NULL,
+                                "%s is not connected; it will be once it is worn nearby%s%s", name,
+                                *seen ? "; last seen " : "", seen);
+        }
+}
+
+static void tell_strap(
+                Doctor *d, json_object *objects, const char *path, json_object *device, json_object *sensor)
+{
+        const char *address = json_text(device, "Address"), *text = json_text(device, "Name"), *name;
+        bool connected = json_true(device, "Connected"), resolved = json_true(device, "ServicesResolved");
+        int64_t battery = sensor ? json_integer_or(sensor, "BatteryPercentage", CARDIO_BATTERY_UNKNOWN)
+                                 : CARDIO_BATTERY_UNKNOWN;
+        _cleanup_free_ char *advice = NULL, *full = NULL;
+
+        if (asprintf(&full, "%s%s%s%s", text ? text : "", text ? " (" : "", address, text ? ")" : "") < 0)
+                out_of_memory();
+        name = full;
+        if (json_true(device, "Blocked")) {
+                if (asprintf(&advice, "`bluetoothctl unblock %s`", address) < 0)
+                        out_of_memory();
+                doctor_tell(d, "strap", HEALTH_FAILURE, advice, "%s is blocked in BlueZ", name);
+        } else if (d->sensors && (!sensor || !json_true(sensor, "Configured"))) {
+                doctor_tell(d, "strap", HEALTH_WARNING,
+                                "see `address` in section [sensor] of the configuration",
+                                "%s is trusted, but the configuration names another one", name);
+        } else if (connected && resolved && !has_measurement(objects, path)) {
+                doctor_tell(d, "strap", HEALTH_FAILURE,
+                                "take it off and on again; then forget it and trust it anew",
+                                "%s is connected, but offers no heart rate", name);
+        } else if (connected && !resolved) {
+                doctor_tell(d, "strap", HEALTH_WARNING, "if it stays so, take it off and on again",
+                                "%s is connected, but has not told its services yet", name);
+        } else {
+                tell_state(d, name, address, sensor, connected);
+        }
+
+        if (is_rotating(device, address)) {
+                free(advice);
+                if (asprintf(&advice, "`bluetoothctl pair %s` bonds it; else trust it again when it is lost",
+                                    address) < 0)
+                        out_of_memory();
+                doctor_tell(d, "strap", HEALTH_WARNING, advice,
+                                "%s changes its address, and will not be known again", name);
+        }
+        if (battery <= BATTERY_LOW)
+                doctor_tell(d, "strap", HEALTH_WARNING, "change it", "the battery of %s is at %d %%", name,
+                                (int)battery);
+}
+
+static void check_straps(Doctor *d, json_object *objects)
+{
+        json_object *device;
+        unsigned n = 0;
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                json_object *sensor;
+                const char *address;
+
+                if (!json_object_object_get_ex(interfaces, BLUEZ_DEVICE_INTERFACE, &device))
+                        continue;
+                address = json_text(device, "Address");
+                if (!address || !*address)
+                        continue;
+                sensor = sensor_of(d, address);
+                /* The configured address is a strap even while BlueZ does not know its services. */
+                if ((sensor && json_true(sensor, "Configured")) ||
+                                (lists(device, "UUIDs", UUID_HEART_RATE_SERVICE) &&
+                                                (json_true(device, "Trusted") ||
+                                                                json_true(device, "Paired")))) {
+                        tell_strap(d, objects, path, device, sensor);
+                        n++;
+                }
+        }
+        if (n == 0)
+                doctor_tell(d, "strap", HEALTH_FAILURE,
+                                "put it on; `cardioctl scan` finds it, and `cardioctl trust ADDRESS` makes "
+                                "it yours",
+                                "no strap is yours");
+}
+
+void doctor_check_bluez(Doctor *d)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_json_ json_object *objects = NULL;
+
+        if (!d->system_bus)
+                return; /* said */
+        if (!doctor_is_there(d->system_bus, BLUEZ_BUS_NAME)) {
+                doctor_tell(d, "bluez", HEALTH_FAILURE,
+                                "`sudo systemctl enable --now bluetooth`, after installing bluez where it is "
+                                "missing",
+                                "BlueZ, the Bluetooth service, is not running");
+                return;
+        }
+        if (doctor_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error) < 0) {
+                doctor_tell(d, "bluez", HEALTH_FAILURE, "`sudo systemctl restart bluetooth`",
+                                "BlueZ runs, but does not answer: %s", error.message);
+                return;
+        }
+        doctor_tell(d, "bluez", HEALTH_OK, NULL, "BlueZ answers");
+        check_adapters(d, objects);
+        check_straps(d, objects);
+}

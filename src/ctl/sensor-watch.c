@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for something about sensors. Whatever the daemon signals, all of it is read anew: so nothing is missed or
+ * misunderstood, and a burst of changes costs one question. Times are CLOCK_MONOTONIC. */
+#include "sensor-watch.h"
+
+#include <signal.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+#include "cardio/bus-api.h"
+
+#define REST_USEC (250 * USEC_PER_MSEC)
+
+typedef struct Watch {
+        const Bus *bus;
+        SensorsFunc func;
+        void *userdata;
+        sd_event *event;
+        sd_event_source *again;
+        Outcome outcome;
+        bool enough, stale;
+} Watch;
+
+static void watch_look(Watch *w)
+{
+        _cleanup_json_ json_object *sensors = NULL;
+
+        w->stale = false;
+        w->outcome = bus_sensors(w->bus, &sensors);
+        w->enough = w->outcome == OUTCOME_DONE && w->func(w->userdata, sensors);
+        if (w->outcome != OUTCOME_DONE || w->enough)
+                (void)sd_event_exit(w->event,
+                                0); /* cannot fail while the loop runs, and before it is asked below */
+}
+
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Watch *w = userdata;
+
+        (void)source, (void)usec;
+        if (w->stale)
+                watch_look(w);
+        return 0;
+}
+
+/* The first change waits as the next ones do, so that what comes together is shown together. */
+static int on_change(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Watch *w = userdata;
+        int r;
+
+        (void)m, (void)error;
+        if (w->stale)
+                return 0;
+        w->stale = true;
+        r = sd_event_source_set_time_relative(w->again, REST_USEC);
+        return r < 0 ? r : sd_event_source_set_enabled(w->again, SD_EVENT_ONESHOT);
+}
+
+static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const sd_bus_error gone = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_DISCONNECTED, "gone");
+        Watch *w = userdata;
+
+        (void)m, (void)error;
+        w->outcome = bus_failed(w->bus, "", &gone);
+        return sd_event_exit(w->event, 0);
+}
+
+/* What is so at the end counts, seen or not. */
+static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Watch *w = userdata;
+
+        (void)source, (void)usec;
+        watch_look(w);
+        return sd_event_exit(w->event, 0);
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        Watch *w = userdata;
+
+        (void)source, (void)info;
+        watch_look(w);
+        return sd_event_exit(w->event, 0);
+}
+
+static int watch_match(Watch *w)
+{
+        sd_bus *bus = w->bus->bus;
+        int r;
+
+        r = sd_bus_add_match(bus, NULL,
+                        "type='signal',sender='" CARDIO_BUS_NAME "',path_namespace='" CARDIO_OBJECT
+                        "',interface='org.freedesktop.DBus.Properties',arg0='" CARDIO_SENSOR_INTERFACE "'",
+                        on_change, w);
+        if (r >= 0)
+                r = sd_bus_match_signal(bus, NULL, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                "org.freedesktop.DBus.ObjectManager", NULL, on_change, w);
+        if (r >= 0)
+                r = sd_bus_add_match(bus, NULL,
+                                "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                                "arg0='" CARDIO_BUS_NAME "'",
+                                on_gone, w);
+        if (r >= 0)
+                r = sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local",
+                                "org.freedesktop.DBus.Local", "Disconnected", on_gone, w);
+        return r;
+}
+
+static int watch_begin(Watch *w, usec_t length_usec)
+{
+        sigset_t mask;
+        int r;
+
+        (void)sigemptyset(&mask);
+        (void)sigaddset(&mask, SIGINT);
+        (void)sigaddset(&mask, SIGTERM);
+        (void)sigprocmask(SIG_BLOCK, &mask, NULL);
+
+        r = sd_event_new(&w->event);
+        if (r >= 0)
+                r = sd_event_add_signal(w->event, NULL, SIGINT, on_signal, w);
+        if (r >= 0)
+                r = sd_event_add_signal(w->event, NULL, SIGTERM, on_signal, w);
+        if (r >= 0)
+                r = sd_event_add_time(w->event, &w->again, CLOCK_MONOTONIC, 0, 0, on_again, w);
+        if (r >= 0 && length_usec < USEC_INFINITY)
+                r = sd_event_add_time_relative(w->event, NULL, CLOCK_MONOTONIC, length_usec, 0, on_end, w);
+        if (r >= 0)
+                r = watch_match(w);
+        if (r >= 0)
+                r = sd_bus_attach_event(w->bus->bus, w->event, SD_EVENT_PRIORITY_NORMAL);
+        return r;
+}
+
+Outcome sensors_watch(const Bus *bus, usec_t length_usec, SensorsFunc func, void *userdata, bool *ret_enough)
+{
+        Watch w = { .bus = bus, .func = func, .userdata = userdata, .stale = true };
+        int r = watch_begin(&w, length_usec);
+
+        if (r >= 0)
+                r = sd_event_loop(w.event);
+        (void)sd_bus_detach_event(bus->bus);
+        sd_event_source_unref(w.again);
+        sd_event_unref(w.event);
+        if (r < 0)
+                return fail(OUTCOME_FAILED, "cannot wait for cardiod: %s", strerror(-r));
+        if (w.outcome == OUTCOME_DONE)
+                *ret_enough = w.enough;
+        return w.outcome;
+}

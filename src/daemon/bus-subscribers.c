@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The subscribers. sd_bus_track would ask the bus about each of them and wait for the answer; here nothing is waited for.
+ * Whoever has left before the bus watches them for us is found out by asking for their name behind it. */
+
+#include "bus-subscribers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUS_NAME      "org.freedesktop.DBus"
+#define BUS_PATH      "/org/freedesktop/DBus"
+#define NAME_MAX_SIZE 256U /* D-Bus: of a bus name */
+
+typedef struct Subscriber {
+        Subscribers *all;
+        char *name; /* NULL = free */
+        sd_bus_slot *watch, *query;
+} Subscriber;
+
+struct Subscribers {
+        sd_bus *bus;
+        size_t n;
+        Subscriber subscriber[SUBSCRIBERS_MAX];
+};
+
+static void subscriber_end(Subscriber *s)
+{
+        if (!s->name)
+                return;
+        s->watch = sd_bus_slot_unref(s->watch);
+        s->query = sd_bus_slot_unref(s->query);
+        free(TAKE_PTR(s->name));
+        s->all->n--;
+}
+
+/* A unique name changes hands once: when it goes. */
+static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const char *sender = sd_bus_message_get_sender(m);
+
+        (void)error;
+        if (sender && strcmp(sender, BUS_NAME) == 0)
+                subscriber_end(userdata);
+        return 0;
+}
+
+static int on_watched(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        (void)error;
+        /* Nobody would tell us when it goes. */
+        if (sd_bus_message_is_method_error(m, NULL))
+                subscriber_end(userdata);
+        return 0;
+}
+
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Subscriber *s = userdata;
+
+        (void)error;
+        s->query = sd_bus_slot_unref(s->query);
+        if (sd_bus_message_is_method_error(m, NULL))
+                subscriber_end(s);
+        return 0;
+}
+
+static int subscriber_begin(Subscriber *s, const char *name)
+{
+        char match[NAME_MAX_SIZE + 160];
+        int r;
+
+        s->name = strdup(name);
+        if (!s->name)
+                return -ENOMEM;
+        s->all->n++;
+        (void)snprintf(match, sizeof(match),
+                        "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME
+                        "',member='NameOwnerChanged',arg0='%s'",
+                        name); /* the bus gave the name, so it fits */
+        r = sd_bus_add_match_async(s->all->bus, &s->watch, match, on_gone, on_watched, s);
+        if (r >= 0)
+                r = sd_bus_call_method_async(s->all->bus, &s->query, BUS_NAME, BUS_PATH, BUS_NAME,
+                                "GetNameOwner", on_owner, s, "s", name);
+        if (r < 0)
+                subscriber_end(s);
+        return r < 0 ? r : 0;
+}
+
+static Subscriber *subscribers_find(Subscribers *s, const char *name)
+{
+        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+                if (s->subscriber[i].name && strcmp(s->subscriber[i].name, name) == 0)
+                        return &s->subscriber[i];
+        return NULL;
+}
+
+int subscribers_add(Subscribers *s, const char *name)
+{
+        if (subscribers_find(s, name))
+                return 0;
+        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+                if (!s->subscriber[i].name)
+                        return subscriber_begin(&s->subscriber[i], name);
+        return -ENOSPC;
+}
+
+void subscribers_remove(Subscribers *s, const char *name)
+{
+        Subscriber *found = subscribers_find(s, name);
+
+        if (found)
+                subscriber_end(found);
+}
+
+bool subscribers_any(const Subscribers *s)
+{
+        return s->n > 0;
+}
+
+int subscribers_new(sd_bus *bus, Subscribers **ret)
+{
+        Subscribers *s = calloc(1, sizeof(*s));
+
+        if (!s)
+                return -ENOMEM;
+        s->bus = sd_bus_ref(bus);
+        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+                s->subscriber[i].all = s;
+        *ret = s;
+        return 0;
+}
+
+Subscribers *subscribers_free(Subscribers *s)
+{
+        if (!s)
+                return NULL;
+        for (size_t i = 0; i < SUBSCRIBERS_MAX; i++)
+                subscriber_end(&s->subscriber[i]);
+        sd_bus_unref(s->bus);
+        free(s);
+        return NULL;
+}

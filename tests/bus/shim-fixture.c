@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "shim-fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cardio/macro.h"
+
+static void *shim_begin(const char *library_name, const char *variable, const char *path, size_t size)
+{
+        const char *build = getenv("BUILD"), *asan = getenv("ASAN_OPTIONS");
+        _cleanup_free_ char *library = NULL, *absolute = NULL, *options = NULL;
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        void *map;
+
+        assert_true(asprintf(&library, "%s/%s", build ? build : BUILD, library_name) >= 0);
+        absolute = realpath(library, NULL);
+        if (!absolute)
+                fail_msg("%s is not built", library);
+        assert_true(fd >= 0);
+        assert_int_equal(ftruncate(fd, (off_t)size), 0);
+        map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        assert_true(map != MAP_FAILED);
+        (void)close(fd);
+        /* AddressSanitizer wants to be the first library; what comes before it here takes no memory. */
+        assert_true(asprintf(&options, "%s%sverify_asan_link_order=0", asan ? asan : "", asan ? ":" : "") >=
+                        0);
+        assert_int_equal(setenv("ASAN_OPTIONS", options, 1), 0);
+        assert_int_equal(setenv("LD_PRELOAD", absolute, 1), 0);
+        assert_int_equal(setenv(variable, path, 1), 0);
+        return map;
+}
+
+void shim_inherit_no_more(void)
+{
+        (void)unsetenv("LD_PRELOAD");
+        (void)unsetenv("CLOCK_SHIM");
+        (void)unsetenv("LOOP_SHIM");
+}
+
+ClockShim *clock_begin(const char *path)
+{
+        return shim_begin("clock-shim.so", "CLOCK_SHIM", path, sizeof(ClockShim));
+}
+
+void clock_end(ClockShim *clock)
+{
+        shim_inherit_no_more();
+        (void)munmap(clock, sizeof(*clock));
+}
+
+LoopShim *loop_begin(const char *path)
+{
+        return shim_begin("loop-shim.so", "LOOP_SHIM", path, sizeof(LoopShim));
+}
+
+void loop_end(LoopShim *loop)
+{
+        shim_inherit_no_more();
+        (void)munmap(loop, sizeof(*loop));
+}
+
+void loop_tell(const LoopShim *loop, const char *title)
+{
+        print_message("# %s: %" PRIu64
+                      " rounds of the loop, the longest %.1f ms, %.1f ms of it computing; %" PRIu64
+                      " above 50 ms, %" PRIu64 " of them waiting for other than a sync; %" PRIu64
+                      " syncs, the longest %.1f ms\n",
+                        title, loop->rounds, (double)loop->longest / 1e6, (double)loop->longest_cpu / 1e6,
+                        loop->late, loop->late_apart, loop->syncs, (double)loop->longest_sync / 1e6);
+}
+
+static void add(int64_t *offset, int64_t usec)
+{
+        (void)__atomic_add_fetch(offset, usec, __ATOMIC_ACQ_REL);
+}
+
+void clock_step(ClockShim *clock, int64_t usec)
+{
+        add(&clock->realtime_usec, usec);
+}
+
+void clock_sleep(ClockShim *clock, int64_t usec)
+{
+        add(&clock->boottime_usec, usec);
+        add(&clock->realtime_usec, usec);
+}
+
+void clock_pass(ClockShim *clock, int64_t usec)
+{
+        clock_sleep(clock, usec);
+        add(&clock->monotonic_usec, usec);
+}
+
+void clock_zone(ClockShim *clock, const char *zone)
+{
+        assert_true(strlen(zone) < sizeof(clock->zone));
+        (void)stpcpy(clock->zone, zone); /* read by whoever is waked after this */
+}

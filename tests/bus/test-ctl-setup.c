@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* cardioctl's scan, trust and forget, with the real daemon and the stand-in BlueZ: what the runner reads, what a script
+ * gets, and that nothing goes on once the program is gone. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bluez-fixture.h"
+#include "ctl-fixture.h"
+
+#define OTHER    "C0:FF:EE:00:00:02"
+#define KEYBOARD "C0:FF:EE:00:00:03"
+#define ROTATING "4F:FF:EE:00:00:04"
+
+static void begin(Harness *h)
+{
+        (void)setenv("LC_ALL", "C.UTF-8", 1);
+        bluez_begin(h, BLUEZ_CONFIG);
+}
+
+static void add_strap(Harness *h)
+{
+        harness_standin(h, "strap add hci0 " STRAP " \"Polar\\x1b[2J H10\"");
+        harness_standin(h, "advertise " STRAP);
+}
+
+static void expect_line(Harness *h, Child *child, const char *pattern)
+{
+        harness_wait_output(h, child, false, pattern, SOON_USEC);
+}
+
+/* -- scan -- */
+
+static void test_scan(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        _cleanup_free_ char *out = NULL;
+        Child *child;
+
+        begin(h);
+        harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
+        child = harness_program_start(h, "cardioctl", "scan", "--for", "0");
+        expect_line(h, child, OTHER "       none  trusted  Mine");
+        add_strap(h);
+        harness_standin(h, "rssi " STRAP " -71");
+        expect_line(h, child, STRAP "    -?? dBm  new      Polar\\?\\[2J H10");
+        harness_standin(h, "strap add hci0 " KEYBOARD " Keyboard other");
+        harness_standin(h, "advertise " KEYBOARD);
+        assert_int_equal(harness_child_end(h, child, SIGINT), 0);
+        expect_line(h, child, "`cardioctl trust " STRAP "` makes it yours: *");
+        out = harness_child_output(h, child, false);
+        assert_null(strstr(out, "Keyboard"));
+        harness_standin(h, "expect quiet hci0 10s");
+
+        /* What is found is not the runner's: status does not list it. */
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Strap       Mine, absent\n");
+        assert_null(strstr(c.out, "Polar"));
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        ctl_assert_contains(c.out, "\"configured\": false");
+}
+
+/* On a terminal one table is drawn again and again in its place. */
+static void test_scan_on_a_terminal(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        add_strap(h);
+        harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
+        assert_int_equal(ctl_run_terminal(&c, "scan", "--for", "2s", NULL), 0);
+        ctl_assert_contains(c.out, "Looking for straps; put yours on. Ctrl-C ends it.\r\n");
+        ctl_assert_contains(c.out, "\033[3A\r\033[J");
+        ctl_assert_contains(c.out, "Polar?[2J H10\033[0m  " STRAP "  -60 dBm  \033[1mnew");
+        ctl_assert_contains(
+                        c.out, "\r\033[K`cardioctl trust " STRAP "` makes it yours: recorded by itself.\r\n");
+        assert_null(strstr(c.out, "\033[2J H10"));
+        harness_standin(h, "expect quiet hci0 10s");
+}
+
+static void test_scan_as_json(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        Child *child;
+
+        begin(h);
+        add_strap(h);
+        child = harness_program_start(h, "cardioctl", "scan", "--json", "--for", "0");
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "RSSI", "-60", SOON_USEC);
+        assert_int_equal(harness_child_end(h, child, SIGTERM), 0);
+        c.out = harness_child_output(h, child, false);
+        assert_string_equal(ctl_json(&c, "$[0].address"), STRAP);
+        assert_string_equal(ctl_json(&c, "$[0].name"), "Polar\033[2J H10");
+        assert_string_equal(ctl_json(&c, "$[0].rssi"), "-60");
+        assert_string_equal(ctl_json(&c, "$[0].trusted"), "0");
+        assert_string_equal(ctl_json(&c, "$[0].configured"), "0");
+        assert_string_equal(ctl_json(&c, "$[0].rotating"), "0");
+        assert_string_equal(ctl_json(&c, "$[0].state"), "absent");
+        assert_null(ctl_json(&c, "$[1]"));
+}
+
+static void test_scan_ends_however_it_ends(Harness *h)
+{
+        static const int signals[] = { SIGKILL, SIGABRT, SIGTERM, SIGHUP };
+
+        begin(h);
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
+                Child *child = harness_program_start(h, "cardioctl", "scan", "--for", "0");
+
+                harness_standin(h, "expect discovering hci0 10s");
+                (void)harness_child_end(h, child, signals[i]);
+                harness_standin(h, "expect quiet hci0 10s");
+        }
+}
+
+static void test_scan_of_nothing(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        assert_int_equal(ctl_run(&c, "scan", "--for", "100ms", NULL), 0);
+        ctl_assert_contains(c.out, "No strap was heard.");
+        assert_int_equal(ctl_run(&c, "scan", "--for", "100ms", "--json", NULL), 0);
+        assert_string_equal(c.out, "[\n]\n");
+        assert_int_equal(ctl_run(&c, "scan", "--for", "soon", NULL), 2);
+        ctl_assert_contains(c.err, "'soon' is no length of time");
+}
+
+static void test_scan_is_refused(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        assert_int_equal(ctl_run(&c, "scan", NULL), 1);
+        assert_string_equal(c.err, "cardioctl: BlueZ, the Bluetooth service, is not running; start it with "
+                                   "`systemctl start bluetooth`\n");
+        harness_standin(h, "adapter add hci0");
+        harness_standin(h, "expect registered hci0 10s");
+        assert_int_equal(ctl_run(&c, "scan", NULL), 1);
+        ctl_assert_contains(c.err, "Bluetooth is switched off; switch it on with `bluetoothctl power on`");
+        assert_string_equal(c.out, "");
+}
+
+static void test_daemon_goes_during_scan(Harness *h)
+{
+        Child *child;
+
+        begin(h);
+        child = harness_program_start(h, "cardioctl", "scan", "--for", "0");
+        harness_standin(h, "expect discovering hci0 10s");
+        harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
+        expect_line(h, child, OTHER "*");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        assert_int_equal(harness_child_end(h, child, 0), 3);
+        harness_wait_output(h, child, true, "cardioctl: cardiod has just gone; start it with *", SOON_USEC);
+}
+
+/* -- trust -- */
+
+static void test_trust(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        add_strap(h);
+        harness_standin(h, "pace 100ms");
+        harness_standin(h, "battery " STRAP " 12");
+        harness_standin(h, "location " STRAP " 1");
+        harness_standin(h, "stream " STRAP " 64");
+        assert_int_equal(ctl_run(&c, "trust", "c0:ff:ee:00:00:01", NULL), 0);
+        ctl_assert_contains(c.out, "Connecting to " STRAP ", which may take a minute. Wear it.\n"
+                                   "Trusted. Waiting for the first heart rate.\n"
+                                   "Polar?[2J H10 is yours: it will be recorded by itself.\n"
+                                   "Heart rate  64 bpm\n"
+                                   "Contact     ");
+        ctl_assert_contains(c.out, "Worn at     chest\nBattery     12 %: change it soon\n");
+        bluez_assert_calls(h, "call Pair *", 0);
+
+        assert_int_equal(ctl_run(&c, "trust", STRAP, "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.address"), STRAP);
+        assert_string_equal(ctl_json(&c, "$.trusted"), "1");
+        assert_string_equal(ctl_json(&c, "$.state"), "live");
+        assert_string_equal(ctl_json(&c, "$.heart_rate"), "64");
+        assert_string_equal(ctl_json(&c, "$.battery_percentage"), "12");
+}
+
+static void test_trust_of_a_rotating_address(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        harness_standin(h, "strap add hci0 " ROTATING " Watch random");
+        harness_standin(h, "advertise " ROTATING);
+        harness_standin(h, "battery " ROTATING " none");
+        harness_standin(h, "location " ROTATING " 200");
+        harness_standin(h, "pace 100ms");
+        harness_standin(h, "stream " ROTATING " 64");
+        assert_int_equal(ctl_run(&c, "trust", ROTATING, NULL), 0);
+        ctl_assert_contains(c.out,
+                        "Worn at     not told by this strap\nBattery     not told by this strap\n"
+                        "Its address is private and changes: it will be lost unless it is bonded, with "
+                        "`bluetoothctl pair " ROTATING "`.\n");
+}
+
+static void test_trust_without_a_heart_rate(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        Child *child;
+
+        begin(h);
+        add_strap(h);
+        /* It says what to do while there is still time for it. */
+        child = harness_program_start(h, "cardioctl", "trust", STRAP, "--wait", "0");
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        harness_standin(h, "hr " STRAP " 0 contact no");
+        expect_line(h, child, "It does not feel your skin yet: *");
+        harness_standin(h, "hr " STRAP " 66 contact yes");
+        assert_int_equal(harness_child_end(h, child, 0), 0);
+        expect_line(h, child, "Contact     on the skin");
+
+        harness_standin(h, "pace 100ms");
+        harness_standin(h, "stream " STRAP " 0");
+        bluez_wait_state(h, "no-contact");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "300ms", NULL), 1);
+        ctl_assert_contains(c.err, STRAP " is trusted, but sends no heart rate: it does not feel your skin");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "300ms", "--json", NULL), 1);
+        assert_string_equal(c.out, "");
+}
+
+static void test_trust_is_refused(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        assert_int_equal(ctl_run(&c, "trust", "Polar", NULL), 2);
+        ctl_assert_contains(c.err, "'Polar' is no address");
+        assert_int_equal(ctl_run(&c, "trust", NULL), 2);
+        assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "1", NULL), 2);
+
+        add_strap(h);
+        harness_standin(h, "fail Connect org.bluez.Error.Failed le-connection-abort-by-local");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, NULL), 1);
+        ctl_assert_contains(c.err, "Most likely another phone or watch holds it");
+        harness_standin(h, "normal all");
+        harness_standin(h, "strap add hci0 " KEYBOARD " Keyboard other known");
+        harness_standin(h, "advertise " KEYBOARD);
+        assert_int_equal(ctl_run(&c, "trust", KEYBOARD, NULL), 4);
+        ctl_assert_contains(c.err, "is not a heart-rate strap");
+        harness_standin(h, "adapter power hci0 off");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, NULL), 1);
+        ctl_assert_contains(c.err, "Bluetooth is switched off");
+        harness_standin(h, "bluetoothd stop");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, NULL), 1);
+        ctl_assert_contains(c.err, "BlueZ, the Bluetooth service, is not running");
+}
+
+static void test_trust_is_interrupted(Harness *h)
+{
+        Child *child;
+
+        begin(h);
+        harness_standin(h, "strap add hci0 " STRAP " \"Out of range\" known");
+        child = harness_program_start(h, "cardioctl", "trust", STRAP);
+        harness_wait_calls(h, "call Connect *", 1, SOON_USEC);
+        assert_int_equal(harness_child_end(h, child, SIGINT), 128 + SIGINT);
+        harness_wait_calls(h, "call Disconnect *", 1, SOON_USEC);
+        bluez_assert_calls(h, "call Set *", 0);
+}
+
+static void test_trust_for_nothing(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        bluez_begin(h, BLUEZ_CONFIG "[sensor]\naddress = " OTHER "\n");
+        add_strap(h);
+        assert_int_equal(ctl_run(&c, "trust", STRAP, NULL), 1);
+        ctl_assert_contains(
+                        c.err, "is trusted, but will not be recorded: the configuration names another strap");
+}
+
+/* -- forget -- */
+
+static void test_forget(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        bluez_strap_live(h);
+        assert_int_equal(ctl_run(&c, "forget", "c0:ff:ee:00:00:01", NULL), 0);
+        assert_string_equal(c.out, STRAP " is forgotten. What was recorded from it stays.\n");
+        harness_standin(h, "expect removed " STRAP);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Strap       none known; put it on, `cardioctl scan` finds it and `trust` "
+                                   "keeps it\n");
+        assert_int_equal(ctl_run(&c, "forget", STRAP, NULL), 4);
+        ctl_assert_contains(c.err, "BlueZ knows no strap " STRAP);
+        assert_int_equal(ctl_run(&c, "forget", "it", NULL), 2);
+}
+
+static void test_no_daemon(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        assert_int_equal(ctl_run(&c, "scan", NULL), 3);
+        ctl_assert_contains(c.err, "systemctl start cardiod");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, NULL), 3);
+        ctl_assert_contains(c.err, "systemctl start cardiod");
+        assert_int_equal(ctl_run(&c, "forget", STRAP, NULL), 3);
+        ctl_assert_contains(c.err, "systemctl start cardiod");
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                harness_test(test_scan),
+                harness_test(test_scan_on_a_terminal),
+                harness_test(test_scan_as_json),
+                harness_test(test_scan_ends_however_it_ends),
+                harness_test(test_scan_of_nothing),
+                harness_test(test_scan_is_refused),
+                harness_test(test_daemon_goes_during_scan),
+                harness_test(test_trust),
+                harness_test(test_trust_of_a_rotating_address),
+                harness_test(test_trust_without_a_heart_rate),
+                harness_test(test_trust_is_refused),
+                harness_test(test_trust_is_interrupted),
+                harness_test(test_trust_for_nothing),
+                harness_test(test_forget),
+                harness_test(test_no_daemon),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

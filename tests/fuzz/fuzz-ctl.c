@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+
+/* cardioctl on any bytes as the database: the whole program, called as from a shell. It ends with one of its exit statuses,
+ * changes nothing, prints JSON that is JSON, and no control character. The separator of fuzz-database parts off a log. */
+
+#include <ctype.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cardio/macro.h"
+#include "fuzz.h"
+
+#define SEPARATOR "-- wal --"
+
+int cardioctl_main(int argc, char **argv);
+
+static FILE *silent, *terminal;
+
+int LLVMFuzzerInitialize(_unused_ int *argc, _unused_ char ***argv)
+{
+        silent = fopen("/dev/null", "we");
+        check(silent != NULL);
+        terminal = stdout;
+        return 0;
+}
+
+/* Returns what it printed, to be freed. */
+static char *run(const char *const *arguments, int *ret_status)
+{
+        char *argv[8] = { (char *)"cardioctl", (char *)"--database", (char *)fuzz_path("cardiod.db") };
+        FILE *errors = stderr;
+        char *text = NULL;
+        size_t size;
+        int argc = 3;
+
+        for (; *arguments; arguments++)
+                argv[argc++] = (char *)*arguments;
+        stdout = open_memstream(&text, &size);
+        check(stdout != NULL);
+        stderr = silent;
+        *ret_status = cardioctl_main(argc, argv);
+        stderr = errors;
+        check(fclose(stdout) == 0);
+        stdout = terminal;
+        return text;
+}
+
+static void check_output(const char *text, bool json, int status)
+{
+        json_object *parsed;
+
+        check(status >= 0 && status <= 4);
+        for (const char *p = text; *p; p++)
+                check(!iscntrl((unsigned char)*p) || *p == '\n');
+        if (!json || status != 0)
+                return;
+        parsed = json_tokener_parse(text);
+        check(parsed != NULL);
+        (void)json_object_put(parsed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static const struct {
+                bool json;
+                const char *arguments[4];
+        } calls[] = {
+                { true, { "sessions", "--json" } },
+                { false, { "sessions" } },
+                { true, { "show", "--json", "last" } },
+                { false, { "show", "last" } },
+                { true, { "show", "--json", "1" } },
+        };
+        Bytes rest = { data, size }, db = fuzz_part(&rest, SEPARATOR, strlen(SEPARATOR));
+        uint8_t *after;
+        size_t after_size;
+
+        fuzz_remove(fuzz_path("cardiod.db-shm"));
+        fuzz_remove(fuzz_path("cardiod.db-wal"));
+        fuzz_write(fuzz_path("cardiod.db"), db.data, db.size);
+        if (rest.size > 0)
+                fuzz_write(fuzz_path("cardiod.db-wal"), rest.data, rest.size);
+        for (size_t i = 0; i < ELEMENTSOF(calls); i++) {
+                _cleanup_free_ char *text = NULL;
+                int status;
+
+                text = run(calls[i].arguments, &status);
+                check_output(text, calls[i].json, status);
+        }
+        after = fuzz_read(fuzz_path("cardiod.db"), &after_size);
+        check(after && after_size == db.size && (db.size == 0 || memcmp(after, db.data, db.size) == 0));
+        free(after);
+        return 0;
+}

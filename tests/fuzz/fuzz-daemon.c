@@ -1,0 +1,794 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The whole daemon, all of it but main(), at the other end of a socket from a BlueZ that does anything: the bytes are a
+ * script of signals, replies and calls of any order, any type and any depth, and of time that passes. The one thing that
+ * is true of it is its name.
+ *
+ * Whatever comes, the database stays whole, has one open session at most, and holds no more heart rates than were sent;
+ * and the daemon stops when it is asked to. Its clocks are real ones plus what the script lets pass. */
+
+#include "daemon/manager-internal.h"
+
+#include <math.h>
+#include <poll.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cardio/bus-api.h"
+#include "daemon/bluez-internal.h"
+#include "daemon/clock.h"
+#include "fuzz.h"
+
+#define OWNER        ":1.7"
+#define CALLER       ":1.9"
+#define DAEMON       ":1.1"
+#define STEPS_MAX    256U
+#define PENDING_MAX  64U
+#define RESTARTS_MAX 3U
+#define DEPTH_MAX    40U
+
+typedef struct Script {
+        const uint8_t *next;
+        size_t left;
+} Script;
+
+typedef struct World {
+        Script script;
+        Manager *manager;
+        sd_bus *far;                          /* BlueZ's and the callers' end of the socket */
+        sd_bus_message *pending[PENDING_MAX]; /* calls of the daemon that wait for an answer */
+        size_t n_pending;
+        unsigned n_restarts;
+        unsigned n_values; /* of heart-rate characteristics, sent in BlueZ's name */
+} World;
+
+/* -- Time -- */
+
+static usec_t passed_usec;   /* on all clocks */
+static int64_t stepped_usec; /* on the wall clock alone */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ret);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
+
+/* The linker puts it before the daemon's calls; those of the libraries keep the real time. */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
+{
+        int r = __real_clock_gettime(clock, ret);
+        usec_t usec = (usec_t)ret->tv_sec * USEC_PER_SEC + (usec_t)ret->tv_nsec / 1000 + passed_usec;
+
+        if (clock == CLOCK_REALTIME)
+                usec += (usec_t)stepped_usec;
+        ret->tv_sec = (time_t)(usec / USEC_PER_SEC);
+        ret->tv_nsec = (long)(usec % USEC_PER_SEC * 1000);
+        return r;
+}
+
+int __wrap_sd_event_add_signal(sd_event *event, sd_event_source **ret, int signal,
+                sd_event_signal_handler_t handler, void *userdata);
+
+/* Signals to this process are the fuzzer's. */
+int __wrap_sd_event_add_signal(_unused_ sd_event *event, _unused_ sd_event_source **ret, _unused_ int signal,
+                _unused_ sd_event_signal_handler_t handler, _unused_ void *userdata)
+{
+        return 0;
+}
+
+int __wrap_sd_bus_track_add_sender(sd_bus_track *track, sd_bus_message *m);
+int __wrap_sd_bus_track_remove_sender(sd_bus_track *track, sd_bus_message *m);
+unsigned __wrap_sd_bus_track_count(sd_bus_track *track);
+
+static unsigned n_subscribers;
+
+/* sd-bus asks the bus whether the caller is still there, and waits for the answer, which nobody here could give. */
+int __wrap_sd_bus_track_add_sender(_unused_ sd_bus_track *track, _unused_ sd_bus_message *m)
+{
+        n_subscribers = 1;
+        return 1;
+}
+
+int __wrap_sd_bus_track_remove_sender(_unused_ sd_bus_track *track, _unused_ sd_bus_message *m)
+{
+        n_subscribers = 0;
+        return 1;
+}
+
+unsigned __wrap_sd_bus_track_count(_unused_ sd_bus_track *track)
+{
+        return n_subscribers;
+}
+
+/* A timer that is due by the script's time is due at once. */
+static void hurry(sd_event_source *timer)
+{
+        uint64_t at_usec;
+        int enabled = SD_EVENT_OFF;
+
+        if (timer && sd_event_source_get_enabled(timer, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
+                        sd_event_source_get_time(timer, &at_usec) >= 0 && at_usec <= now_boot_usec())
+                check(sd_event_source_set_time(timer, 0) >= 0);
+}
+
+static void hurry_all(Manager *m)
+{
+        hurry(m->tick);
+        hurry(m->commit);
+        hurry(m->bluez->snapshot_retry);
+        for (size_t i = 0; i < m->bluez->n_adapters; i++)
+                hurry(m->bluez->adapters[i]->retry);
+        for (size_t i = 0; i < m->bluez->n_devices; i++)
+                hurry(m->bluez->devices[i]->timer);
+}
+
+/* -- The script's alphabet -- */
+
+static uint8_t take(Script *s)
+{
+        if (s->left == 0)
+                return 0;
+        s->left--;
+        return *s->next++;
+}
+
+static uint64_t take_number(Script *s, unsigned bytes)
+{
+        uint64_t n = 0;
+
+        while (bytes-- > 0)
+                n = n << 8 | take(s);
+        return n;
+}
+
+/* A text of the script's own; valid UTF-8 is the bus's business, so it is plain bytes below 0x80. */
+static void take_text(Script *s, char *buf, size_t size)
+{
+        size_t n = take(s) % size;
+
+        for (size_t i = 0; i < n; i++) {
+                buf[i] = (char)(take(s) & 0x7f);
+                if (buf[i] == '\0')
+                        buf[i] = '\n';
+        }
+        buf[n] = '\0';
+}
+
+static const char *take_path(Script *s)
+{
+        static const char *const paths[] = {
+                "/org/bluez/hci0",
+                "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF",
+                "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF/service0010/char0011",
+                "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF/service0010/char0014",
+                "/org/bluez/hci0/dev_11_22_33_44_55_66",
+                "/org/bluez/hci0/dev_11_22_33_44_55_66/service0010/char0011",
+                "/org/bluez/hci1",
+                "/org/bluez/hci1/dev_AA_BB_CC_DD_EE_FF",
+                "/org/bluez/hci1/dev_AA_BB_CC_DD_EE_FF/service0010/char0011",
+                "/org/bluez",
+                "/",
+                "/org/bluez/hci0/dev_",
+                "/org/bluez/hci0/x/y",
+                "/dev_x/y/z",
+        };
+        static char many[64];
+        uint8_t which = take(s);
+
+        if (which < 0xc0)
+                return paths[which % ELEMENTSOF(paths)];
+        /* More devices and adapters than there is room for. */
+        (void)snprintf(many, sizeof(many), which & 1 ? "/org/bluez/hci%u" : "/org/bluez/hci0/dev_%u",
+                        (unsigned)take_number(s, 2));
+        return many;
+}
+
+static const char *take_interface(Script *s)
+{
+        static const char *const interfaces[] = {
+                BLUEZ_DEVICE_INTERFACE,
+                BLUEZ_CHARACTERISTIC_INTERFACE,
+                BLUEZ_ADAPTER_INTERFACE,
+                BLUEZ_BATTERY_INTERFACE,
+                BLUEZ_GATT_MANAGER_INTERFACE,
+                "org.freedesktop.DBus.Properties",
+                "org.bluez.GattService1",
+        };
+
+        return interfaces[take(s) % ELEMENTSOF(interfaces)];
+}
+
+static const char *take_property(Script *s)
+{
+        static const char *const names[] = { "Address", "Name", "Alias", "UUIDs", "UUID", "Trusted", "Paired",
+                "RSSI", "Connected", "ServicesResolved", "Percentage", "Powered", "Value", "Notifying", "" };
+
+        return names[take(s) % ELEMENTSOF(names)];
+}
+
+static const char *take_string(Script *s)
+{
+        static const char *const strings[] = { "AA:BB:CC:DD:EE:FF", "aa:bb:cc:dd:ee:ff", "11:22:33:44:55:66",
+                UUID_HEART_RATE_SERVICE, UUID_HEART_RATE_MEASUREMENT, UUID_BODY_SENSOR_LOCATION,
+                BLUEZ_BUS_NAME, OWNER, "" };
+        static char own[256];
+        uint8_t which = take(s);
+
+        if (which < 0xc0)
+                return strings[which % ELEMENTSOF(strings)];
+        take_text(s, own, sizeof(own));
+        return own;
+}
+
+/* -- Values of any type -- */
+
+static void append_any(Script *s, sd_bus_message *m, unsigned depth);
+
+static void append_nested(Script *s, sd_bus_message *m, unsigned depth)
+{
+        switch (take(s) % 4) {
+        case 0:
+                check(sd_bus_message_open_container(m, 'v', "v") >= 0);
+                append_any(s, m, depth + 1);
+                break;
+        case 1:
+                check(sd_bus_message_open_container(m, 'v', "a{sv}") >= 0);
+                check(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+                for (unsigned n = take(s) % 3; n > 0; n--) {
+                        check(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+                        check(sd_bus_message_append(m, "s", take_property(s)) >= 0);
+                        append_any(s, m, depth + 1);
+                        check(sd_bus_message_close_container(m) >= 0);
+                }
+                check(sd_bus_message_close_container(m) >= 0);
+                break;
+        case 2:
+                check(sd_bus_message_open_container(m, 'v', "(iv)") >= 0);
+                check(sd_bus_message_open_container(m, 'r', "iv") >= 0);
+                check(sd_bus_message_append(m, "i", (int)take(s)) >= 0);
+                append_any(s, m, depth + 1);
+                check(sd_bus_message_close_container(m) >= 0);
+                break;
+        default:
+                check(sd_bus_message_open_container(m, 'v', "av") >= 0);
+                check(sd_bus_message_open_container(m, 'a', "v") >= 0);
+                for (unsigned n = take(s) % 3; n > 0; n--)
+                        append_any(s, m, depth + 1);
+                check(sd_bus_message_close_container(m) >= 0);
+        }
+        check(sd_bus_message_close_container(m) >= 0);
+}
+
+/* One variant. */
+static void append_any(Script *s, sd_bus_message *m, unsigned depth)
+{
+        uint8_t bytes[64];
+        size_t n;
+
+        switch (depth >= DEPTH_MAX ? 0 : take(s) % 13) {
+        case 0:
+        case 1:
+                check(sd_bus_message_append(m, "v", "b", take(s) & 1) >= 0);
+                break;
+        case 2:
+                check(sd_bus_message_append(m, "v", "y", take(s)) >= 0);
+                break;
+        case 3:
+                check(sd_bus_message_append(m, "v", "q", (unsigned)take_number(s, 2)) >= 0);
+                break;
+        case 4:
+                check(sd_bus_message_append(m, "v", "n", (int)(int16_t)take_number(s, 2)) >= 0);
+                break;
+        case 5:
+                check(sd_bus_message_append(m, "v", "t", take_number(s, 8)) >= 0);
+                break;
+        case 6:
+                check(sd_bus_message_append(m, "v", "d", (double)NAN) >= 0);
+                break;
+        case 7:
+        case 8:
+                check(sd_bus_message_append(m, "v", "s", take_string(s)) >= 0);
+                break;
+        case 9:
+                check(sd_bus_message_append(m, "v", "o", take_path(s)) >= 0);
+                break;
+        case 10:
+                check(sd_bus_message_append(m, "v", "as", 2, take_string(s), UUID_HEART_RATE_SERVICE) >= 0);
+                break;
+        case 11:
+                n = take(s) % sizeof(bytes);
+                for (size_t i = 0; i < n; i++)
+                        bytes[i] = take(s);
+                check(sd_bus_message_open_container(m, 'v', "ay") >= 0);
+                check(sd_bus_message_append_array(m, 'y', bytes, n) >= 0);
+                check(sd_bus_message_close_container(m) >= 0);
+                break;
+        default:
+                append_nested(s, m, depth);
+        }
+}
+
+/* a{sv} of any names and values. */
+static void append_properties(Script *s, sd_bus_message *m)
+{
+        check(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        for (unsigned n = take(s) % 6; n > 0; n--) {
+                check(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+                check(sd_bus_message_append(m, "s", take_property(s)) >= 0);
+                append_any(s, m, 0);
+                check(sd_bus_message_close_container(m) >= 0);
+        }
+        check(sd_bus_message_close_container(m) >= 0);
+}
+
+/* A strap as it should be: so that scripts find the way to a run. */
+static void append_strap(sd_bus_message *m, bool connected)
+{
+        check(sd_bus_message_append(m, "a{sa{sv}}", 1, BLUEZ_DEVICE_INTERFACE, 6, "Address", "s",
+                              "AA:BB:CC:DD:EE:FF", "Name", "s", "Strap", "Trusted", "b", 1, "Connected", "b",
+                              connected, "ServicesResolved", "b", connected, "UUIDs", "as", 1,
+                              UUID_HEART_RATE_SERVICE) >= 0);
+}
+
+static void append_interfaces(Script *s, sd_bus_message *m, const char *path)
+{
+        uint8_t how = take(s);
+
+        if (how % 4 == 0 && strstr(path, "/char")) {
+                check(sd_bus_message_append(m, "a{sa{sv}}", 1, BLUEZ_CHARACTERISTIC_INTERFACE, 1, "UUID", "s",
+                                      how & 8 ? UUID_BODY_SENSOR_LOCATION : UUID_HEART_RATE_MEASUREMENT) >=
+                                0);
+                return;
+        }
+        if (how % 4 == 0 && strstr(path, "/dev_")) {
+                append_strap(m, how & 8);
+                return;
+        }
+        if (how % 4 == 0) {
+                check(sd_bus_message_append(m, "a{sa{sv}}", 2, BLUEZ_ADAPTER_INTERFACE, 1, "Powered", "b", 1,
+                                      BLUEZ_GATT_MANAGER_INTERFACE, 0) >= 0);
+                return;
+        }
+        check(sd_bus_message_open_container(m, 'a', "{sa{sv}}") >= 0);
+        for (unsigned n = take(s) % 4; n > 0; n--) {
+                check(sd_bus_message_open_container(m, 'e', "sa{sv}") >= 0);
+                check(sd_bus_message_append(m, "s", take_interface(s)) >= 0);
+                append_properties(s, m);
+                check(sd_bus_message_close_container(m) >= 0);
+        }
+        check(sd_bus_message_close_container(m) >= 0);
+}
+
+/* -- What comes from the other end -- */
+
+static void send_as(World *w, sd_bus_message *m, const char *sender)
+{
+        check(sd_bus_message_set_sender(m, sender) >= 0);
+        check(sd_bus_send(w->far, m, NULL) >= 0);
+        sd_bus_message_unref(m);
+}
+
+static sd_bus_message *new_signal(World *w, const char *path, const char *interface, const char *member)
+{
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_signal(w->far, &m, path, interface, member) >= 0);
+        return m;
+}
+
+/* Mostly BlueZ, now and then somebody who only says so. */
+static const char *take_sender(Script *s)
+{
+        return take(s) % 16 == 15 ? CALLER : OWNER;
+}
+
+static void send_interfaces_added(World *w)
+{
+        Script *s = &w->script;
+        const char *path = take_path(s), *sender = take_sender(s);
+        sd_bus_message *m = new_signal(w, "/", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded");
+
+        check(sd_bus_message_append(m, "o", path) >= 0);
+        append_interfaces(s, m, path);
+        send_as(w, m, sender);
+}
+
+static void send_interfaces_removed(World *w)
+{
+        Script *s = &w->script;
+        sd_bus_message *m = new_signal(w, "/", "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved");
+        const char *path = take_path(s);
+
+        check(sd_bus_message_append(m, "o", path) >= 0);
+        check(sd_bus_message_append(m, "as", 2, take_interface(s), BLUEZ_GATT_MANAGER_INTERFACE) >= 0);
+        send_as(w, m, take_sender(s));
+}
+
+static void send_properties_changed(World *w)
+{
+        Script *s = &w->script;
+        sd_bus_message *m =
+                        new_signal(w, take_path(s), "org.freedesktop.DBus.Properties", "PropertiesChanged");
+
+        check(sd_bus_message_append(m, "s", take_interface(s)) >= 0);
+        append_properties(s, m);
+        check(sd_bus_message_append(m, "as", 0) >= 0);
+        w->n_values++; /* there may be one among them */
+        send_as(w, m, take_sender(s));
+}
+
+/* A packet as straps send them. */
+static void send_value(World *w)
+{
+        Script *s = &w->script;
+        const char *path = take(s) % 4 == 3 ? take_path(s)
+                                            : "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF/service0010/char0011";
+        sd_bus_message *m = new_signal(w, path, "org.freedesktop.DBus.Properties", "PropertiesChanged");
+        uint8_t value[24];
+        size_t n = take(s) % sizeof(value);
+
+        for (size_t i = 0; i < n; i++)
+                value[i] = take(s);
+        check(sd_bus_message_append(m, "s", BLUEZ_CHARACTERISTIC_INTERFACE) >= 0);
+        check(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        check(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+        check(sd_bus_message_append(m, "s", "Value") >= 0);
+        check(sd_bus_message_open_container(m, 'v', "ay") >= 0);
+        check(sd_bus_message_append_array(m, 'y', value, n) >= 0);
+        for (unsigned i = 0; i < 3; i++)
+                check(sd_bus_message_close_container(m) >= 0);
+        check(sd_bus_message_append(m, "as", 0) >= 0);
+        w->n_values++;
+        send_as(w, m, OWNER);
+}
+
+/* A run of seconds, one heart rate in each. */
+static void send_run(World *w)
+{
+        uint8_t seconds = take(&w->script), heart_rate = take(&w->script);
+
+        for (uint8_t i = 0; i < seconds % 64; i++) {
+                sd_bus_message *m =
+                                new_signal(w, "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF/service0010/char0011",
+                                                "org.freedesktop.DBus.Properties", "PropertiesChanged");
+                uint8_t value[] = { 0x16, (uint8_t)(heart_rate + i % 3), 0x00, 0x02 };
+
+                check(sd_bus_message_append(m, "s", BLUEZ_CHARACTERISTIC_INTERFACE) >= 0);
+                check(sd_bus_message_append(m, "a{sv}as", 1, "Value", "ay", sizeof(value), value[0], value[1],
+                                      value[2], value[3], 0) >= 0);
+                w->n_values++;
+                send_as(w, m, OWNER);
+                passed_usec += USEC_PER_SEC;
+                while (sd_bus_process(w->far, NULL) > 0)
+                        ;
+                while (sd_event_run(w->manager->event, 0) > 0)
+                        ;
+        }
+}
+
+static void send_owner_changed(World *w)
+{
+        Script *s = &w->script;
+        sd_bus_message *m =
+                        new_signal(w, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged");
+        uint8_t how = take(s);
+
+        check(sd_bus_message_append(m, "sss", how & 4 ? take_string(s) : BLUEZ_BUS_NAME, "",
+                              how & 1 ? "" : OWNER) >= 0);
+        send_as(w, m, how & 2 ? CALLER : "org.freedesktop.DBus");
+}
+
+static void send_nonsense(World *w)
+{
+        Script *s = &w->script;
+        static const char *const members[] = { "InterfacesAdded", "InterfacesRemoved", "PropertiesChanged",
+                "NameOwnerChanged" };
+        static const char *const interfaces[] = { "org.freedesktop.DBus.ObjectManager",
+                "org.freedesktop.DBus.Properties", "org.freedesktop.DBus" };
+        sd_bus_message *m = new_signal(w, take(s) & 1 ? "/" : take_path(s),
+                        interfaces[take(s) % ELEMENTSOF(interfaces)], members[take(s) % ELEMENTSOF(members)]);
+
+        for (unsigned n = take(s) % 4; n > 0; n--) {
+                if (take(s) & 1)
+                        check(sd_bus_message_append(m, "s", take_interface(s)) >= 0);
+                append_any(s, m, 0);
+        }
+        send_as(w, m, OWNER);
+}
+
+/* A call of somebody's: of ours, with arguments that may not be. */
+static void send_call(World *w)
+{
+        static const char *const members[] = { "StartSession", "StopSession", "SetCeiling", "Snooze",
+                "GetSession", "DeleteSession", "Reload", "Subscribe", "Unsubscribe", "StartScan", "Trust" };
+        Script *s = &w->script;
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_method_call(w->far, &m, DAEMON, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                              members[take(s) % ELEMENTSOF(members)]) >= 0);
+        switch (take(s) % 6) {
+        case 0:
+                break;
+        case 1:
+                check(sd_bus_message_append(m, "s", take_string(s)) >= 0);
+                break;
+        case 2:
+                check(sd_bus_message_append(m, "s", take(s) & 1 ? "65%hrr" : "120") >= 0);
+                break;
+        case 3:
+                check(sd_bus_message_append(m, "u", (uint32_t)take_number(s, 4)) >= 0);
+                break;
+        case 4:
+                check(sd_bus_message_append(m, "x", (int64_t)take(s) - 1) >= 0);
+                break;
+        default:
+                append_any(s, m, 0);
+        }
+        check(sd_bus_message_set_expect_reply(m, take(s) & 1) >= 0);
+        send_as(w, m, CALLER);
+}
+
+/* -- Answers to the daemon's calls -- */
+
+/* The bus itself answers at once, as it always does. */
+static bool answer_as_bus(World *w, sd_bus_message *call)
+{
+        sd_bus_message *reply = NULL;
+        const char *member = sd_bus_message_get_member(call);
+
+        if (strcmp(member, "Hello") != 0 && strcmp(member, "AddMatch") != 0 &&
+                        strcmp(member, "RemoveMatch") != 0)
+                return false;
+        check(sd_bus_message_new_method_return(call, &reply) >= 0);
+        if (strcmp(member, "Hello") == 0)
+                check(sd_bus_message_append(reply, "s", DAEMON) >= 0);
+        send_as(w, reply, "org.freedesktop.DBus");
+        return true;
+}
+
+static int keep_call(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
+{
+        World *w = userdata;
+
+        if (sd_bus_message_is_method_call(m, NULL, NULL) <= 0)
+                return 0;
+        if (!answer_as_bus(w, m) && w->n_pending < PENDING_MAX)
+                w->pending[w->n_pending++] = sd_bus_message_ref(m);
+        return 1; /* sd-bus itself has nothing to say to it */
+}
+
+static void append_snapshot(Script *s, sd_bus_message *reply)
+{
+        check(sd_bus_message_open_container(reply, 'a', "{oa{sa{sv}}}") >= 0);
+        for (unsigned n = take(s) % 8; n > 0; n--) {
+                const char *path = take_path(s);
+
+                check(sd_bus_message_open_container(reply, 'e', "oa{sa{sv}}") >= 0);
+                check(sd_bus_message_append(reply, "o", path) >= 0);
+                append_interfaces(s, reply, path);
+                check(sd_bus_message_close_container(reply) >= 0);
+        }
+        check(sd_bus_message_close_container(reply) >= 0);
+}
+
+static void append_right_answer(Script *s, sd_bus_message *call, sd_bus_message *reply)
+{
+        const char *member = sd_bus_message_get_member(call);
+
+        if (strcmp(member, "GetNameOwner") == 0)
+                check(sd_bus_message_append(reply, "s", OWNER) >= 0);
+        else if (strcmp(member, "GetManagedObjects") == 0)
+                append_snapshot(s, reply);
+        else if (strcmp(member, "ReadValue") == 0)
+                check(sd_bus_message_append(reply, "ay", 1, take(s)) >= 0);
+}
+
+static void answer(World *w)
+{
+        static const char *const errors[] = { "org.bluez.Error.Failed", "org.bluez.Error.InProgress",
+                "org.bluez.Error.NotReady", "org.bluez.Error.AlreadyExists", "org.bluez.Error.NotConnected",
+                SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_NAME_HAS_NO_OWNER };
+        Script *s = &w->script;
+        sd_bus_message *call, *reply = NULL;
+        uint8_t how;
+
+        if (w->n_pending == 0)
+                return;
+        call = w->pending[0];
+        memmove(w->pending, w->pending + 1, --w->n_pending * sizeof(w->pending[0]));
+        how = take(s);
+        if (how % 4 == 3) {
+                check(sd_bus_message_new_method_errorf(call, &reply, errors[how / 4 % ELEMENTSOF(errors)],
+                                      "%s", take_string(s)) >= 0);
+        } else {
+                check(sd_bus_message_new_method_return(call, &reply) >= 0);
+                if (how % 4 == 2)
+                        append_any(s, reply, 0);
+                else
+                        append_right_answer(s, call, reply);
+        }
+        sd_bus_message_unref(call);
+        send_as(w, reply, how & 0x80 ? take_sender(s) : OWNER);
+}
+
+/* -- The stage -- */
+
+/* Both ends have nothing more to do until the script goes on. */
+static void settle(World *w)
+{
+        for (unsigned i = 0; i < 10000; i++) {
+                int far = sd_bus_process(w->far, NULL), near = sd_event_run(w->manager->event, 0);
+
+                check(far >= 0 && near >= 0);
+                if (far == 0 && near == 0)
+                        return;
+        }
+        check(!"it never comes to rest");
+}
+
+static sd_bus *new_end(int fd, bool server)
+{
+        static const sd_id128_t id =
+                        SD_ID128_MAKE(ca, 4d, 10, d1, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 01);
+        sd_bus *bus = NULL;
+
+        check(sd_bus_new(&bus) >= 0);
+        check(sd_bus_set_fd(bus, fd, fd) >= 0);
+        if (server)
+                check(sd_bus_set_server(bus, true, id) >= 0);
+        else
+                check(sd_bus_set_bus_client(bus, true) >= 0);
+        check(sd_bus_set_anonymous(bus, true) >= 0);
+        check(sd_bus_start(bus) >= 0);
+        return bus;
+}
+
+static const ManagerOptions *options(void)
+{
+        static ManagerOptions o;
+
+        o = (ManagerOptions){
+                .config_path = fuzz_path("cardiod.conf"),
+                .config_must_exist = true,
+                .database_path = fuzz_path("cardiod.db"),
+        };
+        return &o;
+}
+
+static void open_stage(World *w)
+{
+        static const Date today = { 2026, 6, 15 };
+        Manager *m = calloc(1, sizeof(*m));
+        char *error = NULL;
+        int fds[2];
+
+        check(m != NULL);
+        m->options = options();
+        m->engine = calloc(1, sizeof(*m->engine));
+        check(m->engine != NULL);
+        check(config_load(m->options->config_path, true, today, &m->config, &error) == 0);
+        check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
+        check(sd_event_new(&m->event) >= 0);
+        m->system_bus = new_end(fds[0], false);
+        m->own_bus = sd_bus_ref(m->system_bus);
+        check(sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL) >= 0);
+        w->far = new_end(fds[1], true);
+        check(sd_bus_add_filter(w->far, NULL, keep_call, w) >= 0);
+        w->manager = m;
+        check(manager_begin(m) == 0);
+        settle(w);
+}
+
+static int64_t ask(sqlite3 *db, const char *sql)
+{
+        sqlite3_stmt *statement;
+        int64_t found;
+
+        check(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK);
+        check(sqlite3_step(statement) == SQLITE_ROW);
+        found = sqlite3_column_int64(statement, 0);
+        (void)sqlite3_finalize(statement); /* repeats what the step said */
+        return found;
+}
+
+static void check_database(const World *w)
+{
+        sqlite3 *db;
+
+        check(sqlite3_open_v2(fuzz_path("cardiod.db"), &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
+        check(ask(db, "SELECT count(*) = 1 AND max(integrity_check) = 'ok' FROM pragma_integrity_check") ==
+                        1);
+        check(ask(db, "SELECT count(*) FROM pragma_foreign_key_check") == 0);
+        check(ask(db, "SELECT count(*) FROM sample") <= w->n_values);
+        check(ask(db, "SELECT count(*) FROM session WHERE ended_at IS NULL") == 0);
+        check(ask(db, "SELECT count(*) FROM session WHERE ended_at < started_at OR live_s < 0") == 0);
+        check(ask(db, "SELECT count(*) FROM session AS s WHERE ended_at - started_at <> coalesce((SELECT "
+                      "max(t) "
+                      "FROM sample WHERE session_id = s.id), 0)") == 0);
+        sqlite3_close(db);
+}
+
+/* The daemon is told to stop; what it leaves is for the next one. */
+static void close_stage(World *w)
+{
+        Manager *m = w->manager;
+
+        check(sd_event_exit(m->event, 0) >= 0);
+        check(sd_event_loop(m->event) == 0);
+        check(m->session == 0);
+        while (w->n_pending > 0)
+                sd_bus_message_unref(w->pending[--w->n_pending]);
+        (void)manager_free(m);
+        sd_bus_close_unref(w->far);
+}
+
+static void restart(World *w)
+{
+        if (w->n_restarts++ >= RESTARTS_MAX)
+                return;
+        close_stage(w);
+        passed_usec += USEC_PER_MSEC << take(&w->script) % 27;
+        open_stage(w);
+}
+
+/* From a millisecond to a day. */
+static void pass_time(World *w)
+{
+        passed_usec += USEC_PER_MSEC << take(&w->script) % 27;
+        hurry_all(w->manager);
+}
+
+/* Somebody sets the wall clock, by up to a day, forwards or back. The daemon hears of it with the next thing it does. */
+static void step_clock(World *w)
+{
+        int64_t usec = (int64_t)(USEC_PER_MSEC << take(&w->script) % 27);
+
+        stepped_usec += take(&w->script) & 1 ? usec : -usec;
+}
+
+int LLVMFuzzerInitialize(_unused_ int *argc, _unused_ char ***argv)
+{
+        static const char config[] = "[runner]\nage = 23\nresting-heart-rate = 50\n"
+                                     "[session]\nstart-after = 5s\nmin-duration = 10s\nend-after = 1min\n"
+                                     "cool-down = 10s\n[ceiling]\nhold = 3s\nrepeat = 5s\n";
+
+        fuzz_write(fuzz_path("cardiod.conf"), config, strlen(config));
+        return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static void (*const steps[])(World * w) = {
+                answer,
+                send_interfaces_added,
+                send_interfaces_removed,
+                send_properties_changed,
+                send_value,
+                send_run,
+                send_owner_changed,
+                send_nonsense,
+                send_call,
+                pass_time,
+                restart,
+                step_clock,
+        };
+        static const char *const files[] = { "cardiod.db", "cardiod.db-wal", "cardiod.db-shm" };
+        World w = { .script = { data, size } };
+
+        fuzz_log_clear();
+        passed_usec = 0;
+        stepped_usec = 0;
+        n_subscribers = 0;
+        for (size_t i = 0; i < ELEMENTSOF(files); i++)
+                fuzz_remove(fuzz_path(files[i]));
+        open_stage(&w);
+        for (unsigned i = 0; i < STEPS_MAX && w.script.left > 0; i++) {
+                steps[take(&w.script) % ELEMENTSOF(steps)](&w);
+                settle(&w);
+        }
+        close_stage(&w);
+        check_database(&w);
+        return 0;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Any bytes as the database, and, behind a separator, as its write-ahead log. What is refused stays as it was, byte for
+ * byte. What is opened is worked on like any database: whatever then fails fails with an error. */
+
+#include "daemon/store.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cardio/macro.h"
+#include "fuzz.h"
+
+#define SEPARATOR "-- wal --"
+#define STRAP     "AA:BB:CC:DD:EE:FF"
+#define NOW_MS    INT64_C(1710523800000)
+
+typedef struct Content {
+        uint8_t *data;
+        size_t size;
+} Content;
+
+static Content content_read(const char *path)
+{
+        Content c = { 0 };
+
+        c.data = fuzz_read(path, &c.size);
+        return c;
+}
+
+static bool content_same(const Content *a, const Content *b)
+{
+        if (!a->data || !b->data)
+                return !a->data == !b->data;
+        return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+}
+
+static void lay_out(const uint8_t *data, size_t size)
+{
+        Bytes rest = { data, size }, part = fuzz_part(&rest, SEPARATOR, strlen(SEPARATOR));
+
+        fuzz_remove(fuzz_path("cardiod.db-shm"));
+        fuzz_remove(fuzz_path("cardiod.db-wal"));
+        fuzz_remove(fuzz_path("cardiod.db-journal"));
+        fuzz_write(fuzz_path("cardiod.db"), part.data, part.size);
+        if (rest.size > 0)
+                fuzz_write(fuzz_path("cardiod.db-wal"), rest.data, rest.size);
+}
+
+static void check_refused(int r, const char *error, const Content *db, const Content *wal)
+{
+        Content db_after = content_read(fuzz_path("cardiod.db"));
+        Content wal_after = content_read(fuzz_path("cardiod.db-wal"));
+
+        check(r < 0);
+        check(error && strncmp(error, fuzz_path("cardiod.db"), strlen(fuzz_path("cardiod.db"))) == 0);
+        if (!content_same(db, &db_after) || !content_same(wal, &wal_after))
+                fprintf(stderr, "%s (%d)\n", error, r);
+        check(content_same(db, &db_after));
+        check(content_same(wal, &wal_after));
+        free(db_after.data);
+        free(wal_after.data);
+}
+
+static int count_column(void *userdata, const char *column, const StoreValue *value)
+{
+        check(column != NULL);
+        check(value->type != STORE_TEXT || value->text);
+        (*(unsigned *)userdata)++;
+        return 0;
+}
+
+static void add_samples(Store *s, int64_t t)
+{
+        static const uint16_t rr[] = { 500, 501 };
+
+        for (unsigned i = 0; i < 3; i++) {
+                Sample sample = {
+                        .heart_rate = (uint16_t)(140 + i), .smoothed = 140, .zone = 3, .contact = 1
+                };
+
+                store_sample(s, t + 1000 * i, &sample, rr, ELEMENTSOF(rr));
+        }
+        store_event(s, t + 1000, "over-limit", 150, NULL);
+}
+
+/* What the daemon does with a database that it has opened. */
+static void work(Store *s)
+{
+        const SessionHead head = {
+                .address = STRAP,
+                .kind = "base",
+                .started_at = NOW_MS,
+                .runner = { .resting = 50, .maximum = 197 },
+                .ceiling = 145.55,
+                .ceiling_expression = "65%hrr",
+                .tolerance = 2,
+                .zone_model = "hrr",
+                .zone_bounds = "50 60 70 80 90",
+        };
+        OpenSession open = { 0 };
+        unsigned columns = 0;
+        int64_t id;
+
+        if (store_recover(s, NOW_MS, 300000, &open) == 0 && open.id != 0) {
+                check(open.last_t >= 0);
+                check(store_session_resume(s, &open) == 0);
+                add_samples(s, open.last_t + 1000);
+        }
+        (void)store_commit(s, false); /* may fail: what is damaged shows when it is used */
+        id = store_session_begin(s, &head);
+        check(id > 0);
+        add_samples(s, 0);
+        (void)store_commit(s, true);
+        store_session_end(s, 2000, false);
+        (void)store_commit(s, false);
+        (void)store_get_session(s, id, count_column, &columns);
+        (void)store_get_session(s, 1, count_column, &columns);
+        (void)store_delete_session(s, 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        _cleanup_free_ char *error = NULL;
+        Content db, wal;
+        Store *s = NULL;
+        int r;
+
+        fuzz_log_clear();
+        lay_out(data, size);
+        db = content_read(fuzz_path("cardiod.db"));
+        wal = content_read(fuzz_path("cardiod.db-wal"));
+        r = store_open(fuzz_path("cardiod.db"), false, &s, &error);
+        if (r < 0)
+                check_refused(r, error, &db, &wal);
+        else
+                work(s);
+        (void)store_close(s);
+        free(db.data);
+        free(wal.data);
+        return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Another time for a program under test: LD_PRELOAD this, and CLOCK_SHIM names a file of offsets in µs (ClockShim)
+ * that are added to what the kernel's clocks say. A test writes there to step the wall clock or to let a machine
+ * have slept, without a sleep and without touching the machine's clock.
+ *
+ * Timers go along: a timerfd set to an absolute time is set to the kernel's time for it. Those that were set before an
+ * offset changed still come by the old one, and a step of the wall clock cancels none; so a test wakes the program after
+ * it has written, by any message to it, and the event loop finds by its clock what has come due. That is all it would
+ * find after a resume, too. A zone is handed out with the next tzset(). */
+
+#include "clock-shim.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NSEC_PER_SEC 1000000000L
+#define FDS_MAX      1024
+
+/* Of the process: what a library keeps for it. */
+static const ClockShim *shim;
+static clockid_t timer_clock[FDS_MAX]; /* 0 = CLOCK_REALTIME, as for those not known */
+
+__attribute__((__constructor__)) static void shim_open(void)
+{
+        const char *path = getenv("CLOCK_SHIM");
+        int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        void *map;
+
+        if (fd < 0)
+                return;
+        map = mmap(NULL, sizeof(*shim), PROT_READ, MAP_SHARED, fd, 0);
+        (void)close(fd);
+        if (map != MAP_FAILED)
+                shim = map;
+}
+
+static int64_t offset_usec(clockid_t clock)
+{
+        if (!shim)
+                return 0;
+        switch (clock) {
+        case CLOCK_REALTIME:
+                return __atomic_load_n(&shim->realtime_usec, __ATOMIC_ACQUIRE);
+        case CLOCK_BOOTTIME:
+                return __atomic_load_n(&shim->boottime_usec, __ATOMIC_ACQUIRE);
+        case CLOCK_MONOTONIC:
+                return __atomic_load_n(&shim->monotonic_usec, __ATOMIC_ACQUIRE);
+        default: /* the kernel's numbers, not ours */
+                return 0;
+        }
+}
+
+static void timespec_add(struct timespec *t, int64_t usec)
+{
+        int64_t nsec = t->tv_nsec + usec % 1000000 * 1000;
+
+        t->tv_sec += usec / 1000000;
+        if (nsec < 0) {
+                nsec += NSEC_PER_SEC;
+                t->tv_sec--;
+        } else if (nsec >= NSEC_PER_SEC) {
+                nsec -= NSEC_PER_SEC;
+                t->tv_sec++;
+        }
+        t->tv_nsec = nsec;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+        int r = (int)syscall(SYS_clock_gettime, clock, ret);
+
+        if (r == 0)
+                timespec_add(ret, offset_usec(clock));
+        return r;
+}
+
+time_t time(time_t *ret)
+{
+        struct timespec t;
+
+        (void)clock_gettime(CLOCK_REALTIME, &t);
+        if (ret)
+                *ret = t.tv_sec;
+        return t.tv_sec;
+}
+
+int timerfd_create(clockid_t clock, int flags)
+{
+        int fd = (int)syscall(SYS_timerfd_create, clock, flags);
+
+        if (fd >= 0 && fd < FDS_MAX)
+                timer_clock[fd] = clock;
+        return fd;
+}
+
+int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
+{
+        struct itimerspec moved = *new;
+
+        if ((flags & TFD_TIMER_ABSTIME) && fd >= 0 && fd < FDS_MAX &&
+                        (moved.it_value.tv_sec != 0 || moved.it_value.tv_nsec != 0)) {
+                timespec_add(&moved.it_value, -offset_usec(timer_clock[fd]));
+                /* Before the kernel's own beginning: due at once, and not disarmed. */
+                if (moved.it_value.tv_sec < 0)
+                        moved.it_value = (struct timespec){ .tv_nsec = 1 };
+        }
+        return (int)syscall(SYS_timerfd_settime, fd, flags, &moved, old);
+}
+
+void tzset(void)
+{
+        void (*real)(void) = (void (*)(void))(uintptr_t)dlsym(RTLD_NEXT, "tzset");
+
+        if (shim && shim->zone[0])
+                (void)setenv("TZ", shim->zone, 1); /* without memory the zone stays */
+        real();
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Each single thing that the database asks of the disk fails, in each way it can, once and for a while: from the very
+ * first on, one life of the daemon for each, until there are no more. In the end all that was recorded is there, once, and
+ * the file is whole. */
+
+#include "faulty-disk.h"
+
+/* What a disk can answer to each thing that is asked of it. */
+static const struct {
+        const char *name;
+        unsigned ops;
+        int rc;
+} faults[] = {
+        { "a write that finds the disk full", DISK_WRITE, SQLITE_FULL },
+        { "a write", DISK_WRITE, SQLITE_IOERR_WRITE },
+        { "a truncation", DISK_TRUNCATE, SQLITE_IOERR_TRUNCATE },
+        { "a sync", DISK_SYNC, SQLITE_IOERR_FSYNC },
+        { "a read", DISK_READ, SQLITE_IOERR_READ },
+        { "a read cut short", DISK_READ, SQLITE_IOERR_SHORT_READ },
+        { "a question for the size", DISK_SIZE, SQLITE_IOERR_FSTAT },
+        { "a lock that another one has", DISK_LOCK, SQLITE_BUSY },
+        { "a lock", DISK_LOCK, SQLITE_IOERR_LOCK },
+        { "a file's opening", DISK_OPEN, SQLITE_CANTOPEN },
+        { "a question for a file", DISK_ACCESS, SQLITE_IOERR_ACCESS },
+        { "a mapping", DISK_SHM_MAP, SQLITE_IOERR_SHMMAP },
+        { "a lock in shared memory that another one has", DISK_SHM_LOCK, SQLITE_BUSY },
+        { "a lock in shared memory", DISK_SHM_LOCK, SQLITE_IOERR_SHMLOCK },
+};
+
+/* Opens the database and takes up what was left open, as the daemon does: one that cannot ends, and is started again.
+ * Returns NULL, or what went wrong, to be freed. */
+static char *start(Fixture *f)
+{
+        char *error = NULL;
+        OpenSession o;
+
+        for (unsigned attempts = 0; attempts < 8; attempts++) {
+                free(TAKE_PTR(error));
+                f->store = NULL;
+                if (store_open(f->path, false, &f->store, &error) < 0) {
+                        if (!error || strncmp(error, f->path, strlen(f->path)) != 0)
+                                return error ?: strdup("not opened, without a word");
+                        continue;
+                }
+                if (store_recover(f->store, STARTED_AT + 60000, 300000, &o) == 0 &&
+                                (o.id == 0 || store_session_resume(f->store, &o) == 0))
+                        return NULL;
+                fixture_close(f);
+        }
+        return error ?: strdup("what was left open was not taken up");
+}
+
+/* A life on a disk with a fault, from step `first` of the run to its end. */
+static char *live(Fixture *f, unsigned first)
+{
+        char *problem = start(f);
+        int r;
+
+        if (problem)
+                return problem;
+        run_from(f->store, first);
+        for (unsigned attempts = 0; (r = store_commit(f->store, true)) < 0; attempts++)
+                if (attempts == 8)
+                        return strdup(strerror(-r));
+        assert_false(store_pending(f->store));
+        fixture_close(f);
+        return NULL;
+}
+
+/* A run on a new file, or the rest of one that was interrupted after its first step. */
+static void live_before(Fixture *f, unsigned first)
+{
+        if (first == 0)
+                return;
+        fixture_open(f);
+        run_step(f->store, 0);
+        fixture_close(f);
+}
+
+static char *live_reference(unsigned first)
+{
+        void *own;
+        Fixture *f;
+        char *text;
+
+        fixture_setup_closed(&own);
+        f = own;
+        live_before(f, first);
+        assert_null(live(f, first));
+        text = query(f, EVERYTHING);
+        fixture_teardown(&own);
+        return text;
+}
+
+/* Returns whether there were as many such operations. */
+static bool live_with_fault(unsigned first, size_t fault, int nth, int lasting, const char *reference)
+{
+        _cleanup_free_ char *problem = NULL, *log = NULL;
+        void *own;
+        Fixture *f;
+        bool reached;
+        Caught c;
+
+        fixture_setup_closed(&own);
+        f = own;
+        live_before(f, first);
+        c = catch_log();
+        disk_fault(faults[fault].ops, nth, lasting, faults[fault].rc);
+        problem = live(f, first);
+        reached = disk.lasting < lasting;
+        disk_heal();
+        log = caught_log(&c);
+        if (problem)
+                fail_msg("%s, number %d, %d times: %s\n%s", faults[fault].name, nth, lasting, problem, log);
+        assert_whole(f, reference);
+        fixture_teardown(&own);
+        return reached;
+}
+
+/* Whichever operation fails, once or for a while, in whichever way: nothing is lost, and nothing is there twice. */
+static void every_fault(unsigned first)
+{
+        _cleanup_free_ char *reference = live_reference(first);
+
+        for (size_t i = 0; i < ELEMENTSOF(faults); i++) {
+                int nth = 1;
+
+                /* Before there is a log, SQLite takes this for the end of the file. */
+                if (faults[i].rc == SQLITE_IOERR_SHORT_READ && first == 0)
+                        continue;
+                while (live_with_fault(first, i, nth, 1, reference)) {
+                        (void)live_with_fault(first, i, nth, 5, reference);
+                        nth++;
+                }
+                if (getenv("CARDIO_TEST_VERBOSE"))
+                        print_message("%s: %d\n", faults[i].name, nth - 1);
+        }
+}
+
+static void test_every_fault(_unused_ void **state)
+{
+        every_fault(0);
+}
+
+static void test_every_fault_when_interrupted(_unused_ void **state)
+{
+        every_fault(1);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_every_fault),
+                cmocka_unit_test(test_every_fault_when_interrupted),
+        };
+
+        return cmocka_run_group_tests(tests, disk_setup, disk_teardown);
+}
