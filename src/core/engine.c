@@ -167,6 +167,7 @@ static void unmute_if_over(const Step *step)
 /* The session's stages begin, its first heart rate yet to come. */
 static void session_begin(Engine *e)
 {
+        e->limiter.quiet = false;
         limiter_begin(&e->limiter, e->ceiling);
         e->smoothed = NAN;
         e->zone = -1;
@@ -446,6 +447,17 @@ static int handle_stop(const Step *step)
         return 0;
 }
 
+static int handle_hold(const Step *step)
+{
+        Engine *e = step->e;
+        RecorderAction action;
+        int r = recorder_hold(&e->recorder, &e->config.recorder, step->now_usec, &action);
+
+        if (r >= 0)
+                session_action(step, action);
+        return r;
+}
+
 static int handle_ceiling(const Step *step, const Event *event)
 {
         Engine *e = step->e;
@@ -581,10 +593,17 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
         case EVENT_CEILING:
                 return handle_ceiling(&step, event);
         case EVENT_HOLD:
-                recorder_hold(&e->recorder, event->hold, now_usec);
+                return handle_hold(&step);
+        case EVENT_RELEASE:
+                recorder_release(&e->recorder, now_usec);
                 return 0;
         case EVENT_SNOOZE:
                 return handle_snooze(&step, event);
+        case EVENT_QUIET:
+                if (!engine_recording(e))
+                        return -ENOENT;
+                limiter_quiet(&e->limiter, event->quiet);
+                return 0;
         case EVENT_RESUME:
                 return handle_resume(&step, event);
         case EVENT_STOPPED:

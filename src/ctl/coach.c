@@ -260,7 +260,7 @@ static void print_heading(const Output *out, const char *date, json_object *day)
         else
                 (void)snprintf(line, sizeof(line), "%s %s: %s%s", weekdays[day_of_week(on)], date, title,
                                 minutes);
-        output_paragraph(out, STYLE_BOLD, NULL, line);
+        output_wrapped(out, STYLE_BOLD, 0, 0, "%s", line);
 }
 
 /* "146 bpm (65%hrr)": in bpm as far as it can be told from here, by the resting heart rate of that day. */
@@ -297,7 +297,7 @@ static void print_streak(const Output *out, json_object *day)
         if (streak > 0) {
                 (void)snprintf(line, sizeof(line), "%lld day%s run without a break", (long long)streak,
                                 streak == 1 ? "" : "s");
-                output_paragraph(out, STYLE_PLAIN, "Streak", line);
+                output_field(out, "Streak", "%s", line);
         }
         if (cycle_day > 0)
                 output_field(out, "Cycle", "day %lld", (long long)cycle_day);
@@ -322,7 +322,7 @@ static void print_resting(const Output *out, const char *date, json_object *day)
                 (void)snprintf(line, sizeof(line), "%s bpm %s morning, %s %s the mean of %s%s",
                                 number_to_string(mean + delta, 1, figure), *date ? "that" : "this", off,
                                 delta > 0 ? "above" : "below", in_force, provisional);
-        output_paragraph(out, STYLE_PLAIN, "Resting", line);
+        output_field(out, "Resting", "%s", line);
 }
 
 void coach_print_day(const Bus *bus, const Output *out, const char *date, json_object *day)
@@ -332,11 +332,11 @@ void coach_print_day(const Bus *bus, const Output *out, const char *date, json_o
         print_heading(out, date, day);
         putchar('\n');
         if (reason && *reason)
-                output_paragraph(out, STYLE_PLAIN, "Why", reason);
+                output_field(out, "Why", "%s", reason);
         for (size_t i = 0; i < json_array_length(day, "advice"); i++) {
                 const char *advice = json_object_get_string(json_array_at(day, "advice", i));
 
-                output_paragraph(out, STYLE_PLAIN, i == 0 ? "Advice" : "", advice ? advice : "");
+                output_field(out, i == 0 ? "Advice" : "", "%s", advice ? advice : "");
         }
         print_ceiling(bus, out, day);
         print_resting(out, date, day);
@@ -370,7 +370,7 @@ void coach_print_verdict(const Output *out, json_object *verdict)
         if (kind)
                 output_field(out, "Kind", "%s", kind);
         if (text)
-                output_paragraph(out, STYLE_PLAIN, "Verdict", text);
+                output_field(out, "Verdict", "%s", text);
 }
 
 /* -- What is in force ----------------------------------------------------------------------------------- */

@@ -18,8 +18,6 @@
 
 #define LABEL_COLUMNS 12
 #define COLUMN_GAP    2
-/* A paragraph is not made narrower than that. */
-#define PARAGRAPH_LEAST 12
 
 Style style_of_zone(unsigned zone)
 {
@@ -102,32 +100,19 @@ void output_label(const Output *out, const char *label)
         output_text(out, STYLE_DIM, "%-*s", LABEL_COLUMNS, label);
 }
 
-void output_field(const Output *out, const char *label, const char *format, ...)
-{
-        va_list arguments;
-
-        output_label(out, label);
-        va_start(arguments, format);
-        print_clean(out, STYLE_PLAIN, format, arguments);
-        va_end(arguments);
-        putchar('\n');
-}
-
-void output_wrapped(const Output *out, unsigned column, unsigned indent, const char *format, ...)
+_printf_(5, 0) static void print_wrapped(const Output *out, Style style, unsigned column, unsigned indent,
+                const char *format, va_list arguments)
 {
         _cleanup_free_ char *text = NULL, *clean = NULL;
+        const char *sequence = out->colour ? style_sequence(style, true) : "";
         size_t at = column;
         bool begun = false; /* there is a word on the line already */
-        va_list arguments;
-        int r;
 
-        va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        if (r < 0)
+        if (vasprintf(&text, format, arguments) < 0)
                 out_of_memory();
         clean = text_clean(text);
 
+        fputs(sequence, stdout);
         for (char *rest = clean, *word; (word = strsep(&rest, " "));) {
                 size_t width = text_width(word);
 
@@ -140,7 +125,26 @@ void output_wrapped(const Output *out, unsigned column, unsigned indent, const c
                 at += width + begun;
                 begun = true;
         }
-        putchar('\n');
+        printf("%s\n", *sequence ? STYLE_RESET : "");
+}
+
+void output_wrapped(const Output *out, Style style, unsigned column, unsigned indent, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        print_wrapped(out, style, column, indent, format, arguments);
+        va_end(arguments);
+}
+
+void output_field(const Output *out, const char *label, const char *format, ...)
+{
+        va_list arguments;
+
+        output_label(out, label);
+        va_start(arguments, format);
+        print_wrapped(out, STYLE_PLAIN, LABEL_COLUMNS, LABEL_COLUMNS, format, arguments);
+        va_end(arguments);
 }
 
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)
@@ -159,39 +163,6 @@ void output_bar(const Output *out, unsigned zone, double fraction, unsigned colu
                 fputs(out->utf8 ? "\u2588" : "#", stdout);
         if (out->colour)
                 fputs(STYLE_RESET, stdout);
-}
-
-/* Bytes of a clean text up to the end of a word that fit into that many columns; of a longer word what
- * fits. */
-static size_t line_length(const char *text, size_t columns)
-{
-        size_t fits = text_fit(text, columns), end = fits;
-
-        if (!text[fits])
-                return fits;
-        while (end > 0 && text[end] != ' ')
-                end--;
-        return end > 0 ? end : fits;
-}
-
-void output_paragraph(const Output *out, Style style, const char *label, const char *text)
-{
-        _cleanup_free_ char *clean = text_clean(text);
-        const char *sequence = out->colour ? style_sequence(style, true) : "", *at = clean;
-        unsigned indent = label ? LABEL_COLUMNS : 0;
-        size_t columns = out->width > indent + PARAGRAPH_LEAST ? out->width - indent : SIZE_MAX;
-
-        if (label)
-                output_label(out, label);
-        do {
-                size_t length = line_length(at, columns);
-
-                printf("%s%.*s%s\n", sequence, (int)length, at, *sequence ? STYLE_RESET : "");
-                at += length;
-                at += strspn(at, " ");
-                if (*at)
-                        printf("%*s", (int)indent, "");
-        } while (*at);
 }
 
 typedef struct Cell {

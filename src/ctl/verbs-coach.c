@@ -233,7 +233,7 @@ static void doing_interrupted(Attend *a, void *userdata)
 {
         (void)userdata;
         attend_keep_line(a);
-        output_paragraph(a->out, STYLE_PLAIN, NULL, "The workout goes on; `cardioctl stop` ends it.");
+        output_wrapped(a->out, STYLE_PLAIN, 0, 0, "The workout goes on; `cardioctl stop` ends it.");
         attend_finish(a, OUTCOME_DONE);
 }
 
@@ -296,7 +296,7 @@ static Outcome list_workouts(const Call *call)
                 if (!call->json) {
                         output_text(&call->out, STYLE_BOLD, "%s", builtin[i]);
                         putchar('\n');
-                        output_paragraph(&call->out, STYLE_PLAIN, "", steps);
+                        output_field(&call->out, "", "%s", steps);
                         continue;
                 }
                 row = checked(json_object_new_object());
@@ -307,7 +307,7 @@ static Outcome list_workouts(const Call *call)
         if (call->json)
                 json_print(document);
         else
-                output_paragraph(&call->out, STYLE_PLAIN, NULL,
+                output_wrapped(&call->out, STYLE_PLAIN, 0, 0,
                                 "And those of sections [workout NAME] in cardiod.conf.");
         return OUTCOME_DONE;
 }

@@ -22,25 +22,56 @@
 #define PLAIN_SECONDS 30U
 /* What the daemon may be slower than its own count. */
 #define ANSWER_USEC (30 * USEC_PER_SEC)
+/* So long somebody at a terminal may take to put the strap on; and so often the daemon is asked meanwhile, which each
+ * time holds sessions back for a while. */
+#define PUT_ON_USEC (5 * USEC_PER_MIN)
+#define ASK_USEC    (10 * USEC_PER_SEC)
 
 /* -- Measuring ------------------------------------------------------------------------------------------ */
 
 typedef struct Measuring {
         const Call *call;
         unsigned seconds;
-        usec_t begin_usec;
-        unsigned told;   /* plain: seconds left as last told */
-        bool heart_told; /* plain: a heart rate was among it */
+        usec_t asked_usec;
+        usec_t begin_usec; /* when the daemon was asked for the first time */
+        bool waiting;      /* for the strap */
+        unsigned told;     /* plain: seconds left as last told */
+        bool heart_told;   /* plain: a heart rate was among it */
         sd_bus_slot *answer;
 } Measuring;
+
+static Outcome measuring_ask(Measuring *m, Attend *a);
+
+static void measuring_wait(Measuring *m, Attend *a)
+{
+        usec_t now_usec = attend_now(), since_usec = usec_sub(now_usec, m->begin_usec);
+        bool over = since_usec >= PUT_ON_USEC;
+        char clock[HMS_STRING_MAX];
+        Outcome outcome;
+
+        if (!over && a->heart_usec == 0 && usec_sub(now_usec, m->asked_usec) < ASK_USEC) {
+                attend_line(a, "%6s left to put it on",
+                                seconds_to_short_string(
+                                                (double)(PUT_ON_USEC - since_usec) / USEC_PER_SEC, clock));
+                return;
+        }
+        m->waiting = false;
+        outcome = measuring_ask(m, a);
+        if (outcome != OUTCOME_DONE)
+                attend_finish(a, outcome);
+}
 
 static void measuring_draw(Attend *a, void *userdata)
 {
         Measuring *m = userdata;
-        unsigned gone = (unsigned)(usec_sub(attend_now(), m->begin_usec) / USEC_PER_SEC);
+        unsigned gone = (unsigned)(usec_sub(attend_now(), m->asked_usec) / USEC_PER_SEC);
         unsigned left = gone < m->seconds ? m->seconds - gone : 0;
         char heart[ATTEND_HEART_MAX], clock[HMS_STRING_MAX];
 
+        if (m->waiting) {
+                measuring_wait(m, a);
+                return;
+        }
         (void)attend_heart(a, heart);
         (void)seconds_to_short_string(left, clock);
         if (a->in_place) {
@@ -94,6 +125,13 @@ static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double
         return OUTCOME_DONE;
 }
 
+/* No strap has been heard of, and somebody is there who can put it on. */
+static bool measuring_may_wait(const Measuring *m, const Attend *a, const sd_bus_error *error)
+{
+        return error && sd_bus_error_has_name(error, CARDIO_ERROR_NO_SENSOR) && a->in_place &&
+               a->heart_usec == 0 && usec_sub(attend_now(), m->begin_usec) < PUT_ON_USEC;
+}
+
 static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
         Attend *a = userdata;
@@ -102,6 +140,15 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
         double heart_rate, rmssd;
 
         (void)ret_error;
+        if (measuring_may_wait(m, a, error)) {
+                attend_drop_line(a);
+                if (m->asked_usec == m->begin_usec)
+                        output_wrapped(a->out, STYLE_PLAIN, 0, 0,
+                                        "No strap is live yet: put yours on. It begins no run by that.");
+                m->waiting = true;
+                measuring_wait(m, a);
+                return 0;
+        }
         attend_drop_line(a);
         if (error && sd_bus_error_has_name(error, CARDIO_ERROR_MOVING))
                 attend_finish(a, fail(OUTCOME_FAILED, "%s. Nothing is stored",
@@ -115,29 +162,35 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
         return 0;
 }
 
-static Outcome measuring_begin(Measuring *m, Attend *a)
+static Outcome measuring_ask(Measuring *m, Attend *a)
 {
         _cleanup_message_ sd_bus_message *call = NULL;
-        char clock[HMS_STRING_MAX], line[128];
         Outcome outcome;
         int r;
 
         outcome = bus_new_call(&a->bus, CARDIO_COACH_INTERFACE, "MeasureResting", &call);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        m->begin_usec = attend_now();
+        m->asked_usec = attend_now();
+        m->answer = sd_bus_slot_unref(m->answer);
         r = sd_bus_message_append(call, "u", m->seconds);
         if (r >= 0)
                 r = sd_bus_call_async(a->bus.bus, &m->answer, call, on_answer, a,
                                 m->seconds * USEC_PER_SEC + ANSWER_USEC);
-        if (r < 0)
-                return bus_not_called("MeasureResting", r);
-        if (m->call->json)
-                return OUTCOME_DONE;
-        (void)snprintf(line, sizeof(line), "Lie still and breathe calmly for %s. Ctrl-C cancels.",
-                        seconds_to_short_string(m->seconds, clock));
-        output_paragraph(&m->call->out, STYLE_PLAIN, NULL, line);
-        return OUTCOME_DONE;
+        return r < 0 ? bus_not_called("MeasureResting", r) : OUTCOME_DONE;
+}
+
+static Outcome measuring_begin(Measuring *m, Attend *a)
+{
+        char clock[HMS_STRING_MAX];
+        Outcome outcome = measuring_ask(m, a);
+
+        m->begin_usec = m->asked_usec;
+        if (outcome == OUTCOME_DONE && !m->call->json)
+                output_wrapped(&m->call->out, STYLE_PLAIN, 0, 0,
+                                "Lie still and breathe calmly for %s. Ctrl-C cancels.",
+                                seconds_to_short_string(m->seconds, clock));
+        return outcome;
 }
 
 static Outcome rest_measure(const Call *call)
@@ -365,7 +418,9 @@ static const Verb verbs[] = {
                         .json = true,
                         .summary = "measure the resting heart rate, or see what was measured",
                         .help = "In the morning, strap on, before getting up: lie still until it says the\n"
-                                "figure. Nothing is stored if the heart does not settle, or with Ctrl-C.\n"
+                                "figure. At a terminal it waits for the strap to be put on; the strap worn\n"
+                                "for it begins no run before there is effort. Nothing is stored if the heart "
+                                "does not settle, or with Ctrl-C.\n"
                                 "The mean of seven mornings within 28 days is in force; until there are\n"
                                 "seven it is provisional. `list` draws and lists them, `add` takes one\n"
                                 "measured elsewhere, `remove` takes one back. DATE is\n" COACH_DATE_ACCEPTED

@@ -34,36 +34,42 @@ static int find_strap(const Manager *m)
         return strap;
 }
 
-int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error)
+/* Whoever asks is about to lie still. So sessions are held back even if nothing comes of it yet: a strap put on after the
+ * refusal is worn for the next try. */
+static int hold_sessions(Manager *m, sd_bus_error *error)
 {
-        RestingMeasurement *resting;
-        usec_t now_usec;
         int strap;
 
-        /* What has come due by time alone comes first: the strap may be silent, the session over. */
-        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
-        if (engine_recording(m->engine))
+        if (manager_handle(m, &(Event){ .type = EVENT_HOLD }) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
-                                "Session %" PRIi64 " is being recorded; stop it first", m->session);
-        resting = malloc(sizeof(*resting));
+                                "Session %" PRIi64 " is being recorded. Stop it, measure then, and delete it "
+                                "if it was no run",
+                                m->session);
+        strap = find_strap(m);
+        if (strap >= 0)
+                return strap;
+        (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE }); /* never refused */
+        return sd_bus_error_set(error, CARDIO_ERROR_NO_SENSOR,
+                        "No strap is live: put it on, and see that it is trusted and connected");
+}
+
+int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error)
+{
+        _cleanup_free_ RestingMeasurement *resting = malloc(sizeof(*resting));
+        usec_t now_usec = manager_now();
+        int strap;
+
         if (!resting)
                 return -ENOMEM;
-        now_usec = manager_now();
-        if (resting_begin(resting, seconds, now_usec) < 0) {
-                free(resting);
+        if (resting_begin(resting, seconds, now_usec) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "%u seconds are no measurement; accepted: " RESTING_SECONDS_ACCEPTED,
                                 seconds);
-        }
-        strap = find_strap(m);
-        if (strap < 0) {
-                free(resting);
-                return sd_bus_error_set(error, CARDIO_ERROR_NO_SENSOR,
-                                "No strap is live: put it on, and see that it is trusted and connected");
-        }
-        m->resting = resting;
+        strap = hold_sessions(m, error);
+        if (strap < 0)
+                return strap;
+        m->resting = TAKE_PTR(resting);
         m->resting_strap = (unsigned)strap;
-        (void)manager_handle(m, &(Event){ .type = EVENT_HOLD, .hold = true }); /* never refused */
         manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
         return 0;
 }
@@ -71,8 +77,8 @@ int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error)
 void manager_measure_cancel(Manager *m)
 {
         free(TAKE_PTR(m->resting));
-        (void)sd_event_source_set_enabled(m->measure, SD_EVENT_OFF);            /* it is ours */
-        (void)manager_handle(m, &(Event){ .type = EVENT_HOLD, .hold = false }); /* never refused */
+        (void)sd_event_source_set_enabled(m->measure, SD_EVENT_OFF); /* it is ours */
+        (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE });  /* never refused */
 }
 
 void manager_measure_heart_rate(Manager *m, const Fact *fact)

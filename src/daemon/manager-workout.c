@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions with cues: a session begun by hand, and a timer of CLOCK_BOOTTIME that goes from cue to cue. Every cue is due
  * when the steps before it add up to, so none is late because another was; after the machine has slept through some, the
- * newest is said. The cues end with their session. */
+ * newest is said. The cues end with their session. From the first hard step to the end the ceiling is not announced: the cues
+ * say how hard to go. */
 
 #include "manager-internal.h"
 
@@ -69,9 +70,13 @@ int manager_on_cue(sd_event_source *source, uint64_t usec, void *userdata)
         (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
         if (!m->workout)
                 return 0;
-        if (workout_run_step(&m->workout_run, m->workout, manager_now(), &cue))
+        if (workout_run_step(&m->workout_run, m->workout, manager_now(), &cue)) {
+                (void)manager_handle(m, &(Event){ .type = EVENT_QUIET,
+                                                        .quiet = workout_run_is_demanding(&m->workout_run,
+                                                                        m->workout) }); /* it is recorded */
                 bus_cue(m->bus, m->session, cue.cue,
                                 (uint32_t)((cue.length_usec + USEC_PER_SEC / 2) / USEC_PER_SEC));
+        }
         arm_cue(m);
         return 0;
 }

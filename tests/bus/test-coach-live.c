@@ -378,7 +378,7 @@ static void test_measure_resting(Harness *h)
         run_beat(h, 60);
         run_wait(h, "SessionStarted");
         bus = harness_bus_open(h, BUS_SYSTEM);
-        run_refused(h, CARDIO_ERROR_BUSY, "Session 1 is being recorded; stop it first",
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 1 is being recorded. Stop it, measure then, *",
                         COACH "MeasureResting", "u", 30);
         run_call(h, "StopSession", NULL);
         harness_clear_signals(h);

@@ -506,6 +506,36 @@ static void test_real_lists(Harness *h)
 /* However slow the machine, a strap that is between two beats is not silent. */
 #define PATIENT "[sensor]\nstale-after = 5min\nfrozen-after = 1h\n"
 
+static bool is_counting(Harness *h, void *userdata)
+{
+        _cleanup_free_ char *output = harness_child_output(h, userdata, false);
+
+        run_beat(h, 61);
+        return strstr(output, "left, 61 bpm") != NULL;
+}
+
+/* Who gives up, or is gone, leaves nothing behind: the next one may measure. */
+static void test_real_rest_cancelled(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        Child *rest;
+
+        coach_daemon(h, RUN_BASE PATIENT);
+        assert_int_equal(ctl_run(&c, "rest", NULL), 4);
+        ctl_assert_contains(c.err, "No strap is live");
+        run_strap(h, STRAP);
+        run_beat(h, 61);
+        for (int i = 0; i < 2; i++) {
+                rest = harness_program_start(h, "cardioctl", "rest");
+                assert_true(harness_wait(h, is_counting, rest, 4 * HARNESS_TIMEOUT));
+                assert_int_equal(ctl_run(&c, "rest", NULL), 1);
+                assert_int_equal(harness_child_end(h, rest, i == 0 ? SIGINT : SIGKILL),
+                                i == 0 ? 1 : 128 + SIGKILL);
+        }
+        assert_int_equal(ctl_run(&c, "rest", "list", NULL), 0);
+        ctl_assert_contains(c.err, "No morning yet");
+}
+
 static void test_real_workout(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -687,6 +717,7 @@ int main(void)
                 harness_test(test_workout_on_terminal),
                 harness_test(test_real_diary),
                 harness_test(test_real_lists),
+                harness_test(test_real_rest_cancelled),
                 harness_test(test_real_workout),
                 harness_test(test_wrong_usage),
                 harness_test(test_help),

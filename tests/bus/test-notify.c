@@ -547,7 +547,7 @@ static void test_coach_lines(void **state)
         stage_advice(f, 7, ADVICE);
         stage_expect(f, &f->notify.out, "advice: " ADVICE);
         stage_advice(f, 7, "one\nline\033[2J");
-        stage_expect(f, &f->notify.out, "advice: one line [2J");
+        stage_expect(f, &f->notify.out, "advice: one?line?[2J");
         stage_cue(f, 7, "warm-up", 600);
         stage_expect(f, &f->notify.out, "cue: Warm-up for 10 min");
         stage_cue(f, 7, "hard", 90);
@@ -669,8 +669,8 @@ static void test_exec(void **state)
         stage_stop(f);
 }
 
-/* A command gets our five variables and what cardio-notify itself was given, but for what is called like ours; no
- * descriptor, no blocked signal, no input. Nothing of theirs but a figure or a word of ours can be in them. */
+/* A command gets our six variables and what cardio-notify itself was given, but for what is called like ours; no
+ * descriptor, no blocked signal, no input. Nothing of theirs but a figure, a word of ours or plain text can be in them. */
 static void test_exec_environment(void **state)
 {
         NotifyStage *f = *state;
@@ -697,7 +697,7 @@ static void test_exec_environment(void **state)
         stage_await(f, &f->notify.err, "found cardiod");
         stage_over(f, 7, 165.4, 10);
         stage_expect(f, &f->notify.err, "over-limit|165|7|a b;$(echo bad)|path");
-        stage_expect(f, &f->notify.err, "6");
+        stage_expect(f, &f->notify.err, "7"); /* and CARDIO_MINE */
         stage_expect(f, &f->notify.err, descriptors);
         stage_expect(f, &f->notify.err, "SigBlk:\t0000000000000000");
         /* A kind is the runner's own word, and is in no variable. */
