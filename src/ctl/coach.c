@@ -292,37 +292,36 @@ static void print_ceiling(const Bus *bus, const Output *out, json_object *day)
 static void print_streak(const Output *out, json_object *day)
 {
         int64_t streak = json_integer_or(day, "streak", 0), cycle_day = json_integer_or(day, "cycle_day", 0);
-        char line[LINE_MAX_BYTES];
 
-        if (streak > 0) {
-                (void)snprintf(line, sizeof(line), "%lld day%s run without a break", (long long)streak,
+        if (streak > 0)
+                output_field(out, "Streak", "%lld day%s run without a break", (long long)streak,
                                 streak == 1 ? "" : "s");
-                output_field(out, "Streak", "%s", line);
-        }
         if (cycle_day > 0)
                 output_field(out, "Cycle", "day %lld", (long long)cycle_day);
 }
 
-/* The morning of that day against the mean in force. A morning as the mean is, and none at all, look the
- * same. */
+/* The morning of that day, if there is one, against the mean in force. */
 static void print_resting(const Output *out, const char *date, json_object *day)
 {
         const char *provisional = json_true(day, "provisional") ? ", provisional" : "";
-        double mean, delta = json_number_or(day, "resting_delta", 0);
-        char line[LINE_MAX_BYTES], figure[NUMBER_STRING_MAX], off[NUMBER_STRING_MAX],
-                        in_force[NUMBER_STRING_MAX];
+        const char *morning = *date ? "that morning" : "this morning";
+        char figure[NUMBER_STRING_MAX], off[NUMBER_STRING_MAX], in_force[NUMBER_STRING_MAX];
+        double mean, delta;
 
         if (!json_number(day, "resting", &mean))
                 return;
         (void)number_to_string(mean, 1, in_force);
+        if (!json_number(day, "resting_delta", &delta)) {
+                output_field(out, "Resting", "%s bpm%s", in_force, provisional);
+                return;
+        }
+        (void)number_to_string(mean + delta, 1, figure);
         (void)number_to_string(fabs(delta), 1, off);
         if (strcmp(off, "0") == 0)
-                (void)snprintf(line, sizeof(line), "%s bpm%s", in_force, provisional);
+                output_field(out, "Resting", "%s bpm %s, as the mean%s", figure, morning, provisional);
         else
-                (void)snprintf(line, sizeof(line), "%s bpm %s morning, %s %s the mean of %s%s",
-                                number_to_string(mean + delta, 1, figure), *date ? "that" : "this", off,
+                output_field(out, "Resting", "%s bpm %s, %s %s the mean of %s%s", figure, morning, off,
                                 delta > 0 ? "above" : "below", in_force, provisional);
-        output_field(out, "Resting", "%s", line);
 }
 
 void coach_print_day(const Bus *bus, const Output *out, const char *date, json_object *day)

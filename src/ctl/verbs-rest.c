@@ -419,8 +419,8 @@ static const Verb verbs[] = {
                         .summary = "measure the resting heart rate, or see what was measured",
                         .help = "In the morning, strap on, before getting up: lie still until it says the\n"
                                 "figure. At a terminal it waits for the strap to be put on; the strap worn\n"
-                                "for it begins no run before there is effort. Nothing is stored if the heart "
-                                "does not settle, or with Ctrl-C.\n"
+                                "for it begins no run before there is effort. Nothing is stored if the\n"
+                                "heart does not settle, or with Ctrl-C.\n"
                                 "The mean of seven mornings within 28 days is in force; until there are\n"
                                 "seven it is provisional. `list` draws and lists them, `add` takes one\n"
                                 "measured elsewhere, `remove` takes one back. DATE is\n" COACH_DATE_ACCEPTED

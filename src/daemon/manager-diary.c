@@ -298,12 +298,10 @@ static int append_day(sd_bus_message *reply, const CoachDay *day)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "minutes", "(uu)", day->min_minutes,
                                 day->max_minutes, "streak", "u", day->streak, "cycle_day", "u",
                                 day->cycle_day);
-        /* There may be no morning of that date, but there is no such number for it on the bus that every program
-         * can read. */
         if (r >= 0)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "resting", "d", day->resting.heart_rate,
-                                "resting_delta", "d", isnan(day->resting_delta) ? 0.0 : day->resting_delta,
-                                "provisional", "b", (int)day->resting.provisional);
+                                "resting_delta", "d", day->resting_delta, "provisional", "b",
+                                (int)day->resting.provisional);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 

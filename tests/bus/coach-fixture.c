@@ -147,6 +147,39 @@ CoachTold coach_ask(Harness *h, int days)
         return told;
 }
 
+/* -- Mornings -------------------------------------------------------------------------------------------- */
+
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        CoachAnswer *answer = userdata;
+
+        (void)ret_error;
+        answer->here = true;
+        if (sd_bus_message_is_method_error(m, NULL))
+                (void)snprintf(answer->error, sizeof(answer->error), "%s", sd_bus_message_get_error(m)->name);
+        else
+                assert_true(sd_bus_message_read(m, "dd", &answer->heart_rate, &answer->rmssd) > 0);
+        return 0;
+}
+
+bool coach_is_answered(Harness *h, void *userdata)
+{
+        (void)h;
+        return ((CoachAnswer *)userdata)->here;
+}
+
+void coach_measure(sd_bus *bus, CoachAnswer *answer)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+        *answer = (CoachAnswer){ 0 };
+        assert_true(sd_bus_message_new_method_call(bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                    CARDIO_COACH_INTERFACE, "MeasureResting") >= 0);
+        assert_true(sd_bus_message_append(m, "u", 30) >= 0);
+        assert_true(sd_bus_call_async(bus, NULL, m, on_answer, answer, 10 * USEC_PER_MIN) >= 0);
+        assert_true(sd_bus_flush(bus) >= 0);
+}
+
 void coach_expect(Harness *h, int days, const char *kind, const char *pattern)
 {
         CoachTold told = coach_ask(h, days);

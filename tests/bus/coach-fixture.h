@@ -37,3 +37,14 @@ CoachTold coach_ask(Harness *h, int days);
 
 /* Fails unless the day is of this kind, and its reason matches the shell pattern. */
 void coach_expect(Harness *h, int days, const char *kind, const char *pattern);
+
+/* The answer to a measurement of 30 s. */
+typedef struct CoachAnswer {
+        bool here;
+        double heart_rate, rmssd;
+        char error[128];
+} CoachAnswer;
+
+/* Asks for one, on a connection that lives as long as the answer; coach_is_answered() is to be waited for. */
+void coach_measure(sd_bus *bus, CoachAnswer *answer);
+bool coach_is_answered(Harness *h, void *answer);

@@ -24,9 +24,8 @@
 typedef enum Op {
         HR = 1, /* a heart rate */
         HOLE,
-        MUTE, /* until value */
-        QUIET,
-        /* value: 1 = on, 0 = off */ /* until second .value */
+        MUTE,  /* until second .value */
+        QUIET, /* .value: 1 = on, 0 = off */
         TICK,
         END,
 } Op;
