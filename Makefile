@@ -79,6 +79,7 @@ ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
+vm_programs  := $(BUILD)/vm-peripheral $(BUILD)/vm-radio
 # Preloaded into programs under test, so without what a sanitizer adds.
 shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
 script_tests := $(wildcard tests/scripts/test-*)
@@ -109,9 +110,10 @@ $(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
 $(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
 	$(RUN) $< completions $* >$@
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
-$(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/*.c tests/standin/script*.c)) $(core_lib)
+$(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/peripheral*.c tests/standin/script*.c)) $(core_lib)
+$(BUILD)/vm-radio: $(call objects,tests/vm/radio.c tests/standin/script-tools.c) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
-$(standins) $(BUILD)/vm-peripheral:
+$(standins) $(vm_programs):
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
@@ -217,7 +219,7 @@ VM_CUTS ?= 20
 check-power: $(BUILD)/vm/overlay ## cut the virtual machine's power in the middle of a run, VM_CUTS times (20 minutes)
 	BUILD=$(BUILD) VM_CUTS=$(VM_CUTS) tests/vm/check fresh_install first_contact power_cut
 
-$(BUILD)/vm/overlay: all $(BUILD)/vm-peripheral
+$(BUILD)/vm/overlay: all $(vm_programs)
 	rm -rf $(BUILD)/vm/overlay
 	+$(MAKE) -s install DESTDIR=$(BUILD)/vm/overlay PREFIX=/usr
 

@@ -377,6 +377,52 @@ static void test_measure_resting_holds_sessions_back(Harness *h)
         sd_bus_flush_close_unref(bus);
 }
 
+static void measure_and_leave(Harness *h)
+{
+        sd_bus *bus = harness_bus_open(h, BUS_SYSTEM);
+        CoachAnswer answer;
+
+        coach_measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        sd_bus_flush_close_unref(bus);
+        assert_true(harness_wait(h, is_free, NULL, HARNESS_TIMEOUT));
+}
+
+/* Where any heart rate begins a session: what began as the strap was put on makes way, and a strap put on because there
+ * was none begins none. What has seen effort stays. */
+static void test_measure_resting_at_contact(Harness *h)
+{
+        coach_daemon(h, RUN_BASE "[session]\nstart-above = contact\nstart-after = 300ms\nend-after = 1min\n");
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live: *", COACH "MeasureResting", "u", 0);
+        run_strap(h, STRAP);
+        for (unsigned i = 0; i < 4; i++)
+                run_beat(h, 60 + i);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        measure_and_leave(h);
+
+        /* A strap that nobody has said anything about begins one. */
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 60);
+        run_wait(h, "SessionStarted");
+        run_beat(h, 61);
+        measure_and_leave(h);
+        run_wait(h, "SessionDiscarded");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
+        for (unsigned i = 0; i < 4; i++)
+                run_beat(h, 60 + i);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+
+        /* The runner gets up and goes. */
+        for (unsigned i = 0; i < 5; i++)
+                run_beat(h, 120 + i);
+        run_wait(h, "SessionStarted");
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded. Stop it, *", COACH "MeasureResting",
+                        "u", 30);
+        run_wait_manager(h, "Session", "2");
+}
+
 static void test_measure_resting_refused(Harness *h)
 {
         static const unsigned bad[] = { 1, 29, 1201, UINT32_MAX };
@@ -493,6 +539,7 @@ int main(void)
                 harness_test(test_verdict),
                 harness_test(test_measure_resting),
                 harness_test(test_measure_resting_holds_sessions_back),
+                harness_test(test_measure_resting_at_contact),
                 harness_test(test_measure_resting_refused),
                 harness_test(test_workout),
                 harness_test(test_workouts_that_come_with_it),

@@ -536,6 +536,32 @@ static void test_real_rest_cancelled(Harness *h)
         ctl_assert_contains(c.err, "No morning yet");
 }
 
+static bool is_beating(Harness *h, void *userdata)
+{
+        const char *row = terminal_row(userdata, 2);
+
+        run_beat(h, 61);
+        return strstr(row, " left  61 bpm") || strstr(row, " left  62 bpm");
+}
+
+/* At a terminal it is asked for before the strap is put on, which begins no run then. */
+static void test_real_rest_before_the_strap(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        coach_daemon(h, RUN_BASE PATIENT "[session]\nstart-above = contact\nmin-duration = 0s\n");
+        t = terminal_run(h, 24, 80, "rest", NULL);
+        terminal_wait(t, 0, "Lie still and breathe calmly for 5:00. Ctrl-C cancels.");
+        terminal_wait(t, 1, "No strap is live yet: put yours on. It begins no run by that.");
+        terminal_wait(t, 2, "  [45]:?? left to put it on");
+        run_strap(h, STRAP);
+        run_beat(h, 62);
+        assert_true(harness_wait(h, is_beating, t, 4 * HARNESS_TIMEOUT));
+        terminal_type(t, "\003");
+        assert_int_equal(terminal_wait_end(t), 1);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+}
+
 static void test_real_workout(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -718,6 +744,7 @@ int main(void)
                 harness_test(test_real_diary),
                 harness_test(test_real_lists),
                 harness_test(test_real_rest_cancelled),
+                harness_test(test_real_rest_before_the_strap),
                 harness_test(test_real_workout),
                 harness_test(test_wrong_usage),
                 harness_test(test_help),

@@ -146,7 +146,7 @@ static void test_coach(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
         static const char day[] =
                         "kind text, ceiling text, reason text, advice array, minutes array, streak number, "
-                        "cycle_day number, resting number, resting_delta number, provisional boolean";
+                        "cycle_day number, resting number, resting_delta null, provisional boolean";
 
         coach_daemon(h, CONFIG);
         assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);

@@ -83,6 +83,7 @@ typedef struct Model {
         bool by_hand, resumed;
         unsigned session_strap;
         usec_t begin_usec, last_usec, kept_usec, live_usec, effort_usec;
+        usec_t trimmed_usec; /* of a session taken up again: what is kept of it if no more effort follows */
         usec_t ended_usec;
         History session; /* its heart rates */
         size_t epoch;    /* those before it were judged by another ceiling */
@@ -359,6 +360,8 @@ static inline void model_keep(Model *m, const Beat *b)
         const EngineConfig *c = &m->config;
         double start = c->start_above.kind == INTENSITY_CONTACT ? 0 : model_resolve(m, &c->start_above);
 
+        if (m->resumed)
+                m->kept_usec = m->trimmed_usec;
         m->resumed = false;
         m->last_usec = b->at_usec;
         if (b->live)
@@ -458,7 +461,7 @@ static inline void model_begin(Model *m, unsigned strap, usec_t since_usec)
 static inline void model_record(Model *m, unsigned strap, const Beat *b)
 {
         const RecorderConfig *c = &m->config.recorder;
-        bool contact = m->config.start_above.kind == INTENSITY_CONTACT;
+        bool contact = m->config.start_above.kind == INTENSITY_CONTACT, switches;
         usec_t since_usec;
 
         if (m->recording) {
@@ -466,12 +469,18 @@ static inline void model_record(Model *m, unsigned strap, const Beat *b)
                 if (strap != m->session_strap &&
                                 (!b->live || b->at_usec - m->live_usec < c->switch_after_usec))
                         return;
-                if (strap != m->session_strap) {
-                        m->session_strap = strap;
+                switches = strap != m->session_strap;
+                m->session_strap = strap;
+                model_keep(m, b);
+                /* Taken up again, and no effort for so long by now. */
+                if (b->at_usec - m->effort_usec >= c->end_after_usec) {
+                        model_session_over(m, b->at_usec);
+                        return;
+                }
+                if (switches) {
                         m->session_hole = true;
                         model_expect(m, FACT_STRAP, strap, b->at_usec);
                 }
-                model_keep(m, b);
                 model_sample(m, b, previous_usec, m->snoozed_until_usec > 0);
                 return;
         }
@@ -502,7 +511,9 @@ static inline void model_time(Model *m, usec_t now_usec)
         for (unsigned i = 0; i < MODEL_STRAPS; i++)
                 if (m->strap[i].used)
                         model_look(m, i, now_usec);
-        if (m->recording && now_usec - m->effort_usec >= m->config.recorder.end_after_usec)
+        /* A strap is waited for after a restart as after any other hole. */
+        if (m->recording && now_usec - (m->resumed ? m->last_usec : m->effort_usec) >=
+                                            m->config.recorder.end_after_usec)
                 model_session_over(m, now_usec);
         if (m->snoozed_until_usec > 0 && now_usec >= m->snoozed_until_usec)
                 model_unsnooze(m, now_usec);
@@ -750,11 +761,25 @@ static inline void model_suspend(Model *m, usec_t now_usec)
         model_session_end(m, now_usec, FACT_SESSION_ENDED, true);
 }
 
-static inline void model_resume(Model *m, unsigned strap, bool by_hand, usec_t begin_usec, usec_t last_usec)
+static inline void model_resume(Model *m, unsigned strap, bool by_hand, const RecorderPast *past)
 {
-        model_session_new(m, strap, by_hand, last_usec);
-        m->begin_usec = begin_usec;
+        model_session_new(m, strap, by_hand, past->last_usec);
+        m->begin_usec = past->begin_usec;
+        m->effort_usec = past->effort_usec;
+        m->trimmed_usec = past->kept_usec;
         m->resumed = m->taken_up = true;
+}
+
+static inline int model_stopped(Model *m, usec_t effort_usec, usec_t now_usec)
+{
+        if (m->recording)
+                return -EALREADY;
+        if (effort_usec > now_usec)
+                return -EINVAL;
+        if (!m->stopped)
+                m->effort_usec = effort_usec;
+        m->stopped = true;
+        return 0;
 }
 
 /* A daemon begins: nothing is known. */

@@ -217,8 +217,6 @@ static void walk_step(Walk *w, Event event, unsigned strap)
                 break;
         case EVENT_TICK:
                 break;
-        case EVENT_STOPPED: /* the walk's daemon does not begin with one */
-                break;
         case EVENT_START:
                 expected = model_start(m, w->now_usec);
                 break;
@@ -241,7 +239,12 @@ static void walk_step(Walk *w, Event event, unsigned strap)
                 expected = model_quiet(m, event.quiet);
                 break;
         case EVENT_RESUME:
-                model_resume(m, strap, event.by_hand, event.begin_usec, event.last_usec);
+                model_resume(m, strap, event.by_hand,
+                                &(RecorderPast){ event.begin_usec, event.effort_usec, event.kept_usec,
+                                                event.last_usec });
+                break;
+        case EVENT_STOPPED:
+                expected = model_stopped(m, event.last_usec, w->now_usec);
                 break;
         case EVENT_SUSPEND:
                 model_suspend(m, w->now_usec);
@@ -317,31 +320,55 @@ static void walk_begin_daemon(Walk *w)
         model_begin_life(w->model, &w->config);
 }
 
+static usec_t earlier(usec_t a, usec_t b)
+{
+        return a < b ? a : b;
+}
+
+/* What the next daemon finds of the session that is recorded. */
+static RecorderPast walk_past(Walk *w, bool killed)
+{
+        const Model *m = w->model;
+        usec_t last_usec = m->last_usec;
+
+        if (killed && last_usec > m->begin_usec + SEC(10))
+                last_usec -= SEC(pick(w, 5)); /* what was not committed */
+        return (RecorderPast){
+                .begin_usec = m->begin_usec,
+                .effort_usec = earlier(m->effort_usec, last_usec),
+                .kept_usec = earlier(m->resumed ? m->trimmed_usec : m->kept_usec, last_usec),
+                .last_usec = last_usec,
+        };
+}
+
 /* It is stopped or killed, away for a while, and takes up what is young enough. The strap may be another number now. */
 static void walk_restart(Walk *w)
 {
-        bool killed = once_in(w, 2), by_hand = w->model->by_hand;
+        bool killed = once_in(w, 2), by_hand = w->model->by_hand, open, stopped;
         usec_t away_usec = once_in(w, 2) ? SEC(pick(w, 5)) : SEC(pick(w, 1200));
-        usec_t begin_usec, last_usec;
-        bool open = w->model->recording;
         unsigned strap = pick(w, MODEL_STRAPS);
+        RecorderPast past;
 
+        walk_step(w, (Event){ .type = EVENT_TICK }, 0);
+        open = w->model->recording;
+        stopped = w->model->stopped;
+        past = open ? walk_past(w, killed) : (RecorderPast){ .effort_usec = w->model->effort_usec };
         if (!killed)
                 walk_step(w, (Event){ .type = EVENT_SUSPEND }, 0);
-        begin_usec = w->model->begin_usec;
-        last_usec = w->model->last_usec;
-        if (killed && last_usec > begin_usec + SEC(10))
-                last_usec -= SEC(pick(w, 5)); /* what was not committed */
         walk_remember(w, killed ? "killed" : "restarted", 0, (double)away_usec / 1e6);
         w->now_usec += away_usec + 1;
         walk_begin_daemon(w);
-        if (open && w->now_usec - last_usec < w->config.recorder.end_after_usec)
+        if (open && w->now_usec - past.last_usec < w->config.recorder.end_after_usec)
                 walk_step(w,
                                 (Event){ .type = EVENT_RESUME,
                                                 .by_hand = by_hand,
-                                                .begin_usec = begin_usec,
-                                                .last_usec = last_usec },
+                                                .begin_usec = past.begin_usec,
+                                                .effort_usec = past.effort_usec,
+                                                .kept_usec = past.kept_usec,
+                                                .last_usec = past.last_usec },
                                 strap);
+        if (stopped || once_in(w, 8)) /* refused while a session goes on */
+                walk_step(w, (Event){ .type = EVENT_STOPPED, .last_usec = past.effort_usec }, strap);
         for (unsigned i = 0; i < MODEL_STRAPS; i++)
                 walk_step(w, (Event){ .type = EVENT_LINK, .link = pick(w, _SENSOR_LINK_MAX) }, i);
 }
