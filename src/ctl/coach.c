@@ -300,6 +300,23 @@ static void print_streak(const Output *out, json_object *day)
                 output_field(out, "Cycle", "day %lld", (long long)cycle_day);
 }
 
+/* From its Monday up to that day: "4 sessions, 2 of them today, 3:45 h". */
+static void print_week(const Output *out, const char *date, json_object *day)
+{
+        int64_t sessions = json_integer_or(day, "sessions", 0),
+                week = json_integer_or(day, "week_sessions", 0),
+                minutes = json_integer_or(day, "week_minutes", 0);
+        char doubles[64] = "";
+
+        if (week == 0)
+                return;
+        if (sessions > 1)
+                (void)snprintf(doubles, sizeof(doubles), ", %lld of them %s", (long long)sessions,
+                                *date ? "that day" : "today");
+        output_field(out, "Week", "%lld session%s%s, %lld:%02lld h", (long long)week, week == 1 ? "" : "s",
+                        doubles, (long long)minutes / 60, (long long)minutes % 60);
+}
+
 /* The morning of that day, if there is one, against the mean in force. */
 static void print_resting(const Output *out, const char *date, json_object *day)
 {
@@ -340,6 +357,7 @@ void coach_print_day(const Bus *bus, const Output *out, const char *date, json_o
         print_ceiling(bus, out, day);
         print_resting(out, date, day);
         print_streak(out, day);
+        print_week(out, date, day);
 }
 
 /* -- A session ------------------------------------------------------------------------------------------ */

@@ -299,6 +299,10 @@ static int append_day(sd_bus_message *reply, const CoachDay *day)
                                 day->max_minutes, "streak", "u", day->streak, "cycle_day", "u",
                                 day->cycle_day);
         if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "sessions", "u", day->sessions,
+                                "week_sessions", "u", day->week_sessions, "week_minutes", "u",
+                                (uint32_t)lround(day->week_s / 60));
+        if (r >= 0)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "resting", "d", day->resting.heart_rate,
                                 "resting_delta", "d", day->resting_delta, "provisional", "b",
                                 (int)day->resting.provisional);

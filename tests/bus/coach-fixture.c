@@ -117,6 +117,12 @@ static void read_key(sd_bus_message *m, const char *key, CoachTold *told)
                 r = sd_bus_message_read(m, "v", "u", &told->streak);
         else if (strcmp(key, "cycle_day") == 0)
                 r = sd_bus_message_read(m, "v", "u", &told->cycle_day);
+        else if (strcmp(key, "sessions") == 0)
+                r = sd_bus_message_read(m, "v", "u", &told->sessions);
+        else if (strcmp(key, "week_sessions") == 0)
+                r = sd_bus_message_read(m, "v", "u", &told->week_sessions);
+        else if (strcmp(key, "week_minutes") == 0)
+                r = sd_bus_message_read(m, "v", "u", &told->week_minutes);
         else if (strcmp(key, "resting") == 0)
                 r = sd_bus_message_read(m, "v", "d", &told->resting);
         else if (strcmp(key, "resting_delta") == 0)

@@ -29,6 +29,7 @@ int64_t coach_morning(Harness *h, int days, double heart_rate);
 typedef struct CoachTold {
         char kind[16], ceiling[32], reason[400], advice[4000];
         uint32_t min_minutes, max_minutes, streak, cycle_day;
+        uint32_t sessions, week_sessions, week_minutes;
         double resting, resting_delta;
         int provisional;
         unsigned keys; /* how many there were */

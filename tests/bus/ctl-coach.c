@@ -61,11 +61,12 @@ static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         if (r != 0)
                 return r;
-        return sd_bus_reply_method_return(m, "a{sv}", 10, "kind", "s", "recovery", "ceiling", "s", "65%hrr",
+        return sd_bus_reply_method_return(m, "a{sv}", 13, "kind", "s", "recovery", "ceiling", "s", "65%hrr",
                         "reason", "s", "the day after your hard run on 2026-05-16 (session 12)", "advice",
                         "as", 2, "Slow enough to chat in whole sentences.",
                         "Keep it shorter than your base runs, which take about 45 minutes.", "minutes",
-                        "(uu)", 20, 30, "streak", "u", 12, "cycle_day", "u", 3, "resting", "d", 50.0,
+                        "(uu)", 20, 30, "streak", "u", 12, "cycle_day", "u", 3, "sessions", "u", 2,
+                        "week_sessions", "u", 4, "week_minutes", "u", 225, "resting", "d", 50.0,
                         "resting_delta", "d", 2.25, "provisional", "b", true);
 }
 

@@ -26,7 +26,7 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
         run_wait_manager(h, "Ceiling", "145.55");
         run_wait_manager(h, "RestingProvisional", "true");
         told = coach_ask(h, 0);
-        assert_int_equal(told.keys, 10);
+        assert_int_equal(told.keys, 13);
         assert_true(told.resting == 50 && told.provisional && isnan(told.resting_delta));
 
         harness_clear_signals(h);
@@ -201,6 +201,9 @@ static void test_rule_level_and_cycle(Harness *h)
 /* Rules 11 and 12: days in a row, and two runs on one day. */
 static void test_rule_streak_and_doubles(Harness *h)
 {
+        char date[COACH_DATE_MAX];
+        CoachTold told;
+
         coach_daemon(h, CONFIG);
         assert_int_equal(coach_ask(h, 0).streak, 0);
         for (int day = -4; day < 0; day++)
@@ -212,6 +215,20 @@ static void test_rule_streak_and_doubles(Harness *h)
         coach_run(h, -6, 30, "cross-training");
         assert_int_equal(coach_ask(h, 0).streak, 5);
         assert_int_equal(run_int(h, "SELECT sum(sessions) FROM weeks"), 7);
+        /* How many of them are of this week depends on which day it is. */
+        told = coach_ask(h, 0);
+        (void)coach_date(0, date);
+        assert_int_equal(told.sessions, 2);
+        assert_int_equal(told.week_sessions, run_int(h,
+                                                             "SELECT sessions FROM weeks WHERE week = "
+                                                             "date('%s', 'weekday 0', '-6 days')",
+                                                             date));
+        assert_int_equal(told.week_minutes,
+                        run_int(h,
+                                        "SELECT sum(s.ended_at - s.started_at) / 60000 FROM session AS s"
+                                        " JOIN sessions AS v ON v.id = s.id"
+                                        " WHERE v.date >= date('%s', 'weekday 0', '-6 days')",
+                                        date));
         assert_int_equal(run_int(h, "SELECT count(*) FROM session WHERE source = 'manual'"), 7);
 }
 

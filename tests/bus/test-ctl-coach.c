@@ -27,11 +27,13 @@ static void test_today(Harness *h)
                         "            Keep it shorter than your base runs, which take about 45 minutes.\n"
                         "Ceiling     145.55 bpm (65%hrr)\n"
                         "Resting     52.2 bpm this morning, 2.2 above the mean of 50, provisional\n"
-                        "Streak      12 days run without a break\nCycle       day 3\n");
+                        "Streak      12 days run without a break\nCycle       day 3\n"
+                        "Week        4 sessions, 2 of them today, 3:45 h\n");
         ctl_coach_expect(&coach, "Today");
         assert_int_equal(ctl_run(&c, "today", "--date", "2026-05-17", NULL), 0);
         ctl_assert_contains(c.out, "Sun 2026-05-17: a recovery run, 20 to 30 minutes\n");
         ctl_assert_contains(c.out, "52.2 bpm that morning, 2.2 above");
+        ctl_assert_contains(c.out, "2 of them that day");
         ctl_coach_expect(&coach, "Today 2026-05-17");
 
         assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
@@ -61,6 +63,8 @@ static void test_today_narrow(Harness *h)
                 "            provisional",
                 "Streak      12 days run without a break",
                 "Cycle       day 3",
+                "Week        4 sessions, 2 of them today,",
+                "            3:45 h",
         };
         _cleanup_terminal_ Terminal *t = NULL;
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -457,6 +461,12 @@ static void test_real_diary(Harness *h)
         assert_int_equal(ctl_run(&c, "log", "1", "--kind", "recovery", NULL), 0);
         ctl_assert_contains(c.out,
                         "Kind        recovery\nVerdict     Too fast for a recovery run. You could not talk");
+        assert_int_equal(ctl_run(&c, "show", "1", NULL), 0);
+        ctl_assert_contains(c.out, "  recovery  manual\n");
+        ctl_assert_contains(c.out, "Verdict     Too fast for a recovery run. You could not talk");
+        assert_int_equal(ctl_run(&c, "show", "1", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
+        assert_true(strncmp(ctl_json(&c, "$.verdict"), "Too fast", 8) == 0);
         assert_int_equal(ctl_run(&c, "log", "1", "--talk-test", "", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$.verdict"), "A good recovery run.");
         assert_int_equal(ctl_run(&c, "log", "today", "--pain", "left knee", "--pain-worsening", "yes", NULL),

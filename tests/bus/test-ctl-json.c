@@ -136,7 +136,7 @@ static void test_sessions(Harness *h)
                              "live_s number, avg_hr number, min_hr number, peak_hr number, over_s number, "
                              "longest_breach_s number, trimp number, talk_test null, rpe null, note null, "
                              "by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
-                             "zones array, events array");
+                             "zones array, events array, verdict null");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
 }
@@ -146,7 +146,8 @@ static void test_coach(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
         static const char day[] =
                         "kind text, ceiling text, reason text, advice array, minutes array, streak number, "
-                        "cycle_day number, resting number, resting_delta null, provisional boolean";
+                        "cycle_day number, sessions number, week_sessions number, week_minutes number, "
+                        "resting number, resting_delta null, provisional boolean";
 
         coach_daemon(h, CONFIG);
         assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
