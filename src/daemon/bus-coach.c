@@ -193,55 +193,6 @@ int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *erro
         return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
 }
 
-/* Whoever asked has left. A track whose handler returns 0 is dispatched again, for ever. */
-static int on_measurer_gone(sd_bus_track *track, void *userdata)
-{
-        Bus *b = userdata;
-
-        (void)track;
-        if (!b->measuring)
-                return 1;
-        b->measuring = sd_bus_message_unref(b->measuring);
-        b->handlers->coach->cancel_resting(b->userdata);
-        return 1;
-}
-
-static int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        _cleanup_(sd_bus_track_unrefp) sd_bus_track *measurer = NULL;
-        Bus *b = userdata;
-        uint32_t seconds;
-        int r;
-
-        if (b->measuring)
-                return sd_bus_error_set(error, CARDIO_ERROR_BUSY, "A measurement is under way");
-        r = sd_bus_message_read(m, "u", &seconds);
-        if (r >= 0)
-                r = sd_bus_track_new(b->bus, &measurer, on_measurer_gone, b);
-        if (r >= 0)
-                r = sd_bus_track_add_sender(measurer, m);
-        if (r >= 0)
-                r = b->handlers->coach->measure_resting(b->userdata, seconds, error);
-        if (r < 0)
-                return r;
-        sd_bus_track_unref(b->measurer);
-        b->measurer = TAKE_PTR(measurer);
-        b->measuring = sd_bus_message_ref(m);
-        return 1; /* answered later */
-}
-
-void bus_resting_measured(Bus *b, double heart_rate, double rmssd)
-{
-        bus_log_signal(sd_bus_reply_method_return(b->measuring, "dd", heart_rate, rmssd), "an answer");
-        b->measuring = sd_bus_message_unref(b->measuring);
-}
-
-void bus_resting_failed(Bus *b, const char *error, const char *message)
-{
-        bus_log_signal(sd_bus_reply_method_errorf(b->measuring, error, "%s", message), "an answer");
-        b->measuring = sd_bus_message_unref(b->measuring);
-}
-
 static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;

@@ -56,8 +56,6 @@ struct Bus {
         bool backlog;                           /* … has been said */
         sd_bus_track *scanners;                 /* NULL before the first */
         BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
-        sd_bus_message *measuring;              /* the call that waits for a resting heart rate */
-        sd_bus_track *measurer;                 /* and who made it */
         sd_bus_slot *object_manager_slot, *manager_slot, *coach_slot;
         sd_event_source *announce;
 };
@@ -73,4 +71,5 @@ int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_trust(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void requests_end(Bus *b);

@@ -570,8 +570,6 @@ Bus *bus_free(Bus *b)
                 return NULL;
         for (unsigned i = 0; i < SENSORS_MAX; i++)
                 sensor_free(b->sensors[i]);
-        sd_bus_message_unref(b->measuring);
-        sd_bus_track_unref(b->measurer);
         requests_end(b);
         subscribers_free(b->subscribers);
         sd_bus_slot_unref(b->coach_slot);

@@ -24,7 +24,7 @@ typedef struct Bus Bus;
 #define BUS_SCANNERS_MAX 32U
 #define BUS_REQUESTS_MAX 32U
 
-/* A request that is answered later, by bus_answer(). */
+/* A request that is answered later, by bus_answer() or bus_answer_resting(). */
 typedef struct BusRequest BusRequest;
 
 /* A run without a strap, as its runner tells it. */
@@ -48,9 +48,7 @@ typedef struct BusCoachHandlers {
         int (*annotate)(void *userdata, int64_t session, const Annotation *a, sd_bus_error *error);
         int (*log_day)(void *userdata, const char *date, const BodyScan *scan, sd_bus_error *error);
         int (*add_session)(void *userdata, const BusRun *run, int64_t *ret_id, sd_bus_error *error);
-        /* It is answered by bus_resting_measured() or bus_resting_failed(), unless its caller leaves before. */
-        int (*measure_resting)(void *userdata, uint32_t seconds, sd_bus_error *error);
-        void (*cancel_resting)(void *userdata);
+        int (*measure_resting)(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
         int (*start_workout)(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error);
         /* Appends the a{sv}. */
         int (*today)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error);
@@ -123,9 +121,6 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
-/* rmssd in ms, 0 = not known. */
-void bus_resting_measured(Bus *b, double heart_rate, double rmssd);
-void bus_resting_failed(Bus *b, const char *error, const char *message);
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
 /* kind: what the day asks for. */
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
@@ -135,5 +130,7 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
 
 /* Answers a request, which is gone then. error: NULL = it is done, else a name of cardio/bus-api.h and a message. */
 void bus_answer(BusRequest *request, const char *error, const char *message);
+/* Likewise with what was measured; rmssd in ms, 0 = not known. */
+void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd);
 /* What came of scanning: whether it runs; else, if there is an error, those who asked for it are told, and scan no more. */
 void bus_scan(Bus *b, bool running, const char *error, const char *message);

@@ -354,24 +354,13 @@ static int verdict(void *userdata, int64_t session, sd_bus_message *reply, sd_bu
 
 /* -- What takes its time -- */
 
-static int measure_resting(void *userdata, uint32_t seconds, sd_bus_error *error)
-{
-        return manager_measure_begin(userdata, seconds, error);
-}
-
-static void cancel_resting(void *userdata)
-{
-        manager_measure_cancel(userdata);
-}
-
 static int start_workout(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error)
 {
         return manager_workout_start(userdata, name, ret_id, error);
 }
 
 const BusCoachHandlers manager_coach_handlers = {
-        .measure_resting = measure_resting,
-        .cancel_resting = cancel_resting,
+        .measure_resting = manager_measure_resting,
         .start_workout = start_workout,
         .add_resting = add_resting,
         .remove_resting = remove_resting,

@@ -64,6 +64,7 @@ struct Manager {
         bool recheck;    /* what the coach goes by may have changed */
 
         RestingMeasurement *resting; /* that is under way, else NULL */
+        BusRequest *resting_request; /* what asked for it */
         unsigned resting_strap;      /* that it goes by */
         Workout *workout;            /* of the session that is recorded, else NULL */
         WorkoutRun workout_run;
@@ -119,7 +120,7 @@ int manager_add_calendar(Manager *m); /* the timer and the watch that it needs *
 void manager_arm_midnight(Manager *m);
 
 /* manager-measure.c: a resting heart rate, measured. */
-int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error);
+int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
 void manager_measure_cancel(Manager *m);
 void manager_measure_heart_rate(Manager *m, const Fact *fact);
 int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata);

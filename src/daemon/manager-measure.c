@@ -53,12 +53,15 @@ static int hold_sessions(Manager *m, sd_bus_error *error)
                         "No strap is live: put it on, and see that it is trusted and connected");
 }
 
-int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error)
+int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error)
 {
         _cleanup_free_ RestingMeasurement *resting = malloc(sizeof(*resting));
         usec_t now_usec = manager_now();
+        Manager *m = userdata;
         int strap;
 
+        if (m->resting)
+                return sd_bus_error_set(error, CARDIO_ERROR_BUSY, "A measurement is under way");
         if (!resting)
                 return -ENOMEM;
         if (resting_begin(resting, seconds, now_usec) < 0)
@@ -69,6 +72,7 @@ int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error)
         if (strap < 0)
                 return strap;
         m->resting = TAKE_PTR(resting);
+        m->resting_request = request;
         m->resting_strap = (unsigned)strap;
         manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
         return 0;
@@ -77,6 +81,7 @@ int manager_measure_begin(Manager *m, uint32_t seconds, sd_bus_error *error)
 void manager_measure_cancel(Manager *m)
 {
         free(TAKE_PTR(m->resting));
+        m->resting_request = NULL;
         (void)sd_event_source_set_enabled(m->measure, SD_EVENT_OFF); /* it is ours */
         (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE });  /* never refused */
 }
@@ -97,29 +102,32 @@ static void measured(Manager *m, const RestingResult *result)
                 .seconds = m->resting->seconds,
                 .source = "strap",
         };
+        BusRequest *request = m->resting_request;
         int64_t id;
 
         manager_measure_cancel(m);
         /* Below any maximum that may be configured, but perhaps not below that of an age. */
         if (row.heart_rate >= m->runner.maximum) {
-                bus_resting_failed(m->bus, CARDIO_ERROR_MOVING,
+                bus_answer(request, CARDIO_ERROR_MOVING,
                                 "That is no resting heart rate: it is not below your maximum heart rate");
                 return;
         }
         id = store_add_resting(m->store, &row);
         if (id < 0) {
                 log_error("A resting heart rate cannot be stored: %s", strerror((int)-id));
-                bus_resting_failed(m->bus, CARDIO_ERROR_STORAGE, "The database cannot be written");
+                bus_answer(request, CARDIO_ERROR_STORAGE, "The database cannot be written");
                 return;
         }
         manager_coach_changed(m);
-        bus_resting_measured(m->bus, row.heart_rate, isnan(row.rmssd) ? 0 : row.rmssd);
+        bus_answer_resting(request, row.heart_rate, isnan(row.rmssd) ? 0 : row.rmssd);
 }
 
 static void failed(Manager *m, const char *error, const char *message)
 {
+        BusRequest *request = m->resting_request;
+
         manager_measure_cancel(m);
-        bus_resting_failed(m->bus, error, message);
+        bus_answer(request, error, message);
 }
 
 int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata)
