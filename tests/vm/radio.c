@@ -3,9 +3,9 @@
 /* vm-radio COUNT SOCKET: that many controllers for the kernel, each a client of the emulator `btvirt -s`.
  *
  * Packets go through unchanged, but for one thing that the emulator lacks: a controller that is told to connect waits until
- * it hears the other one advertise, and can be told to stop waiting. The emulator looks once, and if the other one does not
- * advertise at that moment it neither answers nor takes the cancelling, so that the kernel waits for ever. Here the request
- * is repeated until it is answered; what is cancelled is answered as in the Core Specification, Vol 4, Part E, 7.8.13.
+ * it hears the other one advertise, and can be told to stop waiting. The emulator looks once, and fails if the other one does
+ * not advertise at that moment, which the kernel does not expect. Here the request is repeated until it succeeds; what is
+ * cancelled is answered as in the Core Specification, Vol 4, Part E, 7.8.13.
  *
  * Always holds: the kernel sees one status and one completion for each request. Times run on CLOCK_BOOTTIME. */
 
@@ -40,13 +40,14 @@ enum {
 /* Commands and events, Core Specification, Vol 4, Part E, 7.7 and 7.8. */
 enum {
         COMMAND_RESET = 0x0c03,
+        COMMAND_CREATE_CONNECTION = 0x200d,
         COMMAND_CREATE_CONNECTION_CANCEL = 0x200e,
-        COMMAND_EXTENDED_CREATE_CONNECTION = 0x2043,
         EVENT_COMMAND_COMPLETE = 0x0e,
         EVENT_COMMAND_STATUS = 0x0f,
         EVENT_LE_META = 0x3e,
-        LE_ENHANCED_CONNECTION_COMPLETE = 0x0a,
+        LE_CONNECTION_COMPLETE = 0x01,
         STATUS_UNKNOWN_CONNECTION = 0x02,
+        STATUS_FAILED_TO_ESTABLISH = 0x3e,
         ROLE_CENTRAL = 0x00,
         ADDRESS_SIZE = 6,
 };
@@ -55,7 +56,6 @@ typedef struct __attribute__((__packed__)) Completion {
         uint8_t packet, event, size, subevent, status;
         uint16_t handle;
         uint8_t role, address_type, address[ADDRESS_SIZE];
-        uint8_t own_private[ADDRESS_SIZE], private[ADDRESS_SIZE];
         uint16_t interval, latency, timeout;
         uint8_t clock_accuracy;
 } Completion;
@@ -111,7 +111,7 @@ static void controller_take_command(Controller *c, const uint8_t *packet, size_t
         case COMMAND_RESET:
                 controller_end_request(c);
                 break;
-        case COMMAND_EXTENDED_CREATE_CONNECTION:
+        case COMMAND_CREATE_CONNECTION:
                 memcpy(c->request, packet, n);
                 c->n_request = n;
                 c->n_asked = 1;
@@ -156,15 +156,16 @@ static bool controller_take_event(Controller *c, uint8_t *packet, size_t n)
 {
         uint8_t event = packet[1];
 
-        if (event == EVENT_COMMAND_STATUS && n >= 7 &&
-                        read_le16(packet + 5) == COMMAND_EXTENDED_CREATE_CONNECTION)
+        if (event == EVENT_COMMAND_STATUS && n >= 7 && read_le16(packet + 5) == COMMAND_CREATE_CONNECTION)
                 return ++c->n_told == 1;
-        if (event == EVENT_LE_META && n >= sizeof(Completion) &&
-                        packet[3] == LE_ENHANCED_CONNECTION_COMPLETE) {
+        if (event == EVENT_LE_META && n >= sizeof(Completion) && packet[3] == LE_CONNECTION_COMPLETE) {
                 const Completion *completion = (const Completion *)packet;
 
-                if (completion->role == ROLE_CENTRAL)
-                        controller_end_request(c);
+                if (completion->role != ROLE_CENTRAL)
+                        return true;
+                if (completion->status == STATUS_FAILED_TO_ESTABLISH && c->n_request > 0)
+                        return false; /* to be repeated, or cancelled */
+                controller_end_request(c);
         }
         return true;
 }
@@ -176,13 +177,13 @@ static void controller_tell_cancelled(Controller *c, uint8_t *packet)
                 .packet = PACKET_EVENT,
                 .event = EVENT_LE_META,
                 .size = sizeof(completion) - 3,
-                .subevent = LE_ENHANCED_CONNECTION_COMPLETE,
+                .subevent = LE_CONNECTION_COMPLETE,
                 .status = STATUS_UNKNOWN_CONNECTION,
                 .role = ROLE_CENTRAL,
-                .address_type = c->request[6],
+                .address_type = c->request[9],
         };
 
-        memcpy(completion.address, c->request + 7, ADDRESS_SIZE);
+        memcpy(completion.address, c->request + 10, ADDRESS_SIZE);
         controller_end_request(c);
         packet[6] = 0;
         controller_tell(c, packet, 7);
