@@ -100,12 +100,20 @@ int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m, bool sync);
 /* Sets a one-shot timer to a time of the core's clock. */
 void manager_set_timer(sd_event_source *timer, usec_t at_usec);
-/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
- * longer is, although the core has yet to say so. Returns whether anything is new. */
-bool manager_keep_commands(Manager *m, bool session_over);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
+
+/* manager-resume.c: what outlives the daemon. */
+/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
+ * longer is, although the core has yet to say so. Returns whether anything is new. */
+bool manager_keep_commands(Manager *m, bool session_over);
+int manager_begin_core(Manager *m); /* with the figures of the day in force, which are in the database */
+int manager_resume(Manager *m);     /* takes up what was left open */
+
+/* manager-clock.c: the wall clock. */
+void manager_check_clock(Manager *m); /* before anything of an event gets its stamp */
+int manager_add_clock(Manager *m);
 
 /* manager-coach.c: the coach's answer for the day in force, and what follows from it. */
 int manager_coach_begin(Manager *m);   /* before the core begins */
