@@ -401,16 +401,11 @@ Outcome coach_print_in_force(const Bus *bus, const Output *out)
         outcome = bus_properties(bus, CARDIO_MANAGER_INTERFACE, &manager);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        output_label(out, "In force");
-        output_text(out, STYLE_PLAIN, "%s bpm",
-                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, text));
-        if (json_true(manager, "resting_provisional"))
-                output_text(out, STYLE_WARNING, ", provisional until seven mornings are measured");
-        else
-                output_text(out, STYLE_PLAIN, ", the mean of seven mornings");
-        putchar('\n');
-        output_label(out, "Ceiling");
-        status_print_ceiling(out, manager);
-        putchar('\n');
+        output_field(out, "In force", "%s bpm, %s",
+                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, text),
+                        json_true(manager, "resting_provisional")
+                                        ? "provisional until seven mornings are measured"
+                                        : "the mean of seven mornings");
+        status_print_ceiling(out, "Ceiling", manager);
         return OUTCOME_DONE;
 }

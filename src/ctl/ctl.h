@@ -24,6 +24,8 @@ typedef enum Source {
         SOURCE_FILE,
         SOURCE_SESSION, /* the id of a session */
         SOURCE_SENSOR,  /* the address of a strap */
+        SOURCE_RACE,    /* the id of a race */
+        SOURCE_MORNING, /* the id of a resting heart rate */
         _SOURCE_MAX,
         _SOURCE_INVALID = -EINVAL,
 } Source;

@@ -391,7 +391,8 @@ static const Verb verbs[] = {
                         .arguments = "list | add DATE DISTANCE | remove ID",
                         .min_arguments = 1,
                         .max_arguments = 3,
-                        .offer = { { "list add remove" }, { COACH_DATE_OFFER }, { "5k 10k half marathon" } },
+                        .offer = { { "list add remove" }, { COACH_DATE_OFFER, SOURCE_RACE },
+                                        { "5k 10k half marathon" } },
                         .json = true,
                         .summary = "the races that the coach is to know of",
                         .help = "DISTANCE is 5k, 10k, half or marathon; DATE is\n" COACH_DATE_ACCEPTED

@@ -122,8 +122,7 @@ static Outcome verb_ceiling(const Call *call)
                 print_members_as_json(manager, keys, ELEMENTSOF(keys));
                 return OUTCOME_DONE;
         }
-        status_print_ceiling(&call->out, manager);
-        putchar('\n');
+        status_print_ceiling(&call->out, NULL, manager);
         return OUTCOME_DONE;
 }
 

@@ -144,7 +144,7 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
                 attend_drop_line(a);
                 if (m->asked_usec == m->begin_usec)
                         output_wrapped(a->out, STYLE_PLAIN, 0, 0,
-                                        "No strap is live yet: put yours on. It begins no run by that.");
+                                        "No strap is live yet. Put yours on; it will not start a run.");
                 m->waiting = true;
                 measuring_wait(m, a);
                 return 0;
@@ -414,7 +414,7 @@ static const Verb verbs[] = {
                         .name = "rest",
                         .arguments = "[list | add DATE BPM | remove ID]",
                         .max_arguments = 3,
-                        .offer = { { "list add remove" }, { COACH_DATE_OFFER } },
+                        .offer = { { "list add remove" }, { COACH_DATE_OFFER, SOURCE_MORNING } },
                         .json = true,
                         .summary = "measure the resting heart rate, or see what was measured",
                         .help = "In the morning, strap on, before getting up: lie still until it says the\n"

@@ -83,12 +83,12 @@ static void print_session(const Output *out, json_object *manager, json_object *
         putchar('\n');
 }
 
-void status_print_ceiling(const Output *out, json_object *manager)
+void status_print_ceiling(const Output *out, const char *label, json_object *manager)
 {
         const char *expression = json_text(manager, "ceiling_expression"),
                    *reason = json_text(manager, "ceiling_reason");
         double ceiling = json_number_or(manager, "ceiling", 0);
-        char bpm[NUMBER_STRING_MAX];
+        char bpm[NUMBER_STRING_MAX], figure[NUMBER_STRING_MAX + sizeof(" bpm")] = "none";
 
         if (reason && strcmp(reason, "config") == 0)
                 reason = "from the configuration";
@@ -96,11 +96,13 @@ void status_print_ceiling(const Output *out, json_object *manager)
                 reason = "set by command";
 
         if (ceiling > 0)
-                output_text(out, STYLE_PLAIN, "%s bpm", number_to_string(ceiling, 2, bpm));
+                (void)snprintf(figure, sizeof(figure), "%s bpm", number_to_string(ceiling, 2, bpm));
+        if (label)
+                output_field(out, label, "%s (%s%s%s)", figure, expression ? expression : "",
+                                expression && *expression && reason ? ", " : "", reason ? reason : "");
         else
-                output_text(out, STYLE_PLAIN, "none");
-        output_text(out, STYLE_PLAIN, " (%s%s%s)", expression ? expression : "",
-                        expression && *expression && reason ? ", " : "", reason ? reason : "");
+                output_wrapped(out, STYLE_PLAIN, 0, 0, "%s (%s%s%s)", figure, expression ? expression : "",
+                                expression && *expression && reason ? ", " : "", reason ? reason : "");
 }
 
 bool status_print_snooze(const Output *out, json_object *manager)
@@ -152,9 +154,7 @@ static void print_status(const Output *out, json_object *manager, json_object *s
                                 "none known; put it on, `cardioctl scan` finds it and `trust` keeps it");
 
         print_session(out, manager, session);
-        output_label(out, "Ceiling");
-        status_print_ceiling(out, manager);
-        putchar('\n');
+        status_print_ceiling(out, "Ceiling", manager);
         print_runner(out, manager);
 
         if (json_integer_or(manager, "snoozed_until", 0) > 0) {

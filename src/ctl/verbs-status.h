@@ -6,7 +6,7 @@
 
 /* The ceiling and where it comes from, as in "145.55 bpm (65%hrr, from the configuration)", from the
  * manager's properties. */
-void status_print_ceiling(const Output *out, json_object *manager);
+void status_print_ceiling(const Output *out, const char *label, json_object *manager);
 
 /* "snoozed until 06:55"; false, printing nothing, if they are not. */
 bool status_print_snooze(const Output *out, json_object *manager);

@@ -562,7 +562,7 @@ static void test_real_rest_before_the_strap(Harness *h)
         coach_daemon(h, RUN_BASE PATIENT "[session]\nstart-above = contact\nmin-duration = 0s\n");
         t = terminal_run(h, 24, 80, "rest", NULL);
         terminal_wait(t, 0, "Lie still and breathe calmly for 5:00. Ctrl-C cancels.");
-        terminal_wait(t, 1, "No strap is live yet: put yours on. It begins no run by that.");
+        terminal_wait(t, 1, "No strap is live yet. Put yours on; it will not start a run.");
         terminal_wait(t, 2, "  [45]:?? left to put it on");
         run_strap(h, STRAP);
         run_beat(h, 62);
