@@ -26,6 +26,7 @@ DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libi
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
 FUZZ_DEPS    := clang llvm libclang-rt-dev
+BENCH_DEPS   := $(DEPS) python3 python3-bleak python3-dbus python3-gi strace
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck mandoc man-db groff libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
@@ -86,9 +87,10 @@ script_tests := $(wildcard tests/scripts/test-*)
 fuzz_targets := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 fuzzers      := $(addprefix $(BUILD)/fuzz-,$(fuzz_targets))
 fuzz_objects := $(call objects,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
+bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history)
 
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps deps-lint deps-vm deps-fuzz clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-lint deps-vm deps-fuzz deps-bench clean,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
 ifeq ($(filter deps,$(MAKECMDGOALS))$(MAKE_RESTARTS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
@@ -125,6 +127,13 @@ $(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
+$(BUILD)/bench/floor $(BUILD)/bench/listen: $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
+$(BUILD)/bench/core: $(call objects,tests/bench/core.c tests/bench/runs.c) $(core_lib)
+$(BUILD)/bench/history: $(call objects,tests/bench/history.c tests/bench/runs.c) $(daemon_objects) $(core_lib)
+$(bench_programs):
+	@mkdir -p $(@D)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+
 $(core_lib): $(call objects,$(core_src))
 $(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
 $(core_lib) $(ctl_lib):
@@ -151,7 +160,7 @@ $(BUILD)/src/ctl/fuzz-main.o: src/ctl/main.c | $(deps_first)
 	$(CC) $(cppflags) $(cflags) -Dmain=cardioctl_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 
 # In `make -j deps all` nothing is compiled before what is needed is installed.
-deps_first := $(filter deps deps-lint deps-vm deps-fuzz,$(MAKECMDGOALS))
+deps_first := $(filter deps deps-lint deps-vm deps-fuzz deps-bench,$(MAKECMDGOALS))
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
 # They share what is in src/client.
@@ -244,6 +253,15 @@ deps-fuzz: ## install what fuzz needs
 deps-lint: ## install what lint needs
 	@tests/deps $(LINT_DEPS)
 
+bench: all $(standins) $(bench_programs) ## what a heartbeat costs, into tests/bench/RESULTS.md (15 minutes); BENCH=quick: can it be measured?
+	BUILD=$(BUILD) tests/bench/bench $(if $(BENCH),--$(BENCH))
+
+bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings
+	BUILD=$(BUILD) tests/bench/bench --settings
+
+deps-bench: ## install what bench needs
+	@tests/deps $(BENCH_DEPS)
+
 # -- Install -------------------------------------------------------------------------------------------------------
 
 install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
@@ -272,7 +290,7 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all bench-load check check-asan check-chaos check-death check-fuzz check-power check-valgrind check-vm clean demo \
-        deps deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests
+.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-fuzz check-power check-valgrind \
+        check-vm clean demo deps deps-bench deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests
 .DELETE_ON_ERROR:
 .SECONDARY:

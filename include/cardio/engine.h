@@ -160,6 +160,7 @@ typedef struct Engine {
         /* What a session keeps as its row tells it, and what takes its place when it has ended. */
         ZoneTable next_zones;
         double next_tolerance;
+        usec_t due_usec;   /* nothing changes by time alone before */
         unsigned n_tracks; /* one more than the highest ever used */
         EngineTrack track[SENSORS_MAX];
 } Engine;
@@ -170,8 +171,8 @@ void engine_begin(Engine *e, const EngineConfig *config);
 /* Returns 0, or the negative errno named at the event's type; then nothing has changed. */
 int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata);
 
-/* When EVENT_TICK is due, USEC_INFINITY if never. */
-usec_t engine_deadline(const Engine *e, usec_t now_usec);
+/* When EVENT_TICK is due, USEC_INFINITY if never. It may then find nothing to do, and the next one is due later. */
+usec_t engine_deadline(const Engine *e);
 
 bool engine_recording(const Engine *e);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,11 +36,22 @@ typedef struct Ring {
         uint16_t rr[RING_RR_MAX];
 } Ring;
 
-uint64_t ring_begin(const Ring *r);
-uint64_t ring_end(const Ring *r);
+static inline uint64_t ring_begin(const Ring *r)
+{
+        return r->n_samples > RING_SAMPLES_MAX ? r->n_samples - RING_SAMPLES_MAX : 0;
+}
+
+static inline uint64_t ring_end(const Ring *r)
+{
+        return r->n_samples;
+}
 
 /* Entry number i, which must be there. */
-const Sample *ring_at(const Ring *r, uint64_t i);
+static inline const Sample *ring_at(const Ring *r, uint64_t i)
+{
+        assert(i >= ring_begin(r) && i < ring_end(r));
+        return &r->sample[i % RING_SAMPLES_MAX];
+}
 
 /* Appends a heart rate with its R-R intervals (1/1024 s) and returns the entry, for the stages behind the ring to
  * fill in. Times must not go back. */

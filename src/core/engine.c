@@ -33,25 +33,30 @@ const char *rejection_to_string(Rejection reason)
         return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
 }
 
-static void tell(const Step *step, Fact fact)
+static void tell_fact(const Step *step, Fact *fact)
 {
-        if (fact.at_usec == 0)
-                fact.at_usec = step->now_usec;
-        step->report(step->userdata, &fact);
+        if (fact->at_usec == 0)
+                fact->at_usec = step->now_usec;
+        step->report(step->userdata, fact);
 }
+#define tell(step, ...) tell_fact(step, &(Fact)__VA_ARGS__)
 
-static void tell_sample(const Step *step, FactType type, unsigned sensor, const Sample *sample)
+/* A heart rate and its R-R intervals, on their way together. */
+typedef struct Beat {
+        const Sample *sample;
+        const uint16_t *rr;
+        size_t n_rr;
+} Beat;
+
+static void tell_beat(const Step *step, FactType type, unsigned sensor, const Beat *beat)
 {
-        uint16_t rr[MEASUREMENT_RR_MAX];
-        size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
-
-        tell(step, (Fact){ .type = type,
+        tell(step, { .type = type,
                                    .sensor = sensor,
-                                   .at_usec = sample->at_usec,
-                                   .sample = sample,
-                                   .rr = rr,
-                                   .n_rr = n_rr,
-                                   .heart_rate = sample->smoothed });
+                                   .at_usec = beat->sample->at_usec,
+                                   .sample = beat->sample,
+                                   .rr = beat->rr,
+                                   .n_rr = beat->n_rr,
+                                   .heart_rate = beat->sample->smoothed });
 }
 
 /* -- Ceiling and limiter -- */
@@ -77,21 +82,24 @@ static void tell_limiter(
                 const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
 {
         const Engine *e = step->e;
+
+        if (!facts)
+                return;
+
         Fact fact = { .sensor = e->recorder.sensor,
                 .at_usec = at_usec,
                 .heart_rate = smoothed,
                 .ceiling = e->limiter.ceiling,
                 .length_usec = length_usec };
-
         if (facts & (LIMITER_BEGAN | LIMITER_OVER)) {
                 fact.type = FACT_OVER_LIMIT;
                 fact.begins = facts & LIMITER_BEGAN;
                 fact.announce = facts & LIMITER_OVER;
-                tell(step, fact);
+                tell_fact(step, &fact);
         } else if (facts & LIMITER_ENDED) {
                 fact.type = FACT_BACK_IN_RANGE;
                 fact.announce = facts & LIMITER_BACK;
-                tell(step, fact);
+                tell_fact(step, &fact);
         }
 }
 
@@ -115,26 +123,27 @@ static void update_ceiling(const Step *step)
                 end_breach(step, step->now_usec);
         e->ceiling = ceiling;
         limiter_begin(&e->limiter, ceiling);
-        tell(step, (Fact){ .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
+        tell(step, { .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
 }
 
 /* -- Sessions -- */
 
 /* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. */
-static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
+static void session_beat(const Step *step, unsigned sensor, const Beat *beat, usec_t previous_usec)
 {
+        const Sample *sample = beat->sample;
         Engine *e = step->e;
         usec_t length_usec;
         LimiterFacts facts;
 
         if (sample->at_usec - previous_usec > e->config.sensor.stale_usec)
-                tell(step, (Fact){ .type = FACT_GAP,
+                tell(step, { .type = FACT_GAP,
                                            .sensor = sensor,
                                            .at_usec = previous_usec,
                                            .length_usec = sample->at_usec - previous_usec });
-        tell_sample(step, FACT_SAMPLE, sensor, sample);
+        tell_beat(step, FACT_SAMPLE, sensor, beat);
         if (e->zone != sample->zone)
-                tell(step, (Fact){ .type = FACT_ZONE,
+                tell(step, { .type = FACT_ZONE,
                                            .sensor = sensor,
                                            .at_usec = sample->at_usec,
                                            .heart_rate = sample->smoothed,
@@ -151,6 +160,17 @@ static void session_sample(const Step *step, unsigned sensor, const Sample *samp
         tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
 }
 
+/* The same for one that the ring still holds. */
+static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
+{
+        uint16_t rr[MEASUREMENT_RR_MAX];
+        const Beat beat = {
+                .sample = sample, .rr = rr, .n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr)
+        };
+
+        session_beat(step, sensor, &beat, previous_usec);
+}
+
 static void unmute_if_over(const Step *step)
 {
         Engine *e = step->e;
@@ -159,7 +179,7 @@ static void unmute_if_over(const Step *step)
         LimiterFacts facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, &length_usec);
 
         if (muted && e->limiter.muted_until_usec == 0)
-                tell(step, (Fact){ .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
+                tell(step, { .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
         if (facts)
                 tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
 }
@@ -178,7 +198,7 @@ static void session_started(const Step *step, usec_t begin_usec)
         Engine *e = step->e;
 
         session_begin(e);
-        tell(step, (Fact){ .type = FACT_SESSION_STARTED,
+        tell(step, { .type = FACT_SESSION_STARTED,
                                    .sensor = e->recorder.sensor,
                                    .at_usec = begin_usec,
                                    .ceiling = e->ceiling });
@@ -224,7 +244,7 @@ static void session_ended(const Step *step, FactType type, bool resumable)
 
         /* A breach lasts as long as there were heart rates, in a tail that is not kept too. */
         end_breach(step, e->recorder.last_usec);
-        tell(step, (Fact){ .type = type,
+        tell(step, { .type = type,
                                    .sensor = e->recorder.sensor,
                                    .at_usec = e->recorder.kept_usec,
                                    .resumable = resumable });
@@ -275,9 +295,9 @@ static void session_hole(const Step *step, SensorState before, SensorState after
         if (before != SENSOR_LIVE)
                 return;
         if (after == SENSOR_NO_CONTACT)
-                tell(step, (Fact){ .type = FACT_CONTACT_LOST, .sensor = e->recorder.sensor });
+                tell(step, { .type = FACT_CONTACT_LOST, .sensor = e->recorder.sensor });
         else
-                tell(step, (Fact){ .type = FACT_STALE,
+                tell(step, { .type = FACT_STALE,
                                            .sensor = e->recorder.sensor,
                                            .length_usec = step->now_usec - e->recorder.last_usec });
 }
@@ -294,7 +314,7 @@ static void update_state(const Step *step, unsigned sensor, Contact contact)
                 return;
         t->state = after;
         t->contact = contact;
-        tell(step, (Fact){ .type = FACT_SENSOR, .sensor = sensor });
+        tell(step, { .type = FACT_SENSOR, .sensor = sensor });
         if (before == after || (after != SENSOR_NO_CONTACT && after != SENSOR_STALE))
                 return;
         t->hole = true;
@@ -338,8 +358,9 @@ static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t no
 }
 
 /* recorder → limiter */
-static void record(const Step *step, unsigned sensor, const Sample *sample)
+static void record(const Step *step, unsigned sensor, const Beat *beat)
 {
+        const Sample *sample = beat->sample;
         Engine *e = step->e;
         usec_t last_usec = e->recorder.last_usec;
         RecorderAction action = recorder_update(&e->recorder, &e->config.recorder, sensor, step->now_usec,
@@ -351,21 +372,20 @@ static void record(const Step *step, unsigned sensor, const Sample *sample)
         }
         if (action == RECORDER_SWITCH) {
                 limiter_hole(&e->limiter);
-                tell(step, (Fact){ .type = FACT_STRAP, .sensor = sensor });
+                tell(step, { .type = FACT_STRAP, .sensor = sensor });
         }
-        session_sample(step, sensor, sample, last_usec);
+        session_beat(step, sensor, beat, last_usec);
 }
 
 static void reject(const Step *step, unsigned sensor, Rejection reason)
 {
-        tell(step, (Fact){ .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
+        tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
 }
 
 static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[event->sensor];
-        const Sample *sample;
         Measurement m;
         Verdict verdict;
 
@@ -386,9 +406,10 @@ static int handle_notification(const Step *step, const Event *event)
                                 verdict == VERDICT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
                 return 0;
         }
-        sample = track_push(&e->config, t, step->now_usec, &m);
-        tell_sample(step, FACT_HEART_RATE, event->sensor, sample);
-        record(step, event->sensor, sample);
+
+        const Beat beat = { track_push(&e->config, t, step->now_usec, &m), m.rr, m.n_rr };
+        tell_beat(step, FACT_HEART_RATE, event->sensor, &beat);
+        record(step, event->sensor, &beat);
         return 0;
 }
 
@@ -484,9 +505,17 @@ static int handle_snooze(const Step *step, const Event *event)
                 return 0;
         }
         limiter_mute(l, usec_add(step->now_usec, event->length_usec));
-        tell(step, (Fact){ .type = FACT_SNOOZE,
+        tell(step, { .type = FACT_SNOOZE,
                                    .sensor = step->e->recorder.sensor,
                                    .length_usec = event->length_usec });
+        return 0;
+}
+
+static int handle_quiet(const Step *step, const Event *event)
+{
+        if (!engine_recording(step->e))
+                return -ENOENT;
+        limiter_quiet(&step->e->limiter, event->quiet);
         return 0;
 }
 
@@ -571,51 +600,70 @@ static void tick(const Step *step)
         unmute_if_over(step);
 }
 
-int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+static usec_t earliest(usec_t a, usec_t b)
 {
-        const Step step = { .e = e, .now_usec = now_usec, .report = report, .userdata = userdata };
+        return a < b ? a : b;
+}
 
-        assert(event->sensor < SENSORS_MAX);
-        /* What has come due by time alone happened before the event did. */
-        tick(&step);
+/* When something next changes by time alone. */
+static usec_t next_due(const Engine *e, usec_t now_usec)
+{
+        usec_t due_usec = earliest(
+                        recorder_deadline(&e->recorder, &e->config.recorder), limiter_deadline(&e->limiter));
 
+        for (unsigned i = 0; i < e->n_tracks; i++)
+                if (e->track[i].used)
+                        due_usec = earliest(due_usec,
+                                        sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec));
+        return due_usec;
+}
+
+/* The same after a notification, which only its strap and the recorder go by; no sooner than this. Later, perhaps, since
+ * what was due may have moved further away: that is found out when its time comes. */
+static usec_t next_due_after(const Engine *e, usec_t now_usec)
+{
+        const SensorConfig *c = &e->config.sensor;
+
+        return earliest(earliest(e->due_usec, usec_add(now_usec, earliest(c->stale_usec, c->frozen_usec))),
+                        recorder_deadline(&e->recorder, &e->config.recorder));
+}
+
+static int handle(const Step *step, const Event *event)
+{
         switch (event->type) {
         case EVENT_LINK:
-                return handle_link(&step, event);
+                return handle_link(step, event);
         case EVENT_NOTIFICATION:
-                return handle_notification(&step, event);
+                return handle_notification(step, event);
         case EVENT_TICK:
                 return 0;
         case EVENT_START:
-                return handle_start(&step);
+                return handle_start(step);
         case EVENT_STOP:
-                return handle_stop(&step);
+                return handle_stop(step);
         case EVENT_CEILING:
-                return handle_ceiling(&step, event);
+                return handle_ceiling(step, event);
         case EVENT_HOLD:
-                return handle_hold(&step);
+                return handle_hold(step);
         case EVENT_RELEASE:
-                recorder_release(&e->recorder, now_usec);
+                recorder_release(&step->e->recorder, step->now_usec);
                 return 0;
         case EVENT_SNOOZE:
-                return handle_snooze(&step, event);
+                return handle_snooze(step, event);
         case EVENT_QUIET:
-                if (!engine_recording(e))
-                        return -ENOENT;
-                limiter_quiet(&e->limiter, event->quiet);
-                return 0;
+                return handle_quiet(step, event);
         case EVENT_RESUME:
-                return handle_resume(&step, event);
+                return handle_resume(step, event);
         case EVENT_STOPPED:
-                return handle_stopped(&step, event);
+                return handle_stopped(step, event);
         case EVENT_SUSPEND:
-                return handle_suspend(&step);
+                return handle_suspend(step);
         case EVENT_CONFIGURE:
-                configure(e, event->config);
-                update_ceiling(&step);
+                configure(step->e, event->config);
+                update_ceiling(step);
                 return 0;
         case EVENT_FORGET:
-                return handle_forget(&step, event);
+                return handle_forget(step, event);
         case _EVENT_TYPE_MAX:
         case _EVENT_TYPE_INVALID:
                 break;
@@ -623,26 +671,35 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
         return -EINVAL;
 }
 
+int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+{
+        const Step step = { .e = e, .now_usec = now_usec, .report = report, .userdata = userdata };
+        bool due = now_usec >= e->due_usec;
+        int r;
+
+        assert(event->sensor < SENSORS_MAX);
+        /* What has come due by time alone happened before the event did. */
+        if (due)
+                tick(&step);
+        r = handle(&step, event);
+        if (event->type == EVENT_CONFIGURE)
+                e->due_usec = now_usec; /* by another stale-after or end-after something may have been due already */
+        else if (event->type == EVENT_NOTIFICATION && !due)
+                e->due_usec = next_due_after(e, now_usec);
+        else
+                e->due_usec = next_due(e, now_usec);
+        return r;
+}
+
 void engine_begin(Engine *e, const EngineConfig *config)
 {
         configure(e, config);
         e->ceiling = resolve(e, engine_ceiling(e));
         limiter_begin(&e->limiter, e->ceiling);
+        e->due_usec = USEC_INFINITY;
 }
 
-usec_t engine_deadline(const Engine *e, usec_t now_usec)
+usec_t engine_deadline(const Engine *e)
 {
-        usec_t deadline = recorder_deadline(&e->recorder, &e->config.recorder);
-        usec_t mute = limiter_deadline(&e->limiter);
-
-        if (mute < deadline)
-                deadline = mute;
-        for (unsigned i = 0; i < e->n_tracks; i++) {
-                usec_t state = e->track[i].used ? sensor_deadline(&e->track[i].sensor, &e->config.sensor,
-                                                                  now_usec)
-                                                : USEC_INFINITY;
-                if (state < deadline)
-                        deadline = state;
-        }
-        return deadline;
+        return e->due_usec;
 }

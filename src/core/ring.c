@@ -4,24 +4,6 @@
 
 #include "cardio/ring.h"
 
-#include <assert.h>
-
-uint64_t ring_begin(const Ring *r)
-{
-        return r->n_samples > RING_SAMPLES_MAX ? r->n_samples - RING_SAMPLES_MAX : 0;
-}
-
-uint64_t ring_end(const Ring *r)
-{
-        return r->n_samples;
-}
-
-const Sample *ring_at(const Ring *r, uint64_t i)
-{
-        assert(i >= ring_begin(r) && i < ring_end(r));
-        return &r->sample[i % RING_SAMPLES_MAX];
-}
-
 Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
 {
         Sample *s = &r->sample[r->n_samples++ % RING_SAMPLES_MAX];

@@ -77,7 +77,7 @@ struct Bluez {
         char *owner;      /* unique name of org.bluez, NULL = not running */
         bool owner_known; /* the bus has said which */
         sd_bus_slot *match_slots[8];
-        sd_bus_slot *owner_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
+        sd_bus_slot *filter_slot, *owner_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
         sd_event_source *snapshot_retry;
         bool snapshot_done;
 

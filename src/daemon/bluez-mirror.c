@@ -54,16 +54,12 @@ Device *mirror_device_of(Bluez *b, const char *path)
         return NULL;
 }
 
-/* The device whose heart-rate measurement this is. Asked for each heartbeat: paths differ at their ends. */
+/* The device whose heart-rate measurement this is. */
 Device *mirror_device_of_measurement(Bluez *b, const char *path)
 {
-        size_t n = strlen(path);
-
-        for (size_t i = 0; i < b->n_devices; i++) {
-                const char *p = b->devices[i]->measurement_path;
-                if (p && strlen(p) == n && memcmp(p, path, n) == 0)
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (b->devices[i]->measurement_path && strcmp(b->devices[i]->measurement_path, path) == 0)
                         return b->devices[i];
-        }
         return NULL;
 }
 

@@ -56,9 +56,9 @@ static void timer_set(sd_event_source *timer, usec_t at_usec)
                 manager_set_timer(timer, at_usec);
 }
 
-static void arm_tick(Manager *m, usec_t now_usec)
+static void arm_tick(Manager *m)
 {
-        usec_t deadline_usec = engine_deadline(m->engine, now_usec);
+        usec_t deadline_usec = engine_deadline(m->engine);
 
         if (deadline_usec < USEC_INFINITY)
                 timer_set(m->tick, deadline_usec);
@@ -110,7 +110,7 @@ int manager_handle(Manager *m, const Event *event)
         manager_check_clock(m);
         manager_coach_follow(m);
         /* A session that is over by now is of its own day; what the event begins is of today. */
-        if (event->type != EVENT_TICK && engine_deadline(m->engine, now_usec) <= now_usec) {
+        if (event->type != EVENT_TICK && engine_deadline(m->engine) <= now_usec) {
                 (void)engine_handle(m->engine, &(Event){ .type = EVENT_TICK }, now_usec, manager_fact, m);
                 manager_coach_follow(m);
         }
@@ -126,7 +126,7 @@ int manager_handle(Manager *m, const Event *event)
         /* What a session begins with is older than what a crash may cost. */
         if (m->session != 0 && m->session != session)
                 manager_commit(m, false);
-        arm_tick(m, now_usec);
+        arm_tick(m);
         manager_arm_commit(m);
         return r;
 }
@@ -175,8 +175,7 @@ static bool manager_is_healthy(Manager *m)
         usec_t now_usec = manager_now();
 
         return sd_bus_is_open(m->system_bus) > 0 && sd_bus_is_open(m->own_bus) > 0 &&
-               usec_add(engine_deadline(m->engine, now_usec), HEALTH_LATE_USEC) > now_usec &&
-               commit_is_coming(m);
+               usec_add(engine_deadline(m->engine), HEALTH_LATE_USEC) > now_usec && commit_is_coming(m);
 }
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
@@ -473,7 +472,7 @@ int manager_run(Manager *m)
 
         if (r < 0)
                 log_warning("Cannot serve systemd's watchdog: %s", strerror(-r));
-        arm_tick(m, manager_now());
+        arm_tick(m);
         manager_arm_commit(m);
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
         r = sd_event_loop(m->event);

@@ -3,8 +3,8 @@
 /* Every statement the daemon runs while recording, and the way from the queue to the rows. All of it happens
  * inside a transaction that the caller opened and will roll back if anything here fails. No clock.
  *
- * Statements are prepared once. Binding cannot fail here: indexes are fixed, text is not copied, NAN and a
- * NULL text are bound as NULL; its result is therefore not looked at. */
+ * Statements that every commit uses are prepared once. Binding cannot fail here: indexes are fixed, text is not
+ * copied, NAN and a NULL text are bound as NULL; its result is therefore not looked at. */
 
 #include "store-internal.h"
 
@@ -156,14 +156,27 @@ static const char *const statements[] = {
 };
 static_assert(ELEMENTSOF(statements) == _STATEMENT_MAX, "a statement is missing");
 
+static bool is_kept(Statement which)
+{
+        return which <= STATEMENT_ZONE_INSERT;
+}
+
+static int prepare(Store *s, Statement which)
+{
+        unsigned flags = is_kept(which) ? SQLITE_PREPARE_PERSISTENT : 0;
+
+        return sqlite3_prepare_v3(s->db, statements[which], -1, flags, &s->statement[which], NULL);
+}
+
+/* All of them, so that a file which they do not fit is refused before a run is entrusted to it. */
 int store_prepare_statements(Store *s)
 {
-        for (size_t i = 0; i < _STATEMENT_MAX; i++) {
-                int rc = sqlite3_prepare_v3(
-                                s->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statement[i], NULL);
+        for (Statement i = 0; i < _STATEMENT_MAX; i++) {
+                int rc = prepare(s, i);
 
                 if (rc != SQLITE_OK)
                         return store_errno(rc);
+                store_reset(s, i);
         }
         return 0;
 }
@@ -178,11 +191,18 @@ void store_finalize_statements(Store *s)
 
 sqlite3_stmt *store_statement(Store *s, Statement which)
 {
+        if (!s->statement[which])
+                (void)prepare(s, which); /* without memory it stays NULL: to step that is an error */
         return s->statement[which];
 }
 
 void store_reset(Store *s, Statement which)
 {
+        if (!is_kept(which)) {
+                sqlite3_finalize(s->statement[which]);
+                s->statement[which] = NULL;
+                return;
+        }
         /* The result repeats that of the last step. */
         (void)sqlite3_reset(s->statement[which]);
         (void)sqlite3_clear_bindings(s->statement[which]);
@@ -190,7 +210,7 @@ void store_reset(Store *s, Statement which)
 
 int store_run(Store *s, Statement which)
 {
-        int rc = sqlite3_step(s->statement[which]);
+        int rc = sqlite3_step(store_statement(s, which));
 
         store_reset(s, which);
         return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : store_errno(rc);
@@ -198,7 +218,7 @@ int store_run(Store *s, Statement which)
 
 int store_run_for(Store *s, Statement which, int64_t session)
 {
-        sqlite3_bind_int64(s->statement[which], 1, session);
+        sqlite3_bind_int64(store_statement(s, which), 1, session);
         return store_run(s, which);
 }
 

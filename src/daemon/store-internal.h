@@ -159,25 +159,27 @@ SensorNews *sensor_news_new(const char *address, const char *name, const char *b
 /* -- store-apply.c: from the queue to the disk. -- */
 
 typedef enum Statement {
+        /* Those of a commit stay prepared. */
         STATEMENT_BEGIN,
         STATEMENT_COMMIT,
         STATEMENT_TOUCH,
         STATEMENT_SENSOR,
+        STATEMENT_SESSION_FIGURES,
+        STATEMENT_SAMPLE_INSERT,
+        STATEMENT_EVENT_INSERT,
+        STATEMENT_ZONE_CLEAR,
+        STATEMENT_ZONE_INSERT,
+        /* The others are prepared when they are used: 200 kB less to hold (tests/bench/RESULTS.md). */
         STATEMENT_SESSION_INSERT,
         STATEMENT_SESSION_HEAD,
         STATEMENT_SESSION_CLOCK,
-        STATEMENT_SESSION_FIGURES,
         STATEMENT_SESSION_CLOSE,
         STATEMENT_SESSION_REOPEN,
         STATEMENT_SESSION_DELETE,
-        STATEMENT_SAMPLE_INSERT,
         STATEMENT_SAMPLE_TRIM,
         STATEMENT_SAMPLE_REPLAY,
-        STATEMENT_EVENT_INSERT,
         STATEMENT_EVENT_TRIM,
         STATEMENT_EVENT_REPLAY,
-        STATEMENT_ZONE_CLEAR,
-        STATEMENT_ZONE_INSERT,
         STATEMENT_OPEN_NEXT,
         STATEMENT_OPEN_CLEAR,
         STATEMENT_EFFORT,
@@ -222,6 +224,7 @@ struct Store {
         bool unsynced;   /* something committed may not be on the platter yet */
         bool unscrubbed; /* something deleted may still be in the log */
         struct {
+                int page_size;        /* bytes */
                 int checkpoint_pages; /* it is moved into the database when it has so many */
                 bool large;           /* … has been said */
         } wal;
@@ -250,7 +253,7 @@ void store_finalize_statements(Store *s);
 int store_run(Store *s, Statement which);
 /* The same for one whose only parameter is a session. */
 int store_run_for(Store *s, Statement which, int64_t session);
-/* Gives a statement back: whoever steps one calls this before it is used again. */
+/* Gives a statement back, and what was read of it: whoever steps one calls this before it is used again. */
 void store_reset(Store *s, Statement which);
 sqlite3_stmt *store_statement(Store *s, Statement which);
 

@@ -23,6 +23,22 @@
 
 #include "log.h"
 
+/* How SQLite is set. Chosen by measurement, which tests/bench/RESULTS.md shows beside what else was tried; `make
+ * bench-settings` repeats it, which is why each can be given to the compiler.
+ *
+ * A commit each five seconds changes a little of a few pages, and writes them whole: small pages save most of that. Few of
+ * them need to be remembered: heart rates are added at the end of a table, and a session is read once when it ends. */
+#ifndef STORE_PAGE_SIZE
+#define STORE_PAGE_SIZE "1024" /* bytes; of a new file, one that is there keeps its own */
+#endif
+#ifndef STORE_CACHE_KB
+#define STORE_CACHE_KB "128"
+#endif
+/* Between syncs, which are FULL: only a checkpoint waits for the platter. */
+#ifndef STORE_SYNCHRONOUS
+#define STORE_SYNCHRONOUS "NORMAL"
+#endif
+
 /* Larger files are not read through at every start: some hundred hours of running. */
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024)
 /* As many as a double tells apart. */
@@ -179,10 +195,21 @@ static int open_tables(void *userdata, char **ret_error)
         return open_next_id(s, ret_error);
 }
 
+/* How a new file is made, and how much of any file is held in memory. Nothing is written yet. */
+static int open_pages(Store *s, char **ret_error)
+{
+        int rc = sqlite3_exec(s->db,
+                        "PRAGMA page_size = " STORE_PAGE_SIZE ";"
+                        "PRAGMA cache_size = -" STORE_CACHE_KB,
+                        NULL, NULL, NULL);
+
+        return rc == SQLITE_OK ? 0 : refuse_sqlite(s, rc, "cannot be set up", ret_error);
+}
+
 /* From here on the file is ours, and is written to as soon as its tables are found to be. */
 static int open_settle(Store *s, char **ret_error)
 {
-        static const char settings[] = "PRAGMA synchronous = NORMAL;"
+        static const char settings[] = "PRAGMA synchronous = " STORE_SYNCHRONOUS ";"
                                        "PRAGMA foreign_keys = ON;"
                                        "PRAGMA secure_delete = ON;"
                                        "PRAGMA journal_size_limit = 8388608;"
@@ -226,6 +253,8 @@ static int open_database(Store *s, char **ret_error)
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 
         r = store_schema_check(s->db, s->path, ret_error);
+        if (r == 0)
+                r = open_pages(s, ret_error);
         if (r == 0)
                 r = open_check_damage(s, ret_error);
         if (r == 0)
@@ -567,7 +596,7 @@ static int store_transact(Store *s, bool sync)
                 store_rollback(s);
         }
         if (sync)
-                (void)sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+                (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
                 return r;
         commit_succeeded(s, gone);

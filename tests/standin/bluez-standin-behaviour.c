@@ -78,6 +78,13 @@ static int run_set(Words *w)
                 settings->silent_link = r == 0;
                 return COMMAND_DONE;
         }
+        if (word_is(w, 1, "stamps")) {
+                r = word_choice(w, 2, answers);
+                if (r < 0)
+                        return r;
+                settings->stamps = r == 1;
+                return COMMAND_DONE;
+        }
         return script_refuse(w->script, "no such setting: %s", w->word[1]);
 }
 

@@ -6,6 +6,7 @@
 #include "bluez-standin.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "cardio/bus-api.h"
 
@@ -640,9 +641,18 @@ bool characteristic_is_heard(const Characteristic *c)
                sd_bus_track_count(c->clients) > 0;
 }
 
+static uint64_t monotonic_nsec(void)
+{
+        struct timespec now;
+
+        must(clock_gettime(CLOCK_MONOTONIC, &now) < 0 ? -errno : 0);
+        return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size)
 {
         Standin *s = c->device->standin;
+        uint64_t sent_nsec;
         unsigned n;
 
         if (!characteristic_is_heard(c)) {
@@ -653,8 +663,11 @@ bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size)
                 memcpy(c->value, value, size);
         c->size = size;
         n = sd_bus_track_count(c->clients) * s->settings.duplicate;
+        sent_nsec = monotonic_nsec();
         for (unsigned i = 0; i < n; i++)
                 object_emit_changed(s, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "Value", NULL);
+        if (s->settings.stamps)
+                log_line("note sent %" PRIu64, sent_nsec);
         return true;
 }
 

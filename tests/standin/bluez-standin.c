@@ -69,6 +69,7 @@
  *   set drop-signals 1|2              in how many signals a lost link is told
  *   set connected-signal yes|no       no: Connected=true is not told, as when bluetoothd has the link's socket before the
  *                                     kernel's event
+ *   set stamps yes|no                 yes: `note sent NS` for each notification, CLOCK_MONOTONIC just before it goes out
  *   duplicate N                       each notification so many times for each client
  *   fail MEMBER ERROR [MESSAGE] [TIMES]
  *   delay MEMBER DURATION             before the method does anything

@@ -137,6 +137,7 @@ typedef struct Settings {
         bool resolve_by_hand;
         bool drop_in_two; /* ServicesResolved=false and Connected=false in two signals */
         bool silent_link; /* Connected=true is not told */
+        bool stamps;      /* the log tells when each notification was sent */
         GattOrder order;
         unsigned order_times; /* for so many links more, then GATT_FIRST; UINT_MAX = for ever */
 } Settings;

@@ -190,7 +190,7 @@ static void walk_check(Walk *w, EventType event)
                 }
         }
         /* Another event may bring what is due at once: a reload with a shorter end-after. */
-        if (event == EVENT_TICK && engine_deadline(w->engine, w->now_usec) <= w->now_usec)
+        if (event == EVENT_TICK && engine_deadline(w->engine) <= w->now_usec)
                 walk_fail(w, "what is due now is not done");
 }
 
@@ -600,8 +600,7 @@ static void walk_end(Walk *w)
 /* The next thing in time: a packet, something that happens, or what has come due; the loop may be late for that. */
 static void walk_on(Walk *w)
 {
-        usec_t due_usec = usec_add(engine_deadline(w->engine, w->now_usec), w->lateness_usec),
-               next_usec = due_usec;
+        usec_t due_usec = usec_add(engine_deadline(w->engine), w->lateness_usec), next_usec = due_usec;
         int what = -1;
 
         if (w->act_usec < next_usec) {

@@ -480,8 +480,7 @@ static void test_resume_alone(void **state)
 
                 assert_int_equal(world_resume(w, ages_s[i] + 10, ages_s[i], i % 2), 0);
                 if (ages_s[i] < 300)
-                        assert_int_equal(engine_deadline(w->engine, w->now_usec + SEC(6)),
-                                        last_usec + SEC(300));
+                        assert_true(engine_deadline(w->engine) <= last_usec + SEC(300));
                 world_wait(w, 300);
                 assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec, last_usec);
                 assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->resumable, false);

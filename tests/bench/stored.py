@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""The rows about ten years of runs, and about the core alone. tests/bench/history has made the database, so it is as
+cardiod would have left it; nothing here changes it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import time
+
+from stage import BUILD, Failed, Stage, real_time, wait_until
+
+SESSIONS = "SELECT * FROM sessions ORDER BY id DESC LIMIT 20"
+WEEKS = "SELECT * FROM weeks"
+BEATS = 20000
+
+
+def figures_of(argv):
+    """What a program tells as `name value` lines."""
+    done = subprocess.run(argv, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(argv)}: {done.stderr[-500:]}")
+    return {name: int(value) for name, value in (line.split() for line in done.stdout.splitlines())}
+
+
+def make_history(runs, path):
+    """Makes the database unless it is there already. Returns what it holds."""
+    if not os.path.exists(path + ".txt"):
+        for name in os.listdir(os.path.dirname(path)):
+            if name.startswith(os.path.basename(path)):
+                os.remove(f"{os.path.dirname(path)}/{name}")
+        held = figures_of([f"{BUILD}/bench/history", "--runs", str(runs), path])
+        with open(path + ".txt", "w") as file:
+            file.writelines(f"{name} {value}\n" for name, value in held.items())
+    with open(path + ".txt") as file:
+        held = {name: int(value) for name, value in (line.split() for line in file)}
+    held["bytes"] = os.path.getsize(path)
+    return held
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Programs started here are not kept waiting by other work on the machine."""
+    real_time()
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def run_ms(argv):
+    """How long a program takes from its start to its end, ms."""
+    begin = time.monotonic_ns()
+    pid = os.posix_spawnp(
+        argv[0],
+        argv,
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
+        ],
+    )
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    end = time.monotonic_ns()
+    if status != 0:
+        raise Failed(f"{' '.join(argv)}: status {status}")
+    return (end - begin) / 1e6
+
+
+def ask(path, times):
+    """ms of each question, asked in turns: lists by name."""
+    ctl = [f"{BUILD}/cardioctl", "--database", path]
+    sql = ["sqlite3", "-readonly", path]
+    questions = {
+        "sqlite3 sessions": sql + [SESSIONS],
+        "cardioctl sessions": ctl + ["sessions", "--limit", "20"],
+        "sqlite3 weeks": sql + [WEEKS],
+        "cardioctl show last": ctl + ["show", "last"],
+        "sqlite3 nothing": sql + ["SELECT 1"],
+    }
+    took = {name: [] for name in questions}
+    with undisturbed():
+        for _ in range(times):
+            for name, argv in questions.items():
+                took[name].append(run_ms(argv))
+    return took
+
+
+def start_up(path, times):
+    """ms until cardiod owns its name, with no database yet and with this one, in turns: two lists."""
+    took = {"empty": [], "ten years": []}
+    with Stage() as stage:
+        rule = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.cardiod1'"
+        listener = stage.start(f"{BUILD}/bench/listen", rule)
+
+        def stamps():
+            with open(listener.log) as file:
+                return [int(line) for line in file.read().split() if line.isdigit()]
+
+        with open(f"{stage.folder}/cardiod.conf", "w") as file:
+            file.write("[runner]\nage = 23\n")
+        time.sleep(0.5)
+        for n in range(times):
+            for name in took:
+                database = path if name == "ten years" else f"{stage.folder}/empty-{n}.db"
+                seen, begin = len(stamps()), time.monotonic_ns()
+                daemon = stage.start(
+                    f"{BUILD}/cardiod", "--config", f"{stage.folder}/cardiod.conf", "--database", database
+                )
+                wait_until(lambda k=seen: len(stamps()) > k, 20, "the start of cardiod")
+                took[name].append((stamps()[seen] - begin) / 1e6)
+                daemon.end()
+                wait_until(lambda k=seen: len(stamps()) > k + 1, 20, "the end of cardiod")
+    return took
+
+
+def replay(path):
+    """Heart rates a second through the core, of every session."""
+    figures = figures_of([f"{BUILD}/bench/core", "replay", path])
+    return figures["samples"] / figures["ns"] * 1e9
+
+
+def core_ns():
+    figures = figures_of([f"{BUILD}/bench/core", "beats", "1000000"])
+    return figures["ns"] / figures["samples"]
+
+
+def core_instructions():
+    if not shutil.which("valgrind"):
+        raise Failed("valgrind is not installed")
+    done = subprocess.run(
+        [
+            "valgrind",
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            "--toggle-collect=engine_handle",
+            f"{BUILD}/bench/core",
+            "beats",
+            str(BEATS),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if not found:
+        raise Failed(f"callgrind: {done.stderr[-500:]}")
+    return int(found[1]) / BEATS
