@@ -96,6 +96,11 @@ Outcome bus_open(const Call *call, Bus *ret)
                                 "cannot reach the system bus (%s), nor a session bus (%s); cardiod "
                                 "needs one of them, and is started with `" START_SYSTEM "`",
                                 strerror(-system_bus), strerror(-session_bus));
+        if (system_bus != -ESRCH)
+                return fail(OUTCOME_UNREACHABLE,
+                                "cannot reach the system bus (%s), and no cardiod runs on your session bus; "
+                                "start one of your own with `" START_USER "`",
+                                strerror(-system_bus));
         return fail(OUTCOME_UNREACHABLE, "cardiod is not running; start it with `" START_SYSTEM
                                          "`, or one of your own with `" START_USER "`");
 }
@@ -130,7 +135,9 @@ Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
                                         b->user ? START_USER : START_SYSTEM);
         for (size_t i = 0; i < ELEMENTSOF(silent); i++)
                 if (sd_bus_error_has_name(error, silent[i]))
-                        return fail(OUTCOME_UNREACHABLE, "cardiod did not answer %s", member);
+                        return fail(OUTCOME_UNREACHABLE,
+                                        "cardiod did not answer %s; `cardioctl doctor` looks what is wrong",
+                                        member);
         return fail(OUTCOME_FAILED, "%s", message ? message : "cardiod refused");
 }
 

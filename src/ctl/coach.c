@@ -396,16 +396,20 @@ Outcome coach_print_in_force(const Bus *bus, const Output *out)
 {
         _cleanup_json_ json_object *manager = NULL;
         char text[NUMBER_STRING_MAX];
+        Line line;
         Outcome outcome;
 
         outcome = bus_properties(bus, CARDIO_MANAGER_INTERFACE, &manager);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        output_field(out, "In force", "%s bpm, %s",
-                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, text),
-                        json_true(manager, "resting_provisional")
-                                        ? "provisional until seven mornings are measured"
-                                        : "the mean of seven mornings");
+        line = line_begin(out, "In force");
+        line_add(&line, STYLE_PLAIN, "%s bpm, ",
+                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, text));
+        if (json_true(manager, "resting_provisional"))
+                line_add(&line, STYLE_WARNING, "provisional until seven mornings are measured");
+        else
+                line_add(&line, STYLE_PLAIN, "the mean of seven mornings");
+        line_end(&line);
         status_print_ceiling(out, "Ceiling", manager);
         return OUTCOME_DONE;
 }

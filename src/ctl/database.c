@@ -91,9 +91,39 @@ Outcome database_locate(const Call *call, Database *ret)
         return OUTCOME_DONE;
 }
 
+/* The schema's version, 0 if it cannot be read. */
+static int schema_version(const Database *d)
+{
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+
+        return sqlite3_prepare_v2(d->db, "PRAGMA user_version", -1, &s, NULL) == SQLITE_OK &&
+                                               sqlite3_step(s) == SQLITE_ROW
+                               ? sqlite3_column_int(s, 0)
+                               : 0;
+}
+
 static Outcome database_failed(const Database *d)
 {
+        _cleanup_free_ char *why = checked(strdup(sqlite3_errmsg(d->db)));
+        int version;
+
         switch (sqlite3_errcode(d->db)) {
+        case SQLITE_ERROR: /* a table or a column that is not there */
+                version = schema_version(d);
+                if (version < CARDIO_DATABASE_VERSION)
+                        return fail(OUTCOME_FAILED,
+                                        "cannot read %s: %s; it is of an older cardiod, and the one that "
+                                        "belongs "
+                                        "to this cardioctl brings it up to date when it starts",
+                                        d->path, why);
+                if (version > CARDIO_DATABASE_VERSION)
+                        return fail(OUTCOME_FAILED,
+                                        "cannot read %s: %s; it is of a newer cardiod, install its cardioctl",
+                                        d->path, why);
+                break;
+        case SQLITE_CORRUPT:
+                return fail(OUTCOME_FAILED, "%s is damaged (%s); `cardioctl doctor` says what to do", d->path,
+                                why);
         case SQLITE_NOTADB:
                 return fail(OUTCOME_FAILED, "%s is not a database of cardiod", d->path);
         case SQLITE_CANTOPEN:
@@ -105,9 +135,11 @@ static Outcome database_failed(const Database *d)
                                 d->path, d->path);
         case SQLITE_BUSY:
                 return fail(OUTCOME_FAILED, "%s is locked by another program; try again", d->path);
-        default: /* SQLite's own words are the best there are; a damaged file can make it say that memory is short */
-                return fail(OUTCOME_FAILED, "cannot read %s: %s", d->path, sqlite3_errmsg(d->db));
+        default:
+                break;
         }
+        /* SQLite's own words are the best there are; a damaged file can make it say that memory is short */
+        return fail(OUTCOME_FAILED, "cannot read %s: %s", d->path, why);
 }
 
 Outcome database_check_access(const char *path)

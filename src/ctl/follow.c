@@ -16,8 +16,11 @@
 #include "client/owner.h"
 #include "live-record.h"
 
-/* While a session runs the daemon is asked for its row that often, beside whenever something happens. */
-#define REFRESH_USEC (30 * USEC_PER_SEC)
+/* That often the daemon is asked for the row of the session that runs, beside whenever something happens, and else
+ * whether it still answers: what it does not take back would be shown for ever. */
+#define REFRESH_USEC (15 * USEC_PER_SEC)
+/* Shorter, so that an answer is never waited for when the next one is asked. */
+#define ASK_TIMEOUT_USEC (10 * USEC_PER_SEC)
 
 /* The daemon on one bus. */
 typedef struct Place {
@@ -118,8 +121,23 @@ static int ask(Follow *f, sd_bus_slot **slot, const char *interface, const char 
                 va_end(arguments);
         }
         if (r >= 0)
-                r = sd_bus_call_async(f->active->bus, slot, m, func, f, 0);
+                r = sd_bus_call_async(f->active->bus, slot, m, func, f, ASK_TIMEOUT_USEC);
         return r < 0 ? r : 0;
+}
+
+static void attach(Follow *f, Place *p, Reach reach);
+
+/* Whether nobody has answered. Then all is asked anew: once the daemon goes on it answers that. */
+static bool is_silent(Follow *f, sd_bus_message *m)
+{
+        Place *p = f->active;
+
+        if (!sd_bus_message_is_method_error(m, SD_BUS_ERROR_NO_REPLY) &&
+                        !sd_bus_message_is_method_error(m, SD_BUS_ERROR_TIMEOUT))
+                return false;
+        lose(f, REACH_SILENT);
+        attach(f, p, REACH_SILENT);
+        return true;
 }
 
 /* All that was asked in the beginning is answered. */
@@ -139,6 +157,8 @@ static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         f->row = sd_bus_slot_unref(f->row);
+        if (is_silent(f, m))
+                return 0;
         before = f->live->session;
         /* If the session has ended meanwhile, a signal says so. */
         if (!sd_bus_message_is_method_error(m, NULL) && bus_read(m, &row) >= 0) {
@@ -157,16 +177,30 @@ static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata);
 
-/* Asks for the row of the session that runs, now and then again. */
+static int on_pong(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Follow *f = userdata;
+
+        (void)error;
+        f->row = sd_bus_slot_unref(f->row);
+        if (!is_silent(f, m))
+                arrive(f);
+        return 0;
+}
+
+/* Asks for the row of the session that runs, if one does, now and then again. */
 static void refresh(Follow *f)
 {
         int r;
 
         f->refresh = sd_event_source_disable_unref(f->refresh);
         f->row = sd_bus_slot_unref(f->row);
-        if (!f->active || f->live->session.id == 0)
+        if (!f->active)
                 return;
-        r = ask(f, &f->row, CARDIO_MANAGER_INTERFACE, "GetSession", on_row, "x", f->live->session.id);
+        if (f->live->session.id != 0)
+                r = ask(f, &f->row, CARDIO_MANAGER_INTERFACE, "GetSession", on_row, "x", f->live->session.id);
+        else
+                r = ask(f, &f->row, "org.freedesktop.DBus.Peer", "Ping", on_pong, NULL);
         if (r >= 0)
                 r = sd_event_add_time_relative(
                                 f->event, &f->refresh, CLOCK_MONOTONIC, REFRESH_USEC, 0, on_refresh, f);
@@ -190,7 +224,7 @@ static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
         f->subscribe = sd_bus_slot_unref(f->subscribe);
         if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_ACCESS_DENIED))
                 lose(f, REACH_DENIED);
-        else
+        else if (!is_silent(f, m))
                 arrive(f);
         return 0;
 }
@@ -202,6 +236,8 @@ static int on_manager(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         f->manager = sd_bus_slot_unref(f->manager);
+        if (is_silent(f, m))
+                return 0;
         if (!sd_bus_message_is_method_error(m, NULL) && bus_read_properties(m, &properties) >= 0)
                 live_put_manager(f->live, properties, boot_usec());
         refresh(f);
@@ -229,6 +265,8 @@ static int on_straps(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         f->straps = sd_bus_slot_unref(f->straps);
+        if (is_silent(f, m))
+                return 0;
         if (!sd_bus_message_is_method_error(m, NULL) && bus_read(m, &objects) >= 0 &&
                         json_object_is_type(objects, json_type_object)) {
                 json_object_object_foreach(objects, path, interfaces)
@@ -364,12 +402,12 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 /* -- Which daemon ---------------------------------------------------------------------------------------- */
 
-static void attach(Follow *f, Place *p)
+static void attach(Follow *f, Place *p, Reach reach)
 {
         int r;
 
         detach(f);
-        live_lose(f->live, REACH_LOOKING);
+        live_lose(f->live, reach);
         f->active = p;
         r = sd_bus_add_match_async(p->bus, &f->signals,
                         "type='signal',sender='" CARDIO_BUS_NAME "',path_namespace='" CARDIO_OBJECT "'",
@@ -397,13 +435,14 @@ static void choose(Follow *f, Place *changed)
         switch (p->reach) {
         case REACH_PRESENT:
                 if (f->active != p || changed == p)
-                        attach(f, p);
+                        attach(f, p, REACH_LOOKING);
                 break;
         case REACH_LOOKING:
                 break;
         case REACH_NO_BUS:
         case REACH_ABSENT:
         case REACH_DENIED:
+        case REACH_SILENT: /* a place is never said to be */
                 /* A session bus that is not there, or another's, says nothing of a daemon of the system. */
                 lose(f, p == session && system->link && system->reach == REACH_ABSENT ? REACH_ABSENT
                                                                                       : p->reach);
@@ -450,6 +489,7 @@ int follow_new(sd_event *event, bool user, Live *live, FollowFunc func, void *us
                 return -ENOMEM;
         f->event = sd_event_ref(event);
         f->live = live;
+        f->live->own_only = user;
         f->func = func;
         f->userdata = userdata;
         for (LinkKind kind = user ? LINK_SESSION : LINK_SYSTEM; kind < _LINK_KIND_MAX; kind++) {

@@ -24,6 +24,7 @@ typedef enum Reach {
         REACH_NO_BUS,
         REACH_ABSENT, /* the bus is there, the daemon is not */
         REACH_DENIED,
+        REACH_SILENT, /* it is there, and does not answer */
         REACH_PRESENT,
         _REACH_MAX,
         _REACH_INVALID = -EINVAL,
@@ -69,6 +70,7 @@ typedef struct LiveSession {
 
 typedef struct Live {
         Reach reach;
+        bool own_only;            /* only a daemon on the session bus is looked for */
         char database_path[4096]; /* "" = not told */
         double ceiling;           /* bpm, 0 = none */
         char ceiling_expression[LIVE_TEXT_MAX];

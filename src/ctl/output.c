@@ -100,51 +100,88 @@ void output_label(const Output *out, const char *label)
         output_text(out, STYLE_DIM, "%-*s", LABEL_COLUMNS, label);
 }
 
-_printf_(5, 0) static void print_wrapped(const Output *out, Style style, unsigned column, unsigned indent,
-                const char *format, va_list arguments)
+Line line_begin(const Output *out, const char *label)
 {
+        if (!label)
+                return (Line){ .out = out };
+        output_label(out, label);
+        return (Line){ .out = out, .indent = LABEL_COLUMNS, .at = LABEL_COLUMNS };
+}
+
+/* A word together with the blanks before it, or on a line of its own if it does not fit behind them. */
+static void line_add_word(Line *l, const char *word, size_t bytes, size_t width)
+{
+        if (l->blanks > 0 && l->out->width > 0 && l->at + l->blanks + width > l->out->width) {
+                printf("\n%*s", (int)l->indent, "");
+                l->at = l->indent;
+        } else {
+                printf("%*s", (int)l->blanks, "");
+                l->at += l->blanks;
+        }
+        printf("%.*s", (int)bytes, word);
+        l->at += width;
+        l->blanks = 0;
+}
+
+_printf_(3, 0) static void line_add_list(Line *l, Style style, const char *format, va_list arguments)
+{
+        const char *sequence = l->out->colour ? style_sequence(style, true) : "";
         _cleanup_free_ char *text = NULL, *clean = NULL;
-        const char *sequence = out->colour ? style_sequence(style, true) : "";
-        size_t at = column;
-        bool begun = false; /* there is a word on the line already */
 
         if (vasprintf(&text, format, arguments) < 0)
                 out_of_memory();
         clean = text_clean(text);
 
         fputs(sequence, stdout);
-        for (char *rest = clean, *word; (word = strsep(&rest, " "));) {
-                size_t width = text_width(word);
+        for (char *rest = clean; *rest;) {
+                size_t bytes = strcspn(rest, " ");
+                char end = rest[bytes];
 
-                if (begun && out->width > 0 && at + 1 + width > out->width) {
-                        printf("\n%*s", (int)indent, "");
-                        at = indent;
-                        begun = false;
-                }
-                printf("%s%s", begun ? " " : "", word);
-                at += width + begun;
-                begun = true;
+                rest[bytes] = '\0';
+                if (bytes > 0)
+                        line_add_word(l, rest, bytes, text_width(rest));
+                l->blanks += end == ' ';
+                rest += bytes + (end == ' ');
         }
-        printf("%s\n", *sequence ? STYLE_RESET : "");
+        if (*sequence)
+                fputs(STYLE_RESET, stdout);
+}
+
+void line_add(Line *l, Style style, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        line_add_list(l, style, format, arguments);
+        va_end(arguments);
+}
+
+void line_end(Line *l)
+{
+        putchar('\n');
+        l->at = l->blanks = 0;
 }
 
 void output_wrapped(const Output *out, Style style, unsigned column, unsigned indent, const char *format, ...)
 {
+        Line line = { .out = out, .indent = indent, .at = column };
         va_list arguments;
 
         va_start(arguments, format);
-        print_wrapped(out, style, column, indent, format, arguments);
+        line_add_list(&line, style, format, arguments);
         va_end(arguments);
+        line_end(&line);
 }
 
 void output_field(const Output *out, const char *label, const char *format, ...)
 {
+        Line line = line_begin(out, label);
         va_list arguments;
 
-        output_label(out, label);
         va_start(arguments, format);
-        print_wrapped(out, STYLE_PLAIN, LABEL_COLUMNS, LABEL_COLUMNS, format, arguments);
+        line_add_list(&line, STYLE_PLAIN, format, arguments);
         va_end(arguments);
+        line_end(&line);
 }
 
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)

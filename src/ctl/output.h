@@ -66,6 +66,19 @@ void output_field(const Output *out, const char *label, const char *format, ...)
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns);
 void output_zone(const Output *out, unsigned zone, const char *format, ...) _printf_(3, 4);
 
+/* A line put together of pieces in styles of their own, broken between words where the terminal is too narrow, further
+ * lines indented as far as the label reaches. */
+typedef struct Line {
+        const Output *out;
+        size_t indent, at; /* columns */
+        size_t blanks;     /* before the next word, printed only with it */
+} Line;
+
+/* label: NULL = none. */
+Line line_begin(const Output *out, const char *label);
+void line_add(Line *l, Style style, const char *format, ...) _printf_(3, 4);
+void line_end(Line *l);
+
 typedef struct Column {
         const char *title;
         bool right;      /* figures */

@@ -137,17 +137,19 @@ static void print_heading(const Output *out, const Database *d, json_object *ses
         const char *state = session_state(d, session);
         char end[TIME_STRING_MAX];
         int64_t length = llround(json_number_or(session, "duration_s", 0) * 1000);
+        Line line = line_begin(out, NULL);
 
-        output_text(out, STYLE_BOLD, "Session %lld", (long long)json_integer_or(session, "id", 0));
-        output_text(out, STYLE_PLAIN, "  %s %s  %s-%.5s", weekday(session), text_or(session, "date", "?"),
+        line_add(&line, STYLE_BOLD, "Session %lld", (long long)json_integer_or(session, "id", 0));
+        line_add(&line, STYLE_PLAIN, "  %s %s  %s-%.5s", weekday(session), text_or(session, "date", "?"),
                         text_or(session, "start", "?"), time_of_day(session, length, end));
         if (kind)
-                output_text(out, STYLE_PLAIN, "  %s", kind);
+                line_add(&line, STYLE_PLAIN, "  %s", kind);
         if (strcmp(source, "strap") != 0)
-                output_text(out, STYLE_DIM, "  %s", source);
+                line_add(&line, STYLE_DIM, "  %s", source);
         if (state)
-                output_text(out, STYLE_WARNING, "  %s", state);
-        printf("\n\n");
+                line_add(&line, STYLE_WARNING, "  %s", state);
+        line_end(&line);
+        putchar('\n');
 }
 
 static void print_ceiling_kept(const Output *out, json_object *session)
@@ -156,6 +158,7 @@ static void print_ceiling_kept(const Output *out, json_object *session)
         int64_t breaches = json_integer_or(session, "breaches", 0);
         const char *expression = json_text(session, "ceiling_expression");
         char text[NUMBER_STRING_MAX], other[NUMBER_STRING_MAX];
+        Line line;
 
         if (!json_number(session, "ceiling", &ceiling)) {
                 output_field(out, "Ceiling", "none");
@@ -170,27 +173,35 @@ static void print_ceiling_kept(const Output *out, json_object *session)
         if (!json_number(session, "ceiling", &ceiling) && over <= 0 && breaches == 0)
                 return;
 
-        output_label(out, "Over");
-        output_text(out, over > 0 ? STYLE_WARNING : STYLE_GOOD, "%s", text_or(session, "over", "?"));
+        line = line_begin(out, "Over");
+        line_add(&line, over > 0 ? STYLE_WARNING : STYLE_GOOD, "%s", text_or(session, "over", "?"));
         if (breaches > 0)
-                output_text(out, STYLE_PLAIN, " in %lld breach%s, the longest %s", (long long)breaches,
+                line_add(&line, STYLE_PLAIN, " in %lld breach%s, the longest %s", (long long)breaches,
                                 breaches == 1 ? "" : "es", text_or(session, "longest_breach", "?"));
         if (json_number(session, "easy_percent", &easy))
-                output_text(out, STYLE_PLAIN, "; easy for %s %%", number_to_string(easy, 1, text));
-        putchar('\n');
+                line_add(&line, STYLE_PLAIN, "; easy for %s %%", number_to_string(easy, 1, text));
+        line_end(&line);
 }
 
 static void print_notes(const Output *out, json_object *session)
 {
-        const char *talk_test = json_text(session, "talk_test"), *note = json_text(session, "note");
+        const char *talk_test = json_text(session, "talk_test"), *text = json_text(session, "note");
+        _cleanup_free_ char *note = text ? checked(strdup(text)) : NULL;
         int64_t rpe = json_integer_or(session, "rpe", 0);
+        Line line;
 
         if (talk_test)
                 output_field(out, "Talk test", "%s", talk_test);
         if (rpe > 0)
                 output_field(out, "Effort felt", "%lld of 10", (long long)rpe);
-        if (note)
-                output_field(out, "Note", "%s", note);
+        if (!note)
+                return;
+        for (char *c = note; *c; c++) /* a note of several lines is one paragraph here */
+                if (*c == '\n' || *c == '\t')
+                        *c = ' ';
+        line = line_begin(out, "Note");
+        line_add(&line, STYLE_PLAIN, "%s", note);
+        line_end(&line);
 }
 
 static void print_facts(const Output *out, json_object *session)
@@ -198,12 +209,12 @@ static void print_facts(const Output *out, json_object *session)
         double live = json_number_or(session, "live_s", 0), value;
         const char *strap = json_text(session, "strap"), *address = json_text(session, "address");
         char a[NUMBER_STRING_MAX], b[NUMBER_STRING_MAX], c[NUMBER_STRING_MAX], hms[HMS_STRING_MAX];
+        Line line = line_begin(out, "Length");
 
-        output_label(out, "Length");
-        output_text(out, STYLE_PLAIN, "%s", text_or(session, "duration", "?"));
+        line_add(&line, STYLE_PLAIN, "%s", text_or(session, "duration", "?"));
         if (live > 0 && json_number_or(session, "duration_s", 0) - live >= 5)
-                output_text(out, STYLE_PLAIN, ", %s of it with a heart rate", seconds_to_string(live, hms));
-        putchar('\n');
+                line_add(&line, STYLE_PLAIN, ", %s of it with a heart rate", seconds_to_string(live, hms));
+        line_end(&line);
         if (json_number(session, "avg_hr", &value))
                 output_field(out, "Heart rate", "average %s, lowest %s, peak %s",
                                 number_of(session, "avg_hr", 0, a), number_of(session, "min_hr", 0, b),
@@ -354,10 +365,11 @@ static Outcome add_breach(const Database *d, json_object *session, Table *t, int
                 return outcome;
 
         table_cellf(t, STYLE_PLAIN, "  %s", time_of_day(session, from, at));
-        table_cell(t, STYLE_PLAIN, isnan(length) ? NULL : seconds_to_string(length, hms));
+        table_cell(t, isnan(length) ? STYLE_WARNING : STYLE_PLAIN,
+                        isnan(length) ? "still over" : seconds_to_string(length, hms));
         table_cell(t, STYLE_PLAIN, isnan(peak) ? NULL : number_to_string(peak, 0, bpm));
         table_cell(t, STYLE_PLAIN, isnan(ceiling) ? NULL : number_to_string(ceiling, 0, bpm));
-        table_cell(t, STYLE_WARNING, isnan(length) ? "still over" : NULL);
+        table_cell(t, STYLE_PLAIN, NULL);
         return OUTCOME_DONE;
 }
 
@@ -417,7 +429,7 @@ static void print_gaps(const Output *out, json_object *session)
                 table_cell(t, STYLE_PLAIN, NULL);
                 table_cell(t, STYLE_DIM,
                                 gap                          ? "no heart rate"
-                                : strcmp(type, "stale") == 0 ? "strap silent or frozen"
+                                : strcmp(type, "stale") == 0 ? "silent or frozen"
                                                              : "no contact");
         }
         if (any)

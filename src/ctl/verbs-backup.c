@@ -78,6 +78,8 @@ static Outcome check_target(const char *path, const Database *d, bool force)
                                        : fail(OUTCOME_FAILED, "cannot write %s: %s", path, strerror(errno));
         if (S_ISDIR(there.st_mode))
                 return fail(OUTCOME_FAILED, "%s is a folder; name a file", path);
+        if (!S_ISREG(there.st_mode)) /* replacing /dev/null, as root, would be the end of it */
+                return fail(OUTCOME_FAILED, "%s is not a file; name one", path);
         if (stat(d->path, &source) == 0 && source.st_dev == there.st_dev && source.st_ino == there.st_ino)
                 return fail(OUTCOME_FAILED, "%s is the database itself; name another file", path);
         if (!force)

@@ -167,14 +167,15 @@ static int ask_daemon(Doctor *d)
 
 static void check_daemon(Doctor *d)
 {
-        const char *version, *which;
+        const char *version, *which, *restart;
         int r = bus_find(d->call, &d->daemon);
 
+        restart = d->daemon.user ? "restart it: `systemctl --user restart cardiod`"
+                                 : "restart it: `sudo systemctl restart cardiod`";
         if (r >= 0)
                 r = ask_daemon(d);
         if (r == -ETIMEDOUT) {
-                doctor_tell(d, "daemon", HEALTH_FAILURE, "restart it: `sudo systemctl restart cardiod`",
-                                "cardiod runs, but does not answer");
+                doctor_tell(d, "daemon", HEALTH_FAILURE, restart, "cardiod runs, but does not answer");
                 return;
         }
         if (r < 0) {
@@ -184,9 +185,7 @@ static void check_daemon(Doctor *d)
         version = json_text(d->manager, "Version");
         which = d->daemon.user ? "your session bus" : "the system bus";
         if (!version || strcmp(version, CARDIO_VERSION) != 0)
-                doctor_tell(d, "daemon", HEALTH_WARNING,
-                                d->daemon.user ? "restart it: `systemctl --user restart cardiod`"
-                                               : "restart it: `sudo systemctl restart cardiod`",
+                doctor_tell(d, "daemon", HEALTH_WARNING, restart,
                                 "cardiod on %s is version %s, this cardioctl is " CARDIO_VERSION, which,
                                 version ? version : "unknown");
         else

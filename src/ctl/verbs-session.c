@@ -236,7 +236,10 @@ static Outcome verb_db(const Call *call)
 }
 
 static const Option sessions_options[] = {
-        { .name = "since", .argument = "DATE", .help = DATE_ACCEPTED, .offer = { "today yesterday 7d 2w" } },
+        { .name = "since",
+                        .argument = "DATE",
+                        .help = "from that day on: 2026-05-12, yesterday, 7d or 2w ago",
+                        .offer = { "today yesterday 7d 2w" } },
         { .name = "kind", .argument = "KIND", .help = "only those of this kind", .offer = { SESSION_KINDS } },
         { .name = "limit", .argument = "N", .help = "the newest N; 0 is all" },
         { .name = NULL },

@@ -181,7 +181,8 @@ static bool on_scan(void *userdata, json_object *sensors)
 /* What the runner does next. */
 static void print_scan_end(const Scan *s)
 {
-        const Output *out = &s->call->out;
+        Output now;
+        const Output *out = &now;
         json_object *fresh = NULL;
         size_t n_fresh = 0, n = json_object_array_length(s->straps);
 
@@ -193,6 +194,7 @@ static void print_scan_end(const Scan *s)
                 fresh = strap;
                 n_fresh++;
         }
+        output_open(&now); /* it may have been resized */
         if (s->redraw)
                 printf("\r\033[K"); /* over a ^C */
         if (n == 0)

@@ -28,18 +28,20 @@ static void print_heart_rate(const Output *out, json_object *sensor, double ceil
                 zone = json_integer_or(sensor, "zone", 0);
         double smooth = json_number_or(sensor, "smoothed_heart_rate", 0);
 
+        Line line;
+
         if (heart_rate <= 0)
                 return;
 
-        output_label(out, "Heart rate");
-        output_text(out, ceiling > 0 ? smooth > ceiling ? STYLE_BAD : STYLE_GOOD : STYLE_BOLD, "%s bpm",
+        line = line_begin(out, "Heart rate");
+        line_add(&line, ceiling > 0 ? smooth > ceiling ? STYLE_BAD : STYLE_GOOD : STYLE_BOLD, "%s bpm",
                         plain((double)heart_rate, now));
-        output_text(out, STYLE_PLAIN, ", smoothed %s, ", number_to_string(smooth, 1, smoothed));
-        output_zone(out, zone > 0 ? (unsigned)zone : 0, "zone %d", (int)zone);
+        line_add(&line, STYLE_PLAIN, ", smoothed %s, ", number_to_string(smooth, 1, smoothed));
+        line_add(&line, style_of_zone(zone > 0 ? (unsigned)zone : 0), "zone %d", (int)zone);
         if (ceiling > 0 && smooth > ceiling)
-                output_text(out, STYLE_BAD, ", %s over the ceiling",
+                line_add(&line, STYLE_BAD, ", %s over the ceiling",
                                 number_to_string(smooth - ceiling, 1, smoothed));
-        putchar('\n');
+        line_end(&line);
 }
 
 static void print_sensor(const Output *out, json_object *sensor, double ceiling)
@@ -48,14 +50,13 @@ static void print_sensor(const Output *out, json_object *sensor, double ceiling)
         const char *address = json_text(sensor, "address");
         int64_t battery = json_integer_or(sensor, "battery_percentage", CARDIO_BATTERY_UNKNOWN);
         bool live = state && strcmp(state, "live") == 0, absent = state && strcmp(state, "absent") == 0;
+        Line line = line_begin(out, "Strap");
 
-        output_label(out, "Strap");
-        output_text(out, STYLE_PLAIN, "%s, ", name && *name ? name : address ? address : "?");
-        output_text(out, live ? STYLE_GOOD : absent ? STYLE_DIM : STYLE_WARNING, "%s", state ? state : "?");
+        line_add(&line, STYLE_PLAIN, "%s, ", name && *name ? name : address ? address : "?");
+        line_add(&line, live ? STYLE_GOOD : absent ? STYLE_DIM : STYLE_WARNING, "%s", state ? state : "?");
         if (battery != CARDIO_BATTERY_UNKNOWN)
-                output_text(out, battery <= 15 ? STYLE_WARNING : STYLE_PLAIN, ", battery %d %%",
-                                (int)battery);
-        putchar('\n');
+                line_add(&line, battery <= 15 ? STYLE_WARNING : STYLE_PLAIN, ", battery %d %%", (int)battery);
+        line_end(&line);
         if (live)
                 print_heart_rate(out, sensor, ceiling);
 }
@@ -65,22 +66,23 @@ static void print_session(const Output *out, json_object *manager, json_object *
         const char *start = json_text(session, "start"), *duration = json_text(session, "duration");
         const char *kind = json_text(session, "kind"), *over = json_text(session, "over");
         int64_t breaches = json_integer_or(session, "breaches", 0);
+        Line line;
 
         if (!json_true(manager, "recording")) {
                 output_field(out, "Session", "none is being recorded");
                 return;
         }
 
-        output_label(out, "Session");
-        output_text(out, STYLE_PLAIN, "%lld%s%s, ", (long long)json_integer_or(manager, "session", 0),
+        line = line_begin(out, "Session");
+        line_add(&line, STYLE_PLAIN, "%lld%s%s, ", (long long)json_integer_or(manager, "session", 0),
                         kind ? ", " : "", kind ? kind : "");
-        output_text(out, STYLE_BOLD, "recording");
+        line_add(&line, STYLE_BOLD, "recording");
         if (start && duration)
-                output_text(out, STYLE_PLAIN, " since %s (%s)", start, duration);
+                line_add(&line, STYLE_PLAIN, " since %s (%s)", start, duration);
         if (breaches > 0 && over)
-                output_text(out, STYLE_WARNING, ", over for %s in %lld breach%s", over, (long long)breaches,
+                line_add(&line, STYLE_WARNING, ", over for %s in %lld breach%s", over, (long long)breaches,
                                 breaches == 1 ? "" : "es");
-        putchar('\n');
+        line_end(&line);
 }
 
 void status_print_ceiling(const Output *out, const char *label, json_object *manager)
@@ -88,7 +90,8 @@ void status_print_ceiling(const Output *out, const char *label, json_object *man
         const char *expression = json_text(manager, "ceiling_expression"),
                    *reason = json_text(manager, "ceiling_reason");
         double ceiling = json_number_or(manager, "ceiling", 0);
-        char bpm[NUMBER_STRING_MAX], figure[NUMBER_STRING_MAX + sizeof(" bpm")] = "none";
+        char bpm[NUMBER_STRING_MAX];
+        Line line = line_begin(out, label);
 
         if (reason && strcmp(reason, "config") == 0)
                 reason = "from the configuration";
@@ -96,13 +99,12 @@ void status_print_ceiling(const Output *out, const char *label, json_object *man
                 reason = "set by command";
 
         if (ceiling > 0)
-                (void)snprintf(figure, sizeof(figure), "%s bpm", number_to_string(ceiling, 2, bpm));
-        if (label)
-                output_field(out, label, "%s (%s%s%s)", figure, expression ? expression : "",
-                                expression && *expression && reason ? ", " : "", reason ? reason : "");
+                line_add(&line, STYLE_PLAIN, "%s bpm", number_to_string(ceiling, 2, bpm));
         else
-                output_wrapped(out, STYLE_PLAIN, 0, 0, "%s (%s%s%s)", figure, expression ? expression : "",
-                                expression && *expression && reason ? ", " : "", reason ? reason : "");
+                line_add(&line, STYLE_PLAIN, "none");
+        line_add(&line, STYLE_PLAIN, " (%s%s%s)", expression ? expression : "",
+                        expression && *expression && reason ? ", " : "", reason ? reason : "");
+        line_end(&line);
 }
 
 bool status_print_snooze(const Output *out, json_object *manager)
@@ -125,15 +127,15 @@ bool status_print_snooze(const Output *out, json_object *manager)
 static void print_runner(const Output *out, json_object *manager)
 {
         char resting[NUMBER_STRING_MAX], maximum[NUMBER_STRING_MAX];
+        Line line = line_begin(out, "Runner");
 
-        output_label(out, "Runner");
-        output_text(out, STYLE_PLAIN, "resting %s",
+        line_add(&line, STYLE_PLAIN, "resting %s",
                         number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, resting));
         if (json_true(manager, "resting_provisional"))
-                output_text(out, STYLE_WARNING, " (provisional: fewer than seven mornings)");
-        output_text(out, STYLE_PLAIN, ", maximum %s",
+                line_add(&line, STYLE_WARNING, " (provisional: fewer than seven mornings)");
+        line_add(&line, STYLE_PLAIN, ", maximum %s",
                         number_to_string(json_number_or(manager, "maximum_heart_rate", NAN), 1, maximum));
-        putchar('\n');
+        line_end(&line);
 }
 
 static void print_status(const Output *out, json_object *manager, json_object *sensors, json_object *session)

@@ -83,6 +83,7 @@ void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
                 (void)snprintf(buf, size, "%s",
                                 l->reach == REACH_LOOKING  ? "looking for cardiod"
                                 : l->reach == REACH_NO_BUS ? "no bus to reach cardiod on; waiting for it"
+                                : l->reach == REACH_SILENT ? "cardiod does not answer; waiting for it"
                                                            : "cardiod is not running; waiting for it");
                 return;
         case VERDICT_DENIED:

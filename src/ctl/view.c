@@ -273,7 +273,9 @@ static const char *advice(const Live *live)
 {
         switch (live->reach) {
         case REACH_ABSENT:
-                return "systemctl start cardiod";
+                return live->own_only ? "systemctl --user start cardiod" : "systemctl start cardiod";
+        case REACH_SILENT:
+                return "cardioctl doctor";
         case REACH_DENIED:
                 return "sudo usermod -aG " CARDIO_GROUP " $USER, then log in again";
         case REACH_PRESENT:

@@ -292,7 +292,8 @@ int ctl_run(Ctl *c, ...)
 
 int ctl_run_terminal(Ctl *c, ...)
 {
-        const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+        const struct winsize size = { .ws_row = 24,
+                .ws_col = c->columns > 0 ? (unsigned short)c->columns : 80 };
         const char *argv[ARGUMENTS_MAX];
         va_list arguments;
         ssize_t got;

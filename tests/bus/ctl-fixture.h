@@ -37,6 +37,7 @@ typedef struct Ctl {
         CtlDaemon daemon;
         const char *input; /* a line for the program to read, NULL = none */
         bool as_nobody;    /* run it as the user nobody; needs root */
+        unsigned columns;  /* of the terminal it is run on, 0 = 80 */
         char *out, *err;   /* what it wrote last */
         char *value;       /* of ctl_json() */
 } Ctl;
@@ -53,7 +54,7 @@ const char *ctl_database(Harness *h, const char *sql);
 /* Runs cardioctl with these arguments, up to NULL; returns its exit status. */
 int ctl_run(Ctl *c, ...) __attribute__((sentinel));
 
-/* The same on a terminal of 80 columns, without cardiod; out has all that it wrote. */
+/* The same on a terminal, without the cardiod above; out has all that it wrote. */
 int ctl_run_terminal(Ctl *c, ...) __attribute__((sentinel));
 
 /* What is at that path of the JSON document in out, as text; NULL where it is null or missing. Valid until

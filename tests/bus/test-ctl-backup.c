@@ -117,6 +117,9 @@ static void test_target(Harness *h)
         assert_answer(db, "SELECT count(*) FROM session", "1");
         assert_int_equal(ctl_run(&c, "backup", harness_path(h, "."), "--database", db, NULL), 1);
         ctl_assert_contains(c.err, "is a folder");
+        assert_int_equal(mkfifo(harness_path(h, "pipe"), 0600), 0); /* as a device would be */
+        assert_int_equal(ctl_run(&c, "backup", "-f", harness_path(h, "pipe"), "--database", db, NULL), 1);
+        ctl_assert_contains(c.err, "is not a file");
         assert_int_equal(ctl_run(&c, "backup", harness_path(h, "no/folder"), "--database", db, NULL), 1);
         ctl_assert_contains(c.err, "No such file or directory");
         assert_int_equal(ctl_run(&c, "backup", NULL), 2);

@@ -140,7 +140,7 @@ static void test_show(Harness *h)
                                    "Strap       Polar?H10 (A0:9E:1A:12:34:56)\n"
                                    "Runner      resting 50, maximum 197\n"
                                    "Effort felt 3 of 10\n"
-                                   "Note        calf?\n"
+                                   "Note        calf\n"
                                    "\n"
                                    "Zones\n"
                                    "  5  182 up      0:00:00   0.0 %\n"
@@ -160,6 +160,47 @@ static void test_show(Harness *h)
         assert_int_equal(ctl_run(&c, "--database", db, "show", "3", NULL), 0);
         assert_string_equal(c.out,
                         "Session 3  Sun 2020-09-13  12:26-13:26  long  manual\n\nLength      1:00:00\n");
+}
+
+/* Lines are broken between words, tables fit, and a note of two lines is one paragraph. */
+static void test_show_on_a_narrow_terminal(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h, .columns = 40 };
+        const char *db;
+
+        db = ctl_database(h,
+                        "INSERT INTO session (id, source, kind, started_at, ended_at, ceiling, tolerance, "
+                        "  live_s, over_s, breaches, longest_breach_s, note) VALUES (12, 'strap', "
+                        "  'cross-training', 1778560260000, 1778562060500, 150, 2, 1700, 92.3, 2, 90, "
+                        "  'so easy at first, and then it' || char(10) || 'became \u592a\u5feb\u4e86, "
+                        "the hills');"
+                        "INSERT INTO event (session_id, t, type, value) VALUES (12, 600000, 'over-limit', "
+                        "157),"
+                        "  (12, 690000, 'back-in-range', 90), (12, 900000, 'stale', NULL),"
+                        "  (12, 1798000, 'over-limit', 153);");
+        (void)setenv("NO_COLOR", "1", 1);
+        assert_int_equal(ctl_run_terminal(&c, "--database", db, "show", "12", NULL), 0);
+        (void)unsetenv("NO_COLOR");
+        assert_string_equal(c.out, "Session 12  Tue 2026-05-12  04:31-05:01\r\n"
+                                   "cross-training\r\n"
+                                   "\r\n"
+                                   "Length      0:30:01, 0:28:20 of it with\r\n"
+                                   "            a heart rate\r\n"
+                                   "Ceiling     150 bpm, 2 more tolerated\r\n"
+                                   "Over        0:01:32 in 2 breaches, the\r\n"
+                                   "            longest 0:01:30; easy for\r\n"
+                                   "            94.6 %\r\n"
+                                   "Note        so easy at first, and then\r\n"
+                                   "            it became \u592a\u5feb\u4e86, the hills\r\n"
+                                   "\r\n"
+                                   "Too fast\r\n"
+                                   "  AT            LENGTH  CEILING\r\n"
+                                   "  04:41:00     0:01:30      150\r\n"
+                                   "  05:00:58  still over      150\r\n"
+                                   "\r\n"
+                                   "Gaps\r\n"
+                                   "  AT\r\n"
+                                   "  04:46:00  silent or frozen\r\n");
 }
 
 static void test_show_json(Harness *h)
@@ -272,6 +313,37 @@ static void test_refused(Harness *h)
         ctl_assert_contains(c.err, "is not a database of cardiod");
 }
 
+/* What is not there is told together with whose the database is. */
+static void test_other_versions(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *path = ctl_database(h, RUN "DROP VIEW sessions; PRAGMA user_version = 99");
+
+        assert_int_equal(ctl_run(&c, "sessions", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "no such table: sessions; it is of a newer cardiod");
+        assert_int_equal(unlink(path), 0);
+        path = ctl_database(h, "DROP VIEW sessions; PRAGMA user_version = 0");
+        assert_int_equal(ctl_run(&c, "show", "last", "--database", path, NULL), 4);
+        assert_int_equal(ctl_run(&c, "show", "1", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "no such table: sessions; it is of an older cardiod");
+}
+
+static void test_damaged(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *path = ctl_database(h, RUN);
+        char zeros[3 * 4096] = "";
+        FILE *file = fopen(path, "r+e");
+
+        assert_non_null(file);
+        assert_int_equal(fseek(file, 4096, SEEK_SET), 0);
+        assert_int_equal(fwrite(zeros, sizeof(zeros), 1, file), 1);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(ctl_run(&c, "sessions", "--database", path, NULL), 1);
+        ctl_assert_contains(c.err, "is damaged");
+        ctl_assert_contains(c.err, "`cardioctl doctor` says what to do");
+}
+
 static void test_not_allowed(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -328,11 +400,14 @@ int main(void)
                 harness_test(test_sessions_selected),
                 harness_test(test_since_days),
                 harness_test(test_show),
+                harness_test(test_show_on_a_narrow_terminal),
                 harness_test(test_show_json),
                 harness_test(test_no_such_session),
                 harness_test(test_unfinished),
                 harness_test(test_where),
                 harness_test(test_refused),
+                harness_test(test_other_versions),
+                harness_test(test_damaged),
                 harness_test(test_not_allowed),
                 harness_test(test_terminal),
         };

@@ -106,9 +106,16 @@ static void test_daemon(Harness *h)
         harness_daemon_start(h, NULL, DAEMON_USER);
         doctor(&c, 0, "ok       daemon         cardiod * runs on your session bus");
         doctor(&c, 0, "ok       group          not needed: this cardiod is your own");
+
+        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGSTOP), 0);
+        doctor(&c, 1,
+                        "failure  daemon         cardiod runs, but does not answer: restart it: `systemctl "
+                        "--user "
+                        "restart cardiod`");
+        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGCONT), 0);
 }
 
-/* One that does not say which it is, and one that is mute. */
+/* One that does not say which it is. */
 static void test_strange_daemon(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };

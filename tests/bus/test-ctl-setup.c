@@ -2,6 +2,7 @@
 /* cardioctl's scan, trust and forget, with the real daemon and the stand-in BlueZ: what the runner reads, what a script
  * gets, and that nothing goes on once the program is gone. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,23 @@ static void test_scan_on_a_terminal(Harness *h)
         harness_standin(h, "expect quiet hci0 10s");
 }
 
+/* It takes the signal as an end, and no longer dies of it. */
+static bool takes_sigterm(Harness *h _unused_, void *userdata)
+{
+        FILE *status;
+        char path[64], line[256];
+        unsigned long long blocked = 0;
+
+        (void)snprintf(path, sizeof(path), "/proc/%d/status", harness_child_pid(userdata));
+        status = fopen(path, "re");
+        assert_non_null(status);
+        while (fgets(line, sizeof(line), status))
+                if (sscanf(line, "SigBlk: %llx", &blocked) == 1)
+                        break;
+        (void)fclose(status);
+        return blocked >> (SIGTERM - 1) & 1;
+}
+
 static void test_scan_as_json(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -87,6 +105,7 @@ static void test_scan_as_json(Harness *h)
         add_strap(h);
         child = harness_program_start(h, "cardioctl", "scan", "--json", "--for", "0");
         harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "RSSI", "-60", SOON_USEC);
+        assert_true(harness_wait(h, takes_sigterm, child, SOON_USEC));
         assert_int_equal(harness_child_end(h, child, SIGTERM), 0);
         c.out = harness_child_output(h, child, false);
         assert_string_equal(ctl_json(&c, "$[0].address"), STRAP);

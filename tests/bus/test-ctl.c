@@ -71,6 +71,9 @@ static void test_help(Harness *h)
                 (void)snprintf(usage, sizeof(usage), "cardioctl %s [OPTION...]", verbs[i]);
                 assert_int_equal(ctl_run(&c, verbs[i], "--help", NULL), 0);
                 ctl_assert_contains(c.out, usage);
+                for (const char *line = c.out; *line; line += strcspn(line, "\n") + 1)
+                        if (strcspn(line, "\n") > 80)
+                                fail_msg("wider than 80 columns: %s", line);
                 assert_int_equal(ctl_run(&c, "help", verbs[i], NULL), 0);
                 ctl_assert_contains(c.out, usage);
                 assert_string_equal(c.err, "");
@@ -98,7 +101,9 @@ static void test_no_bus(Harness *h)
 
         (void)setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", 1);
         assert_int_equal(ctl_run(&c, "status", NULL), 3);
-        ctl_assert_contains(c.err, "cardiod is not running");
+        ctl_assert_contains(c.err, "cannot reach the system bus (No such file or directory), and no cardiod "
+                                   "runs on your "
+                                   "session bus");
 
         (void)setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere", 1);
         assert_int_equal(ctl_run(&c, "status", NULL), 3);

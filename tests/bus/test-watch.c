@@ -293,6 +293,31 @@ static void test_restart(Harness *h)
         assert_int_equal(terminal_wait_end(t), 0);
 }
 
+static bool tells_silence(Harness *h, void *userdata)
+{
+        (void)h;
+        return strstr(terminal_row(userdata, 14), "cardiod does not answer; waiting for it") != NULL;
+}
+
+/* What a daemon that hangs has said last is not shown for ever. */
+static void test_hang(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+        pid_t daemon;
+
+        start(h, CONFIG("1s"));
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 0, "Strap 01  live *");
+        daemon = harness_child_pid(harness_daemon(h));
+        assert_int_equal(kill(daemon, SIGSTOP), 0);
+        assert_true(harness_wait(h, tells_silence, t, 12 * HARNESS_TIMEOUT));
+        assert_null(strstr(terminal_row(t, 0), "live"));
+        assert_int_equal(kill(daemon, SIGCONT), 0);
+        terminal_wait(t, 0, "Strap 01  live *");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
 /* Whatever ends it, the page, the cursor and the keys are as they were. */
 static void test_endings(Harness *h)
 {
@@ -383,6 +408,7 @@ int main(void)
                 harness_test(test_plain_characters),
                 harness_test(test_hostile_name),
                 harness_test(test_restart),
+                harness_test(test_hang),
                 harness_test(test_endings),
                 harness_test(test_hang_up),
                 harness_test(test_stopped),
