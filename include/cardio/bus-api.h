@@ -8,6 +8,7 @@
 #define CARDIO_SENSOR_PREFIX     "/org/cardiod1/sensor"
 #define CARDIO_MANAGER_INTERFACE "org.cardiod1.Manager"
 #define CARDIO_SENSOR_INTERFACE  "org.cardiod1.Sensor"
+#define CARDIO_COACH_INTERFACE   "org.cardiod1.Coach"
 #define CARDIO_GROUP             "cardiod"
 
 #define CARDIO_ERROR_INVALID_ARGUMENT  "org.cardiod1.Error.InvalidArgument"
@@ -18,8 +19,9 @@
 #define CARDIO_ERROR_NO_BLUETOOTH      "org.cardiod1.Error.NoBluetooth"
 #define CARDIO_ERROR_CONNECT_FAILED    "org.cardiod1.Error.ConnectFailed"
 #define CARDIO_ERROR_BLUEZ             "org.cardiod1.Error.Bluez"
-#define CARDIO_ERROR_NOT_AVAILABLE     "org.cardiod1.Error.NotAvailable"
 #define CARDIO_ERROR_BUSY              "org.cardiod1.Error.Busy"
+#define CARDIO_ERROR_NO_SUCH_ENTRY     "org.cardiod1.Error.NoSuchEntry"
+#define CARDIO_ERROR_MOVING            "org.cardiod1.Error.Moving"
 #define CARDIO_ERROR_LIMIT_REACHED     "org.cardiod1.Error.LimitReached"
 #define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"

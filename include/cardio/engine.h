@@ -40,7 +40,7 @@ typedef struct EngineConfig {
         bool trust_contact;
         usec_t window_usec;
         Intensity start_above;
-        RecorderConfig recorder; /* .start_above and .stale_usec are filled in */
+        RecorderConfig recorder; /* .start_above, .effort_above and .stale_usec are filled in */
 } EngineConfig;
 
 typedef enum EventType {
@@ -50,7 +50,12 @@ typedef enum EventType {
         EVENT_START,        /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
         EVENT_STOP,         /* refused with -ENOENT if nothing is recorded */
         EVENT_CEILING,      /* intensity; NULL = back to the configuration */
-        EVENT_SNOOZE,       /* length_usec, 0 = end it */
+        EVENT_HOLD, /* no session begins by itself from now on; refused with -EBUSY if one is recorded, unless
+                             * all that it has seen is a strap put on: that one is discarded */
+        EVENT_RELEASE, /* … until now; the strap worn until now needs effort to begin one */
+        EVENT_SNOOZE,  /* length_usec, 0 = end it */
+        EVENT_QUIET, /* quiet: breaches of this session are counted and not announced from now on; refused with
+                             * -ENOENT if nothing is recorded */
         EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec, effort_usec, kept_usec: a stored session goes on; refused
                        * with -EALREADY, and with -EINVAL if these times are not in order or not past */
         EVENT_STOPPED, /* last_usec: a session was stopped by hand before the daemon was started again, and effort was
@@ -71,7 +76,7 @@ typedef struct Event {
         size_t size;
         const Intensity *intensity;
         usec_t length_usec;
-        bool by_hand;
+        bool by_hand, quiet;
         usec_t begin_usec, last_usec;
         usec_t effort_usec, kept_usec; /* as in RecorderPast; 0 = last_usec */
         const EngineConfig *config;

@@ -21,7 +21,8 @@
  * (no heart rate for longer than `stale`, lost contact, a frozen strap) breaks them: silence is never an alert.
  *
  * Announcing is apart from counting: a breach begun while muted (snoozed) is counted and kept, and announced when
- * the muting ends, if the runner is above then. */
+ * the muting ends, if the runner is above then. The same goes while it is quiet, as in the hard part of a workout; then it
+ * is announced with the first heart rate above that follows. */
 
 typedef struct LimiterConfig {
         double tolerance; /* bpm */
@@ -51,6 +52,7 @@ typedef struct Limiter {
         usec_t last_usec; /* last heart rate */
         usec_t announced_usec;
         usec_t muted_until_usec; /* 0 = not muted */
+        bool quiet;
 } Limiter;
 
 /* What one step did; flags, since a breach can begin and be announced in one. */
@@ -61,7 +63,7 @@ typedef enum LimiterFacts {
         LIMITER_BACK = 1 << 3,  /* tell the runner: it is over; for each breach told of, muted or not */
 } LimiterFacts;
 
-/* Start of a session: everything but the muting is forgotten. ceiling in bpm, NAN = none. */
+/* Start of a session: everything but the muting and the quiet is forgotten. ceiling in bpm, NAN = none. */
 void limiter_begin(Limiter *l, double ceiling);
 
 /* A heart rate of the session (smoothed, bpm). ret_seconds_usec: with OVER how long it has been above, with ENDED how
@@ -77,6 +79,9 @@ LimiterFacts limiter_end(Limiter *l, usec_t at_usec, usec_t *ret_length_usec);
 
 /* No announcements until then; 0 ends it. */
 void limiter_mute(Limiter *l, usec_t until_usec);
+
+/* No announcements until it is ended. */
+void limiter_quiet(Limiter *l, bool quiet);
 
 /* The muting may have run out: announces a breach that is still above. Call it at limiter_deadline(). */
 LimiterFacts limiter_tick(Limiter *l, const LimiterConfig *c, usec_t now_usec, usec_t *ret_length_usec);

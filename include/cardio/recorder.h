@@ -18,12 +18,18 @@
  *     │  no effort for end-after        ▼
  *     └────────────────────────────  STOPPED   (start by hand goes to RECORDING from here too)
  *
+ * While it is held, as for a heart rate measured lying still, nothing begins by itself; and the strap worn for that begins
+ * nothing before effort is seen, or the strap has been away for end-after, even where any heart rate would. Where any does,
+ * a session may have begun as the strap was put on: as long as it is too short to be kept, and no effort has been seen in
+ * it, it makes way.
+ *
  * Effort is a live heart rate, smoothed, above start-above (to begin) or not below it (to go on). A session begun by
  * hand goes on with any live heart rate. A session taken up again after a restart is a hole in a recording: it ends at
  * its last heart rate unless its strap comes back within end-after. */
 
 typedef struct RecorderConfig {
         double start_above; /* bpm; NAN = nothing starts by itself; 0 = any live heart rate, at once (`contact`) */
+        double effort_above; /* bpm; effort after having been held, where start_above is 0 */
         usec_t start_after_usec;
         usec_t pre_roll_usec;
         usec_t end_after_usec;
@@ -55,15 +61,18 @@ typedef enum RecorderAction {
 typedef struct Recorder {
         RecorderState state;
         bool by_hand;
-        bool resumed;      /* and no heart rate since: it ends at its last one, unless its strap comes back */
-        unsigned sensor;   /* the session's strap, while RECORDING */
-        usec_t begin_usec; /* first kept heart rate, or the time before which none is */
-        usec_t kept_usec;  /* last heart rate that is kept if the session ends now */
+        bool resumed;    /* and no heart rate since: it ends at its last one, unless its strap comes back */
+        bool run;        /* begun by hand, or effort has been seen in it; else only a strap has been put on */
+        unsigned sensor; /* the session's strap, while RECORDING */
+        usec_t begin_usec;   /* first kept heart rate, or the time before which none is */
+        usec_t kept_usec;    /* last heart rate that is kept if the session ends now */
         usec_t trimmed_usec; /* while resumed: that of kept_usec once a heart rate has come */
         usec_t last_usec;    /* last heart rate of the session's strap */
         usec_t live_usec;    /* last live one */
         usec_t effort_usec;  /* last effort; while STOPPED of any strap */
-        usec_t ended_usec;   /* kept end of the session before: nothing up to here is recorded twice */
+        bool held;           /* nothing begins by itself */
+        usec_t held_usec; /* last heart rate since it was held, until there is effort again; 0 = it was not */
+        usec_t ended_usec; /* kept end of the session before: nothing up to here is recorded twice */
         struct {
                 usec_t since_usec; /* effort without a break since; 0 = none */
                 usec_t last_usec;
@@ -75,6 +84,11 @@ typedef struct Recorder {
 RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
                 double smoothed, bool live);
 void recorder_backdated(Recorder *r, usec_t first_usec);
+
+/* Nothing begins by itself until it is released; nothing up to then is recorded. Returns 0 and DISCARD for a session that
+ * has made way, else NOTHING; or -EBUSY if one is recorded that does not. */
+int recorder_hold(Recorder *r, const RecorderConfig *c, usec_t now_usec, RecorderAction *ret_action);
+void recorder_release(Recorder *r, usec_t now_usec);
 
 /* A strap has lost contact, is silent, frozen or gone: effort on it begins anew. */
 void recorder_hole(Recorder *r, unsigned sensor);

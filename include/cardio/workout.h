@@ -47,6 +47,9 @@ const char *workout_builtin(const char *name);
 
 /* The cue that is said when all steps are over. */
 #define WORKOUT_CUE_DONE "done"
+/* Those of steps that are easy, wherever the runner says so. */
+#define WORKOUT_CUE_WARM_UP "warm-up"
+#define WORKOUT_CUE_EASY    "easy"
 
 /* Goes through a workout by CLOCK_BOOTTIME. Every step begins where the one before it was to end, so that no cue is late
  * because the one before it was. */
@@ -66,6 +69,10 @@ void workout_run_begin(WorkoutRun *run, usec_t now_usec);
 /* Takes the cue that is due. Of several that have become due, as after the machine slept, it is the newest: the others
  * are past. Returns false if none is due. */
 bool workout_run_step(WorkoutRun *run, const Workout *w, usec_t now_usec, WorkoutCue *ret);
+
+/* Whether the workout asks for more than an easy run does: from its first step on that is not called `warm-up` or `easy`,
+ * until all is said. The easy steps in between count as well: the heart takes a while to come down. */
+bool workout_run_is_demanding(const WorkoutRun *run, const Workout *w);
 
 /* When the next cue is due, USEC_INFINITY when all are said. */
 usec_t workout_run_deadline(const WorkoutRun *run, const Workout *w);

@@ -11,6 +11,9 @@
 
 #include "cardio/macro.h"
 
+/* Of heart-rate reserve. */
+#define EFFORT_PERCENT 30
+
 /* One call of engine_handle(). */
 typedef struct Step {
         Engine *e;
@@ -184,6 +187,7 @@ static void unmute_if_over(const Step *step)
 /* The session's stages begin, its first heart rate yet to come. */
 static void session_begin(Engine *e)
 {
+        e->limiter.quiet = false;
         limiter_begin(&e->limiter, e->ceiling);
         e->smoothed = NAN;
         e->zone = -1;
@@ -464,6 +468,17 @@ static int handle_stop(const Step *step)
         return 0;
 }
 
+static int handle_hold(const Step *step)
+{
+        Engine *e = step->e;
+        RecorderAction action;
+        int r = recorder_hold(&e->recorder, &e->config.recorder, step->now_usec, &action);
+
+        if (r >= 0)
+                session_action(step, action);
+        return r;
+}
+
 static int handle_ceiling(const Step *step, const Event *event)
 {
         Engine *e = step->e;
@@ -493,6 +508,14 @@ static int handle_snooze(const Step *step, const Event *event)
         tell(step, { .type = FACT_SNOOZE,
                                    .sensor = step->e->recorder.sensor,
                                    .length_usec = event->length_usec });
+        return 0;
+}
+
+static int handle_quiet(const Step *step, const Event *event)
+{
+        if (!engine_recording(step->e))
+                return -ENOENT;
+        limiter_quiet(&step->e->limiter, event->quiet);
         return 0;
 }
 
@@ -535,13 +558,16 @@ static int handle_suspend(const Step *step)
 
 static void configure(Engine *e, const EngineConfig *config)
 {
-        const Intensity *start = &config->start_above;
+        /* Where any heart rate begins a run, effort is what it is by default. */
+        const Intensity *start = &config->start_above,
+                        effort = { .kind = INTENSITY_PERCENT_RESERVE, .value = EFFORT_PERCENT };
         ZoneTable zones = e->config.zones;
         double tolerance = e->config.limiter.tolerance;
 
         e->config = *config;
         e->config.limiter.stale_usec = e->config.recorder.stale_usec = config->sensor.stale_usec;
         e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
+        e->config.recorder.effort_above = resolve(e, &effort);
         e->next_zones = config->zones;
         e->next_tolerance = config->limiter.tolerance;
         /* A session keeps the zones and the tolerance that its row tells. */
@@ -617,8 +643,15 @@ static int handle(const Step *step, const Event *event)
                 return handle_stop(step);
         case EVENT_CEILING:
                 return handle_ceiling(step, event);
+        case EVENT_HOLD:
+                return handle_hold(step);
+        case EVENT_RELEASE:
+                recorder_release(&step->e->recorder, step->now_usec);
+                return 0;
         case EVENT_SNOOZE:
                 return handle_snooze(step, event);
+        case EVENT_QUIET:
+                return handle_quiet(step, event);
         case EVENT_RESUME:
                 return handle_resume(step, event);
         case EVENT_STOPPED:

@@ -8,7 +8,7 @@
 
 void limiter_begin(Limiter *l, double ceiling)
 {
-        *l = (Limiter){ .ceiling = ceiling, .muted_until_usec = l->muted_until_usec };
+        *l = (Limiter){ .ceiling = ceiling, .muted_until_usec = l->muted_until_usec, .quiet = l->quiet };
 }
 
 static bool limiter_open(const Limiter *l)
@@ -32,7 +32,7 @@ static LimiterFacts limiter_announce(
 {
         bool again = c->repeat_usec > 0 && now_usec >= usec_add(l->announced_usec, c->repeat_usec);
 
-        if (l->muted_until_usec > 0 || !(l->due || again))
+        if (l->quiet || l->muted_until_usec > 0 || !(l->due || again))
                 return 0;
         l->due = false;
         l->announced = true;
@@ -146,6 +146,13 @@ LimiterFacts limiter_end(Limiter *l, usec_t at_usec, usec_t *ret_length_usec)
 void limiter_mute(Limiter *l, usec_t until_usec)
 {
         l->muted_until_usec = until_usec;
+}
+
+void limiter_quiet(Limiter *l, bool quiet)
+{
+        if (l->quiet && !quiet)
+                l->due = limiter_open(l);
+        l->quiet = quiet;
 }
 
 LimiterFacts limiter_tick(Limiter *l, const LimiterConfig *c, usec_t now_usec, usec_t *ret_length_usec)

@@ -8,9 +8,12 @@
 #include <math.h>
 
 /* Enough to begin a session: strictly above. */
-static bool begins_effort(const RecorderConfig *c, double smoothed)
+static bool begins_effort(const Recorder *r, const RecorderConfig *c, double smoothed)
 {
-        return smoothed > c->start_above; /* false for NAN */
+        bool contact = c->start_above == 0;
+
+        return smoothed >
+               (contact && r->held_usec > 0 ? c->effort_above : c->start_above); /* false for NAN */
 }
 
 /* Enough to go on: not below. With no figure there is no below. */
@@ -24,6 +27,8 @@ static void recorder_begin(Recorder *r, unsigned sensor, bool by_hand, usec_t be
         r->state = RECORDER_RECORDING;
         r->by_hand = by_hand;
         r->resumed = false;
+        r->run = by_hand;
+        r->held_usec = 0;
         r->sensor = sensor;
         r->begin_usec = begin_usec;
         r->kept_usec = r->last_usec = r->live_usec = r->effort_usec = at_usec;
@@ -40,6 +45,7 @@ static void recorder_keep(Recorder *r, const RecorderConfig *c, usec_t at_usec, 
                 r->live_usec = at_usec;
         if (live && keeps_effort(r, c, smoothed))
                 r->effort_usec = at_usec;
+        r->run = r->run || (live && smoothed > c->effort_above);
         if (r->by_hand || at_usec <= usec_add(r->effort_usec, c->cool_down_usec))
                 r->kept_usec = at_usec;
 }
@@ -50,7 +56,7 @@ static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sen
 {
         usec_t *since_usec = &r->effort[sensor].since_usec, *last_usec = &r->effort[sensor].last_usec;
 
-        if (!live || !begins_effort(c, smoothed))
+        if (!live || r->held || !begins_effort(r, c, smoothed))
                 *since_usec = 0;
         else if (*since_usec == 0 || at_usec - *last_usec > c->stale_usec)
                 *since_usec = at_usec;
@@ -58,10 +64,10 @@ static usec_t recorder_effort(Recorder *r, const RecorderConfig *c, unsigned sen
         return *since_usec;
 }
 
-static RecorderAction recorder_idle(
-                Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec, usec_t since_usec)
+static RecorderAction recorder_idle(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+                double smoothed, usec_t since_usec)
 {
-        bool contact = c->start_above == 0;
+        bool contact = c->start_above == 0 && r->held_usec == 0;
 
         if (since_usec == 0 || (!contact && at_usec - since_usec < c->start_after_usec))
                 return RECORDER_NOTHING;
@@ -70,6 +76,7 @@ static RecorderAction recorder_idle(
         if (begin_usec <= r->ended_usec)
                 begin_usec = r->ended_usec + 1;
         recorder_begin(r, sensor, false, begin_usec, at_usec);
+        r->run = !contact || smoothed > c->effort_above;
         return RECORDER_START;
 }
 
@@ -79,7 +86,7 @@ static RecorderAction recorder_stopped(Recorder *r, const RecorderConfig *c, uns
 {
         if (at_usec - r->effort_usec >= c->end_after_usec) {
                 r->state = RECORDER_IDLE;
-                return recorder_idle(r, c, sensor, at_usec, since_usec);
+                return recorder_idle(r, c, sensor, at_usec, smoothed, since_usec);
         }
         if (live && smoothed >= c->start_above)
                 r->effort_usec = at_usec;
@@ -89,6 +96,35 @@ static RecorderAction recorder_stopped(Recorder *r, const RecorderConfig *c, uns
 void recorder_backdated(Recorder *r, usec_t first_usec)
 {
         r->begin_usec = first_usec;
+}
+
+static void recorder_held(Recorder *r, bool hold, usec_t now_usec)
+{
+        r->held = hold;
+        r->held_usec = r->ended_usec = now_usec;
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                r->effort[i].since_usec = 0;
+}
+
+int recorder_hold(Recorder *r, const RecorderConfig *c, usec_t now_usec, RecorderAction *ret_action)
+{
+        RecorderAction action = RECORDER_NOTHING;
+
+        if (r->state == RECORDER_RECORDING) {
+                if (r->run || r->kept_usec - r->begin_usec >= c->min_duration_usec)
+                        return -EBUSY;
+                r->state = RECORDER_IDLE;
+                action = RECORDER_DISCARD;
+        }
+        recorder_held(r, true, now_usec);
+        *ret_action = action;
+        return 0;
+}
+
+void recorder_release(Recorder *r, usec_t now_usec)
+{
+        if (r->held)
+                recorder_held(r, false, now_usec);
 }
 
 void recorder_hole(Recorder *r, unsigned sensor)
@@ -133,11 +169,13 @@ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned se
         usec_t since_usec;
 
         assert(sensor < SENSORS_MAX);
+        if (r->held_usec > 0)
+                r->held_usec = r->held || at_usec - r->held_usec < c->end_after_usec ? at_usec : 0;
         since_usec = recorder_effort(r, c, sensor, at_usec, smoothed, live);
 
         switch (r->state) {
         case RECORDER_IDLE:
-                return recorder_idle(r, c, sensor, at_usec, since_usec);
+                return recorder_idle(r, c, sensor, at_usec, smoothed, since_usec);
         case RECORDER_RECORDING:
                 return recorder_recording(r, c, sensor, at_usec, smoothed, live);
         case RECORDER_STOPPED:
@@ -181,7 +219,7 @@ void recorder_resume(Recorder *r, unsigned sensor, bool by_hand, const RecorderP
         recorder_begin(r, sensor, by_hand, past->begin_usec, past->last_usec);
         r->effort_usec = past->effort_usec;
         r->trimmed_usec = past->kept_usec;
-        r->resumed = true;
+        r->resumed = r->run = true;
 }
 
 void recorder_stopped_before(Recorder *r, usec_t effort_usec)

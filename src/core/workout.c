@@ -197,6 +197,17 @@ bool workout_run_step(WorkoutRun *run, const Workout *w, usec_t now_usec, Workou
         return true;
 }
 
+bool workout_run_is_demanding(const WorkoutRun *run, const Workout *w)
+{
+        if (run->next > w->n)
+                return false;
+        for (size_t i = 0; i < run->next; i++)
+                if (strcmp(w->step[i].cue, WORKOUT_CUE_WARM_UP) != 0 &&
+                                strcmp(w->step[i].cue, WORKOUT_CUE_EASY) != 0)
+                        return true;
+        return false;
+}
+
 usec_t workout_run_deadline(const WorkoutRun *run, const Workout *w)
 {
         return run->next > w->n ? USEC_INFINITY : run->due_usec;

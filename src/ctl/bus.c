@@ -114,6 +114,7 @@ Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
                 { CARDIO_ERROR_INVALID_ARGUMENT, OUTCOME_USAGE },
                 { CARDIO_ERROR_NO_SUCH_SESSION, OUTCOME_NOT_FOUND },
                 { CARDIO_ERROR_NO_SENSOR, OUTCOME_NOT_FOUND },
+                { CARDIO_ERROR_NO_SUCH_ENTRY, OUTCOME_NOT_FOUND },
         };
         static const char *const gone[] = {
                 SD_BUS_ERROR_SERVICE_UNKNOWN,
@@ -140,32 +141,61 @@ Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
         return fail(OUTCOME_FAILED, "%s", message ? message : "cardiod refused");
 }
 
-Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,
-                sd_bus_message **ret_reply, const char *types, ...)
+Outcome bus_not_called(const char *member, int error)
 {
-        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        return fail(OUTCOME_FAILED, "cannot call %s: %s", member, strerror(-error));
+}
+
+Outcome bus_garbled(const char *member)
+{
+        return fail(OUTCOME_FAILED, "cardiod answered %s in a form that this cardioctl does not understand",
+                        member);
+}
+
+Outcome bus_new_call(const Bus *b, const char *interface, const char *member, sd_bus_message **ret)
+{
         _cleanup_message_ sd_bus_message *m = NULL;
-        va_list arguments;
         int r;
 
         r = sd_bus_message_new_method_call(b->bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT, interface, member);
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, false);
-        if (r >= 0 && types && *types) {
+        if (r < 0)
+                return bus_not_called(member, r);
+        *ret = TAKE_PTR(m);
+        return OUTCOME_DONE;
+}
+
+Outcome bus_send_call(const Bus *b, sd_bus_message *m, uint64_t timeout_usec, sd_bus_message **ret_reply)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = sd_bus_call(b->bus, m, timeout_usec, &error, ret_reply);
+        if (r >= 0)
+                return OUTCOME_DONE;
+        if (!sd_bus_error_is_set(&error))
+                (void)sd_bus_error_set_errno(&error, r == -ECONNRESET ? -ENOTCONN : r);
+        return bus_failed(b, sd_bus_message_get_member(m), &error);
+}
+
+Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,
+                sd_bus_message **ret_reply, const char *types, ...)
+{
+        _cleanup_message_ sd_bus_message *m = NULL;
+        va_list arguments;
+        Outcome outcome;
+        int r = 0;
+
+        outcome = bus_new_call(b, interface, member, &m);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (types && *types) {
                 va_start(arguments, types);
                 r = sd_bus_message_appendv(m, types, arguments);
                 va_end(arguments);
         }
-        if (r < 0)
-                return fail(OUTCOME_FAILED, "cannot call %s: %s", member, strerror(-r));
-
-        r = sd_bus_call(b->bus, m, timeout_usec, &error, ret_reply);
-        if (r < 0) {
-                if (!sd_bus_error_is_set(&error))
-                        (void)sd_bus_error_set_errno(&error, r == -ECONNRESET ? -ENOTCONN : r);
-                return bus_failed(b, member, &error);
-        }
-        return OUTCOME_DONE;
+        return r < 0 ? bus_not_called(member, r) : bus_send_call(b, m, timeout_usec, ret_reply);
 }
 
 static int bus_read_basic(sd_bus_message *m, char type, json_object **ret)
@@ -355,12 +385,6 @@ int bus_read_properties(sd_bus_message *m, json_object **ret)
                 return -EBADMSG;
         *ret = bus_with_keys(properties);
         return 0;
-}
-
-static Outcome bus_garbled(const char *member)
-{
-        return fail(OUTCOME_FAILED, "cardiod answered %s in a form that this cardioctl does not understand",
-                        member);
 }
 
 Outcome bus_properties(const Bus *b, const char *interface, json_object **ret)

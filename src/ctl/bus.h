@@ -40,6 +40,16 @@ Outcome bus_open(const Call *call, Bus *ret);
 Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,
                 sd_bus_message **ret_reply, const char *types, ...);
 
+/* The same in two steps, for arguments that are put together: a call without arguments, and its sending. */
+Outcome bus_new_call(const Bus *b, const char *interface, const char *member, sd_bus_message **ret);
+Outcome bus_send_call(const Bus *b, sd_bus_message *m, uint64_t timeout_usec, sd_bus_message **ret_reply);
+
+/* Tells that a call could not be put together, or not be sent. */
+Outcome bus_not_called(const char *member, int error);
+
+/* Tells that an answer is not of the form that it should be. */
+Outcome bus_garbled(const char *member);
+
 /* Tells what a failed call was answered. */
 Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error);
 

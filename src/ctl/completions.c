@@ -29,6 +29,10 @@ static const char *source_name(Source source)
                 return "sessions";
         case SOURCE_SENSOR:
                 return "straps";
+        case SOURCE_RACE:
+                return "races";
+        case SOURCE_MORNING:
+                return "mornings";
         case SOURCE_NONE:
         case SOURCE_FILE:
         case _SOURCE_MAX:

@@ -15,7 +15,7 @@ typedef enum Outcome {
         OUTCOME_FAILED = 1,
         OUTCOME_USAGE = 2,
         OUTCOME_UNREACHABLE = 3, /* the daemon or its bus, or we are not let in */
-        OUTCOME_NOT_FOUND = 4,   /* no such session or sensor */
+        OUTCOME_NOT_FOUND = 4,   /* no such session or sensor, morning or race */
 } Outcome;
 
 /* What a shell can offer for an argument, beside fixed words: nothing more, or what is on this machine. */
@@ -24,6 +24,8 @@ typedef enum Source {
         SOURCE_FILE,
         SOURCE_SESSION, /* the id of a session */
         SOURCE_SENSOR,  /* the address of a strap */
+        SOURCE_RACE,    /* the id of a race */
+        SOURCE_MORNING, /* the id of a resting heart rate */
         _SOURCE_MAX,
         _SOURCE_INVALID = -EINVAL,
 } Source;
@@ -96,6 +98,9 @@ extern const Option common_options[];
 extern const Family status_family;
 extern const Family setup_family;
 extern const Family session_family;
+extern const Family coach_family;
+extern const Family diary_family;
+extern const Family rest_family;
 extern const Family command_family;
 extern const Family backup_family;
 extern const Family doctor_family;

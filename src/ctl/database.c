@@ -296,3 +296,12 @@ Outcome database_last_session(const Database *d, int64_t *ret)
         *ret = sqlite3_column_int64(s, 0);
         return OUTCOME_DONE;
 }
+
+Outcome database_find_last_session(const Call *call, int64_t *ret)
+{
+        _cleanup_database_ Database database = { .db = NULL };
+        Outcome outcome;
+
+        outcome = database_open(call, &database);
+        return outcome == OUTCOME_DONE ? database_last_session(&database, ret) : outcome;
+}

@@ -57,3 +57,7 @@ Outcome session_argument(const char *argument, int64_t *ret);
 
 /* The session that started last. */
 Outcome database_last_session(const Database *d, int64_t *ret);
+
+/* The same, for a call that reads nothing else. The database is closed again: a reader would keep the daemon
+ * from truncating its log, and so from deleting for good. */
+Outcome database_find_last_session(const Call *call, int64_t *ret);

@@ -21,6 +21,9 @@ static const Family *const families[] = {
         &status_family,
         &setup_family,
         &session_family,
+        &coach_family,
+        &diary_family,
+        &rest_family,
         &command_family,
         &backup_family,
         &doctor_family,
@@ -135,7 +138,7 @@ static void help_all(void)
         for (const Option *o = common_options; o->name; o++)
                 help_option(o);
         printf("\n`cardioctl VERB --help` tells more. Exit status: 0 done, 1 failed,\n"
-               "2 wrong usage, 3 cardiod or its bus not reachable, 4 no such session or sensor.\n");
+               "2 wrong usage, 3 cardiod or its bus not reachable, 4 no such session, sensor or entry.\n");
 }
 
 static void help_verb(const Verb *verb)

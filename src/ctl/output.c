@@ -100,47 +100,6 @@ void output_label(const Output *out, const char *label)
         output_text(out, STYLE_DIM, "%-*s", LABEL_COLUMNS, label);
 }
 
-void output_field(const Output *out, const char *label, const char *format, ...)
-{
-        va_list arguments;
-
-        output_label(out, label);
-        va_start(arguments, format);
-        print_clean(out, STYLE_PLAIN, format, arguments);
-        va_end(arguments);
-        putchar('\n');
-}
-
-void output_wrapped(const Output *out, unsigned column, unsigned indent, const char *format, ...)
-{
-        _cleanup_free_ char *text = NULL, *clean = NULL;
-        size_t at = column;
-        bool begun = false; /* there is a word on the line already */
-        va_list arguments;
-        int r;
-
-        va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        if (r < 0)
-                out_of_memory();
-        clean = text_clean(text);
-
-        for (char *rest = clean, *word; (word = strsep(&rest, " "));) {
-                size_t width = text_width(word);
-
-                if (begun && out->width > 0 && at + 1 + width > out->width) {
-                        printf("\n%*s", (int)indent, "");
-                        at = indent;
-                        begun = false;
-                }
-                printf("%s%s", begun ? " " : "", word);
-                at += width + begun;
-                begun = true;
-        }
-        putchar('\n');
-}
-
 Line line_begin(const Output *out, const char *label)
 {
         if (!label)
@@ -164,17 +123,12 @@ static void line_add_word(Line *l, const char *word, size_t bytes, size_t width)
         l->blanks = 0;
 }
 
-void line_add(Line *l, Style style, const char *format, ...)
+_printf_(3, 0) static void line_add_list(Line *l, Style style, const char *format, va_list arguments)
 {
         const char *sequence = l->out->colour ? style_sequence(style, true) : "";
         _cleanup_free_ char *text = NULL, *clean = NULL;
-        va_list arguments;
-        int r;
 
-        va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        if (r < 0)
+        if (vasprintf(&text, format, arguments) < 0)
                 out_of_memory();
         clean = text_clean(text);
 
@@ -193,10 +147,41 @@ void line_add(Line *l, Style style, const char *format, ...)
                 fputs(STYLE_RESET, stdout);
 }
 
+void line_add(Line *l, Style style, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        line_add_list(l, style, format, arguments);
+        va_end(arguments);
+}
+
 void line_end(Line *l)
 {
         putchar('\n');
         l->at = l->blanks = 0;
+}
+
+void output_wrapped(const Output *out, Style style, unsigned column, unsigned indent, const char *format, ...)
+{
+        Line line = { .out = out, .indent = indent, .at = column };
+        va_list arguments;
+
+        va_start(arguments, format);
+        line_add_list(&line, style, format, arguments);
+        va_end(arguments);
+        line_end(&line);
+}
+
+void output_field(const Output *out, const char *label, const char *format, ...)
+{
+        Line line = line_begin(out, label);
+        va_list arguments;
+
+        va_start(arguments, format);
+        line_add_list(&line, STYLE_PLAIN, format, arguments);
+        va_end(arguments);
+        line_end(&line);
 }
 
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns)

@@ -52,14 +52,15 @@ const char *style_sequence(Style style, bool colour);
 
 void output_text(const Output *out, Style style, const char *format, ...) _printf_(3, 4);
 
-/* A line of a list of fields is a label and its text; output_field() prints a whole one. */
+/* Text that ends its line, broken between words where the terminal is too narrow, further lines indented.
+ * column is where it begins. */
+void output_wrapped(const Output *out, Style style, unsigned column, unsigned indent, const char *format, ...)
+                _printf_(5, 6);
+
+/* A line of a list of fields is a label, "" for one more of the label before, and its text; output_field()
+ * prints a whole one, broken likewise. */
 void output_label(const Output *out, const char *label);
 void output_field(const Output *out, const char *label, const char *format, ...) _printf_(3, 4);
-
-/* Text that ends its line, broken between words where the terminal is too narrow, further lines indented. column is where
- * it begins. */
-void output_wrapped(const Output *out, unsigned column, unsigned indent, const char *format, ...)
-                _printf_(4, 5);
 
 /* A bar of so many columns, fraction (0..1) of it filled, in the colour of a training zone. */
 void output_bar(const Output *out, unsigned zone, double fraction, unsigned columns);

@@ -222,6 +222,8 @@ static void print_facts(const Output *out, json_object *session)
                                 number_of(session, "peak_hr", 0, c));
         if (live > 0)
                 print_ceiling_kept(out, session);
+        if (json_text(session, "verdict"))
+                output_field(out, "Verdict", "%s", json_text(session, "verdict"));
         if (json_number(session, "trimp", &value))
                 output_field(out, "Load", "%s TRIMP", number_to_string(value, 1, a));
         if (strap)

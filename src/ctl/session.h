@@ -21,5 +21,5 @@ const char *session_state(const Database *d, int64_t id, bool ended);
  * table `session`, and the arrays `zones` and `events`. */
 Outcome session_document(const Database *d, int64_t id, json_object **ret);
 
-/* Prints such a document for people. */
+/* Prints such a document for people; with member `verdict`, if it has been added. */
 Outcome session_print(const Output *out, const Database *d, json_object *session);

@@ -216,8 +216,8 @@ static void print_backup(const Call *call, const Backup *b, long long sessions)
 
         (void)fstat(b->fd, &st); /* it is open */
         if (!call->json) {
-                output_wrapped(&call->out, 0, 0, "%s has %lld session%s, checked; %.1f MB.", b->path,
-                                sessions, sessions == 1 ? "" : "s", (double)st.st_size / MIB);
+                output_wrapped(&call->out, STYLE_PLAIN, 0, 0, "%s has %lld session%s, checked; %.1f MB.",
+                                b->path, sessions, sessions == 1 ? "" : "s", (double)st.st_size / MIB);
                 return;
         }
         document = checked(json_object_new_object());

@@ -209,17 +209,6 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
         return OUTCOME_DONE;
 }
 
-/* Closes the database before it returns: a reader would keep the daemon from truncating its log, and so from
- * deleting for good. */
-static Outcome last_session(const Call *call, int64_t *ret)
-{
-        _cleanup_database_ Database database = { .db = NULL };
-        Outcome outcome;
-
-        outcome = database_open(call, &database);
-        return outcome == OUTCOME_DONE ? database_last_session(&database, ret) : outcome;
-}
-
 static Outcome verb_delete(const Call *call)
 {
         _cleanup_bus_ Bus bus = { .bus = NULL };
@@ -234,7 +223,7 @@ static Outcome verb_delete(const Call *call)
         if (outcome == OUTCOME_DONE)
                 outcome = bus_open(call, &bus);
         if (outcome == OUTCOME_DONE && session == 0)
-                outcome = last_session(call, &session);
+                outcome = database_find_last_session(call, &session);
         if (outcome == OUTCOME_DONE && !yes)
                 outcome = confirm_delete(call, &bus, session, &yes);
         if (outcome != OUTCOME_DONE)

@@ -87,6 +87,17 @@ static Outcome verb_completions(const Call *call)
                                 SESSIONS_OFFERED);
         if (strcmp(what, "straps") == 0)
                 return offer_straps(call);
+        if (strcmp(what, "races") == 0)
+                return offer_rows(call,
+                                "SELECT id, 'the ' || distance || ' on ' || local_date FROM race"
+                                " ORDER BY local_date DESC LIMIT ?1",
+                                SESSIONS_OFFERED);
+        if (strcmp(what, "mornings") == 0)
+                return offer_rows(call,
+                                "SELECT id, 'the morning of ' || local_date || ', ' || round(heart_rate, 1) "
+                                "|| ' bpm'"
+                                " FROM resting ORDER BY local_date DESC, id DESC LIMIT ?1",
+                                SESSIONS_OFFERED);
         return fail(OUTCOME_USAGE, "'%s' is no shell; accepted: bash, zsh, fish", what);
 }
 
@@ -100,8 +111,9 @@ static const Verb verbs[] = {
                         .summary = "what bash, zsh or fish needs to complete command lines",
                         .help = "It is made from the table of verbs that this help is made from, and is\n"
                                 "installed with cardioctl. For this shell alone: `source <(cardioctl\n"
-                                "completions bash)`. With `sessions` or `straps` in place of SHELL it\n"
-                                "prints those that Tab offers, each with a word about it behind a tab.",
+                                "completions bash)`. With `sessions`, `straps`, `races` or `mornings` in\n"
+                                "place of SHELL it prints those that Tab offers, each with a word about it\n"
+                                "behind a tab.",
                         .run = verb_completions,
         },
         { .name = NULL },

@@ -343,7 +343,8 @@ static void print_finding(const Output *out, json_object *finding)
                 column = 2;
                 printf("\n%*s", (int)column, "");
         }
-        output_wrapped(out, column, column, "%s%s%s", text, advice ? ": " : "", advice ? advice : "");
+        output_wrapped(out, STYLE_PLAIN, column, column, "%s%s%s", text, advice ? ": " : "",
+                        advice ? advice : "");
 }
 
 static void doctor_end(Doctor *d)

@@ -9,6 +9,7 @@
 
 #include "cardio/parse.h"
 #include "ctl.h"
+#include "coach.h"
 #include "database.h"
 #include "json.h"
 #include "memory.h"
@@ -223,6 +224,17 @@ static Outcome verb_sessions(const Call *call)
         return call->json ? print_document(&database, &selection) : print_table(call, &database, &selection);
 }
 
+/* What the coach says of it: null without the daemon, which judges, and where there is nothing to judge. */
+static void add_verdict(const Call *call, json_object *session, int64_t id)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_json_ json_object *told = NULL;
+
+        if (!call->database && bus_find(call, &bus) >= 0)
+                told = coach_ask_verdict(&bus, id);
+        json_add(session, "verdict", told ? json_object_get(json_object_object_get(told, "verdict")) : NULL);
+}
+
 static Outcome verb_show(const Call *call)
 {
         _cleanup_database_ Database database = { .db = NULL };
@@ -240,6 +252,7 @@ static Outcome verb_show(const Call *call)
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
+        add_verdict(call, session, id);
         if (call->json) {
                 json_print(session);
                 return OUTCOME_DONE;

@@ -198,16 +198,18 @@ static void print_scan_end(const Scan *s)
         if (s->redraw)
                 printf("\r\033[K"); /* over a ^C */
         if (n == 0)
-                output_wrapped(out, 0, 0,
+                output_wrapped(out, STYLE_PLAIN, 0, 0,
                                 "No strap was heard. Put it on, with wet electrodes, and come closer. One "
                                 "that "
                                 "another phone or watch holds does not show itself: switch Bluetooth off "
                                 "there.");
         else if (n_fresh == 1)
-                output_wrapped(out, 0, 0, "`cardioctl trust %s` makes it yours: recorded by itself.",
+                output_wrapped(out, STYLE_PLAIN, 0, 0,
+                                "`cardioctl trust %s` makes it yours: recorded by itself.",
                                 json_text(fresh, "address"));
         else if (n_fresh > 1)
-                output_wrapped(out, 0, 0, "`cardioctl trust ADDRESS` makes one yours: recorded by itself.");
+                output_wrapped(out, STYLE_PLAIN, 0, 0,
+                                "`cardioctl trust ADDRESS` makes one yours: recorded by itself.");
 }
 
 static Outcome verb_scan(const Call *call)
@@ -231,7 +233,8 @@ static Outcome verb_scan(const Call *call)
 
         scan.redraw = !call->json && call->out.terminal && term && strcmp(term, "dumb") != 0;
         if (scan.redraw)
-                output_wrapped(&call->out, 0, 0, "Looking for straps; put yours on. Ctrl-C ends it.");
+                output_wrapped(&call->out, STYLE_PLAIN, 0, 0,
+                                "Looking for straps; put yours on. Ctrl-C ends it.");
         outcome = sensors_watch(&bus, length_usec > 0 ? length_usec : USEC_INFINITY, on_scan, &scan, &enough);
         if (outcome != OUTCOME_DONE)
                 return outcome;
@@ -267,7 +270,7 @@ static bool on_trusting(void *userdata, json_object *sensors)
         t->sensor = json_object_get(find_sensor(sensors, t->address));
         if (is_state(t->sensor, "no-contact") && !t->told_contact && !t->call->json) {
                 t->told_contact = true;
-                output_wrapped(&t->call->out, 0, 0,
+                output_wrapped(&t->call->out, STYLE_PLAIN, 0, 0,
                                 "It does not feel your skin yet: wet the electrodes and tighten the strap.");
                 (void)fflush(stdout);
         }
@@ -320,7 +323,7 @@ static void print_trusted(const Output *out, json_object *sensor)
                                 (int)battery, battery <= BATTERY_LOW ? ": change it soon" : "");
         putchar('\n');
         if (json_true(sensor, "rotating"))
-                output_wrapped(out, 0, 0,
+                output_wrapped(out, STYLE_PLAIN, 0, 0,
                                 "Its address is private and changes: it will be lost unless it is bonded, "
                                 "with "
                                 "`bluetoothctl pair %s`.",
@@ -376,15 +379,15 @@ static Outcome verb_trust(const Call *call)
                 return outcome;
 
         if (!call->json) {
-                output_wrapped(&call->out, 0, 0, "Connecting to %s, which may take a minute. Wear it.",
-                                address);
+                output_wrapped(&call->out, STYLE_PLAIN, 0, 0,
+                                "Connecting to %s, which may take a minute. Wear it.", address);
                 (void)fflush(stdout);
         }
         outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "Trust", TRUST_TIMEOUT_USEC, NULL, "s", address);
         if (outcome != OUTCOME_DONE)
                 return outcome;
         if (!call->json) {
-                output_wrapped(&call->out, 0, 0, "Trusted. Waiting for the first heart rate.");
+                output_wrapped(&call->out, STYLE_PLAIN, 0, 0, "Trusted. Waiting for the first heart rate.");
                 (void)fflush(stdout);
         }
         return wait_for_measurement(call, &bus, address, wait_usec > 0 ? wait_usec : USEC_INFINITY);
@@ -405,8 +408,8 @@ static Outcome verb_forget(const Call *call)
                 outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "Forget", FORGET_TIMEOUT_USEC, NULL, "s",
                                 address);
         if (outcome == OUTCOME_DONE)
-                output_wrapped(&call->out, 0, 0, "%s is forgotten. What was recorded from it stays.",
-                                address);
+                output_wrapped(&call->out, STYLE_PLAIN, 0, 0,
+                                "%s is forgotten. What was recorded from it stays.", address);
         return outcome;
 }
 

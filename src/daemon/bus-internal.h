@@ -2,7 +2,6 @@
 #pragma once
 
 #include "bus.h"
-
 #include "bus-subscribers.h"
 
 #include "cardio/recorder.h"
@@ -57,9 +56,15 @@ struct Bus {
         bool backlog;                           /* … has been said */
         Subscribers *scanners, *waiting;        /* who scans, and who made the requests */
         BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
-        sd_bus_slot *object_manager_slot, *manager_slot;
+        sd_bus_slot *object_manager_slot, *manager_slot, *coach_slot;
         sd_event_source *announce, *scan_check;
 };
+
+void bus_log_signal(int r, const char *name);
+
+/* bus-coach.c: what callers and the coach say to each other. */
+extern const sd_bus_vtable bus_coach_vtable[];
+int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
 /* bus-request.c: requests that take their time. */
 int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
@@ -67,4 +72,5 @@ int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_trust(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int requests_begin(Bus *b);
+int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void requests_end(Bus *b);

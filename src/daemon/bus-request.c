@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests that take their time: scanning, and setting a strap up. Each remembers who asked, and is given up when they
- * leave the bus; somebody scans until they say StopScan() or leave. No clock. */
+/* Requests that take their time: scanning, setting a strap up, measuring a resting heart rate. Each remembers who asked,
+ * and is given up when they leave the bus; somebody scans until they say StopScan() or leave. No clock. */
 
 #include "bus-internal.h"
 
@@ -81,14 +81,18 @@ static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret
         return 0;
 }
 
-void bus_answer(BusRequest *request, const char *error, const char *message)
+/* r: what came of sending the answer. */
+static void request_answered(BusRequest *request, int r)
 {
-        int r = error ? sd_bus_reply_method_errorf(request->call, error, "%s", message)
-                      : sd_bus_reply_method_return(request->call, NULL);
-
         if (r < 0)
                 log_warning("Cannot answer %s: %s", sd_bus_message_get_member(request->call), strerror(-r));
         request_free(request);
+}
+
+void bus_answer(BusRequest *request, const char *error, const char *message)
+{
+        request_answered(request, error ? sd_bus_reply_method_errorf(request->call, error, "%s", message)
+                                        : sd_bus_reply_method_return(request->call, NULL));
 }
 
 /* -- Scanning -- */
@@ -193,6 +197,30 @@ int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error)
         Bus *b = userdata;
 
         return set_up(b, m, b->handlers->forget, error);
+}
+
+/* -- Measuring -- */
+
+int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        BusRequest *request;
+        Bus *b = userdata;
+        uint32_t seconds;
+        int r = sd_bus_message_read(m, "u", &seconds);
+
+        if (r >= 0)
+                r = request_new(b, m, false, &request, error);
+        if (r < 0)
+                return r;
+        r = b->handlers->coach->measure_resting(b->userdata, seconds, request, error);
+        if (r < 0)
+                request_free(request);
+        return r < 0 ? r : 1;
+}
+
+void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd)
+{
+        request_answered(request, sd_bus_reply_method_return(request->call, "dd", heart_rate, rmssd));
 }
 
 /* -- The whole -- */

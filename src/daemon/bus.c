@@ -180,6 +180,8 @@ static const sd_bus_vtable manager_vtable[] = {
                         method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("DeleteSession", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT,
                         method_delete_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AddSession", SD_BUS_ARGS("a{sv}", run), SD_BUS_RESULT("x", session),
+                        bus_method_add_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("SessionStarted",
@@ -422,7 +424,7 @@ void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smo
 
 /* -- Signals -- */
 
-static void log_signal(int r, const char *name)
+void bus_log_signal(int r, const char *name)
 {
         if (r < 0)
                 log_warning("Cannot send %s: %s", name, strerror(-r));
@@ -467,23 +469,23 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
                 r = sd_bus_message_append_array(m, 'q', rr, n_rr * sizeof(*rr));
         if (r >= 0)
                 r = sd_bus_send(b->bus, m, NULL);
-        log_signal(r, "Measurement");
+        bus_log_signal(r, "Measurement");
 }
 
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec)
 {
         _cleanup_free_ char *path = sensor_path(address);
 
-        log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot",
-                                          session, path, realtime_usec)
-                        : -ENOMEM,
+        bus_log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot",
+                                              session, path, realtime_usec)
+                            : -ENOMEM,
                         name);
 }
 
 void bus_session_discarded(Bus *b, int64_t session)
 {
-        log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SessionDiscarded",
-                                   "x", session),
+        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SessionDiscarded",
+                                       "x", session),
                         "SessionDiscarded");
 }
 
@@ -492,10 +494,10 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
 {
         _cleanup_free_ char *path = sensor_path(address);
 
-        log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xoddu",
-                                          session, path, heart_rate, ceiling,
-                                          (uint32_t)(length_usec / USEC_PER_SEC))
-                        : -ENOMEM,
+        bus_log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name,
+                                              "xoddu", session, path, heart_rate, ceiling,
+                                              (uint32_t)(length_usec / USEC_PER_SEC))
+                            : -ENOMEM,
                         name);
 }
 
@@ -555,6 +557,9 @@ int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *datab
         if (r >= 0)
                 r = sd_bus_add_object_vtable(bus, &b->manager_slot, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
                                 manager_vtable, b);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(bus, &b->coach_slot, CARDIO_OBJECT, CARDIO_COACH_INTERFACE,
+                                bus_coach_vtable, b);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(b);
@@ -569,6 +574,7 @@ Bus *bus_free(Bus *b)
                 sensor_free(b->sensors[i]);
         requests_end(b);
         subscribers_free(b->subscribers);
+        sd_bus_slot_unref(b->coach_slot);
         sd_bus_slot_unref(b->manager_slot);
         sd_bus_slot_unref(b->object_manager_slot);
         sd_event_source_disable_unref(b->announce);

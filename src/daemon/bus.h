@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "cardio/diary.h"
 #include "cardio/macro.h"
 #include "cardio/time.h"
 
@@ -23,8 +24,37 @@ typedef struct Bus Bus;
 #define BUS_SCANNERS_MAX 32U
 #define BUS_REQUESTS_MAX 32U
 
-/* A request that is answered later, by bus_answer(). */
+/* A request that is answered later, by bus_answer() or bus_answer_resting(). */
 typedef struct BusRequest BusRequest;
+
+/* A run without a strap, as its runner tells it. */
+typedef struct BusRun {
+        const char *local_date; /* NULL = not said */
+        int64_t started_at;     /* Unix ms, BUS_RUN_NO_START = not said */
+        uint32_t minutes;       /* 0 = not said */
+        Annotation annotation;
+} BusRun;
+
+#define BUS_RUN_NO_START INT64_MIN
+
+/* Dates are YYYY-MM-DD, not checked yet, and so are figures and texts. */
+typedef struct BusCoachHandlers {
+        int (*add_resting)(void *userdata, const char *date, double heart_rate, int64_t *ret_id,
+                        sd_bus_error *error);
+        int (*remove_resting)(void *userdata, int64_t id, sd_bus_error *error);
+        int (*add_race)(void *userdata, const char *date, const char *distance, const char *note,
+                        int64_t *ret_id, sd_bus_error *error);
+        int (*remove_race)(void *userdata, int64_t id, sd_bus_error *error);
+        int (*annotate)(void *userdata, int64_t session, const Annotation *a, sd_bus_error *error);
+        int (*log_day)(void *userdata, const char *date, const BodyScan *scan, sd_bus_error *error);
+        int (*add_session)(void *userdata, const BusRun *run, int64_t *ret_id, sd_bus_error *error);
+        int (*measure_resting)(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
+        int (*start_workout)(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error);
+        /* Appends the a{sv}. */
+        int (*today)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error);
+        /* Appends kind and text. */
+        int (*verdict)(void *userdata, int64_t session, sd_bus_message *reply, sd_bus_error *error);
+} BusCoachHandlers;
 
 typedef struct BusHandlers {
         int (*start_session)(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error);
@@ -41,6 +71,7 @@ typedef struct BusHandlers {
         int (*forget)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
         /* Whoever asked has left: the request is gone. */
         void (*abandoned)(void *userdata, const BusRequest *request);
+        const BusCoachHandlers *coach;
 } BusHandlers;
 
 /* What Manager's properties tell; names and units as there. */
@@ -90,11 +121,16 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
+void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
+/* kind: what the day asks for. */
+void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
 /* name: OverLimit or BackInRange. */
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
                 double ceiling, usec_t length_usec);
 
 /* Answers a request, which is gone then. error: NULL = it is done, else a name of cardio/bus-api.h and a message. */
 void bus_answer(BusRequest *request, const char *error, const char *message);
+/* Likewise with what was measured; rmssd in ms, 0 = not known. */
+void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd);
 /* What came of scanning: whether it runs; else, if there is an error, those who asked for it are told, and scan no more. */
 void bus_scan(Bus *b, bool running, const char *error, const char *message);

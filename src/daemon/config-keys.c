@@ -230,7 +230,7 @@ static const ConfigType type_boolean = { parse_boolean, print_boolean, accepted_
 /* -- Intensities ------------------------------------------------------------------------------------------------- */
 
 static int parse_intensity(const ConfigKey *key, const char *text, _unused_ Date today, void *field,
-                const char **ret_reason)
+                _unused_ const char **ret_reason)
 {
         Intensity intensity;
         int r;
@@ -238,13 +238,8 @@ static int parse_intensity(const ConfigKey *key, const char *text, _unused_ Date
         r = intensity_parse(text, &intensity);
         if (r < 0)
                 return r;
-        if (intensity.kind == INTENSITY_AUTO) {
-                if (key->coached)
-                        *ret_reason = "is not available yet: the coach is not part of this version; use e.g. "
-                                      "65%hrr";
-                return -EINVAL;
-        }
-        if (intensity.kind == INTENSITY_CONTACT && !key->contact)
+        if ((intensity.kind == INTENSITY_AUTO && !key->coached) ||
+                        (intensity.kind == INTENSITY_CONTACT && !key->contact))
                 return -EINVAL;
         *(Intensity *)field = intensity;
         return 0;
@@ -259,7 +254,8 @@ static bool print_intensity(
 
 static void accepted_intensity(const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX])
 {
-        (void)snprintf(buf, CONFIG_ACCEPTED_MAX, "%s%s", INTENSITY_ACCEPTED, key->contact ? ", contact" : "");
+        (void)snprintf(buf, CONFIG_ACCEPTED_MAX, "%s%s%s", INTENSITY_ACCEPTED, key->coached ? ", auto" : "",
+                        key->contact ? ", contact" : "");
 }
 
 static const ConfigType type_intensity = { parse_intensity, print_intensity, accepted_intensity };

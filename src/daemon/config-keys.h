@@ -69,7 +69,7 @@ typedef struct ConfigKey {
         const char *unit;
         const char *(*choice)(int i); /* name of value i, NULL beyond the last */
         bool contact;                 /* intensities: `contact` is one */
-        bool coached;                 /* intensities: `auto` is to be one */
+        bool coached;                 /* intensities: `auto` is one */
 } ConfigKey;
 
 extern const ConfigKey config_keys[_CONFIG_KEY_MAX];

@@ -95,10 +95,10 @@ Runner config_runner(const Config *c, Date today)
         return runner;
 }
 
-EngineConfig config_engine(const Config *c, Date today)
+EngineConfig config_engine(const Config *c, const Runner *runner)
 {
         EngineConfig e = {
-                .runner = config_runner(c, today),
+                .runner = *runner,
                 .ceiling = c->ceiling,
                 .limiter = {
                         .tolerance = c->tolerance,

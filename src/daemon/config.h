@@ -88,8 +88,9 @@ int config_print(const Config *c, FILE *f);
 /* The figures in force on a date. */
 Runner config_runner(const Config *c, Date today);
 
-/* What the core runs on. config_load() has made sure that it can be computed. */
-EngineConfig config_engine(const Config *c, Date today);
+/* What the core runs on, with the runner's figures of config_runner(), or others that are as valid. config_load() has made
+ * sure that it can be computed. */
+EngineConfig config_engine(const Config *c, const Runner *runner);
 
 /* What the coach goes by. */
 CoachConfig config_coach(const Config *c);

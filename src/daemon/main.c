@@ -14,6 +14,7 @@
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "config.h"
+#include "local.h"
 #include "log.h"
 #include "manager.h"
 
@@ -113,7 +114,7 @@ static int run(const Arguments *a, const char *config_path, const char *database
         Config *config;
         int r;
 
-        r = config_load(config_path, options.config_must_exist, local_today(), &config, &why);
+        r = config_load(config_path, options.config_must_exist, date_of_day(local_today()), &config, &why);
         if (r < 0) {
                 (void)fprintf(stderr, "%s\n", why ? why : strerror(-r));
                 return EXIT_FAILURE;

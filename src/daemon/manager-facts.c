@@ -5,9 +5,9 @@
 #include "manager-internal.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "cardio/bus-api.h"
+#include "local.h"
 #include "log.h"
 
 static int64_t session_t(const Manager *m, usec_t at_usec)
@@ -18,15 +18,6 @@ static int64_t session_t(const Manager *m, usec_t at_usec)
 static double seconds(usec_t length_usec)
 {
         return (double)length_usec / USEC_PER_SEC;
-}
-
-static int local_offset_s(int64_t unix_ms)
-{
-        time_t at = (time_t)(unix_ms / 1000);
-        struct tm tm;
-
-        tzset(); /* the runner may have travelled */
-        return localtime_r(&at, &tm) ? (int)tm.tm_gmtoff : 0;
 }
 
 static const char *address_of(const Manager *m, const Fact *fact)
@@ -66,10 +57,21 @@ static void session_started(Manager *m, const Fact *fact)
                 m->session = 0; /* said by the store; alerts go on */
         m->session_begin_usec = fact->at_usec;
         m->session_started_at = head.started_at;
+        m->session_day = m->day.date;
         manager_commit(m);
         log_session(m, LOG_ID_SESSION_STARTED, "started");
         bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact),
                         (uint64_t)head.started_at * 1000);
+        manager_coach_advise(m, m->next_kind);
+}
+
+/* The coach has one run more to go by, and today has come. */
+static void session_over(Manager *m)
+{
+        m->session = 0;
+        m->session_day = DAY_NONE;
+        m->recheck = true;
+        manager_workout_end(m);
 }
 
 static void session_ended(Manager *m, const Fact *fact)
@@ -83,7 +85,7 @@ static void session_ended(Manager *m, const Fact *fact)
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
         bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact),
                         (uint64_t)(m->session_started_at + t) * 1000);
-        m->session = 0;
+        session_over(m);
 }
 
 static void session_discarded(Manager *m)
@@ -94,7 +96,7 @@ static void session_discarded(Manager *m)
         m->sync_now = true;
         log_session(m, LOG_ID_SESSION_ENDED, "was shorter than min-duration: discarded");
         bus_session_discarded(m->bus, m->session);
-        m->session = 0;
+        session_over(m);
 }
 
 static void event(Manager *m, const Fact *fact, const char *type, double value, const char *detail)
@@ -126,6 +128,7 @@ static void heart_rate(Manager *m, const Fact *fact)
 {
         const Sample *s = fact->sample;
 
+        manager_measure_heart_rate(m, fact);
         bus_set_heart_rate(m->bus, fact->sensor, s->heart_rate, s->smoothed, s->zone);
         if (bus_has_subscribers(m->bus))
                 bus_measurement(m->bus, fact->sensor, (uint64_t)manager_realtime_ms(s->at_usec) * 1000,

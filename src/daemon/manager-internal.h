@@ -8,8 +8,11 @@
 
 #include "bluez.h"
 #include "bus.h"
+#include "cardio/coach.h"
 #include "cardio/engine.h"
 #include "cardio/recorder.h"
+#include "cardio/resting.h"
+#include "cardio/workout.h"
 #include "store.h"
 
 /* Shared by manager*.c only.
@@ -42,7 +45,6 @@ typedef struct ManagerSetup {
 struct Manager {
         const ManagerOptions *options;
         Config *config;
-        Date today; /* that the runner's figures are of */
 
         sd_event *event;
         sd_bus *system_bus; /* BlueZ's */
@@ -53,6 +55,19 @@ struct Manager {
         Engine *engine;
         ManagerStrap straps[SENSORS_MAX];
         bool straps_full; /* … has been said, and none has gone since */
+
+        /* What the coach says. A run belongs to the day it began on, however long it takes. */
+        CoachDay day;    /* its date is the one that the runner's figures are of, too */
+        Runner runner;   /* the figures in force on it */
+        Day session_day; /* of the session that is recorded, else DAY_NONE */
+        bool coached;    /* a command has set the ceiling to auto */
+        bool recheck;    /* what the coach goes by may have changed */
+
+        RestingMeasurement *resting; /* that is under way, else NULL */
+        BusRequest *resting_request; /* what asked for it */
+        unsigned resting_strap;      /* that it goes by */
+        Workout *workout;            /* of the session that is recorded, else NULL */
+        WorkoutRun workout_run;
 
         int64_t session;            /* its row, 0 = none is recorded */
         usec_t session_begin_usec;  /* core clock at t = 0 */
@@ -67,7 +82,7 @@ struct Manager {
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
-        sd_event_source *tick, *commit, *synced, *watchdog, *clock, *exit;
+        sd_event_source *tick, *commit, *synced, *midnight, *measure, *cue, *watchdog, *clock, *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t synced_usec;       /* core clock: what was committed by then is on the platter */
         usec_t sync_begun_usec;   /* … the last time */
@@ -85,13 +100,48 @@ int64_t manager_realtime_ms(usec_t at_usec);
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m);
-/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
- * longer is, although the core has yet to say so. Returns whether anything is new. */
-bool manager_keep_commands(Manager *m, bool session_over);
+/* Sets a one-shot timer to a time of the core's clock. */
+void manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
-void manager_refresh_runner(Manager *m); /* if the date is another one than before */
+
+/* manager-resume.c: what outlives the daemon. */
+/* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no
+ * longer is, although the core has yet to say so. Returns whether anything is new. */
+bool manager_keep_commands(Manager *m, bool session_over);
+int manager_begin_core(Manager *m); /* with the figures of the day in force, which are in the database */
+int manager_resume(Manager *m);     /* takes up what was left open */
+
+/* manager-clock.c: the wall clock. */
+void manager_check_clock(Manager *m); /* before anything of an event gets its stamp */
+int manager_add_clock(Manager *m);
+
+/* manager-coach.c: the coach's answer for the day in force, and what follows from it. */
+int manager_coach_begin(Manager *m);   /* before the core begins */
+void manager_coach_follow(Manager *m); /* if another day is in force, or what the coach goes by has changed */
+void manager_coach_changed(Manager *m); /* it has, by what a caller has told */
+int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret);
+void manager_coach_advise(Manager *m, const char *kind); /* a session of this kind, or NULL, begins */
+EngineConfig manager_engine_config(const Manager *m);
+/* The coach, by configuration or command, has set the ceiling in force. */
+bool manager_is_coached(const Manager *m);
+int manager_add_calendar(Manager *m); /* the timer and the watch that it needs */
+void manager_arm_midnight(Manager *m);
+
+/* manager-measure.c: a resting heart rate, measured. */
+int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
+void manager_measure_cancel(Manager *m);
+void manager_measure_heart_rate(Manager *m, const Fact *fact);
+int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* manager-workout.c: sessions with cues. */
+int manager_workout_start(Manager *m, const char *name, int64_t *ret_id, sd_bus_error *error);
+void manager_workout_end(Manager *m); /* with its session */
+int manager_on_cue(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* manager-diary.c: what the runner tells, and what they ask the coach. */
+extern const BusCoachHandlers manager_coach_handlers;
 
 /* manager-facts.c: what the core found, carried out. */
 void manager_fact(void *userdata, const Fact *fact);
@@ -105,6 +155,8 @@ void manager_strap_seen(Manager *m, unsigned number);
 void manager_push_straps(Manager *m);
 void manager_push_status(Manager *m);
 
+/* Begins a session by hand, its kind as said, "" = not. */
+int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error);
 /* manager-setup.c: scanning, and straps that are to become the runner's, or not to be any more. */
 void manager_scan(void *userdata, bool wanted);
 int manager_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);

@@ -8,15 +8,13 @@
 #include "cardio/kind.h"
 #include "log.h"
 
-static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
+int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
-        Manager *m = userdata;
         int r;
 
-        if (kind[0] && kind_from_string(kind) < 0)
-                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
-                                kind);
+        if (m->resting)
+                return sd_bus_error_set(error, CARDIO_ERROR_BUSY,
+                                "The resting heart rate is being measured; wait, or end that first");
         m->next_kind = kind;
         r = manager_handle(m, &(Event){ .type = EVENT_START });
         m->next_kind = NULL;
@@ -33,6 +31,15 @@ static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_b
                                 "The database cannot be written, and no more can wait for it");
         *ret_id = m->session;
         return 0;
+}
+
+static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
+{
+        if (kind[0] && kind_from_string(kind) < 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
+                                kind);
+        return manager_start_session(userdata, kind, ret_id, error);
 }
 
 static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
@@ -52,17 +59,20 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         Event event = { .type = EVENT_CEILING };
         Manager *m = userdata;
         Intensity intensity;
+        bool coached = false;
         int r;
 
+        manager_coach_follow(m);
         if (expression[0]) {
                 r = intensity_parse(expression, &intensity);
                 if (r < 0 || intensity.kind == INTENSITY_CONTACT)
                         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                         "'%s' is not a ceiling; accepted: %s", expression,
-                                        INTENSITY_ACCEPTED);
-                if (intensity.kind == INTENSITY_AUTO)
-                        return sd_bus_error_set(error, CARDIO_ERROR_NOT_AVAILABLE,
-                                        "'auto' is not available yet; accepted: " INTENSITY_ACCEPTED);
+                                        INTENSITY_ACCEPTED
+                                        ", auto, or nothing to go back to the configuration");
+                coached = intensity.kind == INTENSITY_AUTO;
+                if (coached)
+                        intensity = m->day.ceiling;
                 event.intensity = &intensity;
         }
         r = manager_handle(m, &event);
@@ -72,6 +82,9 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
                                 expression);
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
+        m->coached = coached;
+        if (manager_keep_commands(m, false))
+                manager_commit(m);
         /* Another expression may come to the same figure, which is no fact of the core's. */
         manager_push(m);
         return 0;
@@ -126,6 +139,8 @@ static int delete_session(void *userdata, int64_t id, sd_bus_error *error)
         Manager *m = userdata;
         int r = store_delete_session(m->store, id);
 
+        if (r == 0)
+                manager_coach_changed(m);
         manager_arm_commit(m); /* a reader may have kept it in the log */
         if (r == -ENOENT)
                 return no_such_session(id, error);
@@ -158,4 +173,5 @@ const BusHandlers manager_bus_handlers = {
         .trust = manager_trust,
         .forget = manager_forget,
         .abandoned = manager_abandoned,
+        .coach = &manager_coach_handlers,
 };

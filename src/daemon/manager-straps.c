@@ -190,8 +190,6 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         store_sensor(m->store, s->address, s->name, s->body_location, s->battery,
                         strap->link == SENSOR_LINK_ABSENT ? 0 : manager_realtime_ms(manager_now()));
         m->changed = true;
-        if (s->link == SENSOR_LINK_CONNECTED && m->session == 0)
-                manager_refresh_runner(m);
         (void)manager_handle(m, &(Event){ .type = EVENT_LINK,
                                                 .sensor = (unsigned)number,
                                                 .link = strap->link }); /* a link is never refused */

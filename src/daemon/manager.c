@@ -9,22 +9,15 @@
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/timerfd.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "cardio/bus-api.h"
 #include "clock.h"
+#include "local.h"
 #include "log.h"
 
-/* Smaller steps of the clock are its steering, not a setting. */
-#define CLOCK_STEP_MIN_MS 100
 /* A link is given this long at least before its silence is taken for a fault. */
 #define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
-/* The time of effort, which moves on with every heart rate, is stored no more often. */
-#define EFFORT_KEPT_MS 30000
-/* As long as a command can make it. */
-#define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
 /* The loop is not healthy if a timer is this late. */
 #define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
 /* A disk that takes longer than this does not come back by itself. */
@@ -42,38 +35,28 @@ int64_t manager_realtime_ms(usec_t at_usec)
         return ((int64_t)now_realtime_usec() - (int64_t)age_usec) / (int64_t)USEC_PER_MSEC;
 }
 
-Date local_today(void)
-{
-        time_t now = time(NULL);
-        struct tm tm;
-
-        tzset(); /* the runner may have travelled */
-        if (!localtime_r(&now, &tm))
-                return (Date){ .year = 1970, .month = 1, .day = 1 };
-        return (Date){
-                .year = tm.tm_year + 1900, .month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday
-        };
-}
-
 /* -- Timers -- */
+
+void manager_set_timer(sd_event_source *timer, usec_t at_usec)
+{
+        int r = sd_event_source_set_time(timer, usec_sub(at_usec, CORE_EPOCH_USEC));
+
+        if (r >= 0)
+                r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
+        if (r < 0)
+                log_error("Cannot set a timer: %s", strerror(-r));
+}
 
 /* One-shot at a time of the core's clock; a timer set to an earlier time stays, and is set anew when it fires. */
 static void timer_set(sd_event_source *timer, usec_t at_usec)
 {
         usec_t boot_usec = usec_sub(at_usec, CORE_EPOCH_USEC);
         uint64_t armed_usec;
-        int enabled, r;
+        int enabled;
 
-        r = sd_event_source_get_enabled(timer, &enabled);
-        if (r >= 0 && enabled != SD_EVENT_OFF && sd_event_source_get_time(timer, &armed_usec) >= 0 &&
-                        armed_usec <= boot_usec)
-                return;
-        if (r >= 0)
-                r = sd_event_source_set_time(timer, boot_usec);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
-        if (r < 0)
-                log_error("Cannot set a timer: %s", strerror(-r));
+        if (sd_event_source_get_enabled(timer, &enabled) < 0 || enabled == SD_EVENT_OFF ||
+                        sd_event_source_get_time(timer, &armed_usec) < 0 || armed_usec > boot_usec)
+                manager_set_timer(timer, at_usec);
 }
 
 static void arm_tick(Manager *m)
@@ -98,7 +81,7 @@ void manager_arm_commit(Manager *m)
 void manager_push(Manager *m)
 {
         const Engine *e = m->engine;
-        char expression[INTENSITY_STRING_MAX];
+        char expression[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
 
         bus_set_manager(m->bus,
                         &(ManagerView){
@@ -107,10 +90,14 @@ void manager_push(Manager *m)
                                         .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
                                         .ceiling_expression =
                                                         intensity_to_string(engine_ceiling(e), expression),
-                                        .ceiling_reason = e->overridden ? "command" : "config",
+                                        .ceiling_reason = manager_is_coached(m)
+                                                                          ? coach_reason_to_string(
+                                                                                            &m->day, reason)
+                                                          : e->overridden ? "command"
+                                                                          : "config",
                                         .resting_heart_rate = e->config.runner.resting,
                                         .maximum_heart_rate = e->config.runner.maximum,
-                                        .resting_provisional = true, /* no mornings have been measured */
+                                        .resting_provisional = m->day.resting.provisional,
                                         .snoozed_until = m->snoozed_until,
                                         .scanning = m->scanning,
                         });
@@ -119,64 +106,7 @@ void manager_push(Manager *m)
         m->changed = false;
 }
 
-/* -- The wall clock -- */
-
-/* A timer on the wall clock that never fires, but is cancelled whenever somebody sets that clock. */
-static int clock_watch(int fd)
-{
-        const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
-
-        /* ECANCELED tells of a step that has not been read yet, and the watch is set all the same. */
-        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 &&
-                                               errno != ECANCELED
-                               ? -errno
-                               : 0;
-}
-
-static usec_t clock_offset(void)
-{
-        return now_realtime_usec() - now_boot_usec();
-}
-
-/* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
-static void check_clock(Manager *m)
-{
-        usec_t offset_usec = clock_offset();
-        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
-
-        m->clock_offset_usec = offset_usec;
-        if (step_ms > -CLOCK_STEP_MIN_MS && step_ms < CLOCK_STEP_MIN_MS)
-                return;
-        log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
-        if (m->snoozed_until > 0)
-                m->snoozed_until += (uint64_t)step_ms * 1000;
-        if (m->session != 0) {
-                m->session_started_at += step_ms;
-                store_session_clock(m->store,
-                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
-        }
-        m->changed = true;
-}
-
 /* -- The core -- */
-
-bool manager_keep_commands(Manager *m, bool session_over)
-{
-        const Engine *e = m->engine;
-        StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000) }, *kept = &m->commands;
-
-        if (e->overridden && !session_over)
-                (void)intensity_to_string(&e->override, c.ceiling); /* the size is known */
-        if (e->recorder.state == RECORDER_STOPPED)
-                c.effort_at = manager_realtime_ms(e->recorder.effort_usec);
-        if (strcmp(c.ceiling, kept->ceiling) == 0 && c.snoozed_until == kept->snoozed_until &&
-                        !c.effort_at == !kept->effort_at &&
-                        llabs(c.effort_at - kept->effort_at) < EFFORT_KEPT_MS)
-                return false;
-        *kept = c;
-        store_set_commands(m->store, &c);
-        return true;
-}
 
 static bool is_command(EventType type)
 {
@@ -213,8 +143,17 @@ int manager_handle(Manager *m, const Event *event)
         int r;
 
         /* Before anything of the event gets its stamp. */
-        check_clock(m);
+        manager_check_clock(m);
+        manager_coach_follow(m);
+        /* A session that is over by now is of its own day; what the event begins is of today. */
+        if (event->type != EVENT_TICK && engine_deadline(m->engine) <= now_usec) {
+                (void)engine_handle(m->engine, &(Event){ .type = EVENT_TICK }, now_usec, manager_fact, m);
+                manager_coach_follow(m);
+        }
         r = engine_handle(m->engine, event, now_usec, manager_fact, m);
+        /* A session that has ended has a say from now on; but not while all of it ends, to be taken up again. */
+        if (event->type != EVENT_SUSPEND)
+                manager_coach_follow(m);
         if (m->changed)
                 manager_push(m);
         /* A command that was answered is not for a crash to take back; a stop of the daemon is no command. */
@@ -301,21 +240,6 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-        Manager *m = userdata;
-        uint64_t expirations;
-        int r;
-
-        (void)source, (void)revents;
-        (void)!read(fd, &expirations, sizeof(expirations)); /* ECANCELED, the news itself */
-        r = clock_watch(fd);
-        if (r < 0)
-                log_warning("Cannot watch the clock any more: %s", strerror(-r));
-        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
-        return 0;
-}
-
 /* -- Configuration -- */
 
 static BluezConfig bluez_config(const Config *c)
@@ -327,32 +251,12 @@ static BluezConfig bluez_config(const Config *c)
         return b;
 }
 
-static int apply_config(Manager *m)
+static void apply_config(Manager *m)
 {
-        EngineConfig engine;
         BluezConfig bluez = bluez_config(m->config);
-        int r;
 
-        m->today = local_today();
-        engine = config_engine(m->config, m->today);
-        m->changed = true;
-        r = manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine });
+        manager_coach_changed(m);
         bluez_configure(m->bluez, &bluez);
-        return r;
-}
-
-/* The runner grows older at midnight; nobody needs to know before the next run. */
-void manager_refresh_runner(Manager *m)
-{
-        Date today = local_today();
-        EngineConfig engine;
-
-        if (today.year == m->today.year && today.month == m->today.month && today.day == m->today.day)
-                return;
-        m->today = today;
-        engine = config_engine(m->config, m->today);
-        m->changed = true;
-        (void)manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine }); /* never refused */
 }
 
 int manager_reload(Manager *m, char **ret_error)
@@ -362,7 +266,8 @@ int manager_reload(Manager *m, char **ret_error)
         int r;
 
         (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
-        r = config_load(m->options->config_path, m->options->config_must_exist, local_today(), &config, &why);
+        r = config_load(m->options->config_path, m->options->config_must_exist, date_of_day(local_today()),
+                        &config, &why);
         if (r < 0) {
                 log_error("%s; going on with the configuration before", why ? why : strerror(-r));
                 if (ret_error)
@@ -370,7 +275,7 @@ int manager_reload(Manager *m, char **ret_error)
         } else {
                 config_free(m->config);
                 m->config = TAKE_PTR(config);
-                r = apply_config(m);
+                apply_config(m);
                 log_info("Configuration read again");
         }
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
@@ -455,24 +360,6 @@ static int add_timer(Manager *m, sd_event_source **source, sd_event_time_handler
         return r < 0 ? r : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
 }
 
-static int add_clock(Manager *m)
-{
-        int fd, r;
-
-        m->clock_offset_usec = clock_offset();
-        fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = clock_watch(fd);
-        if (r >= 0)
-                r = sd_event_add_io(m->event, &m->clock, fd, EPOLLIN, on_clock_set, m);
-        if (r >= 0)
-                r = sd_event_source_set_io_fd_own(m->clock, true);
-        if (r < 0)
-                (void)close(fd); /* the error before it is the one that counts */
-        return r;
-}
-
 static int add_watchdog(Manager *m)
 {
         uint64_t interval_usec;
@@ -501,9 +388,15 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = sd_event_add_io(m->event, &m->synced, store_sync_fd(m->store), EPOLLIN, on_synced, m);
         if (r >= 0)
+                r = add_timer(m, &m->measure, manager_on_measure);
+        if (r >= 0)
+                r = add_timer(m, &m->cue, manager_on_cue);
+        if (r >= 0)
+                r = manager_add_calendar(m);
+        if (r >= 0)
                 r = add_exit(m);
         if (r >= 0)
-                r = add_clock(m);
+                r = manager_add_clock(m);
         if (r >= 0)
                 r = sd_event_add_signal(m->event, NULL, SIGTERM, on_terminate, m);
         if (r >= 0)
@@ -515,96 +408,6 @@ static int add_sources(Manager *m)
         if (r >= 0 && m->own_bus != m->system_bus)
                 r = watch_bus(m, m->own_bus);
         return r;
-}
-
-/* What commands had set goes on as if the daemon had never been away. */
-static int restore_commands(Manager *m, usec_t now_usec, int64_t now_ms)
-{
-        StoreCommands *c = &m->commands;
-        Intensity ceiling;
-        int r = store_get_commands(m->store, c);
-
-        if (r < 0)
-                return r;
-        if (c->ceiling[0] && (intensity_parse(c->ceiling, &ceiling) < 0 ||
-                                             engine_handle(m->engine,
-                                                             &(Event){ .type = EVENT_CEILING,
-                                                                             .intensity = &ceiling },
-                                                             now_usec, manager_fact, m) < 0))
-                log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
-        if (c->snoozed_until > now_ms && c->snoozed_until - now_ms <= SNOOZE_MAX_MS)
-                (void)engine_handle(m->engine,
-                                &(Event){ .type = EVENT_SNOOZE,
-                                                .length_usec = (usec_t)(c->snoozed_until - now_ms) *
-                                                               USEC_PER_MSEC },
-                                now_usec, manager_fact, m); /* never refused */
-        if (c->effort_at > 0 && c->effort_at <= now_ms &&
-                        now_ms - c->effort_at < (int64_t)(m->config->end_after_usec / USEC_PER_MSEC))
-                (void)engine_handle(m->engine,
-                                &(Event){ .type = EVENT_STOPPED,
-                                                .last_usec = now_usec - (usec_t)(now_ms - c->effort_at) *
-                                                                                        USEC_PER_MSEC },
-                                now_usec, manager_fact, m); /* nothing is recorded, and it is past */
-        return 0;
-}
-
-/* When the session's effort was last seen, and what is kept of it if no more follows; t, in ms. */
-static int effort_of(Manager *m, const OpenSession *open, int64_t *ret_effort_t, int64_t *ret_kept_t)
-{
-        double above = m->engine->config.recorder.start_above;
-
-        *ret_effort_t = *ret_kept_t = open->last_t;
-        if (open->by_hand || isnan(above))
-                return 0;
-        return store_session_effort(m->store, open->id, above,
-                        (int64_t)(m->config->cool_down_usec / USEC_PER_MSEC), ret_effort_t, ret_kept_t);
-}
-
-/* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
-static int resume_session(Manager *m)
-{
-        char expression[INTENSITY_STRING_MAX];
-        usec_t now_usec = manager_now(), begin_usec;
-        int64_t now_ms = manager_realtime_ms(now_usec), effort_t, kept_t;
-        OpenSession open;
-        int number, r;
-
-        r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
-        if (r >= 0)
-                r = restore_commands(m, now_usec, now_ms);
-        if (r < 0 || open.id == 0)
-                return r;
-        number = manager_strap_number(m, open.address);
-        r = effort_of(m, &open, &effort_t, &kept_t);
-        if (r < 0)
-                return r;
-        begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
-        r = engine_handle(m->engine,
-                        &(Event){ .type = EVENT_RESUME,
-                                        .sensor = (unsigned)number,
-                                        .by_hand = open.by_hand,
-                                        .begin_usec = begin_usec,
-                                        .effort_usec = begin_usec + (usec_t)effort_t * USEC_PER_MSEC,
-                                        .kept_usec = begin_usec + (usec_t)kept_t * USEC_PER_MSEC,
-                                        .last_usec = begin_usec + (usec_t)open.last_t * USEC_PER_MSEC },
-                        now_usec, manager_fact, m);
-        if (r < 0) {
-                log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
-                store_session_end(m->store, open.last_t, false);
-                return 0;
-        }
-        r = store_session_resume(m->store, &open);
-        if (r < 0)
-                return r;
-        m->session = open.id;
-        m->session_begin_usec = begin_usec;
-        m->session_started_at = open.started_at;
-        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
-        /* The configuration may be another one than it was. */
-        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
-                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
-                                intensity_to_string(engine_ceiling(m->engine), expression));
-        return 0;
 }
 
 /* Says why the name is not ours, once for both ways to find out. */
@@ -650,17 +453,19 @@ static int cannot_start(int error)
 int manager_begin(Manager *m)
 {
         _cleanup_free_ char *why = NULL;
-        EngineConfig engine;
         BluezConfig bluez = bluez_config(m->config);
         int r;
 
-        m->today = local_today();
-        engine = config_engine(m->config, m->today);
-        engine_begin(m->engine, &engine);
-
+        m->session_day = DAY_NONE;
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
+                return r;
+        }
+        r = manager_begin_core(m);
+        if (r < 0) {
+                log_error("%s: what the coach goes by cannot be read: %s", store_path(m->store),
+                                strerror(-r));
                 return r;
         }
         r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m,
@@ -669,7 +474,7 @@ int manager_begin(Manager *m)
                 r = add_sources(m);
         if (r < 0)
                 return cannot_start(r);
-        r = resume_session(m);
+        r = manager_resume(m);
         if (r < 0) {
                 log_error("%s: what was left open cannot be taken up: %s", store_path(m->store),
                                 strerror(-r));
@@ -735,6 +540,10 @@ Manager *manager_free(Manager *m)
         store_close(m->store);
         sd_event_source_disable_unref(m->tick);
         sd_event_source_disable_unref(m->commit);
+        sd_event_source_disable_unref(m->midnight);
+        sd_event_source_disable_unref(m->measure);
+        sd_event_source_disable_unref(m->cue);
+        sd_event_source_disable_unref(m->zone);
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);
         sd_event_source_disable_unref(m->exit);
@@ -750,6 +559,8 @@ Manager *manager_free(Manager *m)
         }
         config_free(m->config);
         free(m->status);
+        free(m->resting);
+        free(m->workout);
         free(m->engine);
         free(m);
         return NULL;

@@ -16,9 +16,6 @@ typedef struct ManagerOptions {
         const char *database_path;
 } ManagerOptions;
 
-/* The local date. */
-Date local_today(void);
-
 /* Returns 0, or a negative errno after it has logged why. options must outlive the manager. */
 int manager_new(const ManagerOptions *options, Config *config, Manager **ret);
 Manager *manager_free(Manager *m);

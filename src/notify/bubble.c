@@ -25,6 +25,8 @@ static const struct Style {
         [NOTICE_OVER_LIMIT] = { "dialog-warning", "x-cardiod.over-limit", 2, false, true, 0 },
         [NOTICE_BACK_IN_RANGE] = { "dialog-information", "x-cardiod.back-in-range", 0, true, false, 5000 },
         [NOTICE_SESSION_ENDED] = { "dialog-information", "x-cardiod.session-ended", 1, false, false, -1 },
+        [NOTICE_ADVICE] = { "dialog-information", "x-cardiod.advice", 1, false, false, -1 },
+        [NOTICE_CUE] = { "dialog-information", "x-cardiod.cue", 1, true, false, -1 },
         [NOTICE_NOT_SNOOZED] = { "dialog-error", "x-cardiod.not-snoozed", 1, true, false, 10000 },
 };
 

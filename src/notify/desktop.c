@@ -24,6 +24,8 @@
 enum {
         BUBBLE_BREACH,
         BUBBLE_SUMMARY,
+        BUBBLE_ADVICE,
+        BUBBLE_CUE,
         BUBBLES,
 };
 
@@ -242,15 +244,39 @@ Desktop *desktop_free(Desktop *d)
         return NULL;
 }
 
+static Bubble *desktop_bubble(Desktop *d, NoticeType type)
+{
+        switch (type) {
+        case NOTICE_SESSION_ENDED:
+                return &d->bubble[BUBBLE_SUMMARY];
+        case NOTICE_ADVICE:
+                return &d->bubble[BUBBLE_ADVICE];
+        case NOTICE_CUE:
+                return &d->bubble[BUBBLE_CUE];
+        case NOTICE_OVER_LIMIT:
+        case NOTICE_BACK_IN_RANGE:
+        case NOTICE_NOT_SNOOZED:
+        case _NOTICE_TYPE_MAX:
+        case _NOTICE_TYPE_INVALID:
+                break;
+        }
+        return &d->bubble[BUBBLE_BREACH];
+}
+
 void desktop_show(Desktop *d, const Notice *n)
 {
-        bubble_show(&d->bubble[n->type == NOTICE_SESSION_ENDED ? BUBBLE_SUMMARY : BUBBLE_BREACH], n);
+        bubble_show(desktop_bubble(d, n->type), n);
         desktop_advance(d);
 }
 
 void desktop_withdraw(Desktop *d)
 {
         bubble_close(&d->bubble[BUBBLE_BREACH]);
+}
+
+void desktop_withdraw_cue(Desktop *d)
+{
+        bubble_close(&d->bubble[BUBBLE_CUE]);
 }
 
 bool desktop_busy(const Desktop *d)

@@ -10,7 +10,7 @@
 #include "notice.h"
 
 /* The client of org.freedesktop.Notifications on the session bus: one bubble for the breach and what
- * follows from it, one for a run's summary. A notice that cannot be shown becomes a line on stderr. */
+ * follows from it, one for a run's summary, one each for advice and for cues. A notice that cannot be shown becomes a line on stderr. */
 typedef struct Desktop Desktop;
 
 typedef enum DesktopAction {
@@ -32,6 +32,9 @@ void desktop_show(Desktop *d, const Notice *n);
 
 /* Takes the breach's bubble off the screen. */
 void desktop_withdraw(Desktop *d);
+
+/* The same with a cue's, whose time is over. */
+void desktop_withdraw_cue(Desktop *d);
 
 /* Whether an answer is still awaited, without which a withdrawal cannot be carried out. */
 bool desktop_busy(const Desktop *d);

@@ -16,8 +16,8 @@
 
 #include "say.h"
 
-#define VARIABLES    5U
-#define VARIABLE_MAX 64U
+#define VARIABLES    6U
+#define VARIABLE_MAX 768U
 
 struct Exec {
         sd_event *event;
@@ -36,6 +36,7 @@ static const char *const names[VARIABLES] = {
         "CARDIO_CEILING=",
         "CARDIO_SECONDS=",
         "CARDIO_SESSION=",
+        "CARDIO_TEXT=",
 };
 
 static bool is_ours(const char *variable)
@@ -69,6 +70,7 @@ static int environment_make(Environment *e, const Notice *n)
         figure_write(e->own[2], names[2], n->ceiling);
         figure_write(e->own[3], names[3], n->seconds);
         figure_write(e->own[4], names[4], n->session);
+        (void)snprintf(e->own[5], VARIABLE_MAX, "%s%s", names[5], notice_line(n));
         while (used < VARIABLES) {
                 e->list[used] = e->own[used];
                 used++;

@@ -12,7 +12,7 @@
 #define EXEC_CHILDREN_MAX 4U
 
 /* The runner's own command, started by sh for each notice. Nothing from the bus is ever part of the
- * command line: it goes into the environment, as figures. Its standard output is our stderr, since ours
+ * command line: it goes into the environment, as figures and one text. Its standard output is our stderr, since ours
  * belongs to --print. */
 typedef struct Exec Exec;
 

@@ -14,13 +14,16 @@
 #define USAGE                                                                                                \
         "Usage: cardio-notify [--user] [--print] [--exec COMMAND]\n"                                         \
         "\n"                                                                                                 \
-        "Shows on the desktop when a run becomes too fast, when it is in range again, and how it went.\n"    \
+        "Shows on the desktop when a run becomes too fast, when it is in range again, how it went, and "     \
+        "what\n"                                                                                             \
+        "the coach and a workout say.\n"                                                                     \
         "\n"                                                                                                 \
         "  --user          listen to the cardiod of this user on the session bus only; without it, to the\n" \
         "                  one on the system bus, or if there is none, to that of this user\n"               \
         "  --print         write a line for each notification instead of showing it\n"                       \
         "  --exec COMMAND  also run COMMAND with sh for each, with CARDIO_EVENT, CARDIO_HEART_RATE,\n"       \
-        "                  CARDIO_CEILING, CARDIO_SECONDS and CARDIO_SESSION in its environment\n"           \
+        "                  CARDIO_CEILING, CARDIO_SECONDS, CARDIO_SESSION and CARDIO_TEXT in its "           \
+        "environment\n"                                                                                      \
         "  --version       print the version\n"                                                              \
         "  --help          print this\n"
 

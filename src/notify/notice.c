@@ -5,6 +5,7 @@
 #include "notice.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -12,19 +13,29 @@
 #include <string.h>
 
 #include "cardio/macro.h"
+#include "cardio/workout.h"
 
 #define LENGTH_STRING_MAX 48
+/* A cue that is longer is no cue of cardiod's. */
+#define CUE_MAX (WORKOUT_CUE_MAX + 1)
 
 static const char *const type_table[_NOTICE_TYPE_MAX] = {
         [NOTICE_OVER_LIMIT] = "over-limit",
         [NOTICE_BACK_IN_RANGE] = "back-in-range",
         [NOTICE_SESSION_ENDED] = "session-ended",
+        [NOTICE_ADVICE] = "advice",
+        [NOTICE_CUE] = "cue",
         [NOTICE_NOT_SNOOZED] = "not-snoozed",
 };
 
 const char *notice_type_to_string(NoticeType type)
 {
         return type >= 0 && type < _NOTICE_TYPE_MAX ? type_table[type] : NULL;
+}
+
+const char *notice_line(const Notice *n)
+{
+        return n->type == NOTICE_ADVICE ? n->body : n->summary;
 }
 
 /* Whole bpm, -1 for what is no heart rate. */
@@ -196,8 +207,42 @@ Notice notice_session_ended(int64_t session, const SessionRow *row)
 
         if (!title)
                 append(n.body, sizeof(n.body), "Kind: %s\n", row->kind);
-        body_write_easy(&n, row);
+        if (*row->verdict)
+                append(n.body, sizeof(n.body), "%s\n", row->verdict);
+        else
+                body_write_easy(&n, row);
         body_write_average(&n, bpm_round(row->peak));
+        return n;
+}
+
+Notice notice_advice(int64_t session, const char *text)
+{
+        Notice n = {
+                .type = NOTICE_ADVICE, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = -1
+        };
+
+        append(n.summary, sizeof(n.summary), "Your coach");
+        text_copy(n.body, sizeof(n.body), text);
+        return n;
+}
+
+/* "Hard for 2 min", "Workout done". */
+Notice notice_cue(int64_t session, const char *cue, uint32_t seconds)
+{
+        Notice n = {
+                .type = NOTICE_CUE, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = seconds
+        };
+        char length[LENGTH_STRING_MAX], clean[CUE_MAX];
+
+        text_copy(clean, sizeof(clean), cue);
+        if (strcmp(clean, WORKOUT_CUE_DONE) == 0) {
+                append(n.summary, sizeof(n.summary), "Workout done");
+                return n;
+        }
+        append(n.summary, sizeof(n.summary), "%s", clean);
+        n.summary[0] = (char)toupper((unsigned char)n.summary[0]);
+        if (seconds > 0)
+                append(n.summary, sizeof(n.summary), " for %s", length_to_string(seconds, length));
         return n;
 }
 

@@ -13,6 +13,8 @@ typedef enum NoticeType {
         NOTICE_OVER_LIMIT,
         NOTICE_BACK_IN_RANGE,
         NOTICE_SESSION_ENDED,
+        NOTICE_ADVICE,
+        NOTICE_CUE,
         NOTICE_NOT_SNOOZED, /* a button of ours did not work; on the desktop only */
         _NOTICE_TYPE_MAX,
         _NOTICE_TYPE_INVALID = -EINVAL,
@@ -25,15 +27,22 @@ typedef struct Notice {
         NoticeType type;
         int64_t session;
         int heart_rate, ceiling; /* bpm, -1 = not known or none; of a finished run, its average */
-        int64_t seconds;         /* above the ceiling, or of a finished run its duration; -1 = not known */
+        /* Above the ceiling; of a finished run its duration, of a cue its length; -1 = not known. */
+        int64_t seconds;
         char summary[96];
-        char body[320]; /* plain text, not markup */
+        char body[640]; /* plain text, not markup */
 } Notice;
+
+/* It in one line: the summary, or the text of what has no figures. */
+const char *notice_line(const Notice *n);
 
 Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
 Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
 /* row NULL: its figures could not be had. */
 Notice notice_session_ended(int64_t session, const SessionRow *row);
+/* text of the coach's; control characters become spaces. */
+Notice notice_advice(int64_t session, const char *text);
+Notice notice_cue(int64_t session, const char *cue, uint32_t seconds);
 Notice notice_not_snoozed(int64_t session, const char *reason);
 
 /* Writes text as markup that shows as that text. size must be at least 5 times the text's length and 1.

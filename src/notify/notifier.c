@@ -42,6 +42,7 @@ struct Notifier {
         Desktop *desktop;               /* NULL: lines on stdout */
         Exec *exec;                     /* NULL: none */
         int64_t alert;                  /* the session whose over-limit notice stands, 0 = none */
+        bool cue;                       /* a cue of a workout stands */
         int64_t muted;                  /* 0 = none; ids rise, so the newest is enough */
         int64_t owed;                   /* the session a summary is owed of, 0 = none */
         sd_event_source *patience;
@@ -53,7 +54,7 @@ static void notifier_deliver(Notifier *n, const Notice *notice)
 {
         if (n->desktop) {
                 desktop_show(n->desktop, notice);
-        } else if (printf("%s: %s\n", notice_type_to_string(notice->type), notice->summary) < 0 ||
+        } else if (printf("%s: %s\n", notice_type_to_string(notice->type), notice_line(notice)) < 0 ||
                         fflush(stdout) != 0) {
                 say("cannot write to standard output: %s", strerror(errno));
                 (void)sd_event_exit(n->event, EXIT_FAILURE);
@@ -68,6 +69,15 @@ static void notifier_withdraw(Notifier *n)
         if (n->alert != 0 && n->desktop)
                 desktop_withdraw(n->desktop);
         n->alert = 0;
+}
+
+/* And what else is true only while a run goes on. */
+static void notifier_withdraw_all(Notifier *n)
+{
+        notifier_withdraw(n);
+        if (n->cue && n->desktop)
+                desktop_withdraw_cue(n->desktop);
+        n->cue = false;
 }
 
 /* -- The summary of a finished run ----------------------------------------------------------------------- */
@@ -150,11 +160,11 @@ static void notifier_on_report(void *userdata, Source *s, const Report *r)
                         notifier_withdraw(n);
                 break;
         case REPORT_SESSION_ENDED:
-                notifier_withdraw(n);
+                notifier_withdraw_all(n);
                 notifier_owe(n, r->session);
                 break;
         case REPORT_SESSION_DISCARDED:
-                notifier_withdraw(n);
+                notifier_withdraw_all(n);
                 if (n->owed == r->session)
                         notifier_disown(n);
                 break;
@@ -170,6 +180,19 @@ static void notifier_on_report(void *userdata, Source *s, const Report *r)
                         break;
                 n->alert = 0;
                 notice = notice_back_in_range(r->session, r->heart_rate, r->ceiling, r->seconds);
+                notifier_deliver(n, &notice);
+                break;
+        case REPORT_ADVICE:
+                if (r->session == n->muted)
+                        break;
+                notice = notice_advice(r->session, r->text);
+                notifier_deliver(n, &notice);
+                break;
+        case REPORT_CUE:
+                if (r->session == n->muted)
+                        break;
+                n->cue = true;
+                notice = notice_cue(r->session, r->text, r->seconds);
                 notifier_deliver(n, &notice);
                 break;
         case _REPORT_TYPE_MAX:
@@ -228,7 +251,7 @@ static void notifier_activate(Notifier *n, Source *s)
 {
         if (s == n->active)
                 return;
-        notifier_withdraw(n);
+        notifier_withdraw_all(n);
         n->active = s;
         if (!s) {
                 n->patience = sd_event_source_disable_unref(n->patience);
@@ -343,7 +366,7 @@ static int notifier_on_stopped(sd_event_source *source, uint64_t usec, void *use
 
 void notifier_stop(Notifier *n)
 {
-        notifier_withdraw(n);
+        notifier_withdraw_all(n);
         if (!n->desktop || !desktop_busy(n->desktop) || n->stopping ||
                         sd_event_add_time_relative(n->event, &n->stopping, CLOCK_MONOTONIC,
                                         STOP_PATIENCE_USEC, 0, notifier_on_stopped, n) < 0)

@@ -157,3 +157,17 @@ int session_row_read(sd_bus_message *m, SessionRow *ret)
         *ret = row;
         return 0;
 }
+
+int session_row_add_verdict(SessionRow *row, sd_bus_message *m)
+{
+        const char *kind, *verdict;
+        int r;
+
+        r = sd_bus_message_read(m, "ss", &kind, &verdict);
+        if (r < 0)
+                return r;
+        if (*kind)
+                text_copy(row->kind, sizeof(row->kind), kind);
+        text_copy(row->verdict, sizeof(row->verdict), verdict);
+        return 0;
+}

@@ -22,10 +22,11 @@ struct Source {
         sd_bus *bus; /* of link, NULL = not connected */
         SourceState state;
         Owner owner;
-        sd_bus_slot *signals;
+        sd_bus_slot *signals, *coach_signals;
         sd_bus_slot *greeting;
-        sd_bus_slot *row;
+        sd_bus_slot *row; /* GetSession(), then Verdict() */
         int64_t row_session;
+        SessionRow row_read; /* between the two */
         sd_bus_slot *snooze;
 };
 
@@ -123,11 +124,13 @@ static const struct {
         { "SessionDiscarded", REPORT_SESSION_DISCARDED },
         { "OverLimit", REPORT_OVER_LIMIT },
         { "BackInRange", REPORT_BACK_IN_RANGE },
+        { "Advice", REPORT_ADVICE },
+        { "Cue", REPORT_CUE },
 };
 
 static int report_read(sd_bus_message *m, Report *r)
 {
-        const char *sensor;
+        const char *sensor, *kind;
 
         switch (r->type) {
         case REPORT_OVER_LIMIT:
@@ -139,6 +142,10 @@ static int report_read(sd_bus_message *m, Report *r)
         case REPORT_SESSION_DISCARDED:
                 /* Their other arguments are not asked for here. */
                 return sd_bus_message_read(m, "x", &r->session);
+        case REPORT_ADVICE:
+                return sd_bus_message_read(m, "xss", &r->session, &kind, &r->text);
+        case REPORT_CUE:
+                return sd_bus_message_read(m, "xsu", &r->session, &r->text, &r->seconds);
         case _REPORT_TYPE_MAX:
         case _REPORT_TYPE_INVALID:
                 break;
@@ -171,6 +178,7 @@ static void source_release(Source *s)
         s->bus = NULL;
         owner_stop(&s->owner);
         s->signals = sd_bus_slot_unref(s->signals);
+        s->coach_signals = sd_bus_slot_unref(s->coach_signals);
         s->greeting = sd_bus_slot_unref(s->greeting);
         s->row = sd_bus_slot_unref(s->row);
         s->snooze = sd_bus_slot_unref(s->snooze);
@@ -188,10 +196,13 @@ static void source_on_link(void *userdata, sd_bus *bus, int error)
                 source_set_state(s, SOURCE_ABSENT);
                 return;
         }
-        /* Both fail only for want of memory, or when the connection is already gone: then func(NULL)
+        /* They fail only for want of memory, or when the connection is already gone: then func(NULL)
          * follows. */
         r = sd_bus_match_signal_async(bus, &s->signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
                         CARDIO_MANAGER_INTERFACE, NULL, source_on_signal, NULL, s);
+        if (r >= 0)
+                r = sd_bus_match_signal_async(bus, &s->coach_signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                CARDIO_COACH_INTERFACE, NULL, source_on_signal, NULL, s);
         if (r >= 0)
                 r = owner_start(&s->owner, bus, CARDIO_BUS_NAME, source_on_owner, s);
         if (r < 0)
@@ -242,24 +253,50 @@ LinkKind source_kind(const Source *s)
         return s->kind;
 }
 
-static int source_on_row(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+/* An error of its own is an answer; the bus's errors say that it is not there to answer. */
+static bool is_gone(sd_bus_message *m)
+{
+        static const char *const gone[] = {
+                SD_BUS_ERROR_NO_REPLY,
+                SD_BUS_ERROR_SERVICE_UNKNOWN,
+                SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+                SD_BUS_ERROR_DISCONNECTED,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(gone); i++)
+                if (sd_bus_message_is_method_error(m, gone[i]))
+                        return true;
+        return false;
+}
+
+static int source_on_verdict(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         Source *s = userdata;
-        SessionRow row;
 
         (void)ret_error;
         s->row = sd_bus_slot_unref(s->row);
-        if (!sd_bus_message_is_method_error(m, NULL) && session_row_read(m, &row) >= 0)
-                s->funcs->row(s->userdata, s->row_session, &row, false);
-        else
-                /* An error of its own is an answer; the bus's errors say that it is not there to answer. */
-                s->funcs->row(s->userdata, s->row_session, NULL,
-                                sd_bus_message_is_method_error(m, SD_BUS_ERROR_NO_REPLY) ||
-                                                sd_bus_message_is_method_error(
-                                                                m, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-                                                sd_bus_message_is_method_error(
-                                                                m, SD_BUS_ERROR_NAME_HAS_NO_OWNER) ||
-                                                sd_bus_message_is_method_error(m, SD_BUS_ERROR_DISCONNECTED));
+        if (is_gone(m)) {
+                s->funcs->row(s->userdata, s->row_session, NULL, true);
+                return 0;
+        }
+        /* Without a coach, or a verdict, the figures alone have to do. */
+        if (!sd_bus_message_is_method_error(m, NULL))
+                (void)session_row_add_verdict(&s->row_read, m);
+        s->funcs->row(s->userdata, s->row_session, &s->row_read, false);
+        return 0;
+}
+
+static int source_on_row(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+
+        (void)ret_error;
+        s->row = sd_bus_slot_unref(s->row);
+        if (sd_bus_message_is_method_error(m, NULL) || session_row_read(m, &s->row_read) < 0)
+                s->funcs->row(s->userdata, s->row_session, NULL, is_gone(m));
+        else if (source_call(s, &s->row, CARDIO_COACH_INTERFACE, "Verdict", source_on_verdict, "x",
+                                 s->row_session) < 0)
+                s->funcs->row(s->userdata, s->row_session, &s->row_read, false);
         return 0;
 }
 

@@ -26,8 +26,10 @@ typedef enum ReportType {
         REPORT_SESSION_STARTED,   /* session */
         REPORT_SESSION_ENDED,     /* session */
         REPORT_SESSION_DISCARDED, /* session */
-        REPORT_OVER_LIMIT,        /* all */
-        REPORT_BACK_IN_RANGE,     /* all */
+        REPORT_OVER_LIMIT,        /* session and figures */
+        REPORT_BACK_IN_RANGE,     /* session and figures */
+        REPORT_ADVICE,            /* session, text */
+        REPORT_CUE,               /* session, text, seconds */
         _REPORT_TYPE_MAX,
         _REPORT_TYPE_INVALID = -EINVAL,
 } ReportType;
@@ -37,6 +39,7 @@ typedef struct Report {
         int64_t session;
         double heart_rate, ceiling; /* bpm, as they came */
         uint32_t seconds;
+        const char *text; /* as it came, valid during the call */
 } Report;
 
 typedef struct SourceFuncs {
@@ -61,7 +64,7 @@ DEFINE_CLEANUP(Source *, source_free);
 SourceState source_state(const Source *s);
 LinkKind source_kind(const Source *s);
 
-/* Both answer by their function above, later; one of each is under way at a time, a new one takes the old
- * one's place. Return 0 or a negative errno; then no answer follows. */
+/* The row with the coach's verdict. Both answer by their function above, later; one of each is under way at
+ * a time, a new one takes the old one's place. Return 0 or a negative errno; then no answer follows. */
 int source_get_row(Source *s, int64_t session);
 int source_snooze(Source *s, uint32_t seconds);

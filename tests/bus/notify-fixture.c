@@ -223,6 +223,21 @@ static int on_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(m, NULL);
 }
 
+static int on_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        NotifyStage *f = userdata;
+
+        if (!f->verdict)
+                return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_METHOD, "there is no coach");
+        return sd_bus_reply_method_return(m, "ss", "recovery", f->verdict);
+}
+
+static const sd_bus_vtable coach_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD("Verdict", "x", "ss", on_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_VTABLE_END,
+};
+
 static const sd_bus_vtable cardiod_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD("GetSession", "x", "a{sv}", on_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -241,6 +256,8 @@ void stage_cardiod_start(NotifyStage *f, int which)
         f->cardiod = stage_bus_open(f, which);
         assert_true(sd_bus_add_object_vtable(f->cardiod, NULL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
                                     cardiod_vtable, f) >= 0);
+        assert_true(sd_bus_add_object_vtable(f->cardiod, NULL, CARDIO_OBJECT, CARDIO_COACH_INTERFACE,
+                                    coach_vtable, f) >= 0);
         cardiod_own(f);
 }
 
@@ -276,6 +293,20 @@ void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds)
 void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds)
 {
         stage_emit_alert(f->cardiod, "BackInRange", session, bpm, seconds);
+}
+
+void stage_advice(NotifyStage *f, int64_t session, const char *text)
+{
+        assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Advice", "xss",
+                                    session, "rest", text) >= 0);
+        assert_true(sd_bus_flush(f->cardiod) >= 0);
+}
+
+void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds)
+{
+        assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Cue", "xsu",
+                                    session, cue, seconds) >= 0);
+        assert_true(sd_bus_flush(f->cardiod) >= 0);
 }
 
 void stage_started(NotifyStage *f, int64_t session)

@@ -51,10 +51,11 @@ typedef struct NotifyStage {
         StageChild bus[STAGE_BUSES];
         StageChild server, notify;
 
-        sd_bus *cardiod;  /* our connection as cardiod, NULL = none */
-        int64_t session;  /* its property */
-        const char *kind; /* of every run */
-        bool silent;      /* it does not answer GetSession() */
+        sd_bus *cardiod;     /* our connection as cardiod, NULL = none */
+        int64_t session;     /* its property */
+        const char *kind;    /* of every run */
+        const char *verdict; /* of every run; NULL: the cardiod has no coach */
+        bool silent;         /* it does not answer GetSession() */
         bool refuse_snooze;
         uint32_t snoozed; /* seconds of the last Snooze() */
         unsigned asked;   /* GetSession() calls since the last run ended */
@@ -99,6 +100,8 @@ void stage_await_question(NotifyStage *f);
 void stage_emit_alert(sd_bus *bus, const char *member, int64_t session, double bpm, unsigned seconds);
 void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
 void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
+void stage_advice(NotifyStage *f, int64_t session, const char *text);
+void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds);
 void stage_started(NotifyStage *f, int64_t session);
 void stage_ended(NotifyStage *f, int64_t session);
 void stage_discarded(NotifyStage *f, int64_t session);

@@ -71,10 +71,14 @@ static int call(Harness *h, const char *member, const char *types, va_list argum
                 sd_bus_message **ret)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        const char *dot = strrchr(member, '.');
+        _cleanup_free_ char *interface =
+                        dot ? strndup(member, (size_t)(dot - member)) : strdup(CARDIO_MANAGER_INTERFACE);
         sd_bus *bus = harness_bus(h, BUS_SYSTEM);
 
-        assert_true(sd_bus_message_new_method_call(bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT,
-                                    CARDIO_MANAGER_INTERFACE, member) >= 0);
+        assert_non_null(interface);
+        assert_true(sd_bus_message_new_method_call(bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT, interface,
+                                    dot ? dot + 1 : member) >= 0);
         if (types)
                 assert_true(sd_bus_message_appendv(m, types, arguments) >= 0);
         return sd_bus_call(bus, m, 60 * USEC_PER_SEC, error, ret);

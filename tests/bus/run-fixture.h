@@ -25,6 +25,7 @@ void run_strap(Harness *h, const char *address);
 /* One packet, and waits until the daemon has taken it. */
 void run_beat(Harness *h, unsigned heart_rate);
 
+/* Methods are named as for harness_call(). */
 /* Calls a method that answers with an id. */
 int64_t run_call(Harness *h, const char *member, const char *types, ...);
 /* Calls a method that is to be refused with this error, and a message that matches the shell pattern. */

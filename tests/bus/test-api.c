@@ -441,6 +441,7 @@ static void test_introspection(Harness *h)
 {
         begin(h);
         check_introspection(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE);
+        check_introspection(h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE);
         check_introspection(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE);
 }
 

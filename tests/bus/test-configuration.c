@@ -80,7 +80,7 @@ static const struct {
         { "[ceiling]\nhold = 5\n", ":2: hold: \"5\" *", "10s" },
         { "[runner]\nage = 4\n", ":2: age: \"4\" is out of range; *", "5 to 120" },
         { "[ceiling]\nceiling = 101%hrr\n", ":2: ceiling: \"101%hrr\" *", "1 to 100" },
-        { "[ceiling]\nceiling = auto\n", ":2: ceiling: \"auto\" is not available yet*", "65%hrr" },
+        { "[coach]\nbase-ceiling = auto\n", ":2: base-ceiling: \"auto\" *", "1 to 100" },
         { "[ceiling]\nceiling = 90%lthr\n", ":2: ceiling: \"90%lthr\" needs lactate-threshold*",
                         "lactate-threshold set" },
         { "[zones]\nbounds = 50 60 60\n", ":2: bounds: \"50 60 60\" *", "rising" },

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "coach-fixture.h"
 #include "ctl-fixture.h"
 #include "run-fixture.h"
 
@@ -135,9 +136,42 @@ static void test_sessions(Harness *h)
                              "live_s number, avg_hr number, min_hr number, peak_hr number, over_s number, "
                              "longest_breach_s number, trimp number, talk_test null, rpe null, note null, "
                              "by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
-                             "zones array, events array");
+                             "zones array, events array, verdict null");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
+}
+
+static void test_coach(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        static const char day[] =
+                        "kind text, ceiling text, reason text, advice array, minutes array, streak number, "
+                        "cycle_day number, sessions number, week_sessions number, week_minutes number, "
+                        "resting number, resting_delta null, provisional boolean";
+
+        coach_daemon(h, CONFIG);
+        assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
+        assert_shape(c.out, "$", day);
+        assert_shape(c.out, "$.minutes", "0 number, 1 number");
+        assert_int_equal(ctl_run(&c, "add", "yesterday", "30", "--kind", "recovery", "--json", NULL), 0);
+        assert_shape(c.out, "$", "session number, kind text, verdict text");
+        assert_int_equal(ctl_run(&c, "log", "last", "--kind", "hard", "--json", NULL), 0);
+        assert_shape(c.out, "$", "session number, kind text, verdict null");
+        assert_int_equal(ctl_run(&c, "log", "today", "--feel", "4", "--json", NULL), 0);
+        assert_shape(c.out, "$", day);
+        assert_int_equal(ctl_run(&c, "race", "add", "tomorrow", "5k", "--note", "x", "--json", NULL), 0);
+        assert_shape(c.out, "$", "id number");
+        assert_int_equal(ctl_run(&c, "race", "list", "--json", NULL), 0);
+        assert_shape(c.out, "$[0]", "id number, local_date text, distance text, note text");
+        assert_int_equal(ctl_run(&c, "rest", "add", "today", "48", "--json", NULL), 0);
+        assert_shape(c.out, "$", "id number");
+        assert_int_equal(ctl_run(&c, "rest", "list", "--json", NULL), 0);
+        assert_shape(c.out, "$[0]",
+                        "id number, local_date text, heart_rate number, rmssd null, seconds null, source "
+                        "text, "
+                        "taken_at number");
+        assert_int_equal(ctl_run(&c, "workout", "--json", NULL), 0);
+        assert_shape(c.out, "$[0]", "name text, steps text");
 }
 
 /* -- watch ----------------------------------------------------------------------------------------------- */
@@ -350,6 +384,7 @@ int main(void)
                 harness_test(test_answers),
                 harness_test(test_setup),
                 harness_test(test_sessions),
+                harness_test(test_coach),
                 harness_test(test_watch),
                 harness_test(test_waybar),
                 harness_test(test_waybar_repeats),

@@ -175,7 +175,7 @@ static void test_errors(Harness *h)
                 { CARDIO_ERROR_NOT_RECORDING, 1 },
                 { CARDIO_ERROR_ALREADY_RECORDING, 1 },
                 { CARDIO_ERROR_NO_SENSOR, 4 },
-                { CARDIO_ERROR_NOT_AVAILABLE, 1 },
+                { CARDIO_ERROR_NO_SUCH_ENTRY, 4 },
                 { CARDIO_ERROR_BUSY, 1 },
                 { CARDIO_ERROR_STORAGE, 1 },
                 { CARDIO_ERROR_CONFIGURATION, 1 },

@@ -4,8 +4,8 @@
  * cardiod; and somebody who is neither. The users are libnss-wrapper's, which only the bus sees, so nothing of the machine
  * changes. And a strap's name on its way through every program to every kind of reader. */
 
+#include "coach-fixture.h"
 #include "ctl-fixture.h"
-#include "run-fixture.h"
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -114,6 +114,14 @@ static int as_user(Harness *h, char **ret_output, const char *const *argv)
 
 static void test_calls(Harness *h)
 {
+        static const char *const coach[][2] = {
+                { COACH "Today", "string:" },
+                { COACH "MeasureResting", "uint32:30" },
+                { COACH "RemoveRace", "int64:1" },
+                { COACH "StartWorkout", "string:fartlek" },
+                { COACH "Verdict", "int64:1" },
+                { COACH "LogDay", "string:2026-05-17" },
+        };
         _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
         _cleanup_free_ char *destination = NULL;
         const char *unique;
@@ -137,6 +145,13 @@ static void test_calls(Harness *h)
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.ObjectManager.GetManagedObjects");
         denied(h, AS_OUTSIDER, CALL, STRAP_PATH, "org.freedesktop.DBus.Properties.GetAll",
                         "string:" CARDIO_SENSOR_INTERFACE);
+        /* Races, mornings and pains are as much of one's health as heart rates are. */
+        accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "Today", "string:");
+        accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "AddRace", "string:2026-05-17", "string:5k",
+                        "string:");
+        for (size_t i = 0; i < ELEMENTSOF(coach); i++)
+                denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, coach[i][0], coach[i][1]);
+        run_command(h, COACH "RemoveRace", "x", INT64_C(1)); /* it is still there */
         /* The profile that BlueZ calls is no way in either. */
         denied(h, AS_OUTSIDER, CALL, "/cardiod/heart_rate", BLUEZ_GATT_PROFILE_INTERFACE ".Release");
 
@@ -158,6 +173,7 @@ static void test_listening(Harness *h)
         static const char *const plain[] = { AS_OUTSIDER, "gdbus", "monitor", "--system", "--dest",
                 CARDIO_BUS_NAME, NULL };
         static const char *const member[] = { AS_MEMBER, "dbus-monitor", "--system", "type='signal'", NULL };
+        char date[COACH_DATE_MAX];
         Child *listener[3];
 
         begin_bus(h);
@@ -181,7 +197,9 @@ static void test_listening(Harness *h)
 
         run_command(h, "Subscribe", NULL);
         run_beat(h, 61);
-        run_call(h, "StartSession", "s", "");
+        /* A day to rest, and a run on it. */
+        run_command(h, COACH "LogDay", "sa{sv}", coach_date(0, date), 1, "pain_worsening", "b", 1);
+        run_call(h, COACH "StartWorkout", "s", "fartlek");
         run_beat(h, 62);
         run_call(h, "StopSession", NULL);
         run_wait(h, "SessionEnded");
@@ -190,6 +208,8 @@ static void test_listening(Harness *h)
 
         harness_wait_output(h, listener[1], false, "*member=Measurement*", HARNESS_TIMEOUT);
         harness_wait_output(h, listener[1], false, "*member=SessionEnded*", HARNESS_TIMEOUT);
+        harness_wait_output(h, listener[1], false, "*member=Advice*", HARNESS_TIMEOUT);
+        harness_wait_output(h, listener[1], false, "*member=Cue*", HARNESS_TIMEOUT);
         harness_wait_output(h, listener[0], false, "*member=Marker*", HARNESS_TIMEOUT);
         for (size_t i = 0; i < 3; i += 2) {
                 if (!listener[i])

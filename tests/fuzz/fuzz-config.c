@@ -49,7 +49,8 @@ static void check_refusal(int r, const char *error)
 
 static void check_engine(const Config *c)
 {
-        EngineConfig e = config_engine(c, today);
+        const Runner runner = config_runner(c, today);
+        EngineConfig e = config_engine(c, &runner);
 
         check(e.runner.resting < e.runner.maximum);
         check(e.zones.n >= 1 && e.zones.n <= ZONES_MAX);

@@ -31,6 +31,8 @@
 #define PENDING_MAX  64U
 #define RESTARTS_MAX 3U
 #define DEPTH_MAX    40U
+/* Steps of this number and above are calls to the coach. */
+#define COACH_STEP 228U
 
 typedef struct Script {
         const uint8_t *next;
@@ -79,20 +81,28 @@ int __wrap_sd_event_add_signal(_unused_ sd_event *event, _unused_ sd_event_sourc
 }
 
 /* A timer that is due by the script's time is due at once. */
-static void hurry(sd_event_source *timer)
+static void hurry_by(sd_event_source *timer, usec_t now_usec)
 {
         uint64_t at_usec;
         int enabled = SD_EVENT_OFF;
 
         if (timer && sd_event_source_get_enabled(timer, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
-                        sd_event_source_get_time(timer, &at_usec) >= 0 && at_usec <= now_boot_usec())
+                        sd_event_source_get_time(timer, &at_usec) >= 0 && at_usec <= now_usec)
                 check(sd_event_source_set_time(timer, 0) >= 0);
+}
+
+static void hurry(sd_event_source *timer)
+{
+        hurry_by(timer, now_boot_usec());
 }
 
 static void hurry_all(Manager *m)
 {
         hurry(m->tick);
         hurry(m->commit);
+        hurry(m->measure);
+        hurry(m->cue);
+        hurry_by(m->midnight, now_realtime_usec());
         hurry(m->bluez->snapshot_retry);
         for (size_t i = 0; i < m->bluez->n_adapters; i++)
                 hurry(m->bluez->adapters[i]->retry);
@@ -506,6 +516,95 @@ static void send_call(World *w)
         send_as(w, m, CALLER);
 }
 
+/* What the coach reads as a date, a distance, a name or a word; or anything. */
+static const char *take_word(Script *s)
+{
+        static const char *const words[] = { "", "2026-05-17", "2024-02-29", "2023-02-29", "0001-01-01",
+                "9999-12-31", "5k", "10k", "half", "marathon", "fartlek", "cross-training", "recovery",
+                "base", "hard", "pass", "fail" };
+        uint8_t which = take(s);
+
+        return which < 2 * ELEMENTSOF(words) ? words[which % ELEMENTSOF(words)] : take_string(s);
+}
+
+static void append_dictionary(Script *s, sd_bus_message *m)
+{
+        static const struct {
+                const char *name;
+                char type;
+        } keys[] = { { "kind", 's' }, { "talk_test", 's' }, { "rpe", 'y' }, { "note", 's' }, { "feel", 'y' },
+                { "mood", 's' }, { "soreness", 's' }, { "pain", 's' }, { "pain_worsening", 'b' },
+                { "pain_gait", 'b' }, { "local_date", 's' }, { "started_at", 'x' }, { "minutes", 'u' } };
+
+        check(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        for (unsigned n = take(s) % 8; n > 0; n--) {
+                uint8_t which = take(s);
+                size_t key = which % ELEMENTSOF(keys);
+
+                switch (which < 240 ? keys[key].type : "sybxu"[which % 5]) {
+                case 's':
+                        check(sd_bus_message_append(m, "{sv}", keys[key].name, "s", take_word(s)) >= 0);
+                        break;
+                case 'y':
+                        check(sd_bus_message_append(m, "{sv}", keys[key].name, "y", take(s)) >= 0);
+                        break;
+                case 'b':
+                        check(sd_bus_message_append(m, "{sv}", keys[key].name, "b", take(s) & 1) >= 0);
+                        break;
+                case 'x':
+                        check(sd_bus_message_append(m, "{sv}", keys[key].name, "x",
+                                              (int64_t)take_number(s, 6)) >= 0);
+                        break;
+                default:
+                        check(sd_bus_message_append(m, "{sv}", keys[key].name, "u",
+                                              (uint32_t)take_number(s, 4)) >= 0);
+                }
+        }
+        check(sd_bus_message_close_container(m) >= 0);
+}
+
+/* A call to the coach, mostly of the right form. */
+static void send_coach_call(World *w)
+{
+        static const struct {
+                const char *member;
+                const char *types; /* D: a dictionary */
+        } calls[] = { { "MeasureResting", "u" }, { "AddResting", "sd" }, { "RemoveResting", "x" },
+                { "AddRace", "sss" }, { "RemoveRace", "x" }, { "Annotate", "xD" }, { "LogDay", "sD" },
+                { "Today", "s" }, { "StartWorkout", "s" }, { "Verdict", "x" }, { "AddSession", "D" } };
+        Script *s = &w->script;
+        uint8_t which = take(s);
+        size_t call = which % ELEMENTSOF(calls);
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_method_call(w->far, &m, DAEMON, CARDIO_OBJECT,
+                              strcmp(calls[call].member, "AddSession") == 0 ? CARDIO_MANAGER_INTERFACE
+                                                                            : CARDIO_COACH_INTERFACE,
+                              calls[call].member) >= 0);
+        if (which >= 250)
+                append_any(s, m, 0);
+        else
+                for (const char *type = calls[call].types; *type; type++)
+                        switch (*type) {
+                        case 'D':
+                                append_dictionary(s, m);
+                                break;
+                        case 's':
+                                check(sd_bus_message_append(m, "s", take_word(s)) >= 0);
+                                break;
+                        case 'd':
+                                check(sd_bus_message_append(m, "d", (double)take(s) / 2) >= 0);
+                                break;
+                        case 'x':
+                                check(sd_bus_message_append(m, "x", (int64_t)take(s) - 1) >= 0);
+                                break;
+                        default:
+                                check(sd_bus_message_append(m, "u", (uint32_t)take(s) * 10) >= 0);
+                        }
+        check(sd_bus_message_set_expect_reply(m, take(s) & 1) >= 0);
+        send_as(w, m, CALLER);
+}
+
 /* -- Answers to the daemon's calls -- */
 
 /* The bus itself answers at once, as it always does. */
@@ -680,9 +779,12 @@ static void check_database(const World *w)
         check(ask(db, "SELECT count(*) FROM sample") <= w->n_values);
         check(ask(db, "SELECT count(*) FROM session WHERE ended_at IS NULL") == 0);
         check(ask(db, "SELECT count(*) FROM session WHERE ended_at < started_at OR live_s < 0") == 0);
-        check(ask(db, "SELECT count(*) FROM session AS s WHERE ended_at - started_at <> coalesce((SELECT "
-                      "max(t) "
-                      "FROM sample WHERE session_id = s.id), 0)") == 0);
+        check(ask(db, "SELECT count(*) FROM session AS s WHERE source = 'strap' AND ended_at - started_at <>"
+                      " coalesce((SELECT max(t) FROM sample WHERE session_id = s.id), 0)") == 0);
+        check(ask(db, "SELECT count(*) FROM session WHERE rpe NOT BETWEEN 1 AND 10") == 0);
+        check(ask(db, "SELECT count(*) FROM resting WHERE heart_rate NOT BETWEEN 25 AND 120") == 0);
+        check(ask(db, "SELECT count(*) FROM race WHERE date(local_date) IS NOT local_date") == 0);
+        check(ask(db, "SELECT count(*) FROM day WHERE date(local_date) IS NOT local_date") == 0);
         sqlite3_close(db);
 }
 
@@ -760,7 +862,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 fuzz_remove(fuzz_path(files[i]));
         open_stage(&w);
         for (unsigned i = 0; i < STEPS_MAX && w.script.left > 0; i++) {
-                steps[take(&w.script) % ELEMENTSOF(steps)](&w);
+                uint8_t step = take(&w.script);
+
+                if (step >= COACH_STEP)
+                        send_coach_call(&w);
+                else
+                        steps[step % ELEMENTSOF(steps)](&w);
                 settle(&w);
         }
         close_stage(&w);

@@ -4,6 +4,7 @@
  * byte. What is opened is worked on like any database: whatever then fails fails with an error. */
 
 #include "daemon/store.h"
+#include "daemon/store-coach.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,6 +18,7 @@
 #define SEPARATOR "-- wal --"
 #define STRAP     "AA:BB:CC:DD:EE:FF"
 #define NOW_MS    INT64_C(1710523800000)
+#define TODAY     (Day)(NOW_MS / 86400000)
 
 typedef struct Content {
         uint8_t *data;
@@ -87,6 +89,65 @@ static void add_samples(Store *s, int64_t t)
         store_event(s, t + 1000, "over-limit", 150, NULL);
 }
 
+static int ignore_resting(_unused_ void *userdata, const RestingRow *row)
+{
+        check(row->date != DAY_NONE);
+        return 0;
+}
+
+static int ignore_race(_unused_ void *userdata, const RaceRow *row)
+{
+        check(row->distance >= 0 && row->distance < _DISTANCE_MAX);
+        return 0;
+}
+
+/* What the coach asks of it, and what the runner tells. All of it may fail, and what is answered makes sense. */
+static void coach(Store *s)
+{
+        const CoachConfig config = { .rest_days = true, .cycle_days = 7, .level = LEVEL_REGULAR };
+        const RestingRow morning = {
+                .taken_at = NOW_MS, .date = TODAY, .heart_rate = 50, .rmssd = NAN, .source = "manual"
+        };
+        const RaceRow race = { .date = TODAY - 1, .distance = DISTANCE_HALF };
+        const ManualSession run = { .started_at = NOW_MS, .minutes = 30, .annotation = ANNOTATION_NOTHING };
+        Annotation annotation = ANNOTATION_NOTHING;
+        BodyScan scan = BODY_SCAN_NOTHING;
+        unsigned columns = 0;
+        char text[COACH_TEXT_MAX];
+        CoachFacts facts = { .date = TODAY };
+        CoachRun judged;
+        CoachDay day;
+        Day date;
+
+        annotation.kind = "recovery";
+        annotation.rpe = 3;
+        scan.pain = "shin";
+        (void)store_add_resting(s, &morning);
+        (void)store_add_race(s, &race);
+        (void)store_add_session(s, &run);
+        (void)store_annotate(s, 1, &annotation);
+        (void)store_put_day(s, TODAY, &scan);
+        if (store_get_coach_facts(s, TODAY, &facts) >= 0) {
+                coach_day(&facts, &config, 50, &day);
+                check(day.kind >= 0 && day.kind < _KIND_MAX);
+                check(day.resting.heart_rate > 0);
+                (void)coach_reason_to_string(&day, text);
+                for (size_t i = 0; i < day.n_advice; i++)
+                        (void)coach_advice_to_string(&day.advice[i], text);
+        }
+        if (store_get_run(s, 1, &judged, &date) >= 0) {
+                CoachVerdict verdict;
+
+                coach_verdict(&facts, &judged, &verdict);
+                (void)coach_verdict_to_string(&verdict, text);
+        }
+        (void)store_get_day(s, TODAY, count_column, &columns);
+        (void)store_list_resting(s, ignore_resting, NULL);
+        (void)store_list_races(s, ignore_race, NULL);
+        (void)store_remove_resting(s, 1);
+        (void)store_remove_race(s, 1);
+}
+
 /* What the daemon does with a database that it has opened. */
 static void work(Store *s)
 {
@@ -120,6 +181,7 @@ static void work(Store *s)
         store_sync_begin(s);
         (void)store_get_session(s, id, count_column, &columns);
         (void)store_get_session(s, 1, count_column, &columns);
+        coach(s);
         (void)store_delete_session(s, 1);
 }
 

@@ -75,6 +75,11 @@ typedef struct Model {
         const unsigned *slot; /* their numbers in the core */
 
         bool recording, stopped;
+        bool held;
+        usec_t worn_usec; /* the last heart rate of whoever has been held back; 0 = nobody is, or was of late */
+        bool only_worn;   /* the session began because a strap was put on, with this heart rate of it */
+        size_t put_on;
+        bool taken_up; /* … was begun by a daemon before */
         bool by_hand, resumed;
         unsigned session_strap;
         usec_t begin_usec, last_usec, kept_usec, live_usec, effort_usec;
@@ -85,7 +90,7 @@ typedef struct Model {
         bool session_hole;
         bool above_now;
 
-        bool breach, announced, due;
+        bool breach, announced, due, quiet;
         usec_t breach_usec, announced_usec;
         double smoothed; /* of the session's last heart rate */
 
@@ -243,7 +248,8 @@ static inline bool model_announce(Model *m, usec_t now_usec, bool muted)
 {
         usec_t repeat_usec = m->config.limiter.repeat_usec;
 
-        if (muted || !(m->due || (repeat_usec > 0 && now_usec - m->announced_usec >= repeat_usec)))
+        if (muted || m->quiet ||
+                        !(m->due || (repeat_usec > 0 && now_usec - m->announced_usec >= repeat_usec)))
                 return false;
         m->due = false;
         m->announced = true;
@@ -369,16 +375,24 @@ static inline void model_keep(Model *m, const Beat *b)
 static inline void model_session_new(Model *m, unsigned strap, bool by_hand, usec_t at_usec)
 {
         m->recording = true;
-        m->stopped = m->resumed = false;
+        m->stopped = m->resumed = m->taken_up = m->only_worn = false;
+        m->worn_usec = 0;
         m->by_hand = by_hand;
         m->session_strap = strap;
         m->last_usec = m->kept_usec = m->live_usec = m->effort_usec = at_usec;
         history_clear(&m->session);
         m->epoch = 0;
         m->session_hole = m->above_now = false;
-        m->breach = m->announced = m->due = false;
+        m->breach = m->announced = m->due = m->quiet = false;
         m->announced_usec = 0;
         m->smoothed = NAN;
+}
+
+/* Effort up to now counts for nothing any more. */
+static inline void model_afresh(Model *m)
+{
+        for (unsigned i = 0; i < MODEL_STRAPS; i++)
+                m->strap[i].fresh_from = m->strap[i].beats.dropped + m->strap[i].beats.n;
 }
 
 static inline void model_session_end(Model *m, usec_t now_usec, FactType type, bool resumable)
@@ -387,8 +401,7 @@ static inline void model_session_end(Model *m, usec_t now_usec, FactType type, b
         m->recording = false;
         model_expect(m, type, m->session_strap, m->kept_usec)->resumable = resumable;
         m->ended_usec = m->kept_usec;
-        for (unsigned i = 0; i < MODEL_STRAPS; i++)
-                m->strap[i].fresh_from = m->strap[i].beats.dropped + m->strap[i].beats.n;
+        model_afresh(m);
         m->config.limiter.tolerance = m->next_tolerance;
         m->overridden = false;
         model_ceiling(m, now_usec);
@@ -425,6 +438,7 @@ static inline void model_begin(Model *m, unsigned strap, usec_t since_usec)
         usec_t begin_usec = since_usec > m->config.recorder.pre_roll_usec
                                             ? since_usec - m->config.recorder.pre_roll_usec
                                             : 0;
+        bool only_worn = m->config.start_above.kind == INTENSITY_CONTACT && m->worn_usec == 0;
         usec_t now_usec = h->beat[h->n - 1].at_usec, previous_usec;
         size_t first = h->n - 1;
 
@@ -438,6 +452,8 @@ static inline void model_begin(Model *m, unsigned strap, usec_t since_usec)
                 model_sample(m, &h->beat[i], previous_usec, true);
                 previous_usec = h->beat[i].at_usec;
         }
+        m->only_worn = only_worn;
+        m->put_on = m->session.n - 1;
         if (m->snoozed_until_usec == 0)
                 model_speak(m, now_usec);
 }
@@ -476,7 +492,8 @@ static inline void model_record(Model *m, unsigned strap, const Beat *b)
         }
         m->stopped = false;
         since_usec = model_effort(&m->strap[strap]);
-        if (since_usec > 0 && (contact || b->at_usec - since_usec >= c->start_after_usec))
+        if (since_usec > 0 &&
+                        ((contact && m->worn_usec == 0) || b->at_usec - since_usec >= c->start_after_usec))
                 model_begin(m, strap, since_usec);
 }
 
@@ -556,6 +573,15 @@ static inline Decoded model_decode(const uint8_t *p, size_t size)
         };
 }
 
+/* What effort is now, in bpm. Who has been lying still with the strap on makes one with 30 % of reserve at least, if any
+ * heart rate would do else. */
+static inline double model_start_above(const Model *m)
+{
+        if (m->config.start_above.kind != INTENSITY_CONTACT)
+                return model_resolve(m, &m->config.start_above);
+        return m->worn_usec > 0 ? model_resolve(m, &(Intensity){ INTENSITY_PERCENT_RESERVE, 30 }) : 0;
+}
+
 static inline void model_packet(Model *m, unsigned strap, const uint8_t *packet, size_t size, usec_t now_usec)
 {
         const Decoded d = model_decode(packet, size);
@@ -604,8 +630,11 @@ static inline void model_packet(Model *m, unsigned strap, const uint8_t *packet,
         b->live = s->state == SENSOR_LIVE;
         b->hole = s->hole;
         s->hole = false;
-        b->effort = b->live && (m->config.start_above.kind == INTENSITY_CONTACT ||
-                                               b->smoothed > model_resolve(m, &m->config.start_above));
+        if (m->worn_usec > 0)
+                m->worn_usec = m->held || now_usec - m->worn_usec < m->config.recorder.end_after_usec
+                                               ? now_usec
+                                               : 0;
+        b->effort = b->live && !m->held && b->smoothed > model_start_above(m);
         e = model_expect(m, FACT_HEART_RATE, strap, now_usec);
         e->bpm = b->heart_rate;
         e->n_rr = b->n_rr;
@@ -639,6 +668,42 @@ static inline int model_start(Model *m, usec_t now_usec)
         return 0;
 }
 
+/* A strap put on is no run, if start-above is `contact` and none of its heart rates since then is above 30 % of reserve. */
+static inline bool model_is_run(const Model *m)
+{
+        const Runner *r = &m->config.runner;
+
+        for (size_t i = m->put_on; i < m->session.n; i++)
+                if (m->session.beat[i].live &&
+                                m->session.beat[i].smoothed > r->resting + (r->maximum - r->resting) * 0.3)
+                        return true;
+        return m->by_hand || m->taken_up || !m->only_worn;
+}
+
+static inline void model_held(Model *m, bool held, usec_t now_usec)
+{
+        m->held = held;
+        m->worn_usec = m->ended_usec = now_usec;
+        model_afresh(m);
+}
+
+static inline int model_hold(Model *m, usec_t now_usec)
+{
+        if (m->recording && (model_is_run(m) || m->kept_usec - m->begin_usec >=
+                                                                m->config.recorder.min_duration_usec))
+                return -EBUSY;
+        if (m->recording)
+                model_session_end(m, now_usec, FACT_SESSION_DISCARDED, false);
+        model_held(m, true, now_usec);
+        return 0;
+}
+
+static inline void model_release(Model *m, usec_t now_usec)
+{
+        if (m->held)
+                model_held(m, false, now_usec);
+}
+
 static inline int model_stop(Model *m, usec_t now_usec)
 {
         if (!m->recording)
@@ -667,6 +732,16 @@ static inline void model_snooze(Model *m, usec_t length_usec, usec_t now_usec)
         }
 }
 
+static inline int model_quiet(Model *m, bool quiet)
+{
+        if (!m->recording)
+                return -ENOENT;
+        if (m->quiet && !quiet)
+                m->due = m->breach;
+        m->quiet = quiet;
+        return 0;
+}
+
 static inline void model_configure(Model *m, const EngineConfig *c, usec_t now_usec)
 {
         double tolerance = m->config.limiter.tolerance;
@@ -692,7 +767,7 @@ static inline void model_resume(Model *m, unsigned strap, bool by_hand, const Re
         m->begin_usec = past->begin_usec;
         m->effort_usec = past->effort_usec;
         m->trimmed_usec = past->kept_usec;
-        m->resumed = true;
+        m->resumed = m->taken_up = true;
 }
 
 static inline int model_stopped(Model *m, usec_t effort_usec, usec_t now_usec)
@@ -716,7 +791,8 @@ static inline void model_begin_life(Model *m, const EngineConfig *c)
         }
         m->config = *c;
         m->next_tolerance = c->limiter.tolerance;
-        m->overridden = m->recording = m->stopped = false;
+        m->overridden = m->recording = m->stopped = m->held = false;
+        m->worn_usec = 0;
         m->snoozed_until_usec = 0;
         m->ended_usec = 0;
         m->session_strap = 0;

@@ -243,7 +243,8 @@ static void walk_check(Walk *w, EventType event)
 static void walk_step(Walk *w, Event event, unsigned strap)
 {
         static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "tick", "start", "stop",
-                "ceiling", "snooze", "resume", "stopped", "suspend", "configure", "forget" };
+                "ceiling", "hold", "release", "snooze", "quiet", "resume", "stopped", "suspend", "configure",
+                "forget" };
         Model *m = w->model;
         int expected = 0, r;
 
@@ -271,8 +272,17 @@ static void walk_step(Walk *w, Event event, unsigned strap)
         case EVENT_CEILING:
                 model_set_ceiling(m, event.intensity, w->now_usec);
                 break;
+        case EVENT_HOLD:
+                expected = model_hold(m, w->now_usec);
+                break;
+        case EVENT_RELEASE:
+                model_release(m, w->now_usec);
+                break;
         case EVENT_SNOOZE:
                 model_snooze(m, event.length_usec, w->now_usec);
+                break;
+        case EVENT_QUIET:
+                expected = model_quiet(m, event.quiet);
                 break;
         case EVENT_RESUME:
                 model_resume(m, strap, event.by_hand,
@@ -534,7 +544,7 @@ static void runner_commands(Walk *w, unsigned strap)
                 { INTENSITY_BPM, 150 } };
         unsigned which = pick(w, 4);
 
-        switch (pick(w, 6)) {
+        switch (pick(w, 9)) {
         case 0:
                 walk_step(w, (Event){ .type = EVENT_START }, strap);
                 break;
@@ -555,6 +565,15 @@ static void runner_commands(Walk *w, unsigned strap)
                 break;
         case 5:
                 walk_reload(w);
+                break;
+        case 6:
+                walk_step(w, (Event){ .type = EVENT_HOLD }, strap);
+                break;
+        case 7:
+                walk_step(w, (Event){ .type = EVENT_RELEASE }, strap);
+                break;
+        case 8:
+                walk_step(w, (Event){ .type = EVENT_QUIET, .quiet = once_in(w, 2) }, strap);
                 break;
         }
 }

@@ -103,7 +103,9 @@ static void test_refused(void **state)
                 /* [ceiling] */
                 { "[ceiling]\nceiling = 65%\n", "2: ceiling: ", "\"65%\" is not understood; accepted: N%hrr" },
                 { "[ceiling]\nceiling = 101%hrr\n", "2: ceiling: ", "\"101%hrr\" is out of range" },
-                { "[ceiling]\nceiling = auto\n", "2: ceiling: ", "\"auto\" is not available yet: the coach is not part of this version; use e.g. 65%hrr" },
+                { "[session]\nstart-above = auto\n", "2: start-above: ", "\"auto\" is not understood; accepted: N%hrr" },
+                { "[coach]\nbase-ceiling = auto\n", "2: base-ceiling: ", "\"auto\" is not understood; accepted: N%hrr" },
+                { "[ceiling]\nceiling = automatic\n", "2: ceiling: ", "bpm (25 to 250), off, auto" },
                 { "[ceiling]\nceiling = contact\n", "2: ceiling: ", "not understood" },
                 { "[ceiling]\nceiling = 90%lthr\n", "2: ceiling: ", "\"90%lthr\" needs lactate-threshold" },
                 { "[ceiling]\ntolerance = 51\n", "2: tolerance: ", "accepted: 0 to 50 bpm" },

@@ -494,13 +494,15 @@ static void test_engine(void **state)
         const Folder *folder = *state;
         _cleanup_(config_freep) Config *c = NULL;
         EngineConfig e;
+        Runner runner;
         double bpm;
 
         folder_write(folder,
                         "[runner]\nage = 23\nresting-heart-rate = 50\nsex = male\n[zones]\nhysteresis = 3\n"
                         "[session]\nstart-above = 40%hrr\n");
         c = load_good(folder->file);
-        e = config_engine(c, today);
+        runner = config_runner(c, today);
+        e = config_engine(c, &runner);
 
         assert_true(e.runner.resting == 50 && e.runner.maximum == 197 && e.runner.lactate_threshold == 0);
         assert_int_equal(e.runner.sex, SEX_MALE);

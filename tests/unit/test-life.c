@@ -45,6 +45,8 @@ static void random_event(World *w, EngineConfig *c, uint32_t *seed)
         case EVENT_TICK:
         case EVENT_START:
         case EVENT_STOP:
+        case EVENT_HOLD:
+        case EVENT_RELEASE:
         case EVENT_SUSPEND:
                 break;
         case EVENT_LINK:
@@ -52,6 +54,9 @@ static void random_event(World *w, EngineConfig *c, uint32_t *seed)
                 break;
         case EVENT_CEILING:
                 event.intensity = which % 4 < 3 ? &ceilings[which % 4] : NULL;
+                break;
+        case EVENT_QUIET:
+                event.quiet = which % 2;
                 break;
         case EVENT_SNOOZE:
                 event.length_usec = SEC(1) * (which % 4 * 20);

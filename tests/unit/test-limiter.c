@@ -24,7 +24,8 @@
 typedef enum Op {
         HR = 1, /* a heart rate */
         HOLE,
-        MUTE, /* until second .value */
+        MUTE,  /* until second .value */
+        QUIET, /* .value: 1 = on, 0 = off */
         TICK,
         END,
 } Op;
@@ -63,6 +64,9 @@ static void play_from(Limiter *l, const LimiterConfig *c, const Step *steps)
                 case MUTE:
                         limiter_mute(l, SEC(s->value));
                         assert_int_equal(limiter_deadline(l), s->value > 0 ? SEC(s->value) : USEC_INFINITY);
+                        break;
+                case QUIET:
+                        limiter_quiet(l, s->value > 0);
                         break;
                 case TICK:
                         length_usec = 99;
@@ -362,6 +366,43 @@ static void test_unmuted_without_repeat(void **state)
         play(&(LimiterConfig){ .tolerance = 2, .stale_usec = SEC(5) }, steps);
 }
 
+/* Quiet: counted and not announced; and what is open when it ends is told, or told again, with the next heart rate above.
+ * A change of ceiling does not end it, nor does the end of a snooze. */
+static void test_quiet(void **state)
+{
+        static const Step steps[] = {
+                { HR, 1, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
+                { QUIET, 2, 1, 0, 0, LIMITER_BREACH },
+                { HR, 4, ABOVE, 0, 0, LIMITER_BREACH },
+                { HR, 8, AT, LIMITER_ENDED | LIMITER_BACK, 7, LIMITER_BELOW },
+                { HR, 12, ABOVE, LIMITER_BEGAN, 0, LIMITER_BREACH },
+                { HR, 13, AT, LIMITER_ENDED, 1, LIMITER_BELOW },
+                { HR, 14, ABOVE, LIMITER_BEGAN, 0, LIMITER_BREACH },
+                { MUTE, 15, 16, 0, 0, LIMITER_BREACH },
+                { TICK, 16, 0, 0, 0, LIMITER_BREACH },
+                { HR, 17, ABOVE, 0, 0, LIMITER_BREACH },
+                { QUIET, 18, 0, 0, 0, LIMITER_BREACH },
+                { HR, 19, ABOVE, LIMITER_OVER, 5, LIMITER_BREACH },
+                { HR, 20, ABOVE, 0, 0, LIMITER_BREACH },
+                { QUIET, 20, 1, 0, 0, LIMITER_BREACH },
+                { QUIET, 20, 1, 0, 0, LIMITER_BREACH },
+                { HR, 21, ABOVE, 0, 0, LIMITER_BREACH },
+                { QUIET, 22, 0, 0, 0, LIMITER_BREACH },
+                { HR, 23, ABOVE, LIMITER_OVER, 9, LIMITER_BREACH },
+                { QUIET, 24, 0, 0, 0, LIMITER_BREACH },
+                { HR, 25, ABOVE, 0, 0, LIMITER_BREACH },
+                { 0 },
+        };
+        static const LimiterConfig at_once = { .tolerance = 2, .stale_usec = SEC(5) };
+        Limiter l = { 0 };
+
+        (void)state;
+        play(&at_once, steps);
+        limiter_quiet(&l, true);
+        limiter_begin(&l, CEILING);
+        play_from(&l, &at_once, (const Step[]){ { HR, 1, ABOVE, LIMITER_BEGAN, 0, LIMITER_BREACH }, { 0 } });
+}
+
 static void test_no_ceiling(void **state)
 {
         static const Step steps[] = {
@@ -434,6 +475,7 @@ int main(void)
                 cmocka_unit_test(test_muted),
                 cmocka_unit_test(test_unmuted_not_above),
                 cmocka_unit_test(test_unmuted_without_repeat),
+                cmocka_unit_test(test_quiet),
                 cmocka_unit_test(test_no_ceiling),
                 cmocka_unit_test(test_begin_and_end),
         };

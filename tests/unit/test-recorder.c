@@ -235,6 +235,125 @@ static void test_start_never(void **state)
         assert_int_equal(recorder_deadline(&r, &c), SEC(219));
 }
 
+static void hold(Recorder *r, const RecorderConfig *c, unsigned t, RecorderAction expected)
+{
+        RecorderAction action;
+
+        assert_int_equal(recorder_hold(r, c, SEC(t), &action), 0);
+        assert_int_equal(action, expected);
+}
+
+/* While it is held nothing begins; and where any heart rate would begin one, the strap worn for it begins none before
+ * effort is seen, or it has been away. */
+static void test_hold(void **state)
+{
+        RecorderConfig c = config;
+        Recorder r = { 0 };
+        unsigned t = 1;
+
+        (void)state;
+        hold(&r, &c, t, RECORDER_NOTHING);
+        for (; t < 60; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_NOTHING);
+        recorder_release(&r, SEC(t));
+        /* Effort counts from here on, and none of what was before is recorded. */
+        for (; t < 64; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_NOTHING);
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_START);
+        assert_true(r.begin_usec > SEC(60));
+
+        c.start_above = 0;
+        c.effort_above = 90;
+        r = (Recorder){ 0 };
+        hold(&r, &c, t, RECORDER_NOTHING);
+        recorder_release(&r, SEC(t));
+        for (unsigned end = t + 100; t < end; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_NOTHING);
+        /* Away, but back before end-after; and then for as long. */
+        t += 18;
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_NOTHING);
+        t += 20;
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), REST, true), RECORDER_START);
+
+        r = (Recorder){ 0 };
+        hold(&r, &c, t, RECORDER_NOTHING);
+        recorder_release(&r, SEC(t));
+        for (unsigned end = t + 4; t < end; t++)
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_NOTHING);
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(t), EFFORT, true), RECORDER_START);
+}
+
+/* A session that is only a strap put on makes way while it would not be kept. */
+static void test_hold_makes_way(void **state)
+{
+        static const struct {
+                bool contact;
+                double bpm; /* of its heart rates */
+                unsigned length_s;
+                int r;
+        } cases[] = {
+                { true, REST, 9, 0 },
+                { true, REST, 10, -EBUSY }, /* min-duration: it would be kept */
+                { true, EFFORT, 5, -EBUSY },
+                { false, EFFORT, 5, -EBUSY },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                RecorderAction action = _RECORDER_ACTION_INVALID;
+                RecorderConfig c = config;
+                Recorder r = { 0 };
+                unsigned t = 100;
+
+                c.min_duration_usec = SEC(10);
+                c.start_after_usec = 0;
+                c.effort_above = 90;
+                if (cases[i].contact)
+                        c.start_above = 0;
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(t), cases[i].bpm, true), RECORDER_START);
+                recorder_backdated(&r, SEC(t));
+                for (unsigned end = t + cases[i].length_s; t < end;)
+                        assert_int_equal(recorder_update(&r, &c, 0, SEC(++t), cases[i].bpm, true),
+                                        RECORDER_KEEP);
+                assert_int_equal(recorder_hold(&r, &c, SEC(t), &action), cases[i].r);
+                assert_int_equal(r.state, cases[i].r < 0 ? RECORDER_RECORDING : RECORDER_IDLE);
+                if (cases[i].r < 0) {
+                        assert_int_equal(action, _RECORDER_ACTION_INVALID);
+                        continue;
+                }
+                assert_int_equal(action, RECORDER_DISCARD);
+                recorder_release(&r, SEC(++t));
+                assert_int_equal(recorder_update(&r, &c, 0, SEC(++t), REST, true), RECORDER_NOTHING);
+        }
+}
+
+/* One begun by hand, one taken up after a restart, and one in which the effort is over, do not. */
+static void test_hold_keeps_runs(void **state)
+{
+        RecorderConfig c = config;
+        RecorderAction action;
+        Recorder r = { 0 };
+
+        (void)state;
+        c.min_duration_usec = SEC(60);
+        c.start_above = 0;
+        c.effort_above = 90;
+        assert_int_equal(recorder_start(&r, 0, SEC(100)), 0);
+        assert_int_equal(recorder_hold(&r, &c, SEC(101), &action), -EBUSY);
+
+        r = (Recorder){ 0 };
+        recorder_resume(&r, 0, false, &(RecorderPast){ SEC(10), SEC(12), SEC(12), SEC(12) });
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(13), REST, true), RECORDER_KEEP);
+        assert_int_equal(recorder_hold(&r, &c, SEC(14), &action), -EBUSY);
+
+        r = (Recorder){ 0 };
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(100), REST, true), RECORDER_START);
+        recorder_backdated(&r, SEC(100));
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(101), EFFORT, true), RECORDER_KEEP);
+        assert_int_equal(recorder_update(&r, &c, 0, SEC(102), REST, true), RECORDER_KEEP);
+        assert_int_equal(recorder_hold(&r, &c, SEC(103), &action), -EBUSY);
+}
+
 /* The pre-roll does not reach into the session before. */
 static void test_pre_roll(void **state)
 {
@@ -603,6 +722,9 @@ int main(void)
                 cmocka_unit_test(test_start_two_straps),
                 cmocka_unit_test(test_start_at_once),
                 cmocka_unit_test(test_start_never),
+                cmocka_unit_test(test_hold),
+                cmocka_unit_test(test_hold_makes_way),
+                cmocka_unit_test(test_hold_keeps_runs),
                 cmocka_unit_test(test_pre_roll),
                 cmocka_unit_test(test_end),
                 cmocka_unit_test(test_min_duration),

@@ -195,6 +195,35 @@ static void test_late(void **state)
         assert_false(workout_run_step(&run, &w, USEC_PER_HOUR, &cue));
 }
 
+/* The ceiling speaks in the warm-up and once all is said; in between the cues do. */
+static void test_demanding(void **state)
+{
+        static const struct {
+                const char *steps;
+                unsigned first_s, last_s; /* that are demanding, inclusive; first > last: none */
+        } cases[] = {
+                { "warm-up 10s, 2x(hard 2s, easy 2s)", 10, 17 },
+                { "easy 4s, warm-up 4s, tempo 2s", 8, 9 },
+                { "hard 1s, cool-down 3s", 0, 3 },
+                { "warm-up 3s, easy 3s", 1, 0 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Workout w = workout_of(cases[i].steps);
+                WorkoutRun run;
+                WorkoutCue cue;
+
+                workout_run_begin(&run, 0);
+                assert_false(workout_run_is_demanding(&run, &w)); /* nothing is said yet */
+                for (unsigned t = 0; t < 20; t++) {
+                        (void)workout_run_step(&run, &w, t * USEC_PER_SEC, &cue);
+                        assert_int_equal(workout_run_is_demanding(&run, &w),
+                                        t >= cases[i].first_s && t <= cases[i].last_s);
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -203,6 +232,7 @@ int main(void)
                 cmocka_unit_test(test_counted_out),
                 cmocka_unit_test(test_fartlek),
                 cmocka_unit_test(test_late),
+                cmocka_unit_test(test_demanding),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* The diary: `log`, what the runner says of a run or of a day, and `add`, a run without a strap. The daemon
+ * keeps it and draws its conclusions, which are printed. Dates and times of day are those of the runner's
+ * own clock, CLOCK_REALTIME in local time. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/day.h"
+#include "cardio/parse.h"
+#include "cardio/time.h"
+#include "coach.h"
+#include "database.h"
+#include "memory.h"
+
+/* A day. */
+#define MINUTES_MAX      1440U
+#define MINUTES_ACCEPTED "minutes, 1 to 1440, or such as 45min or 1h"
+
+#define SESSION_OPTIONS "kind talk-test rpe"
+#define DAY_OPTIONS     "feel mood soreness pain pain-worsening pain-gait"
+
+/* -- log ------------------------------------------------------------------------------------------------ */
+
+/* An option that is given and is among these words, NULL if there is none. */
+static const char *option_among(const Call *call, const char *words)
+{
+        for (size_t i = 0; call->verb->options[i].name; i++)
+                if (call->value[i] && word_is_in(call->verb->options[i].name, words))
+                        return call->verb->options[i].name;
+        return NULL;
+}
+
+static Outcome log_check_options(const Call *call, bool session)
+{
+        const char *wrong = option_among(call, session ? DAY_OPTIONS : SESSION_OPTIONS);
+
+        if (wrong && session)
+                return fail(OUTCOME_USAGE,
+                                "--%s is about a day; accepted for a session: --kind, --talk-test, --rpe, "
+                                "--note",
+                                wrong);
+        if (wrong)
+                return fail(OUTCOME_USAGE,
+                                "--%s is about a session; say which: a number that `cardioctl sessions` "
+                                "lists, or last",
+                                wrong);
+        if (!option_among(call, session ? SESSION_OPTIONS " note" : DAY_OPTIONS " note"))
+                return fail(OUTCOME_USAGE, "there is nothing to log; accepted for a %s",
+                                session ? "session: --kind, --talk-test, --rpe, --note"
+                                        : "day: --feel, --mood, --soreness, --pain, --pain-worsening, "
+                                          "--pain-gait, "
+                                          "--note");
+        return OUTCOME_DONE;
+}
+
+static Outcome log_session(const Call *call, int64_t session)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_message_ sd_bus_message *m = NULL;
+        _cleanup_json_ json_object *verdict = NULL;
+        Annotation annotation;
+        Outcome outcome;
+        int r;
+
+        outcome = log_check_options(call, true);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_read_annotation(call, &annotation);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE && session == 0)
+                outcome = database_find_last_session(call, &session);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_new_call(&bus, CARDIO_COACH_INTERFACE, "Annotate", &m);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        r = sd_bus_message_append(m, "x", session);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = coach_append_annotation(m, &annotation);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        outcome = r < 0 ? bus_not_called("Annotate", r) : bus_send_call(&bus, m, BUS_TIMEOUT_DEFAULT, NULL);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        verdict = coach_ask_verdict(&bus, session);
+        if (call->json) {
+                json_print(verdict);
+                return OUTCOME_DONE;
+        }
+        printf("Noted for session %lld.\n", (long long)session);
+        coach_print_verdict(&call->out, verdict);
+        return OUTCOME_DONE;
+}
+
+static Outcome log_day(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_message_ sd_bus_message *m = NULL;
+        _cleanup_json_ json_object *day = NULL;
+        char date[DATE_STRING_MAX], today[DATE_STRING_MAX];
+        BodyScan scan;
+        Outcome outcome;
+        int r;
+
+        outcome = coach_date_argument(call->argv[0], date);
+        if (outcome == OUTCOME_DONE)
+                outcome = log_check_options(call, false);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_read_body_scan(call, &scan);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_new_call(&bus, CARDIO_COACH_INTERFACE, "LogDay", &m);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        r = sd_bus_message_append(m, "s", date);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = coach_append_body_scan(m, &scan);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        outcome = r < 0 ? bus_not_called("LogDay", r) : bus_send_call(&bus, m, BUS_TIMEOUT_DEFAULT, NULL);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_ask_day(&bus, date, &day);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->json) {
+                json_print(day);
+                return OUTCOME_DONE;
+        }
+        outcome = coach_date_argument("today", today);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        printf("Noted.\n");
+        coach_print_day(&bus, &call->out, strcmp(date, today) == 0 ? "" : date, day);
+        return OUTCOME_DONE;
+}
+
+static Outcome verb_log(const Call *call)
+{
+        const char *about = call->argv[0];
+        int64_t session;
+        Outcome outcome;
+
+        if (strcmp(about, "last") != 0 && about[strspn(about, "0123456789")] != '\0')
+                return log_day(call);
+        outcome = session_argument(about, &session);
+        return outcome == OUTCOME_DONE ? log_session(call, session) : outcome;
+}
+
+/* -- add ------------------------------------------------------------------------------------------------ */
+
+static Outcome read_minutes(const char *argument, uint32_t *ret)
+{
+        unsigned minutes;
+        usec_t usec;
+
+        if (parse_unsigned(argument, &minutes) < 0) {
+                if (parse_duration(argument, &usec) < 0 || usec % USEC_PER_MIN != 0 ||
+                                usec / USEC_PER_MIN > MINUTES_MAX)
+                        return fail(OUTCOME_USAGE, "'%s': accepted are " MINUTES_ACCEPTED, argument);
+                minutes = (unsigned)(usec / USEC_PER_MIN);
+        }
+        if (minutes < 1 || minutes > MINUTES_MAX)
+                return fail(OUTCOME_USAGE, "'%s': accepted are " MINUTES_ACCEPTED, argument);
+        *ret = minutes;
+        return OUTCOME_DONE;
+}
+
+/* HH:MM or H:MM of that day, as Unix ms. A time that the clocks left out is taken as the one after it. */
+static Outcome read_start(const char *text, const char *date, int64_t *ret_ms)
+{
+        struct tm tm = { .tm_isdst = -1 };
+        unsigned hour, minute, month, day;
+        const char *colon = strchr(text, ':');
+        char hours[3] = "";
+        Day on;
+        time_t t;
+
+        if (!colon || colon == text || colon - text > 2 || strlen(colon) != 3)
+                return fail(OUTCOME_USAGE, "--start '%s': accepted is a time of day such as 06:30", text);
+        memcpy(hours, text, (size_t)(colon - text));
+        if (parse_unsigned(hours, &hour) < 0 || parse_unsigned(colon + 1, &minute) < 0 || hour > 23 ||
+                        minute > 59)
+                return fail(OUTCOME_USAGE, "--start '%s': accepted is a time of day such as 06:30", text);
+
+        (void)day_parse(date, &on);
+        day_to_civil(on, &tm.tm_year, &month, &day);
+        tm.tm_year -= 1900;
+        tm.tm_mon = (int)month - 1;
+        tm.tm_mday = (int)day;
+        tm.tm_hour = (int)hour;
+        tm.tm_min = (int)minute;
+        t = mktime(&tm);
+        if (t == (time_t)-1)
+                return fail(OUTCOME_USAGE, "--start '%s': there is no such time on %s", text, date);
+        *ret_ms = (int64_t)t * 1000;
+        return OUTCOME_DONE;
+}
+
+static int append_run(sd_bus_message *m, const char *date, const int64_t *started_at, uint32_t minutes,
+                const Annotation *annotation)
+{
+        int r;
+
+        r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}", "local_date", "s", date);
+        if (r >= 0 && started_at)
+                r = sd_bus_message_append(m, "{sv}", "started_at", "x", *started_at);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}", "minutes", "u", minutes);
+        if (r >= 0)
+                r = coach_append_annotation(m, annotation);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static Outcome verb_add(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_message_ sd_bus_message *m = NULL, *reply = NULL;
+        _cleanup_json_ json_object *verdict = NULL;
+        const char *start = call_option(call, "start");
+        char date[DATE_STRING_MAX];
+        Annotation annotation;
+        int64_t started_at = 0, session = 0;
+        uint32_t minutes = 0;
+        Outcome outcome;
+        int r;
+
+        outcome = coach_date_argument(call->argv[0], date);
+        if (outcome == OUTCOME_DONE)
+                outcome = read_minutes(call->argv[1], &minutes);
+        if (outcome == OUTCOME_DONE && start)
+                outcome = read_start(start, date, &started_at);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_read_annotation(call, &annotation);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_new_call(&bus, CARDIO_MANAGER_INTERFACE, "AddSession", &m);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        r = append_run(m, date, start ? &started_at : NULL, minutes, &annotation);
+        outcome = r < 0 ? bus_not_called("AddSession", r)
+                        : bus_send_call(&bus, m, BUS_TIMEOUT_DEFAULT, &reply);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_read_id(reply, "AddSession", &session);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+
+        verdict = coach_ask_verdict(&bus, session);
+        if (call->json) {
+                json_print(verdict);
+                return OUTCOME_DONE;
+        }
+        printf("Session %lld: %u minutes on %s.\n", (long long)session, minutes, date);
+        coach_print_verdict(&call->out, verdict);
+        return OUTCOME_DONE;
+}
+
+#define KIND_OPTION                                                                               \
+        {                                                                                         \
+                .name = "kind", .argument = "KIND", .help = "what kind of run it was", .offer = { \
+                        SESSION_KINDS                                                             \
+                }                                                                                 \
+        }
+#define TALK_TEST_OPTION                                                                                    \
+        {                                                                                                   \
+                .name = "talk-test", .argument = "pass|fail", .help = "could you talk in whole sentences?", \
+                .offer = {                                                                                  \
+                        "pass fail"                                                                         \
+                }                                                                                           \
+        }
+#define RPE_OPTION                                                                  \
+        {                                                                           \
+                .name = "rpe", .argument = "N", .help = "how hard it felt, 1 to 10" \
+        }
+#define NOTE_OPTION                                                  \
+        {                                                            \
+                .name = "note", .argument = "TEXT", .help = "a note" \
+        }
+
+static const Option log_options[] = {
+        KIND_OPTION,
+        TALK_TEST_OPTION,
+        RPE_OPTION,
+        { .name = "feel", .argument = "N", .help = "how the day feels, 1 (poor) to 5 (fresh)" },
+        { .name = "mood", .argument = "TEXT", .help = "in what mood you are" },
+        { .name = "soreness", .argument = "TEXT", .help = "what is sore" },
+        { .name = "pain", .argument = "TEXT", .help = "what hurts, and how" },
+        { .name = "pain-worsening", .argument = "yes|no", .help = "it gets worse", .offer = { "yes no" } },
+        { .name = "pain-gait",
+                        .argument = "yes|no",
+                        .help = "it changes how you move",
+                        .offer = { "yes no" } },
+        NOTE_OPTION,
+        { .name = NULL },
+};
+
+static const Option add_options[] = {
+        { .name = "start", .argument = "HH:MM", .help = "when it began" },
+        KIND_OPTION,
+        TALK_TEST_OPTION,
+        RPE_OPTION,
+        NOTE_OPTION,
+        { .name = NULL },
+};
+
+static const Verb verbs[] = {
+        {
+                        .name = "log",
+                        .arguments = "ID|last|DATE",
+                        .min_arguments = 1,
+                        .max_arguments = 1,
+                        .offer = { { "last today yesterday", SOURCE_SESSION } },
+                        .json = true,
+                        .summary = "say how a run was, or how a day feels",
+                        .help = "Of a session, a number that `sessions` lists or `last`: --kind,\n"
+                                "--talk-test, --rpe, --note. Of a day: --feel, --mood, --soreness, --pain,\n"
+                                "--pain-worsening, --pain-gait, --note; DATE is\n" COACH_DATE_ACCEPTED
+                                ".\nWhat is not given stays as it was; an empty one, as in --note '', is\n"
+                                "taken back. The coach answers with what it makes of it.",
+                        .options = log_options,
+                        .run = verb_log,
+        },
+        {
+                        .name = "add",
+                        .arguments = "DATE MINUTES",
+                        .min_arguments = 2,
+                        .max_arguments = 2,
+                        .offer = { { "today yesterday" }, { "30 45 60" } },
+                        .json = true,
+                        .summary = "add a run that was made without a strap",
+                        .help = "It counts like any other. DATE is\n" COACH_DATE_ACCEPTED
+                                ";\nMINUTES is such as 45 or 1h.",
+                        .options = add_options,
+                        .run = verb_add,
+        },
+        { .name = NULL },
+};
+
+const Family diary_family = { .title = "Diary", .verbs = verbs };

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/* `rest`: the resting heart rate, measured in the morning before getting up, and what was measured so far.
+ * The daemon measures, checks and stores; the mornings are read from the database. Times are
+ * CLOCK_BOOTTIME, dates those of the runner's own clock. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attend.h"
+#include "cardio/bus-api.h"
+#include "cardio/day.h"
+#include "cardio/parse.h"
+#include "cardio/resting.h"
+#include "chart.h"
+#include "coach.h"
+#include "database.h"
+#include "memory.h"
+
+/* Rows of the list on a terminal where nobody said how many: with the chart they fill a small one. */
+#define MORNINGS_SHOWN 12U
+/* How often it is said what is left where no line can be redrawn. */
+#define PLAIN_SECONDS 30U
+/* What the daemon may be slower than its own count. */
+#define ANSWER_USEC (30 * USEC_PER_SEC)
+/* So long somebody at a terminal may take to put the strap on; and so often the daemon is asked meanwhile, which each
+ * time holds sessions back for a while. */
+#define PUT_ON_USEC (5 * USEC_PER_MIN)
+#define ASK_USEC    (10 * USEC_PER_SEC)
+
+/* -- Measuring ------------------------------------------------------------------------------------------ */
+
+typedef struct Measuring {
+        const Call *call;
+        unsigned seconds;
+        usec_t asked_usec;
+        usec_t begin_usec; /* when the daemon was asked for the first time */
+        bool waiting;      /* for the strap */
+        unsigned told;     /* plain: seconds left as last told */
+        bool heart_told;   /* plain: a heart rate was among it */
+        sd_bus_slot *answer;
+} Measuring;
+
+static Outcome measuring_ask(Measuring *m, Attend *a);
+
+static void measuring_wait(Measuring *m, Attend *a)
+{
+        usec_t now_usec = attend_now(), since_usec = usec_sub(now_usec, m->begin_usec);
+        bool over = since_usec >= PUT_ON_USEC;
+        char clock[HMS_STRING_MAX];
+        Outcome outcome;
+
+        if (!over && a->heart_usec == 0 && usec_sub(now_usec, m->asked_usec) < ASK_USEC) {
+                attend_line(a, "%6s left to put it on",
+                                seconds_to_short_string(
+                                                (double)(PUT_ON_USEC - since_usec) / USEC_PER_SEC, clock));
+                return;
+        }
+        m->waiting = false;
+        outcome = measuring_ask(m, a);
+        if (outcome != OUTCOME_DONE)
+                attend_finish(a, outcome);
+}
+
+static void measuring_draw(Attend *a, void *userdata)
+{
+        Measuring *m = userdata;
+        unsigned gone = (unsigned)(usec_sub(attend_now(), m->asked_usec) / USEC_PER_SEC);
+        unsigned left = gone < m->seconds ? m->seconds - gone : 0;
+        char heart[ATTEND_HEART_MAX], clock[HMS_STRING_MAX];
+
+        if (m->waiting) {
+                measuring_wait(m, a);
+                return;
+        }
+        (void)attend_heart(a, heart);
+        (void)seconds_to_short_string(left, clock);
+        if (a->in_place) {
+                attend_line(a, "%6s left  %s", clock, heart);
+                return;
+        }
+        if (m->call->json || left == 0 || a->heart_usec == 0)
+                return;
+        if (m->heart_told && left + PLAIN_SECONDS > m->told)
+                return;
+        m->told = left;
+        m->heart_told = true;
+        printf("%s left, %s\n", clock, heart);
+}
+
+static void measuring_interrupted(Attend *a, void *userdata)
+{
+        (void)userdata;
+        attend_keep_line(a);
+        attend_finish(a, fail(OUTCOME_FAILED, "cancelled; nothing is stored"));
+}
+
+/* rmssd: 0 = not known. */
+static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double rmssd)
+{
+        _cleanup_json_ json_object *document = NULL, *manager = NULL;
+        char bpm[NUMBER_STRING_MAX], ms[NUMBER_STRING_MAX];
+        Outcome outcome;
+
+        if (!m->call->json) {
+                output_label(&m->call->out, "Resting");
+                output_text(&m->call->out, STYLE_BOLD, "%s bpm", number_to_string(heart_rate, 1, bpm));
+                if (rmssd > 0)
+                        output_text(&m->call->out, STYLE_PLAIN, ", RMSSD %s ms",
+                                        number_to_string(rmssd, 0, ms));
+                putchar('\n');
+                return coach_print_in_force(&a->bus, &m->call->out);
+        }
+        outcome = bus_properties(&a->bus, CARDIO_MANAGER_INTERFACE, &manager);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        document = checked(json_object_new_object());
+        json_add(document, "heart_rate", json_real(heart_rate));
+        json_add(document, "rmssd", rmssd > 0 ? json_real(rmssd) : NULL);
+        json_add(document, "resting_heart_rate",
+                        json_real(json_number_or(manager, "resting_heart_rate", NAN)));
+        json_add(document, "resting_provisional",
+                        checked(json_object_new_boolean(json_true(manager, "resting_provisional"))));
+        json_add(document, "ceiling", json_real(json_number_or(manager, "ceiling", NAN)));
+        json_print(document);
+        return OUTCOME_DONE;
+}
+
+/* No strap has been heard of, and somebody is there who can put it on. */
+static bool measuring_may_wait(const Measuring *m, const Attend *a, const sd_bus_error *error)
+{
+        return error && sd_bus_error_has_name(error, CARDIO_ERROR_NO_SENSOR) && a->in_place &&
+               a->heart_usec == 0 && usec_sub(attend_now(), m->begin_usec) < PUT_ON_USEC;
+}
+
+static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+        Attend *a = userdata;
+        Measuring *m = a->userdata;
+        const sd_bus_error *error = sd_bus_message_get_error(reply);
+        double heart_rate, rmssd;
+
+        (void)ret_error;
+        if (measuring_may_wait(m, a, error)) {
+                attend_drop_line(a);
+                if (m->asked_usec == m->begin_usec)
+                        output_wrapped(a->out, STYLE_PLAIN, 0, 0,
+                                        "No strap is live yet. Put yours on; it will not start a run.");
+                m->waiting = true;
+                measuring_wait(m, a);
+                return 0;
+        }
+        attend_drop_line(a);
+        if (error && sd_bus_error_has_name(error, CARDIO_ERROR_MOVING))
+                attend_finish(a, fail(OUTCOME_FAILED, "%s. Nothing is stored",
+                                                 error->message ? error->message : error->name));
+        else if (error)
+                attend_finish(a, bus_failed(&a->bus, "MeasureResting", error));
+        else if (sd_bus_message_read(reply, "dd", &heart_rate, &rmssd) < 0)
+                attend_finish(a, bus_garbled("MeasureResting"));
+        else
+                attend_finish(a, measuring_tell(m, a, heart_rate, rmssd));
+        return 0;
+}
+
+static Outcome measuring_ask(Measuring *m, Attend *a)
+{
+        _cleanup_message_ sd_bus_message *call = NULL;
+        Outcome outcome;
+        int r;
+
+        outcome = bus_new_call(&a->bus, CARDIO_COACH_INTERFACE, "MeasureResting", &call);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        m->asked_usec = attend_now();
+        m->answer = sd_bus_slot_unref(m->answer);
+        r = sd_bus_message_append(call, "u", m->seconds);
+        if (r >= 0)
+                r = sd_bus_call_async(a->bus.bus, &m->answer, call, on_answer, a,
+                                m->seconds * USEC_PER_SEC + ANSWER_USEC);
+        return r < 0 ? bus_not_called("MeasureResting", r) : OUTCOME_DONE;
+}
+
+static Outcome measuring_begin(Measuring *m, Attend *a)
+{
+        char clock[HMS_STRING_MAX];
+        Outcome outcome = measuring_ask(m, a);
+
+        m->begin_usec = m->asked_usec;
+        if (outcome == OUTCOME_DONE && !m->call->json)
+                output_wrapped(&m->call->out, STYLE_PLAIN, 0, 0,
+                                "Lie still and breathe calmly for %s. Ctrl-C cancels.",
+                                seconds_to_short_string(m->seconds, clock));
+        return outcome;
+}
+
+static Outcome rest_measure(const Call *call)
+{
+        static const AttendFuncs funcs = { .draw = measuring_draw, .interrupted = measuring_interrupted };
+        const char *seconds = call_option(call, "seconds");
+        Measuring m = { .call = call, .seconds = RESTING_SECONDS_DEFAULT };
+        _cleanup_attend_ Attend a = { .event = NULL };
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        Outcome outcome;
+
+        if (seconds && (parse_unsigned(seconds, &m.seconds) < 0 ||
+                                       (m.seconds != 0 && (m.seconds < RESTING_SECONDS_MIN ||
+                                                                          m.seconds > RESTING_SECONDS_MAX))))
+                return fail(OUTCOME_USAGE, "--seconds '%s': accepted is " RESTING_SECONDS_ACCEPTED, seconds);
+        if (m.seconds == 0)
+                m.seconds = RESTING_SECONDS_DEFAULT;
+
+        outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = attend_begin(&a, call, &bus, &funcs, &m);
+        if (outcome == OUTCOME_DONE)
+                outcome = measuring_begin(&m, &a);
+        if (outcome == OUTCOME_DONE)
+                outcome = attend_run(&a);
+        sd_bus_slot_unref(m.answer);
+        return outcome;
+}
+
+/* -- Mornings ------------------------------------------------------------------------------------------- */
+
+/* All of them, the newest first. */
+static Outcome read_mornings(const Call *call, json_object **ret)
+{
+        _cleanup_database_ Database database = { .db = NULL };
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        Outcome outcome;
+
+        outcome = database_open(call, &database);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_prepare(&database,
+                                "SELECT id, local_date, heart_rate, rmssd, seconds, source, taken_at FROM "
+                                "resting"
+                                " ORDER BY local_date DESC, taken_at DESC, id DESC",
+                                &s);
+        return outcome == OUTCOME_DONE ? database_rows(&database, s, ret) : outcome;
+}
+
+static void add_morning(Table *t, json_object *row)
+{
+        char text[NUMBER_STRING_MAX];
+        double rmssd, seconds;
+        bool measured = json_number(row, "seconds", &seconds);
+
+        table_cellf(t, STYLE_BOLD, "%lld", (long long)json_integer_or(row, "id", 0));
+        table_cell(t, STYLE_PLAIN, json_text(row, "local_date"));
+        table_cell(t, STYLE_PLAIN, number_to_string(json_number_or(row, "heart_rate", NAN), 1, text));
+        table_cell(t, STYLE_PLAIN,
+                        json_number(row, "rmssd", &rmssd) ? number_to_string(rmssd, 0, text) : NULL);
+        table_cell(t, STYLE_DIM, measured && seconds > 0 ? seconds_to_short_string(seconds, text) : NULL);
+        table_cell(t, STYLE_DIM, json_text(row, "source"));
+}
+
+static void print_average(const Output *out, const Morning *morning, size_t n, Day today)
+{
+        RestingInForce in_force = resting_in_force(morning, n, today, NAN);
+        char text[NUMBER_STRING_MAX];
+
+        if (in_force.mornings == 0)
+                return;
+        output_text(out, STYLE_BOLD, "In force: %s bpm", number_to_string(in_force.heart_rate, 1, text));
+        output_text(out, STYLE_PLAIN, ", the mean of %u morning%s", in_force.mornings,
+                        in_force.mornings == 1 ? "" : "s");
+        if (in_force.provisional)
+                output_text(out, STYLE_WARNING, " (provisional)");
+        printf("\n\n");
+}
+
+static Outcome print_mornings(const Call *call, json_object *rows, unsigned limit)
+{
+        static const Column columns[] = {
+                { .title = "ID", .right = true },
+                { .title = "DATE" },
+                { .title = "BPM", .right = true },
+                { .title = "RMSSD", .right = true, .drop = 2 },
+                { .title = "LENGTH", .right = true, .drop = 3 },
+                { .title = "SOURCE", .drop = 1 },
+        };
+        _cleanup_(table_freep) Table *t = table_new(columns, ELEMENTSOF(columns));
+        size_t n = json_object_array_length(rows), known = 0;
+        _cleanup_free_ Morning *morning = checked(calloc(n + 1, sizeof(*morning)));
+        char date[DATE_STRING_MAX];
+        Outcome outcome;
+        Day today;
+
+        outcome = coach_date_argument("today", date);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        (void)day_parse(date, &today);
+        for (size_t i = 0; i < n; i++) {
+                json_object *row = json_object_array_get_idx(rows, i);
+                const char *local_date = json_text(row, "local_date");
+
+                if (local_date && day_parse(local_date, &morning[known].date) >= 0)
+                        morning[known++].heart_rate = json_number_or(row, "heart_rate", NAN);
+                if (limit == 0 || i < limit)
+                        add_morning(t, row);
+        }
+        print_average(&call->out, morning, known, today);
+        chart_print(&call->out, morning, known, today);
+        putchar('\n');
+        table_print(t, &call->out);
+        if (limit > 0 && n > limit && !call_option(call, "limit")) {
+                output_text(&call->out, STYLE_DIM, "There are more; --limit 0 lists all.");
+                putchar('\n');
+        }
+        return OUTCOME_DONE;
+}
+
+static Outcome rest_list(const Call *call)
+{
+        _cleanup_json_ json_object *rows = NULL;
+        const char *text = call_option(call, "limit");
+        unsigned limit = call->out.terminal && !call->json ? MORNINGS_SHOWN : 0;
+        Outcome outcome;
+
+        if (text && parse_unsigned(text, &limit) < 0)
+                return fail(OUTCOME_USAGE,
+                                "'%s' is no number of mornings; accepted: a whole number, 0 for all", text);
+        outcome = read_mornings(call, &rows);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->json) {
+                size_t n = json_object_array_length(rows);
+
+                if (limit > 0 && n > limit)
+                        (void)json_object_array_del_idx(rows, limit, n - limit);
+                json_print(rows);
+                return OUTCOME_DONE;
+        }
+        if (json_object_array_length(rows) == 0) {
+                (void)fprintf(stderr, "No morning yet; `cardioctl rest` measures one.\n");
+                return OUTCOME_DONE;
+        }
+        return print_mornings(call, rows, limit);
+}
+
+static Outcome rest_add(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        const char *at = call->argv[2];
+        char date[DATE_STRING_MAX], text[NUMBER_STRING_MAX];
+        double bpm;
+        int64_t id;
+        Outcome outcome;
+
+        outcome = coach_date_argument(call->argv[1], date);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (parse_decimal(&at, &bpm) < 0 || *at || bpm < RESTING_MIN || bpm > RESTING_MAX)
+                return fail(OUTCOME_USAGE, "'%s': accepted is " RESTING_ACCEPTED, call->argv[2]);
+
+        outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_call(&bus, "AddResting", &reply, "sd", date, bpm);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_read_id(reply, "AddResting", &id);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->json) {
+                _cleanup_json_ json_object *document = checked(json_object_new_object());
+
+                json_add(document, "id", checked(json_object_new_int64(id)));
+                json_print(document);
+                return OUTCOME_DONE;
+        }
+        printf("Morning %lld: %s bpm on %s.\n", (long long)id, number_to_string(bpm, 1, text), date);
+        return coach_print_in_force(&bus, &call->out);
+}
+
+static Outcome rest_remove(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        int64_t id;
+        Outcome outcome;
+
+        if (id_parse(call->argv[1], &id) < 0)
+                return fail(OUTCOME_USAGE,
+                                "'%s' is no morning; accepted: a number that `cardioctl rest list` lists",
+                                call->argv[1]);
+        outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_call(&bus, "RemoveResting", NULL, "x", id);
+        return outcome;
+}
+
+static Outcome verb_rest(const Call *call)
+{
+        static const Part parts[] = {
+                { .options = "seconds", .json = true, .run = rest_measure },
+                { .name = "list", .options = "limit", .json = true, .run = rest_list },
+                { .name = "add", .arguments = "DATE BPM", .n_arguments = 2, .json = true, .run = rest_add },
+                { .name = "remove", .arguments = "ID", .n_arguments = 1, .run = rest_remove },
+        };
+
+        return part_run(call, parts, ELEMENTSOF(parts));
+}
+
+static const Option rest_options[] = {
+        { .name = "seconds",
+                        .argument = "N",
+                        .help = "measure that long; " RESTING_SECONDS_ACCEPTED,
+                        .offer = { "60 120 300" } },
+        { .name = "limit", .argument = "N", .help = "list the newest N; 0 is all" },
+        { .name = NULL },
+};
+
+static const Verb verbs[] = {
+        {
+                        .name = "rest",
+                        .arguments = "[list | add DATE BPM | remove ID]",
+                        .max_arguments = 3,
+                        .offer = { { "list add remove" }, { COACH_DATE_OFFER, SOURCE_MORNING } },
+                        .json = true,
+                        .summary = "measure the resting heart rate, or see what was measured",
+                        .help = "In the morning, strap on, before getting up: lie still until it says the\n"
+                                "figure. At a terminal it waits for the strap to be put on; the strap worn\n"
+                                "for it begins no run before there is effort. Nothing is stored if the\n"
+                                "heart does not settle, or with Ctrl-C.\n"
+                                "The mean of seven mornings within 28 days is in force; until there are\n"
+                                "seven it is provisional. `list` draws and lists them, `add` takes one\n"
+                                "measured elsewhere, `remove` takes one back. DATE is\n" COACH_DATE_ACCEPTED
+                                ".",
+                        .options = rest_options,
+                        .run = verb_rest,
+        },
+        { .name = NULL },
+};
+
+const Family rest_family = { .title = "Resting heart rate", .verbs = verbs };

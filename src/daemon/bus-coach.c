@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* org.cardiod1.Coach on D-Bus: takes calls apart and hands them on. What comes as a{sv} is read by a table of the keys
+ * there are; whether a figure or a text is acceptable is decided elsewhere. */
+
+#include "bus-internal.h"
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+
+/* A key of an a{sv}, and where its value goes: a text as const char *, y and b as int, u as uint32_t, x as int64_t. A text
+ * stays the message's. */
+typedef struct Entry {
+        const char *name;
+        char type[2]; /* D-Bus basic type */
+        size_t offset;
+} Entry;
+
+#define ENTRIES_MAX 8U
+
+static const Entry annotation_entries[] = {
+        { "kind", "s", offsetof(Annotation, kind) },
+        { "talk_test", "s", offsetof(Annotation, talk_test) },
+        { "rpe", "y", offsetof(Annotation, rpe) },
+        { "note", "s", offsetof(Annotation, note) },
+};
+
+static const Entry scan_entries[] = {
+        { "feel", "y", offsetof(BodyScan, feel) },
+        { "mood", "s", offsetof(BodyScan, mood) },
+        { "soreness", "s", offsetof(BodyScan, soreness) },
+        { "pain", "s", offsetof(BodyScan, pain) },
+        { "pain_worsening", "b", offsetof(BodyScan, pain_worsening) },
+        { "pain_gait", "b", offsetof(BodyScan, pain_gait) },
+        { "note", "s", offsetof(BodyScan, note) },
+};
+
+static const Entry run_entries[] = {
+        { "local_date", "s", offsetof(BusRun, local_date) },
+        { "started_at", "x", offsetof(BusRun, started_at) },
+        { "minutes", "u", offsetof(BusRun, minutes) },
+        { "kind", "s", offsetof(BusRun, annotation.kind) },
+        { "talk_test", "s", offsetof(BusRun, annotation.talk_test) },
+        { "rpe", "y", offsetof(BusRun, annotation.rpe) },
+        { "note", "s", offsetof(BusRun, annotation.note) },
+};
+
+static int refuse_key(const char *key, const Entry *entries, size_t n, sd_bus_error *error)
+{
+        const char *names[ENTRIES_MAX] = { 0 };
+
+        for (size_t i = 0; i < ENTRIES_MAX; i++)
+                names[i] = i < n ? entries[i].name : "";
+        return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                        "'%s' is not one of the keys; accepted: %s %s %s %s %s %s %s %s", key, names[0],
+                        names[1], names[2], names[3], names[4], names[5], names[6], names[7]);
+}
+
+/* The value of an entry, in its variant. */
+static int read_value(sd_bus_message *m, const Entry *e, void *object, sd_bus_error *error)
+{
+        void *field = (char *)object + e->offset;
+        const char *contents;
+        uint8_t byte;
+        int r;
+
+        r = sd_bus_message_peek_type(m, NULL, &contents);
+        if (r < 0)
+                return r;
+        if (strcmp(contents, e->type) != 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "%s is of type %s; accepted: type %s", e->name, contents, e->type);
+        if (e->type[0] != 'y')
+                return sd_bus_message_read(m, "v", e->type, field);
+        r = sd_bus_message_read(m, "v", e->type, &byte);
+        if (r >= 0)
+                *(int *)field = byte;
+        return r;
+}
+
+static int read_entry(sd_bus_message *m, const Entry *entries, size_t n, void *object, sd_bus_error *error)
+{
+        const char *key;
+        int r = sd_bus_message_read(m, "s", &key);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(entries[i].name, key) == 0)
+                        return read_value(m, &entries[i], object, error);
+        return refuse_key(key, entries, n, error);
+}
+
+/* Reads an a{sv}; of a key that comes twice the later value counts. */
+static int read_entries(sd_bus_message *m, const Entry *entries, size_t n, void *object, sd_bus_error *error)
+{
+        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
+
+        while (r >= 0) {
+                r = sd_bus_message_enter_container(m, 'e', "sv");
+                if (r <= 0)
+                        break;
+                r = read_entry(m, entries, n, object, error);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int method_add_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *date;
+        double heart_rate;
+        int64_t id;
+        int r = sd_bus_message_read(m, "sd", &date, &heart_rate);
+
+        if (r >= 0)
+                r = b->handlers->coach->add_resting(b->userdata, date, heart_rate, &id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_remove_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int64_t id;
+        int r = sd_bus_message_read(m, "x", &id);
+
+        if (r >= 0)
+                r = b->handlers->coach->remove_resting(b->userdata, id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_add_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *date, *distance, *note;
+        int64_t id;
+        int r = sd_bus_message_read(m, "sss", &date, &distance, &note);
+
+        if (r >= 0)
+                r = b->handlers->coach->add_race(b->userdata, date, distance, note, &id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_remove_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int64_t id;
+        int r = sd_bus_message_read(m, "x", &id);
+
+        if (r >= 0)
+                r = b->handlers->coach->remove_race(b->userdata, id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_annotate(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Annotation annotation = ANNOTATION_NOTHING;
+        Bus *b = userdata;
+        int64_t session;
+        int r = sd_bus_message_read(m, "x", &session);
+
+        if (r >= 0)
+                r = read_entries(m, annotation_entries, ELEMENTSOF(annotation_entries), &annotation, error);
+        if (r >= 0)
+                r = b->handlers->coach->annotate(b->userdata, session, &annotation, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        BodyScan scan = BODY_SCAN_NOTHING;
+        Bus *b = userdata;
+        const char *date;
+        int r = sd_bus_message_read(m, "s", &date);
+
+        if (r >= 0)
+                r = read_entries(m, scan_entries, ELEMENTSOF(scan_entries), &scan, error);
+        if (r >= 0)
+                r = b->handlers->coach->log_day(b->userdata, date, &scan, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        BusRun run = { .started_at = BUS_RUN_NO_START, .annotation = ANNOTATION_NOTHING };
+        Bus *b = userdata;
+        int64_t id;
+        int r = read_entries(m, run_entries, ELEMENTSOF(run_entries), &run, error);
+
+        if (r >= 0)
+                r = b->handlers->coach->add_session(b->userdata, &run, &id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *name;
+        int64_t id;
+        int r = sd_bus_message_read(m, "s", &name);
+
+        if (r >= 0)
+                r = b->handlers->coach->start_workout(b->userdata, name, &id, error);
+        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        const char *date;
+        int r = sd_bus_message_read(m, "s", &date);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->coach->today(b->userdata, date, reply, error);
+        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+}
+
+static int method_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        int64_t session;
+        int r = sd_bus_message_read(m, "x", &session);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->coach->verdict(b->userdata, session, reply, error);
+        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+}
+
+void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds)
+{
+        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Cue", "xsu",
+                                       session, cue, seconds),
+                        "Cue");
+}
+
+void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
+{
+        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Advice", "xss",
+                                       session, kind, text),
+                        "Advice");
+}
+
+const sd_bus_vtable bus_coach_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD_WITH_ARGS("MeasureResting", SD_BUS_ARGS("u", seconds),
+                        SD_BUS_RESULT("d", heart_rate, "d", rmssd), method_measure_resting,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AddResting", SD_BUS_ARGS("s", local_date, "d", heart_rate),
+                        SD_BUS_RESULT("x", id), method_add_resting, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("RemoveResting", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT,
+                        method_remove_resting, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AddRace", SD_BUS_ARGS("s", local_date, "s", distance, "s", note),
+                        SD_BUS_RESULT("x", id), method_add_race, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("RemoveRace", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT, method_remove_race,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Annotate", SD_BUS_ARGS("x", session, "a{sv}", annotation), SD_BUS_NO_RESULT,
+                        method_annotate, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("LogDay", SD_BUS_ARGS("s", local_date, "a{sv}", body_scan), SD_BUS_NO_RESULT,
+                        method_log_day, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Today", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", day),
+                        method_today, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartWorkout", SD_BUS_ARGS("s", name), SD_BUS_RESULT("x", session),
+                        method_start_workout, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Verdict", SD_BUS_ARGS("x", session), SD_BUS_RESULT("s", kind, "s", text),
+                        method_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("Cue", SD_BUS_ARGS("x", session, "s", cue, "u", seconds), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Advice", SD_BUS_ARGS("x", session, "s", kind, "s", text), 0),
+        SD_BUS_VTABLE_END,
+};

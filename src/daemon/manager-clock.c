@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The wall clock, which somebody may set: what is recorded keeps its length, on CLOCK_BOOTTIME, and its time of day is
+ * corrected to what CLOCK_REALTIME says now. A step is noticed when it happens, and again before anything gets its stamp. */
+
+#include "manager-internal.h"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+
+/* Smaller steps of the clock are its steering, not a setting. */
+#define CLOCK_STEP_MIN_MS 100
+
+/* A timer on the wall clock that never fires, but is cancelled whenever somebody sets that clock. */
+static int clock_watch(int fd)
+{
+        const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
+
+        /* ECANCELED tells of a step that has not been read yet, and the watch is set all the same. */
+        return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 &&
+                                               errno != ECANCELED
+                               ? -errno
+                               : 0;
+}
+
+static usec_t clock_offset(void)
+{
+        return now_realtime_usec() - now_boot_usec();
+}
+
+/* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
+void manager_check_clock(Manager *m)
+{
+        usec_t offset_usec = clock_offset();
+        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
+
+        m->clock_offset_usec = offset_usec;
+        if (step_ms > -CLOCK_STEP_MIN_MS && step_ms < CLOCK_STEP_MIN_MS)
+                return;
+        log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
+        if (m->snoozed_until > 0)
+                m->snoozed_until += (uint64_t)step_ms * 1000;
+        if (m->session != 0) {
+                m->session_started_at += step_ms;
+                store_session_clock(m->store,
+                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
+        }
+        m->changed = true;
+}
+
+static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Manager *m = userdata;
+        uint64_t expirations;
+        int r;
+
+        (void)source, (void)revents;
+        (void)!read(fd, &expirations, sizeof(expirations)); /* ECANCELED, the news itself */
+        r = clock_watch(fd);
+        if (r < 0)
+                log_warning("Cannot watch the clock any more: %s", strerror(-r));
+        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
+        manager_arm_midnight(m);
+        return 0;
+}
+
+int manager_add_clock(Manager *m)
+{
+        int fd, r;
+
+        m->clock_offset_usec = clock_offset();
+        fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = clock_watch(fd);
+        if (r >= 0)
+                r = sd_event_add_io(m->event, &m->clock, fd, EPOLLIN, on_clock_set, m);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(m->clock, true);
+        if (r < 0)
+                (void)close(fd); /* the error before it is the one that counts */
+        return r;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* The coach at work: the answer for the day in force, the figures that follow from it (the resting heart rate, the ceiling
+ * that `auto` stands for), and when it has to be asked again: another date, something told, a run over. The day in force
+ * is today by the runner's clock (CLOCK_REALTIME and the time zone), but while a run is recorded it is that of the run:
+ * midnight does not move the ceiling under a runner. */
+
+#include "manager-internal.h"
+
+#include <sys/inotify.h>
+
+#include "cardio/bus-api.h"
+#include "clock.h"
+#include "local.h"
+#include "log.h"
+#include "store-coach.h"
+
+/* The file that tells the time zone. */
+#define ZONE_FOLDER "/etc"
+#define ZONE_NAME   "localtime"
+
+#define MIDNIGHT_ACCURACY_USEC (100 * USEC_PER_MSEC)
+
+static Day day_in_force(const Manager *m)
+{
+        return m->session_day != DAY_NONE ? m->session_day : local_today();
+}
+
+int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret)
+{
+        const CoachConfig config = config_coach(m->config);
+        int r = store_get_coach_facts(m->store, date, ret_facts);
+
+        if (r < 0)
+                return r;
+        coach_day(ret_facts, &config, m->config->resting_heart_rate, ret);
+        return 0;
+}
+
+int manager_coach_begin(Manager *m)
+{
+        Day date = day_in_force(m);
+        Runner runner = config_runner(m->config, date_of_day(date));
+        CoachFacts facts;
+        CoachDay day;
+        int r = manager_coach_day(m, date, &facts, &day);
+
+        if (r < 0)
+                return r;
+        if (day.resting.heart_rate < runner.maximum) {
+                runner.resting = day.resting.heart_rate;
+        } else {
+                /* Mornings are checked when they are told; the maximum may have come down since. */
+                log_warning("The mornings measured are not below the maximum heart rate: going by "
+                            "resting-heart-rate");
+                day.resting = (RestingInForce){ .heart_rate = runner.resting, .provisional = true };
+        }
+        m->day = day;
+        m->runner = runner;
+        m->recheck = false;
+        return 0;
+}
+
+EngineConfig manager_engine_config(const Manager *m)
+{
+        EngineConfig engine = config_engine(m->config, &m->runner);
+
+        if (engine.ceiling.kind == INTENSITY_AUTO)
+                engine.ceiling = m->day.ceiling;
+        return engine;
+}
+
+bool manager_is_coached(const Manager *m)
+{
+        return m->engine->overridden ? m->coached : m->config->ceiling.kind == INTENSITY_AUTO;
+}
+
+void manager_coach_follow(Manager *m)
+{
+        EngineConfig engine;
+        int r;
+
+        /* What a command has set is over with its session. */
+        if (!m->engine->overridden)
+                m->coached = false;
+        if (!m->recheck && day_in_force(m) == m->day.date)
+                return;
+        r = manager_coach_begin(m);
+        if (r < 0) {
+                log_error("What the coach goes by cannot be read: %s; going on as before", strerror(-r));
+                m->day.date = day_in_force(m);
+                m->recheck = false;
+        }
+        engine = manager_engine_config(m);
+        m->changed = true;
+        /* Neither is ever refused: what needs a lactate threshold has one. */
+        (void)manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine });
+        if (m->coached)
+                (void)manager_handle(m, &(Event){ .type = EVENT_CEILING, .intensity = &m->day.ceiling });
+        manager_arm_midnight(m);
+}
+
+void manager_coach_changed(Manager *m)
+{
+        m->recheck = true;
+        manager_coach_follow(m);
+        manager_arm_commit(m); /* what was stored is to reach the disk */
+}
+
+void manager_coach_advise(Manager *m, const char *kind)
+{
+        Kind said = kind && kind[0] ? kind_from_string(kind) : _KIND_INVALID;
+        char text[COACH_TEXT_MAX];
+
+        if (coach_session_advice(&m->day, said, text))
+                bus_advice(m->bus, m->session, kind_to_string(m->day.kind), text);
+}
+
+/* -- The calendar -- */
+
+/* The timer is of the wall clock itself: it follows when that clock is set. */
+void manager_arm_midnight(Manager *m)
+{
+        int64_t end_ms = local_day_end((int64_t)(now_realtime_usec() / USEC_PER_MSEC));
+        int r = sd_event_source_set_time(m->midnight, (uint64_t)end_ms * USEC_PER_MSEC);
+
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->midnight, SD_EVENT_ONESHOT);
+        if (r < 0)
+                log_error("Cannot wait for midnight: %s", strerror(-r));
+}
+
+static int on_midnight(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Manager *m = userdata;
+
+        (void)source, (void)usec;
+        manager_coach_follow(m);
+        manager_arm_midnight(m);
+        return 0;
+}
+
+/* Replaced when the runner says where they are now. */
+static int on_zone(sd_event_source *source, const struct inotify_event *event, void *userdata)
+{
+        Manager *m = userdata;
+
+        (void)source;
+        /* Without a name the queue has run over: it may have been among what is lost. */
+        if (event->len > 0 && strcmp(event->name, ZONE_NAME) != 0)
+                return 0;
+        manager_coach_follow(m);
+        manager_arm_midnight(m);
+        return 0;
+}
+
+int manager_add_calendar(Manager *m)
+{
+        int r = sd_event_add_time(
+                        m->event, &m->midnight, CLOCK_REALTIME, 0, MIDNIGHT_ACCURACY_USEC, on_midnight, m);
+
+        if (r < 0)
+                return r;
+        r = sd_event_add_inotify(m->event, &m->zone, ZONE_FOLDER,
+                        IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR, on_zone, m);
+        if (r < 0)
+                log_warning("Cannot watch the time zone: %s; another one is seen at the next heart rate",
+                                strerror(-r));
+        manager_arm_midnight(m);
+        return 0;
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* What the runner tells the coach, and asks it. Dates, figures and texts are checked here, before the store sees them: a
+ * refusal says what is accepted, and has stored nothing. Dates are the runner's local ones, CLOCK_REALTIME says which is
+ * today. */
+
+#include "manager-internal.h"
+
+#include <math.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/measurement.h"
+#include "clock.h"
+#include "local.h"
+#include "store-coach.h"
+
+#define MS_PER_MIN INT64_C(60000)
+
+#define RUN_ACCEPTED \
+        "minutes of 1 to 1440, and local_date or started_at (Unix ms), which may not be in the future"
+
+/* -- Refusals -- */
+
+static int refuse(sd_bus_error *error, const char *reason)
+{
+        return sd_bus_error_set(error, CARDIO_ERROR_INVALID_ARGUMENT, reason);
+}
+
+/* The store has said no; about: what was to be changed, such as "race 3". */
+static int refuse_stored(int r, const char *about, int64_t id, sd_bus_error *error)
+{
+        if (r == -ENOENT)
+                return sd_bus_error_setf(
+                                error, CARDIO_ERROR_NO_SUCH_ENTRY, "There is no %s %" PRIi64, about, id);
+        if (r == -EBUSY)
+                return sd_bus_error_set(error, CARDIO_ERROR_STORAGE,
+                                "Another program has locked the database: nothing is stored, try again");
+        return sd_bus_error_setf(
+                        error, CARDIO_ERROR_STORAGE, "The database cannot be written: %s", strerror(-r));
+}
+
+static int refuse_session(int r, int64_t id, sd_bus_error *error)
+{
+        if (r == -ENOENT)
+                return sd_bus_error_setf(
+                                error, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session %" PRIi64, id);
+        return refuse_stored(r, "session", id, error);
+}
+
+static int cannot_read(int r, sd_bus_error *error)
+{
+        return sd_bus_error_setf(
+                        error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
+}
+
+static int read_date(const char *text, Day *ret, sd_bus_error *error)
+{
+        if (day_parse(text, ret) < 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "'%s' is not a date; accepted: " DAY_ACCEPTED, text);
+        return 0;
+}
+
+static int read_past_date(const char *text, Day *ret, sd_bus_error *error)
+{
+        Day day;
+        int r = read_date(text, &day, error);
+
+        if (r < 0)
+                return r;
+        if (day > local_today())
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "%s is in the future; accepted: " DAY_ACCEPTED ", up to today", text);
+        *ret = day;
+        return 0;
+}
+
+/* -- Mornings and races -- */
+
+static int add_resting(
+                void *userdata, const char *date, double heart_rate, int64_t *ret_id, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        RestingRow row = {
+                .taken_at = (int64_t)(now_realtime_usec() / USEC_PER_MSEC),
+                .heart_rate = heart_rate,
+                .rmssd = NAN,
+                .source = "manual",
+        };
+        int64_t id;
+        int r;
+
+        r = read_past_date(date, &row.date, error);
+        if (r < 0)
+                return r;
+        if (!(heart_rate >= RESTING_MIN && heart_rate <= RESTING_MAX))
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "%g bpm is not believed; accepted: " RESTING_ACCEPTED, heart_rate);
+        if (heart_rate >= m->runner.maximum)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "%g bpm is not below your maximum heart rate, %g bpm; "
+                                "accepted: " RESTING_ACCEPTED ", below the maximum",
+                                heart_rate, m->runner.maximum);
+        /* One of another day was taken then, whenever it is told. */
+        if (row.date != local_today())
+                (void)local_noon(row.date, &row.taken_at);
+        id = store_add_resting(m->store, &row);
+        if (id < 0)
+                return refuse_stored((int)id, "morning", 0, error);
+        manager_coach_changed(m);
+        *ret_id = id;
+        return 0;
+}
+
+static int remove_resting(void *userdata, int64_t id, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        int r = store_remove_resting(m->store, id);
+
+        manager_arm_commit(m); /* a reader may have kept it in the log */
+        if (r < 0)
+                return refuse_stored(r, "morning", id, error);
+        manager_coach_changed(m);
+        return 0;
+}
+
+static int add_race(void *userdata, const char *date, const char *distance, const char *note, int64_t *ret_id,
+                sd_bus_error *error)
+{
+        Manager *m = userdata;
+        RaceRow row = { .distance = distance_from_string(distance), .note = note };
+        int64_t id;
+        int r;
+
+        r = read_date(date, &row.date, error);
+        if (r < 0)
+                return r;
+        if (row.distance < 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "'%s' is not a distance; accepted: " DISTANCE_ACCEPTED, distance);
+        if (strlen(note) > DIARY_NOTE_MAX)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "The note is too long; accepted: at most %u bytes", DIARY_NOTE_MAX);
+        id = store_add_race(m->store, &row);
+        if (id < 0)
+                return refuse_stored((int)id, "race", 0, error);
+        manager_coach_changed(m);
+        *ret_id = id;
+        return 0;
+}
+
+static int remove_race(void *userdata, int64_t id, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        int r = store_remove_race(m->store, id);
+
+        manager_arm_commit(m); /* as above */
+        if (r < 0)
+                return refuse_stored(r, "race", id, error);
+        manager_coach_changed(m);
+        return 0;
+}
+
+/* -- Sessions and days -- */
+
+static int annotate(void *userdata, int64_t session, const Annotation *a, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        const char *reason;
+        int r;
+
+        if (annotation_check(a, &reason) < 0)
+                return refuse(error, reason);
+        r = store_annotate(m->store, session, a);
+        if (r < 0)
+                return refuse_session(r, session, error);
+        manager_coach_changed(m);
+        return 0;
+}
+
+static int log_day(void *userdata, const char *date, const BodyScan *scan, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        const char *reason;
+        Day day;
+        int r;
+
+        r = read_past_date(date, &day, error);
+        if (r < 0)
+                return r;
+        if (body_scan_check(scan, &reason) < 0)
+                return refuse(error, reason);
+        r = store_put_day(m->store, day, scan);
+        if (r < 0)
+                return refuse_stored(r, "day", 0, error);
+        manager_coach_changed(m);
+        return 0;
+}
+
+/* When a run of which only the date is known began: so that it ends now if that date is today, else at noon. */
+static int guess_start(Day day, int64_t length_ms, int64_t now_ms, int64_t *ret)
+{
+        if (day != local_today())
+                return local_noon(day, ret);
+        *ret = now_ms - length_ms;
+        return local_day(*ret) == day ? 0 : -EINVAL;
+}
+
+/* Moments and dates agree, and nothing of it is in the future. */
+static int place_run(const BusRun *run, ManualSession *session, sd_bus_error *error)
+{
+        int64_t now_ms = (int64_t)(now_realtime_usec() / USEC_PER_MSEC),
+                length_ms = run->minutes * MS_PER_MIN;
+        Day day = DAY_NONE;
+        int r;
+
+        if (run->local_date) {
+                r = read_past_date(run->local_date, &day, error);
+                if (r < 0)
+                        return r;
+        }
+        session->started_at = run->started_at;
+        if (run->started_at == BUS_RUN_NO_START) {
+                if (day == DAY_NONE)
+                        return refuse(error, "When was it? accepted: " RUN_ACCEPTED);
+                r = guess_start(day, length_ms, now_ms, &session->started_at);
+                if (r < 0)
+                        return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                        "%s has no room for %u minutes yet; accepted: " RUN_ACCEPTED,
+                                        run->local_date, run->minutes);
+        }
+        /* Minutes are rounded, so it may seem to end a little later than now. */
+        if (session->started_at < DAY_MIN * INT64_C(86400000) ||
+                        session->started_at > now_ms - length_ms + MS_PER_MIN)
+                return refuse(error, "It would end in the future; accepted: " RUN_ACCEPTED);
+        session->utc_offset_s = local_offset_s(session->started_at);
+        if (day != DAY_NONE && day_of_moment(session->started_at, session->utc_offset_s) != day)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "started_at is not on %s; accepted: " RUN_ACCEPTED, run->local_date);
+        return 0;
+}
+
+static int add_session(void *userdata, const BusRun *run, int64_t *ret_id, sd_bus_error *error)
+{
+        ManualSession session = { .minutes = run->minutes, .annotation = run->annotation };
+        Manager *m = userdata;
+        const char *reason;
+        int64_t id;
+        int r;
+
+        if (run->minutes < 1 || run->minutes > MANUAL_MINUTES_MAX)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "%u minutes are no run; accepted: " RUN_ACCEPTED, run->minutes);
+        if (annotation_check(&run->annotation, &reason) < 0)
+                return refuse(error, reason);
+        r = place_run(run, &session, error);
+        if (r < 0)
+                return r;
+        id = store_add_session(m->store, &session);
+        if (id < 0)
+                return refuse_session((int)id, 0, error);
+        manager_coach_changed(m);
+        *ret_id = id;
+        return 0;
+}
+
+/* -- Answers -- */
+
+static int append_advice(sd_bus_message *reply, const CoachDay *day)
+{
+        char text[COACH_TEXT_MAX];
+        int r = sd_bus_message_open_container(reply, 'e', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "s", "advice");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', "as");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "s");
+        for (size_t i = 0; r >= 0 && i < day->n_advice; i++)
+                r = sd_bus_message_append(reply, "s", coach_advice_to_string(&day->advice[i], text));
+        for (unsigned i = 0; r >= 0 && i < 3; i++)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+static int append_day(sd_bus_message *reply, const CoachDay *day)
+{
+        char ceiling[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
+        int r = sd_bus_message_open_container(reply, 'a', "{sv}");
+
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "kind", "s", kind_to_string(day->kind),
+                                "ceiling", "s", intensity_to_string(&day->ceiling, ceiling), "reason", "s",
+                                coach_reason_to_string(day, reason));
+        if (r >= 0)
+                r = append_advice(reply, day);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "minutes", "(uu)", day->min_minutes,
+                                day->max_minutes, "streak", "u", day->streak, "cycle_day", "u",
+                                day->cycle_day);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "sessions", "u", day->sessions,
+                                "week_sessions", "u", day->week_sessions, "week_minutes", "u",
+                                (uint32_t)lround(day->week_s / 60));
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "resting", "d", day->resting.heart_rate,
+                                "resting_delta", "d", day->resting_delta, "provisional", "b",
+                                (int)day->resting.provisional);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        CoachFacts facts;
+        CoachDay day;
+        Day asked = local_today();
+        int r = date[0] ? read_date(date, &asked, error) : 0;
+
+        if (r < 0)
+                return r;
+        r = manager_coach_day(m, asked, &facts, &day);
+        return r < 0 ? cannot_read(r, error) : append_day(reply, &day);
+}
+
+static int verdict(void *userdata, int64_t session, sd_bus_message *reply, sd_bus_error *error)
+{
+        char text[COACH_TEXT_MAX] = "";
+        Manager *m = userdata;
+        CoachVerdict said;
+        CoachFacts facts;
+        CoachDay day;
+        CoachRun run;
+        Day date;
+        int r;
+
+        if (session != 0 && session == m->session)
+                return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
+                                "Session %" PRIi64 " is being recorded; its verdict comes when it has ended",
+                                session);
+        r = store_get_run(m->store, session, &run, &date);
+        if (r == -ENOENT)
+                return refuse_session(r, session, error);
+        if (r >= 0)
+                r = manager_coach_day(m, date, &facts, &day);
+        if (r < 0)
+                return cannot_read(r, error);
+        if (coach_verdict_wanted(&run, &day)) {
+                coach_verdict(&facts, &run, &said);
+                (void)coach_verdict_to_string(&said, text);
+        }
+        return sd_bus_message_append(reply, "ss", kind_to_string(run.kind), text);
+}
+
+/* -- What takes its time -- */
+
+static int start_workout(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error)
+{
+        return manager_workout_start(userdata, name, ret_id, error);
+}
+
+const BusCoachHandlers manager_coach_handlers = {
+        .measure_resting = manager_measure_resting,
+        .start_workout = start_workout,
+        .add_resting = add_resting,
+        .remove_resting = remove_resting,
+        .add_race = add_race,
+        .remove_race = remove_race,
+        .annotate = annotate,
+        .log_day = log_day,
+        .add_session = add_session,
+        .today = today,
+        .verdict = verdict,
+};

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* What outlives the daemon: a session that a crash, a power cut or a stop has interrupted, and what commands had set. Kept
+ * as Unix ms by the wall clock, taken up on the core's. */
+
+#include "manager-internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "local.h"
+#include "log.h"
+
+/* The time of effort, which moves on with every heart rate, is stored no more often. */
+#define EFFORT_KEPT_MS 30000
+/* As long as a command can make it. */
+#define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
+/* What a command has set to follow the coach, not to what it comes to today. */
+#define CEILING_COACHED "auto"
+
+bool manager_keep_commands(Manager *m, bool session_over)
+{
+        const Engine *e = m->engine;
+        StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000) }, *kept = &m->commands;
+
+        if (e->overridden && !session_over && m->coached)
+                (void)stpcpy(c.ceiling, CEILING_COACHED); /* the size is known */
+        else if (e->overridden && !session_over)
+                (void)intensity_to_string(&e->override, c.ceiling); /* likewise */
+        if (e->recorder.state == RECORDER_STOPPED)
+                c.effort_at = manager_realtime_ms(e->recorder.effort_usec);
+        if (strcmp(c.ceiling, kept->ceiling) == 0 && c.snoozed_until == kept->snoozed_until &&
+                        !c.effort_at == !kept->effort_at &&
+                        llabs(c.effort_at - kept->effort_at) < EFFORT_KEPT_MS)
+                return false;
+        *kept = c;
+        store_set_commands(m->store, &c);
+        return true;
+}
+
+/* The core begins with the figures of the day in force, which are in the database. */
+int manager_begin_core(Manager *m)
+{
+        EngineConfig engine;
+        int r = manager_coach_begin(m);
+
+        if (r < 0)
+                return r;
+        engine = manager_engine_config(m);
+        engine_begin(m->engine, &engine);
+        return 0;
+}
+
+/* What commands had set goes on as if the daemon had never been away. */
+static int restore_commands(Manager *m, usec_t now_usec, int64_t now_ms)
+{
+        StoreCommands *c = &m->commands;
+        Intensity ceiling;
+        int r = store_get_commands(m->store, c);
+
+        if (r < 0)
+                return r;
+        m->coached = strcmp(c->ceiling, CEILING_COACHED) == 0;
+        if (m->coached)
+                ceiling = m->day.ceiling;
+        if (c->ceiling[0] && ((!m->coached && intensity_parse(c->ceiling, &ceiling) < 0) ||
+                                             engine_handle(m->engine,
+                                                             &(Event){ .type = EVENT_CEILING,
+                                                                             .intensity = &ceiling },
+                                                             now_usec, manager_fact, m) < 0))
+                log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
+        if (c->snoozed_until > now_ms && c->snoozed_until - now_ms <= SNOOZE_MAX_MS)
+                (void)engine_handle(m->engine,
+                                &(Event){ .type = EVENT_SNOOZE,
+                                                .length_usec = (usec_t)(c->snoozed_until - now_ms) *
+                                                               USEC_PER_MSEC },
+                                now_usec, manager_fact, m); /* never refused */
+        if (c->effort_at > 0 && c->effort_at <= now_ms &&
+                        now_ms - c->effort_at < (int64_t)(m->config->end_after_usec / USEC_PER_MSEC))
+                (void)engine_handle(m->engine,
+                                &(Event){ .type = EVENT_STOPPED,
+                                                .last_usec = now_usec - (usec_t)(now_ms - c->effort_at) *
+                                                                                        USEC_PER_MSEC },
+                                now_usec, manager_fact, m); /* nothing is recorded, and it is past */
+        return 0;
+}
+
+/* When the session's effort was last seen, and what is kept of it if no more follows; t, in ms. */
+static int effort_of(Manager *m, const OpenSession *open, int64_t *ret_effort_t, int64_t *ret_kept_t)
+{
+        double above = m->engine->config.recorder.start_above;
+
+        *ret_effort_t = *ret_kept_t = open->last_t;
+        if (open->by_hand || isnan(above))
+                return 0;
+        return store_session_effort(m->store, open->id, above,
+                        (int64_t)(m->config->cool_down_usec / USEC_PER_MSEC), ret_effort_t, ret_kept_t);
+}
+
+/* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
+int manager_resume(Manager *m)
+{
+        char expression[INTENSITY_STRING_MAX];
+        usec_t now_usec = manager_now(), begin_usec;
+        int64_t now_ms = manager_realtime_ms(now_usec), effort_t, kept_t;
+        OpenSession open;
+        int number, r;
+
+        r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
+        if (r >= 0 && open.id != 0) {
+                m->session_day = local_day(open.started_at);
+                r = manager_begin_core(m);
+        }
+        if (r >= 0)
+                r = restore_commands(m, now_usec, now_ms);
+        if (r < 0 || open.id == 0)
+                return r;
+        number = manager_strap_number(m, open.address);
+        r = effort_of(m, &open, &effort_t, &kept_t);
+        if (r < 0)
+                return r;
+        begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
+        r = engine_handle(m->engine,
+                        &(Event){ .type = EVENT_RESUME,
+                                        .sensor = (unsigned)number,
+                                        .by_hand = open.by_hand,
+                                        .begin_usec = begin_usec,
+                                        .effort_usec = begin_usec + (usec_t)effort_t * USEC_PER_MSEC,
+                                        .kept_usec = begin_usec + (usec_t)kept_t * USEC_PER_MSEC,
+                                        .last_usec = begin_usec + (usec_t)open.last_t * USEC_PER_MSEC },
+                        now_usec, manager_fact, m);
+        if (r < 0) {
+                log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
+                store_session_end(m->store, open.last_t, false);
+                m->session_day = DAY_NONE;
+                m->recheck = true;
+                return 0;
+        }
+        r = store_session_resume(m->store, &open);
+        if (r < 0)
+                return r;
+        m->session = open.id;
+        m->session_begin_usec = begin_usec;
+        m->session_started_at = open.started_at;
+        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
+        /* The configuration may be another one than it was. */
+        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
+                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
+                                intensity_to_string(engine_ceiling(m->engine), expression));
+        return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "run-fixture.h"
+
+/* What the tests of the coach share: days counted from today by a clock of the runner's own, and the day that the coach
+ * makes of them. */
+
+#define COACH "org.cardiod1.Coach."
+
+/* Seconds that a clock is to be ahead of UTC so that it shows this time now. */
+long coach_offset_for(unsigned hour, unsigned minute, unsigned second);
+/* The programs started from here on are in a zone so far ahead of UTC. */
+void coach_set_zone(long ahead_s);
+
+/* cardiod in a zone where it is noon now, so that no test begins on one date and ends on another. */
+void coach_daemon(Harness *h, const char *config);
+
+#define COACH_DATE_MAX 16
+/* So many days from today, by the clock that was last set. Returns buf. */
+const char *coach_date(int days, char buf[static COACH_DATE_MAX]);
+
+/* A run of that kind so many days from today. Returns its id. */
+int64_t coach_run(Harness *h, int days, unsigned minutes, const char *kind);
+int64_t coach_race(Harness *h, int days, const char *distance);
+int64_t coach_morning(Harness *h, int days, double heart_rate);
+
+/* What Today answers. */
+typedef struct CoachTold {
+        char kind[16], ceiling[32], reason[400], advice[4000];
+        uint32_t min_minutes, max_minutes, streak, cycle_day;
+        uint32_t sessions, week_sessions, week_minutes;
+        double resting, resting_delta;
+        int provisional;
+        unsigned keys; /* how many there were */
+} CoachTold;
+CoachTold coach_ask(Harness *h, int days);
+
+/* Fails unless the day is of this kind, and its reason matches the shell pattern. */
+void coach_expect(Harness *h, int days, const char *kind, const char *pattern);
+
+/* The answer to a measurement of 30 s. */
+typedef struct CoachAnswer {
+        bool here;
+        double heart_rate, rmssd;
+        char error[128];
+} CoachAnswer;
+
+/* Asks for one, on a connection that lives as long as the answer; coach_is_answered() is to be waited for. */
+void coach_measure(sd_bus *bus, CoachAnswer *answer);
+bool coach_is_answered(Harness *h, void *answer);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The coach by clocks of the test's own (tests/shim/clock-shim.c): midnight, clocks that are set, workouts to the minute, and
+ * a morning whose every R-R interval is known. */
+
+#include "coach-fixture.h"
+#include "shim-fixture.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define AUTO "[ceiling]\nceiling = auto\n"
+/* Minutes pass between two heart rates. */
+#define PATIENT \
+        "[sensor]\nstale-after = 5min\nfrozen-after = 1h\n[session]\nstart-above = off\nend-after = 1h\n"
+
+typedef struct Stage {
+        Harness *h;
+        ClockShim *clock;
+        usec_t before_usec, after_usec; /* by the daemon's clock, the workout began in between */
+        unsigned bpm;
+} Stage;
+
+static void stage_end(Stage *s)
+{
+        clock_end(s->clock);
+}
+#define _cleanup_stage_ _cleanup_(stage_end)
+
+/* cardiod, by whose clock it is noon. */
+static Stage stage_begin(Harness *h, const char *config)
+{
+        Stage s = { .h = h, .clock = clock_begin(harness_path(h, "clock")) };
+
+        coach_daemon(h, config);
+        shim_inherit_no_more();
+        return s;
+}
+
+static usec_t daemon_now(const Stage *s)
+{
+        struct timespec t;
+
+        assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &t), 0);
+        return (usec_t)t.tv_sec * USEC_PER_SEC + (usec_t)t.tv_nsec / 1000 + (usec_t)s->clock->boottime_usec;
+}
+
+/* Its loop comes round, and has seen to what was due before. */
+static void wake(const Stage *s)
+{
+        for (int i = 0; i < 2; i++) {
+                _cleanup_free_ char *version =
+                                harness_property(s->h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Version");
+
+                assert_non_null(version);
+        }
+}
+
+static void pass(const Stage *s, usec_t usec)
+{
+        clock_pass(s->clock, (int64_t)usec);
+        wake(s);
+}
+
+static void step(const Stage *s, int64_t usec)
+{
+        clock_step(s->clock, usec);
+        wake(s);
+}
+
+/* One more heart rate. */
+static void beat(Stage *s, unsigned bpm)
+{
+        s->bpm = bpm + (s->bpm == bpm); /* another one than before, so that its coming can be seen */
+        run_beat(s->h, s->bpm);
+}
+
+static void expect_day(const Stage *s, const char *ceiling, const char *pattern)
+{
+        _cleanup_free_ char *reason = NULL;
+
+        run_wait_manager(s->h, "Ceiling", ceiling);
+        reason = harness_property(s->h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "CeilingReason");
+        assert_non_null(reason);
+        if (fnmatch(pattern, reason, 0) != 0)
+                harness_fail(s->h, "CeilingReason is %s, expected %s", reason, pattern);
+}
+
+/* -- The calendar ---------------------------------------------------------------------------------------- */
+
+/* The day of a marathon has no ceiling, to its last seconds; the day after has. */
+static void test_midnight(Harness *h)
+{
+        _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE AUTO);
+
+        coach_race(h, 0, "marathon");
+        expect_day(&s, "0", "the day of your marathon, *");
+        coach_expect(h, 0, "race", "the day of your marathon, *");
+        pass(&s, 11 * USEC_PER_HOUR + 59 * USEC_PER_MIN);
+        expect_day(&s, "0", "the day of your marathon, *");
+        pass(&s, USEC_PER_MIN);
+        expect_day(&s, "145.55", "the day after your marathon on *");
+        coach_expect(h, 1, "rest",
+                        "the day after your marathon on *"); /* by the test's own clock it is tomorrow */
+        pass(&s, 24 * USEC_PER_HOUR);
+        expect_day(&s, "145.55", "2 days after your marathon on *");
+}
+
+/* Nobody tells of midnight while the machine sleeps, or before the clock is right. */
+static void test_days_slept_through(Harness *h)
+{
+        _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE AUTO);
+
+        coach_run(h, 0, 40, "hard");
+        expect_day(&s, "167.6", "no race, hard or long run behind you *");
+        clock_sleep(s.clock, (int64_t)(20 * USEC_PER_HOUR));
+        wake(&s);
+        expect_day(&s, "145.55", "the day after your hard run on *");
+        clock_sleep(s.clock, (int64_t)(3 * 24 * USEC_PER_HOUR));
+        wake(&s);
+        expect_day(&s, "167.6", "no race, hard or long run behind you *");
+}
+
+/* A clock that is set to another date, forward and back, is followed; not during a run, which keeps its day. */
+static void test_clock_set(Harness *h)
+{
+        const int64_t day_usec = INT64_C(24) * 3600 * 1000000;
+        _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE AUTO PATIENT);
+        char date[COACH_DATE_MAX];
+
+        coach_run(h, -1, 40, "hard");
+        run_strap(h, STRAP);
+        beat(&s, 60);
+        expect_day(&s, "145.55", "the day after your hard run on *");
+        step(&s, day_usec);
+        beat(&s, 60);
+        expect_day(&s, "167.6", "2 days after your hard run on *");
+        step(&s, -day_usec);
+        beat(&s, 60);
+        expect_day(&s, "145.55", "the day after your hard run on *");
+
+        run_call(h, "StartSession", "s", "");
+        beat(&s, 100);
+        step(&s, day_usec);
+        beat(&s, 100);
+        expect_day(&s, "145.55", "the day after your hard run on *");
+        run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'clock' AND round(value) = 86400");
+        run_call(h, "StopSession", NULL);
+        expect_day(&s, "167.6", "2 days after your hard run on *");
+        /* Its beginning is told by the clock as it is now. */
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sessions WHERE id = 2 AND date = '%s'",
+                                         coach_date(1, date)),
+                        1);
+}
+
+/* -- Workouts -------------------------------------------------------------------------------------------- */
+
+static void begin_workout(Stage *s, const char *name)
+{
+        s->before_usec = daemon_now(s);
+        run_call(s->h, COACH "StartWorkout", "s", name);
+        s->after_usec = daemon_now(s);
+}
+
+static void pass_until(const Stage *s, usec_t until_usec)
+{
+        usec_t now_usec = daemon_now(s);
+
+        assert_true(until_usec > now_usec);
+        pass(s, until_usec - now_usec);
+}
+
+/* The cue of that minute, and what is left of its step: all of it, but for what we were late. */
+static void expect_cue(const Stage *s, unsigned minute, const char *cue, unsigned seconds)
+{
+        sd_bus_message *m = harness_wait_signal(s->h, CARDIO_COACH_INTERFACE, "Cue", 2 * HARNESS_TIMEOUT);
+        usec_t late_usec = daemon_now(s) - (s->before_usec + minute * USEC_PER_MIN);
+        uint32_t length;
+        const char *told;
+        int64_t id;
+
+        assert_true(sd_bus_message_read(m, "xsu", &id, &told, &length) > 0);
+        assert_int_equal(id, 1);
+        assert_string_equal(told, cue);
+        if (length > seconds || length + late_usec / USEC_PER_SEC + 1 < seconds)
+                harness_fail(s->h, "%s for %u s, %.1f s late; expected %u s", cue, length,
+                                (double)late_usec / 1e6, seconds);
+}
+
+typedef struct TimedCue {
+        unsigned minute;
+        const char *cue;
+        unsigned seconds;
+} TimedCue;
+
+static const TimedCue fartlek[] = {
+        { 10, "hard", 120 },
+        { 12, "easy", 120 },
+        { 14, "hard", 120 },
+        { 16, "easy", 120 },
+        { 18, "hard", 120 },
+        { 20, "easy", 120 },
+        { 22, "hard", 120 },
+        { 24, "easy", 120 },
+        { 26, "hard", 120 },
+        { 28, "easy", 120 },
+        { 30, "done", 0 },
+};
+
+/* 10 min and five times 2 and 2: no cue ten seconds before its minute, and at the minute there is one. */
+static void test_fartlek_on_the_minute(Harness *h)
+{
+        _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE PATIENT);
+
+        run_strap(h, STRAP);
+        beat(&s, 100);
+        begin_workout(&s, "fartlek");
+        expect_cue(&s, 0, "warm-up", 600);
+        for (size_t i = 0; i < ELEMENTSOF(fartlek); i++) {
+                usec_t at_usec = fartlek[i].minute * USEC_PER_MIN;
+
+                pass_until(&s, s.before_usec + at_usec - 10 * USEC_PER_SEC);
+                assert_int_equal(harness_count_signals(h, CARDIO_COACH_INTERFACE, "Cue"), 0);
+                pass_until(&s, s.after_usec + at_usec);
+                expect_cue(&s, fartlek[i].minute, fartlek[i].cue, fartlek[i].seconds);
+        }
+        run_wait_manager(h, "Recording", "true");
+}
+
+/* The ceiling is announced in the warm-up and after the end; in between the cues say how hard to go, and what is above it is
+ * only counted. */
+static void test_hard_steps_are_not_too_fast(Harness *h)
+{
+        _cleanup_stage_ Stage s = stage_begin(h,
+                        RUN_BASE PATIENT "[ceiling]\nceiling = 65%hrr\nhold = 0s\nclear = 0s\nrepeat = 1s\n");
+
+        run_strap(h, STRAP);
+        beat(&s, 100);
+        begin_workout(&s, "fartlek");
+        beat(&s, 160);
+        run_wait(h, "OverLimit");
+        beat(&s, 100);
+        run_wait(h, "BackInRange");
+        expect_cue(&s, 0, "warm-up", 600);
+        for (size_t i = 0; i < ELEMENTSOF(fartlek); i++) {
+                pass_until(&s, s.after_usec + fartlek[i].minute * USEC_PER_MIN);
+                expect_cue(&s, fartlek[i].minute, fartlek[i].cue, fartlek[i].seconds);
+                assert_int_equal(run_count(h, "OverLimit"), 0);
+                assert_int_equal(run_count(h, "BackInRange"), 0);
+                /* Hard and easy in turn; the last easy step is not easy enough. */
+                beat(&s, i % 2 == 0 || i == 9 ? 170 : 120);
+        }
+        run_wait(h, "OverLimit");
+        beat(&s, 100);
+        run_wait(h, "BackInRange");
+        run_call(h, "StopSession", NULL);
+        /* That of the warm-up, of four hard steps, and the one that went on to the end and beyond. */
+        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 6);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'snooze'"), 0);
+        run_wait_manager(h, "SnoozedUntil", "0");
+        /* The next session is none of it. */
+        run_call(h, "StartSession", "s", "");
+        beat(&s, 170);
+        run_wait(h, "OverLimit");
+}
+
+/* -- Mornings -------------------------------------------------------------------------------------------- */
+
+/* Of every second the intervals differ by 20 and by 60 units of 1/1024 s from the ones before them, whichever seconds are
+ * looked at: the root of the mean square is that of (400 + 3600) / 2, 44.72 units. */
+static void test_rmssd(Harness *h)
+{
+        static const char *const rr[] = { "1020 960", "940 1000" };
+        _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE PATIENT);
+        sd_bus *bus = harness_bus_open(h, BUS_SYSTEM);
+        CoachAnswer answer;
+
+        run_strap(h, STRAP);
+        beat(&s, 62);
+        coach_measure(bus, &answer);
+        for (unsigned i = 0; !coach_is_answered(h, &answer) && i < 60; i++) {
+                char bpm[8];
+
+                (void)snprintf(bpm, sizeof(bpm), "%u", 61 - i % 2 * 2);
+                harness_standin(h, "hr " STRAP " %s rr %s", bpm, rr[i % 2]);
+                harness_wait_property(
+                                h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", bpm, HARNESS_TIMEOUT);
+                pass(&s, USEC_PER_SEC);
+        }
+        assert_true(harness_wait(h, coach_is_answered, &answer, HARNESS_TIMEOUT));
+        assert_string_equal(answer.error, "");
+        assert_float_equal(answer.rmssd, sqrt(2000) * 1000 / 1024, 0.001);
+        /* 61 and 59 in turn; of an odd number of seconds one weighs more. */
+        assert_true(fabs(answer.heart_rate - 60) < 0.2);
+        assert_float_equal(run_real(h, "SELECT rmssd FROM resting"), answer.rmssd, 1e-9);
+        sd_bus_flush_close_unref(bus);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                harness_test(test_midnight),
+                harness_test(test_days_slept_through),
+                harness_test(test_clock_set),
+                harness_test(test_fartlek_on_the_minute),
+                harness_test(test_hard_steps_are_not_too_fast),
+                harness_test(test_rmssd),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The coach while things happen: a ceiling that follows the days, midnight, runs on days that ask for something else,
+ * mornings measured, and workouts with cues. Midnight is brought about by the time zone. */
+
+#include "coach-fixture.h"
+
+#include <fnmatch.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define AUTO    "[ceiling]\nceiling = auto\nhold = 200ms\nclear = 200ms\n"
+#define BY_HAND "[session]\nstart-above = off\nend-after = 1min\nmin-duration = 0s\n"
+#define CONTACT "[session]\nstart-above = contact\nstart-after = 500ms\nend-after = 1min\nmin-duration = 0s\n"
+#define INVALID CARDIO_ERROR_INVALID_ARGUMENT
+#define LONG    (60 * USEC_PER_SEC)
+
+static void strap(Harness *h)
+{
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+}
+
+static char *reason(Harness *h)
+{
+        char *text = harness_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "CeilingReason");
+
+        assert_non_null(text);
+        return text;
+}
+
+static void expect_reason(Harness *h, const char *pattern)
+{
+        _cleanup_free_ char *text = reason(h);
+
+        if (fnmatch(pattern, text, 0) != 0)
+                harness_fail(h, "CeilingReason is %s, expected %s", text, pattern);
+}
+
+/* -- The ceiling ----------------------------------------------------------------------------------------- */
+
+static void test_auto_follows_what_is_told(Harness *h)
+{
+        char date[COACH_DATE_MAX];
+        int64_t id;
+
+        coach_daemon(h, RUN_BASE AUTO);
+        run_wait_manager(h, "CeilingExpression", "80%hrr");
+        run_wait_manager(h, "Ceiling", "167.6");
+        expect_reason(h, "no race, hard or long run behind you*");
+        id = coach_race(h, 0, "10k");
+        run_wait_manager(h, "CeilingExpression", "off");
+        run_wait_manager(h, "Ceiling", "0");
+        expect_reason(h, "the day of your 10K, *");
+        run_command(h, COACH "RemoveRace", "x", id);
+        run_wait_manager(h, "Ceiling", "167.6");
+        coach_run(h, -1, 40, "hard");
+        run_wait_manager(h, "Ceiling", "145.55");
+        expect_reason(h, "the day after your hard run on * (session 1)");
+        run_command(h, "DeleteSession", "x", INT64_C(1));
+        run_wait_manager(h, "Ceiling", "167.6");
+        run_command(h, COACH "LogDay", "sa{sv}", coach_date(0, date), 1, "pain", "s", "shin");
+        run_wait_manager(h, "Ceiling", "145.55");
+        coach_morning(h, 0, 60);
+        run_wait_manager(h, "Ceiling", "149.05");
+}
+
+/* A command comes before the coach, and the coach may be what it asks for. */
+static void test_auto_and_commands(Harness *h)
+{
+        coach_daemon(h, RUN_BASE AUTO BY_HAND);
+        run_command(h, "SetCeiling", "s", "150");
+        run_wait_manager(h, "CeilingReason", "command");
+        coach_run(h, -1, 40, "hard");
+        run_wait_manager(h, "Ceiling", "150");
+        run_command(h, "SetCeiling", "s", "");
+        run_wait_manager(h, "Ceiling", "145.55");
+        expect_reason(h, "the day after your hard run*");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+
+        harness_daemon_start(h, RUN_BASE BY_HAND "[ceiling]\nceiling = 120\n", DAEMON_SYSTEM);
+        run_wait_manager(h, "CeilingReason", "config");
+        run_command(h, "SetCeiling", "s", "auto");
+        run_wait_manager(h, "Ceiling", "145.55");
+        strap(h);
+        /* It outlives the daemon, in a session too. */
+        run_call(h, "StartSession", "s", "");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        run_wait_manager(h, "Ceiling", "145.55");
+        expect_reason(h, "the day after your hard run*");
+        run_wait_manager(h, "Recording", "true");
+        run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "CeilingReason", "config");
+        run_command(h, "SetCeiling", "s", "auto");
+        run_wait_manager(h, "Ceiling", "145.55");
+        run_command(h, "DeleteSession", "x", INT64_C(1));
+        run_wait_manager(h, "Ceiling", "167.6");
+        /* Until a session ends. */
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 60);
+        run_call(h, "StartSession", "s", "");
+        run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "Ceiling", "120");
+        run_wait_manager(h, "CeilingReason", "config");
+}
+
+/* The figures in force move in a run, too; its row keeps those that it began with. */
+static void test_session_keeps_its_figures(Harness *h)
+{
+        _cleanup_free_ char *row = NULL;
+
+        coach_daemon(h, RUN_BASE AUTO BY_HAND);
+        coach_run(h, -1, 40, "hard");
+        strap(h);
+        run_call(h, "StartSession", "s", "");
+        run_beat(h, 120);
+        coach_morning(h, 0, 60);
+        run_wait_manager(h, "Ceiling", "149.05");
+        run_beat(h, 121);
+        run_call(h, "StopSession", NULL);
+        row = harness_sql(h,
+                        "SELECT resting_hr, max_hr, ceiling, ceiling_expression FROM session WHERE id = 2");
+        assert_string_equal(row, "50.0|197.0|145.55|65%hrr");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'ceiling' AND session_id = 2"),
+                        1);
+}
+
+/* -- Midnight -------------------------------------------------------------------------------------------- */
+
+/* The zone's clock shows 23:59:(60 - left) now. Returns that date. */
+static const char *before_midnight(unsigned left, char date[static COACH_DATE_MAX])
+{
+        coach_set_zone(coach_offset_for(23, 59, 60 - left));
+        return coach_date(0, date);
+}
+
+/* Midnight is leapt over: the clock goes from 24:00 to 1:00. */
+static void test_midnight_in_a_leap_of_clocks(Harness *h)
+{
+        long ahead = coach_offset_for(23, 59, 45), behind;
+        char date[COACH_DATE_MAX], zone[96];
+        struct tm tm;
+        time_t now;
+
+        /* Ahead of UTC is negative in this notation; hours of two signs would be more than it is worth. */
+        if (ahead > 22 * 3600 || ahead < -22 * 3600)
+                harness_skip(h, "no zone is that far from Greenwich");
+        coach_set_zone(ahead);
+        now = time(NULL);
+        assert_non_null(localtime_r(&now, &tm));
+        behind = labs(ahead + 3600);
+        (void)snprintf(zone, sizeof(zone), "RUN%c%ld:%02ld:%02ldSUN%c%ld:%02ld:%02ld,%d/24,%d/3",
+                        ahead > 0 ? '-' : '+', labs(ahead) / 3600, labs(ahead) / 60 % 60, labs(ahead) % 60,
+                        ahead + 3600 > 0 ? '-' : '+', behind / 3600, behind / 60 % 60, behind % 60,
+                        tm.tm_yday, (tm.tm_yday + 30) % 365);
+        (void)coach_date(0, date);
+        assert_int_equal(setenv("TZ", zone, 1), 0);
+        tzset();
+        harness_daemon_start(h, RUN_BASE AUTO, DAEMON_SYSTEM);
+        run_call(h, COACH "AddRace", "sss", date, "marathon", "");
+        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Ceiling", "145.55", LONG);
+        expect_reason(h, "the day after your marathon on *");
+}
+
+static bool is_past(Harness *h, void *userdata)
+{
+        char date[COACH_DATE_MAX];
+
+        (void)h;
+        return strcmp(coach_date(0, date), userdata) != 0;
+}
+
+/* A run belongs to the day it began on: midnight does not move the ceiling under the runner, its end does. */
+static void test_session_across_midnight(Harness *h)
+{
+        char date[COACH_DATE_MAX];
+
+        (void)before_midnight(20, date);
+        harness_daemon_start(h, RUN_BASE AUTO BY_HAND, DAEMON_SYSTEM);
+        run_call(h, COACH "AddRace", "sss", date, "half", "");
+        strap(h);
+        run_call(h, "StartSession", "s", "");
+        if (is_past(h, date))
+                harness_skip(h, "it took too long to begin a session before midnight");
+        assert_true(harness_wait(h, is_past, date, LONG));
+        run_beat(h, 150);
+        run_wait_manager(h, "Ceiling", "0");
+        expect_reason(h, "the day of your half marathon, *");
+        run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "Ceiling", "145.55");
+        expect_reason(h, "the day after your half marathon on *");
+        /* It is counted on the day it began on: as the race. */
+        assert_int_equal(
+                        run_int(h, "SELECT count(*) FROM sessions WHERE kind = 'race' AND date = '%s'", date),
+                        1);
+}
+
+/* A runner who travels keeps the dates of the runs before. */
+static void test_another_time_zone(Harness *h)
+{
+        char date[COACH_DATE_MAX], before[COACH_DATE_MAX];
+        long ahead = coach_offset_for(12, 0, 0);
+
+        coach_daemon(h, RUN_BASE);
+        coach_run(h, -1, 40, "hard");
+        coach_run(h, -2, 40, "base");
+        (void)coach_date(-1, before);
+        coach_expect(h, 0, "recovery", "the day after your hard run*");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+
+        /* Towards where it is yesterday still; as far as there are zones. */
+        coach_set_zone(ahead - 13 * 3600 < -24 * 3600 ? ahead + 13 * 3600 : ahead - 13 * 3600);
+        harness_daemon_start(h, RUN_BASE, DAEMON_SYSTEM);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sessions WHERE date = '%s'", before), 1);
+        if (strcmp(coach_date(0, date), before) == 0) {
+                coach_expect(h, 1, "recovery", "the day after your hard run*");
+                assert_int_equal(coach_ask(h, 0).streak, 2);
+        } else {
+                coach_expect(h, 0, "base", "2 days after your hard run*");
+                assert_int_equal(coach_ask(h, -1).streak, 2);
+        }
+}
+
+/* -- Advice ---------------------------------------------------------------------------------------------- */
+
+static void expect_advice(Harness *h, int64_t session, const char *kind, const char *pattern)
+{
+        sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Advice", HARNESS_TIMEOUT);
+        const char *told_kind, *text;
+        int64_t id;
+
+        assert_true(sd_bus_message_read(m, "xss", &id, &told_kind, &text) > 0);
+        assert_int_equal(id, session);
+        assert_string_equal(told_kind, kind);
+        if (fnmatch(pattern, text, 0) != 0)
+                harness_fail(h, "Advice is %s, expected %s", text, pattern);
+}
+
+static void test_advice(Harness *h)
+{
+        coach_daemon(h, RUN_BASE AUTO CONTACT);
+        coach_race(h, -1, "marathon");
+        run_strap(h, STRAP);
+        run_beat(h, 100);
+        expect_advice(h, 1, "rest", "Today asks for rest: the day after your marathon on *");
+        run_wait_manager(h, "Ceiling", "145.55");
+        run_call(h, "StopSession", NULL);
+
+        /* What the runner says may be more, or no more, than the day allows. */
+        run_command(h, COACH "RemoveRace", "x", INT64_C(1));
+        coach_run(h, -1, 40, "hard");
+        run_call(h, "StartSession", "s", "hard");
+        expect_advice(h, 3, "recovery", "Today asks for a recovery run: the day after your hard run*");
+        run_call(h, "StopSession", NULL);
+        harness_clear_signals(h);
+        run_call(h, "StartSession", "s", "recovery");
+        run_wait(h, "SessionStarted");
+        run_call(h, "StopSession", NULL);
+        run_wait(h, "SessionEnded");
+        assert_int_equal(harness_count_signals(h, CARDIO_COACH_INTERFACE, "Advice"), 0);
+}
+
+/* Rules 1, 2 and 5, told when the run is over. */
+static void test_verdict(Harness *h)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *kind, *text;
+        int64_t id;
+
+        coach_daemon(h, RUN_BASE AUTO BY_HAND);
+        coach_run(h, -1, 40, "hard");
+        coach_run(h, -3, 40, "base");
+        strap(h);
+        id = run_call(h, "StartSession", "s", "recovery");
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 3 is being recorded; *", COACH "Verdict", "x", id);
+        for (unsigned i = 0; i < 2 || run_count(h, "OverLimit") == 0; i++) {
+                run_beat(h, 160 + i % 2);
+                harness_pass_time(h, 100 * USEC_PER_MSEC);
+        }
+        run_call(h, "StopSession", NULL);
+        assert_true(harness_call(h, &reply, NULL, COACH "Verdict", "x", id) >= 0);
+        assert_true(sd_bus_message_read(reply, "ss", &kind, &text) > 0);
+        assert_string_equal(kind, "recovery");
+        if (fnmatch("Too fast for a recovery run. * % easy, * over the ceiling, too fast once (*). Shorter "
+                    "than "
+                    "your base runs.",
+                            text, 0) != 0)
+                harness_fail(h, "%s", text);
+        reply = sd_bus_message_unref(reply);
+
+        /* A hard run is not judged as what it was not meant to be; there is no verdict of what there is not. */
+        assert_true(harness_call(h, &reply, NULL, COACH "Verdict", "x", INT64_C(1)) >= 0);
+        assert_true(sd_bus_message_read(reply, "ss", &kind, &text) > 0);
+        assert_string_equal(kind, "hard");
+        assert_string_equal(text, "");
+        run_refused(h, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session 77", COACH "Verdict", "x",
+                        INT64_C(77));
+}
+
+/* -- Mornings -------------------------------------------------------------------------------------------- */
+
+static bool is_busy(Harness *h, void *userdata)
+{
+        _cleanup_free_ char *error = NULL;
+
+        (void)userdata;
+        (void)harness_call(h, NULL, &error, COACH "MeasureResting", "u", 1);
+        return error && strcmp(error, CARDIO_ERROR_BUSY) == 0;
+}
+
+static bool is_free(Harness *h, void *userdata)
+{
+        return !is_busy(h, userdata);
+}
+
+/* Rule 3. */
+static void test_measure_resting(Harness *h)
+{
+        CoachAnswer answer;
+        sd_bus *bus;
+
+        coach_daemon(h, RUN_BASE CONTACT);
+        /* What begins at contact is ended, and the strap is put on again for the morning. */
+        run_strap(h, STRAP);
+        run_beat(h, 60);
+        run_wait(h, "SessionStarted");
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 1 is being recorded. Stop it, measure then, *",
+                        COACH "MeasureResting", "u", 30);
+        run_call(h, "StopSession", NULL);
+        harness_clear_signals(h);
+        coach_measure(bus, &answer);
+        harness_standin(h, "curve " STRAP " 53 51 40s background");
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        run_refused(h, CARDIO_ERROR_BUSY, "The resting heart rate is being measured*", "StartSession", "s",
+                        "");
+        run_refused(h, CARDIO_ERROR_BUSY, "A measurement is under way", COACH "MeasureResting", "u", 30);
+
+        assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, "");
+        assert_true(answer.heart_rate >= 50.5 && answer.heart_rate <= 53.5);
+        assert_float_equal(run_real(h, "SELECT heart_rate FROM resting"), answer.heart_rate, 1e-9);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM resting WHERE seconds = 30 AND source = 'strap'"),
+                        1);
+        run_wait_manager(h, "RestingProvisional", "true");
+        assert_float_equal(coach_ask(h, 0).resting, answer.heart_rate, 1e-9);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+
+        sd_bus_flush_close_unref(bus);
+}
+
+/* Nothing begins while it lasts, effort or not; what is a run begins once it has ended. */
+static void test_measure_resting_holds_sessions_back(Harness *h)
+{
+        CoachAnswer answer;
+        int64_t asked_ms;
+        sd_bus *bus;
+
+        coach_daemon(h, RUN_BASE "[session]\nstart-above = 30%hrr\nstart-after = 2s\nmin-duration = 0s\n");
+        strap(h);
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        asked_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        coach_measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        harness_standin(h, "stream " STRAP " 150");
+        /* Told after the first half, by which a run would long have begun. */
+        assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        run_wait_manager(h, "Recording", "true");
+        /* None of the measurement is in it. */
+        assert_true(run_int(h, "SELECT started_at FROM session") >= asked_ms + 15000);
+        sd_bus_flush_close_unref(bus);
+}
+
+static void measure_and_leave(Harness *h)
+{
+        sd_bus *bus = harness_bus_open(h, BUS_SYSTEM);
+        CoachAnswer answer;
+
+        coach_measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        sd_bus_flush_close_unref(bus);
+        assert_true(harness_wait(h, is_free, NULL, HARNESS_TIMEOUT));
+}
+
+/* Where any heart rate begins a session: what began as the strap was put on makes way, and a strap put on because there
+ * was none begins none. What has seen effort stays. */
+static void test_measure_resting_at_contact(Harness *h)
+{
+        coach_daemon(h, RUN_BASE "[session]\nstart-above = contact\nstart-after = 300ms\nend-after = 1min\n");
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live: *", COACH "MeasureResting", "u", 0);
+        run_strap(h, STRAP);
+        for (unsigned i = 0; i < 4; i++)
+                run_beat(h, 60 + i);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+        measure_and_leave(h);
+
+        /* A strap that nobody has said anything about begins one. */
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_beat(h, 60);
+        run_wait(h, "SessionStarted");
+        run_beat(h, 61);
+        measure_and_leave(h);
+        run_wait(h, "SessionDiscarded");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
+        for (unsigned i = 0; i < 4; i++)
+                run_beat(h, 60 + i);
+        assert_int_equal(run_count(h, "SessionStarted"), 0);
+
+        /* The runner gets up and goes. */
+        for (unsigned i = 0; i < 5; i++)
+                run_beat(h, 120 + i);
+        run_wait(h, "SessionStarted");
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded. Stop it, *", COACH "MeasureResting",
+                        "u", 30);
+        run_wait_manager(h, "Session", "2");
+}
+
+static void test_measure_resting_refused(Harness *h)
+{
+        static const unsigned bad[] = { 1, 29, 1201, UINT32_MAX };
+        CoachAnswer answer;
+        sd_bus *bus;
+
+        coach_daemon(h, RUN_BASE BY_HAND);
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live: *", COACH "MeasureResting", "u", 0);
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                run_refused(h, INVALID, "*accepted: 30 to 1200 seconds, 0 for 300", COACH "MeasureResting",
+                                "u", bad[i]);
+
+        /* Somebody who runs. */
+        strap(h);
+        bus = harness_bus_open(h, BUS_SYSTEM);
+        harness_standin(h, "curve " STRAP " 150 152 2min background");
+        coach_measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
+        assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
+
+        /* Somebody who leaves. */
+        coach_measure(bus, &answer);
+        assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
+        sd_bus_flush_close_unref(bus);
+        assert_true(harness_wait(h, is_free, NULL, HARNESS_TIMEOUT));
+        run_call(h, "StartSession", "s", "");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM resting"), 0);
+}
+
+/* -- Workouts -------------------------------------------------------------------------------------------- */
+
+static void expect_cue(Harness *h, int64_t session, const char *cue, unsigned seconds)
+{
+        sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Cue", 2 * HARNESS_TIMEOUT);
+        const char *told;
+        uint32_t length;
+        int64_t id;
+
+        assert_true(sd_bus_message_read(m, "xsu", &id, &told, &length) > 0);
+        assert_int_equal(id, session);
+        assert_string_equal(told, cue);
+        assert_true(length <= seconds); /* less if it was said late */
+}
+
+static void test_workout(Harness *h)
+{
+        int64_t id;
+
+        coach_daemon(h, RUN_BASE BY_HAND "[workout steps]\nsteps = warm-up 3s, 2x(hard 2s, easy 3s)\n");
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live*", COACH "StartWorkout", "s", "steps");
+        strap(h);
+        run_refused(h, INVALID, "'tempo' is not a workout; accepted: fartlek, cross-training, steps",
+                        COACH "StartWorkout", "s", "tempo");
+        run_refused(h, INVALID, "'' is not a workout*", COACH "StartWorkout", "s", "");
+        id = run_call(h, COACH "StartWorkout", "s", "steps");
+        run_refused(h, CARDIO_ERROR_ALREADY_RECORDING, "Session 1 is being recorded; stop it first",
+                        COACH "StartWorkout", "s", "fartlek");
+        expect_cue(h, id, "warm-up", 3);
+        expect_cue(h, id, "hard", 2);
+        expect_cue(h, id, "easy", 3);
+        expect_cue(h, id, "hard", 2);
+        expect_cue(h, id, "easy", 3);
+        expect_cue(h, id, "done", 0);
+        /* The session is the runner's to end. */
+        run_wait_manager(h, "Recording", "true");
+        run_call(h, "StopSession", NULL);
+}
+
+static void test_workouts_that_come_with_it(Harness *h)
+{
+        coach_daemon(h, RUN_BASE BY_HAND);
+        strap(h);
+        run_call(h, COACH "StartWorkout", "s", "fartlek");
+        expect_cue(h, 1, "warm-up", 600);
+        run_call(h, "StopSession", NULL);
+        run_call(h, COACH "StartWorkout", "s", "cross-training");
+        expect_cue(h, 2, "warm-up", 600);
+        run_call(h, "StopSession", NULL);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session WHERE kind = 'cross-training'"), 1);
+}
+
+/* Cues end with their session; one that slept through some says the newest only. */
+static void test_workout_interrupted(Harness *h)
+{
+        coach_daemon(h, RUN_BASE BY_HAND "[workout steps]\nsteps = one 1s, two 1s, three 1s, four 1h\n");
+        strap(h);
+        run_call(h, COACH "StartWorkout", "s", "steps");
+        expect_cue(h, 1, "one", 1);
+        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGSTOP), 0);
+        harness_pass_time(h, 4 * USEC_PER_SEC);
+        harness_clear_signals(h);
+        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGCONT), 0);
+        expect_cue(h, 1, "four", 3600);
+        run_call(h, "StopSession", NULL);
+
+        run_call(h, COACH "StartWorkout", "s", "steps");
+        run_call(h, "StopSession", NULL);
+        run_wait(h, "SessionEnded");
+        harness_clear_signals(h);
+        harness_refute_signal(h, CARDIO_COACH_INTERFACE, "Cue", 1500 * USEC_PER_MSEC);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                harness_test(test_auto_follows_what_is_told),
+                harness_test(test_auto_and_commands),
+                harness_test(test_session_keeps_its_figures),
+                harness_test(test_midnight_in_a_leap_of_clocks),
+                harness_test(test_session_across_midnight),
+                harness_test(test_another_time_zone),
+                harness_test(test_advice),
+                harness_test(test_verdict),
+                harness_test(test_measure_resting),
+                harness_test(test_measure_resting_holds_sessions_back),
+                harness_test(test_measure_resting_at_contact),
+                harness_test(test_measure_resting_refused),
+                harness_test(test_workout),
+                harness_test(test_workouts_that_come_with_it),
+                harness_test(test_workout_interrupted),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
