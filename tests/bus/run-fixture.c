@@ -404,8 +404,9 @@ void run_check_figures(Harness *h, int64_t session, const RunLimits *limits)
         assert_near("peak_hr", ROW("peak_hr"), f.peak, 0);
         assert_near("over_s", ROW("over_s"), (double)f.over / 1000, 1e-9);
         assert_near("breaches", ROW("breaches"), f.breaches, 0);
-        /* The daemon has the length in µs. */
-        assert_near("longest_breach_s", ROW("longest_breach_s"), (double)f.longest / 1000, 0.003);
+        /* The daemon has the length in µs, and of heart rates that came in one millisecond, as after a stall of the
+         * machine, each is stored a millisecond later than the one before. A heart rate more or less is 100 ms. */
+        assert_near("longest_breach_s", ROW("longest_breach_s"), (double)f.longest / 1000, 0.02);
 #undef ROW
         for (unsigned zone = 0; zone < ZONES_MAX; zone++)
                 assert_near("zone_time",
