@@ -99,6 +99,51 @@ static void test_disconnect(Harness *h)
         client_expect_silence(h);
 }
 
+/* The object is removed while a call of it is put off: it is not the next one at that path that it reaches. */
+static void test_removed_in_between(Harness *h)
+{
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM);
+        Answer answer;
+
+        client_set_up_notifying(h);
+        harness_standin(h, "delay Disconnect 1min");
+        client_call_async(h, &answer, STRAP_PATH, DEVICE, "Disconnect", NULL);
+        assert_null(client_call(h, bus, ADAPTER_PATH, "org.bluez.Adapter1", "RemoveDevice", "o", STRAP_PATH));
+        answer_expect(h, &answer,
+                        "org.freedesktop.DBus.Error.UnknownObject: Unknown object '" STRAP_PATH "'.");
+
+        client_expect_done(h, ADAPTER_PATH, "org.bluez.Adapter1", "StartDiscovery");
+        harness_standin(h, "expect known " STRAP);
+        client_expect_property(h, STRAP_PATH, DEVICE, "Trusted", "false");
+        client_expect_done(h, STRAP_PATH, DEVICE, "Connect");
+        harness_standin(h, "expect resolved " STRAP);
+}
+
+/* Calls of one interface of an object are carried out in the order in which they came. */
+static void test_delayed(Harness *h)
+{
+        Answer first, second;
+
+        client_set_up_notifying(h);
+        harness_standin(h, "delay Disconnect 1min");
+        client_call_async(h, &first, STRAP_PATH, DEVICE, "Disconnect", NULL);
+        harness_standin(h, "expect-call Disconnect");
+        harness_standin(h, "delay Disconnect 10ms");
+        client_call_async(h, &second, STRAP_PATH, DEVICE, "Disconnect", NULL);
+        answer_expect(h, &first, NULL);
+        client_expect_device(h, "ServicesResolved false Connected false");
+        answer_expect(h, &second, "org.bluez.Error.NotConnected: Not Connected");
+        client_expect_done(h, STRAP_PATH, DEVICE, "Connect");
+
+        /* Also of different methods. */
+        harness_standin(h, "delay Disconnect 1min");
+        client_call_async(h, &first, STRAP_PATH, DEVICE, "Disconnect", NULL);
+        client_expect_property(h, STRAP_PATH, DEVICE, "Connected", "true");
+        client_expect_done(h, STRAP_PATH, DEVICE, "Connect");
+        answer_expect(h, &first, NULL);
+        client_expect_property(h, STRAP_PATH, DEVICE, "Connected", "true");
+}
+
 static void test_order(Harness *h)
 {
         client_set_up(h);
@@ -527,6 +572,8 @@ int main(void)
                 harness_test(test_connect_refused),
                 harness_test(test_pair),
                 harness_test(test_disconnect),
+                harness_test(test_removed_in_between),
+                harness_test(test_delayed),
                 harness_test(test_order),
                 harness_test(test_notifications),
                 harness_test(test_two_clients),

@@ -471,12 +471,19 @@ void calls_drop_pending(Standin *s)
                 pending_free(s->calls[i]);
 }
 
+/* Off the list first: what it does may end others, or be the end of its own object. */
+static void pending_answer(PendingCall *p)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = sd_bus_message_ref(p->message);
+        Standin *s = p->standin;
+
+        pending_free(p);
+        call_answer(s, m);
+}
+
 static int on_pending(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
 {
-        PendingCall *p = userdata;
-
-        call_answer(p->standin, p->message);
-        pending_free(p);
+        pending_answer(userdata);
         return 0;
 }
 
@@ -485,12 +492,28 @@ void calls_end_below(Standin *s, const char *path)
         size_t n = strlen(path);
 
         for (size_t i = 0; i < CALLS_MAX; i++) {
-                PendingCall *p = s->calls[i];
+                const char *called = s->calls[i] ? sd_bus_message_get_path(s->calls[i]->message) : "";
 
-                if (p && strncmp(sd_bus_message_get_path(p->message), path, n) == 0) {
-                        call_answer(s, p->message);
-                        pending_free(p);
-                }
+                if (strncmp(called, path, n) == 0 && (called[n] == '\0' || called[n] == '/'))
+                        pending_answer(s->calls[i]);
+        }
+}
+
+static bool same_text(const char *a, const char *b)
+{
+        return a && b && strcmp(a, b) == 0;
+}
+
+/* bluetoothd takes its calls in the order in which they come: of those of one object's interface none overtakes another. */
+static void calls_end_before(Standin *s, sd_bus_message *m)
+{
+        for (size_t i = 0; i < CALLS_MAX; i++) {
+                sd_bus_message *earlier = s->calls[i] ? s->calls[i]->message : NULL;
+
+                if (earlier && same_text(sd_bus_message_get_path(earlier), sd_bus_message_get_path(m)) &&
+                                same_text(sd_bus_message_get_interface(earlier),
+                                                sd_bus_message_get_interface(m)))
+                        pending_answer(s->calls[i]);
         }
 }
 
@@ -528,6 +551,7 @@ int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error)
         rule = rule_find(s, sd_bus_message_get_member(m));
         if (rule && times_take(&rule->silences))
                 return 1;
+        calls_end_before(s, m);
         if (rule && rule->delay_usec > 0)
                 return call_postpone(s, m, rule->delay_usec, error);
         call_answer(s, m);

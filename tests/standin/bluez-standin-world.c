@@ -375,6 +375,7 @@ void device_unexport(Device *d)
         d->exported = d->battery_exported = d->has_rssi = false;
         if (!device_is_stored(d))
                 d->discovered = d->rests = false;
+        calls_end_below(d->standin, d->path);
 }
 
 /* -- Reasons to connect, to see, to forget -- */
@@ -579,6 +580,7 @@ void device_set_gatt(Device *d, bool exist)
         if (!exist) {
                 object_emit_removed(d->standin, d->service_path);
                 d->gatt = false;
+                calls_end_below(d->standin, d->service_path);
         }
 }
 

@@ -72,7 +72,8 @@
  *   set stamps yes|no                 yes: `note sent NS` for each notification, CLOCK_MONOTONIC just before it goes out
  *   duplicate N                       each notification so many times for each client
  *   fail MEMBER ERROR [MESSAGE] [TIMES]
- *   delay MEMBER DURATION             before the method does anything
+ *   delay MEMBER DURATION             before the method does anything; less if another call of that interface of the object
+ *                                     comes, since none overtakes another, or if the object goes: then it finds none
  *   never MEMBER [TIMES]              it is not answered, and does nothing
  *   normal MEMBER|all                 takes fail, delay and never back
  *
@@ -160,7 +161,6 @@ static void bluetoothd_forget(Standin *s)
 {
         for (size_t i = 0; i < REGISTRATIONS_MAX; i++)
                 registration_free(s->registrations[i]);
-        calls_drop_pending(s);
         for (size_t i = 0; i < STRAPS_MAX; i++) {
                 Device *d = s->devices[i];
 
@@ -191,6 +191,7 @@ void bluetoothd_stop(Standin *s, bool kindly)
 
         if (!bus)
                 return;
+        calls_drop_pending(s);
         if (kindly) {
                 for (size_t i = 0; i < ADAPTERS_MAX; i++)
                         if (s->adapters[i] && s->adapters[i]->exported)
