@@ -185,8 +185,9 @@ void device_set_link(Device *d, bool connected, bool resolved)
                 d->want_connect = false;
                 d->inherited = !d->bluez->snapshot_done;
                 d->inherited_usec = now_usec;
-        } else if (!connected && d->inherited && now_usec - d->inherited_usec < INHERITED_USEC) {
-                d->want_connect = true;
+        } else if (!connected &&
+                        (d->overdue || (d->inherited && now_usec - d->inherited_usec < INHERITED_USEC))) {
+                d->want_connect = true; /* it may have been a Disconnect() that ended it */
         }
         if (!resolved) {
                 /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
@@ -242,6 +243,7 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->connecting = false;
         if (!e) {
+                d->overdue = false; /* BlueZ takes calls in order: what came before this one is done */
                 /* It may say so and not be, or be and not have said so: only Connected and ServicesResolved are
                  * believed. */
                 if (!d->connected) {
@@ -271,7 +273,8 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
 
         (void)error;
         d->link_slot = sd_bus_slot_unref(d->link_slot);
-        if (e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected")) {
+        d->overdue = e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected");
+        if (d->overdue) {
                 log_debug("%s: Disconnect: %s", d->address, e->message);
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
                 if (error_is_gone(e))
@@ -511,6 +514,7 @@ void device_lose(Device *d)
 {
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->connecting = d->want_connect = d->discovered = d->strange = d->found = d->inherited = false;
+        d->overdue = false;
         d->rssi = 0;
         d->failures = 0;
         d->not_before_usec = 0;
