@@ -177,7 +177,15 @@ static bool is_heard(Walk *w)
 }
 
 /* The daemon's pauses, which grow to a minute where call after call fails or is never answered, go by 25 times as fast as
- * life, for a quarter of an hour at most. No faster: what bluetoothd puts off takes its time. */
+ * life. No faster: what bluetoothd puts off takes its time. */
+static void pass_half_a_second(Walk *w)
+{
+        poke(w);
+        harness_pass_time(w->h, 20 * USEC_PER_MSEC);
+        clock_pass(w->clock, 500000);
+}
+
+/* For a quarter of an hour at most. */
 static void heal(Walk *w)
 {
         for (unsigned i = 0; i < 1800; i++) {
@@ -186,9 +194,7 @@ static void heal(Walk *w)
                         if (w->n_beats > 0 && is_heard(w))
                                 return;
                 }
-                poke(w);
-                harness_pass_time(w->h, 20 * USEC_PER_MSEC);
-                clock_pass(w->clock, 500000);
+                pass_half_a_second(w);
         }
         harness_fail(w->h, "CHAOS_SEED=%u: the link does not heal after step %u", w->seed, w->n_steps);
 }
@@ -343,6 +349,44 @@ static void order_changes(Walk *w)
         send_beats(w);
 }
 
+static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        int *answer = userdata;
+
+        (void)error;
+        *answer = sd_bus_message_is_method_error(m, NULL) ? -1 : 1;
+        return 0;
+}
+
+/* Returns whether it was done, and not refused. */
+static bool trust_strap(Walk *w)
+{
+        sd_bus_slot *slot = NULL;
+        int answer = 0;
+
+        assert_true(sd_bus_call_method_async(harness_bus(w->h, BUS_SYSTEM), &slot, CARDIO_BUS_NAME,
+                                    CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Trust", on_trusted, &answer,
+                                    "s", STRAP) >= 0);
+        while (answer == 0)
+                pass_half_a_second(w);
+        sd_bus_slot_unref(slot);
+        return answer > 0;
+}
+
+/* Somebody removes it from bluetoothd, and the runner trusts it again, as often as bluetoothd makes it necessary. */
+static void strap_is_removed(Walk *w)
+{
+        assert_true(sd_bus_call_method(harness_bus(w->h, BUS_SYSTEM), BLUEZ_BUS_NAME, "/org/bluez/hci0",
+                                    BLUEZ_ADAPTER_INTERFACE, "RemoveDevice", NULL, NULL, "o",
+                                    "/org/bluez/hci0/dev_C0_FF_EE_00_00_01") >= 0);
+        if (pick(w, 2))
+                send_beats(w); /* to nobody */
+        for (unsigned i = 0; !trust_strap(w); i++)
+                if (i == 10)
+                        harness_fail(w->h, "CHAOS_SEED=%u: it cannot be trusted again, in step %u", w->seed,
+                                        w->n_steps);
+}
+
 /* To all callers, to all, to the daemon alone. */
 static void stranger_lies(Walk *w)
 {
@@ -418,6 +462,7 @@ static const struct {
         { "services", services_change, 2 },
         { "misbehaviour", bluetoothd_misbehaves, 4 },
         { "order", order_changes, 2 },
+        { "removal", strap_is_removed, 2 },
         { "stranger", stranger_lies, 3 },
         { "daemon", daemon_restarts, 2 },
         { "clock", clock_is_set, 2 },
