@@ -5,16 +5,20 @@
  * bus notice nothing.
  *
  * How long the loop was busy at most is told, not judged: on a machine that has other things to do it is those that one
- * would measure. That it never waits for the disk is judged. LOAD_SECONDS: how long each load lasts, 3 unless told; with
- * it the daemon comes before whatever else wants the processor, if that is allowed. `make bench-load` takes 30. */
+ * would measure. How long the machine itself paused at most is told beside it. That the loop never waits for the disk is
+ * judged. LOAD_SECONDS: how long each load lasts, 3 unless told; with it the daemon comes before whatever else wants the
+ * processor, if that is allowed. `make bench-load` takes 30. */
 
 #include "run-fixture.h"
 #include "shim-fixture.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cardio/parse.h"
 
@@ -25,15 +29,26 @@
 #define MEMORY_MAX_KB 65536U
 #define FILL_BLOCK    65536U
 #define FILL_MAX      16500000U /* more than what the bus keeps */
+#define NSEC_PER_SEC  UINT64_C(1000000000)
 
 /* A disk that is written to and waited for as often as the configuration allows. */
 #define CONFIG                                                    \
         RUN_RUNNER RUN_SMOOTHING "[session]\nstart-above = off\n" \
                                  "[storage]\ncommit-interval = 500ms\nsync-interval = 1s\n"
 
+/* What the machine takes for itself, of which the daemon's figure has its share too: a hypervisor gives the processor to
+ * others, and nothing in the machine sees it go. A thread that only wants to be waked each millisecond, and comes before
+ * others as the daemon does, keeps how late it was at most. Of a test that fails it is left over, on memory of its own. */
+typedef struct Control {
+        pthread_t thread;
+        atomic_bool ends;
+        uint64_t longest_nsec;
+} Control;
+
 typedef struct Run {
         Harness *h;
         LoopShim *loop;
+        Control *control;
         unsigned beat[BEATS_MAX];
         size_t n_beats;
 } Run;
@@ -53,6 +68,60 @@ static usec_t now_usec(void)
         return run_realtime_usec();
 }
 
+static struct sched_param comes_first(void)
+{
+        return (struct sched_param){ .sched_priority = sched_get_priority_min(SCHED_FIFO) };
+}
+
+/* -- The machine's own pauses -- */
+
+static uint64_t monotonic_nsec(void)
+{
+        struct timespec t;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t)t.tv_sec * NSEC_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
+static void *control_thread(void *userdata)
+{
+        Control *c = userdata;
+
+        while (!atomic_load(&c->ends)) {
+                uint64_t due = monotonic_nsec() + NSEC_PER_SEC / 1000, now;
+
+                (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
+                                &(struct timespec){
+                                                (time_t)(due / NSEC_PER_SEC), (long)(due % NSEC_PER_SEC) },
+                                NULL);
+                now = monotonic_nsec();
+                if (now > due && now - due > c->longest_nsec)
+                        c->longest_nsec = now - due;
+        }
+        return NULL;
+}
+
+static Control *control_begin(void)
+{
+        const struct sched_param first = comes_first();
+        Control *c = calloc(1, sizeof(*c));
+
+        assert_non_null(c);
+        assert_int_equal(pthread_create(&c->thread, NULL, control_thread, c), 0);
+        if (getenv("LOAD_SECONDS"))
+                (void)pthread_setschedparam(c->thread, SCHED_FIFO, &first); /* if not, the daemon says so */
+        return c;
+}
+
+static void control_end(Control *c, const char *title)
+{
+        atomic_store(&c->ends, true);
+        assert_int_equal(pthread_join(c->thread, NULL), 0);
+        print_message("# %s: the machine's own longest pause meanwhile %.1f ms\n", title,
+                        (double)c->longest_nsec / 1e6);
+        free(c);
+}
+
 /* -- The run in progress -- */
 
 static void run_sends(Run *r)
@@ -67,7 +136,7 @@ static void run_sends(Run *r)
 /* So that what is measured is the daemon and not what else there is to do on the machine. */
 static void daemon_comes_first(Harness *h)
 {
-        const struct sched_param first = { .sched_priority = sched_get_priority_min(SCHED_FIFO) };
+        const struct sched_param first = comes_first();
 
         if (getenv("LOAD_SECONDS") &&
                         sched_setscheduler(harness_child_pid(harness_daemon(h)), SCHED_FIFO, &first) < 0)
@@ -76,7 +145,7 @@ static void daemon_comes_first(Harness *h)
 
 static void run_begin(Run *r, Harness *h)
 {
-        *r = (Run){ .h = h, .loop = loop_begin(harness_path(h, "loop")) };
+        *r = (Run){ .h = h, .loop = loop_begin(harness_path(h, "loop")), .control = control_begin() };
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         shim_inherit_no_more();
         daemon_comes_first(h);
@@ -127,6 +196,7 @@ static void run_ends(Run *r, const char *title)
 
         kb = memory_kb(r->h, "VmHWM");
         loop_tell(r->loop, title);
+        control_end(r->control, title);
         print_message("# %s: at most %u kB of memory\n", title, kb);
 #ifndef __SANITIZE_ADDRESS__ /* what it, or valgrind, takes is theirs */
         if (!getenv("CARDIO_WRAP") && kb > MEMORY_MAX_KB)
