@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "cardio/kind.h"
+#include "cardio/measurement.h"
 #include "cardio/runner.h"
 #include "cardio/zones.h"
 
@@ -13,7 +14,7 @@
 #define TALLY_CREDIT_MAX_MS 2000
 
 /* The arithmetic of a session, over what is stored of it, so that a running session, a closed one and a repaired one
- * all come to the same figures. Times are whole milliseconds, so the weighted mean is exact. */
+ * all come to the same figures. Times are whole milliseconds, so nothing is lost over hours. */
 typedef struct Tally {
         Runner runner;
         double tolerance; /* bpm */
@@ -30,17 +31,16 @@ typedef struct Tally {
         bool last_hard, last_easy;
 
         int64_t live_ms;
-        int64_t weighted; /* sum of bpm * ms */
+        int64_t heart_rate_ms[HEART_RATE_MAX + 1]; /* of live_ms, at each bpm */
         int64_t over_ms;
         int64_t hard_ms, easy_ms; /* 0 while tally_has_trimp() is false */
         int64_t zone_ms[ZONES_MAX + 1];
         double min_hr, peak_hr; /* smoothed; NAN before the first heart rate */
-        double trimp;           /* 0 while tally_has_trimp() is false */
 } Tally;
 
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling);
 
-/* A heart rate at t ms after the session's start, smoothed in bpm, zone 0..ZONES_MAX; t rises. */
+/* A heart rate at t ms after the session's start, at most HEART_RATE_MAX; smoothed in bpm, zone 0..ZONES_MAX; t rises. */
 void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone);
 
 /* From t on another ceiling is in force (NAN = none). Time between two heart rates is judged by the ceiling in force
@@ -52,3 +52,6 @@ double tally_average(const Tally *tally);
 
 /* Training load, and how hard it was, can only be told of a runner whose resting and maximum heart rate are known. */
 bool tally_has_trimp(const Tally *tally);
+
+/* The training load, 0 while tally_has_trimp() is false. */
+double tally_trimp(const Tally *tally);

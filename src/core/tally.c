@@ -2,7 +2,8 @@
 
 /* The figures of a session. Time is credited backwards: a heart rate is worth the time until the next one, so
  * each step settles the one before it, judged as it was judged when it came. Times are milliseconds since the
- * session's start; sums of them are whole numbers, so nothing is lost over hours. */
+ * session's start; sums of them are whole numbers, so nothing is lost over hours. What follows from how long each
+ * heart rate lasted is worked out when it is asked for. */
 
 #include "cardio/tally.h"
 
@@ -29,7 +30,7 @@ void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ce
 static void tally_credit(Tally *tally, int64_t ms)
 {
         tally->live_ms += ms;
-        tally->weighted += ms * tally->last_heart_rate;
+        tally->heart_rate_ms[tally->last_heart_rate] += ms;
         tally->zone_ms[tally->last_zone] += ms;
         if (tally->last_over)
                 tally->over_ms += ms;
@@ -37,14 +38,17 @@ static void tally_credit(Tally *tally, int64_t ms)
                 tally->hard_ms += ms;
         if (tally->last_easy)
                 tally->easy_ms += ms;
-        if (tally_has_trimp(tally))
-                tally->trimp += trimp(&tally->runner, tally->last_heart_rate, (double)ms / 60000.0);
 }
 
 void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
 {
+        assert(heart_rate <= HEART_RATE_MAX);
         assert(zone <= ZONES_MAX);
 
+        if (!tally->started || smoothed < tally->min_hr)
+                tally->min_hr = smoothed;
+        if (!tally->started || smoothed > tally->peak_hr)
+                tally->peak_hr = smoothed;
         if (tally->started) {
                 int64_t ms = t - tally->last_t;
 
@@ -58,13 +62,8 @@ void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed,
         tally->last_zone = zone;
         /* Never with no ceiling: a comparison with NAN is false. */
         tally->last_over = smoothed > tally->ceiling + tally->tolerance;
-
         tally->last_hard = smoothed >= tally->hard_from;
         tally->last_easy = smoothed <= tally->easy_to;
-
-        /* fmin() and fmax() take the number where the other is NAN. */
-        tally->min_hr = fmin(tally->min_hr, smoothed);
-        tally->peak_hr = fmax(tally->peak_hr, smoothed);
 }
 
 void tally_ceiling(Tally *tally, double ceiling)
@@ -74,10 +73,26 @@ void tally_ceiling(Tally *tally, double ceiling)
 
 double tally_average(const Tally *tally)
 {
-        return tally->live_ms > 0 ? (double)tally->weighted / (double)tally->live_ms : NAN;
+        int64_t weighted = 0; /* bpm * ms */
+
+        for (unsigned bpm = 0; bpm <= HEART_RATE_MAX; bpm++)
+                weighted += tally->heart_rate_ms[bpm] * bpm;
+        return tally->live_ms > 0 ? (double)weighted / (double)tally->live_ms : NAN;
 }
 
 bool tally_has_trimp(const Tally *tally)
 {
         return tally->runner.resting > 0 && tally->runner.maximum > tally->runner.resting;
+}
+
+double tally_trimp(const Tally *tally)
+{
+        double sum = 0;
+
+        if (!tally_has_trimp(tally))
+                return 0;
+        for (unsigned bpm = 0; bpm <= HEART_RATE_MAX; bpm++)
+                if (tally->heart_rate_ms[bpm] > 0)
+                        sum += trimp(&tally->runner, bpm, (double)tally->heart_rate_ms[bpm] / 60000.0);
+        return sum;
 }

@@ -10,7 +10,7 @@
 /* To the journal where stderr is the journal, else to stderr. Heart rates are health data: never above LOG_DEBUG.
  * Debug lines appear with CARDIOD_LOG_LEVEL=debug. Evaluate to nothing; whoever decides to go on or stop logs, once. */
 void log_open(void);
-void log_line(int priority, const char *format, ...) _printf_(2, 3);
+void log_line(int priority, const char *format, ...) _printf_(2, 3) __attribute__((cold));
 
 #define log_error(...)   log_line(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
@@ -25,4 +25,5 @@ void log_line(int priority, const char *format, ...) _printf_(2, 3);
 #define LOG_ID_STRAP_LOST      "c25a9e80d1f7436cb98d3e61f40a27b4"
 
 /* The same with MESSAGE_ID and one field of ours, NAME=value (NULL = none). */
-void log_event(const char *message_id, const char *field, const char *format, ...) _printf_(3, 4);
+void log_event(const char *message_id, const char *field, const char *format, ...) _printf_(3, 4)
+                __attribute__((cold));

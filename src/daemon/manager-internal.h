@@ -42,6 +42,12 @@ typedef struct ManagerSetup {
         BusRequest *request;
 } ManagerSetup;
 
+/* A one-shot timer that is asked for anew with each heartbeat. */
+typedef struct Deadline {
+        sd_event_source *timer;
+        usec_t due_usec; /* of the core's clock; USEC_INFINITY = it is not set */
+} Deadline;
+
 struct Manager {
         const ManagerOptions *options;
         Config *config;
@@ -82,7 +88,8 @@ struct Manager {
         bool changed; /* something that properties or the status line tell */
         char *status; /* line as last told to systemd */
 
-        sd_event_source *tick, *commit, *synced, *midnight, *measure, *cue, *watchdog, *clock, *zone, *exit;
+        Deadline tick, commit;
+        sd_event_source *synced, *midnight, *measure, *cue, *watchdog, *clock, *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t synced_usec;       /* core clock: what was committed by then is on the platter */
         usec_t sync_begun_usec;   /* … the last time */

@@ -47,24 +47,18 @@ void manager_set_timer(sd_event_source *timer, usec_t at_usec)
                 log_error("Cannot set a timer: %s", strerror(-r));
 }
 
-/* One-shot at a time of the core's clock; a timer set to an earlier time stays, and is set anew when it fires. */
-static void timer_set(sd_event_source *timer, usec_t at_usec)
+/* Set to an earlier time than this it stays, and is set anew when it fires. */
+static void deadline_set(Deadline *d, usec_t at_usec)
 {
-        usec_t boot_usec = usec_sub(at_usec, CORE_EPOCH_USEC);
-        uint64_t armed_usec;
-        int enabled;
-
-        if (sd_event_source_get_enabled(timer, &enabled) < 0 || enabled == SD_EVENT_OFF ||
-                        sd_event_source_get_time(timer, &armed_usec) < 0 || armed_usec > boot_usec)
-                manager_set_timer(timer, at_usec);
+        if (at_usec >= d->due_usec)
+                return;
+        d->due_usec = at_usec;
+        manager_set_timer(d->timer, at_usec);
 }
 
 static void arm_tick(Manager *m)
 {
-        usec_t deadline_usec = engine_deadline(m->engine);
-
-        if (deadline_usec < USEC_INFINITY)
-                timer_set(m->tick, deadline_usec);
+        deadline_set(&m->tick, engine_deadline(m->engine));
 }
 
 void manager_arm_commit(Manager *m)
@@ -73,9 +67,9 @@ void manager_arm_commit(Manager *m)
                sync_usec = usec_add(m->synced_usec, m->config->sync_interval_usec);
 
         if (store_pending(m->store))
-                timer_set(m->commit, due_usec);
+                deadline_set(&m->commit, due_usec);
         else if (store_unsynced(m->store)) /* the last of what came */
-                timer_set(m->commit, sync_usec > due_usec ? sync_usec : due_usec);
+                deadline_set(&m->commit, sync_usec > due_usec ? sync_usec : due_usec);
 }
 
 void manager_push(Manager *m)
@@ -173,8 +167,11 @@ int manager_handle(Manager *m, const Event *event)
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
+        Manager *m = userdata;
+
         (void)source, (void)usec;
-        (void)manager_handle(userdata, &(Event){ .type = EVENT_TICK }); /* time is never refused */
+        m->tick.due_usec = USEC_INFINITY;
+        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
         return 0;
 }
 
@@ -183,6 +180,7 @@ static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
         Manager *m = userdata;
 
         (void)source, (void)usec;
+        m->commit.due_usec = USEC_INFINITY;
         commit_and_sync(m);
         manager_arm_commit(m);
         return 0;
@@ -206,14 +204,10 @@ static int on_synced(sd_event_source *source, int fd, uint32_t revents, void *us
 /* What waits for the disk has its commit coming, and that one is not overdue. */
 static bool commit_is_coming(Manager *m)
 {
-        uint64_t due_usec;
-        int enabled;
+        usec_t due_usec = m->commit.due_usec;
 
-        if (!store_pending(m->store))
-                return true;
-        return sd_event_source_get_enabled(m->commit, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
-               sd_event_source_get_time(m->commit, &due_usec) >= 0 &&
-               usec_add(due_usec, HEALTH_LATE_USEC) > now_boot_usec();
+        return !store_pending(m->store) ||
+               (due_usec < USEC_INFINITY && usec_add(due_usec, HEALTH_LATE_USEC) > manager_now());
 }
 
 /* Alive is not enough: timers must come when they are due, and what is recorded must find its way to the disk. */
@@ -360,6 +354,12 @@ static int add_timer(Manager *m, sd_event_source **source, sd_event_time_handler
         return r < 0 ? r : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
 }
 
+static int add_deadline(Manager *m, Deadline *d, sd_event_time_handler_t handler)
+{
+        d->due_usec = USEC_INFINITY;
+        return add_timer(m, &d->timer, handler);
+}
+
 static int add_watchdog(Manager *m)
 {
         uint64_t interval_usec;
@@ -381,10 +381,10 @@ static int add_exit(Manager *m)
 
 static int add_sources(Manager *m)
 {
-        int r = add_timer(m, &m->tick, on_tick);
+        int r = add_deadline(m, &m->tick, on_tick);
 
         if (r >= 0)
-                r = add_timer(m, &m->commit, on_commit);
+                r = add_deadline(m, &m->commit, on_commit);
         if (r >= 0)
                 r = sd_event_add_io(m->event, &m->synced, store_sync_fd(m->store), EPOLLIN, on_synced, m);
         if (r >= 0)
@@ -538,8 +538,8 @@ Manager *manager_free(Manager *m)
         bus_free(m->bus);
         sd_event_source_disable_unref(m->synced);
         store_close(m->store);
-        sd_event_source_disable_unref(m->tick);
-        sd_event_source_disable_unref(m->commit);
+        sd_event_source_disable_unref(m->tick.timer);
+        sd_event_source_disable_unref(m->commit.timer);
         sd_event_source_disable_unref(m->midnight);
         sd_event_source_disable_unref(m->measure);
         sd_event_source_disable_unref(m->cue);

@@ -342,7 +342,7 @@ static int figures_write(Store *s, int64_t session, const Figures *f)
         sqlite3_bind_int64(st, 7, f->breaches);
         sqlite3_bind_double(st, 8, f->longest_breach_s);
         if (tally_has_trimp(tally)) {
-                sqlite3_bind_double(st, 9, tally->trimp);
+                sqlite3_bind_double(st, 9, tally_trimp(tally));
                 sqlite3_bind_double(st, 10, (double)tally->hard_ms / 1000);
                 sqlite3_bind_double(st, 11, (double)tally->easy_ms / 1000);
         }
