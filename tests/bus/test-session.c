@@ -434,7 +434,7 @@ static void test_by_hand(Harness *h)
 
         harness_daemon_start(h,
                         RUN_BASE
-                        "[session]\nstart-above = 100\nstart-after = 300ms\npre-roll = 5s\nend-after = 1s\n"
+                        "[session]\nstart-above = 100\nstart-after = 300ms\npre-roll = 5s\nend-after = 3s\n"
                         "cool-down = 0s\nmin-duration = 60s\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
@@ -447,7 +447,7 @@ static void test_by_hand(Harness *h)
 
         /* Low effort neither ends it nor is trimmed; a short one is kept. */
         harness_standin(h, "pace 250ms");
-        harness_standin(h, "curve " STRAP " 71 81 2500ms");
+        harness_standin(h, "curve " STRAP " 71 81 4500ms");
         run_beat(h, 82);
         assert_int_equal(run_count(h, "SessionEnded"), 0);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
