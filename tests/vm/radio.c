@@ -280,12 +280,28 @@ static int emulator_connect(const char *path)
         return fd;
 }
 
+/* The emulator looks for its ciphers when somebody connects, for which the kernel may call programs. That can take longer
+ * than the kernel waits for a controller's first answer, so the first answer is asked for before there is a controller. */
+static void emulator_await(int fd)
+{
+        static const uint8_t reset[] = { PACKET_COMMAND, COMMAND_RESET & 0xff, COMMAND_RESET >> 8, 0 };
+        uint8_t answer[7];
+
+        send_all(fd, reset, sizeof(reset));
+        must(recv(fd, answer, sizeof(answer), MSG_WAITALL) == sizeof(answer) &&
+                                                        answer[1] == EVENT_COMMAND_COMPLETE &&
+                                                        read_le16(answer + 4) == COMMAND_RESET
+                                        ? 0
+                                        : -EIO);
+}
+
 static void controller_open(Controller *c, sd_event *event, const char *path)
 {
         uint8_t answer[4];
 
         c->event = event;
         c->emulator = emulator_connect(path);
+        emulator_await(c->emulator);
         c->kernel = open("/dev/vhci", O_RDWR | O_CLOEXEC);
         must(c->kernel < 0 ? -errno : 0);
         send_all(c->kernel, (const uint8_t[]){ PACKET_VENDOR, 0 }, 2);
@@ -302,13 +318,18 @@ int main(int argc, char **argv)
         static Controller controllers[CONTROLLERS_MAX];
         _cleanup_(sd_event_unrefp) sd_event *event = must_event();
         unsigned long count;
+        int r;
 
         count = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
         if (count < 1 || count > CONTROLLERS_MAX) {
                 fprintf(stderr, "vm-radio COUNT SOCKET: 1 to %d controllers\n", CONTROLLERS_MAX);
                 return EXIT_FAILURE;
         }
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
                 controller_open(&controllers[i], event, argv[2]);
+                while ((r = sd_event_run(event, 0)) > 0) { /* the kernel waits for those that are open */
+                }
+                must(r);
+        }
         return sd_event_loop(event) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
