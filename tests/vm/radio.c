@@ -66,11 +66,15 @@ typedef struct Controller {
         uint8_t stream[2 * PACKET_MAX]; /* from the emulator, not yet a whole packet */
         size_t n_stream;
 
-        /* The request to connect that was not completed yet, and how many statuses are still to come for it. */
+        /* The request to connect that was not completed yet. */
         uint8_t request[PACKET_MAX];
         size_t n_request;
-        unsigned n_asked, n_told;
-        bool cancelled;
+        unsigned id;
+        bool told;      /* the kernel has its status */
+        bool underway;  /* the emulator has it, and may still say what became of it */
+        bool cancelled; /* the kernel has cancelled it */
+        bool asked; /* we have asked the emulator whether there is more to come, of the request asked_id */
+        unsigned asked_id;
         sd_event_source *repeat;
 } Controller;
 
@@ -88,11 +92,19 @@ static void send_all(int fd, const void *data, size_t n)
 
 static int on_repeat(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
 {
+        static const uint8_t cancel[] = { PACKET_COMMAND, COMMAND_CREATE_CONNECTION_CANCEL & 0xff,
+                COMMAND_CREATE_CONNECTION_CANCEL >> 8, 0 };
         Controller *c = userdata;
 
-        if (c->n_told == c->n_asked) {
+        /* Once more only when nothing is to come of the last one, or the emulator would connect a second time. It may say
+         * nothing at all, so it is asked for an answer that comes after all the others: it refuses to cancel. */
+        if (!c->underway) {
                 send_all(c->emulator, c->request, c->n_request);
-                c->n_asked++;
+                c->underway = true;
+        } else if (!c->asked) {
+                send_all(c->emulator, cancel, sizeof(cancel));
+                c->asked = true;
+                c->asked_id = c->id;
         }
         timer_arm(c->event, &c->repeat, REPEAT_USEC, on_repeat, c);
         return 0;
@@ -114,8 +126,9 @@ static void controller_take_command(Controller *c, const uint8_t *packet, size_t
         case COMMAND_CREATE_CONNECTION:
                 memcpy(c->request, packet, n);
                 c->n_request = n;
-                c->n_asked = 1;
-                c->n_told = 0;
+                c->id++;
+                c->told = false;
+                c->underway = true;
                 c->cancelled = false;
                 timer_arm(c->event, &c->repeat, REPEAT_USEC, on_repeat, c);
                 break;
@@ -156,13 +169,23 @@ static bool controller_take_event(Controller *c, uint8_t *packet, size_t n)
 {
         uint8_t event = packet[1];
 
-        if (event == EVENT_COMMAND_STATUS && n >= 7 && read_le16(packet + 5) == COMMAND_CREATE_CONNECTION)
-                return ++c->n_told == 1;
+        if (event == EVENT_COMMAND_STATUS && n >= 7 && read_le16(packet + 5) == COMMAND_CREATE_CONNECTION) {
+                bool first = !c->told;
+
+                c->told = true;
+                if (packet[3] != 0) { /* no completion follows */
+                        c->underway = false;
+                        if (first)
+                                controller_end_request(c);
+                }
+                return first;
+        }
         if (event == EVENT_LE_META && n >= sizeof(Completion) && packet[3] == LE_CONNECTION_COMPLETE) {
                 const Completion *completion = (const Completion *)packet;
 
                 if (completion->role != ROLE_CENTRAL)
                         return true;
+                c->underway = false;
                 if (completion->status == STATUS_FAILED_TO_ESTABLISH && c->n_request > 0)
                         return false; /* to be repeated, or cancelled */
                 controller_end_request(c);
@@ -195,10 +218,14 @@ static void controller_take(Controller *c, uint8_t *packet, size_t n)
         bool answers_cancel = packet[0] == PACKET_EVENT && packet[1] == EVENT_COMMAND_COMPLETE && n == 7 &&
                               read_le16(packet + 4) == COMMAND_CREATE_CONNECTION_CANCEL;
 
-        if (answers_cancel && c->cancelled)
+        if (answers_cancel && c->asked) {
+                c->asked = false;
+                c->underway = c->underway && c->asked_id != c->id;
+        } else if (answers_cancel && c->cancelled) {
                 controller_tell_cancelled(c, packet);
-        else if (packet[0] != PACKET_EVENT || controller_take_event(c, packet, n))
+        } else if (packet[0] != PACKET_EVENT || controller_take_event(c, packet, n)) {
                 controller_tell(c, packet, n);
+        }
 }
 
 /* Returns the size of the packet that begins there, 0 if it is not all there. */
@@ -253,12 +280,28 @@ static int emulator_connect(const char *path)
         return fd;
 }
 
+/* The emulator looks for its ciphers when somebody connects, for which the kernel may call programs. That can take longer
+ * than the kernel waits for a controller's first answer, so the first answer is asked for before there is a controller. */
+static void emulator_await(int fd)
+{
+        static const uint8_t reset[] = { PACKET_COMMAND, COMMAND_RESET & 0xff, COMMAND_RESET >> 8, 0 };
+        uint8_t answer[7];
+
+        send_all(fd, reset, sizeof(reset));
+        must(recv(fd, answer, sizeof(answer), MSG_WAITALL) == sizeof(answer) &&
+                                                        answer[1] == EVENT_COMMAND_COMPLETE &&
+                                                        read_le16(answer + 4) == COMMAND_RESET
+                                        ? 0
+                                        : -EIO);
+}
+
 static void controller_open(Controller *c, sd_event *event, const char *path)
 {
         uint8_t answer[4];
 
         c->event = event;
         c->emulator = emulator_connect(path);
+        emulator_await(c->emulator);
         c->kernel = open("/dev/vhci", O_RDWR | O_CLOEXEC);
         must(c->kernel < 0 ? -errno : 0);
         send_all(c->kernel, (const uint8_t[]){ PACKET_VENDOR, 0 }, 2);
@@ -275,13 +318,18 @@ int main(int argc, char **argv)
         static Controller controllers[CONTROLLERS_MAX];
         _cleanup_(sd_event_unrefp) sd_event *event = must_event();
         unsigned long count;
+        int r;
 
         count = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
         if (count < 1 || count > CONTROLLERS_MAX) {
                 fprintf(stderr, "vm-radio COUNT SOCKET: 1 to %d controllers\n", CONTROLLERS_MAX);
                 return EXIT_FAILURE;
         }
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
                 controller_open(&controllers[i], event, argv[2]);
+                while ((r = sd_event_run(event, 0)) > 0) { /* the kernel waits for those that are open */
+                }
+                must(r);
+        }
         return sd_event_loop(event) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
