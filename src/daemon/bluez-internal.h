@@ -63,7 +63,7 @@ typedef struct Device {
         usec_t not_before_usec; /* the next attempt at what failed last */
         sd_bus_slot *link_slot; /* pending Connect() or Disconnect() */
         bool connecting;        /* … it is Connect() */
-        bool overdue;           /* a Disconnect() was not answered, and may still be carried out */
+        bool overdue;           /* a Disconnect() was not confirmed, and may still be carried out */
         sd_bus_slot *notify_slot, *location_slot;
         sd_event_source *timer;
 } Device;

@@ -107,8 +107,8 @@ int64_t manager_realtime_ms(usec_t at_usec);
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
 void manager_commit(Manager *m);
-/* Sets a one-shot timer to a time of the core's clock. */
-void manager_set_timer(sd_event_source *timer, usec_t at_usec);
+/* Sets a one-shot timer to a time of the core's clock. Returns 0 or a negative errno, which is logged. */
+int manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);

@@ -74,7 +74,7 @@ int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *reques
         m->resting = TAKE_PTR(resting);
         m->resting_request = request;
         m->resting_strap = (unsigned)strap;
-        manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
+        (void)manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
         return 0;
 }
 
@@ -147,7 +147,7 @@ int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata)
                         failed(m, CARDIO_ERROR_NO_SENSOR,
                                         "The strap has fallen silent: see that it sits well");
                 else
-                        manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
+                        (void)manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
                 break;
         case RESTING_DONE:
                 measured(m, &result);

@@ -31,7 +31,7 @@ static void arm_cue(Manager *m)
         usec_t due_usec = workout_run_deadline(&m->workout_run, m->workout);
 
         if (due_usec < USEC_INFINITY)
-                manager_set_timer(m->cue, due_usec);
+                (void)manager_set_timer(m->cue, due_usec);
 }
 
 int manager_workout_start(Manager *m, const char *name, int64_t *ret_id, sd_bus_error *error)

@@ -37,7 +37,7 @@ int64_t manager_realtime_ms(usec_t at_usec)
 
 /* -- Timers -- */
 
-void manager_set_timer(sd_event_source *timer, usec_t at_usec)
+int manager_set_timer(sd_event_source *timer, usec_t at_usec)
 {
         int r = sd_event_source_set_time(timer, usec_sub(at_usec, CORE_EPOCH_USEC));
 
@@ -45,15 +45,14 @@ void manager_set_timer(sd_event_source *timer, usec_t at_usec)
                 r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
         if (r < 0)
                 log_error("Cannot set a timer: %s", strerror(-r));
+        return r;
 }
 
 /* Set to an earlier time than this it stays, and is set anew when it fires. */
 static void deadline_set(Deadline *d, usec_t at_usec)
 {
-        if (at_usec >= d->due_usec)
-                return;
-        d->due_usec = at_usec;
-        manager_set_timer(d->timer, at_usec);
+        if (at_usec < d->due_usec && manager_set_timer(d->timer, at_usec) >= 0)
+                d->due_usec = at_usec; /* what failed is tried again with the next event */
 }
 
 static void arm_tick(Manager *m)
