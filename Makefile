@@ -193,8 +193,9 @@ $(BUILD)/gen/%.h: src/daemon/%
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
-# Those of the bench are only built here: nothing that is timed is a test.
-tests: all $(standins) $(shims) $(unit_tests) $(bus_tests) $(bench_programs)
+# Those of the bench are only built here: nothing that is timed is a test. The fuzz targets are compiled, not linked: that
+# takes clang.
+tests: all $(standins) $(shims) $(unit_tests) $(bus_tests) $(bench_programs) $(call objects,$(wildcard tests/fuzz/*.c))
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)

@@ -5,7 +5,8 @@
  * is true of it is its name.
  *
  * Whatever comes, the database stays whole, has one open session at most, and holds no more heart rates than were sent;
- * and the daemon stops when it is asked to. Its clocks are real ones plus what the script lets pass. */
+ * and the daemon stops when it is asked to. Its clocks are real ones plus what the script lets pass; the wall clock
+ * begins at the same moment with each script. */
 
 #include "daemon/manager-internal.h"
 
@@ -33,6 +34,9 @@
 #define DEPTH_MAX    40U
 /* Steps of this number and above are calls to the coach. */
 #define COACH_STEP 228U
+#define WALL_EPOCH_USEC \
+        (3988094400 * USEC_PER_SEC) /* noon of 2096-05-17, UTC; TODAY is among the script's words */
+#define TODAY "2096-05-17"
 
 typedef struct Script {
         const uint8_t *next;
@@ -57,7 +61,8 @@ static int64_t stepped_usec; /* on the wall clock alone */
 int __real_clock_gettime(clockid_t clock, struct timespec *ret);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
 
-/* The linker puts it before the daemon's calls; those of the libraries keep the real time. */
+/* The linker puts it before the daemon's calls; those of the libraries keep the real time. The wall clock begins so late
+ * that a midnight to come is never over by theirs: hurry_all() tells when it is by the script's. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
 {
         int r = __real_clock_gettime(clock, ret);
@@ -98,8 +103,8 @@ static void hurry(sd_event_source *timer)
 
 static void hurry_all(Manager *m)
 {
-        hurry(m->tick);
-        hurry(m->commit);
+        hurry(m->tick.timer);
+        hurry(m->commit.timer);
         hurry(m->measure);
         hurry(m->cue);
         hurry_by(m->midnight, now_realtime_usec());
@@ -519,7 +524,7 @@ static void send_call(World *w)
 /* What the coach reads as a date, a distance, a name or a word; or anything. */
 static const char *take_word(Script *s)
 {
-        static const char *const words[] = { "", "2026-05-17", "2024-02-29", "2023-02-29", "0001-01-01",
+        static const char *const words[] = { "", TODAY, "2024-02-29", "2023-02-29", "0001-01-01",
                 "9999-12-31", "5k", "10k", "half", "marathon", "fartlek", "cross-training", "recovery",
                 "base", "hard", "pass", "fail" };
         uint8_t which = take(s);
@@ -858,6 +863,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_log_clear();
         passed_usec = 0;
         stepped_usec = 0;
+        stepped_usec = (int64_t)(WALL_EPOCH_USEC - now_realtime_usec());
         for (size_t i = 0; i < ELEMENTSOF(files); i++)
                 fuzz_remove(fuzz_path(files[i]));
         open_stage(&w);
