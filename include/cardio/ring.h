@@ -49,7 +49,7 @@ static inline uint64_t ring_end(const Ring *r)
 /* Entry number i, which must be there. */
 static inline const Sample *ring_at(const Ring *r, uint64_t i)
 {
-        assert(i >= ring_begin(r) && i < ring_end(r));
+        assert(i < r->n_samples && r->n_samples - i <= RING_SAMPLES_MAX);
         return &r->sample[i % RING_SAMPLES_MAX];
 }
 

@@ -78,7 +78,7 @@ static double resolve(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
-static void tell_limiter(
+_hot_ static void tell_limiter(
                 const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
 {
         const Engine *e = step->e;
@@ -129,7 +129,7 @@ static void update_ceiling(const Step *step)
 /* -- Sessions -- */
 
 /* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. */
-static void session_beat(const Step *step, unsigned sensor, const Beat *beat, usec_t previous_usec)
+_hot_ static void session_beat(const Step *step, unsigned sensor, const Beat *beat, usec_t previous_usec)
 {
         const Sample *sample = beat->sample;
         Engine *e = step->e;
@@ -254,7 +254,7 @@ static void session_ended(const Step *step, FactType type, bool resumable)
         update_ceiling(step);
 }
 
-static void session_action(const Step *step, RecorderAction action)
+_apart_ static void session_action(const Step *step, RecorderAction action)
 {
         switch (action) {
         case RECORDER_END:
@@ -304,7 +304,7 @@ static void session_hole(const Step *step, SensorState before, SensorState after
 
 /* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no hole by
  * itself: heart rates count whatever it is, and if none come the time between them tells. */
-static void update_state(const Step *step, unsigned sensor, Contact contact)
+_hot_ static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[sensor];
@@ -377,12 +377,12 @@ static void record(const Step *step, unsigned sensor, const Beat *beat)
         session_beat(step, sensor, beat, last_usec);
 }
 
-static void reject(const Step *step, unsigned sensor, Rejection reason)
+_apart_ static void reject(const Step *step, unsigned sensor, Rejection reason)
 {
         tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
 }
 
-static int handle_notification(const Step *step, const Event *event)
+_hot_ static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[event->sensor];
@@ -589,7 +589,7 @@ static int handle_forget(const Step *step, const Event *event)
         return 0;
 }
 
-static void tick(const Step *step)
+_apart_ static void tick(const Step *step)
 {
         Engine *e = step->e;
 
@@ -628,13 +628,11 @@ static usec_t next_due_after(const Engine *e, usec_t now_usec)
                         recorder_deadline(&e->recorder, &e->config.recorder));
 }
 
-static int handle(const Step *step, const Event *event)
+_apart_ static int handle(const Step *step, const Event *event)
 {
         switch (event->type) {
         case EVENT_LINK:
                 return handle_link(step, event);
-        case EVENT_NOTIFICATION:
-                return handle_notification(step, event);
         case EVENT_TICK:
                 return 0;
         case EVENT_START:
@@ -664,6 +662,7 @@ static int handle(const Step *step, const Event *event)
                 return 0;
         case EVENT_FORGET:
                 return handle_forget(step, event);
+        case EVENT_NOTIFICATION: /* has a way of its own */
         case _EVENT_TYPE_MAX:
         case _EVENT_TYPE_INVALID:
                 break;
@@ -671,7 +670,7 @@ static int handle(const Step *step, const Event *event)
         return -EINVAL;
 }
 
-int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+_hot_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
 {
         const Step step = { .e = e, .now_usec = now_usec, .report = report, .userdata = userdata };
         bool due = now_usec >= e->due_usec;
@@ -681,7 +680,7 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
         /* What has come due by time alone happened before the event did. */
         if (due)
                 tick(&step);
-        r = handle(&step, event);
+        r = event->type == EVENT_NOTIFICATION ? handle_notification(&step, event) : handle(&step, event);
         if (event->type == EVENT_CONFIGURE)
                 e->due_usec = now_usec; /* by another stale-after or end-after something may have been due already */
         else if (event->type == EVENT_NOTIFICATION && !due)
@@ -699,7 +698,7 @@ void engine_begin(Engine *e, const EngineConfig *config)
         e->due_usec = USEC_INFINITY;
 }
 
-usec_t engine_deadline(const Engine *e)
+_hot_ usec_t engine_deadline(const Engine *e)
 {
         return e->due_usec;
 }

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "cardio/macro.h"
+
 void limiter_begin(Limiter *l, double ceiling)
 {
         *l = (Limiter){ .ceiling = ceiling, .muted_until_usec = l->muted_until_usec, .quiet = l->quiet };
@@ -96,7 +98,7 @@ static LimiterFacts limiter_clearing(
         return limiter_clear(l, c, at_usec, ret_length_usec);
 }
 
-LimiterFacts limiter_update(
+_hot_ LimiterFacts limiter_update(
                 Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec)
 {
         bool clear = smoothed <= l->ceiling;

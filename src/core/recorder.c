@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "cardio/macro.h"
+
 /* Enough to begin a session: strictly above. */
 static bool begins_effort(const Recorder *r, const RecorderConfig *c, double smoothed)
 {
@@ -46,7 +48,7 @@ static void recorder_keep(Recorder *r, const RecorderConfig *c, usec_t at_usec, 
         if (live && keeps_effort(r, c, smoothed))
                 r->effort_usec = at_usec;
         r->run = r->run || (live && smoothed > c->effort_above);
-        if (r->by_hand || at_usec <= usec_add(r->effort_usec, c->cool_down_usec))
+        if (r->by_hand || at_usec - r->effort_usec <= c->cool_down_usec)
                 r->kept_usec = at_usec;
 }
 
@@ -163,7 +165,7 @@ static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, u
         return switches ? RECORDER_SWITCH : RECORDER_KEEP;
 }
 
-RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
+_hot_ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
                 double smoothed, bool live)
 {
         usec_t since_usec;
@@ -237,7 +239,7 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
         return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
 }
 
-usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
+_hot_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
         if (r->state != RECORDER_RECORDING)
                 return USEC_INFINITY;

@@ -4,7 +4,9 @@
 
 #include "cardio/ring.h"
 
-Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
+#include "cardio/macro.h"
+
+_hot_ Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
 {
         Sample *s = &r->sample[r->n_samples++ % RING_SAMPLES_MAX];
 

@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "cardio/macro.h"
+
 static void smoother_insert(Smoother *s, uint16_t heart_rate)
 {
         assert(heart_rate <= HEART_RATE_MAX);
@@ -39,14 +41,13 @@ static double smoother_median(Smoother *s)
         return (s->middle + next) / 2.0;
 }
 
-double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, bool *ret_fresh)
+_hot_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, bool *ret_fresh)
 {
         uint64_t newest = ring_end(ring) - 1;
         const Sample *sample = ring_at(ring, newest);
         double median;
 
-        while (s->begin < newest &&
-                        usec_add(ring_at(ring, s->begin)->at_usec, window_usec) <= sample->at_usec)
+        while (s->begin < newest && sample->at_usec - ring_at(ring, s->begin)->at_usec >= window_usec)
                 smoother_remove(s, ring_at(ring, s->begin++)->heart_rate);
         smoother_insert(s, sample->heart_rate);
 

@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "cardio/macro.h"
+
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling)
 {
         *tally = (Tally){
@@ -40,7 +42,7 @@ static void tally_credit(Tally *tally, int64_t ms)
                 tally->easy_ms += ms;
 }
 
-void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
+_hot_ void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
 {
         assert(heart_rate <= HEART_RATE_MAX);
         assert(zone <= ZONES_MAX);

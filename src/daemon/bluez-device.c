@@ -172,7 +172,8 @@ void device_value(Device *d, const uint8_t *value, size_t size)
          * that want_connect stays as it is. */
         d->failures = 0;
         if (device_is_reported_strap(d))
-                d->bluez->handlers->notification(d->bluez->userdata, (unsigned)d->number, value, size);
+                d->bluez->handlers->notification(
+                                d->bluez->userdata, (unsigned)d->number, value, size, d->value_usec);
 }
 
 void device_set_link(Device *d, bool connected, bool resolved)

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "clock.h"
 #include "log.h"
 
@@ -169,7 +170,7 @@ static int read_value(Device *d, sd_bus_message *m)
 
 /* The heartbeat's door. It is a filter, which sees every message before sd-bus goes through its tree of matches: that
  * search takes longer than all that we do with a heartbeat (tests/bench/RESULTS.md). */
-static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+_hot_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);

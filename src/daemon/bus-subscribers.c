@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cardio/macro.h"
+
 #define BUS_NAME      "org.freedesktop.DBus"
 #define BUS_PATH      "/org/freedesktop/DBus"
 #define NAME_MAX_SIZE 256U /* D-Bus: of a bus name */
@@ -132,7 +134,7 @@ bool subscribers_has(Subscribers *s, const char *name)
         return subscribers_find(s, name);
 }
 
-bool subscribers_any(const Subscribers *s)
+_hot_ bool subscribers_any(const Subscribers *s)
 {
         return s->n > 0;
 }

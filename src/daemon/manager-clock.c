@@ -7,6 +7,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "cardio/macro.h"
 #include "clock.h"
 #include "log.h"
 
@@ -25,20 +26,14 @@ static int clock_watch(int fd)
                                : 0;
 }
 
+/* Both are read at once: a pause in between would be taken for a step. */
 static usec_t clock_offset(void)
 {
         return now_realtime_usec() - now_boot_usec();
 }
 
-/* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
-void manager_check_clock(Manager *m)
+_apart_ static void clock_stepped(Manager *m, int64_t step_ms)
 {
-        usec_t offset_usec = clock_offset();
-        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
-
-        m->clock_offset_usec = offset_usec;
-        if (step_ms > -CLOCK_STEP_MIN_MS && step_ms < CLOCK_STEP_MIN_MS)
-                return;
         log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
         if (m->snoozed_until > 0)
                 m->snoozed_until += (uint64_t)step_ms * 1000;
@@ -48,6 +43,17 @@ void manager_check_clock(Manager *m)
                                 (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
         }
         m->changed = true;
+}
+
+/* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
+_hot_ void manager_check_clock(Manager *m)
+{
+        usec_t offset_usec = clock_offset();
+        int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;
+
+        m->clock_offset_usec = offset_usec;
+        if (step_ms <= -CLOCK_STEP_MIN_MS || step_ms >= CLOCK_STEP_MIN_MS)
+                clock_stepped(m, step_ms);
 }
 
 static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -9,6 +9,7 @@
 #include <sys/inotify.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "clock.h"
 #include "local.h"
 #include "log.h"
@@ -74,17 +75,12 @@ bool manager_is_coached(const Manager *m)
         return m->engine->overridden ? m->coached : m->config->ceiling.kind == INTENSITY_AUTO;
 }
 
-void manager_coach_follow(Manager *m)
+/* Another day is in force, or the coach has something else to go by. */
+_apart_ static void coach_anew(Manager *m)
 {
         EngineConfig engine;
-        int r;
+        int r = manager_coach_begin(m);
 
-        /* What a command has set is over with its session. */
-        if (!m->engine->overridden)
-                m->coached = false;
-        if (!m->recheck && day_in_force(m) == m->day.date)
-                return;
-        r = manager_coach_begin(m);
         if (r < 0) {
                 log_error("What the coach goes by cannot be read: %s; going on as before", strerror(-r));
                 m->day.date = day_in_force(m);
@@ -97,6 +93,15 @@ void manager_coach_follow(Manager *m)
         if (m->coached)
                 (void)manager_handle(m, &(Event){ .type = EVENT_CEILING, .intensity = &m->day.ceiling });
         manager_arm_midnight(m);
+}
+
+_hot_ void manager_coach_follow(Manager *m)
+{
+        /* What a command has set is over with its session. */
+        if (!m->engine->overridden)
+                m->coached = false;
+        if (m->recheck || day_in_force(m) != m->day.date)
+                coach_anew(m);
 }
 
 void manager_coach_changed(Manager *m)

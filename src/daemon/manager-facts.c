@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
 
@@ -158,17 +159,10 @@ static void snoozed(Manager *m, const Fact *fact)
         event(m, fact, "snooze", seconds(fact->length_usec), NULL);
 }
 
-void manager_fact(void *userdata, const Fact *fact)
+/* Whatever is no heart rate. */
+_apart_ static void happened(Manager *m, const Fact *fact)
 {
-        Manager *m = userdata;
-
         switch (fact->type) {
-        case FACT_HEART_RATE:
-                heart_rate(m, fact);
-                return;
-        case FACT_SAMPLE:
-                store_sample(m->store, session_t(m, fact->at_usec), fact->sample, fact->rr, fact->n_rr);
-                return;
         case FACT_REJECTED:
                 if (fact->reason == REJECTED_MALFORMED || fact->reason == REJECTED_IMPLAUSIBLE)
                         log_debug("%s: a measurement was dropped: %s", m->straps[fact->sensor].address,
@@ -214,9 +208,23 @@ void manager_fact(void *userdata, const Fact *fact)
                 if (m->engine->track[fact->sensor].state != SENSOR_LIVE)
                         manager_strap_seen(m, fact->sensor);
                 break;
+        case FACT_HEART_RATE:
+        case FACT_SAMPLE:
         case _FACT_TYPE_MAX:
         case _FACT_TYPE_INVALID:
                 return;
         }
         m->changed = true;
+}
+
+_hot_ void manager_fact(void *userdata, const Fact *fact)
+{
+        Manager *m = userdata;
+
+        if (fact->type == FACT_HEART_RATE)
+                heart_rate(m, fact);
+        else if (fact->type == FACT_SAMPLE)
+                store_sample(m->store, session_t(m, fact->at_usec), fact->sample, fact->rr, fact->n_rr);
+        else
+                happened(m, fact);
 }

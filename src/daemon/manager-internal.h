@@ -106,6 +106,7 @@ int64_t manager_realtime_ms(usec_t at_usec);
 
 /* The one way into the core. Returns what engine_handle() does. */
 int manager_handle(Manager *m, const Event *event);
+int manager_handle_at(Manager *m, const Event *event, usec_t now_usec); /* core clock */
 void manager_commit(Manager *m);
 /* Sets a one-shot timer to a time of the core's clock. Returns 0 or a negative errno, which is logged. */
 int manager_set_timer(sd_event_source *timer, usec_t at_usec);

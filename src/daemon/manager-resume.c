@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
 
@@ -17,7 +18,7 @@
 /* What a command has set to follow the coach, not to what it comes to today. */
 #define CEILING_COACHED "auto"
 
-bool manager_keep_commands(Manager *m, bool session_over)
+_hot_ bool manager_keep_commands(Manager *m, bool session_over)
 {
         const Engine *e = m->engine;
         StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000) }, *kept = &m->commands;

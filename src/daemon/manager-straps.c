@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "cardio/text.h"
 #include "log.h"
 
@@ -220,13 +221,13 @@ static void on_strap_removed(void *userdata, const char *address)
         manager_push(m);
 }
 
-static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size)
+_hot_ static void on_notification(
+                void *userdata, unsigned strap, const uint8_t *value, size_t size, usec_t boot_usec)
 {
-        (void)manager_handle(userdata,
-                        &(Event){ .type = EVENT_NOTIFICATION,
-                                        .sensor = strap,
-                                        .value = value,
-                                        .size = size }); /* what is wrong with it is told as a fact */
+        const Event event = { .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size };
+
+        /* What is wrong with it is told as a fact. */
+        (void)manager_handle_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
 }
 
 static void on_running_changed(void *userdata)

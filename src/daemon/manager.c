@@ -12,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "clock.h"
 #include "local.h"
 #include "log.h"
@@ -60,15 +61,20 @@ static void arm_tick(Manager *m)
         deadline_set(&m->tick, engine_deadline(m->engine));
 }
 
-void manager_arm_commit(Manager *m)
+_hot_ static void arm_commit(Manager *m, usec_t now_usec)
 {
-        usec_t due_usec = manager_now() + m->config->commit_interval_usec,
+        usec_t due_usec = now_usec + m->config->commit_interval_usec,
                sync_usec = usec_add(m->synced_usec, m->config->sync_interval_usec);
 
         if (store_pending(m->store))
                 deadline_set(&m->commit, due_usec);
         else if (store_unsynced(m->store)) /* the last of what came */
                 deadline_set(&m->commit, sync_usec > due_usec ? sync_usec : due_usec);
+}
+
+void manager_arm_commit(Manager *m)
+{
+        arm_commit(m, manager_now());
 }
 
 void manager_push(Manager *m)
@@ -129,9 +135,8 @@ static void commit_and_sync(Manager *m)
         store_sync_begin(m->store);
 }
 
-int manager_handle(Manager *m, const Event *event)
+_hot_ int manager_handle_at(Manager *m, const Event *event, usec_t now_usec)
 {
-        usec_t now_usec = manager_now();
         int64_t session = m->session;
         int r;
 
@@ -160,8 +165,13 @@ int manager_handle(Manager *m, const Event *event)
         if (m->sync_now)
                 commit_and_sync(m);
         arm_tick(m);
-        manager_arm_commit(m);
+        arm_commit(m, now_usec);
         return r;
+}
+
+int manager_handle(Manager *m, const Event *event)
+{
+        return manager_handle_at(m, event, manager_now());
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cardio/macro.h"
 #include "log.h"
 
 int store_errno(int rc)
@@ -75,7 +76,7 @@ const char *store_path(const Store *s)
 /* -- The queue's front -- */
 
 /* Takes over op->extra. What finds no room is counted, and told once. */
-static int store_push(Store *s, const Operation *op, const uint16_t *rr)
+_hot_ static int store_push(Store *s, const Operation *op, const uint16_t *rr)
 {
         int r = queue_push(&s->queue, op, rr);
 
