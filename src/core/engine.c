@@ -78,7 +78,7 @@ static double resolve(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
-_hot_ static void tell_limiter(
+_heartbeat_ static void tell_limiter(
                 const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
 {
         const Engine *e = step->e;
@@ -129,7 +129,8 @@ static void update_ceiling(const Step *step)
 /* -- Sessions -- */
 
 /* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. */
-_hot_ static void session_beat(const Step *step, unsigned sensor, const Beat *beat, usec_t previous_usec)
+_heartbeat_ static void session_beat(
+                const Step *step, unsigned sensor, const Beat *beat, usec_t previous_usec)
 {
         const Sample *sample = beat->sample;
         Engine *e = step->e;
@@ -304,7 +305,7 @@ static void session_hole(const Step *step, SensorState before, SensorState after
 
 /* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no hole by
  * itself: heart rates count whatever it is, and if none come the time between them tells. */
-_hot_ static void update_state(const Step *step, unsigned sensor, Contact contact)
+_heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[sensor];
@@ -382,7 +383,7 @@ _apart_ static void reject(const Step *step, unsigned sensor, Rejection reason)
         tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
 }
 
-_hot_ static int handle_notification(const Step *step, const Event *event)
+_heartbeat_ static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[event->sensor];
@@ -670,7 +671,7 @@ _apart_ static int handle(const Step *step, const Event *event)
         return -EINVAL;
 }
 
-_hot_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+_heartbeat_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
 {
         const Step step = { .e = e, .now_usec = now_usec, .report = report, .userdata = userdata };
         bool due = now_usec >= e->due_usec;
@@ -698,7 +699,7 @@ void engine_begin(Engine *e, const EngineConfig *config)
         e->due_usec = USEC_INFINITY;
 }
 
-_hot_ usec_t engine_deadline(const Engine *e)
+_heartbeat_ usec_t engine_deadline(const Engine *e)
 {
         return e->due_usec;
 }

@@ -98,7 +98,7 @@ static LimiterFacts limiter_clearing(
         return limiter_clear(l, c, at_usec, ret_length_usec);
 }
 
-_hot_ LimiterFacts limiter_update(
+_heartbeat_ LimiterFacts limiter_update(
                 Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec)
 {
         bool clear = smoothed <= l->ceiling;

@@ -61,7 +61,7 @@ const char *contact_to_string(Contact contact)
         return contact >= 0 && contact < _CONTACT_MAX ? names[contact] : NULL;
 }
 
-_hot_ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
+_heartbeat_ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
 {
         Cursor c = { .next = value, .left = size };
         uint16_t heart_rate, energy = 0;
@@ -85,7 +85,7 @@ _hot_ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
         return 0;
 }
 
-_hot_ Verdict measurement_judge(const Measurement *m, bool trust_contact)
+_heartbeat_ Verdict measurement_judge(const Measurement *m, bool trust_contact)
 {
         if (m->heart_rate == 0 || (trust_contact && m->contact == CONTACT_NO))
                 return VERDICT_NO_CONTACT;

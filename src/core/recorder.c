@@ -165,8 +165,8 @@ static RecorderAction recorder_recording(Recorder *r, const RecorderConfig *c, u
         return switches ? RECORDER_SWITCH : RECORDER_KEEP;
 }
 
-_hot_ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, usec_t at_usec,
-                double smoothed, bool live)
+_heartbeat_ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor,
+                usec_t at_usec, double smoothed, bool live)
 {
         usec_t since_usec;
 
@@ -239,7 +239,7 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
         return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
 }
 
-_hot_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
+_heartbeat_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
         if (r->state != RECORDER_RECORDING)
                 return USEC_INFINITY;

@@ -45,7 +45,7 @@ static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurem
         }
 }
 
-_hot_ void sensor_packet(
+_heartbeat_ void sensor_packet(
                 Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec)
 {
         switch (verdict) {
@@ -71,7 +71,7 @@ static bool fresh(usec_t then_usec, usec_t length_usec, usec_t now_usec)
         return then_usec > 0 && now_usec - then_usec <= length_usec;
 }
 
-_hot_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+_heartbeat_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
         if (fresh(s->no_contact_usec, c->stale_usec, now_usec))
                 return SENSOR_NO_CONTACT;

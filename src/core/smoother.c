@@ -41,7 +41,7 @@ static double smoother_median(Smoother *s)
         return (s->middle + next) / 2.0;
 }
 
-_hot_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, bool *ret_fresh)
+_heartbeat_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, bool *ret_fresh)
 {
         uint64_t newest = ring_end(ring) - 1;
         const Sample *sample = ring_at(ring, newest);

@@ -42,7 +42,7 @@ static void tally_credit(Tally *tally, int64_t ms)
                 tally->easy_ms += ms;
 }
 
-_hot_ void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
+_heartbeat_ void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
 {
         assert(heart_rate <= HEART_RATE_MAX);
         assert(zone <= ZONES_MAX);

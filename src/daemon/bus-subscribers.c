@@ -134,7 +134,7 @@ bool subscribers_has(Subscribers *s, const char *name)
         return subscribers_find(s, name);
 }
 
-_hot_ bool subscribers_any(const Subscribers *s)
+_heartbeat_ bool subscribers_any(const Subscribers *s)
 {
         return s->n > 0;
 }

@@ -46,7 +46,7 @@ _apart_ static void clock_stepped(Manager *m, int64_t step_ms)
 }
 
 /* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
-_hot_ void manager_check_clock(Manager *m)
+_heartbeat_ void manager_check_clock(Manager *m)
 {
         usec_t offset_usec = clock_offset();
         int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;

@@ -95,7 +95,7 @@ _apart_ static void coach_anew(Manager *m)
         manager_arm_midnight(m);
 }
 
-_hot_ void manager_coach_follow(Manager *m)
+_heartbeat_ void manager_coach_follow(Manager *m)
 {
         /* What a command has set is over with its session. */
         if (!m->engine->overridden)

@@ -217,7 +217,7 @@ _apart_ static void happened(Manager *m, const Fact *fact)
         m->changed = true;
 }
 
-_hot_ void manager_fact(void *userdata, const Fact *fact)
+_heartbeat_ void manager_fact(void *userdata, const Fact *fact)
 {
         Manager *m = userdata;
 

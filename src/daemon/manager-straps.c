@@ -221,7 +221,7 @@ static void on_strap_removed(void *userdata, const char *address)
         manager_push(m);
 }
 
-_hot_ static void on_notification(
+_heartbeat_ static void on_notification(
                 void *userdata, unsigned strap, const uint8_t *value, size_t size, usec_t boot_usec)
 {
         const Event event = { .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size };

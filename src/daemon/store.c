@@ -76,7 +76,7 @@ const char *store_path(const Store *s)
 /* -- The queue's front -- */
 
 /* Takes over op->extra. What finds no room is counted, and told once. */
-_hot_ static int store_push(Store *s, const Operation *op, const uint16_t *rr)
+_heartbeat_ static int store_push(Store *s, const Operation *op, const uint16_t *rr)
 {
         int r = queue_push(&s->queue, op, rr);
 
