@@ -189,9 +189,11 @@ static int open_database(Store *s, char **ret_error)
 {
         int rc, r;
 
-        /* Nobody asks how much memory there is, so it is not counted, at each allocation and under a lock. Refused once
-         * SQLite is in use, which it is before a second store. */
+        /* Nobody asks how much memory there is, so it is not counted, at each allocation and under a lock; and pages of the
+         * cache are allocated one by one rather than twenty ahead. Refused once SQLite is in use, which it is before a
+         * second store. */
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
         rc = sqlite3_open_v2(s->path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
         if (rc != SQLITE_OK)
