@@ -200,6 +200,9 @@ static int on_synced(sd_event_source *source, int fd, uint32_t revents, void *us
         Manager *m = userdata;
 
         (void)source, (void)fd, (void)revents;
+        /* Whoever needed the database has waited for that sync, and another one has begun since. */
+        if (!store_sync_done(m->store))
+                return 0;
         if (store_sync_end(m->store) == 0)
                 m->synced_usec = m->sync_begun_usec;
         if (m->sync_now)

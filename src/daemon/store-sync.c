@@ -3,13 +3,14 @@
 /* To the platter, in a thread of its own: a disk takes a tenth of a second for that, a worn card seconds, and heart rates
  * do not wait. The thread brings the log (FILE-wal) to the disk, or moves it into the database where it has grown.
  *
- * What always holds: while the thread runs, nobody else touches the database. What is recorded meanwhile waits in the queue
- * as ever, and whoever needs the database waits for the thread: store_statement() and store_run() see to that. So
- * SQLite has one user at a time, and there are no locks here: the thread begins after what was done before, and what comes
- * after begins with its end. No clock. */
+ * What always holds: while the thread is at it, nobody else touches the database. What is recorded meanwhile waits in the
+ * queue as ever, and whoever needs the database waits for the thread: store_statement() and store_run() see to that. So
+ * SQLite has one user at a time, and there are no locks here: what was done before the thread is told to begin is over when
+ * it does, and what comes after waits to be told that it is done. No clock. */
 
 #include "store-internal.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -38,39 +39,79 @@ static int sync_all(Store *s)
         return store_wal_is_long(s) ? store_wal_move(s) : sync_log(s);
 }
 
-static void *sync_thread(void *userdata)
+static void tell(int fd)
 {
         const uint64_t one = 1;
+
+        (void)!write(fd, &one, sizeof(one)); /* it has room */
+}
+
+static void wait_until_told(int fd)
+{
+        uint64_t n;
+
+        while (read(fd, &n, sizeof(n)) < 0 && errno == EINTR)
+                ;
+}
+
+static void sync_run(Store *s)
+{
+        s->sync.rc = sync_all(s);
+        tell(s->sync.done_fd);
+}
+
+/* One thread, that waits between syncs: each one that ends brings 100 kB of the C library into memory, which cleans up
+ * after its resolver and its RPC. */
+static void *sync_thread(void *userdata)
+{
         Store *s = userdata;
 
-        s->sync.rc = sync_all(s);
-        if (s->sync.fd >= 0 && write(s->sync.fd, &one, sizeof(one)) < 0)
-                s->sync.rc = SQLITE_IOERR; /* cannot be: it has room */
-        return NULL;
+        for (;;) {
+                wait_until_told(s->sync.wanted_fd);
+                if (s->sync.ending)
+                        return NULL;
+                sync_run(s);
+        }
 }
 
 int store_sync_open(Store *s)
 {
-        s->sync.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        return s->sync.fd < 0 ? -errno : 0;
+        s->sync.wanted_fd = eventfd(0, EFD_CLOEXEC);
+        s->sync.done_fd = eventfd(0, EFD_CLOEXEC);
+        return s->sync.wanted_fd < 0 || s->sync.done_fd < 0 ? -errno : 0;
 }
 
 void store_sync_close(Store *s)
 {
-        store_sync_end(s);
-        if (s->sync.fd >= 0)
-                close(s->sync.fd);
-        s->sync.fd = -1;
+        (void)store_sync_end(s); /* logged there */
+        if (s->sync.threaded) {
+                s->sync.ending = true;
+                tell(s->sync.wanted_fd);
+                (void)pthread_join(s->sync.thread, NULL); /* it is there, and nobody else's */
+                s->sync.threaded = false;
+        }
+        if (s->sync.wanted_fd >= 0)
+                close(s->sync.wanted_fd);
+        if (s->sync.done_fd >= 0)
+                close(s->sync.done_fd);
+        s->sync.wanted_fd = s->sync.done_fd = -1;
 }
 
 int store_sync_fd(const Store *s)
 {
-        return s->sync.fd;
+        return s->sync.done_fd;
 }
 
 bool store_syncing(const Store *s)
 {
         return s->sync.running;
+}
+
+bool store_sync_done(const Store *s)
+{
+        struct pollfd done = { .fd = s->sync.done_fd, .events = POLLIN };
+
+        return !s->sync.running || poll(&done, 1, 0) > 0;
 }
 
 bool store_unsynced(const Store *s)
@@ -89,20 +130,19 @@ void store_sync_begin(Store *s)
                 return;
         s->unsynced = false;
         s->sync.running = true;
-        s->sync.threaded = pthread_create(&s->sync.thread, NULL, sync_thread, s) == 0;
         if (!s->sync.threaded)
-                (void)sync_thread(s); /* as well, if not as quick */
+                s->sync.threaded = pthread_create(&s->sync.thread, NULL, sync_thread, s) == 0;
+        if (s->sync.threaded)
+                tell(s->sync.wanted_fd);
+        else
+                sync_run(s); /* as well, if not as quick */
 }
 
 int store_sync_end(Store *s)
 {
-        uint64_t n;
-
         if (!s->sync.running)
                 return 0;
-        if (s->sync.threaded)
-                (void)pthread_join(s->sync.thread, NULL); /* it is there, and nobody else's */
-        (void)!read(s->sync.fd, &n, sizeof(n));           /* nothing to read is as good */
+        wait_until_told(s->sync.done_fd);
         s->sync.running = false;
         store_wal_tell(s);
         if (s->sync.rc != SQLITE_OK) {

@@ -12,8 +12,8 @@
 
 #include "log.h"
 
-/* At one heart rate a second a commit writes three or four pages: 25 minutes. In an hour that is 71 fsyncs; with 250 it
- * would be 100, and with 4000 there are 63, and four times the log to read (tests/bench/RESULTS.md). */
+/* At one heart rate a second a commit writes three or four pages: 25 minutes. In an hour that is 73 fsyncs; with 250 it
+ * would be 107, and with 4000 there are 64, and four times the log to read (tests/bench/RESULTS.md). */
 #ifndef STORE_CHECKPOINT_PAGES
 #define STORE_CHECKPOINT_PAGES 1000
 #endif

@@ -108,11 +108,13 @@ void store_sync_begin(Store *s);
  * was nothing to wait for, or a negative errno; what went wrong is logged here. */
 int store_sync_end(Store *s);
 bool store_syncing(const Store *s);
+/* store_sync_end() would not wait. */
+bool store_sync_done(const Store *s);
 /* It is due apart from any interval: the log is long, or something deleted may still be in it. */
 bool store_sync_is_urgent(const Store *s);
 /* Something that has been committed is not on the platter, nor on its way there. */
 bool store_unsynced(const Store *s);
-/* Readable when store_sync_end() need not wait. */
+/* Becomes readable when a sync is done. */
 int store_sync_fd(const Store *s);
 
 /* Row of view `sessions`, told column by column in the view's order: one of text, integer, real by type, SQLITE_NULL

@@ -5,6 +5,7 @@
 
 #include "faulty-disk.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -225,6 +226,33 @@ static void test_sync_and_commit(void **state)
         assert_whole(f, reference);
 }
 
+/* Before its end it can be told that one would have to wait for it. */
+static void test_sync_done(void **state)
+{
+        Fixture *f = *state;
+        int gate[2];
+        struct pollfd synced = { .fd = store_sync_fd(f->store), .events = POLLIN };
+
+        assert_int_equal(pipe(gate), 0);
+        disk.gate_fd = gate[0];
+        assert_true(store_sync_done(f->store));
+        for (unsigned i = 0; i < 3; i++) {
+                run_step(f->store, i);
+                assert_int_equal(store_commit(f->store, false), 0);
+                store_sync_begin(f->store);
+                assert_false(store_sync_done(f->store));
+                assert_int_equal(write(gate[1], "", 1), 1);
+                assert_int_equal(poll(&synced, 1, 10000), 1);
+                assert_true(store_sync_done(f->store));
+                assert_int_equal(store_sync_end(f->store), 0);
+                assert_true(store_sync_done(f->store));
+                assert_int_equal(poll(&synced, 1, 0), 0);
+        }
+        disk.gate_fd = 0;
+        close(gate[0]);
+        close(gate[1]);
+}
+
 /* It is said once that it fails, and tried until it does not. */
 static void test_sync_fails(void **state)
 {
@@ -401,6 +429,7 @@ int main(void)
                 test(test_sync),
                 test(test_sync_apart),
                 test(test_sync_and_commit),
+                test(test_sync_done),
                 test(test_sync_fails),
                 test(test_queue_full),
                 test(test_row_gone),
