@@ -78,24 +78,42 @@ double heart_rate_reserve_at(const Runner *r, double percent)
         return (percent * (r->maximum - r->resting) + 100 * r->resting) / 100;
 }
 
-/* Banister 1991, with Morton's weights: minutes * x * a * e^(b x). */
-static double impulse(double x, double minutes, double a, double b)
+/* e^y for a y of 0 to 2, by its series, of which the rest is less than a double can tell. libm's exp() does it for any y, by
+ * code and tables that would be all the daemon keeps 130 kB of libm in memory for (tests/bench/RESULTS.md). */
+static double exponential(double y)
 {
-        return minutes * x * a * exp(b * x);
+        double term = 1, sum = 1;
+
+        assert(y >= 0 && y <= 2);
+        for (int n = 1; n <= 22; n++) {
+                term *= y / n;
+                sum += term;
+        }
+        return sum;
+}
+
+/* Banister 1991, with Morton's weights: minutes * x * a * e^(b x). */
+static double impulse_male(double x, double minutes)
+{
+        return minutes * x * 0.64 * exponential(1.92 * x);
+}
+
+static double impulse_female(double x, double minutes)
+{
+        return minutes * x * 0.86 * exponential(1.67 * x);
 }
 
 double trimp(const Runner *r, double heart_rate, double minutes)
 {
         double x = fmin(fmax((heart_rate - r->resting) / (r->maximum - r->resting), 0), 1);
-        double male = impulse(x, minutes, 0.64, 1.92), female = impulse(x, minutes, 0.86, 1.67);
 
         switch (r->sex) {
         case SEX_MALE:
-                return male;
+                return impulse_male(x, minutes);
         case SEX_FEMALE:
-                return female;
+                return impulse_female(x, minutes);
         case SEX_UNSPECIFIED:
-                return (male + female) / 2;
+                return (impulse_male(x, minutes) + impulse_female(x, minutes)) / 2;
         case _SEX_MAX:
         case _SEX_INVALID:
                 break;

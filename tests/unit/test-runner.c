@@ -94,6 +94,18 @@ static void test_trimp(void **state)
         runner.sex = SEX_UNSPECIFIED;
         assert_true(fabs(trimp(&runner, 125, 30) - (male + female) / 2) < 1e-12);
 
+        /* to the last digits, over the whole reserve: the load of a run is a sum of these */
+        for (double heart_rate = 50; heart_rate <= 200; heart_rate += 0.25) {
+                double x = (heart_rate - 50) / 150;
+
+                runner.sex = SEX_MALE;
+                male = trimp(&runner, heart_rate, 1);
+                assert_true(fabs(male - x * 0.64 * exp(1.92 * x)) <= 1e-15 * male);
+                runner.sex = SEX_FEMALE;
+                female = trimp(&runner, heart_rate, 1);
+                assert_true(fabs(female - x * 0.86 * exp(1.67 * x)) <= 1e-15 * female);
+        }
+
         /* clipped to the reserve */
         assert_true(trimp(&runner, 50, 30) == 0);
         assert_true(trimp(&runner, 40, 30) == 0);
