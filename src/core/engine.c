@@ -78,14 +78,10 @@ static double resolve(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
-_heartbeat_ static void tell_limiter(
+_apart_ static void tell_limiter(
                 const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
 {
         const Engine *e = step->e;
-
-        if (!facts)
-                return;
-
         Fact fact = { .sensor = e->recorder.sensor,
                 .at_usec = at_usec,
                 .heart_rate = smoothed,
@@ -108,7 +104,8 @@ static void end_breach(const Step *step, usec_t at_usec)
         usec_t length_usec;
         LimiterFacts facts = limiter_end(&step->e->limiter, at_usec, &length_usec);
 
-        tell_limiter(step, facts, at_usec, step->e->smoothed, length_usec);
+        if (facts)
+                tell_limiter(step, facts, at_usec, step->e->smoothed, length_usec);
 }
 
 /* Computes the ceiling in force anew and reports it if it moved. */
@@ -158,7 +155,8 @@ _heartbeat_ static void session_beat(
                 return;
         facts = limiter_update(
                         &e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
-        tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
+        if (facts)
+                tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
 }
 
 /* The same for one that the ring still holds. */
@@ -234,7 +232,8 @@ static void session_backdate(const Step *step)
                 LimiterFacts facts;
                 limiter_mute(&e->limiter, step->now_usec);
                 facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, &length_usec);
-                tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
+                if (facts)
+                        tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
         }
 }
 
@@ -303,16 +302,12 @@ static void session_hole(const Step *step, SensorState before, SensorState after
                                            .length_usec = step->now_usec - e->recorder.last_usec });
 }
 
-/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no hole by
- * itself: heart rates count whatever it is, and if none come the time between them tells. */
-_heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact contact)
+_apart_ static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[sensor];
-        SensorState before = t->state, after = sensor_state(&t->sensor, &e->config.sensor, step->now_usec);
+        SensorState before = t->state;
 
-        if (before == after && t->contact == contact)
-                return;
         t->state = after;
         t->contact = contact;
         tell(step, { .type = FACT_SENSOR, .sensor = sensor });
@@ -322,6 +317,17 @@ _heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact 
         recorder_hole(&e->recorder, sensor);
         if (engine_recording(e) && e->recorder.sensor == sensor)
                 session_hole(step, before, after);
+}
+
+/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no hole by
+ * itself: heart rates count whatever it is, and if none come the time between them tells. */
+_heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact contact)
+{
+        const EngineTrack *t = &step->e->track[sensor];
+        SensorState state = sensor_state(&t->sensor, &step->e->config.sensor, step->now_usec);
+
+        if (state != t->state || contact != t->contact)
+                state_changed(step, sensor, state, contact);
 }
 
 /* The same bytes again at once are an echo of BlueZ; the same bytes a beat later are a steady heart. */
