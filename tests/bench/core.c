@@ -49,27 +49,24 @@ static int feed(Replay *r, const Event *e, usec_t at_usec)
         return engine_handle(r->engine, e, at_usec, on_fact, r);
 }
 
-static int feed_packet(Replay *r, const RunPacket *p)
-{
-        const Event e = { .type = EVENT_NOTIFICATION, .value = p->value, .size = p->size };
-
-        return feed(r, &e, p->at_usec);
-}
-
 /* A session by hand, so that every one of its packets is recorded: the first, all others, the end. */
 static int replay_session(Replay *r)
 {
         const RunPacket *first = &r->packet[0], *last = &r->packet[r->n - 1];
+        Event notification = { .type = EVENT_NOTIFICATION, .value = first->value, .size = first->size };
         uint64_t begin_ns = cpu_ns();
         int e;
 
         e = feed(r, &(Event){ .type = EVENT_LINK, .link = SENSOR_LINK_CONNECTED }, first->at_usec);
         if (e >= 0)
-                e = feed_packet(r, first);
+                e = feed(r, &notification, first->at_usec);
         if (e >= 0)
                 e = feed(r, &(Event){ .type = EVENT_START }, first->at_usec);
-        for (size_t i = 1; i < r->n && e >= 0; i++)
-                e = feed_packet(r, &r->packet[i]);
+        for (const RunPacket *p = first + 1; p <= last && e >= 0; p++) {
+                notification.value = p->value;
+                notification.size = p->size;
+                e = feed(r, &notification, p->at_usec);
+        }
         if (e >= 0)
                 e = feed(r, &(Event){ .type = EVENT_STOP }, last->at_usec);
         r->ns += cpu_ns() - begin_ns;

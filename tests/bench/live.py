@@ -113,13 +113,10 @@ def latency(seconds):
 
 
 def pace(seconds, counts=(1, 8, 64)):
-    """At life's own pace, all at once: nobody's strap, and 1, 8, 64 straps at a packet a second; the floor with one."""
+    """At life's own pace, all at once: nobody's strap, and 1, 8, 64 straps at a packet a second."""
     figures = {}
     with contextlib.ExitStack() as stack:
         idle = stack.enter_context(Stage()).cardiod(RECORDING, worn=False)
-        beside = stack.enter_context(Stage())
-        floor = beside.floor()
-        beside.play(beats(seconds + 15))
         stages = {n: stack.enter_context(Stage(straps=n)) for n in counts}
         programs = {n: stage.cardiod(RECORDING) for n, stage in stages.items()}
         for n, stage in stages.items():
@@ -134,9 +131,22 @@ def pace(seconds, counts=(1, 8, 64)):
         for n, program in programs.items():
             figures[f"cpu {n}"] = (program.cpu_ns() - before[n][0]) / took / n / 1000
             if n == 1:
-                figures["cardiod rss"], figures["floor rss"] = program.rss_kb(), floor.rss_kb()
                 figures["wake-ups a second"] = (program.wake_ups() - before[n][1]) / took
     return figures
+
+
+def resident(seconds, pairs):
+    """Resident memory in kB, of as many cardiods and floors at once: a list of figures. Which pages of a library the kernel
+    maps besides those asked for depends on where it has put the library, so each start comes to something else."""
+    with contextlib.ExitStack() as stack:
+        started = []
+        for _ in range(pairs):
+            stages = {name: stack.enter_context(Stage()) for name in ("floor", "cardiod")}
+            started.append({"floor": stages["floor"].floor(), "cardiod": stages["cardiod"].cardiod(RECORDING)})
+            for stage in stages.values():
+                stage.play(beats(seconds + 60))
+        time.sleep(seconds)
+        return [{name: program.rss_kb() for name, program in pair.items()} for pair in started]
 
 
 def hour(seconds=3600, speed=50):
