@@ -206,14 +206,12 @@ check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 ran
 	        tests/run $(BUILD)/tests/bus/test-death
 
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	+CHAOS_HOURS=$${CHAOS_HOURS:-200} $(MAKE) BUILD=build-asan SANITIZE=1 check
+	+CHAOS_HOURS=$${CHAOS_HOURS:-200} FAULTS_EVERY=$${FAULTS_EVERY:-4} $(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
-# Two thousand lives of the daemon's store, of which test-store-faults has one of each kind.
-valgrind_skips := $(BUILD)/tests/unit/test-store-every-fault
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(filter-out $(valgrind_skips),$(unit_tests)) $(VALGRIND_TESTS)
+	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
 # CHAOS_SEED=N is the walk again that has failed.
 check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
