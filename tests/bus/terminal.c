@@ -195,7 +195,7 @@ const char *terminal_row(Terminal *t, unsigned row)
 
 typedef struct Wanted {
         Terminal *t;
-        int row; /* -1 = any */
+        unsigned first, n_rows, found; /* that many rows from there on, of which one is to match, and has */
         const char *pattern;
         const char *const *patterns;
         size_t n;
@@ -204,11 +204,10 @@ typedef struct Wanted {
 
 static bool row_matches(Harness *h _unused_, void *userdata)
 {
-        const Wanted *w = userdata;
+        Wanted *w = userdata;
 
-        for (unsigned i = 0; i < w->t->rows; i++)
-                if ((w->row < 0 || (unsigned)w->row == i) &&
-                                fnmatch(w->pattern, terminal_row(w->t, i), 0) == 0)
+        for (w->found = w->first; w->found < w->first + w->n_rows; w->found++)
+                if (fnmatch(w->pattern, terminal_row(w->t, w->found), 0) == 0)
                         return true;
         return false;
 }
@@ -219,13 +218,26 @@ static void show(Terminal *t)
                 print_error("|%s\n", terminal_row(t, i));
 }
 
-void terminal_wait(Terminal *t, int row, const char *pattern)
+static unsigned wait_row(Terminal *t, unsigned first, unsigned n_rows, const char *pattern)
 {
-        if (harness_wait(t->h, row_matches, &(Wanted){ .t = t, .row = row, .pattern = pattern },
-                            4 * HARNESS_TIMEOUT))
-                return;
+        Wanted wanted = { .t = t, .first = first, .n_rows = n_rows, .pattern = pattern };
+
+        assert_true(first + n_rows <= t->rows);
+        if (harness_wait(t->h, row_matches, &wanted, 4 * HARNESS_TIMEOUT))
+                return wanted.found;
         show(t);
-        harness_fail(t->h, "row %d does not become '%s'", row, pattern);
+        harness_fail(t->h, "row %u%s does not become '%s'", first, n_rows > 1 ? " or a later one" : "",
+                        pattern);
+}
+
+void terminal_wait(Terminal *t, unsigned row, const char *pattern)
+{
+        (void)wait_row(t, row, 1, pattern);
+}
+
+unsigned terminal_find(Terminal *t, unsigned first, const char *pattern)
+{
+        return wait_row(t, first, t->rows - first, pattern);
 }
 
 static bool screen_matches(Harness *h _unused_, void *userdata)

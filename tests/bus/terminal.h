@@ -25,8 +25,10 @@ pid_t terminal_pid(const Terminal *t);
 
 /* A row as text, without blanks at its end; valid until the next call. */
 const char *terminal_row(Terminal *t, unsigned row);
-/* Waits until a row matches the shell pattern; row < 0: any. */
-void terminal_wait(Terminal *t, int row, const char *pattern);
+/* Waits until a row matches the shell pattern. */
+void terminal_wait(Terminal *t, unsigned row, const char *pattern);
+/* The same of this row or a later one: which one it is. */
+unsigned terminal_find(Terminal *t, unsigned first, const char *pattern);
 /* Waits until the whole screen matches, row by row. */
 void terminal_wait_screen(Terminal *t, const char *const *patterns, size_t n);
 /* Waits until it shows the alternate page, or does not. */

@@ -80,6 +80,7 @@ static void test_80x24(Harness *h)
                 "    -5 min                            q quits                                now",
         };
         _cleanup_terminal_ Terminal *t = NULL;
+        unsigned ceiling;
 
         start(h, CONFIG("1s"));
         (void)run_call(h, "StartSession", "s", "recovery");
@@ -101,9 +102,10 @@ static void test_80x24(Harness *h)
         terminal_wait(t, 2, "    ████        ████████████    ████████████    zone    3");
         terminal_wait(t, 4, "████████        ████            ████    ████    ceiling 146"); /* 160 */
         assert_true(terminal_has_foreground(t, 2, RED));
-        terminal_wait(t, 20, "146 ▁*");
-        assert_true(terminal_has_foreground(t, 18, RED)); /* what was above */
-        assert_true(terminal_has_background(t, 20, RED)); /* and the ceiling across it */
+        /* Lower than it was, by how much depends on whether the heart rate of before has a column of its own. */
+        ceiling = terminal_find(t, 19, "146 ▁*");
+        assert_true(terminal_has_foreground(t, ceiling - 1, RED)); /* what was above */
+        assert_true(terminal_has_background(t, ceiling, RED));     /* and the ceiling across it */
 
         terminal_type(t, "q");
         assert_int_equal(terminal_wait_end(t), 0);
@@ -135,7 +137,7 @@ static void test_40x12(Harness *h)
         t = terminal_run(h, 12, 40, "watch", NULL);
         terminal_wait_screen(t, easy, ELEMENTSOF(easy));
         assert_true(terminal_has_background(t, 7, GREEN));
-        terminal_wait(t, -1, "146 *");
+        (void)terminal_find(t, 0, "146 *");
 
         run_too_fast(h);
         terminal_wait(t, 7, "*TOO FAST  14 over for *:*");
@@ -164,7 +166,7 @@ static void test_verdicts(Harness *h)
         terminal_wait(t, 7, "*ABOVE  9 over*");
         run_command(h, "Snooze", "u", 600);
         terminal_wait(t, 7, "*ABOVE  9 over, snoozed*");
-        terminal_wait(t, -1, "*snoozed [0-9]*:[0-9][0-9]");
+        (void)terminal_find(t, 0, "*snoozed [0-9]*:[0-9][0-9]");
         run_command(h, "SetCeiling", "s", "off");
         terminal_wait(t, 7, "*recording, no ceiling*");
         run_command(h, "SetCeiling", "s", "");
