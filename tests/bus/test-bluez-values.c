@@ -98,7 +98,7 @@ static void test_frozen(Harness *h)
         bluez_wait_announced(h, "State stale");
         /* A steady heart is not frozen. */
         harness_standin(h, "stream " STRAP " 81");
-        bluez_wait_state(h, "live");
+        bluez_wait_announced(h, "State live");
         harness_clear_signals(h);
         harness_refute_signal(h, PROPERTIES, "PropertiesChanged", 2500 * USEC_PER_MSEC);
         bluez_wait_state(h, "live");

@@ -15,7 +15,7 @@
 #include <time.h>
 
 #define SESSION(end_after, min_duration)                                                            \
-        "[sensor]\nstale-after = 600ms\n[ceiling]\nhold = 200ms\nclear = 200ms\nrepeat = 0\n"       \
+        "[sensor]\nstale-after = 2s\n[ceiling]\nhold = 200ms\nclear = 200ms\nrepeat = 0\n"          \
         "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\ncool-down = 0s\nend-after " \
         "= " end_after "\n"                                                                         \
         "min-duration = " min_duration "\n"
@@ -23,10 +23,10 @@
 #define RUN_BASE_SLOW                   RUN_RUNNER RUN_SMOOTHING COMMIT("5min")
 #define COMMIT(interval)                "[storage]\ncommit-interval = " interval "\n"
 /* Longer than stale-after, so that the hole is told. */
-#define HOLE_USEC (700 * USEC_PER_MSEC)
+#define HOLE_USEC (2300 * USEC_PER_MSEC)
 
-/* On the way to the database, beyond the interval: the bus, and a machine that has other work. */
-#define SLACK_USEC (300 * USEC_PER_MSEC)
+/* On the way to the database, beyond the interval and the time that a machine with other work was not ours. */
+#define SLACK_USEC (200 * USEC_PER_MSEC)
 
 static usec_t now_usec(void)
 {
@@ -55,16 +55,18 @@ static void start_again(Harness *h)
 /* From here on the session that was interrupted must be the one that goes on. */
 static void expect_goes_on(Harness *h, int64_t last_t)
 {
-        int64_t t, now_ms;
+        int64_t t, at_ms, before_ms, after_ms;
 
         run_wait_manager(h, "Session", "1");
         run_wait_manager(h, "Recording", "true");
+        before_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
         run_beat(h, 101);
-        now_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        after_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 101");
         t = run_int(h, "SELECT t FROM sample WHERE heart_rate = 101");
         assert_true(t > last_t);
-        assert_in_range(now_ms - run_int(h, "SELECT started_at FROM session") - t, 0, 500 * run_scale());
+        at_ms = run_int(h, "SELECT started_at FROM session") + t;
+        assert_in_range(at_ms, before_ms - 2, after_ms + 2); /* both are rounded */
 
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
         assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
@@ -81,7 +83,7 @@ static void expect_goes_on(Harness *h, int64_t last_t)
 
 static void test_kill(Harness *h)
 {
-        usec_t sent_usec[40], killed_usec;
+        usec_t sent_usec[40], killed_usec, lost_usec;
         int64_t last_t;
 
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("500ms"), DAEMON_SYSTEM);
@@ -95,8 +97,9 @@ static void test_kill(Harness *h)
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
         assert_int_equal(run_wait(h, "SessionStarted").session, 1);
 
+        lost_usec = killed_usec - sent_usec[0] - ELEMENTSOF(sent_usec) * 35 * USEC_PER_MSEC;
         for (unsigned i = 0; i < ELEMENTSOF(sent_usec); i++)
-                if (sent_usec[i] + 500 * USEC_PER_MSEC + SLACK_USEC * run_scale() < killed_usec)
+                if (sent_usec[i] + 500 * USEC_PER_MSEC + SLACK_USEC + lost_usec < killed_usec)
                         assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate = %u",
                                                          105 + i),
                                         1);
@@ -107,7 +110,7 @@ static void test_kill(Harness *h)
         start_again(h);
         expect_goes_on(h, last_t);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
-        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000 });
 }
 
 /* What came before the run was known to be one is far older than a commit-interval: it is stored with its beginning. */
@@ -158,7 +161,7 @@ static void test_stop(Harness *h)
         assert_string_equal(ended.sensor, STRAP_PATH);
         assert_int_equal(run_wait(h, "SessionStarted").session, 1);
         last_t = run_int(h, "SELECT max(t) FROM sample");
-        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000 });
 
         harness_pass_time(h, HOLE_USEC);
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
@@ -174,7 +177,7 @@ static void test_stop(Harness *h)
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 33);
-        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000 });
 }
 
 /* A breach that the daemon's end cuts off has an end; what follows is another one. */
@@ -207,7 +210,7 @@ static void test_stop_in_breach(Harness *h)
 
 static void test_too_old(Harness *h)
 {
-        start_short(h, 500);
+        start_short(h, 2000);
         run_strap(h, STRAP);
         run_beat(h, 120);
         run_beat(h, 121);
@@ -221,7 +224,7 @@ static void test_too_old(Harness *h)
         assert_int_equal(
                         run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"),
                         0);
-        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000 });
         run_beat(h, 122);
         run_wait_int(h, 1, "SELECT count(*) FROM session WHERE id = 2 AND ended_at IS NULL");
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 1"), 2);
@@ -253,7 +256,7 @@ static void test_by_hand(Harness *h)
 {
         static const int signals[] = { SIGKILL, SIGTERM };
 
-        start_short(h, 1500);
+        start_short(h, 3000);
         run_strap(h, STRAP);
         run_beat(h, 60);
         assert_int_equal(run_call(h, "StartSession", "s", "long"), 1);
@@ -264,7 +267,7 @@ static void test_by_hand(Harness *h)
                 start_again(h);
                 harness_standin(h, "pace 250ms");
                 /* Low effort for longer than end-after: only a session by hand goes on. */
-                harness_standin(h, "curve " STRAP " 62 70 %us", 2 * run_scale());
+                harness_standin(h, "curve " STRAP " 62 70 %us", 4 * run_scale());
                 run_wait_manager(h, "Session", "1");
         }
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
@@ -319,7 +322,7 @@ static void test_ceiling(Harness *h)
 /* The session that it was set for is too old to go on. */
 static void test_ceiling_of_old(Harness *h)
 {
-        start_short(h, 500);
+        start_short(h, 2000);
         run_strap(h, STRAP);
         run_beat(h, 120);
         run_beat(h, 121);
@@ -459,7 +462,7 @@ static void expect_written(Harness *h)
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate >= 160"),
                         6);
         assert_int_equal(run_int(h, "SELECT ended_at IS NOT NULL FROM session WHERE id = 1"), 1);
-        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 600 });
+        run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000 });
         harness_wait_output(h, harness_daemon(h), true, "*is written again*", HARNESS_TIMEOUT);
         /* It has said so once, however often it has tried. */
         errors = harness_child_output(h, harness_daemon(h), true);

@@ -98,7 +98,7 @@ static void test_auto(Harness *h)
 static void test_announced_once(Harness *h)
 {
         harness_daemon_start(h,
-                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 1s\n" BARE,
+                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 2s\n" BARE,
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_beat(h, 60);
@@ -150,7 +150,7 @@ static void test_discarded(Harness *h)
 }
 
 #define LIMITS(hold, repeat) "[ceiling]\nhold = " hold "\nclear = 300ms\nrepeat = " repeat "\n"
-#define SESSION              "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 3s\n" BARE
+#define SESSION              "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 1min\n" BARE
 
 static void test_over_limit(Harness *h)
 {
@@ -461,7 +461,7 @@ static void test_after_stop(Harness *h)
 {
         harness_daemon_start(h,
                         RUN_BASE
-                        "[session]\nstart-above = 100\nstart-after = 300ms\npre-roll = 5s\nend-after = 1s\n"
+                        "[session]\nstart-above = 100\nstart-after = 300ms\npre-roll = 5s\nend-after = 2s\n"
                         "cool-down = 0s\nmin-duration = 0s\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
@@ -474,10 +474,10 @@ static void test_after_stop(Harness *h)
 
         /* The runner goes on, far longer than start-after and end-after: it was stopped, and stays so. */
         harness_standin(h, "pace 250ms");
-        harness_standin(h, "curve " STRAP " 132 140 2s");
+        harness_standin(h, "curve " STRAP " 132 140 3s");
         assert_int_equal(run_count(h, "SessionStarted"), 0);
         /* Rests, and runs again. Nothing of what was before the stop is in it. */
-        harness_standin(h, "curve " STRAP " 80 88 1500ms");
+        harness_standin(h, "curve " STRAP " 80 88 2500ms");
         assert_int_equal(run_count(h, "SessionStarted"), 0);
         harness_standin(h, "curve " STRAP " 140 150 1500ms background");
         assert_int_equal(run_wait(h, "SessionStarted").session, 2);
@@ -494,7 +494,7 @@ static void test_by_hand_ends_without_data(Harness *h)
 {
         RunSignal s;
 
-        harness_daemon_start(h, RUN_BASE "[session]\nend-after = 800ms\ncool-down = 0s\nmin-duration = 1h\n",
+        harness_daemon_start(h, RUN_BASE "[session]\nend-after = 2s\ncool-down = 0s\nmin-duration = 1h\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_beat(h, 70);
@@ -512,8 +512,8 @@ static void test_two_straps(Harness *h)
 
         harness_daemon_start(h,
                         RUN_BASE
-                        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\nend-after = 3s\n"
-                        "switch-after = 700ms\nmin-duration = 0s\n",
+                        "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\nend-after = 4s\n"
+                        "switch-after = 2s\nmin-duration = 0s\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_strap(h, OTHER);
@@ -533,7 +533,7 @@ static void test_two_straps(Harness *h)
 
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
         assert_int_equal(run_count(h, "SessionStarted") + run_count(h, "SessionEnded"), 0);
-        assert_int_equal(run_int(h, "SELECT min(b.t) - max(a.t) >= 700 FROM sample AS a, sample AS b WHERE"
+        assert_int_equal(run_int(h, "SELECT min(b.t) - max(a.t) >= 2000 FROM sample AS a, sample AS b WHERE"
                                     " a.heart_rate >= 150 AND b.heart_rate = 120"),
                         1);
         assert_int_equal(run_int(h, "SELECT (SELECT t FROM event WHERE type = 'strap') <="
@@ -551,7 +551,7 @@ static void test_forgotten_strap(Harness *h)
         RunSignal s;
 
         harness_daemon_start(h,
-                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 1s\n" BARE,
+                        RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 2s\n" BARE,
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_beat(h, 120);
