@@ -41,22 +41,16 @@ static void tell_fact(const Step *step, Fact *fact)
 }
 #define tell(step, ...) tell_fact(step, &(Fact)__VA_ARGS__)
 
-/* A heart rate and its R-R intervals, on their way together. */
-typedef struct Beat {
-        const Sample *sample;
-        const uint16_t *rr;
-        size_t n_rr;
-} Beat;
-
-static void tell_beat(const Step *step, FactType type, unsigned sensor, const Beat *beat)
+/* A heart rate and its R-R intervals, as they go from stage to stage; told once, or once more as the session's. */
+static Fact beat_fact(unsigned sensor, const Sample *sample, const uint16_t *rr, size_t n_rr)
 {
-        tell(step, { .type = type,
-                                   .sensor = sensor,
-                                   .at_usec = beat->sample->at_usec,
-                                   .sample = beat->sample,
-                                   .rr = beat->rr,
-                                   .n_rr = beat->n_rr,
-                                   .heart_rate = beat->sample->smoothed });
+        return (Fact){ .type = FACT_HEART_RATE,
+                .sensor = sensor,
+                .at_usec = sample->at_usec,
+                .sample = sample,
+                .rr = rr,
+                .n_rr = n_rr,
+                .heart_rate = sample->smoothed };
 }
 
 /* -- Ceiling and limiter -- */
@@ -126,8 +120,7 @@ static void update_ceiling(const Step *step)
 /* -- Sessions -- */
 
 /* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. */
-_heartbeat_ static void session_beat(
-                const Step *step, unsigned sensor, const Beat *beat, usec_t previous_usec)
+_heartbeat_ static void session_beat(const Step *step, Fact *beat, usec_t previous_usec)
 {
         const Sample *sample = beat->sample;
         Engine *e = step->e;
@@ -136,13 +129,14 @@ _heartbeat_ static void session_beat(
 
         if (sample->at_usec - previous_usec > e->config.sensor.stale_usec)
                 tell(step, { .type = FACT_GAP,
-                                           .sensor = sensor,
+                                           .sensor = beat->sensor,
                                            .at_usec = previous_usec,
                                            .length_usec = sample->at_usec - previous_usec });
-        tell_beat(step, FACT_SAMPLE, sensor, beat);
+        beat->type = FACT_SAMPLE;
+        tell_fact(step, beat);
         if (e->zone != sample->zone)
                 tell(step, { .type = FACT_ZONE,
-                                           .sensor = sensor,
+                                           .sensor = beat->sensor,
                                            .at_usec = sample->at_usec,
                                            .heart_rate = sample->smoothed,
                                            .zone = sample->zone });
@@ -163,11 +157,10 @@ _heartbeat_ static void session_beat(
 static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
 {
         uint16_t rr[MEASUREMENT_RR_MAX];
-        const Beat beat = {
-                .sample = sample, .rr = rr, .n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr)
-        };
+        size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
+        Fact beat = beat_fact(sensor, sample, rr, n_rr);
 
-        session_beat(step, sensor, &beat, previous_usec);
+        session_beat(step, &beat, previous_usec);
 }
 
 static void unmute_if_over(const Step *step)
@@ -365,13 +358,12 @@ static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t no
 }
 
 /* recorder → limiter */
-static void record(const Step *step, unsigned sensor, const Beat *beat)
+static void record(const Step *step, Fact *beat)
 {
-        const Sample *sample = beat->sample;
         Engine *e = step->e;
         usec_t last_usec = e->recorder.last_usec;
-        RecorderAction action = recorder_update(&e->recorder, &e->config.recorder, sensor, step->now_usec,
-                        sample->smoothed, sample->live);
+        RecorderAction action = recorder_update(&e->recorder, &e->config.recorder, beat->sensor,
+                        step->now_usec, beat->heart_rate, beat->sample->live);
 
         if (action != RECORDER_KEEP && action != RECORDER_SWITCH) {
                 session_action(step, action);
@@ -379,9 +371,9 @@ static void record(const Step *step, unsigned sensor, const Beat *beat)
         }
         if (action == RECORDER_SWITCH) {
                 limiter_hole(&e->limiter);
-                tell(step, { .type = FACT_STRAP, .sensor = sensor });
+                tell(step, { .type = FACT_STRAP, .sensor = beat->sensor });
         }
-        session_beat(step, sensor, beat, last_usec);
+        session_beat(step, beat, last_usec);
 }
 
 _apart_ static void reject(const Step *step, unsigned sensor, Rejection reason)
@@ -414,9 +406,10 @@ _heartbeat_ static int handle_notification(const Step *step, const Event *event)
                 return 0;
         }
 
-        const Beat beat = { track_push(&e->config, t, step->now_usec, &m), m.rr, m.n_rr };
-        tell_beat(step, FACT_HEART_RATE, event->sensor, &beat);
-        record(step, event->sensor, &beat);
+        const Sample *sample = track_push(&e->config, t, step->now_usec, &m);
+        Fact beat = beat_fact(event->sensor, sample, m.rr, m.n_rr);
+        tell_fact(step, &beat);
+        record(step, &beat);
         return 0;
 }
 
