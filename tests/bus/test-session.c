@@ -60,7 +60,7 @@ static void test_auto(Harness *h)
         harness_standin(h, "pace 100ms");
         harness_standin(h, "curve " STRAP " 65 90 1200ms");
         assert_int_equal(run_count(h, "SessionStarted"), 0);
-        harness_standin(h, "curve " STRAP " 110 135 1500ms");
+        harness_standin(h, "curve " STRAP " 110 135 3s");
         harness_standin(h, "curve " STRAP " 90 40 3s background");
         started = run_wait(h, "SessionStarted");
         assert_started(h, &started, 1, STRAP_PATH);
