@@ -13,7 +13,7 @@
 
 #include "harness-private.h"
 
-#define END_USEC (10 * USEC_PER_SEC)
+#define END_USEC (30 * USEC_PER_SEC)
 /* How much of a log is shown. */
 #define SHOW_MAX (64U * 1024U)
 
