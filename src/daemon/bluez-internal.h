@@ -25,8 +25,9 @@ typedef struct Adapter {
         sd_bus_slot *register_slot; /* pending call */
         sd_event_source *retry;     /* pending wait */
 
-        bool discovering; /* for us */
-        char *scan_error; /* why not, as BlueZ said; NULL = nothing has failed */
+        bool discovering;       /* for us */
+        bool bluez_discovering; /* for anybody: its property Discovering */
+        char *scan_error;       /* why not, as BlueZ said; NULL = nothing has failed */
         unsigned scan_failures;
         sd_bus_slot *scan_slot;      /* pending call */
         sd_event_source *scan_retry; /* pending wait */

@@ -217,6 +217,8 @@ static int adapter_property(Bluez *b, const char *path, const char *name, sd_bus
         Adapter *a = adapter_ensure(b, path);
         int r;
 
+        if (a && strcmp(name, "Discovering") == 0)
+                return read_bool(m, &a->bluez_discovering);
         if (!a || strcmp(name, "Powered") != 0)
                 return 0;
         r = read_bool(m, &a->powered);

@@ -114,6 +114,7 @@ Adapter *adapter_free(Adapter *a)
         sd_bus_slot_unref(a->register_slot);
         sd_event_source_disable_unref(a->retry);
         adapter_lose_scan(a);
+        sd_bus_slot_unref(a->scan_slot);
         free(a->path);
         free(a);
         return NULL;

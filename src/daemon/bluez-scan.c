@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Discovery of heart-rate straps, on every adapter that is on, while somebody wants it. BlueZ keeps one discovery for each
  * of its clients and adapters, and forgets it when the adapter is switched off or bluetoothd goes: so what runs is compared
- * with what is wanted whenever anything changes. Of each adapter one call at a time is pending. Discovery keeps trusted
- * straps from connecting by themselves, and rests while bluez-task.c connects one. Times are CLOCK_BOOTTIME. */
+ * with what is wanted whenever anything changes. Of each adapter one call at a time is pending, whatever happens to the
+ * adapter meanwhile: bluetoothd aborts on Start, Stop, Start, Stop with answers outstanding. BlueZ is asked for all LE
+ * devices, since bluetoothd 5.87 crashes on a filter with UUIDs, and not every strap advertises its service: which of them
+ * are straps is for bluez-device.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
+ * bluez-task.c connects one. Times are CLOCK_BOOTTIME. */
 
 #include "bluez-internal.h"
 
@@ -12,6 +15,9 @@
 #include "log.h"
 
 #define SCAN_CALL_TIMEOUT_USEC (25 * USEC_PER_SEC)
+/* The kernel's discovery goes on for about 10 s after a bluetoothd that died in the midst of it; until it has ended,
+ * StartDiscovery answers "in progress", and nothing is. */
+#define SCAN_LEFT_OVER_USEC (11 * USEC_PER_SEC)
 
 const char *bluez_obstacle(const Bluez *b)
 {
@@ -53,7 +59,6 @@ void adapter_lose_scan(Adapter *a)
 {
         a->discovering = false;
         a->scan_failures = 0;
-        a->scan_slot = sd_bus_slot_unref(a->scan_slot);
         a->scan_retry = sd_event_source_disable_unref(a->scan_retry);
         free(TAKE_PTR(a->scan_error));
 }
@@ -82,16 +87,23 @@ static int on_scan_retry(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
+static void adapter_scan_again(Adapter *a, usec_t pause_usec)
+{
+        a->scan_retry = sd_event_source_disable_unref(a->scan_retry);
+        /* Without memory for a timer the next change of the adapter tries again. */
+        (void)sd_event_add_time_relative(
+                        a->bluez->event, &a->scan_retry, CLOCK_BOOTTIME, pause_usec, 0, on_scan_retry, a);
+}
+
 static void adapter_scan_failed(Adapter *a, const char *message)
 {
+        if (!a->powered)
+                return; /* switched off meanwhile: it is begun anew when it is on */
         if (!a->scan_error)
                 log_warning("%s: cannot discover straps: %s", a->path, message);
         free(a->scan_error);
         a->scan_error = strdup(message); /* without it, it looks as if the answer were still to come */
-        a->scan_failures++;
-        /* Without memory for a timer the next change of the adapter tries again. */
-        (void)sd_event_add_time_relative(a->bluez->event, &a->scan_retry, CLOCK_BOOTTIME,
-                        bluez_back_off(a->scan_failures), 0, on_scan_retry, a);
+        adapter_scan_again(a, bluez_back_off(++a->scan_failures));
 }
 
 static int on_started(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -101,11 +113,14 @@ static int on_started(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         a->scan_slot = sd_bus_slot_unref(a->scan_slot);
-        if (e && !error_is_in_progress(e)) { /* in progress: for us, already */
+        if (e && !error_is_in_progress(e)) {
                 adapter_scan_failed(a, e->message);
+        } else if (e && !a->bluez_discovering) {
+                log_debug("%s: the discovery before has yet to end", a->path);
+                adapter_scan_again(a, SCAN_LEFT_OVER_USEC);
         } else {
                 log_debug("%s: discovery started", a->path);
-                a->discovering = true;
+                a->discovering = a->powered; /* else it has ended already */
                 a->scan_failures = 0;
                 free(TAKE_PTR(a->scan_error));
         }
@@ -123,7 +138,7 @@ static int on_filter_set(sd_bus_message *m, void *userdata, sd_bus_error *error)
         a->scan_slot = sd_bus_slot_unref(a->scan_slot);
         if (e)
                 adapter_scan_failed(a, e->message);
-        else if (scan_is_wanted(a->bluez))
+        else if (scan_is_wanted(a->bluez) && a->powered)
                 r = adapter_call_method(a, "StartDiscovery", on_started);
         if (r < 0)
                 adapter_scan_failed(a, strerror(-r));
@@ -152,8 +167,7 @@ static int adapter_set_filter(Adapter *a)
                         BLUEZ_ADAPTER_INTERFACE, "SetDiscoveryFilter");
 
         if (r >= 0)
-                r = sd_bus_message_append(call, "a{sv}", 2, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE,
-                                "Transport", "s", "le");
+                r = sd_bus_message_append(call, "a{sv}", 1, "Transport", "s", "le");
         return r < 0 ? r : adapter_call(a, call, on_filter_set);
 }
 

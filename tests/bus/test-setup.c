@@ -295,6 +295,53 @@ static void test_scan_goes_on(Harness *h)
         bluez_assert_calls(h, "call StartDiscovery *", 6);
 }
 
+/* bluetoothd 5.87 crashes on a filter with UUIDs, and not every strap advertises its service. */
+static void test_scan_filters_by_itself(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "strap add hci0 " STRAP " \"New strap\"");
+        harness_standin(h, "advertise " STRAP);
+        assert_int_equal(harness_call(h, NULL, NULL, "StartScan", NULL), 0);
+        wait_sensor(h, STRAP_SENSOR, "RSSI", "-60");
+        bluez_assert_calls(h, "call SetDiscoveryFilter *", 1);
+        bluez_assert_calls(h, "note filter *", 0);
+}
+
+/* bluetoothd was restarted in the midst of a discovery: it says that one is in progress, and none is. */
+static void test_scan_of_before(Harness *h)
+{
+        _cleanup_caller_ Caller c = { .bus = NULL };
+        usec_t begin_usec;
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h,
+                        "fail StartDiscovery org.bluez.Error.InProgress \"Operation already in progress\" 1");
+        begin_usec = bluez_now_usec();
+        caller_call(h, &c, "StartScan", NULL);
+        caller_expect(h, &c, NULL, NULL);
+        assert_true(bluez_now_usec() - begin_usec >= 10 * USEC_PER_SEC);
+        harness_standin(h, "expect discovering hci0");
+        wait_scanning(h, "true");
+        bluez_assert_calls(h, "call StartDiscovery *", 2);
+}
+
+/* Off and on while the answer to StartDiscovery is outstanding: nothing more is asked of bluetoothd before it has come. */
+static void test_scan_waits_for_its_answer(Harness *h)
+{
+        _cleanup_caller_ Caller c = { .bus = NULL };
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "never StartDiscovery 1");
+        caller_call(h, &c, "StartScan", NULL);
+        harness_standin(h, "expect-call StartDiscovery 10s");
+        harness_standin(h, "adapter power hci0 off");
+        harness_standin(h, "adapter power hci0 on");
+        harness_standin(h, "expect registered hci0 10s");
+        harness_standin(h, "wait 1s");
+        bluez_assert_calls(h, "call SetDiscoveryFilter *", 1);
+        bluez_assert_calls(h, "call StartDiscovery *", 1);
+}
+
 static void test_scan_limit(Harness *h)
 {
         Caller callers[33] = { { .bus = NULL } };
@@ -705,6 +752,9 @@ int main(void)
                 harness_test(test_scan_wavers),
                 harness_test(test_scan_is_refused),
                 harness_test(test_scan_goes_on),
+                harness_test(test_scan_filters_by_itself),
+                harness_test(test_scan_of_before),
+                harness_test(test_scan_waits_for_its_answer),
                 harness_test(test_scan_limit),
                 harness_test(test_scan_in_a_full_room),
                 harness_test(test_trust_new_strap),

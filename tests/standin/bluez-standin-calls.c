@@ -121,6 +121,8 @@ static int call_set_discovery_filter(
         }
         if (r < 0)
                 return sd_bus_error_set(error, ERROR_PREFIX "InvalidArguments", "Invalid arguments");
+        if (uuid[0])
+                log_line("note filter %s %s", a->id, uuid);
         if (!adapter_set_filter(a, client, uuid))
                 return sd_bus_error_set(error, ERROR_PREFIX "Failed", "Too many filters");
         return sd_bus_reply_method_return(m, NULL);

@@ -12,7 +12,7 @@
  *
  * The log has, besides the answers, `call MEMBER PATH [ARGUMENTS]` for every method call that came in, and `note ...`:
  * `note lost ADDRESS` for a packet that no subscriber could get, `note registered ADAPTER PATH`, `note unregistered
- * ...` and `note refused ...` for GATT applications.
+ * ...` and `note refused ...` for GATT applications; `note filter ADAPTER UUID` for a discovery filter by service.
  *
  * A line is words; "double quotes" hold words together, and know \" \\ and \xHH. `#` begins a comment. Durations are
  * as in 250ms, 2s, 1min. ADDRESS is AA:BB:CC:DD:EE:FF or, if two adapters know the same strap, hci1/AA:BB:CC:DD:EE:FF.
