@@ -42,6 +42,9 @@
 /* Sensor.BatteryPercentage while the strap has not told it. */
 #define CARDIO_BATTERY_UNKNOWN 255
 
+/* Sensor.LinkLosses has so many at most. */
+#define CARDIO_LINK_LOSSES_MAX 10
+
 #define BLUEZ_BUS_NAME                 "org.bluez"
 #define BLUEZ_ADAPTER_INTERFACE        "org.bluez.Adapter1"
 #define BLUEZ_DEVICE_INTERFACE         "org.bluez.Device1"

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* One strap's way to a live subscription. Whatever happens to the device, device_evaluate() looks at all that is known
- * and does the one thing that is next; so the order in which BlueZ tells things does not matter.
+ * and does the one thing that is next; so the order in which BlueZ tells things does not matter. What is wrong with a
+ * link that is there, and whether to heal it, is bluez-heal.c's to say.
  *
  *   not connected                      wait for the profile's auto-connect, or Connect() where that does not apply
  *   connected, services not resolved   wait; for longer than 10 s it is stuck (bluetoothd was killed): heal
  *   resolved, no characteristic        wait; for longer than 5 s the discovery had failed: heal
- *   resolved, not notifying            StartNotify
- *   notifying                          watch: silent for too long, heal
- *
- * To heal is Disconnect(), then Connect(), since auto-connect rests after a Disconnect() of ours. */
+ *   resolved, not notifying            StartNotify, on each characteristic that measures heart rates
+ *   notifying                          watch: silent for too long, heal */
 
 #include "bluez-internal.h"
 
@@ -18,12 +17,6 @@
 #include "clock.h"
 #include "log.h"
 
-#define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
-#define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
-#define NOTIFY_RETRY_USEC    (1500 * USEC_PER_MSEC)
-/* A link that was there as we came, and ends so soon, may have been ended by the Disconnect() of a daemon before us, which
- * takes 2 to 3 s; auto-connect rests after that too. */
-#define INHERITED_USEC       (10 * USEC_PER_SEC)
 #define IN_PROGRESS_USEC     (2 * USEC_PER_SEC)
 #define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
@@ -101,14 +94,31 @@ static int16_t strap_rssi(const Device *d)
         return best;
 }
 
+/* Nothing is wrong as long as one of them sends. */
+static LinkProblem strap_problem(const Device *d)
+{
+        LinkProblem worst = d->problem;
+
+        for (size_t i = 0; i < d->bluez->n_devices; i++) {
+                const Device *other = d->bluez->devices[i];
+                if (strcmp(other->address, d->address) != 0)
+                        continue;
+                if (other->delivered && other->problem == LINK_OK)
+                        return LINK_OK;
+                if (worst == LINK_OK)
+                        worst = other->problem;
+        }
+        return worst;
+}
+
 static bool strap_equal(const Strap *a, const Strap *b)
 {
         return a->name == b->name && a->body_location == b->body_location && a->battery == b->battery &&
                a->configured == b->configured && a->trusted == b->trusted && a->rotating == b->rotating &&
-               a->rssi == b->rssi && a->link == b->link;
+               a->rssi == b->rssi && a->link == b->link && a->problem == b->problem;
 }
 
-static void device_report(Device *d)
+void device_report(Device *d)
 {
         Bluez *b = d->bluez;
         Strap strap = {
@@ -120,6 +130,7 @@ static void device_report(Device *d)
                 .rotating = device_is_rotating(d),
                 .rssi = strap_rssi(d),
                 .link = strap_link(d),
+                .problem = strap_problem(d),
         };
 
         memcpy(strap.address, d->address, sizeof(strap.address));
@@ -131,6 +142,7 @@ static void device_report(Device *d)
                 if (strcmp(b->devices[i]->address, d->address) == 0) {
                         b->devices[i]->reported.link = strap.link;
                         b->devices[i]->reported.rssi = strap.rssi;
+                        b->devices[i]->reported.problem = strap.problem;
                 }
         d->number = b->handlers->strap_changed(b->userdata, &strap);
 }
@@ -159,46 +171,20 @@ void device_withdraw(Device *d)
                 d->bluez->handlers->strap_removed(d->bluez->userdata, d->address);
 }
 
-/* The manager knows it as one of the runner's. */
-static bool device_is_reported_strap(const Device *d)
-{
-        return d->number >= 0 && d->reported.configured;
-}
-
-void device_value(Device *d, const uint8_t *value, size_t size)
-{
-        d->value_usec = now_boot_usec();
-        /* It works: the next trouble is a new one. A late value does not stop a Disconnect() that is under way, so
-         * that want_connect stays as it is. */
-        d->failures = 0;
-        if (device_is_reported_strap(d))
-                d->bluez->handlers->notification(
-                                d->bluez->userdata, (unsigned)d->number, value, size, d->value_usec);
-}
-
 void device_set_link(Device *d, bool connected, bool resolved)
 {
-        usec_t now_usec = now_boot_usec();
-
         if (connected == d->connected && resolved == d->resolved)
                 return;
-        if (connected && !d->connected) {
-                d->want_connect = false;
-                d->inherited = !d->bluez->snapshot_done;
-                d->inherited_usec = now_usec;
-        } else if (!connected &&
-                        (d->overdue || (d->inherited && now_usec - d->inherited_usec < INHERITED_USEC))) {
-                d->want_connect = true; /* it may have been a Disconnect() that ended it */
-        }
+        device_heal_link_changed(d, connected, resolved);
         if (!resolved) {
                 /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
-                d->notifying = false;
-                d->notify_slot = sd_bus_slot_unref(d->notify_slot);
+                device_reset_subscriptions(d);
                 d->location_slot = sd_bus_slot_unref(d->location_slot);
+                d->location_asked = false;
         }
         d->connected = connected;
         d->resolved = resolved;
-        d->link_usec = now_usec;
+        d->link_usec = now_boot_usec();
         if (d->link_usec >= d->not_before_usec || resolved)
                 d->not_before_usec = 0;
 }
@@ -206,7 +192,7 @@ void device_set_link(Device *d, bool connected, bool resolved)
 /* -- Calls -- */
 
 int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
-                sd_bus_message_handler_t done, usec_t timeout_usec, sd_bus_slot **slot)
+                sd_bus_message_handler_t done, void *userdata, usec_t timeout_usec, sd_bus_slot **slot)
 {
         sd_bus_message *call = NULL;
         int r;
@@ -215,7 +201,7 @@ int device_call(Device *d, const char *path, const char *interface, const char *
         if (r >= 0 && options)
                 r = sd_bus_message_append(call, "a{sv}", 0);
         if (r >= 0)
-                r = sd_bus_call_async(d->bluez->bus, slot, call, done, d, timeout_usec);
+                r = sd_bus_call_async(d->bluez->bus, slot, call, done, userdata, timeout_usec);
         sd_bus_message_unref(call);
         if (r < 0)
                 log_warning("%s: cannot call %s: %s", d->address, method, strerror(-r));
@@ -257,6 +243,8 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 d->not_before_usec = now_usec + bluez_back_off(++d->failures);
         } else {
                 log_debug("%s: Connect: %s", d->address, e->message);
+                d->called = d->mending = false;
+                d->problem = LINK_OK; /* there is no link to have one */
                 /* The first failure is often only a missed advertisement. */
                 d->not_before_usec =
                                 d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
@@ -264,59 +252,6 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                         bluez_resync(d->bluez);
         }
         device_evaluate(d);
-        return 0;
-}
-
-static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Device *d = userdata;
-        const sd_bus_error *e = sd_bus_message_get_error(m);
-
-        (void)error;
-        d->link_slot = sd_bus_slot_unref(d->link_slot);
-        d->overdue = e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected");
-        if (d->overdue) {
-                log_debug("%s: Disconnect: %s", d->address, e->message);
-                d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
-                if (error_is_gone(e))
-                        bluez_resync(d->bluez);
-        } else {
-                /* The signal that says so may come later than this reply. */
-                device_set_link(d, false, false);
-                /* Though it may have been back in between, and then was what our call ended. */
-                d->want_connect = d->want_connect || !e;
-        }
-        device_evaluate(d);
-        return 0;
-}
-
-static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Device *d = userdata;
-        const sd_bus_error *e = sd_bus_message_get_error(m);
-
-        (void)error;
-        d->notify_slot = sd_bus_slot_unref(d->notify_slot);
-        if (!e || error_is_in_progress(e)) {
-                d->notifying = !e;
-                d->not_before_usec = e ? now_boot_usec() + NOTIFY_RETRY_USEC : 0;
-        } else {
-                log_debug("%s: StartNotify: %s", d->address, e->message);
-                d->not_before_usec = now_boot_usec() + NOTIFY_RETRY_USEC;
-                if (error_is_gone(e))
-                        bluez_resync(d->bluez);
-        }
-        device_evaluate(d);
-        return 0;
-}
-
-static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Device *d = userdata;
-
-        (void)m, (void)error;
-        d->notify_slot = sd_bus_slot_unref(d->notify_slot);
-        device_evaluate(d); /* it may be the runner's again */
         return 0;
 }
 
@@ -348,38 +283,20 @@ static int on_location(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static void device_connect(Device *d)
 {
-        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Connect", false, on_connected,
+        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Connect", false, on_connected, d,
                             CONNECT_TIMEOUT_USEC, &d->link_slot) >= 0)
-                d->connecting = true;
+                d->connecting = d->called = true;
         else
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
 }
 
-static void device_heal(Device *d, const char *why)
+static void device_read_location(Device *d)
 {
-        usec_t pause_usec = d->failures > 0 ? bluez_back_off(d->failures) : 0;
-
-        log_info("%s: %s; reconnecting", d->address, why);
-        d->want_connect = true;
-        d->notifying = false;
-        d->connecting = false;
-        d->link_slot = sd_bus_slot_unref(d->link_slot);
-        d->failures++;
-        d->not_before_usec = now_boot_usec() + pause_usec;
-        if (device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected,
-                            CALL_TIMEOUT_USEC, &d->link_slot) < 0)
-                d->not_before_usec = now_boot_usec() + bluez_back_off(d->failures);
-}
-
-static void device_subscribe(Device *d)
-{
-        if (!d->notify_slot &&
-                        device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify",
-                                        false, on_notifying, CALL_TIMEOUT_USEC, &d->notify_slot) < 0)
-                d->not_before_usec = now_boot_usec() + NOTIFY_RETRY_USEC;
-        if (!d->body_location && d->location_path && !d->location_slot)
-                (void)device_call(d, d->location_path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true,
-                                on_location, CALL_TIMEOUT_USEC, &d->location_slot); /* nice to have only */
+        if (!d->connected || !d->resolved || d->body_location || !d->location_path || d->location_asked)
+                return;
+        d->location_asked = true;
+        (void)device_call(d, d->location_path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true, on_location,
+                        d, CALL_TIMEOUT_USEC, &d->location_slot); /* nice to have only */
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -410,12 +327,6 @@ static void device_wait(Device *d, usec_t until_usec)
                 log_warning("%s: cannot set a timer: %s", d->address, strerror(-r));
 }
 
-static usec_t latest(usec_t a, usec_t b, usec_t c)
-{
-        usec_t m = a > b ? a : b;
-        return m > c ? m : c;
-}
-
 /* Not connected. Returns when to look again. */
 static usec_t device_absent(Device *d, usec_t now_usec)
 {
@@ -429,45 +340,12 @@ static usec_t device_absent(Device *d, usec_t now_usec)
         return d->connecting ? USEC_INFINITY : d->not_before_usec;
 }
 
-/* Connected. Returns when to look again. */
-static usec_t device_present(Device *d, usec_t now_usec)
-{
-        usec_t deadline_usec;
-        const char *why;
-
-        if (d->resolved && d->measurement_path && !d->notifying && now_usec >= d->not_before_usec)
-                device_subscribe(d);
-
-        if (!d->resolved) {
-                deadline_usec = latest(d->link_usec, d->value_usec, 0) + RESOLVE_TIMEOUT_USEC;
-                why = "connected, but its services are not resolved";
-        } else if (!d->measurement_path) {
-                deadline_usec = d->link_usec + GATT_TIMEOUT_USEC;
-                why = "resolved, but no heart-rate measurement among its services";
-        } else {
-                deadline_usec = latest(d->link_usec, d->value_usec, 0) + d->bluez->config.silence_usec;
-                why = "connected, but silent";
-        }
-        deadline_usec = latest(deadline_usec, d->failures > 0 ? d->not_before_usec : 0, 0);
-        if (now_usec >= deadline_usec) {
-                device_heal(d, why);
-                return USEC_INFINITY;
-        }
-        if (d->resolved && d->measurement_path && !d->notifying && !d->notify_slot &&
-                        d->not_before_usec < deadline_usec)
-                return d->not_before_usec;
-        return deadline_usec;
-}
-
 /* No longer the runner's strap: its connection is none of our business, its values are not to be had. */
 static void device_leave(Device *d)
 {
-        d->want_connect = false;
-        if (!d->notifying)
-                return;
-        d->notifying = false;
-        (void)device_call(d, d->measurement_path, BLUEZ_CHARACTERISTIC_INTERFACE, "StopNotify", false,
-                        on_stopped, CALL_TIMEOUT_USEC, &d->notify_slot); /* a polite word, no more */
+        d->want_connect = d->mending = false;
+        d->problem = d->said = LINK_OK;
+        device_unsubscribe(d);
 }
 
 /* The configured strap need not be trusted, but we do not scan: once BlueZ has forgotten it, nobody finds it again. */
@@ -480,6 +358,12 @@ static void device_warn_untrusted(Device *d)
                    "connect it "
                    "again; `cardioctl trust %s` helps",
                         d->address, d->address);
+}
+
+/* The manager knows it as one of the runner's. */
+static bool device_is_reported_strap(const Device *d)
+{
+        return d->number >= 0 && d->reported.configured;
 }
 
 void device_evaluate(Device *d)
@@ -505,7 +389,8 @@ void device_evaluate(Device *d)
 
         /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))
-                again_usec = d->connected ? device_present(d, now_usec) : device_absent(d, now_usec);
+                again_usec = d->connected ? device_check_link(d, now_usec) : device_absent(d, now_usec);
+        device_read_location(d);
         device_report(d);
         if (again_usec < USEC_INFINITY)
                 device_wait(d, again_usec);
@@ -519,8 +404,12 @@ void device_lose(Device *d)
         d->rssi = 0;
         d->failures = 0;
         d->not_before_usec = 0;
+        d->ending = true; /* it is not the link that failed */
         device_set_link(d, false, false);
-        free(TAKE_PTR(d->measurement_path));
+        d->problem = d->said = LINK_OK;
+        d->mending = d->ending = d->called = false;
+        d->cuts = 0;
+        device_drop_measurements(d);
         free(TAKE_PTR(d->location_path));
         device_evaluate(d);
 }
@@ -530,10 +419,10 @@ Device *device_free(Device *d)
         if (!d)
                 return NULL;
         sd_bus_slot_unref(d->link_slot);
-        sd_bus_slot_unref(d->notify_slot);
         sd_bus_slot_unref(d->location_slot);
         sd_event_source_disable_unref(d->timer);
-        free(d->measurement_path);
+        device_drop_measurements(d);
+        free(d->reason);
         free(d->location_path);
         free(d->name);
         free(d->path);

@@ -3,6 +3,8 @@
 
 #include "bluez.h"
 
+#include "cardio/arrivals.h"
+
 /* Shared by bluez*.c only. Ownership: Bluez owns adapters and devices, each owns its slots and timers; all die before
  * what their userdata points to. */
 
@@ -33,7 +35,26 @@ typedef struct Adapter {
         sd_event_source *scan_retry; /* pending wait */
 } Adapter;
 
-typedef struct Device {
+/* A device may show the heart-rate service, or its measurement, more than once, one copy dead. */
+#define MEASUREMENTS_MAX 4U
+
+typedef struct Device Device;
+
+/* A characteristic Heart Rate Measurement, 0x2A37. */
+typedef struct Characteristic {
+        Device *device;
+        char *path;
+        bool told;              /* by the snapshot that is being read */
+        bool notifying;         /* StartNotify succeeded since the services were resolved */
+        LinkProblem refusal;    /* what StartNotify was answered that a new link would not change */
+        unsigned failures;      /* of StartNotify in a row */
+        usec_t not_before_usec; /* the next attempt */
+        usec_t notifying_usec;  /* … since when */
+        usec_t value_usec;      /* its last value */
+        sd_bus_slot *slot;      /* pending StartNotify() or StopNotify() */
+} Characteristic;
+
+struct Device {
         Bluez *bluez;
         char *path;
         char address[ADDRESS_STRING_MAX];
@@ -41,33 +62,51 @@ typedef struct Device {
         const char *body_location;
         int battery;
         bool heart_rate_service; /* UUIDs has 0x180D */
-        bool trusted, paired, connected, resolved;
+        bool trusted, paired, bonded, connected, resolved;
+        bool other_appearance, other_icon, other_service; /* it says that it is something else than a strap */
         bool random_address;
-        int16_t rssi;                           /* dBm, 0 = not heard of */
-        bool found;                             /* heard while we discovered */
-        bool discovered;                        /* seen by discovery, so a first contact */
-        bool strange;                           /* was not the runner's, so a first contact too */
-        char *measurement_path, *location_path; /* characteristics, NULL = not there */
-        bool told;                              /* by the snapshot that is being read */
-        bool warned;                            /* that it will be forgotten has been said */
+        int16_t rssi;    /* dBm, 0 = not heard of */
+        bool found;      /* heard while we discovered */
+        bool discovered; /* seen by discovery, so a first contact */
+        bool strange;    /* was not the runner's, so a first contact too */
+        Characteristic *measurements[MEASUREMENTS_MAX];
+        size_t n_measurements;
+        Characteristic *source; /* the one whose values are taken, NULL = none has sent yet */
+        char *location_path;    /* of its Body Sensor Location, NULL = not there */
+        bool location_asked;    /* … was read on this link, or refused */
+        bool told;              /* by the snapshot that is being read */
+        bool warned;            /* that it will be forgotten has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
 
         bool inherited; /* the link was there when BlueZ was first asked, at inherited_usec */
         usec_t inherited_usec;
-        bool notifying;         /* StartNotify succeeded since the services were resolved */
+        bool delivered, delivered_before; /* values came on this link, and on the one before */
+        int known;                        /* a heart rate has come from it at some time; -1 = not asked yet */
+        bool link_over;         /* its end has been told, in part at least, and no other one began */
+        bool called;            /* the next link is one that we called for */
+        bool ours;              /* … this one is */
+        bool made_ours;         /* we have trusted it */
+        LinkProblem problem;    /* of the link, as it is */
+        LinkProblem said;       /* … as it was last said in the log, and has not been mended since */
+        char *reason;           /* what BlueZ answered StartNotify last; NULL = nothing bad */
+        unsigned cuts;          /* of useless links, in a row without a value */
+        usec_t cut_usec;        /* the last one */
+        bool mending;           /* a link was cut, and nothing has come since */
+        bool ending;            /* our Disconnect() is what ends the link */
         bool want_connect;      /* auto-connect will not do it: Connect() must */
         unsigned failures;      /* of Connect() in a row */
         usec_t link_usec;       /* CLOCK_BOOTTIME: last change of connected or resolved */
         usec_t value_usec;      /* last value */
+        Arrivals arrivals;      /* how often it sends */
         usec_t not_before_usec; /* the next attempt at what failed last */
         sd_bus_slot *link_slot; /* pending Connect() or Disconnect() */
         bool connecting;        /* … it is Connect() */
         bool overdue;           /* a Disconnect() was not confirmed, and may still be carried out */
-        sd_bus_slot *notify_slot, *location_slot;
+        sd_bus_slot *location_slot;
         sd_event_source *timer;
-} Device;
+};
 
 struct Bluez {
         sd_event *event;
@@ -105,7 +144,7 @@ Adapter *mirror_find_adapter(Bluez *b, const char *path);
 Adapter *mirror_adapter_of(Bluez *b, const char *path); /* the one a path is on */
 Device *mirror_find_device(Bluez *b, const char *path);
 Device *mirror_device_of(Bluez *b, const char *path); /* the one a characteristic is of */
-Device *mirror_device_of_measurement(Bluez *b, const char *path);
+Characteristic *mirror_find_measurement(Bluez *b, const char *path);
 void mirror_remove_adapter(Bluez *b, const char *path);
 void mirror_remove_device(Bluez *b, const char *path);
 void mirror_lose_all(Bluez *b);
@@ -123,7 +162,7 @@ Adapter *adapter_free(Adapter *a);
 Device *device_free(Device *d);
 /* Called after anything about it changed: does what is to be done next and reports. */
 void device_evaluate(Device *d);
-void device_value(Device *d, const uint8_t *value, size_t size);
+void device_report(Device *d);
 bool device_is_strap(const Device *d);
 void device_withdraw(Device *d); /* it is not there any more, or no longer ours */
 void device_lose(Device *d);     /* BlueZ is gone, and all that it knew of the device */
@@ -132,10 +171,32 @@ void device_set_link(Device *d, bool connected, bool resolved);
 bool device_calls_itself_strap(const Device *d); /* it has the heart-rate service, whosever it is */
 /* Calls a method without arguments, or with an empty a{sv}. */
 int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
-                sd_bus_message_handler_t done, usec_t timeout_usec, sd_bus_slot **slot);
+                sd_bus_message_handler_t done, void *userdata, usec_t timeout_usec, sd_bus_slot **slot);
 /* The object is gone and we have not been told: look at everything anew. */
 bool error_is_gone(const sd_bus_error *e);
 bool error_is_in_progress(const sd_bus_error *e);
+
+/* bluez-measure.c: the characteristics that measure heart rates. */
+int device_add_measurement(Device *d, const char *path);
+void device_remove_measurement(Device *d, const char *path); /* if it has that one */
+void device_drop_measurements(Device *d);
+/* StartNotify where that is to be done. Returns when to look again. */
+usec_t device_subscribe(Device *d, usec_t now_usec);
+void device_unsubscribe(Device *d);
+void device_reset_subscriptions(Device *d); /* the link is another one, or gone */
+void device_retry_subscriptions(Device *d); /* what was refused may be granted now */
+bool device_is_notifying(const Device *d);
+/* Why notifications are not to be had, if none are; any: if some are not. */
+LinkProblem device_refusal(const Device *d, bool any);
+void measurement_value(Characteristic *c, const uint8_t *value, size_t size);
+void measurement_released(Characteristic *c); /* nobody holds its notifications any more */
+
+/* bluez-heal.c: links that are there and useless. */
+/* Connected. Returns when to look again. */
+usec_t device_check_link(Device *d, usec_t now_usec);
+void device_recovered(Device *d);                                        /* it sends */
+void device_heal_link_changed(Device *d, bool connected, bool resolved); /* before the mirror says so */
+int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
 /* bluez-scan.c */
 /* Called after anything about adapters or about what is wanted changed: does what is to be done next and reports. */

@@ -54,12 +54,13 @@ Device *mirror_device_of(Bluez *b, const char *path)
         return NULL;
 }
 
-/* The device whose heart-rate measurement this is. */
-Device *mirror_device_of_measurement(Bluez *b, const char *path)
+/* On the way of every value: nearly all devices have no measurement, nearly all others have one. */
+Characteristic *mirror_find_measurement(Bluez *b, const char *path)
 {
         for (size_t i = 0; i < b->n_devices; i++)
-                if (b->devices[i]->measurement_path && strcmp(b->devices[i]->measurement_path, path) == 0)
-                        return b->devices[i];
+                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
+                        if (strcmp(b->devices[i]->measurements[k]->path, path) == 0)
+                                return b->devices[i]->measurements[k];
         return NULL;
 }
 
@@ -138,6 +139,7 @@ static Device *device_ensure(Bluez *b, const char *path)
         d->bluez = b;
         d->number = -1;
         d->battery = -1;
+        d->known = -1;
         d->link_usec = now_boot_usec();
         b->devices[b->n_devices++] = d;
         return d;
@@ -193,23 +195,57 @@ static int read_bool(sd_bus_message *m, bool *ret)
         return r;
 }
 
-static int read_uuids(sd_bus_message *m, const char *wanted, bool *ret)
+static int device_read_uuids(Device *d, sd_bus_message *m)
 {
         const char *uuid;
-        bool found = false;
+        bool heart_rate = false, other = false;
         int r = sd_bus_message_enter_container(m, 'v', "as");
 
         if (r > 0)
                 r = sd_bus_message_enter_container(m, 'a', "s");
         if (r <= 0)
                 return r;
-        while ((r = sd_bus_message_read(m, "s", &uuid)) > 0)
-                found = found || strcasecmp(uuid, wanted) == 0;
+        while ((r = sd_bus_message_read(m, "s", &uuid)) > 0) {
+                heart_rate = heart_rate || strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
+                other = other || policy_service_is_other(uuid);
+        }
         if (r < 0)
                 return r;
-        *ret = found;
+        d->heart_rate_service = heart_rate;
+        d->other_service = other;
         r = sd_bus_message_exit_container(m);
         return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int device_read_appearance(Device *d, sd_bus_message *m)
+{
+        uint16_t appearance;
+        int r = sd_bus_message_read(m, "v", "q", &appearance);
+
+        if (r > 0)
+                d->other_appearance = policy_appearance_is_other(appearance);
+        return r;
+}
+
+static int device_read_icon(Device *d, sd_bus_message *m)
+{
+        const char *icon;
+        int r = sd_bus_message_read(m, "v", "s", &icon);
+
+        if (r > 0)
+                d->other_icon = policy_icon_is_other(icon);
+        return r;
+}
+
+/* Paired or Bonded. Once it is so, what was refused may be granted. */
+static int device_read_bond(Device *d, sd_bus_message *m, bool *flag)
+{
+        bool before = *flag;
+        int r = read_bool(m, flag);
+
+        if (r > 0 && *flag && !before)
+                device_retry_subscriptions(d);
+        return r;
 }
 
 static int adapter_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
@@ -300,11 +336,17 @@ static int device_property(Bluez *b, const char *path, const char *name, sd_bus_
         if (strcmp(name, "Name") == 0)
                 return device_read_name(d, m);
         if (strcmp(name, "UUIDs") == 0)
-                return read_uuids(m, UUID_HEART_RATE_SERVICE, &d->heart_rate_service);
+                return device_read_uuids(d, m);
+        if (strcmp(name, "Appearance") == 0)
+                return device_read_appearance(d, m);
+        if (strcmp(name, "Icon") == 0)
+                return device_read_icon(d, m);
         if (strcmp(name, "Trusted") == 0)
                 return read_bool(m, &d->trusted);
         if (strcmp(name, "Paired") == 0)
-                return read_bool(m, &d->paired);
+                return device_read_bond(d, m, &d->paired);
+        if (strcmp(name, "Bonded") == 0)
+                return device_read_bond(d, m, &d->bonded);
         if (strcmp(name, "AddressType") == 0)
                 return device_read_address_type(d, m);
         if (strcmp(name, "RSSI") == 0)
@@ -343,24 +385,17 @@ static int battery_property(Bluez *b, const char *path, const char *name, sd_bus
 static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 {
         Device *d = device_ensure_of(b, path);
-        char **slot, *copy;
+        char *copy;
 
-        if (!d)
-                return 0;
-        slot = strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0 ? &d->measurement_path
-               : strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) == 0 ? &d->location_path
-                                                                  : NULL;
-        if (!slot || (*slot && strcmp(*slot, path) == 0))
+        if (d && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
+                return device_add_measurement(d, path);
+        if (!d || strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) != 0)
                 return 0;
         copy = strdup(path);
         if (!copy)
                 return -ENOMEM;
-        free(*slot);
-        *slot = copy;
-        if (slot == &d->measurement_path) {
-                d->notifying = false;
-                d->notify_slot = sd_bus_slot_unref(d->notify_slot); /* it was about the path before */
-        }
+        free(d->location_path);
+        d->location_path = copy;
         return 0;
 }
 

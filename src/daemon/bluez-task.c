@@ -250,7 +250,8 @@ static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
         /* The signal that says so comes later than this reply, and whoever waits wants to see what came of it. */
         d = mirror_find_device(t->bluez, t->path);
         if (d) {
-                d->trusted = true;
+                d->trusted = d->made_ours = true;
+                d->ours = d->ours || t->linked;
                 device_evaluate(d);
         }
         task_done(t, NULL, NULL);
@@ -373,7 +374,7 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
                 t->looking = false;
                 scan_evaluate(t->bluez);
         }
-        if (d->connected && d->resolved && d->measurement_path) {
+        if (d->connected && d->resolved && d->n_measurements > 0) {
                 if (d->trusted)
                         task_done(t, NULL, NULL);
                 else

@@ -93,14 +93,10 @@ static void interface_removed(Bluez *b, const char *path, const char *interface)
                         a->gatt_manager = a->registered = false;
         } else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0) {
                 d = mirror_device_of(b, path);
-                if (d && d->measurement_path && strcmp(d->measurement_path, path) == 0) {
-                        free(TAKE_PTR(d->measurement_path));
-                        d->notifying = false;
-                        d->notify_slot = sd_bus_slot_unref(d->notify_slot);
-                        d->link_usec = now_boot_usec();
-                } else if (d && d->location_path && strcmp(d->location_path, path) == 0) {
+                if (d)
+                        device_remove_measurement(d, path);
+                if (d && d->location_path && strcmp(d->location_path, path) == 0)
                         free(TAKE_PTR(d->location_path));
-                }
         }
 }
 
@@ -140,9 +136,19 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return log_message(r, m);
 }
 
+/* Another program has taken its notifications, or has let them go. */
+static int read_acquired(Characteristic *c, sd_bus_message *m)
+{
+        int acquired, r = sd_bus_message_read(m, "v", "b", &acquired);
+
+        if (r > 0 && !acquired)
+                measurement_released(c);
+        return r;
+}
+
 /* Value among the properties of a characteristic. Each of sd-bus's steps costs as much as all of the core: none is taken
  * twice. */
-static int read_value(Device *d, sd_bus_message *m)
+static int read_value(Characteristic *c, sd_bus_message *m)
 {
         const char *interface, *name;
         const void *value;
@@ -159,9 +165,11 @@ static int read_value(Device *d, sd_bus_message *m)
                         if (r > 0)
                                 r = sd_bus_message_read_array(m, 'y', &value, &size);
                         if (r > 0)
-                                device_value(d, value, size);
+                                measurement_value(c, value, size);
                         return r;
                 }
+                if (r >= 0 && strcmp(name, "NotifyAcquired") == 0)
+                        return read_acquired(c, m);
                 if (r >= 0)
                         r = sd_bus_message_skip(m, "v");
                 if (r >= 0)
@@ -187,15 +195,15 @@ _heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_erro
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);
-        Device *d = path ? mirror_device_of_measurement(b, path) : NULL;
+        Characteristic *c = path ? mirror_find_measurement(b, path) : NULL;
 
         (void)error;
-        if (!d || !bluez_is_sender(b, m) ||
+        if (!c || !bluez_is_sender(b, m) ||
                         sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <=
                                         0)
                 return 0;
         prefetch_heartbeat();
-        (void)log_message(read_value(d, m), m);
+        (void)log_message(read_value(c, m), m);
         return 1; /* nobody else waits for it */
 }
 
@@ -227,6 +235,13 @@ static void bluez_resync_later(Bluez *b)
                 log_error("Cannot ask BlueZ for its objects: %s", strerror(-r));
 }
 
+static void device_forget_untold(Device *d)
+{
+        for (size_t i = d->n_measurements; i-- > 0;)
+                if (!d->measurements[i]->told)
+                        device_remove_measurement(d, d->measurements[i]->path);
+}
+
 /* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
  * and bluetoothd takes its name before it has found its adapters. */
 static int read_snapshot(Bluez *b, sd_bus_message *m)
@@ -235,8 +250,11 @@ static int read_snapshot(Bluez *b, sd_bus_message *m)
         Device *d;
         int r;
 
-        for (size_t i = 0; i < b->n_devices; i++)
+        for (size_t i = 0; i < b->n_devices; i++) {
                 b->devices[i]->told = false;
+                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
+                        b->devices[i]->measurements[k]->told = false;
+        }
         r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
         while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
                 r = sd_bus_message_read(m, "o", &path);
@@ -250,6 +268,8 @@ static int read_snapshot(Bluez *b, sd_bus_message *m)
         }
         if (r < 0)
                 return r;
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_forget_untold(b->devices[i]);
         for (size_t i = b->n_devices; i-- > 0;)
                 if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
                         mirror_remove_device(b, b->devices[i]->path);

@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "bluez-policy.h"
 #include "cardio/macro.h"
 #include "cardio/parse.h"
 #include "cardio/sensor.h"
@@ -28,6 +29,7 @@ typedef struct Strap {
         bool rotating; /* its address is a private one that changes, and it is not bonded: it will be lost */
         int16_t rssi;  /* dBm, while bluez_scan() is on; 0 = not heard of */
         SensorLink link;
+        LinkProblem problem; /* with the link, which may have been cut to mend it */
 } Strap;
 
 typedef struct BluezHandlers {
@@ -35,6 +37,11 @@ typedef struct BluezHandlers {
          * negative errno if it is not wanted. */
         int (*strap_changed)(void *userdata, const Strap *strap);
         void (*strap_removed)(void *userdata, const char *address);
+        /* The link to a strap that is told of was lost, and not by us, at this moment of CLOCK_BOOTTIME. */
+        void (*link_lost)(void *userdata, unsigned strap, usec_t boot_usec);
+        /* Has a heart rate ever come from it, as far as is known? Asked at most once a device, and only if its link is of
+         * no use. */
+        bool (*strap_known)(void *userdata, const char *address);
         /* org.bluez came or went: bluez_running(). */
         void (*running_changed)(void *userdata);
         /* What bluez_scan() asked for, or the loss of it, has come to something: bluez_scanning(). error is NULL, or says
@@ -47,7 +54,7 @@ typedef struct BluezHandlers {
 
 typedef struct BluezConfig {
         char address[ADDRESS_STRING_MAX]; /* "" = any */
-        usec_t silence_usec;              /* a connected strap silent for longer is reconnected */
+        usec_t stale_usec;                /* stale-after, 0 = auto: it follows the sensor's pace */
 } BluezConfig;
 
 int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const BluezHandlers *handlers,

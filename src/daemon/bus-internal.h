@@ -4,6 +4,7 @@
 #include "bus.h"
 #include "bus-subscribers.h"
 
+#include "cardio/bus-api.h"
 #include "cardio/recorder.h"
 
 /* Shared by bus*.c only. */
@@ -34,7 +35,7 @@ typedef struct BusSensor {
         sd_bus_slot *slot;
         bool dirty[PROPERTIES_MAX];
 
-        char *address, *name, *state, *contact, *body_location;
+        char *address, *name, *state, *contact, *body_location, *link_problem;
         int configured, trusted, rotating;
         int16_t rssi;
         uint8_t battery_percentage;
@@ -42,6 +43,8 @@ typedef struct BusSensor {
         uint16_t heart_rate;
         double smoothed;
         uint8_t zone;
+        uint64_t loss[CARDIO_LINK_LOSSES_MAX];
+        size_t n_losses;
 } BusSensor;
 
 struct Bus {

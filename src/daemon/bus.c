@@ -33,6 +33,7 @@ static const Property sensor_properties[] = {
         { "State", 's', offsetof(BusSensor, state) },
         { "Contact", 's', offsetof(BusSensor, contact) },
         { "BodyLocation", 's', offsetof(BusSensor, body_location) },
+        { "LinkProblem", 's', offsetof(BusSensor, link_problem) },
         { "BatteryPercentage", 'y', offsetof(BusSensor, battery_percentage) },
         { "Session", 'x', offsetof(BusSensor, session) },
 };
@@ -197,6 +198,15 @@ static const sd_bus_vtable manager_vtable[] = {
 #define SENSOR_PROPERTY(name, type, field, flags) \
         SD_BUS_PROPERTY(name, type, NULL, offsetof(BusSensor, field), flags)
 
+static int property_get_losses(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const BusSensor *s = userdata;
+
+        (void)bus, (void)path, (void)interface, (void)property, (void)error;
+        return sd_bus_message_append_array(reply, 't', s->loss, s->n_losses * sizeof(s->loss[0]));
+}
+
 static const sd_bus_vtable sensor_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SENSOR_PROPERTY("Address", "s", address, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
@@ -208,11 +218,13 @@ static const sd_bus_vtable sensor_vtable[] = {
         SENSOR_PROPERTY("State", "s", state, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Contact", "s", contact, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("BodyLocation", "s", body_location, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SENSOR_PROPERTY("LinkProblem", "s", link_problem, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("BatteryPercentage", "y", battery_percentage, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("Session", "x", session, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SENSOR_PROPERTY("HeartRate", "q", heart_rate, 0),
         SENSOR_PROPERTY("SmoothedHeartRate", "d", smoothed, 0),
         SENSOR_PROPERTY("Zone", "y", zone, 0),
+        SD_BUS_PROPERTY("LinkLosses", "at", property_get_losses, 0, 0),
         SD_BUS_SIGNAL_WITH_ARGS("Measurement",
                         SD_BUS_ARGS("t", realtime_usec, "q", heart_rate, "d", smoothed, "y", zone, "aq", rr),
                         0),
@@ -331,6 +343,7 @@ static BusSensor *sensor_free(BusSensor *s)
         free(s->state);
         free(s->contact);
         free(s->body_location);
+        free(s->link_problem);
         free(s);
         return NULL;
 }
@@ -378,6 +391,7 @@ int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
                 &view->state,
                 &view->contact,
                 &view->body_location,
+                &view->link_problem,
                 &view->battery_percentage,
                 &view->session,
         };
@@ -420,6 +434,16 @@ void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smo
         s->heart_rate = heart_rate;
         s->smoothed = smoothed;
         s->zone = zone;
+}
+
+void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t n)
+{
+        BusSensor *s = b->sensors[number];
+
+        if (!s)
+                return;
+        s->n_losses = n < ELEMENTSOF(s->loss) ? n : ELEMENTSOF(s->loss);
+        memcpy(s->loss, losses, s->n_losses * sizeof(s->loss[0]));
 }
 
 /* -- Signals -- */

@@ -89,7 +89,7 @@ typedef struct ManagerView {
 
 /* What Sensor's announced properties tell. */
 typedef struct SensorView {
-        const char *address, *name, *state, *contact, *body_location;
+        const char *address, *name, *state, *contact, *body_location, *link_problem;
         bool configured, trusted, rotating;
         int16_t rssi;
         uint8_t battery_percentage;
@@ -113,6 +113,9 @@ int bus_set_sensor(Bus *b, unsigned number, const SensorView *view);
 void bus_remove_sensor(Bus *b, unsigned number);
 /* The live values, which are not announced; 0 where there is none. */
 void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone);
+
+/* When its link was lost, Unix µs, CARDIO_LINK_LOSSES_MAX at most; not announced either. */
+void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t n);
 
 bool bus_has_subscribers(const Bus *b);
 void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,

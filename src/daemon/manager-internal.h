@@ -8,6 +8,7 @@
 
 #include "bluez.h"
 #include "bus.h"
+#include "cardio/bus-api.h"
 #include "cardio/coach.h"
 #include "cardio/engine.h"
 #include "cardio/recorder.h"
@@ -33,6 +34,9 @@ typedef struct ManagerStrap {
         bool trusted, rotating;
         int16_t rssi; /* dBm, 0 = not heard of */
         SensorLink link;
+        LinkProblem problem;
+        uint64_t loss[CARDIO_LINK_LOSSES_MAX]; /* when its link was lost, Unix µs, the latest last */
+        size_t n_losses;
         SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */
 } ManagerStrap;
 

@@ -179,6 +179,7 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         s->rotating = strap->rotating;
         s->rssi = strap->rssi;
         s->link = strap->link;
+        s->problem = strap->problem;
         r = replace(&s->name, strap->name);
         if (r >= 0)
                 r = replace(&s->body_location, strap->body_location);
@@ -221,6 +222,28 @@ static void on_strap_removed(void *userdata, const char *address)
         manager_push(m);
 }
 
+/* The last ones are kept, for `cardioctl doctor` to see a pattern in. */
+static void on_link_lost(void *userdata, unsigned strap, usec_t boot_usec)
+{
+        Manager *m = userdata;
+        ManagerStrap *s = &m->straps[strap];
+
+        if (s->n_losses == ELEMENTSOF(s->loss))
+                memmove(s->loss, s->loss + 1, --s->n_losses * sizeof(s->loss[0]));
+        s->loss[s->n_losses++] = (uint64_t)manager_realtime_ms(boot_usec + CORE_EPOCH_USEC) * USEC_PER_MSEC;
+        bus_set_link_losses(m->bus, strap, s->loss, s->n_losses);
+}
+
+/* A heart rate of its own is in memory, or a session of it in the database. */
+static bool on_strap_known(void *userdata, const char *address)
+{
+        Manager *m = userdata;
+        int number = strap_find(m, address);
+
+        return (number >= 0 && ring_end(&m->engine->track[number].ring) > 0) ||
+               store_sensor_known(m->store, address);
+}
+
 _heartbeat_ static void on_notification(
                 void *userdata, unsigned strap, const uint8_t *value, size_t size, usec_t boot_usec)
 {
@@ -238,6 +261,8 @@ static void on_running_changed(void *userdata)
 const BluezHandlers manager_bluez_handlers = {
         .strap_changed = on_strap_changed,
         .strap_removed = on_strap_removed,
+        .link_lost = on_link_lost,
+        .strap_known = on_strap_known,
         .running_changed = on_running_changed,
         .scan_changed = manager_scan_changed,
         .notification = on_notification,
@@ -263,6 +288,7 @@ static void push_strap(Manager *m, unsigned number)
                                         .trusted = s->trusted,
                                         .rotating = s->rotating,
                                         .rssi = s->rssi,
+                                        .link_problem = link_problem_to_string(s->problem),
                                         .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
                                                                              : (uint8_t)s->battery,
                                         .session = s->configured && strap_is_recorded(m, number) ? m->session

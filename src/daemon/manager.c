@@ -18,7 +18,6 @@
 #include "log.h"
 
 /* A link is given this long at least before its silence is taken for a fault. */
-#define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
 /* The loop is not healthy if a timer is this late. */
 #define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
 /* A disk that takes longer than this does not come back by itself. */
@@ -250,8 +249,7 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
 
 static BluezConfig bluez_config(const Config *c)
 {
-        BluezConfig b = { .silence_usec = c->stale_after_usec > SILENCE_MIN_USEC ? c->stale_after_usec
-                                                                                 : SILENCE_MIN_USEC };
+        BluezConfig b = { .stale_usec = c->stale_after_usec };
 
         memcpy(b.address, c->address, sizeof(b.address));
         return b;

@@ -145,6 +145,8 @@ static const char *const statements[] = {
                               " pain_worsening = coalesce(?6, pain_worsening),"
                               " pain_gait = coalesce(?7, pain_gait),"
                               " note = CASE WHEN ?8 IS NULL THEN note ELSE excluded.note END",
+        [STATEMENT_SENSOR_KNOWN] = "SELECT 1 FROM session JOIN sensor ON sensor.id = session.sensor_id"
+                                   " WHERE sensor.address = ?1 LIMIT 1",
         [STATEMENT_DAY_GET] = "SELECT * FROM day WHERE local_date = ?1",
         [STATEMENT_ANNOTATE] =
                         "UPDATE session SET kind = CASE WHEN ?2 IS NULL THEN kind ELSE nullif(?2, '') END,"

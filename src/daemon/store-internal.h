@@ -209,6 +209,7 @@ typedef enum Statement {
         STATEMENT_DAY_GET,
         STATEMENT_ANNOTATE,
         STATEMENT_SESSION_ADD,
+        STATEMENT_SENSOR_KNOWN,
         _STATEMENT_MAX,
         _STATEMENT_INVALID = -EINVAL,
 } Statement;

@@ -235,6 +235,17 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
                 (void)store_push(s, &op, NULL); /* told by store_push() */
 }
 
+bool store_sensor_known(Store *s, const char *address)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SENSOR_KNOWN);
+        bool known;
+
+        sqlite3_bind_text(st, 1, address, -1, SQLITE_STATIC);
+        known = sqlite3_step(st) == SQLITE_ROW;
+        store_reset(s, STATEMENT_SENSOR_KNOWN);
+        return known;
+}
+
 void store_set_commands(Store *s, const StoreCommands *c)
 {
         Operation op = { .type = OPERATION_COMMANDS, .extra = malloc(sizeof(*c)) };

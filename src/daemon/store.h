@@ -133,5 +133,8 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
  * holds on to it. Returns 0, -ENOENT, -EBUSY for the open session or if the file is locked, or another negative errno. */
 int store_delete_session(Store *s, int64_t id);
 
+/* Has a session ever been recorded from it? false too if the database does not say. */
+bool store_sensor_known(Store *s, const char *address);
+
 /* Absolute path of the database. */
 const char *store_path(const Store *s);

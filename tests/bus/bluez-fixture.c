@@ -24,6 +24,15 @@ void bluez_strap_live(Harness *h)
         bluez_wait_state(h, "live");
 }
 
+void bluez_strap_steady(Harness *h)
+{
+        bluez_strap_live(h);
+        for (unsigned i = 0; i < 6; i++) {
+                harness_standin(h, "wait 300ms");
+                bluez_send(h, 61 + (i + 1) % 2);
+        }
+}
+
 void bluez_wait_state(Harness *h, const char *state)
 {
         harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "State", state, SOON_USEC);

@@ -26,6 +26,9 @@ void bluez_begin(Harness *h, const char *config);
 /* A trusted strap that sends one heart rate; returns when it is live. */
 void bluez_strap_live(Harness *h);
 
+/* The same, and sends often enough that its pace is known: it is silent after ten seconds from then on. */
+void bluez_strap_steady(Harness *h);
+
 void bluez_wait_state(Harness *h, const char *state);
 /* Takes announcements of properties until one has this text, as in "State live": so no state is missed. */
 void bluez_wait_announced(Harness *h, const char *text);

@@ -50,8 +50,9 @@ static void assert_shape(const char *document, const char *path, const char *exp
 
 #define SENSOR                                                                                          \
         "address text, name text, configured boolean, trusted boolean, rotating boolean, rssi number, " \
-        "state text, contact text, body_location text, battery_percentage number, session number, "     \
-        "heart_rate number, smoothed_heart_rate number, zone number"
+        "state text, contact text, body_location text, link_problem text, battery_percentage number, "  \
+        "session number, "                                                                              \
+        "heart_rate number, smoothed_heart_rate number, zone number, link_losses array"
 
 #define VIEW                                                                                            \
         "id number, date text, start text, duration text, kind text, avg_bpm number, peak_bpm number, " \

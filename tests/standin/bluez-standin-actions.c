@@ -67,7 +67,8 @@ static int run_adapter(Words *w)
 
 static int strap_flag(Words *w, size_t i, Device *d, bool *known)
 {
-        static const char *const flags[] = { "trusted", "paired", "known", "random", "other", NULL };
+        static const char *const flags[] = { "trusted", "paired", "known", "random", "other", "hidden",
+                "twin", "earbuds", NULL };
 
         switch (word_choice(w, i, flags)) {
         case 0:
@@ -84,6 +85,16 @@ static int strap_flag(Words *w, size_t i, Device *d, bool *known)
                 return 0;
         case 4:
                 d->service_uuid = "00001812-0000-1000-8000-00805f9b34fb";
+                d->n_characteristics = 0;
+                d->sender.send = NULL;
+                return 0;
+        case 5:
+                d->hidden = true;
+                return 0;
+        case 6:
+                d->n_characteristics = CHARACTERISTICS_MAX;
+                return 0;
+        case 7:
                 d->n_characteristics = 0;
                 d->sender.send = NULL;
                 return 0;
@@ -280,6 +291,88 @@ static int run_rssi(Words *w)
         return COMMAND_DONE;
 }
 
+/* What it says it is. */
+static int run_appearance(Words *w)
+{
+        unsigned appearance;
+        Device *d;
+        int r;
+
+        r = word_device(w, 1, &d);
+        if (r < 0)
+                return r;
+        r = word_number(w, 2, UINT16_MAX, &appearance);
+        if (r < 0)
+                return r;
+        d->appearance = (uint16_t)appearance;
+        object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Appearance", NULL);
+        return COMMAND_DONE;
+}
+
+static int run_icon(Words *w)
+{
+        Device *d;
+        int r;
+
+        r = word_device(w, 1, &d);
+        if (r < 0)
+                return r;
+        free(d->icon);
+        d->icon = must_copy(w->word[2]);
+        object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Icon", NULL);
+        return COMMAND_DONE;
+}
+
+/* Which of two measurements, 1 or 2; the first unless told. */
+static int word_measurement(Words *w, size_t i, Device *d, size_t *ret)
+{
+        unsigned number = 1;
+        int r = i < w->n ? word_number(w, i, 2, &number) : 0;
+
+        if (r < 0)
+                return r;
+        if (number == 0 || !device_measurement(d, number - 1))
+                return script_refuse(w->script, "%s has no such measurement", d->address);
+        *ret = number - 1;
+        return 0;
+}
+
+/* acquire, release, sends-by, remove-measurement */
+static int run_measurement(Words *w)
+{
+        size_t number = 0;
+        Device *d;
+        int r;
+
+        r = word_device(w, 1, &d);
+        if (r >= 0)
+                r = word_measurement(w, 2, d, &number);
+        if (r < 0)
+                return r;
+        if (word_is(w, 0, "sends-by"))
+                d->measurement = number;
+        else if (word_is(w, 0, "remove-measurement"))
+                characteristic_remove(device_measurement(d, number));
+        else
+                characteristic_set_acquired(device_measurement(d, number), word_is(w, 0, "acquire"));
+        return COMMAND_DONE;
+}
+
+static int run_encrypt(Words *w)
+{
+        Device *d;
+        int r;
+
+        r = word_device(w, 1, &d);
+        if (r < 0)
+                return r;
+        if (word_is(w, 0, "encrypt"))
+                d->encrypted = true;
+        else
+                device_set_paired(d, true);
+        return COMMAND_DONE;
+}
+
 static int run_location(Words *w)
 {
         unsigned location;
@@ -298,7 +391,9 @@ static int run_location(Words *w)
 
 const Command world_commands[] = {
         { "adapter", 2, 3, run_adapter, "add ID [powered] | power ID on|off|blocked | remove ID" },
-        { "strap", 4, 9, run_strap, "add ID ADDRESS NAME [trusted] [paired] [known] [random] [other]" },
+        { "strap", 4, 12, run_strap,
+                        "add ID ADDRESS NAME [trusted] [paired] [known] [random] [other] "
+                        "[hidden] [twin] [earbuds]" },
         { "advertise", 1, 1, run_advertise, "ADDRESS" },
         { "silent", 1, 1, run_advertise, "ADDRESS" },
         { "leave", 1, 1, run_advertise, "ADDRESS" },
@@ -314,5 +409,13 @@ const Command strap_commands[] = {
         { "battery", 2, 2, run_battery, "ADDRESS PERCENT|none" },
         { "rssi", 2, 2, run_rssi, "ADDRESS -DBM" },
         { "location", 2, 2, run_location, "ADDRESS N" },
+        { "appearance", 2, 2, run_appearance, "ADDRESS N" },
+        { "icon", 2, 2, run_icon, "ADDRESS NAME" },
+        { "acquire", 1, 2, run_measurement, "ADDRESS [1|2]" },
+        { "release", 1, 2, run_measurement, "ADDRESS [1|2]" },
+        { "sends-by", 2, 2, run_measurement, "ADDRESS 1|2" },
+        { "remove-measurement", 1, 2, run_measurement, "ADDRESS [1|2]" },
+        { "encrypt", 1, 1, run_encrypt, "ADDRESS" },
+        { "pair", 1, 1, run_encrypt, "ADDRESS" },
         { .name = NULL },
 };

@@ -241,6 +241,10 @@ static int call_start_notify(Standin *s, sd_bus_message *m, const Object *object
 
         if (strcmp(c->flags[0], "notify") != 0)
                 return sd_bus_error_set(error, ERROR_PREFIX "NotSupported", "Operation is not supported");
+        if (c->acquired)
+                return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Notify acquired");
+        if (d->encrypted && !d->paired)
+                return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Not paired");
         if (!c->clients)
                 must(sd_bus_track_new(s->bus, &c->clients, on_clients_gone, c));
         if (sd_bus_track_count_sender(c->clients, m) == 0) {

@@ -44,9 +44,11 @@ static int append_device_uuids(sd_bus_message *m, const void *data)
                 if (r < 0)
                         return r;
         }
-        r = sd_bus_message_append_basic(m, 's', d->service_uuid);
-        if (r < 0)
-                return r;
+        if (!d->hidden || d->discovered) {
+                r = sd_bus_message_append_basic(m, 's', d->service_uuid);
+                if (r < 0)
+                        return r;
+        }
         return sd_bus_message_close_container(m);
 }
 
@@ -67,6 +69,11 @@ static int append_flags(sd_bus_message *m, const void *data)
 static bool device_has_rssi(const void *data)
 {
         return ((const Device *)data)->has_rssi;
+}
+
+static bool device_has_appearance(const void *data)
+{
+        return ((const Device *)data)->appearance != 0;
 }
 
 static bool device_shows_battery(const void *data)
@@ -98,6 +105,11 @@ static const Property device_properties[] = {
         FIELD(Device, "AddressType", "s", address_type),
         FIELD(Device, "Name", "s", name),
         FIELD(Device, "Alias", "s", name),
+        { .name = "Appearance",
+                        .type = "q",
+                        .offset = offsetof(Device, appearance),
+                        .present = device_has_appearance },
+        FIELD(Device, "Icon", "s", icon),
         FIELD(Device, "Paired", "b", paired),
         FIELD(Device, "Trusted", "b", trusted),
         FIELD(Device, "Blocked", "b", blocked),
@@ -125,6 +137,10 @@ static const Property characteristic_properties[] = {
         { .name = "Notifying",
                         .type = "b",
                         .offset = offsetof(Characteristic, notifying),
+                        .present = characteristic_can_notify },
+        { .name = "NotifyAcquired",
+                        .type = "b",
+                        .offset = offsetof(Characteristic, acquired),
                         .present = characteristic_can_notify },
         { .name = "Flags", .type = "as", .append = append_flags },
 };
@@ -249,9 +265,12 @@ static size_t device_list(Device *d, Object *list)
         if (!d->gatt)
                 return n;
         list[n++] = (Object){ OBJECT_SERVICE, d->service_path, d };
-        for (size_t i = 0; i < d->n_characteristics; i++)
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                if (d->characteristics[i].gone)
+                        continue;
                 list[n++] = (Object){ OBJECT_CHARACTERISTIC, d->characteristics[i].path,
                         &d->characteristics[i] };
+        }
         return n;
 }
 

@@ -21,9 +21,9 @@ static const struct {
         const char *const *flags;
         unsigned handle; /* behind the service's */
 } heart_rate_characteristics[] = {
-        { UUID_HEART_RATE_MEASUREMENT, flags_notify, 1 },
-        { UUID_BODY_SENSOR_LOCATION, flags_read, 4 },
+        { UUID_HEART_RATE_MEASUREMENT, flags_notify, 1 }, { UUID_BODY_SENSOR_LOCATION, flags_read, 4 },
         { "00002a39-0000-1000-8000-00805f9b34fb", flags_write, 6 },
+        { UUID_HEART_RATE_MEASUREMENT, flags_notify, 9 }, /* of a strap that has two */
 };
 
 /* -- Adapters -- */
@@ -260,7 +260,10 @@ static void device_send(void *userdata, const uint8_t *value, size_t size)
 {
         Device *d = userdata;
 
-        (void)characteristic_notify(device_characteristic(d, UUID_HEART_RATE_MEASUREMENT), value, size);
+        Characteristic *c = device_measurement(d, d->measurement);
+
+        if (c)
+                (void)characteristic_notify(c, value, size);
 }
 
 Device *device_new(Adapter *a, const char *address)
@@ -290,13 +293,13 @@ Device *device_new(Adapter *a, const char *address)
                 .battery = 90,
                 .location = 1,
                 .handle = 0x20,
-                .n_characteristics = ELEMENTSOF(heart_rate_characteristics),
+                .n_characteristics = ELEMENTSOF(heart_rate_characteristics) - 1,
                 .sender = { .event = s->event, .send = device_send, .userdata = d },
         };
         for (char *p = d->path + strlen(a->path); *p; p++)
                 if (*p == ':')
                         *p = '_';
-        for (size_t k = 0; k < d->n_characteristics; k++) {
+        for (size_t k = 0; k < ELEMENTSOF(heart_rate_characteristics); k++) {
                 d->characteristics[k].device = d;
                 d->characteristics[k].uuid = heart_rate_characteristics[k].uuid;
                 d->characteristics[k].flags = heart_rate_characteristics[k].flags;
@@ -327,6 +330,7 @@ Device *device_free(Device *d)
         free(d->path);
         free(d->address);
         free(d->name);
+        free(d->icon);
         free(d->adapter_path);
         free(d->service_path);
         free(d);
@@ -419,7 +423,7 @@ static bool device_is_wanted(const Device *d)
 static void device_reconsider_discovery(Device *d)
 {
         bool seen = d->adapter->discovering && d->advertising && !d->connected &&
-                    adapter_shows(d->adapter, d->service_uuid);
+                    adapter_shows(d->adapter, d->hidden ? "" : d->service_uuid);
 
         if (seen && !d->has_rssi) {
                 d->has_rssi = true;
@@ -569,6 +573,7 @@ void device_set_gatt(Device *d, bool exist)
                 Characteristic *c = &d->characteristics[i];
 
                 if (exist) {
+                        c->gone = false;
                         object_emit_added(d->standin, c->path);
                         continue;
                 }
@@ -637,9 +642,39 @@ Characteristic *device_characteristic(Device *d, const char *uuid)
         return NULL;
 }
 
+Characteristic *device_measurement(Device *d, size_t number)
+{
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (strcmp(d->characteristics[i].uuid, UUID_HEART_RATE_MEASUREMENT) == 0 && number-- == 0)
+                        return d->characteristics[i].gone ? NULL : &d->characteristics[i];
+        return NULL;
+}
+
+void characteristic_remove(Characteristic *c)
+{
+        object_emit_removed(c->device->standin, c->path);
+        c->gone = true;
+        c->notifying = false;
+        characteristic_drop_clients(c);
+}
+
+void characteristic_set_acquired(Characteristic *c, bool acquired)
+{
+        c->acquired = acquired;
+        object_emit_changed(
+                        c->device->standin, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "NotifyAcquired", NULL);
+}
+
+void device_set_paired(Device *d, bool paired)
+{
+        d->paired = paired;
+        object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Paired", NULL);
+        device_reconsider(d);
+}
+
 bool characteristic_is_heard(const Characteristic *c)
 {
-        return c->device->standin->bus && c->device->connected && c->device->gatt && c->clients &&
+        return c->device->standin->bus && c->device->connected && c->device->gatt && !c->gone && c->clients &&
                sd_bus_track_count(c->clients) > 0;
 }
 

@@ -23,10 +23,12 @@
  *   adapter add ID [powered]          an adapter is plugged in; powered: bluetoothd switches it on
  *   adapter power ID on|off|blocked   as a user would; blocked: as rfkill would
  *   adapter remove ID                 it is unplugged; its straps stay as they are
- *   strap add ID ADDRESS NAME [trusted] [paired] [known] [random] [other]
+ *   strap add ID ADDRESS NAME [trusted] [paired] [known] [random] [other] [hidden] [twin] [earbuds]
  *                                     a strap near that adapter, silent as yet. bluetoothd has an object for it once
  *                                     it is discovered; at once if trusted, paired, or known (a temporary device).
- *                                     random: AddressType. other: not a heart-rate strap
+ *                                     random: AddressType. other: not a heart-rate strap. hidden: its advertisements
+ *                                     do not name the heart-rate service. twin: it measures heart rates by two
+ *                                     characteristics. earbuds: it has the service, and no characteristic in it
  *   advertise ADDRESS                 it can be found and connected to whenever it is not connected
  *   silent ADDRESS                    it cannot; a link stays up
  *   leave ADDRESS                     silent and disconnect
@@ -47,6 +49,13 @@
  *   battery ADDRESS PERCENT|none      Battery1; 90 % unless told
  *   rssi ADDRESS -DBM                 how strong its advertisements come in; -60 unless told
  *   location ADDRESS N                the body sensor location
+ *   appearance ADDRESS N              its Appearance; not told unless given
+ *   icon ADDRESS NAME                 the icon that BlueZ makes of it; likewise
+ *   sends-by ADDRESS 1|2              of a twin: the characteristic by which it sends
+ *   remove-measurement ADDRESS [1|2]  that characteristic goes, and nothing else
+ *   acquire, release ADDRESS [1|2]    another program takes its notifications (AcquireNotify), and lets them go
+ *   encrypt ADDRESS                   it notifies only who is paired with it
+ *   pair ADDRESS                      it is paired, as by another program
  *   pace DURATION                     between packets of the programmes below; 1s unless told
  *   stream ADDRESS BPM [plain]        a packet each pace with its R-R intervals (plain: without), until stop
  *   curve ADDRESS FROM TO DURATION [plain] [background]

@@ -15,7 +15,7 @@
 
 #define ADAPTERS_MAX        4U
 #define STRAPS_MAX          128U
-#define CHARACTERISTICS_MAX 3U
+#define CHARACTERISTICS_MAX 4U
 #define REGISTRATIONS_MAX   32U
 #define RULES_MAX           16U
 #define FILTERS_MAX         8U
@@ -61,6 +61,8 @@ typedef struct Characteristic {
         uint8_t value[VALUE_MAX];
         size_t size;
         bool notifying;        /* as BlueZ tells it: it stays true when the link goes */
+        bool acquired;         /* another program has called AcquireNotify */
+        bool gone;             /* it was removed, and the others were not */
         sd_bus_track *clients; /* who called StartNotify */
 } Characteristic;
 
@@ -69,6 +71,11 @@ struct Device {
         Adapter *adapter;
         char *path, *address, *name, *adapter_path, *service_path;
         const char *address_type, *service_uuid;
+        char *icon;
+        uint16_t appearance; /* 0 = not told */
+        bool hidden;         /* its advertisements do not name its service */
+        bool encrypted;      /* it notifies only who is paired with it */
+        size_t measurement;  /* the one of two by which it sends */
         bool paired, trusted, blocked, connected, resolved, primary;
         bool advertising; /* it would answer if it were not connected */
         bool exported;    /* bluetoothd knows it */
@@ -236,6 +243,11 @@ void device_connect(Device *d, sd_bus_message *call);
 void device_cancel_connect(Device *d, const char *reason);
 
 Characteristic *device_characteristic(Device *d, const char *uuid);
+/* The one that measures heart rates, or of two that number, 0 or 1; NULL if it is not there. */
+Characteristic *device_measurement(Device *d, size_t number);
+void characteristic_remove(Characteristic *c);
+void characteristic_set_acquired(Characteristic *c, bool acquired);
+void device_set_paired(Device *d, bool paired);
 /* Sends a value as a notification. Returns false, and says so in the log, if nobody could get it. */
 bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size);
 /* Whether a notification would reach somebody now. */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cardio/arrivals.h"
+
+/* What is to be thought of a link, and whether it may be cut. Facts and times in, answers out: no BlueZ, no clock. */
+
+/* What is wrong with the link to a strap just now. */
+typedef enum LinkProblem {
+        LINK_OK,
+        LINK_UNRESOLVED,    /* connected, but BlueZ does not resolve its services */
+        LINK_NO_HEART_RATE, /* resolved, without a heart-rate measurement among its services */
+        LINK_SILENT,        /* it sends nothing */
+        LINK_HELD,          /* another program on this machine holds its notifications */
+        LINK_WANTS_PAIRING,
+        LINK_REFUSED, /* BlueZ does not let us have its notifications, for another reason */
+        _LINK_PROBLEM_MAX,
+        _LINK_PROBLEM_INVALID = -EINVAL,
+} LinkProblem;
+
+/* Sensor.LinkProblem on D-Bus; "" = none. */
+const char *link_problem_to_string(LinkProblem p);
+
+#define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
+#define SILENCE_NEW_USEC (35 * USEC_PER_SEC) /* while too little is known of this link */
+
+/* For how long a connected sensor may send nothing before its link is silent. stale_usec: the configured stale-after, 0 =
+ * auto. A sensor that sends every 11 s is not silent in between, whatever was configured. */
+usec_t policy_silence(const Arrivals *a, usec_t stale_usec);
+
+/* What an error of StartNotify says that a new link would not change; LINK_OK = it may be another one next time. */
+LinkProblem policy_refusal(const char *name, const char *message);
+
+/* Does a device say that it is a watch, phone, computer, audio or input device? By the Appearance (GAP, org.bluez.Device1), by
+ * the Icon that BlueZ makes of that or of the class, and by a service. */
+bool policy_appearance_is_other(uint16_t appearance);
+bool policy_icon_is_other(const char *icon);
+bool policy_service_is_other(const char *uuid);
+
+/* Whose link it is, and what has come of it. */
+typedef struct LinkFacts {
+        LinkProblem problem;
+        bool refused;   /* a characteristic answers with what policy_refusal() knows */
+        bool other;     /* it says that it is something else than a strap */
+        bool ours;      /* we connected it, or it was trusted as `cardioctl trust` does */
+        bool known;     /* a heart rate has come from it at some time */
+        bool delivered; /* … a value on this link or the one before */
+} LinkFacts;
+
+/* May a useless link be ended by us? */
+bool policy_may_cut(const LinkFacts *f);
+/* How long after the last of so many cuts, none of which brought a heart rate, the next one may come. */
+usec_t policy_cut_pause(unsigned cuts);
+/* … StartNotify is tried again, after so many failures. */
+usec_t policy_notify_pause(unsigned failures);
