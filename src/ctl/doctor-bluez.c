@@ -7,14 +7,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/time.h"
 #include "memory.h"
+#include "radio.h"
 #include "text.h"
 
 #define RFKILL      "/sys/class/rfkill"
 #define BATTERY_LOW 15
+#define LOSSES_MAX  32U
 
 /* -- Adapters -- */
 
@@ -78,6 +82,23 @@ static void tell_switched_off(Doctor *d, Health health, const char *name, json_o
                 doctor_tell(d, "adapter", health, "`bluetoothctl power on`", "%s is switched off", name);
 }
 
+/* Straps connect by themselves only in between. */
+static void tell_discovery(Doctor *d, const char *name)
+{
+        if (d->manager && json_true(d->manager, "Scanning"))
+                doctor_tell(d, "adapter", HEALTH_WARNING, "end `cardioctl scan`, or wait until it has ended",
+                                "%s is on, but while straps are scanned for none connects by itself", name);
+        else
+                doctor_tell(d, "adapter", HEALTH_WARNING,
+                                "close the program that does, such as a Bluetooth settings window, "
+                                "`bluetoothctl "
+                                "scan on` or another app",
+                                "%s is on, but another program keeps looking for devices, and while it does "
+                                "no "
+                                "strap connects by itself",
+                                name);
+}
+
 static void check_adapters(Doctor *d, json_object *objects)
 {
         unsigned n = 0, n_on = 0;
@@ -99,12 +120,7 @@ static void check_adapters(Doctor *d, json_object *objects)
                 if (!json_true(adapter, "Powered"))
                         tell_switched_off(d, n_on > 0 ? HEALTH_WARNING : HEALTH_FAILURE, name, adapter);
                 else if (json_true(adapter, "Discovering"))
-                        doctor_tell(d, "adapter", HEALTH_WARNING,
-                                        "close what is looking for devices, such as a Bluetooth settings "
-                                        "window",
-                                        "%s is on, but while devices are looked for no strap connects by "
-                                        "itself",
-                                        name);
+                        tell_discovery(d, name);
                 else
                         doctor_tell(d, "adapter", HEALTH_OK, NULL, "%s is on", name);
         }
@@ -170,13 +186,48 @@ static bool is_rotating(json_object *device, const char *address)
                strchr("4567", address[0]);
 }
 
+/* A link that goes again and again, by its pattern. */
+static void tell_drops(Doctor *d, const char *name, json_object *sensor)
+{
+        uint64_t losses[LOSSES_MAX];
+        size_t n = sensor ? json_array_length(sensor, "LinkLosses") : 0, first;
+        LinkDrops drops;
+        char last[32];
+        struct tm tm;
+        time_t at;
+
+        first = n > LOSSES_MAX ? n - LOSSES_MAX : 0;
+        for (size_t i = first; i < n; i++)
+                losses[i - first] = (uint64_t)json_object_get_int64(json_array_at(sensor, "LinkLosses", i));
+        drops = link_drops_judge(losses, n - first);
+        if (drops.n == 0)
+                return;
+        at = (time_t)(losses[n - first - 1] / USEC_PER_SEC);
+        if (!localtime_r(&at, &tm) || strftime(last, sizeof(last), "%Y-%m-%d %H:%M", &tm) == 0)
+                last[0] = '\0';
+        if (drops.period_s > 0)
+                doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
+                                "the link to %s was lost at a regular beat, about every %u s, %u times, last "
+                                "at "
+                                "%s",
+                                name, drops.period_s, drops.n, last);
+        else
+                doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
+                                "the link to %s was lost %u times within 10 min, last at %s", name, drops.n,
+                                last);
+}
+
 /* Once it is the runner's and could be recorded: how it is just now. */
 static void tell_state(Doctor *d, const char *name, const char *address, json_object *sensor, bool connected)
 {
-        const char *state = sensor ? json_text(sensor, "State") : NULL;
+        const char *state = sensor ? json_text(sensor, "State") : NULL,
+                   *problem = sensor ? json_text(sensor, "LinkProblem") : NULL;
+        _cleanup_free_ char *advice = link_problem_advice(problem, address);
         char seen[SEEN_STRING_MAX];
 
-        if (state && strcmp(state, "no-contact") == 0) {
+        if (advice) {
+                doctor_tell(d, "strap", HEALTH_FAILURE, advice, "%s: %s", name, link_problem_text(problem));
+        } else if (state && strcmp(state, "no-contact") == 0) {
                 doctor_tell(d, "strap", HEALTH_WARNING, "wet the electrodes and tighten it",
                                 "%s is connected, but does not feel the skin", name);
         } else if (state && strcmp(state, "stale") == 0) {
@@ -214,6 +265,8 @@ static void tell_strap(
                 doctor_tell(d, "strap", HEALTH_WARNING,
                                 "see `address` in section [sensor] of the configuration",
                                 "%s is trusted, but the configuration names another one", name);
+        } else if (sensor && link_problem_text(json_text(sensor, "LinkProblem"))) {
+                tell_state(d, name, address, sensor, connected);
         } else if (connected && resolved && !has_measurement(objects, path)) {
                 doctor_tell(d, "strap", HEALTH_FAILURE,
                                 "take it off and on again; then forget it and trust it anew",
@@ -225,6 +278,7 @@ static void tell_strap(
                 tell_state(d, name, address, sensor, connected);
         }
 
+        tell_drops(d, name, sensor);
         if (is_rotating(device, address)) {
                 free(advice);
                 if (asprintf(&advice, "`bluetoothctl pair %s` bonds it; else trust it again when it is lost",

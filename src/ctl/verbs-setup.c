@@ -11,6 +11,7 @@
 #include "cardio/parse.h"
 #include "ctl.h"
 #include "memory.h"
+#include "radio.h"
 #include "sensor-watch.h"
 #include "text.h"
 
@@ -251,7 +252,7 @@ typedef struct Trusting {
         const Call *call;
         const char *address;
         json_object *sensor; /* as last seen, NULL = not there */
-        bool told_contact;
+        bool told_contact, told_link;
 } Trusting;
 
 static bool is_state(json_object *sensor, const char *state)
@@ -259,6 +260,21 @@ static bool is_state(json_object *sensor, const char *state)
         const char *its = sensor ? json_text(sensor, "state") : NULL;
 
         return its && strcmp(its, state) == 0;
+}
+
+/* What is in the way of its values, once, with what to do. */
+static void tell_link(Trusting *t)
+{
+        const char *problem = t->sensor ? json_text(t->sensor, "link_problem") : NULL,
+                   *text = link_problem_text(problem);
+        _cleanup_free_ char *advice = link_problem_advice(problem, t->address);
+
+        if (!text || t->told_link || t->call->json)
+                return;
+        t->told_link = true;
+        output_wrapped(&t->call->out, STYLE_PLAIN, 0, 0, "No heart rate yet: %s. What helps: %s.", text,
+                        advice);
+        (void)fflush(stdout);
 }
 
 /* Enough once it has sent a heart rate, or never will. */
@@ -274,6 +290,7 @@ static bool on_trusting(void *userdata, json_object *sensors)
                                 "It does not feel your skin yet: wet the electrodes and tighten the strap.");
                 (void)fflush(stdout);
         }
+        tell_link(t);
         return t->sensor && (!sensor_is_configured(t->sensor) ||
                                             (is_state(t->sensor, "live") &&
                                                             json_integer_or(t->sensor, "heart_rate", 0) > 0));
@@ -281,7 +298,9 @@ static bool on_trusting(void *userdata, json_object *sensors)
 
 static Outcome trust_timed_out(const Trusting *t)
 {
-        const char *why = is_state(t->sensor, "no-contact")
+        const char *problem = t->sensor ? json_text(t->sensor, "link_problem") : NULL;
+        const char *why = link_problem_text(problem) ? link_problem_text(problem)
+                          : is_state(t->sensor, "no-contact")
                                           ? "it does not feel your skin: wet the electrodes and "
                                             "tighten the strap"
                           : is_state(t->sensor, "absent") ? "the connection was lost: come closer"

@@ -13,6 +13,7 @@
 #include "cardio/time.h"
 #include "ctl.h"
 #include "memory.h"
+#include "radio.h"
 #include "text.h"
 #include "verbs-watch.h"
 
@@ -44,6 +45,19 @@ static void print_heart_rate(const Output *out, json_object *sensor, double ceil
         line_end(&line);
 }
 
+static void print_link_problem(const Output *out, json_object *sensor)
+{
+        const char *problem = link_problem_text(json_text(sensor, "link_problem"));
+        Line line;
+
+        if (!problem)
+                return;
+        line = line_begin(out, "Link");
+        line_add(&line, STYLE_WARNING, "%s", problem);
+        line_add(&line, STYLE_PLAIN, "; `cardioctl doctor` says what to do");
+        line_end(&line);
+}
+
 static void print_sensor(const Output *out, json_object *sensor, double ceiling)
 {
         const char *name = json_text(sensor, "name"), *state = json_text(sensor, "state");
@@ -57,6 +71,7 @@ static void print_sensor(const Output *out, json_object *sensor, double ceiling)
         if (battery != CARDIO_BATTERY_UNKNOWN)
                 line_add(&line, battery <= 15 ? STYLE_WARNING : STYLE_PLAIN, ", battery %d %%", (int)battery);
         line_end(&line);
+        print_link_problem(out, sensor);
         if (live)
                 print_heart_rate(out, sensor, ceiling);
 }

@@ -165,7 +165,9 @@ static void test_adapter(Harness *h)
         doctor(&c, 0, "warning  adapter        hci1 is switched off: `bluetoothctl power on`");
         doctor(&c, 0, "ok       adapter        hci0 is on");
         bluez_call(h, ADAPTER, BLUEZ_ADAPTER_INTERFACE, "StartDiscovery");
-        doctor(&c, 0, "warning  adapter        hci0 is on, but while devices are looked for*: close *");
+        doctor(&c, 0,
+                        "warning  adapter        hci0 is on, but another program keeps looking for devices, "
+                        "*: close *");
         harness_standin(h, "adapter remove hci1");
         harness_standin(h, "adapter power hci0 off");
         doctor(&c, 1, "failure  adapter        hci0 is switched off: `bluetoothctl power on`");
@@ -253,6 +255,49 @@ static void test_straps(Harness *h)
                         "ok       strap          Test strap (" STRAP
                         ") is not connected; it will be once it is worn nearby; "
                         "last seen 20*-*-* *:*");
+}
+
+/* Faults of the radio, by what the daemon has seen of them. */
+static void test_radio(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        _cleanup_free_ char *losses = NULL;
+
+        bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 5min\n");
+        harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");
+        harness_standin(h, "acquire " STRAP);
+        harness_standin(h, "advertise " STRAP);
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "LinkProblem", "held", SOON_USEC);
+        doctor(&c, 1,
+                        "failure  strap          Test strap (" STRAP
+                        "): another program on this machine holds its notifications: close that program");
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "another program on this machine holds its notifications");
+        harness_standin(h, "release " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 5s");
+        bluez_send(h, 61);
+        bluez_wait_state(h, "live");
+        doctor(&c, 0, "ok       strap          Test strap (" STRAP ") is live");
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        assert_null(strstr(c.out, "Link"));
+
+        for (unsigned i = 0; i < 4; i++) {
+                harness_standin(h, "disconnect " STRAP);
+                harness_standin(h, "expect resolved " STRAP " 10s");
+                bluez_send(h, 62 + i);
+        }
+        doctor(&c, 0,
+                        "warning  strap          the link to Test strap (" STRAP
+                        ") was lost 4 times within 10 min, last at 20*: come closer*");
+        harness_standin(h, "set drop-signals 2");
+        for (unsigned i = 0; i < 10; i++) {
+                harness_standin(h, "disconnect " STRAP);
+                harness_standin(h, "expect resolved " STRAP " 10s");
+                bluez_send(h, 72 + i);
+        }
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_non_null(ctl_json(&c, "$.sensors[0].link_losses[9]"));
+        assert_null(ctl_json(&c, "$.sensors[0].link_losses[10]"));
 }
 
 static void test_troubled_straps(Harness *h)
@@ -422,6 +467,7 @@ int main(void)
                 harness_test(test_adapter),
                 harness_test(test_rfkill),
                 harness_test(test_straps),
+                harness_test(test_radio),
                 harness_test(test_troubled_straps),
                 harness_test(test_database),
                 harness_test(test_space),
