@@ -11,6 +11,7 @@
 #include "cardio/parse.h"
 #include "ctl.h"
 #include "memory.h"
+#include "others.h"
 #include "radio.h"
 #include "sensor-watch.h"
 #include "text.h"
@@ -58,9 +59,11 @@ static json_object *find_sensor(json_object *sensors, const char *address)
 typedef struct Scan {
         const Call *call;
         json_object *straps; /* as last seen, in the order of their coming */
+        bool all;            /* not only straps */
         bool redraw;         /* in place: it is a terminal */
         unsigned lines;      /* of the table as it stands there */
         unsigned width;      /* of the terminal then */
+        bool ended;          /* the table is drawn for the last time */
 } Scan;
 
 static bool same_text(json_object *a, json_object *b, const char *key)
@@ -82,8 +85,18 @@ static const char *signal_text(json_object *strap, char buf[static NUMBER_STRING
         return buf;
 }
 
+/* It is not known to be a strap. */
+static bool is_other(json_object *strap)
+{
+        json_object *value;
+
+        return json_object_object_get_ex(strap, "strap", &value) && !json_object_get_boolean(value);
+}
+
 static const char *trust_text(json_object *strap)
 {
+        if (is_other(strap))
+                return "not known to be one";
         return json_true(strap, "trusted") ? "trusted" : sensor_is_configured(strap) ? "yours" : "new";
 }
 
@@ -102,12 +115,14 @@ static void print_straps(Scan *s)
         Output out;
 
         output_open(&out); /* it may have been resized */
-        if (s->redraw && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
+        if (s->redraw && !s->ended && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
                 room = size.ws_row - 4U;
         shown = n < room ? n : room;
         for (size_t i = 0; i < shown; i++) {
                 json_object *strap = json_object_array_get_idx(s->straps, i);
-                Style style = sensor_is_configured(strap) ? STYLE_GOOD : STYLE_BOLD;
+                Style style = sensor_is_configured(strap) ? STYLE_GOOD
+                              : is_other(strap)           ? STYLE_DIM
+                                                          : STYLE_BOLD;
 
                 table_cell(t, style, sensor_name(strap));
                 table_cell(t, STYLE_PLAIN, json_text(strap, "address"));
@@ -185,12 +200,13 @@ static void print_scan_end(const Scan *s)
         Output now;
         const Output *out = &now;
         json_object *fresh = NULL;
-        size_t n_fresh = 0, n = json_object_array_length(s->straps);
+        size_t n_fresh = 0, n_others = 0, n = json_object_array_length(s->straps);
 
         for (size_t i = 0; i < n; i++) {
                 json_object *strap = json_object_array_get_idx(s->straps, i);
 
-                if (sensor_is_configured(strap))
+                n_others += is_other(strap);
+                if (sensor_is_configured(strap) || is_other(strap))
                         continue;
                 fresh = strap;
                 n_fresh++;
@@ -198,12 +214,13 @@ static void print_scan_end(const Scan *s)
         output_open(&now); /* it may have been resized */
         if (s->redraw)
                 printf("\r\033[K"); /* over a ^C */
-        if (n == 0)
+        if (n == n_others)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
-                                "No strap was heard. Put it on, with wet electrodes, and come closer. One "
-                                "that "
-                                "another phone or watch holds does not show itself: switch Bluetooth off "
-                                "there.");
+                                "No strap was heard. Put it on (a chest strap with wet electrodes; a watch "
+                                "in "
+                                "the mode that broadcasts the heart rate) and come closer. One that another "
+                                "phone or watch holds does not show itself: switch Bluetooth off there.%s",
+                                s->all ? "" : " `cardioctl scan --all` lists everything that is heard.");
         else if (n_fresh == 1)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
                                 "`cardioctl trust %s` makes it yours: recorded by itself.",
@@ -211,14 +228,39 @@ static void print_scan_end(const Scan *s)
         else if (n_fresh > 1)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
                                 "`cardioctl trust ADDRESS` makes one yours: recorded by itself.");
+        if (n_others > 0)
+                output_wrapped(out, STYLE_PLAIN, 0, 0,
+                                "Not every strap says that it is one: `cardioctl trust ADDRESS` looks at the "
+                                "services of any device, and leaves it as it was if it is none.");
+}
+
+/* Whatever else is heard comes last, once the straps have had their time. */
+static Outcome scan_add_others(Scan *s)
+{
+        _cleanup_json_ json_object *others = NULL;
+        Outcome outcome = others_read(s->straps, &others);
+
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        for (size_t i = 0; i < json_object_array_length(others); i++) {
+                json_object *other = json_object_array_get_idx(others, i);
+
+                json_append(s->straps, json_object_get(other));
+                if (!s->call->json && !s->redraw)
+                        print_strap(s, other);
+        }
+        s->ended = true;
+        if (s->redraw)
+                print_straps(s);
+        return OUTCOME_DONE;
 }
 
 static Outcome verb_scan(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ Bus bus = { .bus = NULL }, scanner = { .bus = NULL };
         _cleanup_json_ json_object *straps = checked(json_object_new_array());
         const char *term = getenv("TERM");
-        Scan scan = { .call = call, .straps = straps };
+        Scan scan = { .call = call, .straps = straps, .all = call_option(call, "all") };
         usec_t length_usec;
         Outcome outcome;
         bool enough;
@@ -226,9 +268,13 @@ static Outcome verb_scan(const Call *call)
         outcome = length_option(call, "for", SCAN_DEFAULT, &length_usec);
         if (outcome == OUTCOME_DONE)
                 outcome = bus_open(call, &bus);
+        /* The watch closes its connection in the end, and a scan ends with the one that began it: what else is heard is
+         * read before that. */
         if (outcome == OUTCOME_DONE)
-                outcome = bus_call(
-                                &bus, CARDIO_MANAGER_INTERFACE, "StartScan", START_TIMEOUT_USEC, NULL, NULL);
+                outcome = bus_open(call, &scanner);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_call(&scanner, CARDIO_MANAGER_INTERFACE, "StartScan", START_TIMEOUT_USEC, NULL,
+                                NULL);
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
@@ -237,6 +283,8 @@ static Outcome verb_scan(const Call *call)
                 output_wrapped(&call->out, STYLE_PLAIN, 0, 0,
                                 "Looking for straps; put yours on. Ctrl-C ends it.");
         outcome = sensors_watch(&bus, length_usec > 0 ? length_usec : USEC_INFINITY, on_scan, &scan, &enough);
+        if (outcome == OUTCOME_DONE && scan.all)
+                outcome = scan_add_others(&scan);
         if (outcome != OUTCOME_DONE)
                 return outcome;
         if (call->json)
@@ -433,6 +481,7 @@ static Outcome verb_forget(const Call *call)
 }
 
 static const Option scan_options[] = {
+        { .name = "all", .help = "in the end list whatever else is heard, too" },
         { .name = "for",
                         .argument = "DURATION",
                         .help = "as in 10s; 0 = until interrupted; 30s unless told" },
@@ -452,8 +501,11 @@ static const Verb verbs[] = {
                         .summary = "list the heart-rate straps that are heard",
                         .help = "Straps appear as they are heard, yours among them. Ctrl-C ends it, and so\n"
                                 "does the end of this program, however it comes. Your own straps do not\n"
-                                "connect by themselves while it goes on. As JSON: an array of objects like\n"
-                                "those in `sensors` of `status`, printed at the end.",
+                                "connect by themselves while it goes on. Not every strap says that it is\n"
+                                "one: with --all whatever else is heard is listed at the end, and `trust`\n"
+                                "looks at the services of any. As JSON: an array of objects like those in\n"
+                                "`sensors` of `status`, printed at the end; of what is not known to be a\n"
+                                "strap only address, name, configured, trusted, rssi, and strap, false.",
                         .options = scan_options,
                         .run = verb_scan,
         },

@@ -209,6 +209,8 @@ const char *bluez_obstacle(const Bluez *b);
 
 /* bluez-task.c */
 void tasks_evaluate(Bluez *b);
-bool tasks_look(const Bluez *b);    /* one waits for a strap to be discovered */
+bool tasks_look(const Bluez *b); /* one waits for a strap to be discovered */
+/* One is about the device with this address. */
+bool tasks_want(const Bluez *b, const char *address);
 bool tasks_connect(const Bluez *b); /* one connects, and discovery would be in its way */
 void tasks_free(Bluez *b);

@@ -103,14 +103,15 @@ void mirror_remove_device(Bluez *b, const char *path)
 }
 
 /* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away: one that is no strap if there is
- * any, since the runner may be looking for the others. */
+ * any, since the runner may be looking for the others; and never the one that is just being trusted. */
 static void mirror_make_room(Bluez *b)
 {
         Device *stranger = NULL;
 
         for (size_t i = 0; i < b->n_devices; i++) {
                 Device *d = b->devices[i];
-                if (!device_is_strap(d) && (!stranger || !device_calls_itself_strap(d)))
+                if (!device_is_strap(d) && !tasks_want(b, d->address) &&
+                                (!stranger || !device_calls_itself_strap(d)))
                         stranger = d;
         }
         if (stranger)

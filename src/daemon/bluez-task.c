@@ -79,6 +79,14 @@ bool tasks_look(const Bluez *b)
         return false;
 }
 
+bool tasks_want(const Bluez *b, const char *address)
+{
+        for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
+                if (b->tasks[i] && strcmp(b->tasks[i]->address, address) == 0)
+                        return true;
+        return false;
+}
+
 bool tasks_connect(const Bluez *b)
 {
         for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
@@ -321,10 +329,11 @@ static usec_t task_look(BluezTask *t, usec_t now_usec)
         if (now_usec < t->look_usec)
                 return t->look_usec;
         task_failed(t, CARDIO_ERROR_NO_SENSOR,
-                        "%s was not heard for %u s. Put it on, with wet electrodes, and come closer; a strap "
-                        "that "
-                        "another phone or watch holds does not show itself: switch Bluetooth off there. "
-                        "`cardioctl scan` lists what is heard",
+                        "%s was not heard for %u s. Wake it and come closer: a chest strap wakes when it is "
+                        "worn, a watch has a mode that broadcasts the heart rate. One that another phone or "
+                        "watch holds does not show itself: switch Bluetooth off there. `cardioctl scan "
+                        "--all` "
+                        "lists what is heard",
                         t->address, (unsigned)(LOOK_USEC / USEC_PER_SEC));
         return 0;
 }
@@ -345,7 +354,15 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
         if (now_usec < until_usec)
                 return until_usec;
         if (d->resolved && !d->heart_rate_service)
-                task_failed(t, CARDIO_ERROR_NO_SENSOR, "%s is not a heart-rate strap", t->address);
+                task_failed(t, CARDIO_ERROR_NO_SENSOR,
+                                "%s is not a heart-rate strap: it has no heart-rate service. It is left as "
+                                "it was",
+                                t->address);
+        else if (d->resolved && (d->other_appearance || d->other_icon || d->other_service))
+                task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
+                                "%s is connected, but offers no heart rate; a watch has a mode that "
+                                "broadcasts it",
+                                t->address);
         else
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
                                 "%s is connected, but does not tell its services. Take it off for half a "

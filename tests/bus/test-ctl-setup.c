@@ -124,6 +124,45 @@ static void test_scan_as_json(Harness *h)
         assert_null(ctl_json(&c, "$[1]"));
 }
 
+/* Everything that is heard, the straps first; names from the air drive no terminal. */
+static void test_scan_of_all(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        Child *child;
+
+        begin(h);
+        add_strap(h);
+        harness_standin(h, "strap add hci0 " KEYBOARD " \"Key\\x1b[2Jboard\" other");
+        harness_standin(h, "rssi " KEYBOARD " -40");
+        harness_standin(h, "advertise " KEYBOARD);
+        harness_standin(h, "strap add hci0 " OTHER " Hidden hidden");
+        harness_standin(h, "rssi " OTHER " -50");
+        harness_standin(h, "advertise " OTHER);
+        assert_int_equal(ctl_run(&c, "scan", "--all", "--for", "1s", NULL), 0);
+        ctl_assert_contains(c.out, KEYBOARD "    -40 dBm  not known to be one  Key?[2Jboard\n" OTHER
+                                            "    -50 dBm  not known to be one  Hidden\n");
+        ctl_assert_contains(c.out, STRAP "    -60 dBm  new      Polar?[2J H10\n");
+        ctl_assert_contains(c.out, "`cardioctl trust " STRAP "` makes it yours");
+        ctl_assert_contains(c.out, "Not every strap says that it is one");
+        assert_int_equal(ctl_run_terminal(&c, "scan", "--all", "--for", "1s", NULL), 0);
+        ctl_assert_contains(c.out, "Key?[2Jboard");
+        assert_null(strstr(c.out, "\033[2Jboard"));
+        child = harness_program_start(h, "cardioctl", "scan", "--all", "--json", "--for", "0");
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "RSSI", "-60", SOON_USEC);
+        wait_for_signals(h, child);
+        assert_int_equal(harness_child_end(h, child, SIGTERM), 0);
+        free(c.out);
+        c.out = harness_child_output(h, child, false);
+        assert_string_equal(ctl_json(&c, "$[1].address"), KEYBOARD);
+        assert_string_equal(ctl_json(&c, "$[1].strap"), "0");
+        assert_string_equal(ctl_json(&c, "$[2].name"), "Hidden");
+
+        /* The one that does not say so is a strap all the same. */
+        assert_int_equal(harness_call(h, NULL, NULL, "Trust", "s", OTHER), 0);
+        harness_wait_property(h, CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02", CARDIO_SENSOR_INTERFACE,
+                        "Configured", "true", SOON_USEC);
+}
+
 static void test_scan_ends_however_it_ends(Harness *h)
 {
         static const int signals[] = { SIGKILL, SIGABRT, SIGTERM, SIGHUP };
@@ -380,6 +419,7 @@ int main(void)
                 harness_test(test_scan),
                 harness_test(test_scan_on_a_terminal),
                 harness_test(test_scan_as_json),
+                harness_test(test_scan_of_all),
                 harness_test(test_scan_ends_however_it_ends),
                 harness_test(test_scan_and_a_liar),
                 harness_test(test_scan_of_nothing),

@@ -522,6 +522,19 @@ static void test_trust_of_a_strap_that_is_not_there(Harness *h)
         bluez_assert_calls(h, "call Connect *", 0);
 }
 
+/* A strap whose advertisements do not name its service is found by its address. */
+static void test_trust_of_a_hidden_strap(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "strap add hci0 " STRAP " \"Hidden strap\" hidden");
+        harness_standin(h, "advertise " STRAP);
+        call_expect(h, "Trust", STRAP, NULL, NULL);
+        wait_sensor(h, STRAP_SENSOR, "Configured", "true");
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        bluez_send(h, 62);
+        bluez_assert_calls(h, "call Disconnect *", 0);
+}
+
 static void test_trust_of_a_keyboard(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -764,6 +777,7 @@ int main(void)
                 harness_test(test_trust_survives_a_lost_link),
                 harness_test(test_trust_of_a_strap_that_is_held),
                 harness_test(test_trust_of_a_strap_that_is_not_there),
+                harness_test(test_trust_of_a_hidden_strap),
                 harness_test(test_trust_of_a_keyboard),
                 harness_test(test_trust_of_a_mute_strap),
                 harness_test(test_liar),
