@@ -324,10 +324,31 @@ static void check_straps(Doctor *d, json_object *objects)
                                 "no strap is yours");
 }
 
+/* sd-bus refuses to read Unicode noncharacters, which any device nearby may have in its name: then what cardiod says has to
+ * do. */
+static void check_told_straps(Doctor *d)
+{
+        doctor_tell(d, "bluez", HEALTH_WARNING,
+                        "cardiod minds no such name; what it says of your straps follows",
+                        "BlueZ knows a device whose name is not valid Unicode, so that adapters cannot be "
+                        "looked "
+                        "at");
+        for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(d->sensors, i);
+                const char *address = json_text(sensor, "Address"), *name = json_text(sensor, "Name");
+
+                if (!address || !json_true(sensor, "Configured"))
+                        continue;
+                tell_state(d, name && *name ? name : address, address, sensor, false);
+                tell_drops(d, name && *name ? name : address, sensor);
+        }
+}
+
 void doctor_check_bluez(Doctor *d)
 {
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_json_ json_object *objects = NULL;
+        int r;
 
         if (!d->system_bus)
                 return; /* said */
@@ -338,7 +359,12 @@ void doctor_check_bluez(Doctor *d)
                                 "BlueZ, the Bluetooth service, is not running");
                 return;
         }
-        if (doctor_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error) < 0) {
+        r = doctor_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error);
+        if (r == -EBADMSG) {
+                check_told_straps(d);
+                return;
+        }
+        if (r < 0) {
                 doctor_tell(d, "bluez", HEALTH_FAILURE, "`sudo systemctl restart bluetooth`",
                                 "BlueZ runs, but does not answer: %s", error.message);
                 return;

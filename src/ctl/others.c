@@ -60,7 +60,9 @@ Outcome others_read(json_object *straps, json_object **ret)
         sd_bus_flush_close_unref(bus);
         if (r < 0)
                 return fail(OUTCOME_FAILED, "What else is heard cannot be read from BlueZ: %s",
-                                error.message ? error.message : strerror(-r));
+                                r == -EBADMSG   ? "a device nearby has a name that is not valid Unicode"
+                                : error.message ? error.message
+                                                : strerror(-r));
         json_object_object_foreach(objects, path, interfaces)
         {
                 json_object *device;

@@ -74,7 +74,7 @@ char *link_problem_advice(const char *problem, const char *address)
 
 static unsigned middle_of(const unsigned *intervals, size_t n)
 {
-        unsigned sorted[INTERVALS_MAX];
+        unsigned sorted[INTERVALS_MAX] = { 0 };
 
         for (size_t i = 0; i < n; i++) {
                 size_t at = i;

@@ -39,6 +39,7 @@ typedef struct Adapter {
 #define MEASUREMENTS_MAX 4U
 
 typedef struct Device Device;
+typedef struct Piece Piece;
 
 /* A characteristic Heart Rate Measurement, 0x2A37. */
 typedef struct Characteristic {
@@ -121,6 +122,9 @@ struct Bluez {
         sd_bus_slot *filter_slot, *owner_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
         sd_event_source *snapshot_retry;
         bool snapshot_done;
+        Piece *pieces, *last_piece; /* to be asked for one by one */
+        size_t n_pieces;
+        bool walking; /* … since the snapshot could not be read */
 
         Adapter *adapters[BLUEZ_ADAPTERS_MAX];
         size_t n_adapters;
@@ -152,6 +156,22 @@ int mirror_read_interfaces(
                 Bluez *b, const char *path, sd_bus_message *m); /* a{sa{sv}}: what one object has */
 int mirror_read_changes(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv}as */
 void mirror_evaluate(Bluez *b, const char *path); /* the devices that what happened at a path may matter to */
+
+/* The same piece by piece. The interface's own constant if it is one that is read, else NULL; false if there is no room for
+ * the object; its properties in their order, NULL behind the last. */
+const char *mirror_interface(const char *name);
+bool mirror_has_interface(Bluez *b, const char *path, const char *interface);
+const char *mirror_property(const char *interface, size_t i);
+int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv} */
+int mirror_read_property(Bluez *b, const char *path, const char *interface, const char *name,
+                sd_bus_message *m); /* v */
+
+/* bluez-piecemeal.c: what cannot be read whole. */
+void piecemeal_object(Bluez *b, const char *path);
+void piecemeal_all(Bluez *b); /* instead of the snapshot */
+void piecemeal_end(Bluez *b);
+/* All of it is read; snapshot: it was all that there is. */
+void bluez_read_again(Bluez *b, bool snapshot);
 
 /* bluez-profile.c: GattProfile1, by which bluetoothd reconnects known straps by itself. */
 int profile_export(Bluez *b);

@@ -419,25 +419,43 @@ static int manager_property(Bluez *b, const char *path, const char *name, sd_bus
         return 0;
 }
 
+/* Of each interface, what the functions above read. */
+static const char *const adapter_names[] = { "Powered", "Discovering", NULL };
+static const char *const device_names[] = { "Address", "AddressType", "Name", "Appearance", "Icon", "UUIDs",
+        "Trusted", "Paired", "Bonded", "RSSI", "Connected", "ServicesResolved", NULL };
+static const char *const battery_names[] = { "Percentage", NULL };
+static const char *const characteristic_names[] = { "UUID", NULL };
+static const char *const no_names[] = { NULL };
+
 typedef int (*PropertyFunc)(Bluez *b, const char *path, const char *name, sd_bus_message *m);
 
-static PropertyFunc property_func(const char *interface)
+typedef struct InterfaceEntry {
+        const char *interface;
+        PropertyFunc func;
+        const char *const *names;
+} InterfaceEntry;
+
+static const InterfaceEntry *interface_entry(const char *interface)
 {
-        static const struct {
-                const char *interface;
-                PropertyFunc func;
-        } table[] = {
-                { BLUEZ_ADAPTER_INTERFACE, adapter_property },
-                { BLUEZ_DEVICE_INTERFACE, device_property },
-                { BLUEZ_BATTERY_INTERFACE, battery_property },
-                { BLUEZ_CHARACTERISTIC_INTERFACE, characteristic_property },
-                { BLUEZ_GATT_MANAGER_INTERFACE, manager_property },
+        static const InterfaceEntry table[] = {
+                { BLUEZ_ADAPTER_INTERFACE, adapter_property, adapter_names },
+                { BLUEZ_DEVICE_INTERFACE, device_property, device_names },
+                { BLUEZ_BATTERY_INTERFACE, battery_property, battery_names },
+                { BLUEZ_CHARACTERISTIC_INTERFACE, characteristic_property, characteristic_names },
+                { BLUEZ_GATT_MANAGER_INTERFACE, manager_property, no_names },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
                 if (strcmp(table[i].interface, interface) == 0)
-                        return table[i].func;
+                        return &table[i];
         return NULL;
+}
+
+static PropertyFunc property_func(const char *interface)
+{
+        const InterfaceEntry *e = interface_entry(interface);
+
+        return e ? e->func : NULL;
 }
 
 /* a{sv} */
@@ -498,6 +516,39 @@ static void after_interface(Bluez *b, const char *path, const char *interface)
                         adapter_register(a);
                 }
         }
+}
+
+const char *mirror_interface(const char *name)
+{
+        const InterfaceEntry *e = interface_entry(name);
+
+        return e ? e->interface : NULL;
+}
+
+bool mirror_has_interface(Bluez *b, const char *path, const char *interface)
+{
+        if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && !device_ensure(b, path))
+                return false;
+        if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0 && !adapter_ensure(b, path))
+                return false;
+        after_interface(b, path, interface);
+        return true;
+}
+
+const char *mirror_property(const char *interface, size_t i)
+{
+        return interface_entry(interface)->names[i];
+}
+
+int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m)
+{
+        return properties_read(b, path, property_func(interface), m);
+}
+
+int mirror_read_property(
+                Bluez *b, const char *path, const char *interface, const char *name, sd_bus_message *m)
+{
+        return property_func(interface)(b, path, name, m);
 }
 
 /* a{sa{sv}}: what one object has. */

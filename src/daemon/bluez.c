@@ -70,8 +70,12 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
                 return log_message(r, m);
         known = mirror_find_adapter(b, path);
         r = mirror_read_interfaces(b, path, m);
-        if (r >= 0)
+        if (r == -EBADMSG) {
+                piecemeal_object(b, path);
+                r = 0;
+        } else if (r >= 0) {
                 mirror_evaluate(b, path);
+        }
         /* Which of the devices that we wait for does it still have? */
         if (!known && mirror_find_adapter(b, path))
                 bluez_resync(b);
@@ -131,6 +135,10 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
                 r = mirror_read_changes(b, path, interface, m);
+        if (r == -EBADMSG) {
+                piecemeal_object(b, path);
+                return 0;
+        }
         if (r >= 0)
                 mirror_evaluate(b, path);
         return log_message(r, m);
@@ -242,19 +250,34 @@ static void device_forget_untold(Device *d)
                         device_remove_measurement(d, d->measurements[i]->path);
 }
 
+static void snapshot_begin(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++) {
+                b->devices[i]->told = false;
+                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
+                        b->devices[i]->measurements[k]->told = false;
+        }
+}
+
 /* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
  * and bluetoothd takes its name before it has found its adapters. */
+static void snapshot_end(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_forget_untold(b->devices[i]);
+        for (size_t i = b->n_devices; i-- > 0;)
+                if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
+                        mirror_remove_device(b, b->devices[i]->path);
+        b->snapshot_done = true;
+}
+
 static int read_snapshot(Bluez *b, sd_bus_message *m)
 {
         const char *path;
         Device *d;
         int r;
 
-        for (size_t i = 0; i < b->n_devices; i++) {
-                b->devices[i]->told = false;
-                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
-                        b->devices[i]->measurements[k]->told = false;
-        }
+        snapshot_begin(b);
         r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
         while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
                 r = sd_bus_message_read(m, "o", &path);
@@ -266,14 +289,17 @@ static int read_snapshot(Bluez *b, sd_bus_message *m)
                 if (d)
                         d->told = true;
         }
-        if (r < 0)
-                return r;
+        return r;
+}
+
+void bluez_read_again(Bluez *b, bool snapshot)
+{
+        if (snapshot)
+                snapshot_end(b);
         for (size_t i = 0; i < b->n_devices; i++)
-                device_forget_untold(b->devices[i]);
-        for (size_t i = b->n_devices; i-- > 0;)
-                if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
-                        mirror_remove_device(b, b->devices[i]->path);
-        return 0;
+                device_evaluate(b->devices[i]);
+        scan_evaluate(b);
+        tasks_evaluate(b);
 }
 
 static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -285,16 +311,14 @@ static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
         r = e ? -sd_bus_error_get_errno(e) : bluez_is_sender(b, m) ? read_snapshot(b, m) : -EPERM;
-        if (r < 0) {
+        if (!e && r == -EBADMSG) {
+                piecemeal_all(b);
+        } else if (r < 0) {
                 log_debug("BlueZ does not tell its objects: %s; asking again", e ? e->message : strerror(-r));
                 bluez_resync_later(b);
-                return 0;
+        } else {
+                bluez_read_again(b, true);
         }
-        b->snapshot_done = true;
-        for (size_t i = 0; i < b->n_devices; i++)
-                device_evaluate(b->devices[i]);
-        scan_evaluate(b);
-        tasks_evaluate(b);
         return 0;
 }
 
@@ -303,7 +327,7 @@ void bluez_resync(Bluez *b)
         sd_bus_message *call = NULL;
         int r;
 
-        if (!b->owner || b->snapshot_slot || b->snapshot_retry)
+        if (!b->owner || b->snapshot_slot || b->snapshot_retry || b->walking)
                 return;
         r = sd_bus_message_new_method_call(b->bus, &call, BLUEZ_BUS_NAME, "/",
                         "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
@@ -332,6 +356,7 @@ static void bluez_set_owner(Bluez *b, const char *owner)
         if (!!b->owner != !!copy)
                 log_info("BlueZ (org.bluez) is %s", copy ? "there" : "gone; waiting for it");
         mirror_lose_all(b);
+        piecemeal_end(b);
         b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
         b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
         b->snapshot_done = false;
@@ -450,6 +475,7 @@ Bluez *bluez_free(Bluez *b)
                 return NULL;
         /* The end of the program: nobody wants to hear of straps any more. */
         tasks_free(b);
+        piecemeal_end(b);
         while (b->n_devices > 0)
                 device_free(b->devices[--b->n_devices]);
         while (b->n_adapters > 0)

@@ -410,6 +410,76 @@ static void test_owner_race(Harness *h)
                 bluetoothd_end(&b[i]);
 }
 
+/* U+FFFE passes libdbus and not sd-bus; a name of a device in the neighbourhood may have it. */
+#define BAD_NAME  "\"Bad\\xef\\xbf\\xbename\""
+#define NEIGHBOUR "C0:FF:EE:00:00:00"
+
+static void wait_name(Harness *h, const char *path, const char *expected)
+{
+        harness_wait_property(h, path, CARDIO_SENSOR_INTERFACE, "Name", expected, SOON_USEC);
+}
+
+/* A neighbour's unreadable name keeps no strap away, whether it was there first or comes later. */
+static void test_unreadable_neighbour(Harness *h)
+{
+        harness_standin(h, "adapter add hci0 powered");
+        harness_standin(h, "expect ready hci0 10s");
+        harness_standin(h, "strap add hci0 " NEIGHBOUR " " BAD_NAME " known other");
+        harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");
+        harness_standin(h, "connect " STRAP);
+        harness_standin(h, "resolve " STRAP);
+        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        harness_standin(h, "expect registered hci0 10s");
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        wait_name(h, STRAP_SENSOR, "Test strap");
+        harness_wait_output(h, harness_daemon(h), true, "*cannot be read whole*", SOON_USEC);
+        bluez_send(h, 66);
+        bluez_wait_state(h, "live");
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "90", SOON_USEC);
+
+        harness_standin(h, "bluetoothd kill");
+        bluez_wait_state(h, "absent");
+        harness_standin(h, "bluetoothd start");
+        harness_standin(h, "expect registered hci0 10s");
+        bluez_wait_state(h, "connecting");
+        harness_standin(h, "resolve " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        bluez_send(h, 67);
+        bluez_wait_state(h, "live");
+}
+
+/* The strap itself has such a name: without one it does as well. */
+static void test_unreadable_strap(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "strap add hci0 " STRAP " " BAD_NAME " trusted");
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        bluez_send(h, 66);
+        bluez_wait_state(h, "live");
+        wait_name(h, STRAP_SENSOR, "");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        bluez_send(h, 67);
+        bluez_wait_state(h, "live");
+        harness_standin(h, "disconnect " STRAP);
+        harness_standin(h, "expect resolved " STRAP " 10s");
+        bluez_send(h, 68);
+}
+
+/* One that is scanned for and has such a name is found, too. */
+static void test_unreadable_find(Harness *h)
+{
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "strap add hci0 " STRAP " " BAD_NAME);
+        harness_standin(h, "advertise " STRAP);
+        assert_int_equal(harness_call(h, NULL, NULL, "StartScan", NULL), 0);
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "RSSI", "-60", SOON_USEC);
+        assert_int_equal(harness_call(h, NULL, NULL, "Trust", "s", STRAP), 0);
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "Configured", "true", SOON_USEC);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -423,6 +493,9 @@ int main(void)
                 harness_test(test_connect_that_lies),
                 harness_test(test_owner_is_replaced),
                 harness_test(test_owner_race),
+                harness_test(test_unreadable_neighbour),
+                harness_test(test_unreadable_strap),
+                harness_test(test_unreadable_find),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,6 +300,19 @@ static void test_radio(Harness *h)
         assert_null(ctl_json(&c, "$.sensors[0].link_losses[10]"));
 }
 
+/* A name in the neighbourhood that sd-bus does not read. */
+static void test_unreadable_name(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        harness_standin(h, "strap add hci0 " OTHER " \"Bad\\xef\\xbf\\xbename\" known other");
+        doctor(&c, 0, "warning  bluez          BlueZ knows a device whose name is not valid Unicode*");
+        doctor(&c, 0, "ok       strap          Test strap is live");
+        assert_int_equal(ctl_run(&c, "scan", "--all", "--for", "100ms", NULL), 1);
+        ctl_assert_contains(c.err, "not valid Unicode");
+}
+
 static void test_troubled_straps(Harness *h)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -468,6 +481,7 @@ int main(void)
                 harness_test(test_rfkill),
                 harness_test(test_straps),
                 harness_test(test_radio),
+                harness_test(test_unreadable_name),
                 harness_test(test_troubled_straps),
                 harness_test(test_database),
                 harness_test(test_space),

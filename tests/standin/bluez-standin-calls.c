@@ -381,6 +381,9 @@ static int call_run(Standin *s, sd_bus_message *m, sd_bus_error *error)
 
         if (strcmp(path, "/") == 0 && strcmp(member, "GetManagedObjects") == 0)
                 return object_reply_managed(s, m);
+        if (strcmp(member, "Introspect") == 0 &&
+                        (strcmp(path, "/org/bluez") == 0 || object_find(s, path, &object)))
+                return object_reply_introspect(s, m);
         if (!object_find(s, path, &object))
                 return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "Unknown object '%s'.", path);
         for (size_t i = 0; i < ELEMENTSOF(methods); i++)

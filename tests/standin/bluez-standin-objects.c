@@ -7,6 +7,7 @@
 #include "bluez-standin.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PROPERTIES_INTERFACE     "org.freedesktop.DBus.Properties"
@@ -173,6 +174,17 @@ static bool property_is_present(const Property *property, const void *data)
         return true;
 }
 
+/* As libdbus writes it, which lets Unicode noncharacters through; sd-bus refuses to. */
+static int append_text(sd_bus_message *m, const char *text)
+{
+        char *space;
+        int r = sd_bus_message_append_string_space(m, strlen(text), &space);
+
+        if (r >= 0)
+                memcpy(space, text, strlen(text));
+        return r;
+}
+
 /* The value, as a variant. */
 static int property_append(sd_bus_message *m, const Property *property, const void *data)
 {
@@ -186,7 +198,9 @@ static int property_append(sd_bus_message *m, const Property *property, const vo
                 r = property->append(m, data);
         else if (property->type[0] == 'b')
                 r = sd_bus_message_append(m, "b", (int)*(const bool *)field);
-        else if (strchr("so", property->type[0]))
+        else if (property->type[0] == 's')
+                r = append_text(m, *(const char *const *)field);
+        else if (property->type[0] == 'o')
                 r = sd_bus_message_append_basic(m, property->type[0], *(const char *const *)field);
         else
                 r = sd_bus_message_append_basic(m, property->type[0], field);
@@ -426,6 +440,31 @@ int object_reply_managed(Standin *s, sd_bus_message *call)
         }
         must(sd_bus_message_close_container(m));
         return sd_bus_send(s->bus, m, NULL);
+}
+
+/* As gdbus tells it: the interfaces of the object, if it is one, and the names of what is right below it. */
+int object_reply_introspect(Standin *s, sd_bus_message *m)
+{
+        const char *path = sd_bus_message_get_path(m);
+        _cleanup_free_ char *xml = NULL;
+        Object list[OBJECTS_MAX];
+        size_t n = objects_list(s, list), length = strlen(path), size;
+        FILE *f = open_memstream(&xml, &size);
+
+        must(f ? 0 : -ENOMEM);
+        fputs("<node>", f);
+        for (size_t i = 0; i < n; i++) {
+                const char *below = strncmp(list[i].path, path, length) == 0 ? list[i].path + length : "";
+
+                for (size_t k = 0; *below == '\0' && k < ELEMENTSOF(interfaces); k++)
+                        if (strcmp(list[i].path, path) == 0 && interface_is_present(&interfaces[k], &list[i]))
+                                fprintf(f, "<interface name=\"%s\"></interface>", interfaces[k].name);
+                if (*below == '/' && !strchr(below + 1, '/'))
+                        fprintf(f, "<node name=\"%s\"/>", below + 1);
+        }
+        fputs("</node>", f);
+        must(fclose(f) == 0 ? 0 : -errno);
+        return sd_bus_reply_method_return(m, "s", xml);
 }
 
 int object_reply_get(Standin *s, sd_bus_message *call, const Object *object, sd_bus_error *error)

@@ -200,6 +200,7 @@ void object_emit_battery(Device *d, bool added);
 void object_emit_changed(Standin *s, const char *path, const char *interface, ...)
                 __attribute__((__sentinel__));
 int object_reply_managed(Standin *s, sd_bus_message *m);
+int object_reply_introspect(Standin *s, sd_bus_message *m);
 int object_reply_get(Standin *s, sd_bus_message *m, const Object *object, sd_bus_error *error);
 int object_reply_get_all(Standin *s, sd_bus_message *m, const Object *object, sd_bus_error *error);
 
