@@ -19,6 +19,7 @@
 /* A link that was there as we came, and ends so soon, may have been ended by the Disconnect() of a daemon before us, which
  * takes 2 to 3 s; auto-connect rests after that too. */
 #define INHERITED_USEC (10 * USEC_PER_SEC)
+#define SLEEP_MIN_USEC (1 * USEC_PER_SEC) /* the two clocks are not read at one moment */
 
 /* -- Saying so -- */
 
@@ -204,10 +205,20 @@ static usec_t sooner(usec_t a, usec_t b)
         return a < b ? a : b;
 }
 
+/* A sleeping machine hears nothing: after it a link is given its time anew. */
+static void note_sleep(Bluez *b, usec_t now_usec)
+{
+        usec_t monotonic_usec = clock_usec(CLOCK_MONOTONIC), slept_usec = now_boot_usec() - monotonic_usec;
+
+        if (slept_usec > b->slept_usec + SLEEP_MIN_USEC)
+                b->resumed_usec = now_usec;
+        b->slept_usec = slept_usec;
+}
+
 /* What is wrong with it unless something changes until then. */
 static usec_t device_deadline(const Device *d, LinkProblem *ret)
 {
-        usec_t since_usec = later(d->link_usec, d->value_usec);
+        usec_t since_usec = later(later(d->link_usec, d->value_usec), d->bluez->resumed_usec);
 
         /* A link on which another one than before sends is not silent; nor is one that has just been subscribed to. */
         for (size_t i = 0; i < d->n_measurements; i++)
@@ -219,7 +230,7 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
         }
         if (d->n_measurements == 0) {
                 *ret = LINK_NO_HEART_RATE;
-                return d->link_usec + GATT_TIMEOUT_USEC;
+                return later(d->link_usec, d->bluez->resumed_usec) + GATT_TIMEOUT_USEC;
         }
         *ret = device_refusal(d, false);
         if (*ret != LINK_OK && !d->delivered)
@@ -233,6 +244,7 @@ usec_t device_check_link(Device *d, usec_t now_usec)
         usec_t again_usec = USEC_INFINITY, deadline_usec, cut_usec;
         LinkProblem problem;
 
+        note_sleep(d->bluez, now_usec);
         if (d->resolved)
                 again_usec = device_subscribe(d, now_usec);
         deadline_usec = device_deadline(d, &problem);

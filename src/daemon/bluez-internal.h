@@ -132,6 +132,9 @@ struct Bluez {
         Device *devices[BLUEZ_DEVICES_MAX];
         size_t n_devices;
 
+        usec_t slept_usec;   /* how long the machine has been suspended since it was booted, as last seen */
+        usec_t resumed_usec; /* when that had last become more */
+
         bool scan;                         /* bluez_scan() wants it */
         BluezTask *tasks[BLUEZ_TASKS_MAX]; /* NULL = unused */
 };

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Links over times that no test can wait for, by clocks that are moved: the machine sleeps, and the pauses between the cuts of a
+ * useless link grow. What the program finds by its clock it finds when a message wakes it. */
+
+#include "bluez-fixture.h"
+#include "shim-fixture.h"
+
+static ClockShim *begin(Harness *h)
+{
+        ClockShim *clock = clock_begin(harness_path(h, "clock"));
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        shim_inherit_no_more();
+        return clock;
+}
+
+/* A message about the strap, which has been taken when this returns. */
+static void wake(Harness *h, unsigned battery)
+{
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%u", battery);
+        harness_standin(h, "battery " STRAP " %u", battery);
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", text, SOON_USEC);
+}
+
+/* A link that outlasts a night's sleep is not silent before it has had its time awake. */
+static void test_sleep(Harness *h)
+{
+        ClockShim *clock = begin(h);
+
+        bluez_strap_steady(h);
+        clock_sleep(clock, 8 * USEC_PER_HOUR);
+        wake(h, 89);
+        bluez_assert_calls(h, "call Disconnect *", 0);
+        bluez_send(h, 70);
+        bluez_wait_state(h, "live");
+        clock_pass(clock, 8 * USEC_PER_SEC);
+        wake(h, 88);
+        bluez_assert_calls(h, "call Disconnect *", 0);
+        clock_pass(clock, 11 * USEC_PER_SEC);
+        wake(h, 87);
+        harness_wait_calls(h, "call Disconnect *", 1, SOON_USEC);
+        clock_end(clock);
+}
+
+/* It is cut after 35 s, and once more after one minute, two, five, ten, and then every thirty. */
+static void test_pauses_between_cuts(Harness *h)
+{
+        static const unsigned minutes[] = { 1, 2, 5, 10, 30, 30 };
+        ClockShim *clock = begin(h);
+        unsigned battery = 89, cuts = 1;
+
+        harness_standin(h, "strap add hci0 " STRAP " Silent trusted");
+        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 10s");
+        wake(h, battery--);
+        clock_pass(clock, 25 * USEC_PER_SEC);
+        wake(h, battery--);
+        bluez_assert_calls(h, "call Disconnect *", 0);
+        clock_pass(clock, 15 * USEC_PER_SEC);
+        wake(h, battery--);
+        harness_wait_calls(h, "call Disconnect *", cuts, SOON_USEC);
+        for (size_t i = 0; i < ELEMENTSOF(minutes); i++) {
+                harness_wait_calls(h, "call StartNotify *", cuts + 1, SOON_USEC);
+                harness_standin(h, "expect resolved " STRAP " 10s");
+                wake(h, battery--); /* it has its answer */
+                clock_pass(clock, (usec_t)minutes[i] * USEC_PER_MIN - 20 * USEC_PER_SEC);
+                wake(h, battery--);
+                bluez_assert_calls(h, "call Disconnect *", cuts);
+                clock_pass(clock, 25 * USEC_PER_SEC);
+                wake(h, battery--);
+                harness_wait_calls(h, "call Disconnect *", ++cuts, SOON_USEC);
+        }
+        /* A value, and the row begins anew. */
+        harness_wait_calls(h, "call StartNotify *", cuts + 1, SOON_USEC);
+        bluez_send(h, 66);
+        clock_pass(clock, 40 * USEC_PER_SEC);
+        wake(h, battery);
+        harness_wait_calls(h, "call Disconnect *", cuts + 1, SOON_USEC);
+        clock_end(clock);
+}
+
+/* A value every 11 s for ten minutes. */
+static void test_slow_strap(Harness *h)
+{
+        ClockShim *clock = begin(h);
+
+        bluez_strap_live(h);
+        for (unsigned i = 0; i < 54; i++) {
+                clock_pass(clock, 11 * USEC_PER_SEC);
+                bluez_send(h, 70 + i);
+        }
+        bluez_assert_calls(h, "call Disconnect *", 0);
+        clock_end(clock);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                harness_test(test_sleep),
+                harness_test(test_pauses_between_cuts),
+                harness_test(test_slow_strap),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
