@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Links that are there and useless: what is wrong with them is found, said once, and, where the link is ours to cut, mended
- * by Disconnect() and then Connect(), since auto-connect rests after a Disconnect() of ours. A cut that brings nothing is
- * followed by the next one after a growing pause. What another program does with a link is its own business. The rules are
- * in bluez-policy.c. Times are CLOCK_BOOTTIME. */
+/* Links that are there and useless: what is wrong with them is found, said
+ * once, and, where the link is ours to cut, mended by Disconnect() and then
+ * Connect(), since auto-connect rests after a Disconnect() of ours. A cut that
+ * brings nothing is followed by the next one after a growing pause. What
+ * another program does with a link is its own business. The rules are in
+ * bluez-policy.c. Times are CLOCK_BOOTTIME. */
 
 #include "bluez-internal.h"
 
@@ -16,20 +18,26 @@
 #define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
-/* A link that was there as we came, and ends so soon, may have been ended by the Disconnect() of a daemon before us, which
- * takes 2 to 3 s; auto-connect rests after that too. */
+/* A link that was there as we came, and ends so soon, may have been ended by
+ * the Disconnect() of a daemon before us, which takes 2 to 3 s; auto-connect
+ * rests after that too. */
 #define INHERITED_USEC (10 * USEC_PER_SEC)
 #define SLEEP_MIN_USEC (1 * USEC_PER_SEC) /* the two clocks are not read at one moment */
 
 /* -- Saying so -- */
 
-/* Once, until it has been mended. */
-static void device_say(Device *d, LinkProblem problem)
+/* Once, until it has been mended. cut: it is about to be. */
+static void device_say(Device *d, LinkProblem problem, bool cut)
 {
-        const char *reason = d->reason ? d->reason : "no reason given";
+        const char *reason = d->reason ? d->reason : "no reason given", *then = cut ? "; reconnecting" : "";
 
-        if (problem == d->said)
+        if (problem == LINK_OK)
                 return;
+        if (problem == d->said) {
+                if (cut)
+                        log_debug("%s: reconnecting", d->address);
+                return;
+        }
         d->said = problem;
         switch (problem) {
         case LINK_OK:
@@ -37,17 +45,18 @@ static void device_say(Device *d, LinkProblem problem)
         case _LINK_PROBLEM_INVALID:
                 break;
         case LINK_UNRESOLVED:
-                log_notice("%s: connected, but its services are not resolved", d->address);
+                log_notice("%s: connected, but its services are not resolved%s", d->address, then);
                 break;
         case LINK_NO_HEART_RATE:
-                log_notice("%s: connected, but no heart-rate measurement among its services", d->address);
+                log_notice("%s: connected, but no heart-rate measurement among its services%s", d->address,
+                                then);
                 break;
         case LINK_SILENT:
-                log_notice("%s: connected, but silent: it sends nothing", d->address);
+                log_notice("%s: connected, but silent%s", d->address, cut ? then : ": it sends nothing");
                 break;
         case LINK_HELD:
-                log_notice("%s: another program on this machine holds its notifications (BlueZ: %s); close "
-                           "that "
+                log_notice("%s: another program on this machine holds its notifications "
+                           "(BlueZ: %s); close that "
                            "program",
                                 d->address, reason);
                 break;
@@ -59,13 +68,6 @@ static void device_say(Device *d, LinkProblem problem)
                 log_notice("%s: BlueZ does not let us have its notifications: %s", d->address, reason);
                 break;
         }
-}
-
-static void device_set_problem(Device *d, LinkProblem problem)
-{
-        d->problem = problem;
-        if (problem != LINK_OK)
-                device_say(d, problem);
 }
 
 _apart_ void device_recovered(Device *d)
@@ -84,8 +86,8 @@ _apart_ void device_recovered(Device *d)
 
 /* -- The link comes and goes -- */
 
-/* The end of a link is told as ServicesResolved=false, as Connected=false, or as both, in one signal or two; it is the end
- * of one link all the same. */
+/* The end of a link is told as ServicesResolved=false, as Connected=false, or
+ * as both, in one signal or two; it is the end of one link all the same. */
 static void device_link_over(Device *d, usec_t now_usec)
 {
         if (d->link_over)
@@ -143,7 +145,8 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         } else {
                 /* The signal that says so may come later than this reply. */
                 device_set_link(d, false, false);
-                /* Though it may have been back in between, and then was what our call ended. */
+                /* Though it may have been back in between, and then was what our call
+     * ended. */
                 d->want_connect = d->want_connect || !e;
         }
         device_evaluate(d);
@@ -152,10 +155,6 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static void device_heal(Device *d, usec_t now_usec)
 {
-        if (d->cuts == 0)
-                log_info("%s: reconnecting", d->address);
-        else
-                log_debug("%s: reconnecting", d->address);
         d->want_connect = d->mending = d->ending = true;
         d->connecting = false;
         d->link_slot = sd_bus_slot_unref(d->link_slot);
@@ -166,7 +165,8 @@ static void device_heal(Device *d, usec_t now_usec)
                         CALL_TIMEOUT_USEC, &d->link_slot); /* without memory the next cut's time comes */
 }
 
-/* Has a heart rate ever come from it? It is asked for once; what came since is known. */
+/* Has a heart rate ever come from it? It is asked for once; what came since is
+ * known. */
 static bool device_is_known(Device *d)
 {
         if (d->known < 0)
@@ -181,7 +181,8 @@ static usec_t device_cut_time(Device *d, LinkProblem problem)
                 .problem = problem,
                 .refused = device_refusal(d, true) != LINK_OK,
                 .other = d->other_appearance || d->other_icon || d->other_service,
-                /* Other programs that trust a device pair it before: who has only trusted it wanted a strap. */
+                /* Other programs that trust a device pair it before: who has only trusted
+         it wanted a strap. */
                 .ours = d->ours || d->made_ours || (d->trusted && !d->paired),
                 .delivered = d->delivered || d->delivered_before,
         };
@@ -220,7 +221,8 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
 {
         usec_t since_usec = later(later(d->link_usec, d->value_usec), d->bluez->resumed_usec);
 
-        /* A link on which another one than before sends is not silent; nor is one that has just been subscribed to. */
+        /* A link on which another one than before sends is not silent; nor is one
+   * that has just been subscribed to. */
         for (size_t i = 0; i < d->n_measurements; i++)
                 since_usec = later(since_usec,
                                 later(d->measurements[i]->value_usec, d->measurements[i]->notifying_usec));
@@ -250,11 +252,12 @@ usec_t device_check_link(Device *d, usec_t now_usec)
         deadline_usec = device_deadline(d, &problem);
         if (now_usec < deadline_usec) {
                 if (!d->mending)
-                        device_set_problem(d, LINK_OK);
+                        d->problem = LINK_OK;
                 return sooner(again_usec, deadline_usec);
         }
-        device_set_problem(d, problem);
         cut_usec = device_cut_time(d, problem);
+        d->problem = problem;
+        device_say(d, problem, now_usec >= cut_usec);
         if (now_usec < cut_usec)
                 return sooner(again_usec, cut_usec);
         device_heal(d, now_usec);

@@ -43,7 +43,7 @@ static void test_silent_link(Harness *h)
         harness_standin(h, "hr " STRAP " 66");
         expect_healing(h, begin_usec, 9 * USEC_PER_SEC); /* its last value came a moment before */
         expect_healthy(h, 67);
-        harness_wait_output(h, harness_daemon(h), true, STRAP "*silent*", SOON_USEC);
+        harness_wait_output(h, harness_daemon(h), true, STRAP "*silent; reconnecting*", SOON_USEC);
 }
 
 /* One strap sends every five and a half seconds, the other every eleven: that is how they are. */
