@@ -3,7 +3,8 @@
 /* The desktop's notification server.
  *
  * Always: it is asked for its capabilities before the first notice goes to it, and again after each
- * restart of it; that call also starts it where the bus can. Only its owner's signals count. */
+ * restart of it; that call also starts it where the bus can. Only its owner's signals count. What it
+ * refuses is tried again: see bubble.h and closing.h. */
 
 #include "desktop.h"
 
@@ -38,30 +39,44 @@ struct Desktop {
         sd_bus_slot *signals;
         sd_bus_slot *capabilities; /* asked for */
         bool capable;              /* answered */
+        Closing closing;
         Bubble bubble[BUBBLES];
 };
 
 static void desktop_ask(Desktop *d);
 
 /* Carries out what is wished, as far as it can be now. */
-static void desktop_advance(Desktop *d)
+static void desktop_advance(void *userdata)
 {
+        Desktop *d = userdata;
+
         for (size_t i = 0; i < BUBBLES; i++) {
                 Bubble *b = &d->bubble[i];
 
                 if (b->wish != WISH_SHOW || d->capable)
                         bubble_advance(b);
+                else if (bubble_pauses(b))
+                        continue;
                 else if (!d->bus)
-                        bubble_give_up(b, "the session bus cannot be reached");
+                        bubble_put_off(b, "the session bus cannot be reached");
                 else if (!d->capabilities)
                         desktop_ask(d);
         }
 }
 
-static void desktop_give_up(Desktop *d, const char *reason)
+/* What is wished has to wait; what is closed needs no answer to this. */
+static void desktop_put_off(Desktop *d, const char *reason)
 {
         for (size_t i = 0; i < BUBBLES; i++)
-                bubble_give_up(&d->bubble[i], reason);
+                if (d->bubble[i].wish == WISH_SHOW && !bubble_pauses(&d->bubble[i]))
+                        bubble_put_off(&d->bubble[i], reason);
+}
+
+static void desktop_hurry(Desktop *d)
+{
+        for (size_t i = 0; i < BUBBLES; i++)
+                bubble_hurry(&d->bubble[i]);
+        desktop_advance(d);
 }
 
 static bool capabilities_read_actions(sd_bus_message *m)
@@ -87,7 +102,7 @@ static int desktop_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_err
         d->capabilities = sd_bus_slot_unref(d->capabilities);
         if (e && !d->owner.owner) {
                 /* It is not there, and could not be started. */
-                desktop_give_up(d, e->message ? e->message : e->name);
+                desktop_put_off(d, e->message ? e->message : e->name);
                 return 0;
         }
         d->capable = true;
@@ -108,7 +123,7 @@ static void desktop_ask(Desktop *d)
                 r = sd_bus_call_async(d->bus, &d->capabilities, m, desktop_on_capabilities, d,
                                 CAPABILITIES_TIMEOUT_USEC);
         if (r < 0)
-                desktop_give_up(d, strerror(-r));
+                desktop_put_off(d, strerror(-r));
 }
 
 /* The server is gone, or the bus is. */
@@ -116,6 +131,7 @@ static void desktop_forget(Desktop *d)
 {
         d->capabilities = sd_bus_slot_unref(d->capabilities);
         d->capable = false;
+        closing_forget(&d->closing);
         for (size_t i = 0; i < BUBBLES; i++)
                 bubble_forget(&d->bubble[i]);
 }
@@ -124,12 +140,13 @@ static void desktop_on_owner(void *userdata, const char *before, const char *aft
 {
         Desktop *d = userdata;
 
-        (void)after;
         /* One that comes where none was may have been started by our own call, which is on its way to it. */
-        if (!before)
-                return;
-        desktop_forget(d);
-        desktop_advance(d);
+        if (before)
+                desktop_forget(d);
+        if (after)
+                desktop_hurry(d);
+        else
+                desktop_advance(d);
 }
 
 static void desktop_on_action(Desktop *d, sd_bus_message *m)
@@ -157,9 +174,12 @@ static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *re
                 return 0;
         if (strcmp(member, "ActionInvoked") == 0)
                 desktop_on_action(d, m);
-        else if (strcmp(member, "NotificationClosed") == 0 && sd_bus_message_read(m, "uu", &id, &reason) >= 0)
+        else if (strcmp(member, "NotificationClosed") == 0 &&
+                        sd_bus_message_read(m, "uu", &id, &reason) >= 0) {
+                closing_closed(&d->closing, id);
                 for (size_t i = 0; i < BUBBLES; i++)
                         bubble_closed(&d->bubble[i], id);
+        }
         return 0;
 }
 
@@ -169,6 +189,7 @@ static void desktop_release(Desktop *d)
         owner_stop(&d->owner);
         d->signals = sd_bus_slot_unref(d->signals);
         d->bus = NULL;
+        d->closing.bus = NULL;
         for (size_t i = 0; i < BUBBLES; i++)
                 d->bubble[i].bus = NULL;
 }
@@ -205,8 +226,10 @@ static void desktop_on_link(void *userdata, sd_bus *bus, int error)
         (void)sd_bus_request_name_async(
                         bus, NULL, CARDIO_NOTIFY_BUS_NAME, SD_BUS_NAME_QUEUE, desktop_on_name, NULL);
         d->bus = bus;
+        d->closing.bus = bus;
         for (size_t i = 0; i < BUBBLES; i++)
                 d->bubble[i].bus = bus;
+        desktop_hurry(d);
 }
 
 int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret)
@@ -218,8 +241,14 @@ int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret
                 return -ENOMEM;
         d->func = func;
         d->userdata = userdata;
+        d->closing.event = event;
         for (size_t i = 0; i < BUBBLES; i++)
-                d->bubble[i].event = event;
+                d->bubble[i] = (Bubble){
+                        .event = event,
+                        .closing = &d->closing,
+                        .ready = desktop_advance,
+                        .userdata = d,
+                };
         r = link_new(event, LINK_SESSION, desktop_on_link, d, &d->link);
         if (r < 0) {
                 free(d);
@@ -239,6 +268,8 @@ Desktop *desktop_free(Desktop *d)
         if (!d)
                 return NULL;
         desktop_release(d);
+        for (size_t i = 0; i < BUBBLES; i++)
+                bubble_clear(&d->bubble[i]);
         link_free(d->link);
         free(d);
         return NULL;
@@ -281,5 +312,6 @@ void desktop_withdraw_cue(Desktop *d)
 
 bool desktop_busy(const Desktop *d)
 {
-        return d->bubble[BUBBLE_BREACH].call != NULL;
+        return bubble_busy(&d->bubble[BUBBLE_BREACH]) || bubble_busy(&d->bubble[BUBBLE_CUE]) ||
+               closing_busy(&d->closing);
 }

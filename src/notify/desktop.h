@@ -10,7 +10,8 @@
 #include "notice.h"
 
 /* The client of org.freedesktop.Notifications on the session bus: one bubble for the breach and what
- * follows from it, one for a run's summary, one each for advice and for cues. A notice that cannot be shown becomes a line on stderr. */
+ * follows from it, one for a run's summary, one each for advice and for cues. A notice that cannot be shown becomes a line on
+ * stderr, and is tried again while it is of use. */
 typedef struct Desktop Desktop;
 
 typedef enum DesktopAction {
@@ -36,5 +37,5 @@ void desktop_withdraw(Desktop *d);
 /* The same with a cue's, whose time is over. */
 void desktop_withdraw_cue(Desktop *d);
 
-/* Whether an answer is still awaited, without which a withdrawal cannot be carried out. */
+/* Whether a withdrawal is not carried out yet. */
 bool desktop_busy(const Desktop *d);

@@ -31,7 +31,7 @@
 /* How long cardiod may be there and silent before a summary goes without its figures. */
 #define SUMMARY_PATIENCE_USEC (30 * USEC_PER_SEC)
 /* How long the end may wait for the notification server's answer. */
-#define STOP_PATIENCE_USEC (500 * USEC_PER_MSEC)
+#define STOP_PATIENCE_USEC (2 * USEC_PER_SEC)
 
 struct Notifier {
         sd_event *event;
@@ -46,7 +46,7 @@ struct Notifier {
         int64_t muted;                  /* 0 = none; ids rise, so the newest is enough */
         int64_t owed;                   /* the session a summary is owed of, 0 = none */
         sd_event_source *patience;
-        sd_event_source *stopping;
+        sd_event_source *stopping, *stopped;
         bool told_waiting;
 };
 
@@ -364,12 +364,22 @@ static int notifier_on_stopped(sd_event_source *source, uint64_t usec, void *use
         return sd_event_exit(n->event, EXIT_SUCCESS);
 }
 
+/* After whatever has happened meanwhile. */
+static int notifier_on_progress(sd_event_source *source, void *userdata)
+{
+        Notifier *n = userdata;
+
+        (void)source;
+        return desktop_busy(n->desktop) ? 0 : sd_event_exit(n->event, EXIT_SUCCESS);
+}
+
 void notifier_stop(Notifier *n)
 {
         notifier_withdraw_all(n);
         if (!n->desktop || !desktop_busy(n->desktop) || n->stopping ||
                         sd_event_add_time_relative(n->event, &n->stopping, CLOCK_MONOTONIC,
-                                        STOP_PATIENCE_USEC, 0, notifier_on_stopped, n) < 0)
+                                        STOP_PATIENCE_USEC, 0, notifier_on_stopped, n) < 0 ||
+                        sd_event_add_post(n->event, &n->stopped, notifier_on_progress, n) < 0)
                 (void)sd_event_exit(n->event, EXIT_SUCCESS);
 }
 
@@ -383,6 +393,7 @@ Notifier *notifier_free(Notifier *n)
         exec_free(n->exec);
         sd_event_source_disable_unref(n->patience);
         sd_event_source_disable_unref(n->stopping);
+        sd_event_source_disable_unref(n->stopped);
         sd_event_unref(n->event);
         free(n);
         return NULL;

@@ -335,29 +335,6 @@ static void test_server_restart(void **state)
         stage_stop(f);
 }
 
-/* A server that hangs: told once it is late, and its late id still acted on. */
-static void test_server_hangs(void **state)
-{
-        NotifyStage *f = *state;
-
-        stage_desktop_start(f);
-        stage_tell(f, "hold");
-        stage_over(f, 7, 165, 10);
-        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
-        stage_expect(f, &f->notify.err,
-                        "cardio-notify: over-limit: not shown on the desktop: the notification server does "
-                        "not "
-                        "answer");
-        stage_back(f, 7, 140, 20);
-        stage_expect(f, &f->notify.err,
-                        "cardio-notify: back-in-range: not shown on the desktop: the notification server "
-                        "does "
-                        "not answer");
-        stage_tell(f, "answer");
-        stage_await(f, &f->server.out, "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\"");
-        stage_stop(f);
-}
-
 /* -- cardiod and the buses come and go ------------------------------------------------------------------- */
 
 static void test_cardiod_restart(void **state)
@@ -775,7 +752,6 @@ int main(void)
                 T(test_stop),
                 T(test_without_actions),
                 T(test_server_restart),
-                T(test_server_hangs),
                 T(test_cardiod_restart),
                 T(test_summary_waits),
                 T(test_bus_restart),

@@ -9,6 +9,9 @@
  *      GetCapabilities
  *      Notify id=1 replaces=0 app="…" icon="…" summary="…" body="…" actions=["key" "…"] hints={k=v} expire=-1
  *      CloseNotification id=1
+ *      Refused Notify replaces=1 summary="…"       answered with an error
+ *      Lost Notify replaces=1 summary="…"          not answered, ever
+ *      Refused CloseNotification id=1, Lost CloseNotification id=1
  *
  * A line for Notify comes when the caller has got its answer, unless that is held.
  *
@@ -19,6 +22,9 @@
  *      actions on|off    GetCapabilities names `actions`, or not
  *      hold              do not answer Notify any more
  *      answer            answer what was held, in order, and hold no more
+ *      refuse N          answer the next N calls of Notify with an error
+ *      lose N            do not answer the next N calls of Notify, nor show anything
+ *      refuse-close N, lose-close N    the same with CloseNotification
  *      silence on|off    do not answer GetCapabilities
  *      own, release      take and give up the name; ids begin anew with own
  *
@@ -51,6 +57,7 @@ typedef struct Standin {
         sd_event *event;
         sd_bus *bus;
         bool actions, hold, silence;
+        unsigned refuse, lose, refuse_close, lose_close;
         uint32_t last_id;
         bool standing[STANDING_MAX]; /* by id */
         char *caller;                /* of the last Notify */
@@ -186,15 +193,30 @@ static int standin_round_trip(Standin *s)
         return r < 0 ? r : sd_bus_call(s->bus, m, ROUND_TRIP_USEC, NULL, NULL);
 }
 
+#define ERROR_EXCESS "org.freedesktop.Notifications.Error.ExcessNotificationGeneration"
+
+/* Whether the call is one that is refused or lost; then its line is begun. */
+static bool standin_fails(unsigned *refuse, unsigned *lose, const char *call, bool *ret_refused)
+{
+        unsigned *which = *refuse > 0 ? refuse : *lose > 0 ? lose : NULL;
+
+        *ret_refused = which == refuse;
+        if (!which)
+                return false;
+        (*which)--;
+        printf("%s %s", *ret_refused ? "Refused" : "Lost", call);
+        return true;
+}
+
 static int on_notify(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         const char *app, *icon, *summary, *body;
         Standin *s = userdata;
         uint32_t replaces, id;
         int32_t expire;
+        bool refused;
         int r;
 
-        (void)ret_error;
         free(s->caller);
         s->caller = strdup(sd_bus_message_get_sender(m));
         if (!s->caller)
@@ -202,6 +224,12 @@ static int on_notify(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
         r = sd_bus_message_read(m, "susss", &app, &replaces, &icon, &summary, &body);
         if (r < 0)
                 return r;
+        if (standin_fails(&s->refuse, &s->lose, "Notify", &refused)) {
+                printf(" replaces=%u", replaces);
+                field("summary", summary);
+                putchar('\n');
+                return refused ? sd_bus_error_set(ret_error, ERROR_EXCESS, "too many notifications") : 1;
+        }
         id = standin_id(s, replaces);
         printf("Notify id=%u replaces=%u", id, replaces);
         field("app", app);
@@ -235,12 +263,16 @@ static int on_close(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         Standin *s = userdata;
         uint32_t id;
+        bool refused;
         int r;
 
-        (void)ret_error;
         r = sd_bus_message_read(m, "u", &id);
         if (r < 0)
                 return r;
+        if (standin_fails(&s->refuse_close, &s->lose_close, "CloseNotification", &refused)) {
+                printf(" id=%u\n", id);
+                return refused ? sd_bus_error_set(ret_error, SD_BUS_ERROR_FAILED, "not now") : 1;
+        }
         printf("CloseNotification id=%u\n", id);
         if (id < STANDING_MAX)
                 s->standing[id] = false;
@@ -317,6 +349,10 @@ static int standin_command(Standin *s, const char *command)
                 r = sd_bus_emit_signal(s->bus, PATH, NAME, "NotificationClosed", "uu", id, reason);
                 return r < 0 ? r : standin_round_trip(s);
         }
+        if (sscanf(command, "refuse %9u", &s->refuse) == 1 || sscanf(command, "lose %9u", &s->lose) == 1 ||
+                        sscanf(command, "refuse-close %9u", &s->refuse_close) == 1 ||
+                        sscanf(command, "lose-close %9u", &s->lose_close) == 1)
+                return 0;
         if (strcmp(command, "actions on") == 0 || strcmp(command, "actions off") == 0)
                 s->actions = strcmp(command, "actions on") == 0;
         else if (strcmp(command, "silence on") == 0 || strcmp(command, "silence off") == 0)
