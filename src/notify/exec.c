@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* --exec: a command per notice, never waited for. */
+/* --exec: a command per notice, never waited for, and ended if it hangs. Its time runs on CLOCK_MONOTONIC: while the
+ * machine sleeps, so does the command. */
 
 #include "exec.h"
 
@@ -12,17 +13,30 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "cardio/parse.h"
 
 #include "say.h"
 
 #define VARIABLES    6U
 #define VARIABLE_MAX 768U
 
+/* One command that runs. It leads a process group of its own. */
+typedef struct Child {
+        Exec *exec;
+        pid_t pid;
+        sd_event_source *exited; /* both NULL = free */
+        sd_event_source *timer;
+        bool overtime; /* it was asked to end */
+} Child;
+
 struct Exec {
         sd_event *event;
         char *command;
-        sd_event_source *child[EXEC_CHILDREN_MAX]; /* NULL = free */
+        usec_t timeout_usec;
+        Child child[EXEC_CHILDREN_MAX];
 };
 
 typedef struct Environment {
@@ -103,7 +117,9 @@ static int command_spawn(const char *command, char **environment, pid_t *ret)
         /* Our event loop keeps signals blocked; the command must not inherit that. */
         r = posix_spawnattr_setsigmask(&attributes, &none);
         if (r == 0)
-                r = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+                r = posix_spawnattr_setpgroup(&attributes, 0);
+        if (r == 0)
+                r = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
         if (r == 0)
                 r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         if (r == 0)
@@ -115,31 +131,90 @@ static int command_spawn(const char *command, char **environment, pid_t *ret)
         return -r;
 }
 
-static int exec_on_exit(sd_event_source *source, const siginfo_t *info, void *userdata)
+static void child_free(Child *c)
 {
-        Exec *e = userdata;
+        c->exited = sd_event_source_disable_unref(c->exited);
+        c->timer = sd_event_source_disable_unref(c->timer);
+}
 
+static int child_on_exit(sd_event_source *source, const siginfo_t *info, void *userdata)
+{
+        Child *c = userdata;
+
+        (void)source;
+        if (c->overtime) {
+                /* What it has started may be there still; the grace goes on for that. */
+                c->exited = sd_event_source_disable_unref(c->exited);
+                return 0;
+        }
         if (info->si_code != CLD_EXITED)
                 say("the command was ended by signal %d", info->si_status);
         else if (info->si_status != 0)
                 say("the command ended with status %d", info->si_status);
-        for (size_t i = 0; i < EXEC_CHILDREN_MAX; i++)
-                if (e->child[i] == source)
-                        e->child[i] = sd_event_source_unref(e->child[i]);
+        child_free(c);
         return 0;
 }
 
-static sd_event_source **exec_free_place(Exec *e)
+static int child_on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+static int child_set_timer(Child *c, usec_t usec)
+{
+        c->timer = sd_event_source_disable_unref(c->timer);
+        return sd_event_add_time_relative(
+                        c->exec->event, &c->timer, CLOCK_MONOTONIC, usec, 0, child_on_timer, c);
+}
+
+/* What it runs as is gone, or cannot refuse: there is nothing to do about an error. */
+static void child_kill(const Child *c, int signal)
+{
+        (void)kill(-c->pid, signal);
+}
+
+static int child_on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        char timeout[DURATION_STRING_MAX];
+        Child *c = userdata;
+
+        (void)source;
+        (void)usec;
+        if (!c->overtime) {
+                say("the command has run for %s, and is ended",
+                                duration_to_string(c->exec->timeout_usec, timeout));
+                c->overtime = true;
+                child_kill(c, SIGTERM);
+                if (child_set_timer(c, EXEC_GRACE_USEC) >= 0)
+                        return 0;
+        }
+        child_kill(c, SIGKILL);
+        c->timer = sd_event_source_disable_unref(c->timer);
+        return 0;
+}
+
+static Child *exec_free_place(Exec *e)
 {
         for (size_t i = 0; i < EXEC_CHILDREN_MAX; i++)
-                if (!e->child[i])
+                if (!e->child[i].exited && !e->child[i].timer)
                         return &e->child[i];
         return NULL;
 }
 
+/* Watches a command that was started. */
+static int exec_add_child(Exec *e, Child *c, pid_t pid)
+{
+        int r;
+
+        *c = (Child){ .exec = e, .pid = pid };
+        r = sd_event_add_child(e->event, &c->exited, pid, WEXITED, child_on_exit, c);
+        if (r >= 0)
+                r = child_set_timer(c, e->timeout_usec);
+        if (r < 0)
+                child_free(c);
+        return r;
+}
+
 void exec_run(Exec *e, const Notice *n)
 {
-        sd_event_source **place = exec_free_place(e);
+        Child *place = exec_free_place(e);
         Environment environment;
         pid_t pid;
         int r;
@@ -158,16 +233,16 @@ void exec_run(Exec *e, const Notice *n)
                 say("cannot run the command: %s", strerror(-r));
                 return;
         }
-        r = sd_event_add_child(e->event, place, pid, WEXITED, exec_on_exit, e);
+        r = exec_add_child(e, place, pid);
         if (r < 0) {
-                /* Nobody would count or reap it. */
-                (void)kill(pid, SIGKILL);
+                /* Nobody would count, end or reap it. */
+                (void)kill(-pid, SIGKILL);
                 (void)waitpid(pid, NULL, 0);
                 say("cannot watch the command, so it was ended: %s", strerror(-r));
         }
 }
 
-int exec_new(sd_event *event, const char *command, Exec **ret)
+int exec_new(sd_event *event, const char *command, usec_t timeout_usec, Exec **ret)
 {
         Exec *e = calloc(1, sizeof(*e));
 
@@ -179,6 +254,7 @@ int exec_new(sd_event *event, const char *command, Exec **ret)
                 return -ENOMEM;
         }
         e->event = sd_event_ref(event);
+        e->timeout_usec = timeout_usec;
         *ret = e;
         return 0;
 }
@@ -188,7 +264,7 @@ Exec *exec_free(Exec *e)
         if (!e)
                 return NULL;
         for (size_t i = 0; i < EXEC_CHILDREN_MAX; i++)
-                sd_event_source_disable_unref(e->child[i]);
+                child_free(&e->child[i]);
         sd_event_unref(e->event);
         free(e->command);
         free(e);

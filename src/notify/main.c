@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/parse.h"
+
+#include "exec.h"
 #include "notifier.h"
 #include "say.h"
 
 #define USAGE                                                                                                \
-        "Usage: cardio-notify [--user] [--print] [--exec COMMAND]\n"                                         \
+        "Usage: cardio-notify [--user] [--print] [--exec COMMAND [--exec-timeout DURATION]]\n"               \
         "\n"                                                                                                 \
         "Shows on the desktop when a run becomes too fast, when it is in range again, how it went, and "     \
         "what\n"                                                                                             \
@@ -24,6 +27,8 @@
         "  --exec COMMAND  also run COMMAND with sh for each, with CARDIO_EVENT, CARDIO_HEART_RATE,\n"       \
         "                  CARDIO_CEILING, CARDIO_SECONDS, CARDIO_SESSION and CARDIO_TEXT in its "           \
         "environment\n"                                                                                      \
+        "  --exec-timeout DURATION\n"                                                                        \
+        "                  end COMMAND when it has run for so long, as in 10s or 2min; 30s if not given\n"   \
         "  --version       print the version\n"                                                              \
         "  --help          print this\n"
 
@@ -33,12 +38,29 @@ typedef enum Parsed {
         PARSED_WRONG,
 } Parsed;
 
+static int timeout_parse(const char *text, usec_t *ret_usec)
+{
+        char min[DURATION_STRING_MAX], max[DURATION_STRING_MAX];
+        usec_t usec;
+
+        if (parse_duration(text, &usec) == 0 && usec >= EXEC_TIMEOUT_MIN_USEC &&
+                        usec <= EXEC_TIMEOUT_MAX_USEC) {
+                *ret_usec = usec;
+                return 0;
+        }
+        say("--exec-timeout: \"%s\" is not accepted; it takes a duration of %s to %s, as in 10s or 2min",
+                        text, duration_to_string(EXEC_TIMEOUT_MIN_USEC, min),
+                        duration_to_string(EXEC_TIMEOUT_MAX_USEC, max));
+        return -EINVAL;
+}
+
 static Parsed options_parse(int argc, char **argv, NotifierOptions *options)
 {
         static const struct option table[] = {
                 { "user", no_argument, NULL, 'u' },
                 { "print", no_argument, NULL, 'p' },
                 { "exec", required_argument, NULL, 'e' },
+                { "exec-timeout", required_argument, NULL, 't' },
                 { "version", no_argument, NULL, 'v' },
                 { "help", no_argument, NULL, 'h' },
                 { NULL, 0, NULL, 0 },
@@ -55,6 +77,10 @@ static Parsed options_parse(int argc, char **argv, NotifierOptions *options)
                         break;
                 case 'e':
                         options->command = optarg;
+                        break;
+                case 't':
+                        if (timeout_parse(optarg, &options->command_timeout_usec) < 0)
+                                return PARSED_WRONG;
                         break;
                 case 'v':
                         puts("cardio-notify " CARDIO_VERSION);
@@ -74,6 +100,12 @@ static Parsed options_parse(int argc, char **argv, NotifierOptions *options)
                 say("--exec: a command is expected, as in --exec 'paplay bell.ogg'");
                 return PARSED_WRONG;
         }
+        if (options->command_timeout_usec != 0 && !options->command) {
+                say("--exec-timeout: goes with --exec");
+                return PARSED_WRONG;
+        }
+        if (options->command_timeout_usec == 0)
+                options->command_timeout_usec = EXEC_TIMEOUT_USEC;
         return PARSED_RUN;
 }
 

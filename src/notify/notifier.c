@@ -331,7 +331,7 @@ int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret
         n->event = sd_event_ref(event);
         n->user = options->user;
         if (options->command) {
-                r = exec_new(event, options->command, &n->exec);
+                r = exec_new(event, options->command, options->command_timeout_usec, &n->exec);
                 if (r < 0)
                         return r;
         }

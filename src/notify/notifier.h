@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "cardio/macro.h"
+#include "cardio/time.h"
 
 /* Turns what cardiod signals into what the runner is told.
  *
@@ -23,6 +24,7 @@ typedef struct NotifierOptions {
         bool user;           /* only ever look on the session bus */
         bool print;          /* lines on stdout instead of the desktop */
         const char *command; /* NULL = none */
+        usec_t command_timeout_usec;
 } NotifierOptions;
 
 /* Process exit statuses; 0 and 1 as everywhere. */

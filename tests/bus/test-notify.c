@@ -321,8 +321,9 @@ static void test_server_restart(void **state)
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
         stage_tell(f, "own");
-        stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_over(f, 7, 165, 70);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=1");
         /* Gone with a call under way. */
         stage_tell(f, "hold");
         stage_over(f, 7, 165, 10);
@@ -330,7 +331,6 @@ static void test_server_restart(void **state)
         stage_child_kill(&f->server);
         stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
         stage_server_start(f);
-        stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         stage_stop(f);
 }
@@ -716,8 +716,76 @@ static void test_exec_limit(void **state)
         stage_stop(f);
 }
 
+/* Four that hang are in nobody's way after their time. */
+static void test_exec_hangs(void **state)
+{
+        static const char *const options[] = { "--print", "--exec", "echo ran; sleep 1000", NULL };
+        char path[96], line[STAGE_LINE_MAX] = "";
+        NotifyStage *f = *state;
+        ClockShim *clock;
+
+        (void)snprintf(path, sizeof(path), "%s/clock", f->dir);
+        clock = clock_begin(path);
+        stage_notify_start(f, options);
+        stage_await(f, &f->notify.err, "found cardiod");
+        shim_inherit_no_more();
+        for (int i = 0; i < 4; i++) {
+                stage_over(f, 7, 165, 10);
+                stage_expect(f, &f->notify.err, "ran");
+        }
+        clock_pass(clock, 29 * 1000000LL);
+        stage_over(f, 7, 165, 70);
+        stage_expect(f, &f->notify.err,
+                        "cardio-notify: over-limit: the command is not run, 4 of it are running already");
+        clock_pass(clock, 2 * 1000000LL);
+        stage_started(f, 7); /* it looks at the clock */
+        for (int i = 0; i < 4; i++)
+                stage_expect(f, &f->notify.err, "cardio-notify: the command has run for 30s, and is ended");
+        for (int i = 0; strcmp(line, "ran") != 0; i++) {
+                assert_true(i < 100);
+                clock_pass(clock, 6 * 1000000LL);
+                stage_over(f, 7, 165, 190);
+                stage_next_line(f, &f->notify.err, line);
+        }
+        stage_stop(f);
+        clock_end(clock);
+}
+
+/* One that does not want to end, and what it has started. */
+static void test_exec_ends_all(void **state)
+{
+        NotifyStage *f = *state;
+        char fifo[96], command[320];
+        struct pollfd p = { .events = 0 };
+
+        (void)snprintf(fifo, sizeof(fifo), "%s/fifo", f->dir);
+        assert_int_equal(mkfifo(fifo, 0600), 0);
+        p.fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        assert_true(p.fd >= 0);
+        /* The first one ends when it is asked to, but not what it has started. */
+        (void)snprintf(command, sizeof(command),
+                        "( trap '' TERM; echo begun >&2; exec sleep 1000 ) >%s & "
+                        "[ \"$CARDIO_EVENT\" = over-limit ] || trap '' TERM; sleep 1000",
+                        fifo);
+        stage_notify_start(f,
+                        (const char *[]){ "--print", "--exec", command, "--exec-timeout", "1500ms", NULL });
+        stage_await(f, &f->notify.err, "found cardiod");
+        stage_over(f, 7, 165, 10);
+        stage_cue(f, 7, "hard", 120);
+        stage_await(f, &f->notify.err, "begun");
+        stage_await(f, &f->notify.err, "begun");
+        stage_expect(f, &f->notify.err, "cardio-notify: the command has run for 1500ms, and is ended");
+        stage_expect(f, &f->notify.err, "cardio-notify: the command has run for 1500ms, and is ended");
+        /* Nobody has the fifo open any more. */
+        assert_int_equal(poll(&p, 1, 60000), 1);
+        assert_true(p.revents & POLLHUP);
+        (void)close(p.fd);
+        stage_stop(f);
+}
+
 static void test_command_line(void **state)
 {
+        static const char *const timeouts[] = { "", "0", "10", "99ms", "2h", "soon" };
         NotifyStage *f = *state;
 
         stage_notify_start(f, (const char *[]){ "--version", NULL });
@@ -733,6 +801,15 @@ static void test_command_line(void **state)
         assert_int_equal(stage_child_wait(&f->notify), 2);
         stage_notify_start(f, (const char *[]){ "--exec", "", NULL });
         stage_await(f, &f->notify.err, "--exec: a command is expected");
+        assert_int_equal(stage_child_wait(&f->notify), 2);
+        for (size_t i = 0; i < ELEMENTSOF(timeouts); i++) {
+                stage_notify_start(
+                                f, (const char *[]){ "--exec", "true", "--exec-timeout", timeouts[i], NULL });
+                stage_await(f, &f->notify.err, "it takes a duration of 100ms to 1h");
+                assert_int_equal(stage_child_wait(&f->notify), 2);
+        }
+        stage_notify_start(f, (const char *[]){ "--exec-timeout", "10s", NULL });
+        stage_await(f, &f->notify.err, "--exec-timeout: goes with --exec");
         assert_int_equal(stage_child_wait(&f->notify), 2);
 }
 
@@ -765,6 +842,8 @@ int main(void)
                 T(test_exec),
                 T(test_exec_environment),
                 T(test_exec_limit),
+                T(test_exec_hangs),
+                T(test_exec_ends_all),
                 T(test_command_line),
         };
 
