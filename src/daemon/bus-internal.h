@@ -24,6 +24,7 @@ typedef struct BusManager {
         int64_t session;
         double ceiling;
         char *ceiling_expression, *ceiling_reason;
+        double tolerance;
         double resting_heart_rate, maximum_heart_rate;
         int resting_provisional;
         uint64_t snoozed_until;

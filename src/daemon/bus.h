@@ -81,6 +81,7 @@ typedef struct ManagerView {
         double ceiling;
         const char *ceiling_expression;
         const char *ceiling_reason;
+        double tolerance; /* bpm, of the session being recorded, else the configured one */
         double resting_heart_rate, maximum_heart_rate;
         bool resting_provisional;
         uint64_t snoozed_until; /* Unix µs */

@@ -93,6 +93,7 @@ void manager_push(Manager *m)
                                                                                             &m->day, reason)
                                                           : e->overridden ? "command"
                                                                           : "config",
+                                        .tolerance = e->config.limiter.tolerance,
                                         .resting_heart_rate = e->config.runner.resting,
                                         .maximum_heart_rate = e->config.runner.maximum,
                                         .resting_provisional = m->day.resting.provisional,

@@ -174,15 +174,18 @@ static void test_reload(Harness *h)
 
         /* A good one counts at once, in one announcement. */
         harness_write_file(h, "cardiod.conf",
-                        SESSION
-                        "[runner]\nage = 30\nresting-heart-rate = 55.5\n[ceiling]\nceiling = 80%max\n");
+                        SESSION "[runner]\nage = 30\nresting-heart-rate = 55.5\n[ceiling]\nceiling = 80%max\n"
+                                "tolerance = 3\n");
         run_command(h, "Reload", NULL);
         run_expect_changed(h, CARDIO_OBJECT,
                         "Ceiling 152 CeilingExpression 80%max RestingHeartRate 55.5 MaximumHeartRate 190");
         harness_wait_output(h, harness_daemon(h), true, "Configuration read again", HARNESS_TIMEOUT);
         run_wait_manager(h, "Session", "1");
         run_beat(h, 121);
+        /* The session keeps its tolerance; what follows has the new one. */
+        run_wait_manager(h, "Tolerance", "2");
         run_call(h, "StopSession", NULL);
+        run_wait_manager(h, "Tolerance", "3");
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'ceiling' AND value = 152 AND "
                                     "detail = '80%%max'"),
                         1);

@@ -86,7 +86,8 @@ static void test_answers(Harness *h)
         assert_shape(c.out, "$",
                         "version text, database_path text, recording boolean, session number, ceiling "
                         "number, "
-                        "ceiling_expression text, ceiling_reason text, resting_heart_rate number, "
+                        "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate "
+                        "number, "
                         "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, "
                         "scanning boolean, sensors array");
         assert_shape(c.out, "$.sensors[0]", SENSOR);
