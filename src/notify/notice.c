@@ -92,7 +92,9 @@ Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uin
         char length[LENGTH_STRING_MAX];
 
         summary_write(&n, "Too fast");
-        append(n.body, sizeof(n.body), "Above it for %s. Slow down.", length_to_string(seconds, length));
+        if (seconds > 0)
+                append(n.body, sizeof(n.body), "Above it for %s. ", length_to_string(seconds, length));
+        append(n.body, sizeof(n.body), "Slow down.");
         return n;
 }
 
@@ -105,15 +107,10 @@ Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, 
                 .seconds = seconds };
         char length[LENGTH_STRING_MAX];
 
-        if (n.ceiling < 0 || n.heart_rate <= n.ceiling) {
-                summary_write(&n, "Back in range");
-        } else {
-                /* The end of the run, or another ceiling, ends a breach too: the runner has not slowed
-                 * down then. */
-                summary_write(&n, "Alert ended");
-                append(n.body, sizeof(n.body), "The run ended or its ceiling changed. ");
-        }
-        append(n.body, sizeof(n.body), "You were above it for %s.", length_to_string(seconds, length));
+        summary_write(&n, "Back in range");
+        if (seconds > 0)
+                append(n.body, sizeof(n.body), "You were above it for %s.",
+                                length_to_string(seconds, length));
         return n;
 }
 

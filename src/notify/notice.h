@@ -37,6 +37,7 @@ typedef struct Notice {
 const char *notice_line(const Notice *n);
 
 Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
+/* For one that is: a breach that was cut off while still above has no notice. */
 Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
 /* row NULL: its figures could not be had. */
 Notice notice_session_ended(int64_t session, const SessionRow *row);

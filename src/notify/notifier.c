@@ -6,7 +6,7 @@
  * the latter. While the system bus has not answered, none. A summary is owed from SessionEnded until it is
  * told: cardiod may be restarting just then, and a run that goes on after that is owed none yet. Only
  * cardiod can say which it is, so while it is away the summary waits, however long. Waiting runs on
- * CLOCK_MONOTONIC. */
+ * CLOCK_MONOTONIC, but for a gap, which goes on while the machine sleeps: CLOCK_BOOTTIME. */
 
 #include "notifier.h"
 
@@ -33,6 +33,12 @@
 /* How long the end may wait for the notification server's answer. */
 #define STOP_PATIENCE_USEC (2 * USEC_PER_SEC)
 
+/* How long an alert stands when the sensor does not send any more. A strap that sends every second has been
+ * silent for 5 s when its state says so: that makes 30 s. */
+#define GAP_PATIENCE_USEC (25 * USEC_PER_SEC)
+#define SENSOR_LIVE       "live"
+#define SENSOR_PATH_MAX   64U
+
 struct Notifier {
         sd_event *event;
         bool user;
@@ -42,6 +48,8 @@ struct Notifier {
         Desktop *desktop;               /* NULL: lines on stdout */
         Exec *exec;                     /* NULL: none */
         int64_t alert;                  /* the session whose over-limit notice stands, 0 = none */
+        char sensor[SENSOR_PATH_MAX];   /* its object, with an alert */
+        sd_event_source *gap;           /* that sensor does not send */
         bool cue;                       /* a cue of a workout stands */
         int64_t muted;                  /* 0 = none; ids rise, so the newest is enough */
         int64_t owed;                   /* the session a summary is owed of, 0 = none */
@@ -66,6 +74,7 @@ static void notifier_deliver(Notifier *n, const Notice *notice)
 
 static void notifier_withdraw(Notifier *n)
 {
+        n->gap = sd_event_source_disable_unref(n->gap);
         if (n->alert != 0 && n->desktop)
                 desktop_withdraw(n->desktop);
         n->alert = 0;
@@ -143,6 +152,57 @@ static void notifier_on_greeted(void *userdata, Source *s, int64_t session)
                 notifier_ask(n);
 }
 
+/* -- A breach and its sensor ------------------------------------------------------------------------------- */
+
+static void notifier_alert_over(Notifier *n)
+{
+        n->gap = sd_event_source_disable_unref(n->gap);
+        n->alert = 0;
+}
+
+/* The sensor sends: that is what it comes of. */
+static void notifier_alert(Notifier *n, const Report *r)
+{
+        notifier_alert_over(n);
+        n->alert = r->session;
+        text_copy(n->sensor, sizeof(n->sensor), r->sensor);
+}
+
+/* Without a figure nobody can say that it is not. */
+static bool is_still_above(const Report *r, double tolerance)
+{
+        return !(r->heart_rate <= r->ceiling + tolerance);
+}
+
+/* Whether the run is still too fast is not known any more. If it is, cardiod says so again. */
+static int notifier_on_gap(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source;
+        (void)usec;
+        notifier_withdraw(userdata);
+        return 0;
+}
+
+static void notifier_on_sensor(void *userdata, Source *s, const SensorChange *change)
+{
+        Notifier *n = userdata;
+
+        if (s != n->active || n->alert == 0)
+                return;
+        if (change->session == n->alert && strcmp(change->path, n->sensor) != 0) {
+                /* The run goes on with that one, because it sends. */
+                text_copy(n->sensor, sizeof(n->sensor), change->path);
+                n->gap = sd_event_source_disable_unref(n->gap);
+        }
+        if (!change->state || strcmp(change->path, n->sensor) != 0)
+                return;
+        if (strcmp(change->state, SENSOR_LIVE) == 0)
+                n->gap = sd_event_source_disable_unref(n->gap);
+        else if (!n->gap && sd_event_add_time_relative(n->event, &n->gap, CLOCK_BOOTTIME, GAP_PATIENCE_USEC,
+                                            0, notifier_on_gap, n) < 0)
+                notifier_withdraw(n);
+}
+
 /* -- What cardiod signals -------------------------------------------------------------------------------- */
 
 static void notifier_on_report(void *userdata, Source *s, const Report *r)
@@ -171,14 +231,18 @@ static void notifier_on_report(void *userdata, Source *s, const Report *r)
         case REPORT_OVER_LIMIT:
                 if (r->session == n->muted)
                         break;
-                n->alert = r->session;
+                notifier_alert(n, r);
                 notice = notice_over_limit(r->session, r->heart_rate, r->ceiling, r->seconds);
                 notifier_deliver(n, &notice);
                 break;
         case REPORT_BACK_IN_RANGE:
                 if (r->session == n->muted)
                         break;
-                n->alert = 0;
+                if (is_still_above(r, source_tolerance(s))) {
+                        notifier_withdraw(n);
+                        break;
+                }
+                notifier_alert_over(n);
                 notice = notice_back_in_range(r->session, r->heart_rate, r->ceiling, r->seconds);
                 notifier_deliver(n, &notice);
                 break;
@@ -317,6 +381,7 @@ static const SourceFuncs source_funcs = {
         .state = notifier_on_state,
         .greeted = notifier_on_greeted,
         .report = notifier_on_report,
+        .sensor = notifier_on_sensor,
         .row = notifier_on_row,
         .snoozed = notifier_on_snoozed,
 };
@@ -392,6 +457,7 @@ Notifier *notifier_free(Notifier *n)
         desktop_free(n->desktop);
         exec_free(n->exec);
         sd_event_source_disable_unref(n->patience);
+        sd_event_source_disable_unref(n->gap);
         sd_event_source_disable_unref(n->stopping);
         sd_event_source_disable_unref(n->stopped);
         sd_event_unref(n->event);

@@ -12,8 +12,9 @@
  *            OverLimit                         OverLimit: replaced, with the newer figures
  *   QUIET ──────────────▶ ALERT ◀──────────────┐
  *     ▲                     │ └────────────────┘
- *     │ BackInRange: replaced by a short one
- *     │ Snooze or Mute pressed, run ended or discarded, cardiod gone: taken off the screen
+ *     │ BackInRange: replaced by a short one; taken off the screen if the heart rate is still above
+ *     │ Snooze or Mute pressed, run ended or discarded, cardiod gone, half a minute without a heart rate:
+ *     │ taken off the screen
  *     └─────────────────────┘
  *
  * What stands on the screen is always true: when cardiod leaves, nobody would say any more that the breach

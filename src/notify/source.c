@@ -10,9 +10,12 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/measurement.h"
 
 #include "client/owner.h"
 #include "say.h"
+
+#define SENSOR_ABSENT "absent"
 
 struct Source {
         LinkKind kind;
@@ -22,7 +25,8 @@ struct Source {
         sd_bus *bus; /* of link, NULL = not connected */
         SourceState state;
         Owner owner;
-        sd_bus_slot *signals, *coach_signals;
+        sd_bus_slot *signals, *coach_signals, *properties, *removed;
+        double tolerance; /* bpm */
         sd_bus_slot *greeting;
         sd_bus_slot *row; /* GetSession(), then Verdict() */
         int64_t row_session;
@@ -64,23 +68,58 @@ static int source_call(Source *s, sd_bus_slot **slot, const char *interface, con
         return r < 0 ? r : 0;
 }
 
-/* Session of the reply to GetAll(), 0 if none is being recorded, -1 if it does not say. */
-static int64_t greeting_read(sd_bus_message *m)
-{
-        int64_t session = -1;
-        const char *name;
+/* The properties that somebody here wants; what a message does not hold is left as it was. */
+typedef struct Properties {
+        int64_t session;
+        double tolerance;
+        const char *state;
+} Properties;
 
-        if (sd_bus_message_enter_container(m, 'a', "{sv}") < 0)
-                return -1;
-        while (sd_bus_message_enter_container(m, 'e', "sv") > 0) {
-                if (sd_bus_message_read(m, "s", &name) < 0)
-                        return -1;
-                if (strcmp(name, "Session") == 0)
-                        return sd_bus_message_read(m, "v", "x", &session) < 0 ? -1 : session;
-                if (sd_bus_message_skip(m, "v") < 0 || sd_bus_message_exit_container(m) < 0)
-                        return -1;
+static int property_read(sd_bus_message *m, Properties *p)
+{
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &name);
+        if (r < 0)
+                return r;
+        if (strcmp(name, "Session") == 0)
+                return sd_bus_message_read(m, "v", "x", &p->session);
+        if (strcmp(name, "Tolerance") == 0)
+                return sd_bus_message_read(m, "v", "d", &p->tolerance);
+        if (strcmp(name, "State") == 0)
+                return sd_bus_message_read(m, "v", "s", &p->state);
+        return sd_bus_message_skip(m, "v");
+}
+
+/* Of a message that stands before a{sv}. */
+static int properties_read(sd_bus_message *m, Properties *p)
+{
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = property_read(m, p);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
         }
-        return -1;
+        return r;
+}
+
+static void source_set_tolerance(Source *s, double tolerance)
+{
+        s->tolerance = tolerance >= 0 && tolerance < HEART_RATE_MAX ? tolerance : 0;
+}
+
+/* Session, 0 if none is being recorded, -1 if it does not say. */
+static int64_t source_read_greeting(Source *s, sd_bus_message *m)
+{
+        Properties p = { .session = -1 };
+
+        if (properties_read(m, &p) < 0)
+                return -1;
+        source_set_tolerance(s, p.tolerance);
+        return p.session;
 }
 
 static int source_on_greeting(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
@@ -95,7 +134,8 @@ static int source_on_greeting(sd_bus_message *m, void *userdata, sd_bus_error *r
                 source_set_state(s, SOURCE_DENIED);
                 return 0;
         }
-        s->funcs->greeted(s->userdata, s, sd_bus_message_is_method_error(m, NULL) ? -1 : greeting_read(m));
+        s->funcs->greeted(s->userdata, s,
+                        sd_bus_message_is_method_error(m, NULL) ? -1 : source_read_greeting(s, m));
         return 0;
 }
 
@@ -106,6 +146,7 @@ static void source_on_owner(void *userdata, const char *before, const char *afte
         /* One that follows another without a pause is a restart as well. */
         if (before || !after)
                 source_set_state(s, SOURCE_ABSENT);
+        s->tolerance = 0; /* another cardiod's, until it says its own */
         if (!after)
                 return;
         source_set_state(s, SOURCE_PRESENT);
@@ -130,13 +171,13 @@ static const struct {
 
 static int report_read(sd_bus_message *m, Report *r)
 {
-        const char *sensor, *kind;
+        const char *kind;
 
         switch (r->type) {
         case REPORT_OVER_LIMIT:
         case REPORT_BACK_IN_RANGE:
-                return sd_bus_message_read(
-                                m, "xoddu", &r->session, &sensor, &r->heart_rate, &r->ceiling, &r->seconds);
+                return sd_bus_message_read(m, "xoddu", &r->session, &r->sensor, &r->heart_rate, &r->ceiling,
+                                &r->seconds);
         case REPORT_SESSION_STARTED:
         case REPORT_SESSION_ENDED:
         case REPORT_SESSION_DISCARDED:
@@ -173,12 +214,75 @@ static int source_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret
         return 0;
 }
 
+static void source_sensor_changed(Source *s, const SensorChange *change)
+{
+        if (s->state == SOURCE_PRESENT)
+                s->funcs->sensor(s->userdata, s, change);
+}
+
+static int source_on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+        Properties p = { .session = -1, .tolerance = s->tolerance };
+        const char *interface;
+
+        (void)ret_error;
+        if (!owner_is_sender(&s->owner, m) || sd_bus_message_read(m, "s", &interface) < 0 ||
+                        properties_read(m, &p) < 0)
+                return 0;
+        if (strcmp(interface, CARDIO_MANAGER_INTERFACE) == 0)
+                source_set_tolerance(s, p.tolerance);
+        else if (strcmp(interface, CARDIO_SENSOR_INTERFACE) == 0)
+                source_sensor_changed(s, &(SensorChange){ .path = sd_bus_message_get_path(m),
+                                                         .state = p.state,
+                                                         .session = p.session });
+        return 0;
+}
+
+/* One that cardiod knows no more sends no more. */
+static int source_on_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+        const char *path;
+
+        (void)ret_error;
+        if (owner_is_sender(&s->owner, m) && sd_bus_message_read(m, "o", &path) >= 0)
+                source_sensor_changed(
+                                s, &(SensorChange){ .path = path, .state = SENSOR_ABSENT, .session = 0 });
+        return 0;
+}
+
+/* They fail only for want of memory, or when the connection is already gone: then func(NULL) follows. */
+static int source_listen(Source *s, sd_bus *bus)
+{
+        int r;
+
+        r = sd_bus_match_signal_async(bus, &s->signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                        CARDIO_MANAGER_INTERFACE, NULL, source_on_signal, NULL, s);
+        if (r < 0)
+                return r;
+        r = sd_bus_match_signal_async(bus, &s->coach_signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                        CARDIO_COACH_INTERFACE, NULL, source_on_signal, NULL, s);
+        if (r < 0)
+                return r;
+        r = sd_bus_match_signal_async(bus, &s->properties, CARDIO_BUS_NAME, NULL,
+                        "org.freedesktop.DBus.Properties", "PropertiesChanged", source_on_properties, NULL,
+                        s);
+        if (r < 0)
+                return r;
+        return sd_bus_match_signal_async(bus, &s->removed, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                        "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", source_on_removed, NULL,
+                        s);
+}
+
 static void source_release(Source *s)
 {
         s->bus = NULL;
         owner_stop(&s->owner);
         s->signals = sd_bus_slot_unref(s->signals);
         s->coach_signals = sd_bus_slot_unref(s->coach_signals);
+        s->properties = sd_bus_slot_unref(s->properties);
+        s->removed = sd_bus_slot_unref(s->removed);
         s->greeting = sd_bus_slot_unref(s->greeting);
         s->row = sd_bus_slot_unref(s->row);
         s->snooze = sd_bus_slot_unref(s->snooze);
@@ -196,13 +300,7 @@ static void source_on_link(void *userdata, sd_bus *bus, int error)
                 source_set_state(s, SOURCE_ABSENT);
                 return;
         }
-        /* They fail only for want of memory, or when the connection is already gone: then func(NULL)
-         * follows. */
-        r = sd_bus_match_signal_async(bus, &s->signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
-                        CARDIO_MANAGER_INTERFACE, NULL, source_on_signal, NULL, s);
-        if (r >= 0)
-                r = sd_bus_match_signal_async(bus, &s->coach_signals, CARDIO_BUS_NAME, CARDIO_OBJECT,
-                                CARDIO_COACH_INTERFACE, NULL, source_on_signal, NULL, s);
+        r = source_listen(s, bus);
         if (r >= 0)
                 r = owner_start(&s->owner, bus, CARDIO_BUS_NAME, source_on_owner, s);
         if (r < 0)
@@ -246,6 +344,11 @@ Source *source_free(Source *s)
 SourceState source_state(const Source *s)
 {
         return s->state;
+}
+
+double source_tolerance(const Source *s)
+{
+        return s->tolerance;
 }
 
 LinkKind source_kind(const Source *s)

@@ -37,10 +37,18 @@ typedef enum ReportType {
 typedef struct Report {
         ReportType type;
         int64_t session;
+        const char *sensor;         /* its object path, of the two with figures; valid during the call */
         double heart_rate, ceiling; /* bpm, as they came */
         uint32_t seconds;
         const char *text; /* as it came, valid during the call */
 } Report;
+
+/* What a sensor announced. */
+typedef struct SensorChange {
+        const char *path;
+        const char *state; /* NULL = as it was */
+        int64_t session;   /* that is recorded from it; -1 = as it was */
+} SensorChange;
 
 typedef struct SourceFuncs {
         void (*state)(void *userdata, Source *s);
@@ -48,6 +56,7 @@ typedef struct SourceFuncs {
          * say. */
         void (*greeted)(void *userdata, Source *s, int64_t session);
         void (*report)(void *userdata, Source *s, const Report *report);
+        void (*sensor)(void *userdata, Source *s, const SensorChange *change);
         /* row NULL: it cannot be had; gone: because cardiod left or does not answer, so that asking anew
          * makes sense. */
         void (*row)(void *userdata, int64_t session, const SessionRow *row, bool gone);
@@ -63,6 +72,8 @@ DEFINE_CLEANUP(Source *, source_free);
 
 SourceState source_state(const Source *s);
 LinkKind source_kind(const Source *s);
+/* How many bpm above the ceiling are not too fast; 0 while it is not known. */
+double source_tolerance(const Source *s);
 
 /* The row with the coach's verdict. Both answer by their function above, later; one of each is under way at
  * a time, a new one takes the old one's place. Return 0 or a negative errno; then no answer follows. */

@@ -243,6 +243,7 @@ static const sd_bus_vtable cardiod_vtable[] = {
         SD_BUS_METHOD("GetSession", "x", "a{sv}", on_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Snooze", "u", "", on_snooze, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_PROPERTY("Session", "x", NULL, offsetof(NotifyStage, session), 0),
+        SD_BUS_PROPERTY("Tolerance", "d", NULL, offsetof(NotifyStage, tolerance), 0),
         SD_BUS_VTABLE_END,
 };
 
@@ -307,6 +308,55 @@ void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned second
         assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Cue", "xsu",
                                     session, cue, seconds) >= 0);
         assert_true(sd_bus_flush(f->cardiod) >= 0);
+}
+
+static void emit_changed(NotifyStage *f, const char *path, const char *interface, const char *name,
+                const char *type, ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        va_list ap;
+
+        assert_true(sd_bus_message_new_signal(f->cardiod, &m, path, "org.freedesktop.DBus.Properties",
+                                    "PropertiesChanged") >= 0);
+        assert_true(sd_bus_message_append(m, "s", interface) >= 0);
+        assert_true(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        /* What it does not know, it passes over. */
+        assert_true(sd_bus_message_append(m, "{sv}", "Contact", "s", "yes") >= 0);
+        assert_true(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+        assert_true(sd_bus_message_append(m, "s", name) >= 0);
+        assert_true(sd_bus_message_open_container(m, 'v', type) >= 0);
+        va_start(ap, type);
+        assert_true(sd_bus_message_appendv(m, type, ap) >= 0);
+        va_end(ap);
+        assert_true(sd_bus_message_close_container(m) >= 0);
+        assert_true(sd_bus_message_close_container(m) >= 0);
+        assert_true(sd_bus_message_close_container(m) >= 0);
+        assert_true(sd_bus_message_append(m, "as", 0) >= 0);
+        assert_true(sd_bus_send(f->cardiod, m, NULL) >= 0);
+        assert_true(sd_bus_flush(f->cardiod) >= 0);
+}
+
+void stage_sensor_state(NotifyStage *f, const char *sensor, const char *sensor_state)
+{
+        emit_changed(f, sensor, CARDIO_SENSOR_INTERFACE, "State", "s", sensor_state);
+}
+
+void stage_sensor_session(NotifyStage *f, const char *sensor, int64_t session)
+{
+        emit_changed(f, sensor, CARDIO_SENSOR_INTERFACE, "Session", "x", session);
+}
+
+void stage_sensor_removed(NotifyStage *f, const char *sensor)
+{
+        assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, "org.freedesktop.DBus.ObjectManager",
+                                    "InterfacesRemoved", "oas", sensor, 1, CARDIO_SENSOR_INTERFACE) >= 0);
+        assert_true(sd_bus_flush(f->cardiod) >= 0);
+}
+
+void stage_tolerance(NotifyStage *f, double bpm)
+{
+        f->tolerance = bpm;
+        emit_changed(f, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Tolerance", "d", bpm);
 }
 
 void stage_started(NotifyStage *f, int64_t session)
@@ -393,6 +443,7 @@ static int setup_buses(NotifyStage *f, const char *policy)
         (void)snprintf(f->dir, sizeof(f->dir), "/tmp/test-notify.XXXXXX");
         assert_non_null(mkdtemp(f->dir));
         f->kind = "recovery";
+        f->tolerance = 2;
         stage_bus_start(f, STAGE_SYSTEM, policy);
         stage_bus_start(f, STAGE_SESSION, "");
         return 0;

@@ -25,6 +25,7 @@
 #define STAGE_LINE_MAX 4096U
 #define STAGE_PATH_MAX 128U
 #define STAGE_SENSOR   CARDIO_SENSOR_PREFIX "/AA_BB_CC_DD_EE_FF"
+#define STAGE_OTHER    CARDIO_SENSOR_PREFIX "/11_22_33_44_55_66"
 
 /* What a child wrote and was not read yet. */
 typedef struct StageStream {
@@ -51,8 +52,9 @@ typedef struct NotifyStage {
         StageChild bus[STAGE_BUSES];
         StageChild server, notify;
 
-        sd_bus *cardiod;     /* our connection as cardiod, NULL = none */
-        int64_t session;     /* its property */
+        sd_bus *cardiod; /* our connection as cardiod, NULL = none */
+        int64_t session; /* its properties */
+        double tolerance;
         const char *kind;    /* of every run */
         const char *verdict; /* of every run; NULL: the cardiod has no coach */
         bool silent;         /* it does not answer GetSession() */
@@ -102,6 +104,11 @@ void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
 void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
 void stage_advice(NotifyStage *f, int64_t session, const char *text);
 void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds);
+/* What sensors announce, and the tolerance. */
+void stage_sensor_state(NotifyStage *f, const char *sensor, const char *sensor_state);
+void stage_sensor_session(NotifyStage *f, const char *sensor, int64_t session);
+void stage_sensor_removed(NotifyStage *f, const char *sensor);
+void stage_tolerance(NotifyStage *f, double bpm);
 void stage_started(NotifyStage *f, int64_t session);
 void stage_ended(NotifyStage *f, int64_t session);
 void stage_discarded(NotifyStage *f, int64_t session);

@@ -37,7 +37,6 @@ static void test_print(void **state)
         stage_over(f, 7, 165, 10);
         stage_back(f, 7, 166, 20);
         stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
-        stage_expect(f, &f->notify.out, "back-in-range: Alert ended: 166 bpm (ceiling 146)");
         stage_ended(f, 7);
         stage_expect(f, &f->notify.out, "session-ended: Recovery run finished: 42 min");
         stage_discarded(f, 8);
@@ -143,6 +142,148 @@ static void test_breach(void **state)
         stage_ended(f, 9);
         stage_await(f, &f->server.out, "Notify id=5 replaces=5");
         stage_stop(f);
+}
+
+/* The alert goes, and nothing takes its place: 7 is over its ceiling, and nobody is back in range. */
+static void expect_silent_end(NotifyStage *f, uint32_t id, double bpm)
+{
+        char line[64];
+
+        stage_over(f, 7, 165, 10);
+        (void)snprintf(line, sizeof(line), "Notify id=%u replaces=0", id);
+        stage_await(f, &f->server.out, line);
+        stage_back(f, 7, bpm, 20);
+        (void)snprintf(line, sizeof(line), "CloseNotification id=%u", id);
+        stage_expect(f, &f->server.out, line);
+}
+
+static void test_still_above(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        expect_silent_end(f, 1, 166);
+        expect_silent_end(f, 2, 147.6); /* the ceiling is 145.55, the tolerance 2 */
+        expect_silent_end(f, 3, (double)NAN);
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=4 replaces=0");
+        stage_back(f, 7, 147.4, 20); /* close is good enough */
+        stage_await(f, &f->server.out,
+                        "Notify id=4 replaces=4 app=\"cardiod\" icon=\"dialog-information\" "
+                        "summary=\"Back in range: 147 bpm (ceiling 146)\"");
+        stage_tell(f, "close 4 1");
+        stage_tolerance(f, 1);
+        expect_silent_end(f, 5, 147.4);
+        stage_tolerance(f, 3);
+        stage_over(f, 7, 165, 10);
+        stage_back(f, 7, 148.5, 20);
+        stage_await(f, &f->server.out, "summary=\"Back in range: 149 bpm");
+        stage_tell(f, "close 6 1");
+        /* A tolerance that cannot be. */
+        stage_tolerance(f, (double)NAN);
+        expect_silent_end(f, 7, 145.6);
+        stage_tolerance(f, 300);
+        expect_silent_end(f, 8, 145.6);
+        stage_tolerance(f, -10);
+        expect_silent_end(f, 9, 145.6);
+        stage_over(f, 7, 165, 10);
+        stage_back(f, 7, 145.5, 20);
+        stage_await(f, &f->server.out, "summary=\"Back in range: 146 bpm");
+        stage_stop(f);
+}
+
+/* A breach's length is in whole seconds, and can be none. */
+static void test_no_length(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_over(f, 7, 165, 0);
+        stage_await(f, &f->server.out, "body=\"Slow down.\"");
+        stage_back(f, 7, 140, 0);
+        stage_await(f, &f->server.out, "summary=\"Back in range: 140 bpm (ceiling 146)\" body=\"\"");
+        stage_stop(f);
+}
+
+/* The sensor is announced so, and cardio-notify has worked it off; nothing else came of it. */
+static void sensor_is(NotifyStage *f, const char *sensor, const char *sensor_state)
+{
+        stage_sensor_state(f, sensor, sensor_state);
+        stage_advice(f, 7, sensor_state);
+        stage_await(f, &f->server.out, "summary=\"Your coach\"");
+}
+
+static void pass(NotifyStage *f, ClockShim *clock, int64_t seconds)
+{
+        clock_pass(clock, seconds * 1000000);
+        stage_started(f, 7); /* it looks at the clock */
+}
+
+static void expect_no_close(NotifyStage *f)
+{
+        char line[STAGE_LINE_MAX];
+
+        stage_advice(f, 7, "Rest.");
+        stage_next_line(f, &f->server.out, line);
+        assert_non_null(strstr(line, "body=\"Rest.\""));
+}
+
+/* 25 s after the sensor's state has left live, which was so 5 s after its last heart rate. */
+static void test_gap(void **state)
+{
+        NotifyStage *f = *state;
+        char path[96];
+        ClockShim *clock;
+
+        (void)snprintf(path, sizeof(path), "%s/clock", f->dir);
+        clock = clock_begin(path);
+        stage_desktop_start(f);
+        shim_inherit_no_more();
+        stage_advice(f, 7, "Rest.");
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "Notify id=2 replaces=0");
+        /* Another sensor's, and one that ends in time; what it is called meanwhile does not matter. */
+        sensor_is(f, STAGE_OTHER, "absent");
+        pass(f, clock, 60);
+        expect_no_close(f);
+        sensor_is(f, STAGE_SENSOR, "no-contact");
+        pass(f, clock, 20);
+        sensor_is(f, STAGE_SENSOR, "live");
+        pass(f, clock, 60);
+        expect_no_close(f);
+        sensor_is(f, STAGE_SENSOR, "stale");
+        pass(f, clock, 20);
+        sensor_is(f, STAGE_SENSOR, "absent");
+        pass(f, clock, 6);
+        stage_expect(f, &f->server.out, "CloseNotification id=2");
+        /* Still too fast after it. */
+        sensor_is(f, STAGE_SENSOR, "live");
+        stage_over(f, 7, 165, 70);
+        stage_await(f, &f->server.out, "Notify id=3 replaces=0");
+        /* The run goes on with another one. */
+        sensor_is(f, STAGE_SENSOR, "absent");
+        pass(f, clock, 20);
+        stage_sensor_session(f, STAGE_OTHER, 7);
+        expect_no_close(f);
+        pass(f, clock, 60);
+        expect_no_close(f);
+        stage_sensor_removed(f, STAGE_OTHER);
+        expect_no_close(f);
+        pass(f, clock, 26);
+        stage_expect(f, &f->server.out, "CloseNotification id=3");
+        /* In range after it. */
+        stage_back(f, 7, 140, 70);
+        stage_await(f, &f->server.out, "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\"");
+        /* The machine slept: time that nobody heard a heart rate in. */
+        stage_over(f, 7, 165, 10);
+        stage_await(f, &f->server.out, "summary=\"Too fast: 165");
+        sensor_is(f, STAGE_SENSOR, "absent");
+        clock_sleep(clock, 600 * 1000000LL);
+        stage_started(f, 7);
+        stage_expect(f, &f->server.out, "CloseNotification id=4");
+        stage_stop(f);
+        clock_end(clock);
 }
 
 static void test_snooze(void **state)
@@ -822,6 +963,9 @@ int main(void)
                 T(test_odd_figures),
                 T(test_look_alike),
                 T(test_breach),
+                T(test_still_above),
+                T(test_no_length),
+                T(test_gap),
                 T(test_snooze),
                 T(test_mute),
                 T(test_buttons_of_a_stranger),
