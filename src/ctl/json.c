@@ -95,6 +95,13 @@ bool json_true(json_object *object, const char *key)
         return json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
 }
 
+bool json_false(json_object *object, const char *key)
+{
+        json_object *value = json_member(object, key);
+
+        return json_object_is_type(value, json_type_boolean) && !json_object_get_boolean(value);
+}
+
 size_t json_array_length(json_object *object, const char *key)
 {
         json_object *value = json_member(object, key);

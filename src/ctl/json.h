@@ -29,6 +29,8 @@ bool json_number(json_object *object, const char *key, double *ret);
 double json_number_or(json_object *object, const char *key, double fallback);
 int64_t json_integer_or(json_object *object, const char *key, int64_t fallback);
 bool json_true(json_object *object, const char *key);
+/* It is there, and false. */
+bool json_false(json_object *object, const char *key);
 
 /* The same for a member that is an array: 0 and NULL where it is missing. */
 size_t json_array_length(json_object *object, const char *key);

@@ -282,6 +282,14 @@ static void check_configuration(Doctor *d)
                                 "alerts are snoozed until %s", until);
 }
 
+static void check_clock(Doctor *d)
+{
+        if (d->manager && json_false(d->manager, "ClockSet"))
+                doctor_tell(d, "clock", HEALTH_FAILURE,
+                                "`sudo timedatectl set-ntp true`, or `set-time` without a network",
+                                "the clock is not set, so that no date is known, and no age");
+}
+
 /* -- The desktop -- */
 
 static bool can_be_started(sd_bus *bus, const char *name)
@@ -371,6 +379,7 @@ static Outcome verb_doctor(const Call *call)
         doctor_check_bluez(&d);
         check_notifier(&d);
         check_configuration(&d);
+        check_clock(&d);
 
         if (call->json)
                 json_print(d.findings);

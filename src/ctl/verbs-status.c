@@ -150,6 +150,8 @@ static void print_runner(const Output *out, json_object *manager)
                 line_add(&line, STYLE_WARNING, " (provisional: fewer than seven mornings)");
         line_add(&line, STYLE_PLAIN, ", maximum %s",
                         number_to_string(json_number_or(manager, "maximum_heart_rate", NAN), 1, maximum));
+        if (json_false(manager, "clock_set"))
+                line_add(&line, STYLE_WARNING, " (as far as is known without a date)");
         line_end(&line);
 }
 
@@ -173,6 +175,12 @@ static void print_status(const Output *out, json_object *manager, json_object *s
         print_session(out, manager, session);
         status_print_ceiling(out, "Ceiling", manager);
         print_runner(out, manager);
+        if (json_false(manager, "clock_set")) {
+                output_label(out, "Clock");
+                output_text(out, STYLE_WARNING,
+                                "not set: no date is known, and no age; `timedatectl` sets it");
+                putchar('\n');
+        }
 
         if (json_integer_or(manager, "snoozed_until", 0) > 0) {
                 output_label(out, "Alerts");

@@ -28,7 +28,7 @@ typedef struct BusManager {
         double resting_heart_rate, maximum_heart_rate;
         int resting_provisional;
         uint64_t snoozed_until;
-        int scanning;
+        int scanning, clock_set;
 } BusManager;
 
 typedef struct BusSensor {

@@ -22,6 +22,7 @@ static const Property manager_properties[] = {
         { "RestingProvisional", 'b', offsetof(BusManager, resting_provisional) },
         { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
         { "Scanning", 'b', offsetof(BusManager, scanning) },
+        { "ClockSet", 'b', offsetof(BusManager, clock_set) },
 };
 
 static const Property sensor_properties[] = {
@@ -159,6 +160,7 @@ static const sd_bus_vtable manager_vtable[] = {
         MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("ClockSet", "b", clock_set, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
@@ -313,7 +315,7 @@ static void object_update(Bus *b, void *object, const Property *properties, size
 void bus_set_manager(Bus *b, const ManagerView *view)
 {
         const int recording = view->recording, provisional = view->resting_provisional,
-                  scanning = view->scanning;
+                  scanning = view->scanning, clock_set = view->clock_set;
         const bool first = !b->manager.ceiling_expression;
         const void *const values[] = {
                 &recording,
@@ -327,6 +329,7 @@ void bus_set_manager(Bus *b, const ManagerView *view)
                 &provisional,
                 &view->snoozed_until,
                 &scanning,
+                &clock_set,
         };
 
         _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");

@@ -86,6 +86,7 @@ typedef struct ManagerView {
         bool resting_provisional;
         uint64_t snoozed_until; /* Unix µs */
         bool scanning;
+        bool clock_set;
 } ManagerView;
 
 /* What Sensor's announced properties tell. */

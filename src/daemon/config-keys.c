@@ -286,12 +286,34 @@ int date_age(Date born, Date today)
         return age;
 }
 
+const Date date_earliest = { .year = CLOCK_YEAR_MIN, .month = 1, .day = 1 };
+
+/* Whether there was such a birthday, and the age can be one: 0; or -ERANGE and perhaps a reason. */
+static int born_check(Date born, Date today, const char **ret_reason)
+{
+        bool known = date_is_known(today);
+        int age = date_age(born, known ? today : date_earliest);
+
+        if (age < 0 && known) {
+                *ret_reason = "is in the future";
+                return -ERANGE;
+        }
+        return age > (int)AGE_MAX || (age < (int)AGE_MIN && known) ? -ERANGE : 0;
+}
+
+const char *config_doubt_born(const Config *c, Date today)
+{
+        const char *reason = "is out of range";
+
+        return c->born.year != 0 && born_check(c->born, today, &reason) < 0 ? reason : NULL;
+}
+
 static int parse_born(_unused_ const ConfigKey *key, const char *text, Date today, void *field,
                 const char **ret_reason)
 {
         Date born = {};
         unsigned year;
-        int age;
+        int r;
 
         if (take_digits(&text, 4, &year) < 0)
                 return -EINVAL;
@@ -306,13 +328,9 @@ static int parse_born(_unused_ const ConfigKey *key, const char *text, Date toda
                 }
         }
 
-        age = date_age(born, today);
-        if (age < 0) {
-                *ret_reason = "is in the future";
-                return -ERANGE;
-        }
-        if (age < (int)AGE_MIN || age > (int)AGE_MAX)
-                return -ERANGE;
+        r = born_check(born, today, ret_reason);
+        if (r < 0)
+                return r;
         *(Date *)field = born;
         return 0;
 }

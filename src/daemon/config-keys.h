@@ -89,5 +89,8 @@ bool config_key_print(const ConfigKey *key, const Config *c, char buf[static CON
 #define CONFIG_ACCEPTED_MAX 160U
 const char *config_key_accepted(const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX]);
 
+/* Today is not before this, whatever the clock says. */
+extern const Date date_earliest;
+
 /* Age in years on a day, negative before the birth. With only the year known it is the age reached in that year. */
 int date_age(Date born, Date today);

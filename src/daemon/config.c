@@ -11,6 +11,11 @@
 #include "config-keys.h"
 #include "config-load.h"
 
+bool date_is_known(Date today)
+{
+        return today.year >= CLOCK_YEAR_MIN;
+}
+
 Config *config_new(void)
 {
         Config *c;
@@ -73,7 +78,7 @@ static unsigned config_age(const Config *c, Date today)
 
         if (c->age > 0)
                 return c->age;
-        age = date_age(c->born, today);
+        age = date_age(c->born, date_is_known(today) ? today : date_earliest);
         if (age < (int)AGE_MIN)
                 return AGE_MIN;
         if (age > (int)AGE_MAX)

@@ -22,6 +22,11 @@ typedef struct Date {
         unsigned month, day; /* 0 = only the year is known */
 } Date;
 
+/* A clock that says an earlier year was not set: a machine without one that goes on while it is off begins anew each time,
+ * often in 1970. No date is known then, and an age is reckoned as of the first day of this year. */
+#define CLOCK_YEAR_MIN 2024
+bool date_is_known(Date today);
+
 typedef struct Config {
         /* [runner] */
         unsigned age; /* 0 = from born */
@@ -84,6 +89,10 @@ DEFINE_CLEANUP(Config *, config_free);
 
 /* Writes the effective configuration as an INI file that config_load() reads back to the same. */
 int config_print(const Config *c, FILE *f);
+
+/* Why the birthday cannot be: NULL, or what is to stand after it: "is in the future". What could not be told when the
+ * configuration was read, since no date was known, can be later. */
+const char *config_doubt_born(const Config *c, Date today);
 
 /* The figures in force on a date. */
 Runner config_runner(const Config *c, Date today);

@@ -32,6 +32,11 @@ Day local_today(void)
         return local_day((int64_t)(now_realtime_usec() / USEC_PER_MSEC));
 }
 
+bool local_is_known(void)
+{
+        return date_is_known(date_of_day(local_today()));
+}
+
 /* A time of a day as the C library finds it: where clocks leap over it, one before or behind. */
 static int64_t moment(Day day, int hour)
 {

@@ -14,6 +14,9 @@ int local_offset_s(int64_t unix_ms);
 Day local_day(int64_t unix_ms);
 Day local_today(void);
 
+/* The clock was set, so that today is what it says. */
+bool local_is_known(void);
+
 /* The first moment after this one that is of another date. */
 int64_t local_day_end(int64_t unix_ms);
 

@@ -124,6 +124,10 @@ static int run(const Arguments *a, const char *config_path, const char *database
                 return EXIT_FAILURE;
         }
         if (a->check_config) {
+                if (config->born.year != 0 && !local_is_known())
+                        (void)fprintf(stderr,
+                                        "%s: born: the clock is not set; the age is computed when it is\n",
+                                        config_path);
                 r = config_print(config, stdout);
                 config_free(config);
                 return r < 0 || fflush(stdout) != 0 ? EXIT_FAILURE : EXIT_SUCCESS;

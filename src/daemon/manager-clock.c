@@ -7,8 +7,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"
+#include "local.h"
 #include "log.h"
 
 /* Smaller steps of the clock are its steering, not a setting. */
@@ -32,6 +34,44 @@ static usec_t clock_offset(void)
         return now_realtime_usec() - now_boot_usec();
 }
 
+/* In the log, once each time; what else follows is the coach's matter. */
+_apart_ void manager_judge_clock(Manager *m)
+{
+        char today[DAY_STRING_MAX];
+        bool known = local_is_known();
+        const char *doubt;
+
+        if (known == m->clock_known)
+                return;
+        m->clock_known = known;
+        m->changed = true;
+        m->recheck = true;
+        (void)day_to_string(local_today(), today);
+        if (!known) {
+                log_warning("The clock is not set, it says %s: no date is known until it is", today);
+                if (m->config->born.year != 0 && m->config->max_heart_rate == 0)
+                        log_warning("Your age, and with it your maximum heart rate, is reckoned as of %d "
+                                    "until then",
+                                        CLOCK_YEAR_MIN);
+                return;
+        }
+        log_info("The clock is set: today is %s", today);
+        if (m->session != 0)
+                m->session_day = local_day(m->session_started_at);
+        doubt = config_doubt_born(m->config, date_of_day(local_today()));
+        if (doubt)
+                log_error("born in section [runner] %s: correct it, your age is not known", doubt);
+}
+
+int manager_need_clock(sd_bus_error *error)
+{
+        return local_is_known() ? 0
+                                : sd_bus_error_set(error, CARDIO_ERROR_CLOCK_NOT_SET,
+                                                  "The clock of this machine is not set, so that no date is "
+                                                  "known: set it, for example with `timedatectl`, and try "
+                                                  "again");
+}
+
 _apart_ static void clock_stepped(Manager *m, int64_t step_ms)
 {
         log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
@@ -42,6 +82,7 @@ _apart_ static void clock_stepped(Manager *m, int64_t step_ms)
                 store_session_clock(m->store,
                                 (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
         }
+        manager_judge_clock(m);
         m->changed = true;
 }
 

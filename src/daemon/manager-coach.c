@@ -26,6 +26,19 @@ static Day day_in_force(const Manager *m)
         return m->session_day != DAY_NONE ? m->session_day : local_today();
 }
 
+/* Without a date nobody can say how old the mornings are; the last ones are still closer than none. */
+static int last_mornings(Manager *m, RestingInForce *ret)
+{
+        const Day far = DAY_MAX - 400; /* whatever is stored is before it, and a year past it is a day, too */
+        CoachFacts facts;
+        int r = store_get_coach_facts(m->store, far, &facts);
+
+        if (r < 0)
+                return r;
+        *ret = resting_in_force(facts.morning, facts.n_mornings, far, m->config->resting_heart_rate);
+        return 0;
+}
+
 int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret)
 {
         const CoachConfig config = config_coach(m->config);
@@ -34,17 +47,21 @@ int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret
         if (r < 0)
                 return r;
         coach_day(ret_facts, &config, m->config->resting_heart_rate, ret);
-        return 0;
+        return m->clock_known ? 0 : last_mornings(m, &ret->resting);
 }
 
 int manager_coach_begin(Manager *m)
 {
-        Day date = day_in_force(m);
-        Runner runner = config_runner(m->config, date_of_day(date));
         CoachFacts facts;
+        Runner runner;
         CoachDay day;
-        int r = manager_coach_day(m, date, &facts, &day);
+        Day date;
+        int r;
 
+        manager_judge_clock(m);
+        date = day_in_force(m);
+        runner = config_runner(m->config, date_of_day(date));
+        r = manager_coach_day(m, date, &facts, &day);
         if (r < 0)
                 return r;
         if (day.resting.heart_rate < runner.maximum) {

@@ -67,6 +67,9 @@ static int read_past_date(const char *text, Day *ret, sd_bus_error *error)
 
         if (r < 0)
                 return r;
+        r = manager_need_clock(error);
+        if (r < 0)
+                return r;
         if (day > local_today())
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "%s is in the future; accepted: " DAY_ACCEPTED ", up to today", text);
@@ -213,6 +216,9 @@ static int place_run(const BusRun *run, ManualSession *session, sd_bus_error *er
         Day day = DAY_NONE;
         int r;
 
+        r = manager_need_clock(error);
+        if (r < 0)
+                return r;
         if (run->local_date) {
                 r = read_past_date(run->local_date, &day, error);
                 if (r < 0)
@@ -315,7 +321,7 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
         CoachFacts facts;
         CoachDay day;
         Day asked = local_today();
-        int r = date[0] ? read_date(date, &asked, error) : 0;
+        int r = date[0] ? read_date(date, &asked, error) : manager_need_clock(error);
 
         if (r < 0)
                 return r;

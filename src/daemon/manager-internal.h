@@ -67,11 +67,12 @@ struct Manager {
         bool straps_full; /* … has been said, and none has gone since */
 
         /* What the coach says. A run belongs to the day it began on, however long it takes. */
-        CoachDay day;    /* its date is the one that the runner's figures are of, too */
-        Runner runner;   /* the figures in force on it */
-        Day session_day; /* of the session that is recorded, else DAY_NONE */
-        bool coached;    /* a command has set the ceiling to auto */
-        bool recheck;    /* what the coach goes by may have changed */
+        CoachDay day;     /* its date is the one that the runner's figures are of, too */
+        Runner runner;    /* the figures in force on it */
+        Day session_day;  /* of the session that is recorded, else DAY_NONE */
+        bool clock_known; /* so that a date is one */
+        bool coached;     /* a command has set the ceiling to auto */
+        bool recheck;     /* what the coach goes by may have changed */
 
         RestingMeasurement *resting; /* that is under way, else NULL */
         BusRequest *resting_request; /* what asked for it */
@@ -128,6 +129,10 @@ int manager_resume(Manager *m);     /* takes up what was left open */
 /* manager-clock.c: the wall clock. */
 void manager_check_clock(Manager *m); /* before anything of an event gets its stamp */
 int manager_add_clock(Manager *m);
+/* Whether the clock is set may have changed. */
+void manager_judge_clock(Manager *m);
+/* For what cannot do without a date: 0, or the refusal. */
+int manager_need_clock(sd_bus_error *error);
 
 /* manager-coach.c: the coach's answer for the day in force, and what follows from it. */
 int manager_coach_begin(Manager *m);   /* before the core begins */

@@ -58,8 +58,11 @@ int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *reques
         _cleanup_free_ RestingMeasurement *resting = malloc(sizeof(*resting));
         usec_t now_usec = manager_now();
         Manager *m = userdata;
-        int strap;
+        int strap, r;
 
+        r = manager_need_clock(error);
+        if (r < 0)
+                return r;
         if (m->resting)
                 return sd_bus_error_set(error, CARDIO_ERROR_BUSY, "A measurement is under way");
         if (!resting)

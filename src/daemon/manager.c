@@ -99,6 +99,7 @@ void manager_push(Manager *m)
                                         .resting_provisional = m->day.resting.provisional,
                                         .snoozed_until = m->snoozed_until,
                                         .scanning = m->scanning,
+                                        .clock_set = m->clock_known,
                         });
         manager_push_straps(m);
         manager_push_status(m);
@@ -468,6 +469,7 @@ int manager_begin(Manager *m)
         int r;
 
         m->session_day = DAY_NONE;
+        m->clock_known = true; /* if it is not, that is said */
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));

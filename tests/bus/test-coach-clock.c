@@ -8,7 +8,9 @@
 
 #include <fnmatch.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -154,6 +156,116 @@ static void test_clock_set(Harness *h)
         assert_int_equal(run_int(h, "SELECT count(*) FROM sessions WHERE id = 2 AND date = '%s'",
                                          coach_date(1, date)),
                         1);
+}
+
+/* -- A clock that was not set ------------------------------------------------------------------------------ */
+
+#define BORN "[runner]\nborn = 1986\nresting-heart-rate = 60\n" RUN_SMOOTHING RUN_STORAGE PATIENT
+
+/* From the test's own clock to the third day of 1970. */
+static int64_t to_1970_usec(void)
+{
+        return INT64_C(2) * 24 * 3600 * 1000000 - (int64_t)run_realtime_usec();
+}
+
+static Stage stage_begin_in_1970(Harness *h, const char *config)
+{
+        Stage s = { .h = h, .clock = clock_begin(harness_path(h, "clock")) };
+
+        s.clock->realtime_usec = to_1970_usec();
+        coach_daemon(h, config);
+        shim_inherit_no_more();
+        return s;
+}
+
+static void expect_maximum(const Stage *s, int age)
+{
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%d", 220 - age);
+        run_wait_manager(s->h, "MaximumHeartRate", text);
+}
+
+static int this_year(void)
+{
+        char date[COACH_DATE_MAX];
+
+        return (int)strtol(coach_date(0, date), NULL, 10);
+}
+
+/* It starts, says so, and goes by what is known all the same: the last mornings, and the age when that could be told last. */
+static void test_no_clock(Harness *h)
+{
+        char date[COACH_DATE_MAX], pattern[96];
+
+        coach_daemon(h, BORN);
+        run_call(h, COACH "AddResting", "sd", coach_date(-1, date), 50.0);
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+
+        _cleanup_stage_ Stage s = stage_begin_in_1970(h, BORN);
+        harness_wait_output(h, harness_daemon(h), true, "*The clock is not set, it says 1970-01-*",
+                        HARNESS_TIMEOUT);
+        harness_wait_output(h, harness_daemon(h), true, "*is reckoned as of 2024 *", HARNESS_TIMEOUT);
+        run_wait_manager(h, "ClockSet", "false");
+        run_wait_manager(h, "RestingHeartRate", "50");
+        run_wait_manager(h, "RestingProvisional", "true");
+        expect_maximum(&s, 2024 - 1986);
+        /* What needs a date is refused, and says why. */
+        run_refused(h, CARDIO_ERROR_CLOCK_NOT_SET, "The clock of this machine is not set*",
+                        COACH "AddResting", "sd", date, 51.0);
+        run_refused(h, CARDIO_ERROR_CLOCK_NOT_SET, "*", COACH "MeasureResting", "u", 60);
+        run_refused(h, CARDIO_ERROR_CLOCK_NOT_SET, "*", COACH "Today", "s", "");
+        run_refused(h, CARDIO_ERROR_CLOCK_NOT_SET, "*", "AddSession", "a{sv}", 2, "local_date", "s", date,
+                        "minutes", "u", 30);
+
+        /* Set in the middle of a run: its times are corrected, and its date is today's. */
+        run_strap(h, STRAP);
+        beat(&s, 60);
+        run_call(h, "StartSession", "s", "");
+        beat(&s, 100);
+        step(&s, -s.clock->realtime_usec);
+        beat(&s, 100);
+        run_wait_manager(h, "ClockSet", "true");
+        expect_maximum(&s, this_year() - 1986);
+        (void)snprintf(pattern, sizeof(pattern), "*The clock is set: today is %s*", coach_date(0, date));
+        harness_wait_output(h, harness_daemon(h), true, pattern, HARNESS_TIMEOUT);
+        run_call(h, "StopSession", NULL);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sessions WHERE date = '%s'", date), 1);
+        run_call(h, COACH "AddResting", "sd", date, 52.0);
+        run_wait_manager(h, "RestingHeartRate", "51");
+}
+
+/* A birthday that no date contradicted yet. */
+static void test_no_clock_and_born_in_the_future(Harness *h)
+{
+        _cleanup_stage_ Stage s = stage_begin_in_1970(h, "[runner]\nborn = 2986\n");
+
+        run_wait_manager(h, "ClockSet", "false");
+        step(&s, -s.clock->realtime_usec);
+        run_wait_manager(h, "ClockSet", "true");
+        harness_wait_output(h, harness_daemon(h), true,
+                        "*born in section \\[runner\\] is in the future: correct it*", HARNESS_TIMEOUT);
+        run_refused(h, CARDIO_ERROR_CONFIGURATION, "*born: \"2986\" is in the future; *", "Reload", NULL);
+}
+
+static void test_no_clock_check_config(Harness *h)
+{
+        Stage s = { .h = h, .clock = clock_begin(harness_path(h, "clock")) };
+        _cleanup_free_ char *out = NULL, *err = NULL, *none = NULL;
+        const char *path;
+
+        s.clock->realtime_usec = to_1970_usec();
+        harness_write_file(h, "cardiod.conf", "[runner]\nborn = 1986\n");
+        path = harness_path(h, "cardiod.conf");
+        assert_int_equal(harness_command(h, &out, &err, "cardiod", "--check-config", "--config", path), 0);
+        run_assert_contains(out, "born = 1986\n");
+        run_assert_contains(
+                        err, "cardiod.conf: born: the clock is not set; the age is computed when it is\n");
+        free(TAKE_PTR(out));
+        harness_write_file(h, "cardiod.conf", "[runner]\nage = 40\n");
+        assert_int_equal(harness_command(h, &out, &none, "cardiod", "--check-config", "--config", path), 0);
+        assert_string_equal(none, "");
+        stage_end(&s);
 }
 
 /* -- Workouts -------------------------------------------------------------------------------------------- */
@@ -305,6 +417,9 @@ int main(void)
                 harness_test(test_midnight),
                 harness_test(test_days_slept_through),
                 harness_test(test_clock_set),
+                harness_test(test_no_clock),
+                harness_test(test_no_clock_and_born_in_the_future),
+                harness_test(test_no_clock_check_config),
                 harness_test(test_fartlek_on_the_minute),
                 harness_test(test_hard_steps_are_not_too_fast),
                 harness_test(test_rmssd),

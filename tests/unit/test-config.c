@@ -75,6 +75,62 @@ static void assert_same(const Config *a, const Config *b)
 #undef SAME
 }
 
+/* -- A clock that was not set ------------------------------------------------------------------------------------- */
+
+/* An age is reckoned as of the first day that can be; and what no date contradicts is taken. */
+static void test_no_date(void **state)
+{
+        static const Date start = { 1970, 1, 1 }, before = { CLOCK_YEAR_MIN - 1, 12, 31 };
+        static const struct {
+                const char *born;
+                double maximum;    /* 220 - age */
+                const char *doubt; /* on the day of these tests */
+        } cases[] = {
+                { "1986", 182, NULL },
+                { "1986-01-01", 182, NULL },
+                { "1986-01-02", 183, NULL },
+                { "1904", 100, "is out of range" },
+                { "2021-06-15", 215, NULL },
+                { "2021-06-16", 215, "is out of range" },
+                { "2986", 215, "is in the future" },
+        };
+        const Folder *folder = *state;
+
+        assert_true(date_is_known(today));
+        assert_false(date_is_known(before));
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(config_freep) Config *c = NULL;
+                _cleanup_free_ char *error = NULL;
+                const char *doubt;
+                char text[64];
+
+                (void)snprintf(text, sizeof(text), "[runner]\nborn = %s\n", cases[i].born);
+                folder_write(folder, text);
+                assert_int_equal(config_load(folder->file, true, start, &c, &error), 0);
+                assert_true(config_runner(c, start).maximum == cases[i].maximum);
+                assert_true(config_runner(c, before).maximum == cases[i].maximum);
+                doubt = config_doubt_born(c, today);
+                assert_int_equal(doubt == NULL, cases[i].doubt == NULL);
+                if (doubt)
+                        assert_string_equal(doubt, cases[i].doubt);
+                assert_null(config_doubt_born(c, start));
+        }
+}
+
+/* Nobody is that old on any date. */
+static void test_no_date_refused(void **state)
+{
+        static const Date start = { 1970, 1, 1 };
+        const Folder *folder = *state;
+        char *error = NULL;
+        Config *c;
+
+        folder_write(folder, "[runner]\nborn = 1903\n");
+        assert_int_equal(config_load(folder->file, true, start, &c, &error), -EINVAL);
+        assert_non_null(strstr(error, "born: \"1903\" is out of range"));
+        free(error);
+}
+
 /* -- Defaults ---------------------------------------------------------------------------------------------------- */
 
 static void test_defaults(void **state)
@@ -471,7 +527,7 @@ static void test_runner(void **state)
                 { "1986-06-16", { 2026, 6, 15 }, 181 }, { "1986-06-16", { 2026, 6, 16 }, 180 },
                 { "1986-12-31", { 2026, 12, 30 }, 181 }, { "1986", { 2026, 1, 1 }, 180 },
                 { "1988-02-29", { 2027, 2, 28 }, 182 }, { "1988-02-29", { 2027, 3, 1 }, 181 },
-                { "1988-02-29", { 1970, 1, 1 }, 215 }, /* a clock not yet set */
+                { "1988-02-29", { 1970, 1, 1 }, 185 }, /* a clock not yet set: as of 2024 */
         };
         const Folder *folder = *state;
 
@@ -585,6 +641,8 @@ static void test_shipped(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_no_date, folder_setup, folder_teardown),
+                cmocka_unit_test_setup_teardown(test_no_date_refused, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_defaults, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_missing_file, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_everything, folder_setup, folder_teardown),
