@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* cardioctl and the real daemon: a run from `start` to `delete`, and what the daemon refuses. */
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ctl-fixture.h"
+#include "run-fixture.h"
+#include "shim-fixture.h"
 
-#define STRAP        "A0:9E:1A:12:34:56"
-#define STRAP_OBJECT CARDIO_SENSOR_PREFIX "/A0_9E_1A_12_34_56"
+#define POLAR        "A0:9E:1A:12:34:56"
+#define POLAR_OBJECT CARDIO_SENSOR_PREFIX "/A0_9E_1A_12_34_56"
 #define CONFIG                                          \
         "[runner]\nage = 23\nresting-heart-rate = 50\n" \
         "[ceiling]\nhold = 1s\n"                        \
@@ -16,11 +19,36 @@
 static void start_strap(Harness *h)
 {
         harness_standin(h, "adapter add hci0 powered");
-        harness_standin(h, "strap add hci0 " STRAP " \"Polar\\x1b[2J H10\" trusted");
-        harness_standin(h, "advertise " STRAP);
+        harness_standin(h, "strap add hci0 " POLAR " \"Polar\\x1b[2J H10\" trusted");
+        harness_standin(h, "advertise " POLAR);
         harness_standin(h, "pace 100ms");
-        harness_standin(h, "stream " STRAP " 152");
-        harness_wait_property(h, STRAP_OBJECT, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
+        harness_standin(h, "stream " POLAR " 152");
+        harness_wait_property(h, POLAR_OBJECT, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
+}
+
+/* Nothing that needs a date is shown as if it were known. */
+static void test_no_clock(Harness *h)
+{
+        ClockShim *clock = clock_begin(harness_path(h, "clock"));
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        clock->realtime_usec = INT64_C(86400000000) - (int64_t)run_realtime_usec();
+        harness_daemon_start(h, "[runner]\nborn = 1986\n", DAEMON_SYSTEM);
+        shim_inherit_no_more();
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, ", maximum 182 (as far as is known without a date)\n");
+        ctl_assert_contains(
+                        c.out, "Clock       not set: no date is known, and no age; `timedatectl` sets it\n");
+        assert_int_equal(ctl_run(&c, "doctor", NULL), 1);
+        ctl_assert_contains(c.out, "failure  clock ");
+        assert_int_equal(ctl_run(&c, "today", NULL), 1);
+        ctl_assert_contains(c.err, "The clock of this machine is not set");
+        clock_step(clock, -clock->realtime_usec);
+        run_wait_manager(h, "ClockSet", "true");
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        assert_null(strstr(c.out, "Clock"));
+        assert_null(strstr(c.out, "without a date"));
+        clock_end(clock);
 }
 
 static void test_run(Harness *h)
@@ -123,6 +151,7 @@ static void test_after_the_daemon(Harness *h)
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
+                harness_test(test_no_clock),
                 harness_test(test_run),
                 harness_test(test_refusals),
                 harness_test(test_settings),
