@@ -121,7 +121,7 @@ void bubble_forget(Bubble *b)
         bool stood = b->id != 0 && b->shown == NOTICE_OVER_LIMIT && b->wish == WISH_NOTHING, lost = false;
 
         for (size_t i = 0; i < BUBBLE_CALLS_MAX; i++) {
-                lost = lost || (b->call[i].slot && b->call[i].wish == b->number && b->wish == WISH_NOTHING);
+                lost = lost || (b->call[i].slot && b->call[i].wish == b->number && b->done != b->number);
                 b->call[i].slot = sd_bus_slot_unref(b->call[i].slot);
         }
         bubble_await_no_more(b);
@@ -129,10 +129,11 @@ void bubble_forget(Bubble *b)
         b->button_id = 0;
         if (b->wish == WISH_CLOSE)
                 b->wish = WISH_NOTHING;
-        if (lost) {
+        if (lost && b->wish == WISH_NOTHING) {
                 bubble_put_off(b, "the notification server is gone");
         } else if (stood && b->tries < BUBBLE_TRIES_MAX) {
                 b->tries++; /* it may be our notice that brings the server down */
+                b->done = 0;
                 b->wish = WISH_SHOW;
         }
 }
@@ -177,6 +178,7 @@ static void bubble_shown(Bubble *b, const BubbleCall *call, uint32_t id)
         if (b->told)
                 say("%s: shown on the desktop now", notice_type_to_string(call->type));
         b->told = false;
+        b->done = b->number;
         b->wish = WISH_NOTHING;
         bubble_hurry(b);
 }
@@ -187,7 +189,8 @@ static void bubble_shown_late(Bubble *b, const BubbleCall *call, uint32_t id)
         bubble_hurry(b); /* the server answers again */
         if (id == b->id)
                 return;
-        if (call->wish == b->number && b->told && b->id == 0 && !b->awaited && !closing_has(b->closing, id))
+        if (call->wish == b->number && b->done != b->number && b->id == 0 && !b->awaited &&
+                        !closing_has(b->closing, id))
                 bubble_shown(b, call, id);
         else
                 closing_add(b->closing, id, true);

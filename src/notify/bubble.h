@@ -89,6 +89,7 @@ typedef struct Bubble {
 
         Wish wish;
         uint64_t number; /* of the newest wish, also when it is carried out */
+        uint64_t done;   /* of the one that was shown last */
         Notice next;     /* of the newest WISH_SHOW */
         usec_t wished_usec;
         unsigned tries; /* that failed */

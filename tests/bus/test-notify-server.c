@@ -323,6 +323,26 @@ static void test_restart_while_it_stands(void **state)
         stage_stop(f);
 }
 
+/* A summary that was shown at the second try, and read, is not shown to the next server on account of the first. */
+static void test_restart_after_a_lost_call(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_tell(f, "lose 1");
+        stage_ended(f, 7);
+        stage_expect(f, &f->server.out, "GetCapabilities");
+        expect_line(f, "Lost Notify replaces=0", "summary=\"Recovery run finished: 42 min\"");
+        expect_line(f, "Notify id=1 replaces=0", "summary=\"Recovery run finished: 42 min\"");
+        stage_tell(f, "close 1 2");
+        stage_child_kill(&f->server);
+        stage_server_start(f);
+        stage_advice(f, 8, "Rest.");
+        stage_expect(f, &f->server.out, "GetCapabilities");
+        expect_line(f, "Notify id=1 replaces=0", "body=\"Rest.\"");
+        stage_stop(f);
+}
+
 /* The server, or the whole desktop, comes later than the alert. */
 static void test_server_comes_late(void **state)
 {
@@ -362,6 +382,7 @@ int main(void)
                 T(test_server_hangs),
                 T(test_server_hangs_long),
                 T(test_restart_while_it_stands),
+                T(test_restart_after_a_lost_call),
                 T(test_server_comes_late),
         };
 
