@@ -84,7 +84,7 @@ ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
-vm_programs  := $(BUILD)/vm-peripheral $(BUILD)/vm-radio
+vm_programs  := $(addprefix $(BUILD)/vm-,peripheral radio acquire)
 # Preloaded into programs under test, so without what a sanitizer adds.
 shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
 script_tests := $(wildcard tests/scripts/test-*)
@@ -118,6 +118,7 @@ $(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/peripheral*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-radio: $(call objects,tests/vm/radio.c tests/standin/script-tools.c) $(core_lib)
+$(BUILD)/vm-acquire: $(call objects,tests/vm/acquire.c tests/standin/script-tools.c) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
 $(standins) $(vm_programs):
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm

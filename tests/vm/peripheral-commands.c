@@ -21,10 +21,40 @@ static int word_strap(const Words *w, size_t i, Strap **ret)
         return 0;
 }
 
+/* The words after a new strap's name. */
+static int word_kind(const Words *w, uint16_t *ret_appearance, StrapDemand *ret_demand)
+{
+        static const char *const demands[] = { "nothing", "encryption", "authentication", NULL };
+        unsigned appearance = 0;
+        int demand = DEMAND_NOTHING, r;
+
+        for (size_t i = 5; i < w->n; i += 2) {
+                if (i + 1 == w->n)
+                        return script_refuse(w->script, "%s what?", w->word[i]);
+                if (word_is(w, i, "appearance")) {
+                        r = word_number(w, i + 1, UINT16_MAX, &appearance);
+                        if (r < 0)
+                                return r;
+                } else if (word_is(w, i, "demands")) {
+                        demand = word_choice(w, i + 1, demands);
+                        if (demand < 0)
+                                return demand;
+                } else {
+                        return script_refuse(w->script, "expected: appearance or demands: %s", w->word[i]);
+                }
+        }
+        *ret_appearance = (uint16_t)appearance;
+        *ret_demand = (StrapDemand)demand;
+        return 0;
+}
+
 static int run_strap(Words *w)
 {
         Peripheral *p = w->world->userdata;
+        StrapDemand demand = DEMAND_NOTHING;
+        uint16_t appearance = 0;
         Strap *s;
+        int r;
 
         if (!word_is(w, 1, "add"))
                 return script_refuse(w->script, "expected: strap add");
@@ -34,7 +64,10 @@ static int run_strap(Words *w)
                 return script_refuse(w->script, "not an address such as AA:BB:CC:DD:EE:FF: %s", w->word[3]);
         if (strap_find(p, w->word[3]))
                 return script_refuse(w->script, "that strap is there already: %s", w->word[3]);
-        s = strap_new(p, w->word[2], w->word[3], w->word[4]);
+        r = word_kind(w, &appearance, &demand);
+        if (r < 0)
+                return r;
+        s = strap_new(p, w->word[2], w->word[3], w->word[4], appearance, demand);
         if (!s)
                 return script_refuse(w->script, "more than %u straps", STRAPS_MAX);
         strap_export(s);
@@ -197,7 +230,7 @@ static int run_location(Words *w)
 }
 
 const Command peripheral_commands[] = {
-        { "strap", 4, 4, run_strap, "add ID ADDRESS NAME" },
+        { "strap", 4, 8, run_strap, "add ID ADDRESS NAME [appearance N] [demands WHAT]" },
         { "advertise", 1, 1, run_advertise, "ADDRESS" },
         { "silent", 1, 1, run_advertise, "ADDRESS" },
         { "disconnect", 1, 1, run_disconnect, "ADDRESS" },

@@ -11,16 +11,21 @@
 
 #define UUID_BATTERY_SERVICE "0000180f-0000-1000-8000-00805f9b34fb"
 
-static const char *const flags_notify[] = { "notify", NULL };
+/* Of 0x2A37, by what the strap demands. */
+static const char *const measurement_flags[_STRAP_DEMAND_MAX][3] = {
+        [DEMAND_NOTHING] = { "notify" },
+        [DEMAND_ENCRYPTION] = { "notify", "encrypt-notify" },
+        [DEMAND_AUTHENTICATION] = { "notify", "encrypt-authenticated-notify" },
+};
 static const char *const flags_read[] = { "read", NULL };
 static const char *const flags_write[] = { "write", NULL };
 static const char *const flags_read_notify[] = { "read", "notify", NULL };
 
 static const struct {
         const char *uuid, *service;
-        const char *const *flags;
+        const char *const *flags; /* NULL: measurement_flags */
 } attributes[_ATTRIBUTE_ID_MAX] = {
-        [ATTRIBUTE_HEART_RATE_MEASUREMENT] = { UUID_HEART_RATE_MEASUREMENT, "heart_rate", flags_notify },
+        [ATTRIBUTE_HEART_RATE_MEASUREMENT] = { UUID_HEART_RATE_MEASUREMENT, "heart_rate", NULL },
         [ATTRIBUTE_BODY_SENSOR_LOCATION] = { UUID_BODY_SENSOR_LOCATION, "heart_rate", flags_read },
         [ATTRIBUTE_CONTROL_POINT] = { "00002a39-0000-1000-8000-00805f9b34fb", "heart_rate", flags_write },
         [ATTRIBUTE_BATTERY_LEVEL] = { "00002a19-0000-1000-8000-00805f9b34fb", "battery", flags_read_notify },
@@ -58,12 +63,14 @@ static int attribute_get(sd_bus *bus _unused_, const char *path _unused_, const 
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error _unused_)
 {
         const Attribute *a = userdata;
+        const char *const *flags = attributes[a->id].flags;
         char service[128];
 
         if (strcmp(property, "UUID") == 0)
                 return sd_bus_message_append(reply, "s", attributes[a->id].uuid);
         if (strcmp(property, "Flags") == 0)
-                return sd_bus_message_append_strv(reply, (char **)attributes[a->id].flags);
+                return sd_bus_message_append_strv(
+                                reply, (char **)(flags ? flags : measurement_flags[a->strap->demand]));
         if (strcmp(property, "Value") == 0)
                 return sd_bus_message_append_array(reply, 'y', a->value, a->size);
         (void)snprintf(service, sizeof(service), "%s/%s", a->strap->root, attributes[a->id].service);
@@ -145,6 +152,8 @@ static int advertisement_get(sd_bus *bus _unused_, const char *path _unused_, co
                 return sd_bus_message_append(reply, "as", 1, UUID_HEART_RATE_SERVICE);
         if (strcmp(property, "Discoverable") == 0)
                 return sd_bus_message_append(reply, "b", true);
+        if (strcmp(property, "Appearance") == 0)
+                return sd_bus_message_append(reply, "q", s->appearance);
         return sd_bus_message_append(reply, "s", strcmp(property, "Type") == 0 ? "peripheral" : s->name);
 }
 
@@ -163,6 +172,7 @@ static const sd_bus_vtable advertisement_vtable[] = {
         SD_BUS_PROPERTY("Type", "s", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("ServiceUUIDs", "as", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("LocalName", "s", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Appearance", "q", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Discoverable", "b", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_VTABLE_END,
 };

@@ -287,7 +287,8 @@ static void strap_send(void *userdata, const uint8_t *value, size_t size)
         attribute_set(a, value, size);
 }
 
-Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const char *name)
+Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const char *name,
+                uint16_t appearance, StrapDemand demand)
 {
         size_t i = 0;
         Strap *s;
@@ -304,6 +305,8 @@ Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const 
                 .adapter_path = must_format("/org/bluez/%s", adapter),
                 .address = must_copy(address),
                 .name = must_copy(name),
+                .appearance = appearance,
+                .demand = demand,
                 .root = must_format("/strap%zu", i),
                 .advertisement = must_format("/strap%zu/advertisement", i),
                 .hold = { -1, -1 },

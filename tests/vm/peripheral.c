@@ -8,7 +8,9 @@
  *
  * Scripts are those of bluez-standin (its head comment has the language), with these commands:
  *
- *   strap add ID ADDRESS NAME         a strap on that adapter, whose own address ADDRESS is
+ *   strap add ID ADDRESS NAME [appearance N] [demands encryption|authentication]
+ *                                     a strap on that adapter, whose own address ADDRESS is; it shows itself as that
+ *                                     kind of device (0: as nothing), and lets nobody subscribe before the link is so
  *   advertise ADDRESS                 done when bluetoothd has taken the advertisement
  *   silent ADDRESS                    no more; a link stays up
  *   disconnect ADDRESS                ends the link at once; a strap that advertises may be back before BlueZ tells

@@ -10,6 +10,14 @@
 typedef struct Peripheral Peripheral;
 typedef struct Strap Strap;
 
+/* What a link must be before heart rates may be subscribed to. */
+typedef enum StrapDemand {
+        DEMAND_NOTHING,
+        DEMAND_ENCRYPTION,     /* refused with ATT error 0x0f */
+        DEMAND_AUTHENTICATION, /* 0x05; a key that somebody has confirmed */
+        _STRAP_DEMAND_MAX,
+} StrapDemand;
+
 typedef enum AttributeId {
         ATTRIBUTE_HEART_RATE_MEASUREMENT,
         ATTRIBUTE_BODY_SENSOR_LOCATION,
@@ -33,6 +41,8 @@ struct Strap {
         Peripheral *peripheral;
         char *adapter, *adapter_path; /* hci1, /org/bluez/hci1 */
         char *address, *name;
+        uint16_t appearance; /* Assigned Numbers, 2.6; 0 = unknown */
+        StrapDemand demand;
         char *root, *advertisement; /* our objects */
         Attribute attributes[_ATTRIBUTE_ID_MAX];
         Sender sender;
@@ -55,7 +65,8 @@ struct Peripheral {
 
 /* -- peripheral-strap.c: a strap and what bluetoothd has of it -- */
 
-Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const char *name);
+Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const char *name,
+                uint16_t appearance, StrapDemand demand);
 Strap *strap_free(Strap *s);
 Strap *strap_find(Peripheral *p, const char *address);
 /* The bus is there. */
