@@ -6,10 +6,11 @@
  *      vm-acquire CHARACTERISTIC
  *
  * Standard output has `acquired MTU`, a line `heard BYTES` for each notification, and `closed` if bluetoothd lets go of
- * the socket; or `error NAME: MESSAGE`, status 1. SIGTERM ends it, which gives the notifications back. */
+ * the socket; or `error NAME: MESSAGE`, status 1. SIGTERM ends it, which gives the notifications back: `released`. */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 
 #include "../standin/script.h"
 #include "cardio/bus-api.h"
+
+#define RELEASE_TRIES 50
+#define RELEASE_MSEC  100
 
 static int on_notification(sd_event_source *source, int fd, uint32_t events _unused_, void *userdata _unused_)
 {
@@ -55,11 +59,28 @@ static int acquire(sd_bus *bus, const char *characteristic)
         return fd;
 }
 
+/* The socket goes before the bus does: bluetoothd 5.66 crashes if it hears of a holder's end first on the bus. */
+static void release(sd_bus *bus, const char *characteristic, int fd)
+{
+        int acquired = true;
+
+        close(fd);
+        for (int i = 0; i < RELEASE_TRIES && acquired; i++) {
+                must(poll(NULL, 0, RELEASE_MSEC) < 0 && errno != EINTR ? -errno : 0);
+                if (sd_bus_get_property_trivial(bus, BLUEZ_BUS_NAME, characteristic,
+                                    BLUEZ_CHARACTERISTIC_INTERFACE, "NotifyAcquired", NULL, 'b',
+                                    &acquired) < 0)
+                        return;
+        }
+        if (!acquired)
+                log_line("released");
+}
+
 int main(int argc, char **argv)
 {
         _cleanup_(sd_event_unrefp) sd_event *event = must_event();
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        int fd;
+        int fd, r;
 
         if (argc != 2) {
                 fprintf(stderr, "vm-acquire CHARACTERISTIC\n");
@@ -71,5 +92,7 @@ int main(int argc, char **argv)
         if (fd < 0)
                 return EXIT_FAILURE;
         must(sd_event_add_io(event, NULL, fd, EPOLLIN, on_notification, NULL));
-        return sd_event_loop(event) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        r = sd_event_loop(event);
+        release(bus, argv[1], fd);
+        return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
