@@ -180,8 +180,8 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
-sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h)
-$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,kind.o file.o): $(sql_headers)
+sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h schema-settled.sql.h)
+$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,every-fault.o file.o kind.o recount.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/%
 	@mkdir -p $(@D)
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "cardio/intensity.h"
+#include "cardio/credit.h"
 #include "cardio/limiter.h"
 #include "cardio/measurement.h"
 #include "cardio/recorder.h"
@@ -27,20 +28,26 @@
 /* Bluetooth broadcasts a notification once for each subscribed client: the same bytes again within this time are the
  * same heartbeat. */
 #define ENGINE_DUPLICATE_USEC (200 * USEC_PER_MSEC)
+/* The same R-R intervals again, before this part of the time that they tell of has passed, are the same beats, told
+ * twice. */
+#define ENGINE_REPEATED_PERCENT 75U
+/* A strap may not send more than a thousand heart rates a second, for each has a millisecond of its own; what is that much
+ * ahead of the clock is dropped. */
+#define ENGINE_AHEAD_USEC USEC_PER_SEC
 /* The longest value that is remembered to tell duplicates; longer ones are never taken for one. */
 #define ENGINE_PACKET_MAX 64U
 
 typedef struct EngineConfig {
         Runner runner;
         Intensity ceiling;
-        LimiterConfig limiter;  /* .stale_usec is filled in from sensor */
+        LimiterConfig limiter;
         ZoneTable zones;        /* bpm */
         double zone_hysteresis; /* bpm */
         SensorConfig sensor;
         bool trust_contact;
         usec_t window_usec;
         Intensity start_above;
-        RecorderConfig recorder; /* .start_above, .effort_above and .stale_usec are filled in */
+        RecorderConfig recorder; /* .start_above, .effort_above and .resting are filled in */
 } EngineConfig;
 
 typedef enum EventType {
@@ -56,8 +63,8 @@ typedef enum EventType {
         EVENT_SNOOZE,  /* length_usec, 0 = end it */
         EVENT_QUIET, /* quiet: breaches of this session are counted and not announced from now on; refused with
                              * -ENOENT if nothing is recorded */
-        EVENT_RESUME, /* sensor, by_hand, begin_usec, last_usec, effort_usec, kept_usec: a stored session goes on; refused
-                       * with -EALREADY, and with -EINVAL if these times are not in order or not past */
+        EVENT_RESUME, /* sensor, by_hand, begin_usec, past, n_past: a stored session goes on; refused with -EALREADY, and
+                       * with -EINVAL if there is no heart rate, or times do not rise or are not past */
         EVENT_STOPPED, /* last_usec: a session was stopped by hand before the daemon was started again, and effort was
                         * last seen then; refused with -EALREADY, and with -EINVAL if it is not past */
         EVENT_SUSPEND,   /* the daemon stops: the session ends at its last heart rate, to be resumed */
@@ -67,6 +74,14 @@ typedef enum EventType {
         _EVENT_TYPE_MAX,
         _EVENT_TYPE_INVALID = -EINVAL,
 } EventType;
+
+/* A heart rate of a stored session. */
+typedef struct PastSample {
+        usec_t at_usec;
+        double smoothed; /* bpm */
+        bool counts;     /* sample_counts() */
+        uint8_t zone;
+} PastSample;
 
 typedef struct Event {
         EventType type;
@@ -78,7 +93,8 @@ typedef struct Event {
         usec_t length_usec;
         bool by_hand, quiet;
         usec_t begin_usec, last_usec;
-        usec_t effort_usec, kept_usec; /* as in RecorderPast; 0 = last_usec */
+        const PastSample *past;
+        size_t n_past;
         const EngineConfig *config;
 } Event;
 
@@ -88,16 +104,18 @@ typedef enum FactType {
         FACT_HEART_RATE,      /* sample, rr, n_rr: a heart rate, recorded or not */
         FACT_SESSION_STARTED, /* at_usec = first kept heart rate */
         FACT_SAMPLE,          /* sample, rr, n_rr: a heart rate of the session */
-        FACT_OVER_LIMIT,      /* heart_rate, ceiling, length_usec, begins, announce */
-        FACT_BACK_IN_RANGE,   /* heart_rate, ceiling, length_usec, announce; always ends the breach */
-        FACT_GAP,             /* length_usec: a hole from at_usec on, now over */
-        FACT_CONTACT_LOST,    /* of the session's strap */
-        FACT_STALE,           /* the session's strap fell silent or froze; length_usec = silent for */
-        FACT_ZONE,            /* heart_rate, zone */
-        FACT_CEILING,         /* ceiling (NAN = none): another one is in force; also outside of sessions */
-        FACT_SNOOZE,          /* length_usec, 0 = ended */
-        FACT_STRAP,           /* the session goes on with another sensor */
-        FACT_SESSION_ENDED,   /* at_usec = last kept heart rate; resumable */
+        /* heart_rate, first_heart_rate, ceiling, length_usec so far, begins, announce; at_usec = its first heart rate above */
+        FACT_OVER_LIMIT,
+        /* heart_rate, ceiling, length_usec, announce: ends the breach; at_usec = its last heart rate above */
+        FACT_BACK_IN_RANGE,
+        FACT_GAP,          /* length_usec: from at_usec on, now over */
+        FACT_CONTACT_LOST, /* the session's strap says, in a gap, that it has no contact */
+        FACT_STALE,   /* the session's strap is silent, or frozen; length_usec = without a heart rate for */
+        FACT_ZONE,    /* heart_rate, zone */
+        FACT_CEILING, /* ceiling (NAN = none): another one is in force; also outside of sessions */
+        FACT_SNOOZE,  /* length_usec, 0 = ended */
+        FACT_STRAP,   /* the session goes on with another sensor */
+        FACT_SESSION_ENDED, /* at_usec = last kept heart rate; resumable */
         FACT_SESSION_DISCARDED,
         _FACT_TYPE_MAX,
         _FACT_TYPE_INVALID = -EINVAL,
@@ -108,6 +126,7 @@ typedef enum Rejection {
         REJECTED_DUPLICATE,
         REJECTED_NO_CONTACT,
         REJECTED_IMPLAUSIBLE,
+        REJECTED_TOO_MANY,
         _REJECTION_MAX,
         _REJECTION_INVALID = -EINVAL,
 } Rejection;
@@ -121,8 +140,9 @@ typedef struct Fact {
         const Sample *sample; /* valid until the report function returns */
         const uint16_t *rr;   /* 1/1024 s, likewise */
         size_t n_rr;
-        double heart_rate; /* smoothed, bpm */
-        double ceiling;    /* bpm, NAN = none */
+        double heart_rate; /* smoothed, bpm; in force now */
+        double first_heart_rate;
+        double ceiling; /* bpm, NAN = none */
         usec_t length_usec;
         unsigned zone;
         Rejection reason;
@@ -141,9 +161,11 @@ typedef struct EngineTrack {
         Contact contact;
         Ring ring;
         Smoother smoother;
-        int zone;  /* -1 = none yet */
-        bool hole; /* no contact, silent or frozen since its last heart rate */
+        Credit credit; /* of the heart rates heard */
+        int zone;      /* of the last settled one, -1 = none yet */
         usec_t packet_usec;
+        size_t rr_n; /* of the last R-R intervals, which are the newest of the ring */
+        usec_t rr_usec, rr_within_usec;
         size_t packet_size;
         uint8_t packet[ENGINE_PACKET_MAX];
 } EngineTrack;
@@ -157,6 +179,11 @@ typedef struct Engine {
         double ceiling;  /* bpm in force, NAN = none */
         double smoothed; /* of the session's last heart rate, bpm; NAN = none yet */
         int zone;        /* likewise; -1 = none yet */
+        /* When the session's silence becomes a gap, which is told once: that there is one, and that the strap has no
+         * contact. */
+        usec_t gap_usec; /* USEC_INFINITY = nothing is recorded */
+        bool gap_told, contact_told;
+        usec_t now_usec; /* of the last event: time never goes back */
         /* What a session keeps as its row tells it, and what takes its place when it has ended. */
         ZoneTable next_zones;
         double next_tolerance;

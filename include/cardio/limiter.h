@@ -4,78 +4,94 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "cardio/ring.h"
 #include "cardio/time.h"
 
 /* Decides when an easy run is too fast.
  *
- *            above                    above for `hold`
- *   BELOW ──────────▶ HOLDING ────────────────────────▶ BREACH ◀─────────────┐
- *     ▲                 │                               │    ▲               │
- *     ├─────────────────┘ not above, or a hole          │    │ above ceiling │
- *     │                                     at or below │    │ or a hole     │
- *     │   at or below for `clear`             ceiling   ▼    │               │
- *     └──────────────────────────────────────────── CLEARING ────────────────┘
+ *            above, for `hold` of credited time
+ *   BELOW ─────────────────────────────────────▶ BREACH
+ *     ▲                                            │
+ *     └────────────────────────────────────────────┘
+ *            not above, for `clear` by the clock
  *
- * Above means: smoothed > ceiling + tolerance. At or below the ceiling itself ends a breach; the band between the two
- * neither starts nor ends one. Holds are counted from heart rate to heart rate, never by the clock alone, and a hole
- * (no heart rate for longer than `stale`, lost contact, a frozen strap) breaks them: silence is never an alert.
+ * Above means: smoothed > ceiling + tolerance, of a settled heart rate; another one neither begins nor ends anything.
+ * The hold is full only at a heart rate that is itself above, and one that is not begins it anew. A gap adds no more
+ * to a hold than the heart rate before it is worth, and takes nothing from it; after one of more than a minute it begins
+ * anew: silence is never an alert. An open
+ * breach stays open in a gap.
  *
- * Announcing is apart from counting: a breach begun while muted (snoozed) is counted and kept, and announced when
- * the muting ends, if the runner is above then. The same goes while it is quiet, as in the hard part of a workout; then it
- * is announced with the first heart rate above that follows. */
+ * A breach began at its first heart rate above and ended at its last, whenever that was noticed. Its length is the time
+ * that was over in between, as the session's figures have it: so none is longer than all that was over.
+ *
+ * Announcing is apart from counting: a breach begun while muted (snoozed) is counted and kept, and announced when the
+ * muting ends, if the runner is above then. The same goes while it is quiet, as in the hard part of a workout, and so soon
+ * after the last announcement that it would only be noise; then with the first heart rate above that follows. */
 
 typedef struct LimiterConfig {
         double tolerance; /* bpm */
         usec_t hold_usec;
         usec_t clear_usec;
         usec_t repeat_usec; /* 0 = announce each breach once */
-        usec_t stale_usec;
 } LimiterConfig;
+
+/* While above, an announcement is repeated after repeat, then after twice and four times that, but every five minutes. */
+#define LIMITER_REPEAT_MAX_USEC (5 * USEC_PER_MIN)
 
 typedef enum LimiterState {
         LIMITER_BELOW,
-        LIMITER_HOLDING,
         LIMITER_BREACH,
-        LIMITER_CLEARING,
         _LIMITER_STATE_MAX,
         _LIMITER_STATE_INVALID = -EINVAL,
 } LimiterState;
 
+/* A moment of the session, and how much of it was over by then. */
+typedef struct LimiterMark {
+        usec_t at_usec; /* 0 = none */
+        usec_t over_usec;
+        double smoothed; /* bpm */
+} LimiterMark;
+
 typedef struct Limiter {
         LimiterState state;
         double ceiling;          /* bpm, NAN = none: nothing is ever above */
-        bool above;              /* the last heart rate was above */
+        bool above;              /* the last heart rate was settled and above */
+        bool over;               /* it was above, settled or not: its time counts as over */
+        usec_t last_usec;        /* last heart rate */
+        usec_t over_usec;        /* in all, since the ceiling is in force */
+        usec_t held_usec;        /* credited to the hold in progress */
+        LimiterMark began;       /* first heart rate above of the hold or the breach in progress */
+        LimiterMark ended;       /* the last one so far, or of the breach before */
+        usec_t length_usec;      /* of the breach before */
+        usec_t clear_usec;       /* first heart rate not above since then, 0 = none */
         bool announced;          /* the runner was told of this breach */
         bool due;                /* and is to be told, or told again, as soon as may be */
-        usec_t above_since_usec; /* first heart rate above: a breach's begin */
-        usec_t clear_since_usec;
-        usec_t last_usec; /* last heart rate */
-        usec_t announced_usec;
+        usec_t interval_usec;    /* until the next repetition */
+        usec_t announced_usec;   /* the last time, of whatever breach; 0 = never */
         usec_t muted_until_usec; /* 0 = not muted */
         bool quiet;
 } Limiter;
 
 /* What one step did; flags, since a breach can begin and be announced in one. */
 typedef enum LimiterFacts {
-        LIMITER_BEGAN = 1 << 0, /* a breach began */
+        LIMITER_BEGAN = 1 << 0, /* a breach began, at .began */
         LIMITER_OVER = 1 << 1,  /* tell the runner: above */
-        LIMITER_ENDED = 1 << 2, /* the breach ended */
+        LIMITER_ENDED = 1 << 2, /* the breach ended, at .ended */
         LIMITER_BACK = 1 << 3,  /* tell the runner: it is over; for each breach told of, muted or not */
 } LimiterFacts;
 
-/* Start of a session: everything but the muting and the quiet is forgotten. ceiling in bpm, NAN = none. */
+/* A session, or another ceiling, begins: everything but the muting, the quiet, and when something was last announced is
+ * forgotten. ceiling in bpm, NAN = none. */
 void limiter_begin(Limiter *l, double ceiling);
 
-/* A heart rate of the session (smoothed, bpm). ret_seconds_usec: with OVER how long it has been above, with ENDED how
- * long the breach lasted, else 0. */
-LimiterFacts limiter_update(
-                Limiter *l, const LimiterConfig *c, usec_t at_usec, double smoothed, usec_t *ret_length_usec);
+/* A heart rate of the session; credit_usec: what the one before is worth. */
+LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec);
 
-/* There is no heart rate any more (contact lost, strap frozen): holds begin anew, an open breach stays open. */
-void limiter_hole(Limiter *l);
+/* How long the breach in progress has been over so far; after LIMITER_ENDED, was. */
+usec_t limiter_length(const Limiter *l);
 
 /* End of the session, or a change of ceiling: an open breach ends. */
-LimiterFacts limiter_end(Limiter *l, usec_t at_usec, usec_t *ret_length_usec);
+LimiterFacts limiter_end(Limiter *l);
 
 /* No announcements until then; 0 ends it. */
 void limiter_mute(Limiter *l, usec_t until_usec);
@@ -83,8 +99,9 @@ void limiter_mute(Limiter *l, usec_t until_usec);
 /* No announcements until it is ended. */
 void limiter_quiet(Limiter *l, bool quiet);
 
-/* The muting may have run out: announces a breach that is still above. Call it at limiter_deadline(). */
-LimiterFacts limiter_tick(Limiter *l, const LimiterConfig *c, usec_t now_usec, usec_t *ret_length_usec);
+/* The muting may have run out: announces a breach that is still above. silent: there is no heart rate just now, so nothing
+ * is. Call it at limiter_deadline(). */
+LimiterFacts limiter_tick(Limiter *l, const LimiterConfig *c, usec_t now_usec, bool silent);
 
 /* When limiter_tick() has something to do, USEC_INFINITY if never. */
 usec_t limiter_deadline(const Limiter *l);

@@ -51,7 +51,7 @@ double resting_on(const Morning *morning, size_t n, Day date);
  *                  │ resting heart     └ time over, too few heart rates  ▶ NO_DATA
  *                  └ rate                                                ▶ MOVING
  *
- * The result is the lowest mean over 60 s after the first minute in which heart rates came without a hole and the heart
+ * The result is the lowest mean over 60 s after the first minute in which heart rates came without a gap and the heart
  * was settled: the means of its two halves are close, and no part of it stands out. A measurement shorter than two
  * minutes settles for its first half and takes the mean over the second. RMSSD is of the R-R intervals of the same 60 s,
  * after the live rule of rr.h, as the root of the mean square of their differences. */
@@ -83,6 +83,7 @@ typedef struct RestingMeasurement {
         usec_t begin_usec;
         unsigned seconds;        /* in all */
         unsigned settle, window; /* seconds */
+        unsigned gap_s;          /* a longer silence of this strap is a gap: nothing is taken across it */
         usec_t last_usec;        /* of the last heart rate, 0 = none yet */
         RrFilter filter;
         RestingSecond second[RESTING_SECONDS_MAX];
@@ -96,9 +97,10 @@ typedef struct RestingResult {
 /* Begins to measure for so many seconds, 0 = RESTING_SECONDS_DEFAULT. Returns 0, or -ERANGE. */
 int resting_begin(RestingMeasurement *m, unsigned seconds, usec_t now_usec);
 
-/* A heart rate of the strap with its R-R intervals in 1/1024 s. Times must not go back. */
-void resting_heart_rate(
-                RestingMeasurement *m, usec_t at_usec, double heart_rate, const uint16_t *rr, size_t n_rr);
+/* A heart rate of the strap with its R-R intervals in 1/1024 s; stale_usec: a longer silence of it is a gap, as in Sample.
+ * Times must not go back. */
+void resting_heart_rate(RestingMeasurement *m, usec_t at_usec, usec_t stale_usec, double heart_rate,
+                const uint16_t *rr, size_t n_rr);
 
 /* How far it is. ret is set with RESTING_DONE only. */
 RestingState resting_state(const RestingMeasurement *m, usec_t now_usec, RestingResult *ret);

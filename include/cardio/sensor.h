@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "cardio/arrivals.h"
 #include "cardio/measurement.h"
 #include "cardio/time.h"
 
@@ -21,7 +22,7 @@ typedef enum SensorState {
         SENSOR_ABSENT, /* known, waited for */
         SENSOR_CONNECTING,
         SENSOR_LIVE,       /* fresh and valid */
-        SENSOR_NO_CONTACT, /* the strap says so, or sends 0 */
+        SENSOR_NO_CONTACT, /* the strap says so, or sends 0, and not just once */
         SENSOR_STALE,      /* connected but silent, or frozen */
         _SENSOR_STATE_MAX,
         _SENSOR_STATE_INVALID = -EINVAL,
@@ -30,27 +31,37 @@ typedef enum SensorState {
 const char *sensor_state_to_string(SensorState state);
 
 typedef struct SensorConfig {
-        usec_t stale_usec;
+        usec_t stale_usec; /* 0 = auto: by how often the sensor sends */
         usec_t frozen_usec;
 } SensorConfig;
 
-/* The state of one strap follows from its link, its last packet and the time; nothing is stored that could disagree.
+/* The state of one strap follows from its link, its last packets and the time; nothing is stored that could disagree.
  *
  * Values count whatever the link is said to be: BlueZ delivers them before it has resolved the services, and merges
- * a quick drop and return into one signal. */
+ * a quick drop and return into one signal. And one odd packet is nothing: straps send a zero, or say that they have no
+ * contact, every few seconds among good values. */
 typedef struct Sensor {
         SensorLink link;
-        usec_t link_usec;         /* since when the link is as it is */
-        usec_t heart_rate_usec;   /* last heart rate on this link, 0 = none yet */
-        usec_t no_contact_usec;   /* last packet without contact, 0 = none, or a heart rate came since */
-        uint16_t frozen_value;    /* the value repeated without an R-R interval among it */
-        usec_t frozen_since_usec; /* 0 = not repeating */
+        usec_t link_usec;             /* since when the link is as it is */
+        usec_t heart_rate_usec;       /* last heart rate on this link, 0 = none yet */
+        usec_t no_contact_first_usec; /* of the packets without contact since the last heart rate, 0 = none */
+        usec_t no_contact_usec;       /* … the last */
+        uint16_t frozen_value;        /* the value repeated without an R-R interval among it */
+        unsigned frozen_n;            /* so often */
+        usec_t frozen_since_usec;     /* 0 = not repeating */
+        Arrivals arrivals;            /* of heart rates */
 } Sensor;
 
 void sensor_link(Sensor *s, SensorLink link, usec_t now_usec);
 
 /* A packet arrived and was judged. */
 void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec);
+
+/* The time without a heart rate that is a gap: as configured, or by what is known of the sensor. */
+usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c);
+
+/* It sends the same value again and again: whatever it measures, it is no heart. */
+bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec);
 
 SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec);
 

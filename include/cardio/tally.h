@@ -4,14 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cardio/credit.h"
 #include "cardio/kind.h"
 #include "cardio/measurement.h"
 #include "cardio/runner.h"
 #include "cardio/zones.h"
-
-/* At most this much of the time between two heart rates is credited to the earlier one; what is beyond is a hole and
- * counts nowhere. */
-#define TALLY_CREDIT_MAX_MS 2000
 
 /* The arithmetic of a session, over what is stored of it, so that a running session, a closed one and a repaired one
  * all come to the same figures. Times are whole milliseconds, so nothing is lost over hours. */
@@ -24,6 +21,7 @@ typedef struct Tally {
         double hard_from, easy_to; /* bpm */
 
         bool started;
+        Credit credit;
         int64_t last_t; /* ms */
         uint16_t last_heart_rate;
         unsigned last_zone;
@@ -35,13 +33,14 @@ typedef struct Tally {
         int64_t over_ms;
         int64_t hard_ms, easy_ms; /* 0 while tally_has_trimp() is false */
         int64_t zone_ms[ZONES_MAX + 1];
-        double min_hr, peak_hr; /* smoothed; NAN before the first heart rate */
+        double min_hr, peak_hr; /* smoothed; NAN before the first heart rate that counts */
 } Tally;
 
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling);
 
-/* A heart rate at t ms after the session's start, at most HEART_RATE_MAX; smoothed in bpm, zone 0..ZONES_MAX; t rises. */
-void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone);
+/* A heart rate at t ms after the session's start, at most HEART_RATE_MAX; smoothed in bpm, zone 0..ZONES_MAX; t rises. One
+ * that does not count, as sample_counts() has it, is no peak and no minimum; its time counts all the same. */
+void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts);
 
 /* From t on another ceiling is in force (NAN = none). Time between two heart rates is judged by the ceiling in force
  * at the earlier one. */

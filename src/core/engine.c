@@ -18,6 +18,7 @@
 typedef struct Step {
         Engine *e;
         usec_t now_usec;
+        usec_t clock_usec; /* the caller's: the newest heart rate may be ahead of it */
         FactFunc report;
         void *userdata;
 } Step;
@@ -29,6 +30,7 @@ const char *rejection_to_string(Rejection reason)
                 [REJECTED_DUPLICATE] = "duplicate",
                 [REJECTED_NO_CONTACT] = "no contact",
                 [REJECTED_IMPLAUSIBLE] = "implausible",
+                [REJECTED_TOO_MANY] = "more than a thousand a second",
         };
         return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
 }
@@ -72,34 +74,36 @@ static double resolve(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
-_apart_ static void tell_limiter(
-                const Step *step, LimiterFacts facts, usec_t at_usec, double smoothed, usec_t length_usec)
+_apart_ static void tell_limiter(const Step *step, LimiterFacts facts)
 {
         const Engine *e = step->e;
+        const Limiter *l = &e->limiter;
         Fact fact = { .sensor = e->recorder.sensor,
-                .at_usec = at_usec,
-                .heart_rate = smoothed,
-                .ceiling = e->limiter.ceiling,
-                .length_usec = length_usec };
+                .heart_rate = e->smoothed,
+                .ceiling = l->ceiling,
+                .length_usec = limiter_length(l) };
+
         if (facts & (LIMITER_BEGAN | LIMITER_OVER)) {
                 fact.type = FACT_OVER_LIMIT;
+                fact.at_usec = l->began.at_usec;
+                fact.first_heart_rate = l->began.smoothed;
                 fact.begins = facts & LIMITER_BEGAN;
                 fact.announce = facts & LIMITER_OVER;
                 tell_fact(step, &fact);
         } else if (facts & LIMITER_ENDED) {
                 fact.type = FACT_BACK_IN_RANGE;
+                fact.at_usec = l->ended.at_usec;
                 fact.announce = facts & LIMITER_BACK;
                 tell_fact(step, &fact);
         }
 }
 
-static void end_breach(const Step *step, usec_t at_usec)
+static void end_breach(const Step *step)
 {
-        usec_t length_usec;
-        LimiterFacts facts = limiter_end(&step->e->limiter, at_usec, &length_usec);
+        LimiterFacts facts = limiter_end(&step->e->limiter);
 
         if (facts)
-                tell_limiter(step, facts, at_usec, step->e->smoothed, length_usec);
+                tell_limiter(step, facts);
 }
 
 /* Computes the ceiling in force anew and reports it if it moved. */
@@ -111,7 +115,7 @@ static void update_ceiling(const Step *step)
         if (ceiling == e->ceiling || (isnan(ceiling) && isnan(e->ceiling)))
                 return;
         if (engine_recording(e))
-                end_breach(step, step->now_usec);
+                end_breach(step);
         e->ceiling = ceiling;
         limiter_begin(&e->limiter, ceiling);
         tell(step, { .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
@@ -119,15 +123,15 @@ static void update_ceiling(const Step *step)
 
 /* -- Sessions -- */
 
-/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. */
-_heartbeat_ static void session_beat(const Step *step, Fact *beat, usec_t previous_usec)
+/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec, and is worth
+ * credit_usec. */
+_heartbeat_ static void session_beat(const Step *step, Fact *beat, usec_t previous_usec, usec_t credit_usec)
 {
         const Sample *sample = beat->sample;
         Engine *e = step->e;
-        usec_t length_usec;
         LimiterFacts facts;
 
-        if (sample->at_usec - previous_usec > e->config.sensor.stale_usec)
+        if (sample->at_usec - previous_usec > sample->stale_usec)
                 tell(step, { .type = FACT_GAP,
                                            .sensor = beat->sensor,
                                            .at_usec = previous_usec,
@@ -142,38 +146,36 @@ _heartbeat_ static void session_beat(const Step *step, Fact *beat, usec_t previo
                                            .zone = sample->zone });
         e->smoothed = sample->smoothed;
         e->zone = sample->zone;
-        /* Live it has heard of it when it happened; of what lies before the session it hears now. */
-        if (sample->hole || !sample->live)
-                limiter_hole(&e->limiter);
-        if (!sample->live)
-                return;
-        facts = limiter_update(
-                        &e->limiter, &e->config.limiter, sample->at_usec, sample->smoothed, &length_usec);
+        e->gap_usec = usec_add(sample->at_usec,
+                        sensor_stale_after(&e->track[beat->sensor].sensor, &e->config.sensor) + 1);
+        e->gap_told = e->contact_told = false;
+        facts = limiter_update(&e->limiter, &e->config.limiter, sample, credit_usec);
         if (facts)
-                tell_limiter(step, facts, sample->at_usec, sample->smoothed, length_usec);
+                tell_limiter(step, facts);
 }
 
 /* The same for one that the ring still holds. */
 static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
 {
+        Recorder *r = &step->e->recorder;
         uint16_t rr[MEASUREMENT_RR_MAX];
         size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
         Fact beat = beat_fact(sensor, sample, rr, n_rr);
 
-        session_beat(step, &beat, previous_usec);
+        session_beat(step, &beat, previous_usec, recorder_add(r, &step->e->config.recorder, sample));
 }
 
 static void unmute_if_over(const Step *step)
 {
         Engine *e = step->e;
         bool muted = e->limiter.muted_until_usec > 0;
-        usec_t length_usec;
-        LimiterFacts facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, &length_usec);
+        LimiterFacts facts = limiter_tick(
+                        &e->limiter, &e->config.limiter, step->now_usec, step->now_usec >= e->gap_usec);
 
         if (muted && e->limiter.muted_until_usec == 0)
                 tell(step, { .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
         if (facts)
-                tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
+                tell_limiter(step, facts);
 }
 
 /* The session's stages begin, its first heart rate yet to come. */
@@ -183,6 +185,8 @@ static void session_begin(Engine *e)
         limiter_begin(&e->limiter, e->ceiling);
         e->smoothed = NAN;
         e->zone = -1;
+        e->gap_usec = USEC_INFINITY;
+        e->gap_told = e->contact_told = false;
 }
 
 static void session_started(const Step *step, usec_t begin_usec)
@@ -221,12 +225,11 @@ static void session_backdate(const Step *step)
         }
         limiter_mute(&e->limiter, muted_until_usec);
         if (muted_until_usec == 0) {
-                usec_t length_usec;
                 LimiterFacts facts;
                 limiter_mute(&e->limiter, step->now_usec);
-                facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, &length_usec);
+                facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, false);
                 if (facts)
-                        tell_limiter(step, facts, step->now_usec, e->smoothed, length_usec);
+                        tell_limiter(step, facts);
         }
 }
 
@@ -235,8 +238,7 @@ static void session_ended(const Step *step, FactType type, bool resumable)
 {
         Engine *e = step->e;
 
-        /* A breach lasts as long as there were heart rates, in a tail that is not kept too. */
-        end_breach(step, e->recorder.last_usec);
+        end_breach(step);
         tell(step, { .type = type,
                                    .sensor = e->recorder.sensor,
                                    .at_usec = e->recorder.kept_usec,
@@ -244,6 +246,7 @@ static void session_ended(const Step *step, FactType type, bool resumable)
         e->config.zones = e->next_zones;
         e->config.limiter.tolerance = e->next_tolerance;
         e->overridden = false;
+        e->gap_usec = USEC_INFINITY;
         update_ceiling(step);
 }
 
@@ -279,20 +282,26 @@ const Sample *engine_latest(const Engine *e, unsigned sensor)
         return ring_at(&t->ring, ring_end(&t->ring) - 1);
 }
 
-/* The session's strap has no contact, is silent or frozen. Told of once, when it was live before. */
-static void session_hole(const Step *step, SensorState before, SensorState after)
+/* The session's strap has sent no heart rate for so long that this is a gap: why, as far as the strap says. What it says
+ * comes when it comes, and is told once a gap. */
+_apart_ static void session_gap(const Step *step)
 {
         Engine *e = step->e;
+        unsigned sensor = e->recorder.sensor;
+        const Sensor *s = &e->track[sensor].sensor;
 
-        limiter_hole(&e->limiter);
-        if (before != SENSOR_LIVE)
+        if (step->now_usec < e->gap_usec)
                 return;
-        if (after == SENSOR_NO_CONTACT)
-                tell(step, { .type = FACT_CONTACT_LOST, .sensor = e->recorder.sensor });
-        else
-                tell(step, { .type = FACT_STALE,
-                                           .sensor = e->recorder.sensor,
-                                           .length_usec = step->now_usec - e->recorder.last_usec });
+        if (!e->contact_told && s->no_contact_usec > 0) {
+                e->contact_told = e->gap_told = true;
+                tell(step, { .type = FACT_CONTACT_LOST, .sensor = sensor });
+        } else if (!e->gap_told) {
+                e->gap_told = true;
+                if (s->link == SENSOR_LINK_CONNECTED)
+                        tell(step, { .type = FACT_STALE,
+                                                   .sensor = sensor,
+                                                   .length_usec = step->now_usec - e->recorder.last_usec });
+        }
 }
 
 _apart_ static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
@@ -304,15 +313,15 @@ _apart_ static void state_changed(const Step *step, unsigned sensor, SensorState
         t->state = after;
         t->contact = contact;
         tell(step, { .type = FACT_SENSOR, .sensor = sensor });
-        if (before == after || (after != SENSOR_NO_CONTACT && after != SENSOR_STALE))
-                return;
-        t->hole = true;
-        recorder_hole(&e->recorder, sensor);
-        if (engine_recording(e) && e->recorder.sensor == sensor)
-                session_hole(step, before, after);
+        if (before == SENSOR_LIVE && after == SENSOR_STALE && engine_recording(e) &&
+                        e->recorder.sensor == sensor &&
+                        sensor_is_frozen(&t->sensor, &e->config.sensor, step->now_usec))
+                tell(step, { .type = FACT_STALE,
+                                           .sensor = sensor,
+                                           .length_usec = step->now_usec - t->sensor.frozen_since_usec });
 }
 
-/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no hole by
+/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no gap by
  * itself: heart rates count whatever it is, and if none come the time between them tells. */
 _heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
@@ -342,74 +351,157 @@ static bool is_duplicate(EngineTrack *t, const Event *event, usec_t now_usec)
         return false;
 }
 
-/* ring → smoother → zones */
-static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t now_usec, const Measurement *m)
+static bool is_last_rr(const EngineTrack *t, const Measurement *m)
 {
-        Sample *sample = ring_push(&t->ring, now_usec, m);
-        bool fresh;
+        const Ring *ring = &t->ring;
 
+        for (size_t i = 0; i < m->n_rr; i++)
+                if (ring->rr[(ring->n_rr - m->n_rr + i) % RING_RR_MAX] != m->rr[i])
+                        return false;
+        return true;
+}
+
+/* The link layer may tell a packet twice, some time apart. The heart rate may be what it was; but beats that took a second
+ * were not all there again much sooner than that. */
+static void drop_repeated_rr(EngineTrack *t, Measurement *m, usec_t at_usec)
+{
+        usec_t length_usec = 0;
+
+        if (m->n_rr == 0)
+                return;
+        if (m->n_rr == t->rr_n && at_usec - t->rr_usec < t->rr_within_usec && is_last_rr(t, m)) {
+                m->n_rr = 0;
+                return;
+        }
+        for (size_t i = 0; i < m->n_rr; i++)
+                length_usec += m->rr[i];
+        t->rr_n = m->n_rr;
+        t->rr_usec = at_usec;
+        t->rr_within_usec = length_usec * USEC_PER_SEC / 1024 * ENGINE_REPEATED_PERCENT / 100;
+}
+
+/* A zone is told by heart rates that count; another one has the zone of the last of them, and those before the first of
+ * them have that one's. */
+static void track_classify(const EngineConfig *c, EngineTrack *t, Sample *sample)
+{
+        bool first = t->zone < 0;
+
+        if (!sample_counts(sample) && !first) {
+                sample->zone = (uint8_t)t->zone;
+                return;
+        }
+        sample->zone = (uint8_t)zone_classify(&c->zones, c->zone_hysteresis, t->zone, sample->smoothed);
+        if (!sample_counts(sample))
+                return;
+        t->zone = sample->zone;
+        if (first)
+                for (uint64_t i = ring_begin(&t->ring); i < ring_end(&t->ring); i++)
+                        t->ring.sample[i % RING_SAMPLES_MAX].zone = sample->zone;
+}
+
+/* ring → smoother → zones */
+static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t at_usec, usec_t stale_usec,
+                const Measurement *m)
+{
+        Sample *sample = ring_push(&t->ring, at_usec, m);
+        Settled settled;
+
+        sample->stale_usec = stale_usec;
         sample->live = t->state == SENSOR_LIVE;
-        sample->hole = t->hole;
-        t->hole = false;
-        sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &fresh);
-        t->zone = (int)zone_classify(&c->zones, c->zone_hysteresis, fresh ? -1 : t->zone, sample->smoothed);
-        sample->zone = (uint8_t)t->zone;
+        sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &settled);
+        sample->settled = (uint8_t)settled;
+        track_classify(c, t, sample);
         return sample;
 }
 
 /* recorder → limiter */
-static void record(const Step *step, Fact *beat)
+static void record(const Step *step, Fact *beat, usec_t credit_usec)
 {
         Engine *e = step->e;
         usec_t last_usec = e->recorder.last_usec;
-        RecorderAction action = recorder_update(&e->recorder, &e->config.recorder, beat->sensor,
-                        step->now_usec, beat->heart_rate, beat->sample->live);
+        RecorderAction action = recorder_update(
+                        &e->recorder, &e->config.recorder, beat->sensor, beat->sample, credit_usec);
 
         if (action != RECORDER_KEEP && action != RECORDER_SWITCH) {
                 session_action(step, action);
                 return;
         }
-        if (action == RECORDER_SWITCH) {
-                limiter_hole(&e->limiter);
+        if (action == RECORDER_SWITCH)
                 tell(step, { .type = FACT_STRAP, .sensor = beat->sensor });
-        }
-        session_beat(step, beat, last_usec);
+        session_beat(step, beat, last_usec, e->recorder.credit_usec);
 }
 
-_apart_ static void reject(const Step *step, unsigned sensor, Rejection reason)
+_apart_ static int reject(const Step *step, unsigned sensor, Rejection reason)
 {
         tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
+        return 0;
+}
+
+/* It is no heart rate; but it may say why there is none. */
+_apart_ static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, Verdict verdict)
+{
+        Engine *e = step->e;
+        EngineTrack *t = &e->track[sensor];
+        SensorState state = sensor_state(&t->sensor, &e->config.sensor, step->now_usec);
+
+        /* One odd packet is nothing, and its contact is none to speak of. */
+        update_state(step, sensor, state == SENSOR_NO_CONTACT ? m->contact : t->contact);
+        if (engine_recording(e) && e->recorder.sensor == sensor)
+                session_gap(step);
+        return reject(step, sensor,
+                        verdict == VERDICT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
+}
+
+/* The time of a heart rate: in whole milliseconds, as it is stored, and later than the one before; of the strap, and of its
+ * session, which may have been recorded before the strap was taken into use. */
+static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
+{
+        const EngineTrack *t = &e->track[sensor];
+        usec_t at_usec = now_usec - now_usec % USEC_PER_MSEC, last_usec = 0;
+
+        if (ring_end(&t->ring) > 0)
+                last_usec = ring_at(&t->ring, ring_end(&t->ring) - 1)->at_usec;
+        if (engine_recording(e) && e->recorder.sensor == sensor && e->recorder.last_usec > last_usec)
+                last_usec = e->recorder.last_usec - e->recorder.last_usec % USEC_PER_MSEC;
+        return at_usec > last_usec ? at_usec : last_usec + USEC_PER_MSEC;
 }
 
 _heartbeat_ static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[event->sensor];
+        usec_t at_usec = sample_time(e, event->sensor, step->now_usec), stale_usec, credit_usec;
         Measurement m;
         Verdict verdict;
 
         assert(t->used);
-        if (is_duplicate(t, event, step->now_usec)) {
-                reject(step, event->sensor, REJECTED_DUPLICATE);
-                return 0;
-        }
-        if (measurement_parse(event->value, event->size, &m) < 0) {
-                reject(step, event->sensor, REJECTED_MALFORMED);
-                return 0;
-        }
+        if (is_duplicate(t, event, step->clock_usec))
+                return reject(step, event->sensor, REJECTED_DUPLICATE);
+        if (measurement_parse(event->value, event->size, &m) < 0)
+                return reject(step, event->sensor, REJECTED_MALFORMED);
+        if (at_usec > step->clock_usec + ENGINE_AHEAD_USEC)
+                return reject(step, event->sensor, REJECTED_TOO_MANY);
         verdict = measurement_judge(&m, e->config.trust_contact);
-        sensor_packet(&t->sensor, &e->config.sensor, &m, verdict, step->now_usec);
-        update_state(step, event->sensor, m.contact);
-        if (verdict != VERDICT_HEART_RATE) {
-                reject(step, event->sensor,
-                                verdict == VERDICT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
-                return 0;
-        }
+        stale_usec = sensor_stale_after(&t->sensor, &e->config.sensor);
+        sensor_packet(&t->sensor, &e->config.sensor, &m, verdict,
+                        verdict == VERDICT_HEART_RATE ? at_usec : step->now_usec);
+        if (verdict != VERDICT_HEART_RATE)
+                return no_heart_rate(step, event->sensor, &m, verdict);
 
-        const Sample *sample = track_push(&e->config, t, step->now_usec, &m);
+        /* From here on it is the time of the heart rate. */
+        const Step at = { .e = e,
+                .now_usec = at_usec > step->now_usec ? at_usec : step->now_usec,
+                .clock_usec = step->clock_usec,
+                .report = step->report,
+                .userdata = step->userdata };
+        update_state(&at, event->sensor, m.contact);
+        drop_repeated_rr(t, &m, at_usec);
+        const Sample *sample = track_push(&e->config, t, at_usec, stale_usec, &m);
         Fact beat = beat_fact(event->sensor, sample, m.rr, m.n_rr);
-        tell_fact(step, &beat);
-        record(step, &beat);
+        tell_fact(&at, &beat);
+        credit_usec = credit_push(&t->credit, at_usec);
+        record(&at, &beat, credit_usec);
+        e->now_usec = at.now_usec;
         return 0;
 }
 
@@ -450,9 +542,10 @@ static int handle_start(const Step *step)
         }
         if (!newest)
                 return -ENODEV;
-        /* What the session before has is not recorded twice: this one then begins now, and waits for the next. */
+        /* What the session before has is not recorded twice: this one then begins now, and waits for the next. In whole
+         * milliseconds, as those are. */
         fresh = newest->at_usec > e->recorder.ended_usec;
-        begin_usec = fresh ? newest->at_usec : step->now_usec;
+        begin_usec = fresh ? newest->at_usec : step->now_usec - step->now_usec % USEC_PER_MSEC;
         recorder_start(&e->recorder, sensor, begin_usec);
         session_started(step, begin_usec);
         if (fresh)
@@ -519,23 +612,46 @@ static int handle_quiet(const Step *step, const Event *event)
         return 0;
 }
 
+static bool past_is_possible(const Event *event, usec_t now_usec)
+{
+        usec_t last_usec = event->begin_usec;
+
+        for (size_t i = 0; i < event->n_past; i++) {
+                const PastSample *past = &event->past[i];
+
+                if (past->at_usec < last_usec + (i > 0) ||
+                                !(past->smoothed >= HEART_RATE_MIN && past->smoothed <= HEART_RATE_MAX) ||
+                                past->zone > ZONES_MAX)
+                        return false;
+                last_usec = past->at_usec;
+        }
+        return event->n_past > 0 && last_usec <= now_usec;
+}
+
+/* What its heart rates add up to is as if it had never been interrupted. */
 static int handle_resume(const Step *step, const Event *event)
 {
-        const RecorderPast past = {
-                .begin_usec = event->begin_usec,
-                .effort_usec = event->effort_usec > 0 ? event->effort_usec : event->last_usec,
-                .kept_usec = event->kept_usec > 0 ? event->kept_usec : event->last_usec,
-                .last_usec = event->last_usec,
-        };
         Engine *e = step->e;
 
         if (engine_recording(e))
                 return -EALREADY;
-        if (past.begin_usec > past.effort_usec || past.effort_usec > past.kept_usec ||
-                        past.kept_usec > past.last_usec || past.last_usec > step->now_usec)
+        if (!past_is_possible(event, step->now_usec))
                 return -EINVAL;
-        recorder_resume(&e->recorder, event->sensor, event->by_hand, &past);
         session_begin(e);
+        recorder_take_up(&e->recorder, event->sensor, event->by_hand, event->begin_usec);
+        for (size_t i = 0; i < event->n_past; i++) {
+                const PastSample *past = &event->past[i];
+                const Sample sample = { .at_usec = past->at_usec,
+                        .smoothed = past->smoothed,
+                        .zone = past->zone,
+                        .settled = past->counts ? SETTLED_YES : SETTLED_TOO_FEW,
+                        .live = true };
+
+                (void)recorder_add(&e->recorder, &e->config.recorder, &sample);
+                e->smoothed = past->smoothed;
+                e->zone = past->zone;
+        }
+        recorder_resume(&e->recorder);
         return 0;
 }
 
@@ -565,9 +681,9 @@ static void configure(Engine *e, const EngineConfig *config)
         double tolerance = e->config.limiter.tolerance;
 
         e->config = *config;
-        e->config.limiter.stale_usec = e->config.recorder.stale_usec = config->sensor.stale_usec;
         e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
         e->config.recorder.effort_above = resolve(e, &effort);
+        e->config.recorder.resting = config->runner.resting;
         e->next_zones = config->zones;
         e->next_tolerance = config->limiter.tolerance;
         /* A session keeps the zones and the tolerance that its row tells. */
@@ -584,7 +700,7 @@ static int handle_forget(const Step *step, const Event *event)
         /* Whatever its link: it may have been live without one. */
         t->sensor = (Sensor){ .link = SENSOR_LINK_ABSENT };
         update_state(step, event->sensor, t->contact);
-        recorder_hole(&step->e->recorder, event->sensor);
+        recorder_forget(&step->e->recorder, event->sensor);
         t->used = false;
         return 0;
 }
@@ -596,6 +712,7 @@ _apart_ static void tick(const Step *step)
         for (unsigned i = 0; i < e->n_tracks; i++)
                 if (e->track[i].used)
                         update_state(step, i, e->track[i].contact);
+        session_gap(step);
         session_action(step, recorder_tick(&e->recorder, &e->config.recorder, step->now_usec));
         unmute_if_over(step);
 }
@@ -615,6 +732,8 @@ static usec_t next_due(const Engine *e, usec_t now_usec)
                 if (e->track[i].used)
                         due_usec = earliest(due_usec,
                                         sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec));
+        if (!e->gap_told)
+                due_usec = earliest(due_usec, e->gap_usec);
         return due_usec;
 }
 
@@ -623,8 +742,10 @@ static usec_t next_due(const Engine *e, usec_t now_usec)
 static usec_t next_due_after(const Engine *e, usec_t now_usec)
 {
         const SensorConfig *c = &e->config.sensor;
+        usec_t stale_usec = c->stale_usec > 0 ? c->stale_usec : ARRIVALS_STALE_MIN_USEC;
 
-        return earliest(earliest(e->due_usec, usec_add(now_usec, earliest(c->stale_usec, c->frozen_usec))),
+        now_usec -= now_usec % USEC_PER_MSEC; /* as heart rates have it */
+        return earliest(earliest(e->due_usec, usec_add(now_usec, earliest(stale_usec, c->frozen_usec))),
                         recorder_deadline(&e->recorder, &e->config.recorder));
 }
 
@@ -672,11 +793,18 @@ _apart_ static int handle(const Step *step, const Event *event)
 
 _heartbeat_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
 {
-        const Step step = { .e = e, .now_usec = now_usec, .report = report, .userdata = userdata };
-        bool due = now_usec >= e->due_usec;
+        usec_t clock_usec = now_usec;
         int r;
 
         assert(event->sensor < SENSORS_MAX);
+        if (now_usec < e->now_usec) /* a heart rate may have come a few ms before its own millisecond */
+                now_usec = e->now_usec;
+        e->now_usec = now_usec;
+
+        const Step step = {
+                .e = e, .now_usec = now_usec, .clock_usec = clock_usec, .report = report, .userdata = userdata
+        };
+        bool due = now_usec >= e->due_usec;
         /* What has come due by time alone happened before the event did. */
         if (due)
                 tick(&step);
@@ -695,7 +823,7 @@ void engine_begin(Engine *e, const EngineConfig *config)
         configure(e, config);
         e->ceiling = resolve(e, engine_ceiling(e));
         limiter_begin(&e->limiter, e->ceiling);
-        e->due_usec = USEC_INFINITY;
+        e->gap_usec = e->due_usec = USEC_INFINITY;
 }
 
 _heartbeat_ usec_t engine_deadline(const Engine *e)

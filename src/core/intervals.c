@@ -21,7 +21,7 @@ _heartbeat_ void intervals_push(Intervals *i, usec_t length_usec)
 
 _apart_ static usec_t median(const Intervals *i)
 {
-        usec_t sorted[INTERVALS_MAX];
+        usec_t sorted[INTERVALS_MAX] = { 0 };
 
         for (unsigned k = 0; k < i->n; k++) {
                 unsigned at = k;

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "cardio/arrivals.h"
+
 /* -- The figure in force ----------------------------------------------------------------------------------------- */
 
 double resting_on(const Morning *morning, size_t n, Day date)
@@ -66,9 +68,6 @@ RestingInForce resting_in_force(const Morning *morning, size_t n, Day date, doub
 #define SETTLE_S 60U
 #define WINDOW_S 60U
 
-/* A longer silence is a hole: nothing is taken across it. */
-#define HOLE_S 5U
-
 /* Settled: so far may the halves of the window be apart, and a part of it from the whole, in bpm. The parts are long
  * enough for two breaths, which alone move the heart rate of a fit runner by more than this. */
 #define HALVES_MAX 3.0
@@ -91,6 +90,7 @@ int resting_begin(RestingMeasurement *m, unsigned seconds, usec_t now_usec)
         m->seconds = seconds;
         m->settle = seconds / 2 < SETTLE_S ? seconds / 2 : SETTLE_S;
         m->window = seconds / 2 < WINDOW_S ? seconds / 2 : WINDOW_S;
+        m->gap_s = ARRIVALS_STALE_MIN_USEC / USEC_PER_SEC;
         return 0;
 }
 
@@ -99,14 +99,16 @@ usec_t resting_deadline(const RestingMeasurement *m)
         return usec_add(m->begin_usec, m->seconds * USEC_PER_SEC);
 }
 
-void resting_heart_rate(
-                RestingMeasurement *m, usec_t at_usec, double heart_rate, const uint16_t *rr, size_t n_rr)
+void resting_heart_rate(RestingMeasurement *m, usec_t at_usec, usec_t stale_usec, double heart_rate,
+                const uint16_t *rr, size_t n_rr)
 {
         RestingSecond *s;
 
         if (at_usec < m->begin_usec || at_usec >= resting_deadline(m))
                 return;
-        if (m->last_usec > 0 && at_usec - m->last_usec > HOLE_S * USEC_PER_SEC)
+        m->gap_s = (unsigned)((stale_usec + USEC_PER_SEC - 1) / USEC_PER_SEC);
+        /* A slow strap tells of a few of its beats only. */
+        if (m->last_usec > 0 && at_usec - m->last_usec > ARRIVALS_STALE_MIN_USEC)
                 rr_filter_gap(&m->filter);
         m->last_usec = at_usec;
 
@@ -127,7 +129,7 @@ void resting_heart_rate(
  * long ago. */
 static double mean_over(const RestingMeasurement *m, unsigned from, unsigned to)
 {
-        unsigned first = from > HOLE_S ? from - HOLE_S : 0, silent = 0;
+        unsigned first = from > m->gap_s ? from - m->gap_s : 0, silent = 0;
         double last = NAN, sum = 0;
 
         for (unsigned i = first; i < to; i++) {
@@ -136,7 +138,7 @@ static double mean_over(const RestingMeasurement *m, unsigned from, unsigned to)
                 if (s->n_heart_rates > 0) {
                         last = (double)s->heart_rate / s->n_heart_rates;
                         silent = 0;
-                } else if (++silent > HOLE_S)
+                } else if (++silent > m->gap_s)
                         last = NAN;
                 if (i >= from)
                         sum += last;

@@ -7,6 +7,11 @@
 
 #include "cardio/macro.h"
 
+/* A repeated value is frozen after frozen-after, but not before so many of it came. */
+#define FROZEN_VALUES 60U
+/* Packets without contact mean that there is none when the first and the last are this far apart. */
+#define NO_CONTACT_USEC (3 * USEC_PER_SEC)
+
 const char *sensor_state_to_string(SensorState state)
 {
         static const char *const names[_SENSOR_STATE_MAX] = {
@@ -25,16 +30,25 @@ void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
                 return;
         /* What the strap said before a loss of the link says nothing about now. From connecting to connected its
          * values are kept: they may come before the link is called up. */
-        if (link == SENSOR_LINK_ABSENT)
-                *s = (Sensor){ 0 };
+        if (link == SENSOR_LINK_ABSENT) {
+                Arrivals arrivals = s->arrivals;
+
+                arrivals_link(&arrivals);
+                *s = (Sensor){ .arrivals = arrivals };
+        }
         s->link = link;
         s->link_usec = now_usec;
+}
+
+_heartbeat_ usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
+{
+        return c->stale_usec > 0 ? c->stale_usec : arrivals_stale(&s->arrivals);
 }
 
 /* A strap that repeats one value without any R-R interval has nothing new to say; one that was silent in between has. */
 static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurement *m, usec_t now_usec)
 {
-        if (s->heart_rate_usec > 0 && now_usec - s->heart_rate_usec > c->stale_usec)
+        if (s->heart_rate_usec > 0 && now_usec - s->heart_rate_usec > sensor_stale_after(s, c))
                 s->frozen_value = 0;
         if (m->n_rr > 0) {
                 s->frozen_since_usec = 0;
@@ -42,6 +56,9 @@ static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurem
         } else if (m->heart_rate != s->frozen_value) {
                 s->frozen_since_usec = now_usec;
                 s->frozen_value = m->heart_rate;
+                s->frozen_n = 1;
+        } else {
+                s->frozen_n++;
         }
 }
 
@@ -51,13 +68,14 @@ _heartbeat_ void sensor_packet(
         switch (verdict) {
         case VERDICT_HEART_RATE:
                 sensor_watch_frozen(s, c, m, now_usec);
+                arrivals_push(&s->arrivals, now_usec);
                 s->heart_rate_usec = now_usec;
-                s->no_contact_usec = 0;
+                s->no_contact_first_usec = s->no_contact_usec = 0;
                 break;
         case VERDICT_NO_CONTACT:
+                if (s->no_contact_first_usec == 0)
+                        s->no_contact_first_usec = now_usec;
                 s->no_contact_usec = now_usec;
-                s->frozen_since_usec = 0;
-                s->frozen_value = 0;
                 break;
         case VERDICT_IMPLAUSIBLE:
         case _VERDICT_MAX:
@@ -71,14 +89,21 @@ static bool fresh(usec_t then_usec, usec_t length_usec, usec_t now_usec)
         return then_usec > 0 && now_usec - then_usec <= length_usec;
 }
 
+_heartbeat_ bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+{
+        return s->frozen_since_usec > 0 && s->frozen_n >= FROZEN_VALUES &&
+               !fresh(s->frozen_since_usec, c->frozen_usec, now_usec);
+}
+
 _heartbeat_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
-        if (fresh(s->no_contact_usec, c->stale_usec, now_usec))
+        usec_t stale_usec = sensor_stale_after(s, c);
+
+        if (s->no_contact_usec > 0 && s->no_contact_usec - s->no_contact_first_usec >= NO_CONTACT_USEC &&
+                        fresh(s->no_contact_usec, stale_usec, now_usec))
                 return SENSOR_NO_CONTACT;
-        if (s->no_contact_usec == 0 && fresh(s->heart_rate_usec, c->stale_usec, now_usec))
-                return s->frozen_since_usec == 0 || fresh(s->frozen_since_usec, c->frozen_usec, now_usec)
-                                       ? SENSOR_LIVE
-                                       : SENSOR_STALE;
+        if (fresh(s->heart_rate_usec, stale_usec, now_usec))
+                return sensor_is_frozen(s, c, now_usec) ? SENSOR_STALE : SENSOR_LIVE;
 
         switch (s->link) {
         case SENSOR_LINK_ABSENT:
@@ -86,9 +111,8 @@ _heartbeat_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, use
         case SENSOR_LINK_CONNECTING:
                 return SENSOR_CONNECTING;
         case SENSOR_LINK_CONNECTED:
-                /* Connected but yet to send its first value: it is still on its way. */
-                return s->heart_rate_usec == 0 && s->no_contact_usec == 0 &&
-                                                       fresh(s->link_usec, c->stale_usec, now_usec)
+                /* Connected but yet to send its first heart rate: it is still on its way. */
+                return s->heart_rate_usec == 0 && fresh(s->link_usec, stale_usec, now_usec)
                                        ? SENSOR_CONNECTING
                                        : SENSOR_STALE;
         case _SENSOR_LINK_MAX:
@@ -100,11 +124,12 @@ _heartbeat_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, use
 
 usec_t sensor_deadline(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
+        usec_t stale_usec = sensor_stale_after(s, c);
         const usec_t candidates[] = {
-                s->no_contact_usec > 0 ? usec_add(s->no_contact_usec, c->stale_usec) : 0,
-                s->heart_rate_usec > 0 ? usec_add(s->heart_rate_usec, c->stale_usec) : 0,
+                s->no_contact_usec > 0 ? usec_add(s->no_contact_usec, stale_usec) : 0,
+                s->heart_rate_usec > 0 ? usec_add(s->heart_rate_usec, stale_usec) : 0,
                 s->frozen_since_usec > 0 ? usec_add(s->frozen_since_usec, c->frozen_usec) : 0,
-                s->link == SENSOR_LINK_CONNECTED ? usec_add(s->link_usec, c->stale_usec) : 0,
+                s->link == SENSOR_LINK_CONNECTED ? usec_add(s->link_usec, stale_usec) : 0,
         };
         usec_t deadline = USEC_INFINITY;
 

@@ -41,21 +41,53 @@ static double smoother_median(Smoother *s)
         return (s->middle + next) / 2.0;
 }
 
-_heartbeat_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, bool *ret_fresh)
+static void smoother_drop_oldest(Smoother *s, const Ring *ring)
 {
-        uint64_t newest = ring_end(ring) - 1;
-        const Sample *sample = ring_at(ring, newest);
+        smoother_remove(s, ring_at(ring, s->begin++)->heart_rate);
+}
+
+/* Lets go of what the window does not reach any more. */
+static void smoother_advance(Smoother *s, const Ring *ring, const Sample *newest, usec_t window_usec)
+{
+        while (s->n > SMOOTHER_ENOUGH && newest->at_usec - ring_at(ring, s->begin)->at_usec >= window_usec)
+                smoother_drop_oldest(s, ring);
+        while (newest->at_usec - ring_at(ring, s->begin)->at_usec > SMOOTHER_REACH_USEC &&
+                        newest->at_usec - ring_at(ring, s->begin)->at_usec >= window_usec)
+                smoother_drop_oldest(s, ring);
+}
+
+/* The newest are nearly always those that are close. */
+static Settled smoother_settled(const Smoother *s, const Ring *ring, double median)
+{
+        unsigned close = 0;
+
+        if (s->n < SMOOTHER_ENOUGH)
+                return SETTLED_TOO_FEW;
+        for (uint64_t i = ring_end(ring); i-- > s->begin && close < SMOOTHER_ENOUGH;) {
+                double off = ring_at(ring, i)->heart_rate - median;
+
+                close += off >= -SMOOTHER_SETTLED && off <= SMOOTHER_SETTLED;
+        }
+        return close == SMOOTHER_ENOUGH ? SETTLED_YES : SETTLED_DISAGREE;
+}
+
+_heartbeat_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, Settled *ret_settled)
+{
+        uint64_t number = ring_end(ring) - 1;
+        const Sample *newest = ring_at(ring, number);
         double median;
 
-        while (s->begin < newest && sample->at_usec - ring_at(ring, s->begin)->at_usec >= window_usec)
-                smoother_remove(s, ring_at(ring, s->begin++)->heart_rate);
-        smoother_insert(s, sample->heart_rate);
+        if (ring_gap_before(ring, number))
+                while (s->begin < number)
+                        smoother_drop_oldest(s, ring);
+        smoother_insert(s, newest->heart_rate);
+        smoother_advance(s, ring, newest, window_usec);
 
         median = smoother_median(s);
-        if (ret_fresh)
-                *ret_fresh = s->n == 1;
+        if (ret_settled)
+                *ret_settled = smoother_settled(s, ring, median);
         /* The next push overwrites the ring's oldest entry: let go of it while its value is still known. */
         if (s->n == RING_SAMPLES_MAX)
-                smoother_remove(s, ring_at(ring, s->begin++)->heart_rate);
+                smoother_drop_oldest(s, ring);
         return median;
 }

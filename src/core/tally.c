@@ -29,6 +29,7 @@ void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ce
         }
 }
 
+/* What the heart rate before is worth; nothing, before the first. */
 static void tally_credit(Tally *tally, int64_t ms)
 {
         tally->live_ms += ms;
@@ -42,21 +43,20 @@ static void tally_credit(Tally *tally, int64_t ms)
                 tally->easy_ms += ms;
 }
 
-_heartbeat_ void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
+_heartbeat_ void tally_sample(
+                Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
 {
+        usec_t credit_usec = credit_push(&tally->credit, (usec_t)t * USEC_PER_MSEC);
+
         assert(heart_rate <= HEART_RATE_MAX);
         assert(zone <= ZONES_MAX);
+        assert(!tally->started || t > tally->last_t);
 
-        if (!tally->started || smoothed < tally->min_hr)
+        if (counts && !(smoothed >= tally->min_hr)) /* true for NAN */
                 tally->min_hr = smoothed;
-        if (!tally->started || smoothed > tally->peak_hr)
+        if (counts && !(smoothed <= tally->peak_hr))
                 tally->peak_hr = smoothed;
-        if (tally->started) {
-                int64_t ms = t - tally->last_t;
-
-                assert(ms > 0);
-                tally_credit(tally, ms < TALLY_CREDIT_MAX_MS ? ms : TALLY_CREDIT_MAX_MS);
-        }
+        tally_credit(tally, (int64_t)(credit_usec / USEC_PER_MSEC));
 
         tally->started = true;
         tally->last_t = t;

@@ -14,9 +14,6 @@
 #include "memory.h"
 #include "text.h"
 
-/* A heart rate that old is none any more. */
-#define HEART_FRESH_USEC (5 * USEC_PER_SEC)
-
 usec_t attend_now(void)
 {
         struct timespec now = { 0 };
@@ -61,7 +58,7 @@ void attend_drop_line(Attend *a)
 
 const char *attend_heart(const Attend *a, char buf[static ATTEND_HEART_MAX])
 {
-        if (a->heart_usec == 0 || usec_sub(attend_now(), a->heart_usec) > HEART_FRESH_USEC)
+        if (a->heart_usec == 0 || usec_sub(attend_now(), a->heart_usec) > arrivals_stale(&a->arrivals))
                 (void)snprintf(buf, ATTEND_HEART_MAX, "no heart rate");
         else
                 (void)snprintf(buf, ATTEND_HEART_MAX, "%u bpm", a->heart_rate);
@@ -108,6 +105,7 @@ static int on_measurement(sd_bus_message *m, void *userdata, sd_bus_error *error
                 return 0;
         a->heart_rate = heart_rate;
         a->heart_usec = attend_now();
+        arrivals_push(&a->arrivals, a->heart_usec);
         a->funcs->draw(a, a->userdata);
         (void)fflush(stdout);
         return 0;

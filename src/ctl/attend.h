@@ -7,6 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus.h"
+#include "cardio/arrivals.h"
 #include "cardio/time.h"
 #include "ctl.h"
 
@@ -35,6 +36,7 @@ struct Attend {
         bool standing;       /* there is one */
         unsigned heart_rate; /* bpm, of heart_usec */
         usec_t heart_usec;   /* CLOCK_BOOTTIME, 0 = there was none yet */
+        Arrivals arrivals;   /* how often there is one */
         Outcome outcome;
 };
 
@@ -54,7 +56,7 @@ void attend_keep_line(Attend *a);
 void attend_drop_line(Attend *a);
 
 #define ATTEND_HEART_MAX 32
-/* "52 bpm", or "no heart rate" if there has been none for some seconds. */
+/* "52 bpm", or "no heart rate" if there has been none for longer than a strap that sends as often is silent. */
 const char *attend_heart(const Attend *a, char buf[static ATTEND_HEART_MAX]);
 
 usec_t attend_now(void);

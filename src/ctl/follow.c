@@ -163,13 +163,16 @@ static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *error)
         /* If the session has ended meanwhile, a signal says so. */
         if (!sd_bus_message_is_method_error(m, NULL) && bus_read(m, &row) >= 0) {
                 live_put_session(f->live, row, boot_usec());
-                if (f->recorded != f->live->session.id) {
+                /* The end of a breach that was not told of is not told of either: the record has it. */
+                if (f->recorded != f->live->session.id ||
+                                (f->live->session.breach && !f->live->session.breach_told)) {
                         f->recorded = f->live->session.id;
                         live_record_read(f->live, boot_usec(), clock_usec(CLOCK_REALTIME));
                 }
         }
         arrive(f);
         if (before.breaches != f->live->session.breaches || before.over_s != f->live->session.over_s ||
+                        before.breach != f->live->session.breach ||
                         strcmp(before.kind, f->live->session.kind) != 0)
                 tell(f, NEWS_STATUS, f->live->session.id);
         return 0;
@@ -347,7 +350,7 @@ static void take_limit(Follow *f, sd_bus_message *m, News news)
         if (news == NEWS_OVER_LIMIT && !f->live->session.breach)
                 f->live->session.breaches++;
         if (news == NEWS_OVER_LIMIT)
-                live_put_breach(f->live, usec_sub(boot_usec(), seconds * USEC_PER_SEC));
+                live_put_breach(f->live, seconds, true);
         else
                 live_end_breach(f->live);
         tell(f, news, session);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The model of a daemon that is being watched. What the bus says counts; between two answers of the daemon
- * the time over is carried on here, by the same arithmetic: time between two heart rates belongs to the
- * earlier one, at most two seconds of it. Times are CLOCK_BOOTTIME, handed in. */
+ * the time over, and a breach's length, are carried on here by the same arithmetic (cardio/credit.h). Times are
+ * CLOCK_BOOTTIME, handed in. */
 #include "live.h"
 
 #include <math.h>
@@ -13,7 +13,6 @@
 #include "cardio/text.h"
 #include "text.h"
 
-#define CREDIT_MAX_USEC (2 * USEC_PER_SEC)
 /* The daemon tells whole seconds; less than this is no correction. */
 #define OVER_CORRECTION_S 1.0
 
@@ -209,21 +208,35 @@ void live_drop_strap(Live *l, const char *path)
         *s = l->strap[--l->n_straps];
 }
 
+/* The heart rate before is worth that much; this one is above or not. */
+static void count_over(Live *l, double before, double credit_s, double smoothed)
+{
+        LiveSession *session = &l->session;
+
+        if (is_over(l, before)) {
+                session->over_s += credit_s;
+                session->since_above_s += credit_s;
+        }
+        if (!is_over(l, smoothed))
+                return;
+        if (session->breach)
+                session->breach_s += session->since_above_s;
+        session->since_above_s = 0;
+}
+
 bool live_put_measurement(Live *l, const char *path, const LiveMeasurement *m, usec_t now_usec)
 {
         Strap *s = find_strap(l, path);
-        usec_t since_usec;
+        double credit_s = 0;
 
         if (!s)
                 return false;
+        if (now_usec > s->credit.last_usec)
+                credit_s = (double)credit_push(&s->credit, now_usec) / (double)USEC_PER_SEC;
         /* A measurement may come before the word that the strap is live. */
         s->state = STRAP_LIVE;
         if (s == live_strap(l)) {
-                since_usec = usec_sub(now_usec, s->measured_usec);
-                if (s->measured_usec > 0 && is_over(l, s->smoothed))
-                        l->session.over_s += (double)(since_usec < CREDIT_MAX_USEC ? since_usec
-                                                                                   : CREDIT_MAX_USEC) /
-                                             (double)USEC_PER_SEC;
+                count_over(l, s->smoothed, credit_s, m->smoothed);
                 live_put_past(l, m->smoothed, now_usec);
         }
 
@@ -261,17 +274,29 @@ void live_put_session(Live *l, json_object *row, usec_t now_usec)
                 l->session.over_s = over;
 }
 
-void live_put_breach(Live *l, usec_t since_usec)
+void live_put_credit(Live *l, const Credit *credit)
 {
-        if (l->session.id == 0)
+        const Strap *shown = live_strap(l);
+        Strap *s = shown ? find_strap(l, shown->path) : NULL;
+
+        if (s && !s->credit.started)
+                s->credit = *credit;
+}
+
+void live_put_breach(Live *l, double length_s, bool told)
+{
+        LiveSession *session = &l->session;
+
+        if (session->id == 0)
                 return;
-        if (!l->session.breach)
-                l->session.breach_usec = since_usec;
-        l->session.breach = true;
+        if (!session->breach || fabs(length_s - session->breach_s) >= OVER_CORRECTION_S)
+                session->breach_s = length_s;
+        session->breach = true;
+        session->breach_told = session->breach_told || told;
 }
 
 void live_end_breach(Live *l)
 {
-        l->session.breach = false;
-        l->session.breach_usec = 0;
+        l->session.breach = l->session.breach_told = false;
+        l->session.breach_s = 0;
 }

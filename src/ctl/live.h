@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cardio/credit.h"
 #include "cardio/time.h"
 #include "json.h"
 
@@ -53,6 +54,7 @@ typedef struct Strap {
         unsigned heart_rate, zone;
         double smoothed;
         usec_t measured_usec;
+        Credit credit;            /* what its heart rates are worth */
         uint16_t rr[LIVE_RR_MAX]; /* 1/1024 s */
         size_t n_rr;
 } Strap;
@@ -64,8 +66,11 @@ typedef struct LiveSession {
         double tolerance; /* bpm, NAN = not known */
         double over_s;
         int64_t breaches;
-        bool breach; /* the runner was told to be too fast, and not yet to be back */
-        usec_t breach_usec;
+        bool breach;      /* it is open … */
+        bool breach_told; /* … by a signal, and another one tells its end; else only by the database */
+        /* Time over from the breach's first heart rate above to its last one so far, and what has been added to over_s
+         * since that. */
+        double breach_s, since_above_s;
 } LiveSession;
 
 typedef struct Live {
@@ -127,6 +132,9 @@ void live_put_start(Live *l, int64_t session, usec_t started_usec);
 /* The answer to GetSession(). */
 void live_put_session(Live *l, json_object *row, usec_t now_usec);
 
-/* A breach, known or not known of so far. */
-void live_put_breach(Live *l, usec_t since_usec);
+/* What the heart rates of the past were worth: the strap that is shown goes on from there, unless it has begun to. */
+void live_put_credit(Live *l, const Credit *credit);
+
+/* A breach, known or not known of so far, and its length until now; told by a signal or not. */
+void live_put_breach(Live *l, double length_s, bool told);
 void live_end_breach(Live *l);

@@ -325,7 +325,9 @@ static Outcome peak_between(const Database *d, int64_t id, int64_t from, int64_t
         Outcome outcome;
 
         outcome = database_prepare(d,
-                        "SELECT max(smoothed) FROM sample WHERE session_id = ?1 AND t BETWEEN ?2 AND ?3", &s);
+                        "SELECT max(smoothed) FROM sample WHERE session_id = ?1 AND t BETWEEN ?2 AND ?3 AND "
+                        "settled",
+                        &s);
         if (outcome != OUTCOME_DONE)
                 return outcome;
         (void)sqlite3_bind_int64(s, 1, id);
@@ -353,7 +355,7 @@ static void event_table_print(const Output *out, const char *title, Table *t)
         table_print(t, out);
 }
 
-/* One breach: said at from, over at to; length NAN = it has not ended. */
+/* One breach, from its first heart rate above to its last one; length NAN = it has not ended. */
 static Outcome add_breach(const Database *d, json_object *session, Table *t, int64_t from, int64_t to,
                 double length, double ceiling)
 {

@@ -98,8 +98,7 @@ static void add_session(json_object *o, const Live *l, const ViewNow *now, int64
         add_seconds(o, "over_s", s->over_s);
         json_add(o, "breaches", checked(json_object_new_int64(s->breaches)));
         if (s->breach)
-                add_seconds(o, "breach_s",
-                                (double)usec_sub(now->boot_usec, s->breach_usec) / (double)USEC_PER_SEC);
+                add_seconds(o, "breach_s", s->breach_s);
 }
 
 void stream_json(const Live *l, const ViewNow *now, News news, int64_t session)

@@ -65,11 +65,12 @@ Verdict verdict(const Live *l, const ViewNow *now)
                 return VERDICT_FREE;
         if (s->smoothed <= l->ceiling)
                 return VERDICT_EASY;
+        /* Within the tolerance a breach is about to end: that is close enough. */
+        if (!live_is_over(l))
+                return VERDICT_AT;
         if (l->snoozed_until_usec > now->realtime_usec)
-                return live_is_over(l) || l->session.breach ? VERDICT_SNOOZED : VERDICT_AT;
-        if (l->session.breach)
-                return VERDICT_TOO_FAST;
-        return live_is_over(l) ? VERDICT_ABOVE : VERDICT_AT;
+                return VERDICT_SNOOZED;
+        return l->session.breach ? VERDICT_TOO_FAST : VERDICT_ABOVE;
 }
 
 void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
@@ -124,10 +125,7 @@ void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
                 return;
         case VERDICT_TOO_FAST:
                 (void)snprintf(buf, size, "TOO FAST  %ld over for %s", above,
-                                seconds_to_short_string(
-                                                (double)usec_sub(now->boot_usec, l->session.breach_usec) /
-                                                                (double)USEC_PER_SEC,
-                                                hms));
+                                seconds_to_short_string(l->session.breach_s, hms));
                 return;
         case _VERDICT_MAX:
         case _VERDICT_INVALID:

@@ -105,21 +105,25 @@ static bool print_decimal_value(const ConfigKey *key, const void *field, char bu
 static int parse_duration_value(const ConfigKey *key, const char *text, _unused_ Date today, void *field,
                 _unused_ const char **ret_reason)
 {
-        usec_t usec;
+        bool none = key->zero && parse_duration(key->zero, &(usec_t){ 0 }) >= 0; /* 0, 0s, … */
+        usec_t usec = 0;
         int r;
 
-        r = parse_duration(text, &usec);
-        if (r < 0)
-                return r;
-        if ((usec != 0 || !key->zero) && (usec < key->min || usec > key->max))
-                return -ERANGE;
+        if (!is_zero(key, text)) {
+                r = parse_duration(text, &usec);
+                if (r < 0)
+                        return r;
+                if ((usec != 0 || !none) && (usec < key->min || usec > key->max))
+                        return -ERANGE;
+        }
         *(usec_t *)field = usec;
         return 0;
 }
 
-static bool print_duration_value(
-                _unused_ const ConfigKey *key, const void *field, char buf[static CONFIG_VALUE_MAX])
+static bool print_duration_value(const ConfigKey *key, const void *field, char buf[static CONFIG_VALUE_MAX])
 {
+        if (*(const usec_t *)field == 0 && key->zero)
+                return print_text(key->zero, buf);
         (void)duration_to_string(*(const usec_t *)field, buf);
         return true;
 }
@@ -470,7 +474,7 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_CEILING] = { "ceiling", "ceiling", FIELD(intensity, ceiling), .standard = "65%hrr", .coached = true },
         [KEY_TOLERANCE] = { "ceiling", "tolerance", FIELD(decimal, tolerance), .standard = "2", .max = 50, .unit = "bpm" },
         [KEY_HOLD] = { "ceiling", "hold", FIELD(duration, hold_usec), .standard = "10s", .max = 10 * MIN },
-        [KEY_CLEAR] = { "ceiling", "clear", FIELD(duration, clear_usec), .standard = "5s", .max = 10 * MIN },
+        [KEY_CLEAR] = { "ceiling", "clear", FIELD(duration, clear_usec), .standard = "15s", .max = 10 * MIN },
         [KEY_REPEAT] = { "ceiling", "repeat", FIELD(duration, repeat_usec), .standard = "60s",
                 .zero = "0", .min = 100 * MSEC, .max = HOUR },
 
@@ -479,8 +483,8 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_HYSTERESIS] = { "zones", "hysteresis", FIELD(decimal, hysteresis), .standard = "1", .max = 20, .unit = "bpm" },
 
         [KEY_ADDRESS] = { "sensor", "address", FIELD(address, address), .standard = "any" },
-        [KEY_STALE_AFTER] = { "sensor", "stale-after", FIELD(duration, stale_after_usec), .standard = "5s",
-                .min = 100 * MSEC, .max = 5 * MIN },
+        [KEY_STALE_AFTER] = { "sensor", "stale-after", FIELD(duration, stale_after_usec), .standard = "auto",
+                .zero = "auto", .min = 100 * MSEC, .max = 5 * MIN },
         [KEY_FROZEN_AFTER] = { "sensor", "frozen-after", FIELD(duration, frozen_after_usec), .standard = "2min",
                 .min = 1 * SEC, .max = HOUR },
         [KEY_TRUST_CONTACT] = { "sensor", "trust-contact", FIELD(boolean, trust_contact), .standard = "yes", .choice = choice_yes },

@@ -111,7 +111,7 @@ static void event(Manager *m, const Fact *fact, const char *type, double value, 
 static void over_limit(Manager *m, const Fact *fact)
 {
         if (fact->begins)
-                event(m, fact, "over-limit", fact->heart_rate, NULL);
+                event(m, fact, "over-limit", fact->first_heart_rate, NULL);
         if (fact->announce)
                 bus_limit(m->bus, "OverLimit", m->session, address_of(m, fact), fact->heart_rate,
                                 fact->ceiling, fact->length_usec);

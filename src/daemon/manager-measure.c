@@ -92,7 +92,8 @@ void manager_measure_cancel(Manager *m)
 void manager_measure_heart_rate(Manager *m, const Fact *fact)
 {
         if (m->resting && fact->sensor == m->resting_strap)
-                resting_heart_rate(m->resting, fact->at_usec, fact->sample->heart_rate, fact->rr, fact->n_rr);
+                resting_heart_rate(m->resting, fact->at_usec, fact->sample->stale_usec,
+                                fact->sample->heart_rate, fact->rr, fact->n_rr);
 }
 
 static void measured(Manager *m, const RestingResult *result)

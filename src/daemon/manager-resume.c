@@ -85,16 +85,33 @@ static int restore_commands(Manager *m, usec_t now_usec, int64_t now_ms)
         return 0;
 }
 
-/* When the session's effort was last seen, and what is kept of it if no more follows; t, in ms. */
-static int effort_of(Manager *m, const OpenSession *open, int64_t *ret_effort_t, int64_t *ret_kept_t)
+/* The core takes up a stored session with all that its heart rates add up to. */
+static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, usec_t now_usec)
 {
-        double above = m->engine->config.recorder.start_above;
+        _cleanup_free_ StorePast *stored = NULL;
+        _cleanup_free_ PastSample *past = NULL;
+        ssize_t n = store_session_past(m->store, open->id, &stored);
 
-        *ret_effort_t = *ret_kept_t = open->last_t;
-        if (open->by_hand || isnan(above))
-                return 0;
-        return store_session_effort(m->store, open->id, above,
-                        (int64_t)(m->config->cool_down_usec / USEC_PER_MSEC), ret_effort_t, ret_kept_t);
+        if (n <= 0)
+                return n < 0 ? (int)n : -EINVAL;
+        past = calloc((size_t)n, sizeof(*past));
+        if (!past)
+                return -ENOMEM;
+        for (ssize_t i = 0; i < n; i++)
+                past[i] = (PastSample){
+                        .at_usec = begin_usec + (usec_t)stored[i].t * USEC_PER_MSEC,
+                        .smoothed = stored[i].smoothed,
+                        .counts = stored[i].counts,
+                        .zone = stored[i].zone,
+                };
+        return engine_handle(m->engine,
+                        &(Event){ .type = EVENT_RESUME,
+                                        .sensor = (unsigned)manager_strap_number(m, open->address),
+                                        .by_hand = open->by_hand,
+                                        .begin_usec = begin_usec,
+                                        .past = past,
+                                        .n_past = (size_t)n },
+                        now_usec, manager_fact, m);
 }
 
 /* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
@@ -102,9 +119,9 @@ int manager_resume(Manager *m)
 {
         char expression[INTENSITY_STRING_MAX];
         usec_t now_usec = manager_now(), begin_usec;
-        int64_t now_ms = manager_realtime_ms(now_usec), effort_t, kept_t;
+        int64_t now_ms = manager_realtime_ms(now_usec);
         OpenSession open;
-        int number, r;
+        int r;
 
         r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
         if (r >= 0 && open.id != 0) {
@@ -115,20 +132,11 @@ int manager_resume(Manager *m)
                 r = restore_commands(m, now_usec, now_ms);
         if (r < 0 || open.id == 0)
                 return r;
-        number = manager_strap_number(m, open.address);
-        r = effort_of(m, &open, &effort_t, &kept_t);
-        if (r < 0)
-                return r;
         begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
-        r = engine_handle(m->engine,
-                        &(Event){ .type = EVENT_RESUME,
-                                        .sensor = (unsigned)number,
-                                        .by_hand = open.by_hand,
-                                        .begin_usec = begin_usec,
-                                        .effort_usec = begin_usec + (usec_t)effort_t * USEC_PER_MSEC,
-                                        .kept_usec = begin_usec + (usec_t)kept_t * USEC_PER_MSEC,
-                                        .last_usec = begin_usec + (usec_t)open.last_t * USEC_PER_MSEC },
-                        now_usec, manager_fact, m);
+        begin_usec -= begin_usec % USEC_PER_MSEC; /* as heart rates have it */
+        r = resume_core(m, &open, begin_usec, now_usec);
+        if (r < 0 && r != -EINVAL)
+                return r;
         if (r < 0) {
                 log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
                 store_session_end(m->store, open.last_t, false);

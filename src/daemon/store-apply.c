@@ -42,15 +42,18 @@ static const char *const statements[] = {
         [STATEMENT_SESSION_REOPEN] =
                         "UPDATE session SET ended_at = NULL, resumable = 0, record_kind = NULL WHERE id = ?1",
         [STATEMENT_SESSION_DELETE] = "DELETE FROM session WHERE id = ?1",
-        [STATEMENT_SAMPLE_INSERT] =
-                        "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, rr_json)"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [STATEMENT_SAMPLE_INSERT] = "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, "
+                                    "rr_json, settled)"
+                                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [STATEMENT_SAMPLE_TRIM] = "DELETE FROM sample WHERE session_id = ?1 AND t > ?2",
         [STATEMENT_SAMPLE_REPLAY] =
-                        "SELECT t, heart_rate, smoothed, zone FROM sample WHERE session_id = ?1 ORDER BY t",
+                        "SELECT t, heart_rate, smoothed, zone, settled FROM sample WHERE session_id = ?1"
+                        " ORDER BY t",
         [STATEMENT_EVENT_INSERT] =
                         "INSERT INTO event (session_id, t, type, value, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
-        [STATEMENT_EVENT_TRIM] = "DELETE FROM event WHERE session_id = ?1 AND t > ?2",
+        /* A gap stands at the heart rate before it: after the last one that is kept there is none. */
+        [STATEMENT_EVENT_TRIM] = "DELETE FROM event WHERE session_id = ?1 AND (t > ?2 OR (t = ?2 AND type = "
+                                 "'gap'))",
         [STATEMENT_EVENT_REPLAY] = "SELECT t, type, value FROM event WHERE session_id = ?1 ORDER BY t, id",
         [STATEMENT_ZONE_CLEAR] = "DELETE FROM zone_time WHERE session_id = ?1",
         [STATEMENT_ZONE_INSERT] = "INSERT INTO zone_time (session_id, zone, seconds) VALUES (?1, ?2, ?3)",
@@ -63,11 +66,19 @@ static const char *const statements[] = {
                         " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
                         " ORDER BY s.id DESC LIMIT 1",
         [STATEMENT_OPEN_CLEAR] = "UPDATE session SET resumable = 0 WHERE id = ?1",
-        /* The last heart rate that was effort, and the last that is kept with a cool-down. */
-        [STATEMENT_EFFORT] = "WITH effort (at) AS (SELECT coalesce(max(t), 0) FROM sample"
-                             " WHERE session_id = ?1 AND smoothed >= ?2)"
-                             " SELECT at, (SELECT max(t) FROM sample WHERE session_id = ?1 AND t <= at + ?3)"
-                             " FROM effort",
+        [STATEMENT_PAST] = "SELECT t, smoothed, settled, zone FROM sample WHERE session_id = ?1 ORDER BY t "
+                           "LIMIT ?2",
+
+        /* -- store-recount.c -- */
+        [STATEMENT_RECOUNT_NEXT] =
+                        "SELECT id FROM session WHERE source = 'strap' AND id > ?1 ORDER BY id LIMIT 1",
+        [STATEMENT_RECOUNT_SAMPLES] =
+                        "SELECT t, heart_rate, smoothed, zone FROM sample WHERE session_id = ?1 ORDER BY t",
+        [STATEMENT_RECOUNT_UNSETTLED] =
+                        "UPDATE sample SET settled = 0, zone = ?3 WHERE session_id = ?1 AND t = ?2",
+        [STATEMENT_RECOUNT_EVENTS] =
+                        "SELECT t, type, value, id FROM event WHERE session_id = ?1 ORDER BY t, id",
+        [STATEMENT_RECOUNT_EVENT] = "UPDATE event SET t = ?2, value = ?3 WHERE id = ?1",
         [STATEMENT_COMMANDS_SET] =
                         "INSERT OR REPLACE INTO command (id, ceiling_expression, snoozed_until, effort_at)"
                         " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0))",
@@ -300,6 +311,7 @@ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
                 rr_to_json(rr, op->n_rr, json);
                 bind_text(st, 7, json);
         }
+        sqlite3_bind_int(st, 8, op->counts);
         return store_run(s, STATEMENT_SAMPLE_INSERT);
 }
 
@@ -329,7 +341,7 @@ static int apply_clock(Store *s, const Operation *op)
         return apply_event(s, op->session, op->t, SESSION_EVENT_CLOCK, (double)op->step_ms / 1000, NULL);
 }
 
-static int figures_write(Store *s, int64_t session, const Figures *f)
+int figures_write(Store *s, int64_t session, const Figures *f)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_FIGURES);
         const Tally *tally = &f->tally;
@@ -365,7 +377,7 @@ static int figures_write(Store *s, int64_t session, const Figures *f)
         return r;
 }
 
-static int replay_head(Store *s, int64_t session, Figures *ret)
+int store_session_head(Store *s, int64_t session, Figures *ret)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_HEAD);
         const char *sex;
@@ -428,7 +440,8 @@ static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
                 if (!sample_is_possible(samples, f))
                         return SQLITE_CORRUPT;
                 figures_sample(f, t, (uint16_t)sqlite3_column_int(samples, 1),
-                                sqlite3_column_double(samples, 2), (unsigned)sqlite3_column_int(samples, 3));
+                                sqlite3_column_double(samples, 2), (unsigned)sqlite3_column_int(samples, 3),
+                                sqlite3_column_int(samples, 4));
         }
         replay_events(events, &event_rc, INT64_MAX, f);
         return sample_rc != SQLITE_DONE ? sample_rc : event_rc;
@@ -439,7 +452,7 @@ int store_replay(Store *s, int64_t session, Figures *ret)
         Figures f;
         int r, rc;
 
-        r = replay_head(s, session, &f);
+        r = store_session_head(s, session, &f);
         if (r < 0)
                 return r;
 
@@ -471,6 +484,7 @@ static int session_trim(Store *s, int64_t session, int64_t end_t)
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_CLOSE);
+        int64_t ended_t = 0;
         double breach_s;
         Figures f;
         int r;
@@ -485,12 +499,12 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
                 end_t = f.tally.last_t;
 
         /* The end of a breach is missing after a crash, or was later than what is kept. */
-        breach_s = figures_open_breach(&f);
+        breach_s = figures_open_breach(&f, &ended_t);
         if (!isnan(breach_s)) {
-                r = apply_event(s, session, end_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
+                r = apply_event(s, session, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
                 if (r < 0)
                         return r;
-                figures_event(&f, end_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
+                figures_event(&f, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
         }
 
         r = figures_write(s, session, &f);

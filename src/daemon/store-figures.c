@@ -40,17 +40,22 @@ SessionEvent session_event_from_string(const char *s)
 
 void figures_begin(Figures *f, const Runner *runner, double tolerance, double ceiling)
 {
-        *f = (Figures){ .above_since = -1, .breach_since = -1 };
+        *f = (Figures){ 0 };
         tally_begin(&f->tally, runner, tolerance, ceiling);
 }
 
-void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone)
+void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
 {
-        tally_sample(&f->tally, t, heart_rate, smoothed, zone);
-        if (!f->tally.last_over)
-                f->above_since = -1;
-        else if (f->above_since < 0)
-                f->above_since = t;
+        tally_sample(&f->tally, t, heart_rate, smoothed, zone, counts);
+        if (f->breach.begins) {
+                f->breach.begins = false;
+                f->breach.began_over_ms = f->breach.ended_over_ms = f->tally.over_ms;
+                f->breach.ended_t = t;
+        }
+        if (counts && f->tally.last_over) {
+                f->breach.ended_t = t;
+                f->breach.ended_over_ms = f->tally.over_ms;
+        }
 }
 
 void figures_event(Figures *f, int64_t t, SessionEvent type, double value)
@@ -58,21 +63,20 @@ void figures_event(Figures *f, int64_t t, SessionEvent type, double value)
         switch (type) {
         case SESSION_EVENT_OVER_LIMIT:
                 f->breaches++;
-                f->breach_since = f->above_since >= 0 ? f->above_since : t;
+                f->breach.open = f->breach.begins = true;
+                f->breach.ended_t = t;
+                f->breach.began_over_ms = f->breach.ended_over_ms = f->tally.over_ms;
                 break;
         case SESSION_EVENT_BACK_IN_RANGE:
                 f->longest_breach_s = fmax(f->longest_breach_s, value);
-                f->breach_since = -1;
+                f->breach.open = f->breach.begins = false;
                 break;
         case SESSION_EVENT_CEILING:
                 tally_ceiling(&f->tally, value);
-                f->above_since = -1;
                 break;
         case SESSION_EVENT_GAP:
         case SESSION_EVENT_CONTACT_LOST:
         case SESSION_EVENT_STALE:
-                f->above_since = -1;
-                break;
         case SESSION_EVENT_ZONE:
         case SESSION_EVENT_SNOOZE:
         case SESSION_EVENT_BATTERY:
@@ -85,9 +89,10 @@ void figures_event(Figures *f, int64_t t, SessionEvent type, double value)
         }
 }
 
-double figures_open_breach(const Figures *f)
+double figures_open_breach(const Figures *f, int64_t *ret_ended_t)
 {
-        if (f->breach_since < 0)
+        if (!f->breach.open)
                 return NAN;
-        return f->tally.last_t > f->breach_since ? (double)(f->tally.last_t - f->breach_since) / 1000 : 0;
+        *ret_ended_t = f->breach.ended_t;
+        return (double)(f->breach.ended_over_ms - f->breach.began_over_ms) / 1000;
 }

@@ -47,10 +47,11 @@ void store_file_clear_beside(const char *path, Beside before);
 
 /* Refuses a file that is not ours, or of a newer version. Reads only. */
 int store_schema_check(sqlite3 *db, const char *path, char **ret_error);
-/* Brings it to the version of this daemon, and calls settle(), which sees to it that its tables are as they should be: in
- * one transaction, that what settle() refuses stays as it was. */
-int store_schema_migrate(sqlite3 *db, const char *path, int (*settle)(void *userdata, char **ret_error),
-                void *userdata, char **ret_error);
+/* Brings it to the version of this daemon, and calls settle(), which sees to it that its tables are as they should be, with
+ * the version that it had: in one transaction, that what settle() refuses stays as it was. */
+typedef int (*StoreSettleFunc)(void *userdata, int64_t version, char **ret_error);
+int store_schema_migrate(
+                sqlite3 *db, const char *path, StoreSettleFunc settle, void *userdata, char **ret_error);
 
 /* -- The figures of a session: fed as it is recorded, or from what is stored of it. -- */
 
@@ -73,19 +74,25 @@ typedef enum SessionEvent {
 const char *session_event_to_string(SessionEvent type);
 SessionEvent session_event_from_string(const char *s);
 
+/* A breach goes by its first and its last heart rate above, which are known only later: events are told of times past. In
+ * what is stored they are in order, and only there the breach that is open is followed. */
 typedef struct Figures {
         Tally tally;
         unsigned breaches;
         double longest_breach_s;
-        int64_t above_since;  /* first of the heart rates above that reach up to now, -1 = it is not above */
-        int64_t breach_since; /* first heart rate above of the breach that is open, -1 = none is */
+        struct {
+                bool open, begins; /* begins: with the heart rate to come */
+                int64_t began_over_ms;
+                int64_t ended_t, ended_over_ms; /* its last heart rate above so far */
+        } breach;
 } Figures;
 
 void figures_begin(Figures *f, const Runner *runner, double tolerance, double ceiling);
-void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone);
+void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts);
 void figures_event(Figures *f, int64_t t, SessionEvent type, double value);
-/* Seconds the open breach has lasted at the last heart rate, NAN if none is open. */
-double figures_open_breach(const Figures *f);
+/* Of what is stored: the seconds that the open breach has been over, and the t of its last heart rate above; NAN if none is
+ * open. */
+double figures_open_breach(const Figures *f, int64_t *ret_ended_t);
 
 /* -- store-queue.c: what waits for the disk. -- */
 
@@ -109,6 +116,7 @@ typedef struct Operation {
         uint8_t zone; /* sample: */
         uint8_t contact;
         uint16_t heart_rate;
+        bool counts;    /* sample_counts() */
         uint16_t n_rr;  /* that many of the queue's R-R intervals are its own, in order */
         uint8_t event;  /* event: SessionEvent */
         bool resumable; /* end */
@@ -183,7 +191,12 @@ typedef enum Statement {
         STATEMENT_EVENT_REPLAY,
         STATEMENT_OPEN_NEXT,
         STATEMENT_OPEN_CLEAR,
-        STATEMENT_EFFORT,
+        STATEMENT_PAST,
+        STATEMENT_RECOUNT_NEXT,
+        STATEMENT_RECOUNT_SAMPLES,
+        STATEMENT_RECOUNT_UNSETTLED,
+        STATEMENT_RECOUNT_EVENTS,
+        STATEMENT_RECOUNT_EVENT,
         STATEMENT_COMMANDS_SET,
         STATEMENT_COMMANDS_GET,
         STATEMENT_COMMANDS_SESSION_OVER,
@@ -311,6 +324,8 @@ void store_rollback(Store *s);
  * another hand has deleted, so that waiting would not help what is queued for it; 0 = there is none. */
 int store_apply(Store *s, int64_t *ret_gone);
 
+/* Figures with what they begin with: the runner, the tolerance and the ceiling at the session's start. Returns as below. */
+int store_session_head(Store *s, int64_t session, Figures *ret);
 /* The figures of a session as it is stored. Returns 0, -ENOENT if there is no such session, or a negative
  * errno. */
 int store_replay(Store *s, int64_t session, Figures *ret);
@@ -324,6 +339,17 @@ void store_scrub(Store *s);
 
 /* Tells a row column by column. Returns 0, or what func returned. */
 int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata);
+
+/* Writes them into the session's row, and its zones. */
+int figures_write(Store *s, int64_t session, const Figures *f);
+
+/* -- store-recount.c -- */
+
+/* Inside the transaction of a migration from a version before this one: sessions get the figures that their heart rates
+ * come to. Returns 0; -EBADMSG for one that holds what cannot be; or another negative errno. ret_session is where it
+ * stopped. */
+#define STORE_VERSION_RECOUNTED 4
+int store_recount_all(Store *s, int64_t *ret_session);
 
 /* -- store-kind.c -- */
 

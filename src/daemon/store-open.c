@@ -127,7 +127,27 @@ static int open_next_id(Store *s, char **ret_error)
         return 0;
 }
 
-static int open_tables(void *userdata, char **ret_error)
+/* What was recorded under older rules. */
+static int open_recount(Store *s, int64_t version, char **ret_error)
+{
+        int64_t session = 0;
+        int r;
+
+        log_notice("%s: of schema version %lld: the figures of what was recorded are computed anew", s->path,
+                        (long long)version);
+        r = store_recount_all(s, &session);
+        if (r == -EBADMSG)
+                return store_refuse(ret_error, r,
+                                "%s: session %lld is damaged: a heart rate or an event in it cannot be; "
+                                "nothing was changed; restore a backup, or delete that session with sqlite3",
+                                s->path, (long long)session);
+        if (r < 0)
+                return store_refuse(ret_error, r, "%s: the figures of session %lld cannot be computed: %s",
+                                s->path, (long long)session, strerror(-r));
+        return 0;
+}
+
+static int open_tables(void *userdata, int64_t version, char **ret_error)
 {
         Store *s = userdata;
         int r = store_prepare_statements(s);
@@ -135,6 +155,10 @@ static int open_tables(void *userdata, char **ret_error)
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
                                 sqlite3_errmsg(s->db));
+        if (version > 0 && version < STORE_VERSION_RECOUNTED)
+                r = open_recount(s, version, ret_error);
+        if (r < 0)
+                return r;
         r = store_judge_all(s);
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: the kinds of its sessions cannot be told: %s", s->path,

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
@@ -108,22 +109,39 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         return 0;
 }
 
-int store_session_effort(Store *s, int64_t id, double above, int64_t cool_down_ms, int64_t *ret_effort_t,
-                int64_t *ret_kept_t)
+ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_EFFORT);
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAST);
+        _cleanup_free_ StorePast *past = NULL;
+        size_t n = 0, allocated = 0;
         int rc;
 
         sqlite3_bind_int64(st, 1, id);
-        sqlite3_bind_double(st, 2, above);
-        sqlite3_bind_int64(st, 3, cool_down_ms);
-        rc = sqlite3_step(st);
-        if (rc == SQLITE_ROW) {
-                *ret_effort_t = sqlite3_column_int64(st, 0);
-                *ret_kept_t = sqlite3_column_int64(st, 1);
+        sqlite3_bind_int64(st, 2, STORE_PAST_MAX);
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+                if (n == allocated) {
+                        StorePast *larger;
+
+                        allocated = allocated > 0 ? 2 * allocated : 1024;
+                        larger = reallocarray(past, allocated, sizeof(*past));
+                        if (!larger) {
+                                store_reset(s, STATEMENT_PAST);
+                                return -ENOMEM;
+                        }
+                        past = larger;
+                }
+                past[n++] = (StorePast){
+                        .t = sqlite3_column_int64(st, 0),
+                        .smoothed = sqlite3_column_double(st, 1),
+                        .counts = sqlite3_column_int(st, 2) != 0,
+                        .zone = (uint8_t)sqlite3_column_int(st, 3),
+                };
         }
-        store_reset(s, STATEMENT_EFFORT);
-        return rc == SQLITE_ROW ? 0 : store_errno(rc);
+        store_reset(s, STATEMENT_PAST);
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = TAKE_PTR(past);
+        return (ssize_t)n;
 }
 
 int store_get_commands(Store *s, StoreCommands *ret)

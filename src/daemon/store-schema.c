@@ -28,11 +28,16 @@ static const char schema_commands[] =
 #include "schema-commands.sql.h"
                 ;
 
+static const char schema_settled[] =
+#include "schema-settled.sql.h"
+                ;
+
 /* Entry i brings version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
         schema_coach,
         schema_commands,
+        schema_settled,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
 _Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");
@@ -124,8 +129,8 @@ static int migrate_end(sqlite3 *db, const char *sql)
         return sqlite3_get_autocommit(db) ? SQLITE_OK : sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
-int store_schema_migrate(sqlite3 *db, const char *path, int (*settle)(void *userdata, char **ret_error),
-                void *userdata, char **ret_error)
+int store_schema_migrate(
+                sqlite3 *db, const char *path, StoreSettleFunc settle, void *userdata, char **ret_error)
 {
         int64_t version;
         int rc, r;
@@ -138,7 +143,7 @@ int store_schema_migrate(sqlite3 *db, const char *path, int (*settle)(void *user
                 if (rc == SQLITE_OK)
                         rc = migrate_steps(db, version);
         }
-        r = rc == SQLITE_OK ? settle(userdata, ret_error) : 0;
+        r = rc == SQLITE_OK ? settle(userdata, version, ret_error) : 0;
         if (rc == SQLITE_OK && r == 0)
                 rc = migrate_end(db, "COMMIT");
         if (rc != SQLITE_OK)

@@ -124,7 +124,8 @@ int64_t store_session_begin(Store *s, const SessionHead *head)
 int store_session_resume(Store *s, const OpenSession *o)
 {
         Figures *f = &s->session.figures;
-        double breach_s = figures_open_breach(f);
+        int64_t ended_t = 0;
+        double breach_s = figures_open_breach(f, &ended_t);
         int r;
 
         if (s->session.id != o->id || !s->session.waiting)
@@ -136,7 +137,7 @@ int store_session_resume(Store *s, const OpenSession *o)
         s->session.waiting = false;
         /* The limiter starts anew, so a breach that a crash cut off ended there. */
         if (!isnan(breach_s))
-                store_event(s, f->tally.last_t, "back-in-range", breach_s, NULL);
+                store_event(s, ended_t, "back-in-range", breach_s, NULL);
         return 0;
 }
 
@@ -148,6 +149,7 @@ void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr,
                 .session = s->session.id,
                 .zone = sample->zone,
                 .contact = sample->contact,
+                .counts = sample_counts(sample),
                 .heart_rate = sample->heart_rate,
                 .n_rr = (uint16_t)n_rr,
                 .smoothed = sample->smoothed,
@@ -161,7 +163,7 @@ void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr,
         if (store_push(s, &op, rr) < 0)
                 return;
         s->session.given_t = t;
-        figures_sample(&s->session.figures, op.t, op.heart_rate, op.smoothed, op.zone);
+        figures_sample(&s->session.figures, op.t, op.heart_rate, op.smoothed, op.zone, op.counts);
 }
 
 void store_event(Store *s, int64_t t, const char *type, double value, const char *detail)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "cardio/intensity.h"
 #include "cardio/macro.h"
@@ -59,10 +60,16 @@ DEFINE_CLEANUP(Store *, store_close);
  * counts as old: the clock is then no measure of its age. */
 int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret);
 int store_session_resume(Store *s, const OpenSession *o);
-/* Of a stored session: t of the last heart rate whose smoothed value was not below `above` bpm, 0 if none was, and of the
- * last one not later than cool_down_ms after it. */
-int store_session_effort(Store *s, int64_t id, double above, int64_t cool_down_ms, int64_t *ret_effort_t,
-                int64_t *ret_kept_t);
+/* The heart rates of a stored session, in order; t in ms, smoothed in bpm. Returns how many there are, at most
+ * STORE_PAST_MAX, with ret to be freed; or a negative errno. */
+typedef struct StorePast {
+        int64_t t;
+        double smoothed;
+        bool counts;
+        uint8_t zone;
+} StorePast;
+#define STORE_PAST_MAX 1048576U
+ssize_t store_session_past(Store *s, int64_t id, StorePast **ret);
 
 /* What commands have set and is still in force, for the daemon to find when it is started again. */
 typedef struct StoreCommands {

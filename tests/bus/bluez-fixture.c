@@ -77,6 +77,13 @@ void bluez_send(Harness *h, unsigned heart_rate)
         harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "HeartRate", text, SOON_USEC);
 }
 
+void bluez_lose_contact(Harness *h, const char *packet)
+{
+        harness_standin(h, "hr " STRAP " %s", packet);
+        harness_standin(h, "wait 3500ms");
+        harness_standin(h, "hr " STRAP " %s", packet);
+}
+
 void bluez_assert_calls(Harness *h, const char *pattern, unsigned expected)
 {
         unsigned n = harness_calls(h, pattern);

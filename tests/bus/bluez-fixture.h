@@ -38,6 +38,8 @@ bool bluez_sensor_exists(Harness *h, const char *path);
 /* Sends a heart rate and waits until it has arrived: what was sent before it has arrived too. It must not be the one
  * that is already there. */
 void bluez_send(Harness *h, unsigned heart_rate);
+/* Sends this packet twice, so far apart that it is believed if it says that there is no contact. */
+void bluez_lose_contact(Harness *h, const char *packet);
 void bluez_assert_calls(Harness *h, const char *pattern, unsigned expected);
 
 /* As some other program would. */

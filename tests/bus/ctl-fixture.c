@@ -211,26 +211,41 @@ void ctl_daemon(Ctl *c, BusKind kind)
 
 /* -- Database -- */
 
+/* The schema, and what each version since has added to it. */
+static void apply_schema(sqlite3 *db)
+{
+        static const char *const names[] = { "schema", "schema-coach", "schema-commands", "schema-settled" };
+        char sql[64];
+
+        assert_int_equal(ELEMENTSOF(names), CARDIO_DATABASE_VERSION);
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                _cleanup_free_ char *schema = NULL;
+                size_t size = 0;
+                FILE *file;
+
+                (void)snprintf(sql, sizeof(sql), "src/daemon/%s.sql", names[i]);
+                file = fopen(sql, "re");
+                assert_non_null(file);
+                assert_true(getdelim(&schema, &size, '\0', file) > 0);
+                (void)fclose(file);
+                if (sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
+                        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+        }
+        (void)snprintf(sql, sizeof(sql), "PRAGMA application_id = 0x63617264; PRAGMA user_version = %d",
+                        CARDIO_DATABASE_VERSION);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
 const char *ctl_database(Harness *h, const char *sql)
 {
         const char *path = harness_path(h, CTL_DATABASE);
-        _cleanup_free_ char *schema = NULL;
         sqlite3 *db = NULL;
-        FILE *file = fopen("src/daemon/schema.sql", "re");
-        size_t size = 0;
 
-        assert_non_null(file);
         (void)mkdir(harness_path(h, "state"), 0755);
         (void)mkdir(harness_path(h, "state/cardiod"), 0755);
-        assert_true(getdelim(&schema, &size, '\0', file) > 0);
-        (void)fclose(file);
-
         assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(db, "PRAGMA application_id = 0x63617264; PRAGMA user_version = 1", NULL,
-                                         NULL, NULL),
-                        SQLITE_OK);
+        apply_schema(db);
         if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
                 fail_msg("%s", sqlite3_errmsg(db));
         assert_int_equal(sqlite3_close(db), SQLITE_OK);

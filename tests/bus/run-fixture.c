@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the tests of the daemon share. The figures of a session are computed here anew, from the contract and not from
- * the daemon's code: so both must agree. */
+/* What the tests of the daemon share. */
 
 #include "run-fixture.h"
 
@@ -14,10 +13,6 @@
 #include <time.h>
 
 #include "cardio/parse.h"
-
-#define SAMPLES_MAX 4096U
-#define ZONES_MAX   8U
-#define CREDIT_MAX  2000 /* ms */
 
 usec_t run_realtime_usec(void)
 {
@@ -63,6 +58,21 @@ void run_beat(Harness *h, unsigned heart_rate)
         harness_standin(h, "wait 110ms"); /* beyond the smoothing */
         harness_standin(h, "hr " STRAP " %u", heart_rate);
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", expected, HARNESS_TIMEOUT);
+}
+
+void run_settle(Harness *h, unsigned heart_rate)
+{
+        run_beat(h, heart_rate - 1);
+        run_beat(h, heart_rate + 1);
+        run_beat(h, heart_rate);
+}
+
+void run_lose_contact(Harness *h)
+{
+        harness_standin(h, "hr " STRAP " 0 contact no");
+        harness_standin(h, "wait 3500ms");
+        harness_standin(h, "hr " STRAP " 0 contact no");
+        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "no-contact", HARNESS_TIMEOUT);
 }
 
 /* -- Calls ----------------------------------------------------------------------------------------------- */
@@ -240,185 +250,6 @@ void run_wait_int(Harness *h, int64_t expected, const char *sql)
 
         (void)snprintf(text, sizeof(text), "%" PRIi64, expected);
         harness_wait_sql(h, sql, text, 2 * HARNESS_TIMEOUT);
-}
-
-/* A row of the session: a heart rate, another ceiling, or a hole. */
-typedef struct Row {
-        int64_t t;
-        char type; /* 's', 'c', 'h' */
-        double heart_rate, smoothed;
-        unsigned zone;
-        double ceiling;
-} Row;
-
-static size_t read_rows(Harness *h, int64_t session, Row *rows)
-{
-        _cleanup_free_ char *sql = NULL, *text = NULL;
-        char *save = NULL;
-        size_t n = 0;
-
-        assert_true(asprintf(&sql,
-                                    "SELECT t, 's' AS what, heart_rate, smoothed, zone FROM sample WHERE "
-                                    "session_id = "
-                                    "%1$" PRIi64 " UNION ALL "
-                                    "SELECT t, CASE type WHEN 'ceiling' THEN 'c' ELSE 'h' END, value, 0, 0 "
-                                    "FROM event "
-                                    "WHERE session_id = %1$" PRIi64
-                                    " AND type IN ('ceiling', 'contact-lost', 'stale') ORDER BY t, what",
-                                    session) >= 0);
-        text = harness_sql(h, sql);
-        for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-                Row *row = &rows[n++];
-                char *column[5];
-
-                assert_true(n < SAMPLES_MAX);
-                for (size_t i = 0; i < ELEMENTSOF(column); i++) {
-                        column[i] = strsep(&line, "|");
-                        assert_non_null(column[i]);
-                }
-                *row = (Row){ .t = strtoll(column[0], NULL, 10), .type = column[1][0] };
-                row->heart_rate = row->ceiling = real_of(column[2]);
-                row->smoothed = real_of(column[3]);
-                row->zone = (unsigned)strtoul(column[4], NULL, 10);
-        }
-        return n;
-}
-
-typedef struct Figures {
-        int64_t live, over, zone[ZONES_MAX], longest;
-        double weighted, min, peak;
-        unsigned breaches;
-} Figures;
-
-static bool is_over(const Row *row, double ceiling, double tolerance)
-{
-        return row->smoothed > ceiling + tolerance; /* never above NAN */
-}
-
-static void compute_times(const Row *rows, size_t n, double ceiling, double tolerance, Figures *f)
-{
-        const Row *previous = NULL;
-        bool over = false;
-
-        f->min = INFINITY;
-        for (size_t i = 0; i < n; i++) {
-                const Row *row = &rows[i];
-
-                if (row->type == 'c')
-                        ceiling = row->ceiling;
-                if (row->type != 's')
-                        continue;
-                if (previous) {
-                        int64_t credit = row->t - previous->t;
-
-                        assert_true(credit > 0);
-                        credit = credit > CREDIT_MAX ? CREDIT_MAX : credit;
-                        f->live += credit;
-                        f->weighted += (double)credit * previous->heart_rate;
-                        f->zone[previous->zone] += credit;
-                        f->over += over ? credit : 0;
-                }
-                f->min = fmin(f->min, row->smoothed);
-                f->peak = fmax(f->peak, row->smoothed);
-                over = is_over(row, ceiling, tolerance);
-                previous = row;
-        }
-}
-
-static void close_breach(Figures *f, bool *open, int64_t since, int64_t t)
-{
-        if (*open && t - since > f->longest)
-                f->longest = t - since;
-        *open = false;
-}
-
-static void compute_breaches(const Row *rows, size_t n, double ceiling, double tolerance,
-                const RunLimits *limits, Figures *f)
-{
-        int64_t since = -1, clear = -1, last = -1;
-        bool open = false;
-
-        for (size_t i = 0; i < n; i++) {
-                const Row *row = &rows[i];
-                bool hole = row->type == 'h' ||
-                            (row->type == 's' && last >= 0 && row->t - last > limits->stale);
-
-                if (row->type == 'c') {
-                        close_breach(f, &open, since, row->t);
-                        ceiling = row->ceiling;
-                        since = clear = -1;
-                }
-                if (hole) {
-                        since = open ? since : -1;
-                        clear = -1;
-                }
-                if (row->type != 's')
-                        continue;
-                last = row->t;
-                if (!open) {
-                        if (!is_over(row, ceiling, tolerance))
-                                since = -1;
-                        else if (since < 0)
-                                since = row->t;
-                        open = since >= 0 && row->t - since >= limits->hold;
-                        f->breaches += open;
-                        continue;
-                }
-                if (row->smoothed > ceiling)
-                        clear = -1;
-                else if (clear < 0)
-                        clear = row->t;
-                if (clear >= 0 && row->t - clear >= limits->clear) {
-                        close_breach(f, &open, since, row->t);
-                        since = clear = -1;
-                }
-        }
-        close_breach(f, &open, since, last);
-}
-
-static void assert_near(const char *what, double found, double expected, double margin)
-{
-        if (!(fabs(found - expected) <= margin))
-                fail_msg("%s is %.10g, expected %.10g", what, found, expected);
-}
-
-void run_check_figures(Harness *h, int64_t session, const RunLimits *limits)
-{
-        _cleanup_free_ Row *rows = calloc(SAMPLES_MAX, sizeof(*rows));
-        Figures f = { 0 };
-        double ceiling, tolerance;
-        size_t n;
-
-        assert_non_null(rows);
-        n = read_rows(h, session, rows);
-        ceiling = run_real(h, "SELECT ceiling FROM session WHERE id = %" PRIi64, session);
-        tolerance = run_real(h, "SELECT tolerance FROM session WHERE id = %" PRIi64, session);
-        compute_times(rows, n, ceiling, tolerance, &f);
-        compute_breaches(rows, n, ceiling, tolerance, limits, &f);
-
-#define ROW(column) run_real(h, "SELECT " column " FROM session WHERE id = %" PRIi64, session)
-        assert_near("live_s", ROW("live_s"), (double)f.live / 1000, 1e-9);
-        if (f.live > 0)
-                assert_near("avg_hr", ROW("avg_hr"), f.weighted / (double)f.live, 1e-9);
-        assert_near("min_hr", ROW("min_hr"), f.min, 0);
-        assert_near("peak_hr", ROW("peak_hr"), f.peak, 0);
-        assert_near("over_s", ROW("over_s"), (double)f.over / 1000, 1e-9);
-        assert_near("breaches", ROW("breaches"), f.breaches, 0);
-        /* The daemon has the length in µs, and of heart rates that came in one millisecond, as after a stall of the
-         * machine, each is stored a millisecond later than the one before. A heart rate more or less is 100 ms. */
-        assert_near("longest_breach_s", ROW("longest_breach_s"), (double)f.longest / 1000, 0.02);
-#undef ROW
-        for (unsigned zone = 0; zone < ZONES_MAX; zone++)
-                assert_near("zone_time",
-                                run_real(h,
-                                                "SELECT coalesce(sum(seconds), 0) FROM zone_time WHERE "
-                                                "session_id = %" PRIi64 " AND zone = %u",
-                                                session, zone),
-                                (double)f.zone[zone] / 1000, 1e-9);
-        if (!isnan(ceiling) && f.live > 0)
-                assert_near("easy_percent",
-                                run_real(h, "SELECT easy_percent FROM sessions WHERE id = %" PRIi64, session),
-                                round(1000 * (1 - (double)f.over / (double)f.live)) / 10, 0.1001);
 }
 
 static bool has_ended(Harness *h _unused_, void *userdata)

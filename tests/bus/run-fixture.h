@@ -14,7 +14,8 @@
 #define OTHER      "C0:FF:EE:00:00:02"
 #define OTHER_PATH CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02"
 
-/* Parts of a configuration. The runner's ceiling is 145.55 bpm; smoothed is as good as the heart rate itself. */
+/* Parts of a configuration. The runner's ceiling is 145.55 bpm; smoothed is the median of the last three
+ * heart rates, 100 ms and more apart. */
 #define RUN_RUNNER    "[runner]\nage = 23\nresting-heart-rate = 50\n"
 #define RUN_SMOOTHING "[smoothing]\nwindow = 100ms\n"
 #define RUN_STORAGE   "[storage]\ncommit-interval = 200ms\n"
@@ -24,6 +25,10 @@
 void run_strap(Harness *h, const char *address);
 /* One packet, and waits until the daemon has taken it. */
 void run_beat(Harness *h, unsigned heart_rate);
+/* Three packets that agree, after which the smoothed heart rate is this one and counts; a single one decides nothing. */
+void run_settle(Harness *h, unsigned heart_rate);
+/* Two packets without contact, so far apart that they are believed. */
+void run_lose_contact(Harness *h);
 
 /* Methods are named as for harness_call(). */
 /* Calls a method that answers with an id. */
@@ -55,10 +60,11 @@ double run_real(Harness *h, const char *format, ...) _printf_(2, 3);
 int64_t run_int(Harness *h, const char *format, ...) _printf_(2, 3);
 void run_wait_int(Harness *h, int64_t expected, const char *sql);
 
-/* Computes a session's figures from its rows in `sample` and compares them with those in its own row. The configured times
- * are in ms. */
+/* Computes a session's figures from its rows in `sample` and compares them with those in its own row, with the events of
+ * its breaches, and with how many gaps are told of. The configured times are in ms; stale 0: it is auto. With window, which
+ * takes a stale-after, what was smoothed of the one strap is computed anew as well. */
 typedef struct RunLimits {
-        int64_t hold, clear, stale;
+        int64_t hold, clear, stale, window;
 } RunLimits;
 void run_check_figures(Harness *h, int64_t session, const RunLimits *limits);
 

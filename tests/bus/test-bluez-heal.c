@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #define OTHER_STRAP "C0:FF:EE:00:00:02"
+#define CONFIG      BLUEZ_CONFIG "[sensor]\nstale-after = 3s\n"
 
 /* The link is up and something is wrong with it since a moment ago. */
 static void expect_healing(Harness *h, usec_t begin_usec, usec_t patience_usec)
@@ -34,7 +35,7 @@ static void test_silent_link(Harness *h)
 {
         usec_t begin_usec;
 
-        bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 3s\n");
+        bluez_begin(h, CONFIG);
         harness_standin(h, "delay Disconnect 2s");
         bluez_strap_steady(h);
         begin_usec = bluez_now_usec();
@@ -66,7 +67,7 @@ static void test_slow_straps(Harness *h)
 /* While Disconnect() is under way the strap drops and comes back by itself: it is the new link that is ended then. */
 static void test_back_before_the_disconnect(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin(h, CONFIG);
         harness_standin(h, "delay Disconnect 2s");
         bluez_strap_steady(h);
         harness_wait_calls(h, "call Disconnect *", 1, LATE_USEC);
@@ -80,7 +81,7 @@ static void test_back_before_the_disconnect(Harness *h)
 /* The daemon dies while Disconnect() is under way: the next one finds the link up, and then it ends. */
 static void test_killed_before_the_disconnect(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin(h, CONFIG);
         harness_standin(h, "delay Disconnect 3s");
         bluez_strap_steady(h);
         harness_wait_calls(h, "call Disconnect *", 1, LATE_USEC);
@@ -96,7 +97,7 @@ static void test_bluetoothd_is_killed(Harness *h)
 {
         usec_t begin_usec;
 
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin(h, CONFIG);
         bluez_strap_live(h);
         harness_standin(h, "bluetoothd kill");
         bluez_wait_state(h, "absent");
@@ -111,7 +112,7 @@ static void test_resolved_without_gatt(Harness *h)
 {
         usec_t begin_usec;
 
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin(h, CONFIG);
         harness_standin(h, "order resolved-without-gatt 1");
         harness_standin(h, "strap add hci0 " STRAP " \"Half a strap\" trusted");
         begin_usec = bluez_now_usec();
@@ -123,7 +124,7 @@ static void test_resolved_without_gatt(Harness *h)
 /* BlueZ says that the strap is not connected after all: then that is so, whatever was told before. */
 static void test_disconnect_is_refused(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin(h, CONFIG);
         harness_standin(h, "fail Disconnect org.bluez.Error.NotConnected \"Not Connected\" 1");
         harness_standin(h, "order resolved-without-gatt");
         harness_standin(h, "strap add hci0 " STRAP " \"Half a strap\" trusted");
@@ -136,7 +137,7 @@ static void test_start_notify_is_never_answered(Harness *h)
 {
         usec_t begin_usec;
 
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin(h, CONFIG);
         harness_standin(h, "never StartNotify 1");
         harness_standin(h, "strap add hci0 " STRAP " \"Mute strap\" trusted");
         begin_usec = bluez_now_usec();

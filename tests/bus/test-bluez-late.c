@@ -35,7 +35,7 @@ static Stage stage_begin(Harness *h)
         harness_standin(h, "adapter add hci0 powered");
         harness_standin(h, "expect ready hci0 10s");
         s.clock = clock_begin(harness_path(h, "clock"));
-        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        harness_daemon_start(h, BLUEZ_CONFIG "[sensor]\nstale-after = 5s\n", DAEMON_SYSTEM);
         shim_inherit_no_more();
         harness_standin(h, "expect registered hci0 10s");
         bluez_strap_live(h);

@@ -50,7 +50,7 @@ static void subscribe(Harness *h)
 
 static void test_state(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 2s\n");
+        bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 4s\n");
         harness_standin(h, "set resolving manual");
         harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");
         bluez_wait_state(h, "absent");
@@ -60,7 +60,7 @@ static void test_state(Harness *h)
         harness_standin(h, "expect notifying " STRAP " 10s");
         harness_standin(h, "hr " STRAP " 61");
         bluez_wait_announced(h, "State live");
-        harness_standin(h, "hr " STRAP " 61 contact no");
+        bluez_lose_contact(h, "61 contact no");
         bluez_wait_announced(h, "State no-contact");
         wait_sensor(h, "HeartRate", "0");
         harness_standin(h, "hr " STRAP " 62");
@@ -85,18 +85,32 @@ static void test_state_without_a_value(Harness *h)
         bluez_wait_announced(h, "State stale");
 }
 
-/* One value again and again without an R-R interval. */
+/* The same value in so many packets, no two of them alike, and never an R-R interval. */
+static void send_same(Harness *h, unsigned heart_rate, unsigned n)
+{
+        for (unsigned i = 0; i < n; i++) {
+                harness_standin(h, "raw " STRAP " 00 %02x %02x", heart_rate, i);
+                harness_standin(h, "wait 40ms");
+        }
+}
+
+/* One value again and again without an R-R interval: for long enough, and often enough. */
 static void test_frozen(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG "[sensor]\nfrozen-after = 1s\n");
         bluez_strap_live(h);
-        harness_standin(h, "pace 250ms");
-        harness_standin(h, "stream " STRAP " 80 plain");
+        send_same(h, 80, 59);
+        bluez_send(h, 81);
+        bluez_wait_state(h, "live");
+        harness_clear_signals(h);
+        send_same(h, 80, 60);
         bluez_wait_announced(h, "State stale");
-        harness_standin(h, "stream " STRAP " 81 plain");
+        send_same(h, 81, 1);
         bluez_wait_announced(h, "State live");
+        send_same(h, 81, 60);
         bluez_wait_announced(h, "State stale");
         /* A steady heart is not frozen. */
+        harness_standin(h, "pace 250ms");
         harness_standin(h, "stream " STRAP " 81");
         bluez_wait_announced(h, "State live");
         harness_clear_signals(h);
@@ -112,7 +126,13 @@ static void test_contact(Harness *h)
         wait_sensor(h, "Contact", "unsupported");
         harness_standin(h, "hr " STRAP " 90 contact yes");
         wait_sensor(h, "Contact", "yes");
+        /* One odd packet is nothing. */
         harness_standin(h, "hr " STRAP " 91 contact no");
+        harness_standin(h, "hr " STRAP " 93 contact yes");
+        wait_sensor(h, "HeartRate", "93");
+        wait_sensor(h, "Contact", "yes");
+        bluez_wait_state(h, "live");
+        bluez_lose_contact(h, "91 contact no");
         wait_sensor(h, "Contact", "no");
         bluez_wait_state(h, "no-contact");
         harness_standin(h, "hr " STRAP " 0 contact yes");
@@ -121,7 +141,7 @@ static void test_contact(Harness *h)
         harness_standin(h, "hr " STRAP " 92");
         wait_sensor(h, "Contact", "unsupported");
         bluez_wait_state(h, "live");
-        assert_heart_rates(h, "61,90,92");
+        assert_heart_rates(h, "61,90,93,92");
 }
 
 static void test_contact_that_lies(Harness *h)
@@ -132,7 +152,7 @@ static void test_contact_that_lies(Harness *h)
         harness_standin(h, "hr " STRAP " 90 contact no");
         wait_sensor(h, "Contact", "no");
         bluez_wait_state(h, "live");
-        harness_standin(h, "hr " STRAP " 0 contact no");
+        bluez_lose_contact(h, "0 contact no");
         bluez_wait_state(h, "no-contact");
         bluez_send(h, 91);
         assert_heart_rates(h, "61,90,91");

@@ -426,7 +426,7 @@ static void test_measure_resting_at_contact(Harness *h)
         assert_int_equal(run_count(h, "SessionStarted"), 0);
 
         /* The runner gets up and goes. */
-        for (unsigned i = 0; i < 5; i++)
+        for (unsigned i = 0; i < 8; i++)
                 run_beat(h, 120 + i);
         run_wait(h, "SessionStarted");
         run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded. Stop it, *", COACH "MeasureResting",

@@ -44,7 +44,8 @@ static void test_check_config(Harness *h)
 {
         _cleanup_free_ char *plain = check_config(h, ""), *changed = NULL, *again = NULL, *shipped = NULL;
 
-        run_assert_contains(plain, "[ceiling]\nceiling = 65%hrr\ntolerance = 2\nhold = 10s\nclear = 5s\n");
+        run_assert_contains(plain, "[ceiling]\nceiling = 65%hrr\ntolerance = 2\nhold = 10s\nclear = 15s\n");
+        run_assert_contains(plain, "[sensor]\naddress = any\nstale-after = auto\n");
         run_assert_contains(plain, "[session]\nstart-above = 30%hrr\nstart-after = 20s\n");
         run_assert_contains(plain, "[storage]\ncommit-interval = 5s\nsync-interval = 1min\n");
         changed = check_config(h, CONFIG "[sensor]\naddress = " STRAP
@@ -156,7 +157,7 @@ static void test_reload(Harness *h)
 {
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 120);
+        run_settle(h, 120);
         run_wait(h, "SessionStarted");
         harness_clear_signals(h);
 

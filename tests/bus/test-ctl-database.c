@@ -23,7 +23,8 @@
         "  145.55, '65%hrr', 2, 'hrr', '50 60 70 80 90', 1700.25, 138.44, 92, 161.5, 92.3, 1, 92.3, 41.26, " \
         "3, 'calf' || char(10));"                                                                            \
         "INSERT INTO zone_time VALUES (12, 1, 850.125), (12, 2, 850.125);"                                   \
-        "INSERT INTO sample VALUES (12, 0, 92, 92, 0, 1, NULL), (12, 600000, 157, 157.5, 2, 1, NULL);"       \
+        "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, settled) VALUES"            \
+        "  (12, 0, 92, 92, 0, 1, 1), (12, 600000, 157, 157.5, 2, 1, 1), (12, 650000, 228, 228, 5, 1, 0);"    \
         "INSERT INTO event (session_id, t, type, value) VALUES (12, 600000, 'over-limit', 157.5),"           \
         "  (12, 692300, 'back-in-range', 92.3), (12, 900000, 'gap', 11.8);"
 #define OTHERS                                                                                          \
@@ -247,7 +248,8 @@ static void test_unfinished(Harness *h)
 
         (void)ctl_database(h,
                         "INSERT INTO session (id, source, started_at) VALUES (43, 'strap', 1778560260000);"
-                        "INSERT INTO sample VALUES (43, 61000, 120, 120, 0, 1, NULL)");
+                        "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES (43, "
+                        "61000, 120, 120, 0, 1)");
         assert_int_equal(ctl_run(&c, "sessions", "--user", NULL), 0);
         ctl_assert_contains(c.out, "0:01:01");
         ctl_assert_contains(c.out, "interrupted");

@@ -159,10 +159,10 @@ static void test_verdicts(Harness *h)
         terminal_wait(t, 7, "*not recording*");
         (void)run_call(h, "StartSession", "s", "");
         terminal_wait(t, 7, "*EASY  16 below*");
-        run_beat(h, 147);
+        run_settle(h, 147);
         terminal_wait(t, 7, "*AT THE CEILING*");
         assert_true(terminal_has_background(t, 7, YELLOW));
-        run_beat(h, 155);
+        run_settle(h, 155);
         terminal_wait(t, 7, "*ABOVE  9 over*");
         run_command(h, "Snooze", "u", 600);
         terminal_wait(t, 7, "*ABOVE  9 over, snoozed*");
@@ -170,7 +170,7 @@ static void test_verdicts(Harness *h)
         run_command(h, "SetCeiling", "s", "off");
         terminal_wait(t, 7, "*recording, no ceiling*");
         run_command(h, "SetCeiling", "s", "");
-        harness_standin(h, "hr " STRAP " 0 contact no");
+        run_lose_contact(h);
         terminal_wait(t, 7, "*no skin contact*");
         terminal_wait(t, 3, "        ██████  ██████  *"); /* no number is no old one */
         harness_standin(h, "leave " STRAP);

@@ -80,9 +80,12 @@ static void add_samples(Store *s, int64_t t)
         static const uint16_t rr[] = { 500, 501 };
 
         for (unsigned i = 0; i < 3; i++) {
-                Sample sample = {
-                        .heart_rate = (uint16_t)(140 + i), .smoothed = 140, .zone = 3, .contact = 1
-                };
+                Sample sample = { .heart_rate = (uint16_t)(140 + i),
+                        .smoothed = 140,
+                        .zone = 3,
+                        .contact = CONTACT_YES,
+                        .settled = (uint8_t)(i == 1 ? SETTLED_DISAGREE : SETTLED_YES),
+                        .live = true };
 
                 store_sample(s, t + 1000 * i, &sample, rr, ELEMENTSOF(rr));
         }
@@ -151,6 +154,7 @@ static void coach(Store *s)
 /* What the daemon does with a database that it has opened. */
 static void work(Store *s)
 {
+        _cleanup_free_ StorePast *past = NULL;
         const SessionHead head = {
                 .address = STRAP,
                 .kind = "base",
@@ -168,6 +172,7 @@ static void work(Store *s)
 
         if (store_recover(s, NOW_MS, 300000, &open) == 0 && open.id != 0) {
                 check(open.last_t >= 0);
+                check(store_session_past(s, open.id, &past) != 0);
                 check(store_session_resume(s, &open) == 0);
                 add_samples(s, open.last_t + 1000);
         }

@@ -25,7 +25,8 @@
 #define TOLD_RR_MAX 20U
 
 typedef struct Told {
-        Fact fact; /* its pointers are not followed */
+        Fact fact;       /* its pointers are not followed */
+        usec_t now_usec; /* when it was told */
         Sample sample;
         uint16_t rr[TOLD_RR_MAX];
 } Told;
@@ -39,6 +40,7 @@ typedef struct World {
 
         bool recording, begun, breach, announced;
         usec_t begin_usec, sample_usec, ended_usec;
+        usec_t announced_usec; /* the last time that an OverLimit was announced */
 } World;
 
 /* -- What always holds -- */
@@ -55,7 +57,7 @@ static inline void check_session(World *w, const Fact *f)
                 assert_true(w->recording);
                 /* By hand it may begin before its first heart rate, else with it. */
                 if (w->begun)
-                        assert_true(f->at_usec >= w->sample_usec);
+                        assert_true(f->at_usec > w->sample_usec);
                 else if (w->engine->recorder.by_hand)
                         assert_true(f->at_usec >= w->begin_usec);
                 else
@@ -75,10 +77,20 @@ static inline void check_breach(World *w, const Fact *f)
 {
         assert_true(w->recording);
         assert_false(isnan(f->ceiling));
+        assert_true(f->at_usec >= w->begin_usec && f->at_usec <= w->sample_usec);
+        assert_true(f->length_usec <= w->sample_usec - f->at_usec || f->type == FACT_BACK_IN_RANGE);
         if (f->type == FACT_OVER_LIMIT) {
                 assert_true(f->begins ? !w->breach : w->breach);
                 assert_true(f->begins || f->announce);
                 assert_true(f->heart_rate > f->ceiling);
+                if (f->announce) {
+                        /* As heart rates have it, in whole milliseconds. */
+                        usec_t now_usec = w->now_usec - w->now_usec % USEC_PER_MSEC;
+                        if (w->announced_usec > 0)
+                                assert_true(now_usec >=
+                                                w->announced_usec + w->engine->config.limiter.repeat_usec);
+                        w->announced_usec = now_usec;
+                }
                 w->announced = f->announce || (w->breach && w->announced);
                 w->breach = true;
         } else {
@@ -95,10 +107,13 @@ static inline void world_report(void *userdata, const Fact *f)
 
         assert_true(w->n_told < TOLD_MAX);
         assert_true(f->type >= 0 && f->type < _FACT_TYPE_MAX);
-        assert_true(f->at_usec > 0 && f->at_usec <= w->now_usec);
+        /* A heart rate has a millisecond of its own, which may be a little ahead of the clock. */
+        assert_true(f->at_usec > 0 && f->at_usec <= w->now_usec + ENGINE_AHEAD_USEC);
         t->fact = *f;
+        t->now_usec = w->now_usec;
         if (f->sample) {
                 assert_true(f->n_rr == f->sample->n_rr || f->at_usec < w->now_usec);
+                assert_int_equal(f->at_usec % USEC_PER_MSEC, 0);
                 assert_true(f->sample->heart_rate >= HEART_RATE_MIN &&
                                 f->sample->heart_rate <= HEART_RATE_MAX);
                 t->sample = *f->sample;
@@ -122,10 +137,10 @@ static inline EngineConfig world_config(void)
                 .ceiling = { INTENSITY_PERCENT_RESERVE, 65 },
                 .limiter = { .tolerance = 2,
                                 .hold_usec = SEC(10),
-                                .clear_usec = SEC(5),
+                                .clear_usec = SEC(15),
                                 .repeat_usec = SEC(60) },
                 .zone_hysteresis = 1,
-                .sensor = { .stale_usec = SEC(5), .frozen_usec = SEC(120) },
+                .sensor = { .stale_usec = 0, .frozen_usec = SEC(120) },
                 .trust_contact = true,
                 .window_usec = SEC(5),
                 .start_above = { INTENSITY_PERCENT_RESERVE, 30 },
@@ -232,22 +247,34 @@ static inline void world_run(World *w, unsigned sensor, unsigned seconds, unsign
         }
 }
 
-/* A stored session that began and had its last heart rate so many seconds ago. */
-static inline int world_resume(World *w, double begin_s, double last_s, bool by_hand)
+/* A stored session of so many heart rates of that bpm, a second apart, the last of them so many seconds ago; it began with
+ * the first of them. */
+static inline int world_resume_at(World *w, size_t n, double last_s, bool by_hand, double bpm)
 {
-        Event event = { .type = EVENT_RESUME,
-                .sensor = 0,
-                .by_hand = by_hand,
-                .begin_usec = w->now_usec - SEC(begin_s),
-                .last_usec = w->now_usec - SEC(last_s) };
-        int r = world_send(w, event);
+        _cleanup_free_ PastSample *past = calloc(n + 1, sizeof(*past));
+        usec_t last_usec = w->now_usec - w->now_usec % USEC_PER_MSEC - SEC(last_s);
+        Event event = { .type = EVENT_RESUME, .by_hand = by_hand, .past = past, .n_past = n };
+        int r;
 
+        assert_non_null(past);
+        for (size_t i = 0; i < n; i++)
+                past[i] = (PastSample){
+                        .at_usec = last_usec - SEC(1) * (n - 1 - i), .smoothed = bpm, .counts = true
+                };
+        event.begin_usec = n > 0 ? past[0].at_usec : last_usec;
+        r = world_send(w, event);
         if (r == 0) {
                 w->recording = w->begun = true;
                 w->begin_usec = event.begin_usec;
-                w->sample_usec = event.last_usec;
+                w->sample_usec = last_usec;
         }
         return r;
+}
+
+/* A stored run that began and had its last heart rate so many seconds ago. */
+static inline int world_resume(World *w, double begin_s, double last_s, bool by_hand)
+{
+        return world_resume_at(w, (size_t)(begin_s - last_s) + 1, last_s, by_hand, 120);
 }
 
 /* -- What was told -- */

@@ -205,17 +205,18 @@ static inline void disk_heal(void)
 
 /* -- A run in five commits -- */
 
-#define EVERYTHING                                                                                         \
-        "SELECT * FROM (SELECT quote(id) || quote(started_at) || quote(ended_at) || quote(live_s) || "     \
-        "quote(avg_hr) || quote(over_s) || quote(breaches) || quote(longest_breach_s) || quote(trimp) "    \
-        "FROM session ORDER BY id) UNION ALL "                                                             \
-        "SELECT * FROM (SELECT quote(session_id) || quote(t) || quote(heart_rate) || quote(rr_json) FROM " \
-        "sample ORDER BY session_id, t) UNION ALL "                                                        \
-        "SELECT * FROM (SELECT quote(session_id) || quote(t) || type || quote(value) || quote(detail) "    \
-        "FROM event ORDER BY session_id, t) UNION ALL "                                                    \
-        "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION "  \
-        "ALL "                                                                                             \
-        "SELECT quote(seq) FROM sqlite_sequence UNION ALL SELECT address FROM sensor UNION ALL "           \
+#define EVERYTHING                                                                                        \
+        "SELECT * FROM (SELECT quote(id) || quote(started_at) || quote(ended_at) || quote(live_s) || "    \
+        "quote(avg_hr) || quote(over_s) || quote(breaches) || quote(longest_breach_s) || quote(trimp) "   \
+        "FROM session ORDER BY id) UNION ALL "                                                            \
+        "SELECT * FROM (SELECT quote(session_id) || quote(t) || quote(heart_rate) || quote(rr_json) || "  \
+        "quote(settled) FROM "                                                                            \
+        "sample ORDER BY session_id, t) UNION ALL "                                                       \
+        "SELECT * FROM (SELECT quote(session_id) || quote(t) || type || quote(value) || quote(detail) "   \
+        "FROM event ORDER BY session_id, t) UNION ALL "                                                   \
+        "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION " \
+        "ALL "                                                                                            \
+        "SELECT quote(seq) FROM sqlite_sequence UNION ALL SELECT address FROM sensor UNION ALL "          \
         "SELECT ceiling_expression || snoozed_until || effort_at FROM command"
 
 #define RUN_COMMITS 5U
@@ -224,7 +225,7 @@ static inline void run_step(Store *s, unsigned i)
 {
         static const uint16_t rr[] = { 500, 501, 502 };
         SessionHead head = head_default();
-        Sample sample = { .heart_rate = 130, .smoothed = 130, .zone = 1, .contact = 1 };
+        Sample sample = sample_of(130, 130, 1);
 
         switch (i) {
         case 0:

@@ -98,12 +98,32 @@ static inline SessionHead head_default(void)
         };
 }
 
+/* One to go by, with the time given to store_sample(). */
+static inline Sample sample_of(unsigned heart_rate, double smoothed, unsigned zone)
+{
+        return (Sample){
+                .heart_rate = (uint16_t)heart_rate,
+                .smoothed = smoothed,
+                .zone = (uint8_t)zone,
+                .contact = CONTACT_YES,
+                .settled = SETTLED_YES,
+                .live = true,
+        };
+}
+
 static inline void add_sample(Store *s, int64_t t, unsigned heart_rate, double smoothed, unsigned zone)
 {
-        Sample sample = {
-                .heart_rate = (uint16_t)heart_rate, .smoothed = smoothed, .zone = (uint8_t)zone, .contact = 1
-        };
+        Sample sample = sample_of(heart_rate, smoothed, zone);
 
+        store_sample(s, t, &sample, NULL, 0);
+}
+
+/* One that is stored, and not to be gone by. */
+static inline void add_unsettled(Store *s, int64_t t, unsigned heart_rate, double smoothed, unsigned zone)
+{
+        Sample sample = sample_of(heart_rate, smoothed, zone);
+
+        sample.settled = SETTLED_DISAGREE;
         store_sample(s, t, &sample, NULL, 0);
 }
 

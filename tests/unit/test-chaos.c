@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Four straps, a runner and a daemon go through thousands of hours of everything that can happen to them, in no order:
- * runs, silence, frozen values, lost contact, nonsense, duplicates, links that come and go, straps that are forgotten,
- * commands, reloads, a loop that is late, a machine that sleeps for hours, a daemon that is killed and comes back. After
+ * runs, silence, frozen values, lost contact, odd packets, nonsense, duplicates, packets that come late and all at once,
+ * slow sensors and hasty ones, links that come and go, straps that are forgotten, commands, reloads, a loop that is late, a machine that sleeps for hours, a daemon that is killed and comes back. After
  * each step the core must have said exactly what the model (chaos-model.h) expects, and be in the state that it is in; and,
  * whatever the model thinks, one session is open at a time, its heart rates come one after the other, and there is an alert
  * only in a session that is above its limit.
@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include "cardio/macro.h"
+
 #include "chaos-model.h"
 
 #define SEC(s)          ((usec_t)((s)*1000000))
@@ -34,6 +36,7 @@ typedef enum StrapMode {
         STRAP_NO_CONTACT,
         STRAP_ZERO,
         STRAP_NOISE,
+        STRAP_FLICKER, /* one packet in a few is odd */
         STRAP_SILENT,
         _STRAP_MODE_MAX,
 } StrapMode;
@@ -42,7 +45,9 @@ typedef struct WalkStrap {
         StrapMode mode;
         double bpm, target;
         usec_t next_usec, period_usec;
-        unsigned echo; /* one packet in so many comes again at once */
+        unsigned echo;  /* one packet in so many comes again at once */
+        unsigned burst; /* so many come at once */
+        unsigned odd;   /* one in so many, when it flickers */
         uint8_t value[VALUE_MAX];
         size_t size;
 } WalkStrap;
@@ -59,10 +64,11 @@ typedef struct Walk {
         WalkStrap strap[MODEL_STRAPS];
 
         struct { /* as told by the core */
-                bool open, breach;
+                bool open, begun, breach;
                 usec_t begin_usec, last_usec;
         } session;
         size_t n_told;
+        Expected told[EXPECTED_MAX];
         uint64_t steps, samples, sessions, alerts;
         char act[HISTORY_OF_ACTS][96];
         size_t n_acts;
@@ -100,13 +106,13 @@ static void walk_remember(Walk *w, const char *what, unsigned strap, double figu
 
 static void expected_show(const char *title, const Expected *e)
 {
-        print_message("  %s: fact %d of strap %u at %.6f s, length %.6f s, %.2f bpm (%u, %u intervals), "
-                      "ceiling %.2f,"
-                      "%s%s%s reason %d\n",
+        print_message("  %s: fact %d of strap %u at %.6f s, length %.6f s, %.2f bpm (%u, %u intervals, zone "
+                      "%u, "
+                      "settled %u), first %.2f, ceiling %.2f,%s%s%s reason %d\n",
                         title, (int)e->type, e->sensor, (double)e->at_usec / 1e6,
-                        (double)e->length_usec / 1e6, e->heart_rate, e->bpm, e->n_rr, e->ceiling,
-                        e->begins ? " begins" : "", e->announce ? " announce" : "",
-                        e->resumable ? " resumable" : "", (int)e->reason);
+                        (double)e->length_usec / 1e6, e->heart_rate, e->bpm, e->n_rr, e->zone, e->settled,
+                        e->first_heart_rate, e->ceiling, e->begins ? " begins" : "",
+                        e->announce ? " announce" : "", e->resumable ? " resumable" : "", (int)e->reason);
 }
 
 static void walk_fail(const Walk *w, const char *why)
@@ -145,29 +151,38 @@ static const char *walk_contradiction(Walk *w, const Fact *f)
              begins = f->type == FACT_SESSION_STARTED,
              ends = f->type == FACT_SESSION_ENDED || f->type == FACT_SESSION_DISCARDED;
 
-        if (f->at_usec > w->now_usec)
+        if (f->at_usec > w->now_usec + ENGINE_AHEAD_USEC)
                 return "told of the future";
         if (begins && w->session.open)
                 return "a session within a session";
         if ((ends || limit || f->type == FACT_SAMPLE) && !w->session.open)
                 return "there is no session of which it is told";
-        if (f->type == FACT_SAMPLE && f->at_usec < w->session.last_usec)
-                return "a heart rate before the one before it";
-        if (limit && f->length_usec > w->now_usec - w->session.begin_usec)
-                return "a breach longer than its session";
+        if (f->type == FACT_SAMPLE &&
+                        (f->at_usec < w->session.last_usec ||
+                                        (w->session.begun && f->at_usec == w->session.last_usec)))
+                return "a heart rate before the one before it, or at once with it";
+        if (f->type == FACT_SAMPLE && f->at_usec % USEC_PER_MSEC != 0)
+                return "a heart rate between two milliseconds";
+        if (limit && (f->at_usec < w->session.begin_usec || f->at_usec > w->session.last_usec ||
+                                     f->length_usec > w->session.last_usec - w->session.begin_usec))
+                return "a breach that is not within its session";
+        if (f->type == FACT_GAP && f->length_usec > w->now_usec)
+                return "a gap longer than time";
         if (f->type == FACT_OVER_LIMIT && !(f->heart_rate > f->ceiling + w->engine->config.limiter.tolerance))
                 return "an alert without a reason";
         if ((f->type == FACT_BACK_IN_RANGE || (f->type == FACT_OVER_LIMIT && !f->begins)) !=
                                         w->session.breach &&
                         limit)
                 return "a breach within a breach, or the end of none";
-        if (ends && (w->session.breach || f->at_usec < w->session.begin_usec))
+        if (ends && (w->session.breach || f->at_usec < w->session.begin_usec ||
+                                    f->at_usec > w->session.last_usec))
                 return "a session that ends before its time, or not all of it";
 
         if (begins)
                 w->session.begin_usec = w->session.last_usec = f->at_usec;
         if (f->type == FACT_SAMPLE)
                 w->session.last_usec = f->at_usec;
+        w->session.begun = !begins && (w->session.begun || f->type == FACT_SAMPLE);
         if (begins || ends)
                 w->session.open = begins;
         if (limit)
@@ -179,51 +194,71 @@ static void on_fact(void *userdata, const Fact *f)
 {
         Walk *w = userdata;
         const char *contradiction = walk_contradiction(w, f);
-        const Expected *x;
-        Expected told = {
-                .type = f->type,
-                .sensor = f->sensor,
-                .at_usec = f->at_usec,
-                .length_usec = f->length_usec,
-                .heart_rate = f->heart_rate,
-                .ceiling = f->ceiling,
-                .bpm = f->sample ? f->sample->heart_rate : 0,
-                .n_rr = f->sample ? f->sample->n_rr : 0,
-                .begins = f->begins,
-                .announce = f->announce,
-                .resumable = f->resumable,
-                .reason = f->reason,
-        };
 
         if (contradiction)
                 walk_fail(w, contradiction);
         if (!is_compared(f->type))
                 return;
-        if (w->n_told >= w->model->n_expected) {
-                expected_show("told", &told);
-                walk_fail(w, "a fact that is not expected");
+        if (w->n_told == EXPECTED_MAX)
+                walk_fail(w, "more facts than can be");
+        w->told[w->n_told++] = (Expected){
+                .type = f->type,
+                .sensor = f->sensor,
+                .at_usec = f->at_usec,
+                .length_usec = f->length_usec,
+                .heart_rate = f->heart_rate,
+                .first_heart_rate = f->first_heart_rate,
+                .ceiling = f->ceiling,
+                .bpm = f->sample ? f->sample->heart_rate : 0,
+                .n_rr = f->sample ? f->sample->n_rr : 0,
+                .zone = f->sample ? f->sample->zone : 0,
+                .settled = f->sample ? f->sample->settled : 0,
+                .begins = f->begins,
+                .announce = f->announce,
+                .resumable = f->resumable,
+                .reason = f->reason,
+        };
+        /* See ModelEffort: what the core says of it is heard, and checked. */
+        if (f->type == FACT_SESSION_STARTED)
+                w->model->core_began_usec = w->engine->recorder.first_effort_usec;
+}
+
+static bool expected_same(const Expected *a, const Expected *b)
+{
+        return a->type == b->type && a->sensor == b->sensor && a->at_usec == b->at_usec &&
+               a->length_usec == b->length_usec && same(a->heart_rate, b->heart_rate) &&
+               same(a->first_heart_rate, b->first_heart_rate) && same(a->ceiling, b->ceiling) &&
+               a->bpm == b->bpm && a->n_rr == b->n_rr && a->zone == b->zone && a->settled == b->settled &&
+               a->begins == b->begins && a->announce == b->announce && a->resumable == b->resumable &&
+               a->reason == b->reason;
+}
+
+static void walk_compare(Walk *w)
+{
+        const Model *m = w->model;
+
+        for (size_t i = 0; i < w->n_told || i < m->n_expected; i++) {
+                if (i < w->n_told && i < m->n_expected && expected_same(&w->told[i], &m->expected[i])) {
+                        count(w, &w->told[i]);
+                        continue;
+                }
+                if (i < m->n_expected)
+                        expected_show("expected", &m->expected[i]);
+                if (i < w->n_told)
+                        expected_show("told", &w->told[i]);
+                walk_fail(w, i >= m->n_expected  ? "a fact that is not expected"
+                                : i >= w->n_told ? "a fact is missing"
+                                                 : "another fact than expected");
         }
-        x = &w->model->expected[w->n_told++];
-        if (x->type != told.type || x->sensor != told.sensor || x->at_usec != told.at_usec ||
-                        x->length_usec != told.length_usec || !same(x->heart_rate, told.heart_rate) ||
-                        !same(x->ceiling, told.ceiling) || x->bpm != told.bpm || x->n_rr != told.n_rr ||
-                        x->begins != told.begins || x->announce != told.announce ||
-                        x->resumable != told.resumable || x->reason != told.reason) {
-                expected_show("expected", x);
-                expected_show("told", &told);
-                walk_fail(w, "another fact than expected");
-        }
-        count(w, x);
+        if (m->doubted)
+                walk_fail(w, "a session that has too little effort, or one that is missing");
 }
 
 static void walk_check(Walk *w, EventType event)
 {
         const Model *m = w->model;
 
-        if (w->n_told < m->n_expected) {
-                expected_show("expected", &m->expected[w->n_told]);
-                walk_fail(w, "a fact is missing");
-        }
+        walk_compare(w);
         if (engine_recording(w->engine) != m->recording || !same(w->engine->ceiling, m->ceiling))
                 walk_fail(w, "recording, or the ceiling, is not as expected");
         for (unsigned i = 0; i < MODEL_STRAPS; i++) {
@@ -240,63 +275,47 @@ static void walk_check(Walk *w, EventType event)
                 walk_fail(w, "what is due now is not done");
 }
 
-static void walk_step(Walk *w, Event event, unsigned strap)
+/* Returns what the core is to answer. */
+static int model_handle(Model *m, const Event *event, unsigned strap, usec_t clock_usec)
 {
-        static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "tick", "start", "stop",
-                "ceiling", "hold", "release", "snooze", "quiet", "resume", "stopped", "suspend", "configure",
-                "forget" };
-        Model *m = w->model;
-        int expected = 0, r;
+        usec_t now_usec = model_time(m, clock_usec);
 
-        if (event.type != EVENT_TICK && event.type != EVENT_NOTIFICATION)
-                walk_remember(w, names[event.type], slots[strap],
-                                event.type == EVENT_LINK ? event.link : (double)event.length_usec / 1e6);
-        event.sensor = slots[strap];
-        m->n_expected = w->n_told = 0;
-        model_time(m, w->now_usec);
-        switch (event.type) {
+        switch (event->type) {
         case EVENT_LINK:
-                model_link(m, strap, event.link, w->now_usec);
+                model_link(m, strap, event->link, now_usec);
                 break;
         case EVENT_NOTIFICATION:
-                model_packet(m, strap, event.value, event.size, w->now_usec);
+                model_packet(m, strap, event->value, event->size, clock_usec, now_usec);
                 break;
         case EVENT_TICK:
                 break;
         case EVENT_START:
-                expected = model_start(m, w->now_usec);
-                break;
+                return model_start(m, now_usec);
         case EVENT_STOP:
-                expected = model_stop(m, w->now_usec);
-                break;
+                return model_stop(m, now_usec);
         case EVENT_CEILING:
-                model_set_ceiling(m, event.intensity, w->now_usec);
+                model_set_ceiling(m, event->intensity, now_usec);
                 break;
         case EVENT_HOLD:
-                expected = model_hold(m, w->now_usec);
-                break;
+                return model_hold(m, now_usec);
         case EVENT_RELEASE:
-                model_release(m, w->now_usec);
+                model_release(m, now_usec);
                 break;
         case EVENT_SNOOZE:
-                model_snooze(m, event.length_usec, w->now_usec);
+                model_snooze(m, event->length_usec, now_usec);
                 break;
         case EVENT_QUIET:
-                expected = model_quiet(m, event.quiet);
-                break;
+                return model_quiet(m, event->quiet);
         case EVENT_RESUME:
-                model_resume(m, strap, event.by_hand,
-                                &(RecorderPast){ event.begin_usec, event.effort_usec, event.kept_usec,
-                                                event.last_usec });
+                model_resume(m, strap, event->by_hand, event->begin_usec, event->past, event->n_past);
                 break;
         case EVENT_STOPPED:
-                expected = model_stopped(m, event.last_usec, w->now_usec);
-                break;
+                return model_stopped(m, event->last_usec, now_usec);
         case EVENT_SUSPEND:
-                model_suspend(m, w->now_usec);
+                model_suspend(m, now_usec);
                 break;
         case EVENT_CONFIGURE:
-                model_configure(m, event.config, w->now_usec);
+                model_configure(m, event->config, now_usec);
                 break;
         case EVENT_FORGET:
                 model_forget(m, strap);
@@ -305,13 +324,29 @@ static void walk_step(Walk *w, Event event, unsigned strap)
         case _EVENT_TYPE_INVALID:
                 break;
         }
+        return 0;
+}
+
+static void walk_step(Walk *w, Event event, unsigned strap)
+{
+        static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "tick", "start", "stop",
+                "ceiling", "hold", "release", "snooze", "quiet", "resume", "stopped", "suspend", "configure",
+                "forget" };
+        int r;
+
+        if (event.type != EVENT_TICK && event.type != EVENT_NOTIFICATION)
+                walk_remember(w, names[event.type], slots[strap],
+                                event.type == EVENT_LINK ? event.link : (double)event.length_usec / 1e6);
+        event.sensor = slots[strap];
+        w->model->n_expected = w->n_told = 0;
+        w->model->core_began_usec = 0;
         if (event.type == EVENT_RESUME) {
-                w->session.open = true;
+                w->session.open = w->session.begun = true;
                 w->session.begin_usec = event.begin_usec;
-                w->session.last_usec = event.last_usec;
+                w->session.last_usec = event.past[event.n_past - 1].at_usec;
         }
         r = engine_handle(w->engine, &event, w->now_usec, on_fact, w);
-        if (r != expected)
+        if (r != model_handle(w->model, &event, strap, w->now_usec))
                 walk_fail(w, "an event is answered otherwise than expected");
         walk_check(w, event.type);
         w->steps++;
@@ -335,7 +370,8 @@ static EngineConfig walk_config(Walk *w)
                                 .clear_usec = SEC(pick(w, 3) * 5),
                                 .repeat_usec = SEC(pick(w, 3) * 30) },
                 .zone_hysteresis = 1,
-                .sensor = { .stale_usec = SEC(5), .frozen_usec = SEC(30 + pick(w, 2) * 90) },
+                .sensor = { .stale_usec = SEC(once_in(w, 4) ? 5 : 0),
+                                .frozen_usec = SEC(30 + pick(w, 2) * 90) },
                 .trust_contact = !once_in(w, 4),
                 .window_usec = SEC(1 + pick(w, 8)),
                 .start_above = starts[pick(w, 5)],
@@ -372,68 +408,67 @@ static void walk_begin_daemon(Walk *w)
         model_begin_life(w->model, &w->config);
 }
 
-static usec_t earlier(usec_t a, usec_t b)
+/* What the next daemon finds of the session that is recorded. Returns how many heart rates. */
+static size_t walk_past(Walk *w, bool killed, PastSample **ret)
 {
-        return a < b ? a : b;
-}
+        const History *h = &w->model->session;
+        size_t n = w->model->recording ? h->n : 0,
+               lost = killed ? pick(w, 5) : 0; /* what was not committed */
 
-/* What the next daemon finds of the session that is recorded. */
-static RecorderPast walk_past(Walk *w, bool killed)
-{
-        const Model *m = w->model;
-        usec_t last_usec = m->last_usec;
-
-        if (killed && last_usec > m->begin_usec + SEC(10))
-                last_usec -= SEC(pick(w, 5)); /* what was not committed */
-        return (RecorderPast){
-                .begin_usec = m->begin_usec,
-                .effort_usec = earlier(m->effort_usec, last_usec),
-                .kept_usec = earlier(m->resumed ? m->trimmed_usec : m->kept_usec, last_usec),
-                .last_usec = last_usec,
-        };
+        if (n > 10)
+                n -= lost;
+        *ret = calloc(n + 1, sizeof(**ret));
+        assert_non_null(*ret);
+        for (size_t i = 0; i < n; i++)
+                (*ret)[i] = (PastSample){ .at_usec = h->beat[i].at_usec,
+                        .smoothed = h->beat[i].smoothed,
+                        .counts = h->beat[i].counts,
+                        .zone = (uint8_t)h->beat[i].zone };
+        return n;
 }
 
 /* It is stopped or killed, away for a while, and takes up what is young enough. The strap may be another number now. */
 static void walk_restart(Walk *w)
 {
-        bool killed = once_in(w, 2), by_hand = w->model->by_hand, open, stopped;
-        usec_t away_usec = once_in(w, 2) ? SEC(pick(w, 5)) : SEC(pick(w, 1200));
+        bool killed = once_in(w, 2), by_hand = w->model->by_hand, stopped;
+        usec_t away_usec = once_in(w, 2) ? SEC(pick(w, 5)) : SEC(pick(w, 1200)), begin_usec, effort_usec;
         unsigned strap = pick(w, MODEL_STRAPS);
-        RecorderPast past;
+        _cleanup_free_ PastSample *past = NULL;
+        size_t n;
 
         walk_step(w, (Event){ .type = EVENT_TICK }, 0);
-        open = w->model->recording;
         stopped = w->model->stopped;
-        past = open ? walk_past(w, killed) : (RecorderPast){ .effort_usec = w->model->effort_usec };
+        begin_usec = w->model->begin_usec;
+        effort_usec = w->model->effort_usec;
+        n = walk_past(w, killed, &past);
         if (!killed)
                 walk_step(w, (Event){ .type = EVENT_SUSPEND }, 0);
         walk_remember(w, killed ? "killed" : "restarted", 0, (double)away_usec / 1e6);
-        w->now_usec += away_usec + 1;
+        w->now_usec = w->model->now_usec + away_usec + (once_in(w, 2) ? 1 : 0);
         walk_begin_daemon(w);
-        if (open && w->now_usec - past.last_usec < w->config.recorder.end_after_usec)
+        if (n > 0 && w->now_usec - past[n - 1].at_usec < w->config.recorder.end_after_usec)
                 walk_step(w,
                                 (Event){ .type = EVENT_RESUME,
                                                 .by_hand = by_hand,
-                                                .begin_usec = past.begin_usec,
-                                                .effort_usec = past.effort_usec,
-                                                .kept_usec = past.kept_usec,
-                                                .last_usec = past.last_usec },
+                                                .begin_usec = begin_usec,
+                                                .past = past,
+                                                .n_past = n },
                                 strap);
         if (stopped || once_in(w, 8)) /* refused while a session goes on */
-                walk_step(w, (Event){ .type = EVENT_STOPPED, .last_usec = past.effort_usec }, strap);
+                walk_step(w, (Event){ .type = EVENT_STOPPED, .last_usec = effort_usec }, strap);
         for (unsigned i = 0; i < MODEL_STRAPS; i++)
                 walk_step(w, (Event){ .type = EVENT_LINK, .link = pick(w, _SENSOR_LINK_MAX) }, i);
 }
 
 /* -- Straps -- */
 
-static void strap_value(Walk *w, WalkStrap *s)
+static void strap_value(Walk *w, WalkStrap *s, StrapMode mode)
 {
         static const uint8_t flags[] = { 0x10, 0x16, 0x14, 0x1e, 0x06 };
         unsigned bpm = s->bpm < 1 ? 0 : (unsigned)s->bpm, rr = 61440 / (bpm > 0 ? bpm : 1);
         uint8_t *p = s->value;
 
-        switch (s->mode) {
+        switch (mode) {
         case STRAP_BEATS:
                 p[0] = flags[pick(w, 2)];
                 if (once_in(w, 50))
@@ -469,54 +504,81 @@ static void strap_value(Walk *w, WalkStrap *s)
                 for (size_t i = 0; i < s->size; i++)
                         s->value[i] = (uint8_t)next_random(w);
                 break;
+        case STRAP_FLICKER: /* as it is asked for */
         case STRAP_SILENT:
         case _STRAP_MODE_MAX:
                 break;
         }
 }
 
-static void strap_sends(Walk *w, unsigned strap)
+/* What kind of packet comes now. */
+static StrapMode strap_mode_now(Walk *w, const WalkStrap *s)
+{
+        static const StrapMode odd[] = { STRAP_ZERO, STRAP_NO_CONTACT, STRAP_NOISE, STRAP_SILENT };
+
+        if (s->mode != STRAP_FLICKER)
+                return s->mode;
+        return s->odd > 0 && once_in(w, s->odd) ? odd[pick(w, 4)] : STRAP_BEATS;
+}
+
+static void strap_sends_one(Walk *w, unsigned strap)
 {
         WalkStrap *s = &w->strap[strap];
-        const Event echo = { .type = EVENT_NOTIFICATION, .value = s->value, .size = s->size };
+        StrapMode mode = strap_mode_now(w, s);
+        const Event packet = { .type = EVENT_NOTIFICATION, .value = s->value };
 
-        s->next_usec = w->now_usec + s->period_usec - s->period_usec / 10 +
-                       pick(w, (unsigned)s->period_usec / 5 + 1);
-        if (s->mode == STRAP_SILENT || !w->model->strap[strap].used)
+        if (mode == STRAP_SILENT || !w->model->strap[strap].used)
                 return;
-        if (s->mode != STRAP_FROZEN) {
+        if (mode != STRAP_FROZEN) {
                 s->bpm += (s->target - s->bpm) / 20 + (pick(w, 9) - 4.0) / 2;
                 if (once_in(w, 200))
                         s->bpm += pick(w, 100); /* a spike */
         }
-        strap_value(w, s);
-        walk_step(w, (Event){ .type = EVENT_NOTIFICATION, .value = s->value, .size = s->size }, strap);
+        strap_value(w, s, mode);
+        walk_step(w, (Event){ .type = packet.type, .value = packet.value, .size = s->size }, strap);
         if (s->echo == 0 || !once_in(w, s->echo))
                 return;
         /* Again, at once or just within or beyond the time for it. */
-        w->now_usec += (const usec_t[]){ 0, 1000, 199999, 200000, 200001 }[pick(w, 5)];
-        walk_step(w, (Event){ .type = EVENT_NOTIFICATION, .value = echo.value, .size = s->size }, strap);
+        w->now_usec += (const usec_t[]){ 0, 1000, 199999, 200000, 200001, 250000, 600000 }[pick(w, 7)];
+        walk_step(w, (Event){ .type = packet.type, .value = packet.value, .size = s->size }, strap);
+}
+
+static void strap_sends(Walk *w, unsigned strap)
+{
+        WalkStrap *s = &w->strap[strap];
+
+        s->next_usec = w->now_usec + s->period_usec - s->period_usec / 10 +
+                       pick(w, (unsigned)s->period_usec / 5 + 1);
+        for (unsigned i = 0; i < s->burst; i++) {
+                if (i > 0 && once_in(w, 3))
+                        w->now_usec += pick(w, 3) * 400;
+                strap_sends_one(w, strap);
+        }
 }
 
 /* -- What happens -- */
 
-/* A length that matters to the configuration, to the microsecond, just short of it or just beyond. */
+/* A length that matters, to the microsecond, just short of it or just beyond; or a millisecond, which heart rates have. */
 static usec_t walk_edge(Walk *w)
 {
         const EngineConfig *c = &w->config;
-        const usec_t edges[] = { c->sensor.stale_usec, c->sensor.frozen_usec, c->recorder.end_after_usec,
-                c->recorder.switch_after_usec, c->recorder.start_after_usec, c->limiter.hold_usec,
-                c->limiter.clear_usec, c->recorder.cool_down_usec };
+        static const usec_t offsets[] = { 0, 999, 1000, 1001, 2000 };
+        const usec_t edges[] = { strap_stale(&w->model->strap[0], c), SEC(3), SEC(60), SEC(300),
+                c->sensor.frozen_usec, c->recorder.end_after_usec, c->recorder.switch_after_usec,
+                c->recorder.start_after_usec, c->limiter.hold_usec, c->limiter.clear_usec,
+                c->recorder.cool_down_usec };
 
-        return usec_sub(edges[pick(w, sizeof(edges) / sizeof(edges[0]))] + pick(w, 3), 1);
+        return usec_sub(edges[pick(w, ELEMENTSOF(edges))] + offsets[pick(w, 5)], 1000);
 }
 
 static void strap_changes(Walk *w, unsigned strap)
 {
         static const double efforts[] = { 65, 90, 125, 140, 147, 165, 185 };
         static const StrapMode modes[] = { STRAP_BEATS, STRAP_BEATS, STRAP_BEATS, STRAP_BARE, STRAP_FROZEN,
-                STRAP_NO_CONTACT, STRAP_ZERO, STRAP_NOISE, STRAP_SILENT, STRAP_SILENT };
-        static const unsigned periods_ms[] = { 1000, 1000, 1000, 500, 250, 1700 };
+                STRAP_NO_CONTACT, STRAP_ZERO, STRAP_NOISE, STRAP_SILENT, STRAP_SILENT, STRAP_FLICKER,
+                STRAP_FLICKER, STRAP_FLICKER };
+        static const unsigned periods_ms[] = { 1000, 1000, 1000, 1000, 1000, 500, 250, 1700, 3000, 5200, 6000,
+                11000 };
         WalkStrap *s = &w->strap[strap];
 
         switch (pick(w, 5)) {
@@ -525,11 +587,16 @@ static void strap_changes(Walk *w, unsigned strap)
                 s->target = efforts[pick(w, 7)];
                 break;
         case 2:
-                s->mode = modes[pick(w, 10)];
+                s->mode = modes[pick(w, 13)];
+                s->odd = 2 + pick(w, 18);
                 break;
         case 3:
-                s->period_usec = periods_ms[pick(w, 6)] * USEC_PER_MSEC;
+                s->period_usec = periods_ms[pick(w, 12)] * USEC_PER_MSEC;
                 s->echo = pick(w, 4) * 5;
+                s->burst = once_in(w, 6) ? 2 + pick(w, 6) : 1;
+                if (once_in(w, 100)) /* more than there are milliseconds */
+                        for (unsigned i = 1000 + pick(w, 200); i > 0; i--)
+                                strap_sends_one(w, strap);
                 break;
         case 4: /* silent for a length that matters, and on */
                 s->next_usec = w->now_usec + walk_edge(w);
@@ -630,7 +697,7 @@ static void walk_begin(Walk *w, uint64_t seed)
         walk_begin_daemon(w);
         for (unsigned i = 0; i < MODEL_STRAPS; i++) {
                 w->strap[i] = (WalkStrap){
-                        .bpm = 70, .target = 70, .period_usec = SEC(1), .next_usec = w->now_usec
+                        .bpm = 70, .target = 70, .period_usec = SEC(1), .next_usec = w->now_usec, .burst = 1
                 };
                 walk_step(w, (Event){ .type = EVENT_LINK, .link = SENSOR_LINK_CONNECTED }, i);
         }
@@ -645,6 +712,7 @@ static void walk_end(Walk *w)
         for (unsigned i = 0; i < MODEL_STRAPS; i++)
                 free(w->model->strap[i].beats.beat);
         free(w->model->session.beat);
+        free(w->model->after.beat);
         free(w->model);
         free(w->engine);
 }
@@ -693,22 +761,22 @@ static void test_chaos(void **state)
         unsigned first = variable("CHAOS_SEED", 1);
         unsigned hours = variable("CHAOS_HOURS", getenv("CHAOS_SEED") ? WALK_HOURS : DEFAULT_HOURS);
         uint64_t samples = 0, sessions = 0, alerts = 0, steps = 0;
+        _cleanup_free_ Walk *w = calloc(1, sizeof(*w));
 
         (void)state;
+        assert_non_null(w);
         for (unsigned i = 0; i * WALK_HOURS < hours; i++) {
-                Walk w;
-
-                walk_begin(&w, first + i);
-                while (w.now_usec < w.end_usec)
-                        walk_on(&w);
-                samples += w.samples;
-                sessions += w.sessions;
-                alerts += w.alerts;
-                steps += w.steps;
+                walk_begin(w, first + i);
+                while (w->now_usec < w->end_usec)
+                        walk_on(w);
+                samples += w->samples;
+                sessions += w->sessions;
+                alerts += w->alerts;
+                steps += w->steps;
                 /* A walk in which nothing happens tests nothing. */
-                if (w.samples < 1000 || w.sessions < 10 || w.alerts < 10)
-                        walk_fail(&w, "hardly anything happened");
-                walk_end(&w);
+                if (w->samples < 1000 || w->sessions < 10 || w->alerts < 10)
+                        walk_fail(w, "hardly anything happened");
+                walk_end(w);
         }
         print_message("# %u hours, %llu events, %llu samples, %llu sessions, %llu alerts\n", hours,
                         (unsigned long long)steps, (unsigned long long)samples, (unsigned long long)sessions,

@@ -152,13 +152,13 @@ static void test_defaults(void **state)
         assert_intensity(&c->ceiling, INTENSITY_PERCENT_RESERVE, 65);
         assert_true(c->tolerance == 2);
         assert_true(c->hold_usec == 10 * USEC_PER_SEC);
-        assert_true(c->clear_usec == 5 * USEC_PER_SEC);
+        assert_true(c->clear_usec == 15 * USEC_PER_SEC);
         assert_true(c->repeat_usec == 60 * USEC_PER_SEC);
         assert_int_equal(c->zone_model, ZONE_MODEL_HRR);
         assert_string_equal(config_zone_bounds(c, buf), "50 60 70 80 90");
         assert_true(c->hysteresis == 1);
         assert_string_equal(c->address, "");
-        assert_true(c->stale_after_usec == 5 * USEC_PER_SEC);
+        assert_true(c->stale_after_usec == 0); /* auto */
         assert_true(c->frozen_after_usec == 2 * USEC_PER_MIN);
         assert_true(c->trust_contact);
         assert_true(c->window_usec == 5 * USEC_PER_SEC);
@@ -392,7 +392,7 @@ static void test_print_defaults(void **state)
                                   "ceiling = 65%hrr\n"
                                   "tolerance = 2\n"
                                   "hold = 10s\n"
-                                  "clear = 5s\n"
+                                  "clear = 15s\n"
                                   "repeat = 1min\n"
                                   "\n"
                                   "[zones]\n"
@@ -402,7 +402,7 @@ static void test_print_defaults(void **state)
                                   "\n"
                                   "[sensor]\n"
                                   "address = any\n"
-                                  "stale-after = 5s\n"
+                                  "stale-after = auto\n"
                                   "frozen-after = 2min\n"
                                   "trust-contact = yes\n"
                                   "\n"
@@ -496,6 +496,26 @@ static void test_dropins(void **state)
         assert_string_equal(c->workout[0].steps, "easy 1h");
 }
 
+/* A length of time, or what the sensor's own pace comes to; auto takes back a length. */
+static void test_stale_after(void **state)
+{
+        const Folder *folder = *state;
+        _cleanup_(config_freep) Config *a = NULL, *b = NULL;
+        EngineConfig e;
+        Runner runner;
+
+        folder_write(folder, "[sensor]\nstale-after = 8s\n");
+        a = load_good(folder->file);
+        runner = config_runner(a, (Date){ 2026, 6, 15 });
+        e = config_engine(a, &runner);
+        assert_true(e.sensor.stale_usec == 8 * USEC_PER_SEC);
+
+        folder_dropin(folder, "a.conf", "[sensor]\nstale-after = auto\n");
+        b = load_good(folder->file);
+        e = config_engine(b, &runner);
+        assert_true(e.sensor.stale_usec == 0);
+}
+
 /* age and born replace each other across files. */
 static void test_age_and_born(void **state)
 {
@@ -566,12 +586,12 @@ static void test_engine(void **state)
         assert_true(bpm == 145.55);
         assert_true(e.limiter.tolerance == 2);
         assert_true(e.limiter.hold_usec == 10 * USEC_PER_SEC);
-        assert_true(e.limiter.clear_usec == 5 * USEC_PER_SEC);
+        assert_true(e.limiter.clear_usec == 15 * USEC_PER_SEC);
         assert_true(e.limiter.repeat_usec == 60 * USEC_PER_SEC);
         assert_int_equal(e.zones.n, 5);
         assert_true(e.zones.bound[0] == 123.5 && e.zones.bound[4] == 182.3);
         assert_true(e.zone_hysteresis == 3);
-        assert_true(e.sensor.stale_usec == 5 * USEC_PER_SEC);
+        assert_true(e.sensor.stale_usec == 0);
         assert_true(e.sensor.frozen_usec == 2 * USEC_PER_MIN);
         assert_true(e.trust_contact);
         assert_true(e.window_usec == 5 * USEC_PER_SEC);
@@ -652,6 +672,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_print_fails, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_defaults_give_way, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_dropins, folder_setup, folder_teardown),
+                cmocka_unit_test_setup_teardown(test_stale_after, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_age_and_born, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_runner, folder_setup, folder_teardown),
                 cmocka_unit_test_setup_teardown(test_engine, folder_setup, folder_teardown),

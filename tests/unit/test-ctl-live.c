@@ -102,6 +102,52 @@ static void test_over(void **state _unused_)
         assert_false(live_is_over(&l));
 }
 
+/* One that sends every five seconds is worth them, once that is its usual interval. */
+static void test_slow_strap(void **state _unused_)
+{
+        Live l;
+
+        begin(&l);
+        for (unsigned i = 0; i < 4; i++)
+                put_beat(&l, STRAP_A, 150, (1000 + 5 * i) * SECOND);
+        assert_true(fabs(l.session.over_s - (2 + 5 + 5)) < 1e-9);
+        put_beat(&l, STRAP_A, 120, 1100 * SECOND); /* a hole is worth no more */
+        assert_true(fabs(l.session.over_s - (2 + 5 + 5 + 5)) < 1e-9);
+}
+
+/* What of the time over lies between its first heart rate above and its last one. */
+static void test_breach_length(void **state _unused_)
+{
+        static const struct {
+                unsigned at; /* s */
+                double smoothed, length;
+        } beats[] = {
+                { 10, 150, 11 },
+                { 11, 141, 11 }, /* up to the last one above */
+                { 12, 150, 12 },
+                { 13, 139, 12 },
+                { 60, 150, 13 }, /* a hole adds nothing more */
+                { 61, 150, 14 },
+        };
+        Credit past = { 0 };
+        Live l;
+
+        begin(&l);
+        for (unsigned i = 0; i < 5; i++)
+                (void)credit_push(&past, (995 + i) * SECOND);
+        live_put_credit(&l, &past);
+        put_beat(&l, STRAP_A, 150, 1009 * SECOND);
+        live_put_breach(&l, 10, true);
+        for (size_t i = 0; i < ELEMENTSOF(beats); i++) {
+                put_beat(&l, STRAP_A, beats[i].smoothed, (1000 + beats[i].at) * SECOND);
+                assert_true(fabs(l.session.breach_s - beats[i].length) < 1e-9);
+        }
+        live_put_breach(&l, 14, true); /* told again, in whole seconds */
+        assert_true(fabs(l.session.breach_s - 14) < 1e-9);
+        live_put_breach(&l, 20, true);
+        assert_true(fabs(l.session.breach_s - 20) < 1e-9);
+}
+
 /* Without the tolerance only the daemon's word makes it time over. */
 static void test_unknown_tolerance(void **state _unused_)
 {
@@ -111,10 +157,8 @@ static void test_unknown_tolerance(void **state _unused_)
         l.session.tolerance = NAN;
         put_beat(&l, STRAP_A, 150, 1000 * SECOND);
         assert_false(live_is_over(&l));
-        live_put_breach(&l, 995 * SECOND);
+        live_put_breach(&l, 5, true);
         assert_true(live_is_over(&l));
-        live_put_breach(&l, 999 * SECOND); /* told again */
-        assert_int_equal(l.session.breach_usec, 995 * SECOND);
         live_end_breach(&l);
         assert_false(live_is_over(&l));
 }
@@ -262,7 +306,7 @@ static void test_verdicts(void **state _unused_)
         assert_int_equal(verdict(&l, &now), VERDICT_AT);
         put_beat(&l, STRAP_A, 153, 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_ABOVE);
-        live_put_breach(&l, 930 * SECOND);
+        live_put_breach(&l, 70, true);
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
         verdict_tell(&l, &now, text, sizeof(text));
         assert_string_equal(text, "TOO FAST  3 over for 1:10");
@@ -270,6 +314,8 @@ static void test_verdicts(void **state _unused_)
         assert_int_equal(verdict(&l, &now), VERDICT_SNOOZED);
         put_manager(&l, "{\"snoozed_until\": 1000000000000}", 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
+        put_beat(&l, STRAP_A, 152, 999 * SECOND); /* within the tolerance */
+        assert_int_equal(verdict(&l, &now), VERDICT_AT);
         put_beat(&l, STRAP_A, 145, 999 * SECOND); /* not yet for long enough to be told so */
         assert_int_equal(verdict(&l, &now), VERDICT_EASY);
         for (Verdict v = 0; v < _VERDICT_MAX; v++)
@@ -280,6 +326,8 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_over),
+                cmocka_unit_test(test_slow_strap),
+                cmocka_unit_test(test_breach_length),
                 cmocka_unit_test(test_unknown_tolerance),
                 cmocka_unit_test(test_start),
                 cmocka_unit_test(test_straps),

@@ -42,7 +42,7 @@ static void fill(Live *l)
                 .over_s = 5000,
                 .breaches = 17,
                 .breach = true,
-                .breach_usec = NOW - 70 * SECOND };
+                .breach_s = 70 };
         live_put_strap(l, STRAP, strap);
         for (unsigned i = 0; i < 300; i++)
                 live_put_past(l, 100 + i / 5.0, NOW - (300 - i) * SECOND);

@@ -1,111 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The limiter's state machine, script by script: what comes in at which second, what it says and where it is then. The
- * ceiling is 145 bpm with a tolerance of 2, so that 147 is still in the band and 148 above. */
+/* When a breach begins and ends, and how long it was. */
 
-#include "cardio/limiter.h"
+#include "limiter-fixture.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "cardio/macro.h"
-
-#define SEC(s) ((usec_t)((s)*1e6 + 0.5))
-
-#define CEILING 145
-#define AT      145
-#define BAND    147
-#define ABOVE   148
-
-typedef enum Op {
-        HR = 1, /* a heart rate */
-        HOLE,
-        MUTE,  /* until second .value */
-        QUIET, /* .value: 1 = on, 0 = off */
-        TICK,
-        END,
-} Op;
-
-typedef struct Step {
-        Op op; /* 0 ends the script */
-        double at_s;
-        double value;
-        LimiterFacts facts;
-        double length_s;
-        LimiterState state;
-} Step;
-
-static const LimiterConfig config = {
-        .tolerance = 2,
-        .hold_usec = SEC(10),
-        .clear_usec = SEC(5),
-        .repeat_usec = SEC(60),
-        .stale_usec = SEC(5),
-};
-
-static void play_from(Limiter *l, const LimiterConfig *c, const Step *steps)
-{
-        for (const Step *s = steps; s->op != 0; s++) {
-                usec_t at_usec = SEC(s->at_s), length_usec = 0;
-                LimiterFacts facts = 0;
-
-                switch (s->op) {
-                case HR:
-                        length_usec = 99;
-                        facts = limiter_update(l, c, at_usec, s->value, &length_usec);
-                        break;
-                case HOLE:
-                        limiter_hole(l);
-                        break;
-                case MUTE:
-                        limiter_mute(l, SEC(s->value));
-                        assert_int_equal(limiter_deadline(l), s->value > 0 ? SEC(s->value) : USEC_INFINITY);
-                        break;
-                case QUIET:
-                        limiter_quiet(l, s->value > 0);
-                        break;
-                case TICK:
-                        length_usec = 99;
-                        facts = limiter_tick(l, c, at_usec, &length_usec);
-                        break;
-                case END:
-                        length_usec = 99;
-                        facts = limiter_end(l, at_usec, &length_usec);
-                        break;
-                }
-                if (facts != s->facts || length_usec != SEC(s->length_s) || l->state != s->state)
-                        fail_msg("step %zu: facts %#x, length %.6f s, state %d", (size_t)(s - steps), facts,
-                                        (double)length_usec / 1e6, (int)l->state);
-        }
-}
-
-static void play(const LimiterConfig *c, const Step *steps)
-{
-        Limiter l = { 0 };
-
-        limiter_begin(&l, CEILING);
-        assert_int_equal(l.state, LIMITER_BELOW);
-        play_from(&l, c, steps);
-}
+/* -- The hold ------------------------------------------------------------------------------------------------------ */
 
 static void test_one_breach(void **state)
 {
         static const Step steps[] = {
-                { HR, 1, 100, 0, 0, LIMITER_BELOW },
-                { HR, 4, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 9, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 13.999999, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 14, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { HR, 15, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 16, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 20.999999, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 21, AT, LIMITER_ENDED | LIMITER_BACK, 17, LIMITER_BELOW },
-                { HR, 22, AT, 0, 0, LIMITER_BELOW },
-                { END, 23, 0, 0, 0, LIMITER_BELOW },
+                BELOW(RUN, 10, AT),
+                BELOW(RUN, 20, ABOVE), /* from 11 on: 9 s are credited */
+                BELOW(HR, 20.999999, ABOVE),
+                { HR, 21, ABOVE, BEGAN_OVER, 10, 11, LIMITER_BREACH },
+                BREACH(RUN, 30, ABOVE),
+                BREACH(RUN, 45, AT), /* from 31 on */
+                BREACH(HR, 45.999999, AT),
+                { HR, 46, AT, ENDED_BACK, 19, 30, LIMITER_BELOW },
+                BELOW(RUN, 60, AT),
+                BELOW(END, 61, 0),
                 { 0 },
         };
 
@@ -113,91 +26,199 @@ static void test_one_breach(void **state)
         play(&config, steps);
 }
 
-/* The band between ceiling and ceiling + tolerance neither starts nor ends a breach. */
-static void test_band(void **state)
+/* Above from 1 to 6, which makes 5 s; then something; then above again: when the hold is full, and since when. */
+static void test_what_breaks_a_hold(void **state)
 {
-        static const Step steps[] = {
-                { HR, 1, BAND, 0, 0, LIMITER_BELOW },
-                { HR, 5, BAND, 0, 0, LIMITER_BELOW },
-                { HR, 10, BAND, 0, 0, LIMITER_BELOW },
-                { HR, 15, BAND, 0, 0, LIMITER_BELOW },
-                { HR, 16, BAND + 0.5, 0, 0, LIMITER_HOLDING }, /* just above */
-                { HR, 20, BAND, 0, 0, LIMITER_BELOW },         /* breaks a hold */
-                { HR, 21, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 26, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 31, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { HR, 35, BAND, 0, 0, LIMITER_BREACH }, /* goes on */
-                { HR, 40, BAND, 0, 0, LIMITER_BREACH },
-                { HR, 45, BAND, 0, 0, LIMITER_BREACH },
-                { HR, 46, AT + 0.5, 0, 0, LIMITER_BREACH }, /* not at or below */
-                { HR, 47, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 51, BAND, 0, 0, LIMITER_BREACH }, /* breaks a clearing */
-                { HR, 52, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 56, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 57, AT, LIMITER_ENDED | LIMITER_BACK, 36, LIMITER_BELOW },
-                { 0 },
+        static const struct {
+                const char *what;
+                Step between[3];
+                double again_s, began_s, full_s, length_s;
+        } cases[] = {
+                { "above", { BELOW(HR, 7, ABOVE) }, 8, 1, 11, 10 },
+                { "in range", { BELOW(HR, 7, LOW) }, 8, 8, 18, 10 },
+                { "at ceiling + tolerance", { BELOW(HR, 7, AT) }, 8, 8, 18, 10 },
+                /* The odd one's second is not held, and whether it is over depends on its value. */
+                { "an unsettled one in range", { BELOW(ODD, 7, LOW) }, 8, 1, 12, 10 },
+                { "an unsettled one above", { BELOW(ODD, 7, 200) }, 8, 1, 12, 11 },
+                { "two unsettled ones", { BELOW(ODD, 7, LOW), BELOW(ODD, 8, LOW) }, 9, 1, 13, 10 },
+                { "a frozen one", { BELOW(FROZEN, 7, 200) }, 8, 1, 12, 11 },
+                { "a missing one", { { 0 } }, 8, 1, 11, 10 },
+                /* Of a gap what its heart rate is worth, 2 s, and no more. */
+                { "a gap", { { 0 } }, 12, 1, 15, 10 },
+                { "a gap of a minute", { { 0 } }, 66, 1, 69, 10 },
+                { "a gap of more than a minute", { { 0 } }, 66.000001, 66.000001, 76.000001, 10 },
+                { "two gaps of less", { BELOW(ODD, 60, 200) }, 110, 1, 113, 12 },
+                { "a gap of more than a minute before an unsettled one", { BELOW(ODD, 67, 200) }, 68, 68, 78,
+                                10 },
         };
 
         (void)state;
-        play(&config, steps);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Play p = play_begin(&config);
+                usec_t at_usec;
+
+                play_on(&p, (const Step[]){ BELOW(RUN, 6, ABOVE), { 0 } });
+                play_on(&p, cases[i].between);
+                for (at_usec = SEC(cases[i].again_s); at_usec < SEC(cases[i].full_s); at_usec += SEC(1))
+                        if (heart_rate(&p, HR, at_usec, ABOVE) != 0)
+                                fail_msg("%s: full at %.6f s", cases[i].what, (double)at_usec / 1e6);
+                if (heart_rate(&p, HR, at_usec, ABOVE) != BEGAN_OVER)
+                        fail_msg("%s: not full", cases[i].what);
+                assert_int_equal(p.limiter.began.at_usec, SEC(cases[i].began_s));
+                if (limiter_length(&p.limiter) != SEC(cases[i].length_s))
+                        fail_msg("%s: length %.6f s", cases[i].what,
+                                        (double)limiter_length(&p.limiter) / 1e6);
+        }
 }
 
-static void test_repeat(void **state)
+/* The tenth second is credited with a heart rate that is not above, or not settled. */
+static void test_full_only_when_above(void **state)
 {
-        static const Step steps[] = {
-                { HR, 1, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 6, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 11, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { HR, 70.999999, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 71, ABOVE, LIMITER_OVER, 70, LIMITER_BREACH },
-                { HR, 130, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 131, BAND, 0, 0, LIMITER_BREACH }, /* only while above */
-                { HR, 132, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 133, BAND, 0, 0, LIMITER_BREACH },
-                { HR, 134, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 135, ABOVE, LIMITER_OVER, 134, LIMITER_BREACH }, /* from the clearing, overdue */
-                { HR, 136, ABOVE, 0, 0, LIMITER_BREACH },
-                { END, 137, 0, LIMITER_ENDED | LIMITER_BACK, 136, LIMITER_BELOW },
+        static const Step in_range[] = {
+                BELOW(RUN, 10, ABOVE),
+                BELOW(HR, 11, AT),
+                BELOW(RUN, 21, ABOVE),
+                { HR, 22, ABOVE, BEGAN_OVER, 10, 12, LIMITER_BREACH },
+                { 0 },
+        };
+        static const Step unsettled[] = {
+                BELOW(RUN, 10, ABOVE),
+                BELOW(ODD, 11, 200),
+                BELOW(FROZEN, 12, 200),
+                { HR, 13, ABOVE, BEGAN_OVER, 12, 1, LIMITER_BREACH },
+                { 0 },
+        };
+        static const Step unsettled_then_in_range[] = {
+                BELOW(RUN, 10, ABOVE),
+                BELOW(ODD, 11, 200),
+                BELOW(HR, 12, AT),
+                BELOW(RUN, 22, ABOVE),
+                { HR, 23, ABOVE, BEGAN_OVER, 10, 13, LIMITER_BREACH },
+                { 0 },
+        };
+        /* A hold that only unsettled values follow is never full; nor does one begin with them. */
+        static const Step unsettled_for_ever[] = {
+                BELOW(ODD, 1, ABOVE),
+                BELOW(ODD, 2, ABOVE),
+                BELOW(RUN, 4, ABOVE),
+                BELOW(ODD, 5, ABOVE),
+                BELOW(ODD, 50, ABOVE),
+                BELOW(ODD, 100, ABOVE),
+                BELOW(END, 101, 0),
                 { 0 },
         };
 
         (void)state;
-        play(&(LimiterConfig){ .tolerance = 2,
-                             .hold_usec = SEC(10),
-                             .clear_usec = SEC(5),
-                             .repeat_usec = SEC(60),
-                             .stale_usec = SEC(60) },
-                        steps);
+        play(&config, in_range);
+        play(&config, unsettled);
+        play(&config, unsettled_then_in_range);
+        play(&config, unsettled_for_ever);
+}
+
+/* Of a slow sensor as many heart rates as make up the hold. */
+static void test_hold_of_a_slow_sensor(void **state)
+{
+        static const struct {
+                double every_s;
+                unsigned n; /* that are above before the one with which it is full */
+                double length_s;
+        } cases[] = { { 3, 4, 12 }, { 5, 2, 10 }, { 5.2, 2, 10.4 }, { 9.999999, 2, 19.999998 }, { 10, 1, 10 },
+                { 11, 1, 11 } };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Play p = play_begin(&config);
+                usec_t at_usec = SEC(1);
+
+                p.most_usec = SEC(12);
+                for (unsigned n = 0; n < cases[i].n; n++, at_usec += SEC(cases[i].every_s))
+                        assert_int_equal(heart_rate(&p, HR, at_usec, ABOVE), 0);
+                assert_int_equal(heart_rate(&p, HR, at_usec, ABOVE), BEGAN_OVER);
+                assert_int_equal(limiter_length(&p.limiter), SEC(cases[i].length_s));
+        }
 }
 
 static void test_without_hold_clear_and_repeat(void **state)
 {
         static const Step steps[] = {
-                { HR, 1, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
-                { HR, 2, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 3, AT, LIMITER_ENDED | LIMITER_BACK, 2, LIMITER_BELOW },
-                { HR, 4, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
-                { HR, 1000, ABOVE, 0, 0, LIMITER_BREACH }, /* never again */
-                { HR, 100000, ABOVE, 0, 0, LIMITER_BREACH },
+                { HR, 1, ABOVE, BEGAN_OVER, 0, 1, LIMITER_BREACH },
+                BREACH(HR, 2, ABOVE),
+                { HR, 3, AT, ENDED_BACK, 1, 2, LIMITER_BELOW },
+                { HR, 4, ABOVE, BEGAN_OVER, 0, 4, LIMITER_BREACH },
+                BREACH(HR, 1000, ABOVE), /* never again */
+                BREACH(HR, 100000, ABOVE),
                 { 0 },
         };
 
         (void)state;
-        play(&(LimiterConfig){ .tolerance = 2, .stale_usec = SEC(5) }, steps);
+        play(&(LimiterConfig){ .tolerance = 2 }, steps);
 }
 
-/* The next breach is announced at once, however short ago the last one was. */
-static void test_two_breaches(void **state)
+/* -- The end ------------------------------------------------------------------------------------------------------- */
+
+static void test_what_ends_a_breach(void **state)
+{
+        static const struct {
+                const char *what;
+                Step steps[6];
+        } cases[] = {
+                { "in range for 15 s", { BREACH(RUN, 26, AT), BREACH(HR, 26.999999, AT),
+                                                       { HR, 27, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                { "above once: it begins anew, and the breach lasted until then",
+                                { BREACH(RUN, 19, AT), BREACH(HR, 20, ABOVE), BREACH(RUN, 35, AT),
+                                                { HR, 36, AT, ENDED_BACK, 11, 20, LIMITER_BELOW } } },
+                /* What is unsettled, or frozen, breaks nothing, and takes no part. */
+                { "unsettled above in between",
+                                { BREACH(RUN, 19, AT), BREACH(ODD, 20, 200), BREACH(FROZEN, 21, 200),
+                                                BREACH(RUN, 26, AT),
+                                                { HR, 27, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                { "unsettled in range first",
+                                { BREACH(ODD, 12, LOW), BREACH(RUN, 27, AT),
+                                                { HR, 28, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                { "unsettled in range last",
+                                { BREACH(RUN, 26, AT), BREACH(ODD, 27, LOW), BREACH(ODD, 28, LOW),
+                                                { HR, 29, LOW, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                /* By the clock: a gap's time counts, if the heart rate before it was in range. */
+                { "a gap in range", { BREACH(HR, 12, AT), BREACH(HR, 26.999999, AT),
+                                                    { HR, 27, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                { "a long gap in range",
+                                { BREACH(HR, 12, AT), { HR, 500, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                { "a gap while above", { BREACH(HR, 100, AT), BREACH(HR, 114.999999, AT),
+                                                       { HR, 115, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+                { "a gap after which it is above: it is still open",
+                                { BREACH(HR, 12, AT), { HR, 75, ABOVE, LIMITER_OVER, 11, 1, LIMITER_BREACH },
+                                                BREACH(RUN, 90, AT),
+                                                { HR, 91, AT, ENDED_BACK, 11, 75, LIMITER_BELOW } } },
+                { "a gap of minutes: of it 2 s are over",
+                                { { HR, 311, ABOVE, LIMITER_OVER, 12, 1, LIMITER_BREACH },
+                                                BREACH(HR, 312, AT),
+                                                { HR, 327, AT, ENDED_BACK, 12, 311, LIMITER_BELOW } } },
+                { "the session's end while above",
+                                { { END, 12, 0, ENDED_BACK, 10, 11, LIMITER_BELOW }, BELOW(END, 13, 0) } },
+                { "the session's end while in range",
+                                { BREACH(RUN, 15, AT), { END, 16, 0, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Play p = play_begin(&config);
+
+                p.what = cases[i].what;
+                play_on(&p, breach_1_to_11);
+                play_on(&p, cases[i].steps);
+        }
+}
+
+/* Fifteen seconds too fast, then long in the tolerance: it is over after `clear`, and was as long as it was over. */
+static void test_tolerance_is_in_range(void **state)
 {
         static const Step steps[] = {
-                { HR, 1, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 6, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 11, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { HR, 12, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 17, AT, LIMITER_ENDED | LIMITER_BACK, 16, LIMITER_BELOW },
-                { HR, 18, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 23, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 28, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
+                BELOW(RUN, 10, 165),
+                { HR, 11, 165, BEGAN_OVER, 10, 1, LIMITER_BREACH },
+                BREACH(RUN, 15, 165),
+                BREACH(RUN, 30, 146.5),
+                { HR, 31, 146.5, ENDED_BACK, 14, 15, LIMITER_BELOW },
+                BELOW(RUN, 105, AT),
                 { 0 },
         };
 
@@ -205,279 +226,152 @@ static void test_two_breaches(void **state)
         play(&config, steps);
 }
 
-/* A hole breaks a hold and a clearing, not the breach: told of, or seen by the time between two heart rates. */
-static void test_hole(void **state)
-{
-        static const Step told[] = {
-                { HOLE, 0, 0, 0, 0, LIMITER_BELOW },
-                { HR, 1, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 6, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HOLE, 6, 0, 0, 0, LIMITER_BELOW },
-                { HR, 11, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 16, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 21, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { HOLE, 21, 0, 0, 0, LIMITER_BREACH },
-                { HR, 22, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 26, AT, 0, 0, LIMITER_CLEARING },
-                { HOLE, 26, 0, 0, 0, LIMITER_BREACH },
-                { HR, 28, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 33, AT, LIMITER_ENDED | LIMITER_BACK, 22, LIMITER_BELOW },
-                { 0 },
-        };
-        static const Step silent[] = {
-                { HR, 1, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 6, ABOVE, 0, 0, LIMITER_HOLDING },         /* exactly stale-after: no hole yet */
-                { HR, 11.000001, ABOVE, 0, 0, LIMITER_HOLDING }, /* anew */
-                { HR, 16, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 21, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 21.000001, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { HR, 60, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 61, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 67, AT, 0, 0, LIMITER_CLEARING }, /* anew */
-                { HR, 71.999999, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 72, AT, LIMITER_ENDED | LIMITER_BACK, 60.999999, LIMITER_BELOW },
-                { 0 },
-        };
-
-        (void)state;
-        play(&config, told);
-        play(&config, silent);
-}
-
-/* A breach begun while muted is counted, and announced when that ends, if above then; and is over as quietly as it began. */
-static void test_muted(void **state)
-{
-        static const Step announced_late[] = {
-                { MUTE, 0, 30, 0, 0, LIMITER_BELOW },
-                { HR, 10, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 15, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 20, ABOVE, LIMITER_BEGAN, 10, LIMITER_BREACH },
-                { HR, 25, ABOVE, 0, 0, LIMITER_BREACH },
-                { TICK, 29.999999, 0, 0, 0, LIMITER_BREACH },
-                { TICK, 30, 0, LIMITER_OVER, 20, LIMITER_BREACH },
-                { TICK, 31, 0, 0, 0, LIMITER_BREACH },
-                { HR, 32, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 37, AT, LIMITER_ENDED | LIMITER_BACK, 27, LIMITER_BELOW },
-                { 0 },
-        };
-        static const Step never_announced[] = {
-                { MUTE, 0, 60, 0, 0, LIMITER_BELOW },
-                { HR, 10, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 15, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 20, ABOVE, LIMITER_BEGAN, 10, LIMITER_BREACH },
-                { HR, 21, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 26, AT, LIMITER_ENDED, 16, LIMITER_BELOW },
-                { TICK, 60, 0, 0, 0, LIMITER_BELOW },
-                { 0 },
-        };
-        /* Announced before it was muted: it has its end announced, muted or not, and a repeat that was left out. */
-        static const Step announced_before[] = {
-                { HR, 1, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 6, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 11, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 10, LIMITER_BREACH },
-                { MUTE, 12, 100, 0, 0, LIMITER_BREACH },
-                { HR, 71, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 97, ABOVE, 0, 0, LIMITER_BREACH },
-                { TICK, 100, 0, LIMITER_OVER, 99, LIMITER_BREACH },
-                { MUTE, 101, 200, 0, 0, LIMITER_BREACH },
-                { HR, 102, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 107, AT, LIMITER_ENDED | LIMITER_BACK, 106, LIMITER_BELOW },
-                { 0 },
-        };
-        /* The muting ended by command. */
-        static const Step unmuted[] = {
-                { MUTE, 0, 100, 0, 0, LIMITER_BELOW },
-                { HR, 10, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 15, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 20, ABOVE, LIMITER_BEGAN, 10, LIMITER_BREACH },
-                { MUTE, 22, 22, 0, 0, LIMITER_BREACH },
-                { TICK, 22, 0, LIMITER_OVER, 12, LIMITER_BREACH },
-                { 0 },
-        };
-
-        (void)state;
-        play(&config, announced_late);
-        play(&config, never_announced);
-        play(&config, announced_before);
-        play(&config, unmuted);
-}
-
-/* The muting ends while the runner is not above, or there is no fresh heart rate: announced once above again. */
-static void test_unmuted_not_above(void **state)
-{
-        static const struct {
-                Step between[3];
-        } cases[] = {
-                { { { HR, 29, BAND, 0, 0, LIMITER_BREACH }, { 0 } } },
-                { { { HR, 29, AT, 0, 0, LIMITER_CLEARING }, { 0 } } },
-                { { { HR, 24.999999, ABOVE, 0, 0, LIMITER_BREACH }, { 0 } } }, /* not fresh any more */
-                { { { HR, 29, ABOVE, 0, 0, LIMITER_BREACH }, { HOLE, 29, 0, 0, 0, LIMITER_BREACH }, { 0 } } },
-        };
-        static const Step begin[] = {
-                { MUTE, 0, 30, 0, 0, LIMITER_BELOW },
-                { HR, 10, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 15, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 20, ABOVE, LIMITER_BEGAN, 10, LIMITER_BREACH },
-                { 0 },
-        };
-        static const Step again[] = {
-                { HR, 31, BAND, 0, 0, LIMITER_BREACH },
-                { HR, 32, ABOVE, LIMITER_OVER, 22, LIMITER_BREACH },
-                { HR, 33, ABOVE, 0, 0, LIMITER_BREACH },
-                { 0 },
-        };
-        static const Step over[] = {
-                { HR, 31, AT, 0, 0, LIMITER_CLEARING },
-                { HR, 36, AT, LIMITER_ENDED, 26, LIMITER_BELOW },
-                { 0 },
-        };
-
-        (void)state;
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-                for (unsigned goes_on = 0; goes_on < 2; goes_on++) {
-                        Limiter l = { 0 };
-                        LimiterState before;
-                        usec_t length_usec;
-
-                        limiter_begin(&l, CEILING);
-                        play_from(&l, &config, begin);
-                        play_from(&l, &config, cases[i].between);
-                        before = l.state;
-                        assert_int_equal(limiter_tick(&l, &config, SEC(30), &length_usec), 0);
-                        assert_int_equal(limiter_deadline(&l), USEC_INFINITY);
-                        assert_int_equal(l.state, before);
-                        play_from(&l, &config, goes_on ? again : over);
-                }
-}
-
-/* repeat = 0, and yet the end of the muting tells. */
-static void test_unmuted_without_repeat(void **state)
-{
-        static const Step steps[] = {
-                { HR, 1, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
-                { MUTE, 2, 5, 0, 0, LIMITER_BREACH },
-                { HR, 4, ABOVE, 0, 0, LIMITER_BREACH },
-                { TICK, 5, 0, LIMITER_OVER, 4, LIMITER_BREACH },
-                { HR, 6, ABOVE, 0, 0, LIMITER_BREACH },
-                { 0 },
-        };
-
-        (void)state;
-        play(&(LimiterConfig){ .tolerance = 2, .stale_usec = SEC(5) }, steps);
-}
-
-/* Quiet: counted and not announced; and what is open when it ends is told, or told again, with the next heart rate above.
- * A change of ceiling does not end it, nor does the end of a snooze. */
-static void test_quiet(void **state)
-{
-        static const Step steps[] = {
-                { HR, 1, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
-                { QUIET, 2, 1, 0, 0, LIMITER_BREACH },
-                { HR, 4, ABOVE, 0, 0, LIMITER_BREACH },
-                { HR, 8, AT, LIMITER_ENDED | LIMITER_BACK, 7, LIMITER_BELOW },
-                { HR, 12, ABOVE, LIMITER_BEGAN, 0, LIMITER_BREACH },
-                { HR, 13, AT, LIMITER_ENDED, 1, LIMITER_BELOW },
-                { HR, 14, ABOVE, LIMITER_BEGAN, 0, LIMITER_BREACH },
-                { MUTE, 15, 16, 0, 0, LIMITER_BREACH },
-                { TICK, 16, 0, 0, 0, LIMITER_BREACH },
-                { HR, 17, ABOVE, 0, 0, LIMITER_BREACH },
-                { QUIET, 18, 0, 0, 0, LIMITER_BREACH },
-                { HR, 19, ABOVE, LIMITER_OVER, 5, LIMITER_BREACH },
-                { HR, 20, ABOVE, 0, 0, LIMITER_BREACH },
-                { QUIET, 20, 1, 0, 0, LIMITER_BREACH },
-                { QUIET, 20, 1, 0, 0, LIMITER_BREACH },
-                { HR, 21, ABOVE, 0, 0, LIMITER_BREACH },
-                { QUIET, 22, 0, 0, 0, LIMITER_BREACH },
-                { HR, 23, ABOVE, LIMITER_OVER, 9, LIMITER_BREACH },
-                { QUIET, 24, 0, 0, 0, LIMITER_BREACH },
-                { HR, 25, ABOVE, 0, 0, LIMITER_BREACH },
-                { 0 },
-        };
-        static const LimiterConfig at_once = { .tolerance = 2, .stale_usec = SEC(5) };
-        Limiter l = { 0 };
-
-        (void)state;
-        play(&at_once, steps);
-        limiter_quiet(&l, true);
-        limiter_begin(&l, CEILING);
-        play_from(&l, &at_once, (const Step[]){ { HR, 1, ABOVE, LIMITER_BEGAN, 0, LIMITER_BREACH }, { 0 } });
-}
+/* -- Beginning and ending ------------------------------------------------------------------------------------------ */
 
 static void test_no_ceiling(void **state)
 {
         static const Step steps[] = {
-                { HR, 1, 250, 0, 0, LIMITER_BELOW },
-                { HR, 20, 250, 0, 0, LIMITER_BELOW },
-                { HR, 40, 25, 0, 0, LIMITER_BELOW },
-                { TICK, 50, 0, 0, 0, LIMITER_BELOW },
-                { END, 60, 0, 0, 0, LIMITER_BELOW },
+                BELOW(BEGIN, 0, NAN),
+                BELOW(RUN, 60, 250),
+                BELOW(HR, 61, 25),
+                BELOW(TICK, 61, 0),
+                BELOW(END, 61, 0),
+                /* A ceiling in the middle of a run: what was before it is not held against anyone. */
+                BELOW(BEGIN, 61, CEILING),
+                BELOW(RUN, 71, ABOVE),
+                { HR, 72, ABOVE, BEGAN_OVER, 10, 62, LIMITER_BREACH },
                 { 0 },
         };
-        Limiter l = { 0 };
 
         (void)state;
-        limiter_begin(&l, NAN);
-        play_from(&l, &(LimiterConfig){ .tolerance = 2, .stale_usec = SEC(5) }, steps);
+        play(&config, steps);
 }
 
-/* A new session forgets everything but the muting; an end in the middle of a hold or a clearing. */
-static void test_begin_and_end(void **state)
+/* A new session, or ceiling, forgets everything but the muting; an end in the middle of a hold is none of a breach. */
+static void test_begin_forgets(void **state)
 {
-        static const Step holding[] = {
-                { HR, 1, ABOVE, 0, 0, LIMITER_HOLDING },
-                { HR, 5, ABOVE, 0, 0, LIMITER_HOLDING },
-                { END, 6, 0, 0, 0, LIMITER_BELOW },
-                { HR, 7, ABOVE, 0, 0, LIMITER_HOLDING },
+        static const Step in_a_hold[] = {
+                BELOW(RUN, 10, ABOVE),
+                BELOW(END, 10, 0),
+                BELOW(BEGIN, 10, CEILING),
+                BELOW(RUN, 20, ABOVE),
+                { HR, 21, ABOVE, BEGAN_OVER, 10, 11, LIMITER_BREACH },
                 { 0 },
         };
-        static const Step clearing[] = {
-                { HR, 1, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
-                { HR, 3, AT, 0, 0, LIMITER_CLEARING },
-                { END, 4, 0, LIMITER_ENDED | LIMITER_BACK, 3, LIMITER_BELOW },
-                { END, 5, 0, 0, 0, LIMITER_BELOW },
+        static const Step in_a_breach[] = {
+                BELOW(MUTE, 0, 50),
+                BELOW(RUN, 10, ABOVE),
+                { HR, 11, ABOVE, LIMITER_BEGAN, 10, 1, LIMITER_BREACH },
+                BREACH(RUN, 12, ABOVE),
+                { END, 12, 0, LIMITER_ENDED, 11, 12, LIMITER_BELOW },
+                BELOW(BEGIN, 12, 150),
+                BELOW(RUN, 23, 152),
+                BELOW(RUN, 33, 152.5),
+                { HR, 34, 152.5, LIMITER_BEGAN, 10, 24, LIMITER_BREACH },
+                { TICK, 50, 0, LIMITER_OVER, 10, 24, LIMITER_BREACH },
                 { 0 },
         };
-        /* An end that lies before the breach's begin: it lasted no time. */
-        static const Step backwards[] = {
-                { HR, 10, ABOVE, LIMITER_BEGAN | LIMITER_OVER, 0, LIMITER_BREACH },
-                { END, 9, 0, LIMITER_ENDED | LIMITER_BACK, 0, LIMITER_BELOW },
-                { 0 },
-        };
-        const LimiterConfig quick = { .tolerance = 2, .clear_usec = SEC(5), .stale_usec = SEC(5) };
-        Limiter l = { 0 };
-        usec_t length_usec;
 
         (void)state;
-        play(&config, holding);
-        play(&quick, clearing);
-        play(&quick, backwards);
+        play(&config, in_a_hold);
+        play(&config, in_a_breach);
+}
 
-        limiter_begin(&l, CEILING);
-        limiter_mute(&l, SEC(50));
-        assert_int_equal(limiter_update(&l, &quick, SEC(1), ABOVE, &length_usec), LIMITER_BEGAN);
-        limiter_begin(&l, 150);
-        assert_int_equal(l.state, LIMITER_BELOW);
-        assert_int_equal(limiter_deadline(&l), SEC(50));
-        assert_int_equal(limiter_update(&l, &quick, SEC(2), 152, &length_usec), 0);
-        assert_int_equal(limiter_update(&l, &quick, SEC(3), 153, &length_usec), LIMITER_BEGAN);
-        assert_int_equal(length_usec, 0);
+/* -- What always holds --------------------------------------------------------------------------------------------- */
+
+/* xorshift32 (Marsaglia 2003) */
+static uint32_t next_random(uint32_t *seed)
+{
+        *seed ^= *seed << 13;
+        *seed ^= *seed >> 17;
+        *seed ^= *seed << 5;
+        return *seed;
+}
+
+typedef struct Sums {
+        usec_t over_usec, breaches_usec, told_usec;
+        bool open, announced;
+        unsigned n_breaches, n_over;
+} Sums;
+
+static void check_facts(Sums *sums, const Play *p, LimiterFacts facts)
+{
+        const Limiter *l = &p->limiter;
+
+        if (facts & LIMITER_BEGAN) {
+                assert_false(sums->open);
+                sums->open = true;
+                sums->announced = false;
+                sums->n_breaches++;
+        }
+        if (facts & LIMITER_OVER) {
+                assert_true(sums->open && l->above);
+                assert_true(sums->told_usec == 0 || p->at_usec - sums->told_usec >= p->config.repeat_usec);
+                sums->told_usec = p->at_usec;
+                sums->announced = true;
+                sums->n_over++;
+        }
+        if (facts & LIMITER_ENDED) {
+                assert_true(sums->open);
+                assert_int_equal((facts & LIMITER_BACK) != 0, sums->announced);
+                assert_true(l->ended.at_usec <= p->at_usec);
+                sums->breaches_usec += limiter_length(l);
+                sums->open = false;
+        } else {
+                assert_false(facts & LIMITER_BACK);
+        }
+        assert_true(sums->breaches_usec + (sums->open ? limiter_length(l) : 0) <= sums->over_usec);
+}
+
+/* No two announcements closer than repeat, BACK for each breach told of, and the breaches together no more than all that
+ * was over. */
+static void test_random(void **state)
+{
+        unsigned n_breaches = 0, n_over = 0;
+
+        (void)state;
+        for (uint32_t round = 1; round <= 50; round++) {
+                Play p = play_begin(&config);
+                Sums sums = { 0 };
+                uint32_t seed = round;
+                usec_t at_usec = SEC(1);
+                double smoothed = 140;
+                bool over = false;
+
+                for (unsigned i = 0; i < 4000; i++) {
+                        uint32_t kind = next_random(&seed) % 40;
+                        usec_t step_usec = kind == 0 ? SEC(1) + next_random(&seed) % SEC(80) : SEC(1);
+                        Op op = kind == 1 ? ODD : kind == 2 ? FROZEN : HR;
+
+                        at_usec += step_usec;
+                        if (next_random(&seed) % 20 == 0)
+                                smoothed = 140 + next_random(&seed) % 14;
+                        if (over && p.at_usec > 0)
+                                sums.over_usec += step_usec < SEC(2) ? step_usec : SEC(2);
+                        over = smoothed > 147;
+                        check_facts(&sums, &p, heart_rate(&p, op, at_usec, smoothed));
+                }
+                check_facts(&sums, &p, limiter_end(&p.limiter));
+                assert_false(sums.open);
+                n_breaches += sums.n_breaches;
+                n_over += sums.n_over;
+        }
+        assert_true(n_breaches > 1000 && n_over > 1000);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_one_breach),
-                cmocka_unit_test(test_band),
-                cmocka_unit_test(test_repeat),
+                cmocka_unit_test(test_what_breaks_a_hold),
+                cmocka_unit_test(test_full_only_when_above),
+                cmocka_unit_test(test_hold_of_a_slow_sensor),
                 cmocka_unit_test(test_without_hold_clear_and_repeat),
-                cmocka_unit_test(test_two_breaches),
-                cmocka_unit_test(test_hole),
-                cmocka_unit_test(test_muted),
-                cmocka_unit_test(test_unmuted_not_above),
-                cmocka_unit_test(test_unmuted_without_repeat),
-                cmocka_unit_test(test_quiet),
+                cmocka_unit_test(test_what_ends_a_breach),
+                cmocka_unit_test(test_tolerance_is_in_range),
                 cmocka_unit_test(test_no_ceiling),
-                cmocka_unit_test(test_begin_and_end),
+                cmocka_unit_test(test_begin_forgets),
+                cmocka_unit_test(test_random),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,7 +160,7 @@ static Tally tally_up(const World *w, Sex sex, unsigned *ret_max)
                 if (w->told[i].fact.type != FACT_SAMPLE)
                         continue;
                 tally_sample(&tally, (int64_t)((s->at_usec - begin_usec) / USEC_PER_MSEC), s->heart_rate,
-                                s->smoothed, s->zone);
+                                s->smoothed, s->zone, sample_counts(s));
                 if (s->heart_rate > *ret_max)
                         *ret_max = s->heart_rate;
         }
@@ -194,12 +194,12 @@ static void test_figures(void **state)
         }
 }
 
-/* Too fast for a recovery run: said once per breach and again each minute, and each breach has its end. */
+/* Too fast for a recovery run: said once per breach and again, never twice in a minute, and each breach has its end. */
 static void test_alerts(void **state)
 {
         _cleanup_free_ Recording *r = recording_load();
         _cleanup_world_ World *w = play(r, false);
-        size_t begun = 0;
+        size_t begun = 0, n = 0;
         usec_t announced_usec = 0;
 
         (void)state;
@@ -209,12 +209,16 @@ static void test_alerts(void **state)
                 if (f->type != FACT_OVER_LIMIT)
                         continue;
                 begun += f->begins;
-                assert_true(f->announce && f->heart_rate > 65 * 1.35 + 55 + 2);
+                assert_true(f->heart_rate > 65 * 1.35 + 55 + 2);
                 assert_true(f->length_usec >= SEC(10));
-                assert_true(f->begins || f->at_usec >= announced_usec + SEC(60));
-                announced_usec = f->at_usec;
+                if (!f->announce)
+                        continue;
+                n++;
+                assert_true(announced_usec == 0 || w->told[i].now_usec >= announced_usec + SEC(60));
+                announced_usec = w->told[i].now_usec;
         }
-        assert_true(begun > 0 && world_count(w, FACT_OVER_LIMIT) > 20);
+        print_message("# %zu breaches, %zu alerts\n", begun, n);
+        assert_true(begun > 0 && n > 5);
         assert_int_equal(world_count(w, FACT_BACK_IN_RANGE), begun);
 }
 
@@ -238,6 +242,7 @@ static void assert_same(const Told *a, const Told *b)
         assert_true(a->sample.smoothed == b->sample.smoothed);
         assert_int_equal(a->sample.zone, b->sample.zone);
         assert_int_equal(a->sample.live, b->sample.live);
+        assert_int_equal(a->sample.settled, b->sample.settled);
 }
 
 /* The same facts twice; and the same without a timer, up to the last packet. */

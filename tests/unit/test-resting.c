@@ -95,6 +95,7 @@ static void test_moves(void **state)
 /* -- Measuring it -- */
 
 #define BEGIN (77 * USEC_PER_SEC + 300000)
+#define STALE (5 * USEC_PER_SEC)
 
 /* One that lasts so many seconds, with a heart rate of its own each. */
 typedef double (*HeartFunc)(unsigned second);
@@ -109,7 +110,7 @@ static RestingMeasurement *measure(unsigned seconds, HeartFunc heart)
                 double heart_rate = heart(s);
 
                 if (heart_rate > 0)
-                        resting_heart_rate(m, BEGIN + s * USEC_PER_SEC + 400000, heart_rate, NULL, 0);
+                        resting_heart_rate(m, BEGIN + s * USEC_PER_SEC + 400000, STALE, heart_rate, NULL, 0);
         }
         return m;
 }
@@ -254,8 +255,8 @@ static void test_lengths(void **state)
         assert_int_equal(resting_begin(m, 0, BEGIN), 0);
         assert_true(resting_deadline(m) == BEGIN + RESTING_SECONDS_DEFAULT * USEC_PER_SEC);
         /* Before the beginning and after the end nothing is taken. */
-        resting_heart_rate(m, BEGIN - 1, 55, NULL, 0);
-        resting_heart_rate(m, resting_deadline(m), 55, NULL, 0);
+        resting_heart_rate(m, BEGIN - 1, STALE, 55, NULL, 0);
+        resting_heart_rate(m, resting_deadline(m), STALE, 55, NULL, 0);
         assert_true(m->last_usec == 0);
         free(m);
 }
@@ -281,7 +282,7 @@ static void test_rmssd(void **state)
                 /* An extra beat now and then, which is none of the heart's. */
                 if (s % 20 == 10)
                         rr[n++] = 300;
-                resting_heart_rate(m, BEGIN + s * USEC_PER_SEC, 59, rr, n);
+                resting_heart_rate(m, BEGIN + s * USEC_PER_SEC, STALE, 59, rr, n);
         }
         assert_int_equal(result(m, &r), RESTING_DONE);
         assert_true(fabs(r.rmssd - difference) < 1e-3);
@@ -300,7 +301,7 @@ static void test_rmssd_of_the_window(void **state)
                 bool low = s >= 150 && s < 225;
                 uint16_t rr = (uint16_t)(1024 + (s % 2) * (low ? 20 : 90));
 
-                resting_heart_rate(m, BEGIN + s * USEC_PER_SEC, low ? 55 : 58, &rr, 1);
+                resting_heart_rate(m, BEGIN + s * USEC_PER_SEC, STALE, low ? 55 : 58, &rr, 1);
         }
         assert_int_equal(result(m, &r), RESTING_DONE);
         assert_true(r.heart_rate == 55);
@@ -359,9 +360,39 @@ static void test_live_rule(void **state)
         }
 }
 
+/* A watch that sends every 5 or 10 s is no worse for it; a silence of it is longer. */
+static void test_slow_strap(void **state)
+{
+        static const struct {
+                unsigned every_s, silent_from_s, silent_s;
+                RestingState state;
+        } cases[] = {
+                { 5, 0, 0, RESTING_DONE },
+                { 8, 0, 0, RESTING_DONE },
+                { 10, 0, 0, RESTING_DONE },
+                { 10, 110, 20, RESTING_DONE },
+                { 10, 90, 200, RESTING_NO_DATA },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                RestingMeasurement *m = measure(300, absent);
+                RestingResult r = { 0 };
+
+                for (unsigned s = 0; s < 300; s += cases[i].every_s)
+                        if (s - cases[i].silent_from_s >= cases[i].silent_s)
+                                resting_heart_rate(m, BEGIN + s * USEC_PER_SEC,
+                                                3 * cases[i].every_s * USEC_PER_SEC, 54, NULL, 0);
+                assert_int_equal(result(m, &r), cases[i].state);
+                if (cases[i].state == RESTING_DONE)
+                        assert_true(r.heart_rate == 54);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_slow_strap),
                 cmocka_unit_test(test_in_force),
                 cmocka_unit_test(test_moves),
                 cmocka_unit_test(test_results),

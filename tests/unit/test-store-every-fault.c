@@ -7,6 +7,7 @@
  * FAULTS_EVERY=N: of each kind the first fails, the (1+N)th, and so on, for where a life takes long; all unless told. */
 
 #include "faulty-disk.h"
+#include "old-database.h"
 
 /* What a disk can answer to each thing that is asked of it. */
 static const struct {
@@ -29,6 +30,13 @@ static const struct {
         { "a lock in shared memory that another one has", DISK_SHM_LOCK, SQLITE_BUSY },
         { "a lock in shared memory", DISK_SHM_LOCK, SQLITE_IOERR_SHMLOCK },
 };
+
+/* What there was before. */
+typedef enum Before {
+        BEFORE_NOTHING,
+        BEFORE_OLD, /* a database of an older version */
+        BEFORE_RUN, /* a run that was interrupted after its first step */
+} Before;
 
 /* Opens the database and takes up what was left open, as the daemon does: one that cannot ends, and is started again.
  * Returns NULL, or what went wrong, to be freed. */
@@ -53,15 +61,15 @@ static char *start(Fixture *f)
         return error ?: strdup("what was left open was not taken up");
 }
 
-/* A life on a disk with a fault, from step `first` of the run to its end. */
-static char *live(Fixture *f, unsigned first)
+/* A life on a disk with a fault: a run, or what is left of it. */
+static char *live(Fixture *f, Before before)
 {
         char *problem = start(f);
         int r;
 
         if (problem)
                 return problem;
-        run_from(f->store, first);
+        run_from(f->store, before == BEFORE_RUN ? 1 : 0);
         for (unsigned attempts = 0; (r = store_commit(f->store, true)) < 0; attempts++)
                 if (attempts == 8)
                         return strdup(strerror(-r));
@@ -70,17 +78,27 @@ static char *live(Fixture *f, unsigned first)
         return NULL;
 }
 
-/* A run on a new file, or the rest of one that was interrupted after its first step. */
-static void live_before(Fixture *f, unsigned first)
+#define OLD_RUN                                                                                           \
+        "BEGIN; INSERT INTO sensor (address) VALUES ('" STRAP "');"                                       \
+        "INSERT INTO session (sensor_id, source, started_at, ended_at, resting_hr, max_hr, ceiling, "     \
+        "tolerance, breaches) VALUES (1, 'strap', 1710000000000, 1710000199000, 50, 197, 145.55, 2, 1);"  \
+        "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 199) INSERT INTO "     \
+        "sample (session_id, t, heart_rate, smoothed, zone, contact) SELECT 1, 1000 * i, 150, 150, 3, 1 " \
+        "FROM n; INSERT INTO event (session_id, t, type, value) VALUES (1, 10000, 'over-limit', 150), "   \
+        "(1, 199000, 'back-in-range', 199); COMMIT"
+
+static void live_before(Fixture *f, Before before)
 {
-        if (first == 0)
+        if (before == BEFORE_OLD)
+                make_old(f, 3, OLD_RUN);
+        if (before != BEFORE_RUN)
                 return;
         fixture_open(f);
         run_step(f->store, 0);
         fixture_close(f);
 }
 
-static char *live_reference(unsigned first)
+static char *live_reference(Before before)
 {
         void *own;
         Fixture *f;
@@ -88,15 +106,15 @@ static char *live_reference(unsigned first)
 
         fixture_setup_closed(&own);
         f = own;
-        live_before(f, first);
-        assert_null(live(f, first));
+        live_before(f, before);
+        assert_null(live(f, before));
         text = query(f, EVERYTHING);
         fixture_teardown(&own);
         return text;
 }
 
 /* Returns whether there were as many such operations. */
-static bool live_with_fault(unsigned first, size_t fault, int nth, int lasting, const char *reference)
+static bool live_with_fault(Before before, size_t fault, int nth, int lasting, const char *reference)
 {
         _cleanup_free_ char *problem = NULL, *log = NULL;
         void *own;
@@ -106,10 +124,10 @@ static bool live_with_fault(unsigned first, size_t fault, int nth, int lasting, 
 
         fixture_setup_closed(&own);
         f = own;
-        live_before(f, first);
+        live_before(f, before);
         c = catch_log();
         disk_fault(faults[fault].ops, nth, lasting, faults[fault].rc);
-        problem = live(f, first);
+        problem = live(f, before);
         reached = disk.lasting < lasting;
         disk_heal();
         log = caught_log(&c);
@@ -121,9 +139,9 @@ static bool live_with_fault(unsigned first, size_t fault, int nth, int lasting, 
 }
 
 /* Whichever operation fails, once or for a while, in whichever way: nothing is lost, and nothing is there twice. */
-static void every_fault(unsigned first)
+static void every_fault(Before before)
 {
-        _cleanup_free_ char *reference = live_reference(first);
+        _cleanup_free_ char *reference = live_reference(before);
         const char *told = getenv("FAULTS_EVERY");
         int every = told ? atoi(told) : 1;
 
@@ -132,10 +150,10 @@ static void every_fault(unsigned first)
                 int nth = 1;
 
                 /* Before there is a log, SQLite takes this for the end of the file. */
-                if (faults[i].rc == SQLITE_IOERR_SHORT_READ && first == 0)
+                if (faults[i].rc == SQLITE_IOERR_SHORT_READ && before != BEFORE_RUN)
                         continue;
-                while (live_with_fault(first, i, nth, 1, reference)) {
-                        (void)live_with_fault(first, i, nth, 5, reference);
+                while (live_with_fault(before, i, nth, 1, reference)) {
+                        (void)live_with_fault(before, i, nth, 5, reference);
                         nth += every;
                 }
                 if (getenv("CARDIO_TEST_VERBOSE"))
@@ -145,18 +163,24 @@ static void every_fault(unsigned first)
 
 static void test_every_fault(_unused_ void **state)
 {
-        every_fault(0);
+        every_fault(BEFORE_NOTHING);
+}
+
+static void test_every_fault_when_older(_unused_ void **state)
+{
+        every_fault(BEFORE_OLD);
 }
 
 static void test_every_fault_when_interrupted(_unused_ void **state)
 {
-        every_fault(1);
+        every_fault(BEFORE_RUN);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_every_fault),
+                cmocka_unit_test(test_every_fault_when_older),
                 cmocka_unit_test(test_every_fault_when_interrupted),
         };
 

@@ -2,7 +2,7 @@
 
 /* The database as a file: who may read it, who may write it, and which files are left alone. */
 
-#include "store-fixture.h"
+#include "old-database.h"
 
 #include <grp.h>
 #include <signal.h>
@@ -57,7 +57,7 @@ static void test_settings(void **state)
         Fixture *f = *state;
 
         assert_query(f, "PRAGMA application_id", "1667330660");
-        assert_query(f, "PRAGMA user_version", "3");
+        assert_query(f, "PRAGMA user_version", "4");
         assert_query(f, "PRAGMA journal_mode", "wal");
         assert_query(f,
                         "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main' AND type = "
@@ -333,10 +333,10 @@ static void test_foreign(void **state)
                 { "PRAGMA application_id = 1667330660; CREATE TABLE session (id)", "another program" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 99; CREATE TABLE session (id);"
                   "PRAGMA journal_mode = WAL",
-                                "newer cardiod (schema version 99, known here up to 3)" },
+                                "newer cardiod (schema version 99, known here up to 4)" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 1; CREATE TABLE session (id)",
-                                "cannot be brought from schema version 1 to 3" },
-                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 2; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 1 to 4" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 4; CREATE TABLE session (id)",
                                 "not as expected" },
         };
         Fixture *f = *state;
@@ -409,29 +409,18 @@ static void test_damaged(void **state)
         assert_query(f, "SELECT count(*) FROM sample", "2000");
 }
 
-static const char schema_v1[] =
-#include "schema.sql.h"
-                ;
-#define STAMP_V1 "PRAGMA application_id = 1667330660; PRAGMA user_version = 1;"
-
-static void make_version_1(const Fixture *f, const char *more)
-{
-        make_database(f, schema_v1);
-        make_database(f, STAMP_V1);
-        make_database(f, more);
-}
-
 /* A database of the first version is brought to this one, with all that is in it. */
 static void test_migration(void **state)
 {
         Fixture *f = *state;
 
         remove_database(f);
-        make_version_1(f, "PRAGMA journal_mode = WAL; INSERT INTO sensor (address) VALUES ('" STRAP "');"
-                          "INSERT INTO session (sensor_id, source, started_at) VALUES (1, 'strap', 5);"
-                          "INSERT INTO sample VALUES (1, 0, 140, 140, 3, 1, NULL)");
+        make_old(f, 1,
+                        "PRAGMA journal_mode = WAL; INSERT INTO sensor (address) VALUES ('" STRAP "');"
+                        "INSERT INTO session (sensor_id, source, started_at) VALUES (1, 'strap', 5);"
+                        "INSERT INTO sample VALUES (1, 0, 140, 140, 3, 1, NULL)");
         fixture_open(f);
-        assert_query(f, "PRAGMA user_version", "3");
+        assert_query(f, "PRAGMA user_version", "4");
         assert_query(f, "SELECT s.id, started_at, address, heart_rate FROM session AS s, sensor, sample",
                         "1|5|" STRAP "|140");
         assert_query(f, "SELECT count(*) FROM command", "0");
@@ -447,17 +436,17 @@ static void test_tampered(void **state)
         };
         Fixture *f = *state;
 
-        for (unsigned version = 1; version <= 3; version += 2)
+        for (unsigned version = 1; version <= 4; version += 3)
                 for (unsigned log = 0; log <= 1; log++)
                         for (size_t i = 0; i < ELEMENTSOF(hands); i++) {
                                 remove_database(f);
-                                if (version == 3) {
+                                if (version == 4) {
                                         fixture_open(f);
                                         fixture_close(f);
                                         make_database(f, log ? "" : "PRAGMA journal_mode = DELETE");
                                         make_database(f, hands[i]);
                                 } else {
-                                        make_version_1(f, log ? "PRAGMA journal_mode = WAL" : "");
+                                        make_old(f, 1, log ? "PRAGMA journal_mode = WAL" : "");
                                         make_database(f, hands[i]);
                                 }
                                 assert_refused(f, -EBADMSG, "");
@@ -499,25 +488,39 @@ static void test_damage_in_log(void **state)
 /* Rows that the schema does not let in, in tables that another hand has made: refused, whatever reads them. */
 static void test_impossible_rows(void **state)
 {
+#define A_SAMPLE "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES "
+#define A_TABLE                                                                                       \
+        "DROP TABLE sample; CREATE TABLE sample (session_id INTEGER, t INTEGER, heart_rate INTEGER, " \
+        "smoothed REAL, zone INTEGER, contact INTEGER, rr_json TEXT"
         static const char *const hands[] = {
-                "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL), (1, 5, 140, 140, 3, 1, NULL)",
-                "INSERT INTO sample VALUES (1, -5, 140, 140, 3, 1, NULL)",
-                "INSERT INTO sample VALUES (1, 5, 4294967436, 140, 3, 1, NULL)",
-                "INSERT INTO sample VALUES (1, 5, 140, 140, 8, 1, NULL)",
-                "INSERT INTO sample VALUES (1, 5, 140, 140, -1, 1, NULL)",
-                "INSERT INTO sample VALUES (1, 5, 140, 140, 4294967296, 1, NULL)",
-                "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL); "
-                "INSERT INTO event (session_id, t, type) VALUES (1, -9223372036854775807, 'over-limit')",
+                A_SAMPLE "(1, 5, 140, 140, 3, 1), (1, 5, 140, 140, 3, 1)",
+                A_SAMPLE "(1, -5, 140, 140, 3, 1)",
+                A_SAMPLE "(1, 9223372036854775807, 140, 140, 3, 1), (1, 5, 4294967436, 140, 3, 1)",
+                A_SAMPLE "(1, 5, 4294967436, 140, 3, 1)",
+                A_SAMPLE "(1, 5, 140, 140, 8, 1)",
+                A_SAMPLE "(1, 5, 140, 140, -1, 1)",
+                A_SAMPLE "(1, 5, 140, 140, 4294967296, 1)",
+                A_SAMPLE "(1, 5, 140, 140, 3, 1); "
+                         "INSERT INTO event (session_id, t, type) VALUES (1, -9223372036854775807, "
+                         "'over-limit')",
         };
+        static const char session[] = "INSERT INTO session (source, started_at) VALUES ('strap', 1)";
         Fixture *f = *state;
         OpenSession o;
 
         for (size_t i = 0; i < ELEMENTSOF(hands); i++) {
+                /* While they are brought to this version: nothing is changed. */
                 remove_database(f);
-                make_version_1(f, "DROP TABLE sample; CREATE TABLE sample (session_id INTEGER, t INTEGER, "
-                                  "heart_rate INTEGER, smoothed REAL, zone INTEGER, contact INTEGER, rr_json "
-                                  "TEXT)");
-                make_database(f, "INSERT INTO session (source, started_at) VALUES ('strap', 1)");
+                make_old(f, 1, A_TABLE ")");
+                make_database(f, session);
+                make_database(f, hands[i]);
+                assert_refused(f, -EBADMSG, "session 1 is damaged");
+                /* While what was left open is taken up. */
+                remove_database(f);
+                fixture_open(f);
+                fixture_close(f);
+                make_database(f, "DROP VIEW rr; " A_TABLE ", settled INTEGER)");
+                make_database(f, session);
                 make_database(f, hands[i]);
                 fixture_open(f);
                 assert_int_equal(store_recover(f->store, 100, 300000, &o), -EBADMSG);
@@ -525,17 +528,20 @@ static void test_impossible_rows(void **state)
 
         /* Numbers and times at the end of their range. */
         remove_database(f);
-        make_version_1(f, "INSERT INTO session (source, started_at) VALUES ('strap', 9223372036854775807); "
-                          "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL)");
+        make_old(f, 1,
+                        "INSERT INTO session (source, started_at) VALUES ('strap', 9223372036854775807); "
+                        "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL)");
         fixture_open(f);
         assert_true(store_recover(f->store, 100, 300000, &o) < 0);
         remove_database(f);
-        make_version_1(f, "INSERT INTO session (id, source, started_at) VALUES (9223372036854775807, "
-                          "'strap', 1)");
+        make_old(f, 1,
+                        "INSERT INTO session (id, source, started_at) VALUES (9223372036854775807, "
+                        "'strap', 1)");
         assert_refused(f, -EBADMSG, "no number is left");
         remove_database(f);
-        make_version_1(f, "INSERT INTO session (id, source, started_at) VALUES (1, 'strap', 1); "
-                          "UPDATE sqlite_sequence SET seq = 'none'; DELETE FROM session");
+        make_old(f, 1,
+                        "INSERT INTO session (id, source, started_at) VALUES (1, 'strap', 1); "
+                        "UPDATE sqlite_sequence SET seq = 'none'; DELETE FROM session");
         fixture_open(f);
 }
 

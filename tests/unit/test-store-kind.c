@@ -2,6 +2,7 @@
 
 /* What a session was and what it counts as, in real files; and how files of the version before come to the same. */
 
+#include "old-database.h"
 #include "store-coach-fixture.h"
 
 /* -- Kinds -- */
@@ -114,18 +115,12 @@ static void test_kind_while_recording(void **state)
 
 /* -- A file of the first version -- */
 
-static const char schema_v1[] =
-#include "schema.sql.h"
-                ;
-
 /* Puts one in place of the store's. */
 static void make_version_1(Fixture *f, const char *more)
 {
         fixture_close(f);
         assert_int_equal(unlink(f->path), 0);
-        meddle(f, schema_v1);
-        meddle(f, "PRAGMA application_id = 1667330660; PRAGMA user_version = 1");
-        meddle(f, more);
+        make_old(f, 1, more);
 }
 
 static void test_migration(void **state)
@@ -153,7 +148,8 @@ static void test_migration(void **state)
                         "'2024-03-15', 51, 'strap');");
         fixture_open(f);
         assert_query(f, "SELECT id, hard_s, easy_s, record_kind FROM session",
-                        "1|0.0|1800.0|recovery\n2|600.0|1200.0|hard\n3|0.0|1202.0|base\n4|-|-|long\n5|-|-|"
+                        "1|0.0|1800.0|recovery\n2|600.0|1200.0|hard\n3|0.0|1202.0|recovery\n4|-|-|long\n5|-|-"
+                        "|"
                         "base");
         assert_query(f, "SELECT id, kind FROM sessions", "1|recovery\n2|hard\n3|base\n4|long\n5|race");
         assert_query(f, "SELECT count(*) FROM sample", "4804");

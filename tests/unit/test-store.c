@@ -19,16 +19,17 @@ static void test_round_trip(void **state)
         static const uint16_t rr[] = { 812, 65535, 0 };
         Fixture *f = *state;
         SessionHead head = head_default();
-        Sample sample = { .heart_rate = 120, .smoothed = 121.5, .zone = 2, .contact = 0 };
+        Sample sample = sample_of(120, 121.5, 2);
 
         head.kind = "recovery";
         head.by_hand = true;
+        sample.contact = CONTACT_UNSUPPORTED;
         assert_false(store_pending(f->store));
         assert_int_equal(store_session_begin(f->store, &head), 1);
         assert_true(store_pending(f->store));
         store_sample(f->store, 0, &sample, rr, 3);
         store_sample(f->store, 1000, &sample, rr, 1);
-        store_sample(f->store, 2000, &sample, NULL, 0);
+        add_unsettled(f->store, 2000, 120, 121.5, 2);
         store_event(f->store, 2000, "zone", 2, NULL);
         store_event(f->store, 2500, "strap", NAN, "11:22:33:44:55:66");
         assert_query(f, "SELECT count(*) FROM session", "0");
@@ -45,8 +46,9 @@ static void test_round_trip(void **state)
                         "|strap|recovery|1710523800000|-|3600|50.0|197.0|male|145.55|65%hrr|2.0|hrr|"
                         "50 60 70 80 90|1|0");
         assert_query(f, "SELECT * FROM sample",
-                        "1|0|120|121.5|2|0|[812,65535,0]\n1|1000|120|121.5|2|0|[812]\n1|2000|120|121.5|2|0|"
-                        "-");
+                        "1|0|120|121.5|2|0|[812,65535,0]|1\n1|1000|120|121.5|2|0|[812]|1\n1|2000|120|121.5|2|"
+                        "1|"
+                        "-|0");
         assert_query(f, "SELECT * FROM rr", "1|0|0|812|-\n1|0|1|65535|-\n1|0|2|0|-\n1|1000|0|812|-");
         assert_query(f, "SELECT session_id, t, type, value, detail FROM event",
                         "1|2000|zone|2.0|-\n1|2500|strap|-|11:22:33:44:55:66");
@@ -57,7 +59,7 @@ static void test_most_rr(void **state)
 {
         Fixture *f = *state;
         SessionHead head = head_default();
-        Sample sample = { .heart_rate = 120, .smoothed = 120 };
+        Sample sample = sample_of(120, 120, 0);
         uint16_t rr[MEASUREMENT_RR_MAX];
 
         for (size_t i = 0; i < MEASUREMENT_RR_MAX; i++)
@@ -169,23 +171,23 @@ static void test_figures(void **state)
         store_sensor(f->store, STRAP, "Strap", NULL, -1, 0);
         store_session_begin(f->store, &head);
         add_samples(f->store, 0, 3600, 140);
-        /* 150 > 147.55 for 90 s, a minute of it announced as a breach, then a hole of a minute: two seconds
-         * count. */
+        /* 150 > 147.55 for 90 s, which is noticed after ten; then a gap of a minute, of which two seconds count: they are
+         * over, and no part of the breach, which ended with its last heart rate above. */
         add_samples(f->store, 3600000, 90, 150);
-        store_event(f->store, 3610000, "over-limit", 150, NULL);
-        store_event(f->store, 3689000, "back-in-range", 61.5, NULL);
+        store_event(f->store, 3600000, "over-limit", 150, NULL);
+        store_event(f->store, 3689000, "back-in-range", 89, NULL);
         add_sample(f->store, 3749000, 140, 140, 2);
         assert_int_equal(store_commit(f->store, false), 0);
 
         /* Before the end as after it. */
-        assert_query(f, FIGURES, "-|3691.0|140.246545651585|140.0|150.0|91.0|1|61.5");
+        assert_query(f, FIGURES, "-|3691.0|140.246545651585|140.0|150.0|91.0|1|89.0");
         store_session_end(f->store, 3749000, false);
         assert_int_equal(store_commit(f->store, false), 0);
-        assert_query(f, FIGURES, "3749000|3691.0|140.246545651585|140.0|150.0|91.0|1|61.5");
+        assert_query(f, FIGURES, "3749000|3691.0|140.246545651585|140.0|150.0|91.0|1|89.0");
         assert_query(f, "SELECT zone, seconds FROM zone_time", "2|3600.0\n3|91.0");
 
         assert_query(f, "SELECT * FROM sessions",
-                        "1|2024-03-15|18:30|1:02:29|recovery|140.2|150.0|145.55|0:01:31|1|0:01:02|97.5|"
+                        "1|2024-03-15|18:30|1:02:29|recovery|140.2|150.0|145.55|0:01:31|1|0:01:29|97.5|"
                         "Strap");
         assert_query(f, "SELECT * FROM session_zones", "1|2|3600.0|97.5\n1|3|91.0|2.5");
         assert_query(f, "SELECT week, sessions, duration, easy_percent FROM weeks",
@@ -250,17 +252,15 @@ static void test_trim(void **state)
 
         store_session_begin(f->store, &head);
         add_samples(f->store, 0, 101, 150);
-        store_event(f->store, 10000, "over-limit", 150, NULL);
-        add_samples(f->store, 101000, 100, 90);
-        store_event(f->store, 105000, "back-in-range", 100, NULL);
+        store_event(f->store, 0, "over-limit", 150, NULL);
+        add_samples(f->store, 101000, 100, 150);
+        store_event(f->store, 200000, "back-in-range", 200, NULL);
         assert_int_equal(store_commit(f->store, false), 0);
         store_session_end(f->store, 100500, false);
         assert_int_equal(store_commit(f->store, false), 0);
-        /* The end is that of the last heart rate kept, and there the breach ends, from its first heart rate
-         * above. */
+        /* The end is that of the last heart rate kept, and there the breach ends. */
         assert_query(f, FIGURES, "100000|100.0|150.0|150.0|150.0|100.0|1|100.0");
-        assert_query(f, "SELECT t, type, value FROM event",
-                        "10000|over-limit|150.0\n100000|back-in-range|100.0");
+        assert_query(f, "SELECT t, type, value FROM event", "0|over-limit|150.0\n100000|back-in-range|100.0");
         assert_query(f, "SELECT count(*), max(t) FROM sample", "101|100000");
         assert_query(f, "SELECT zone, seconds FROM zone_time", "3|100.0");
 }
@@ -296,7 +296,9 @@ static void test_views(void **state)
                   "('strap', 1710710400000, 1710710460500, -5400, 10.04, NULL, 60, 0),"
                   "('manual', 1710763200000, 1710763200000 + 90061000, 0, NULL, NULL, 0, 0),"
                   "('strap', 1711000000000, NULL, 0, NULL, 145, 60, 0);"
-                  "INSERT INTO sample VALUES (4, 0, 100, 100, 0, 1, NULL), (4, 65000, 100, 100, 0, 1, NULL)");
+                  "INSERT INTO sample VALUES (4, 0, 100, 100, 0, 1, NULL, 1), (4, 65000, 100, 100, 0, 1, "
+                  "NULL, "
+                  "1)");
         assert_query(f, "SELECT id, date, start, duration, easy_percent, strap FROM sessions",
                         "1|2024-03-11|00:30|0:01:00|50.0|-\n"
                         "2|2024-03-17|19:50|0:01:01|-|-\n"
@@ -373,7 +375,7 @@ static void life_run(Store *s)
         assert_int_equal(store_commit(s, false), 0);
         store_event(s, 61500, "strap", NAN, "11:22:33:44:55:66");
         add_samples(s, 62000, 31, 150);
-        store_event(s, 72000, "over-limit", 150, NULL);
+        store_event(s, 62000, "over-limit", 150, NULL); /* noticed at 72000 */
         assert_int_equal(store_commit(s, false), 0);
         add_samples(s, 93000, 5, 150); /* not committed: lost */
 }
@@ -389,7 +391,7 @@ static void test_crash_old(void **state)
         assert_int_equal(o.id, 0);
         assert_query(f, FIGURES, "92000|92.0|143.260869565217|140.0|150.0|30.0|1|30.0");
         assert_query(f, "SELECT t, type, value FROM event WHERE type <> 'strap'",
-                        "72000|over-limit|150.0\n92000|back-in-range|30.0");
+                        "62000|over-limit|150.0\n92000|back-in-range|30.0");
         /* A second look finds nothing more to do. */
         assert_int_equal(store_recover(f->store, STARTED_AT + 93000, 300000, &o), 0);
         assert_int_equal(o.id, 0);
@@ -500,9 +502,9 @@ static void test_recover_several(void **state)
         meddle(f, "INSERT INTO session (source, started_at, ended_at, resumable) VALUES "
                   "('strap', 1000, NULL, 0), ('strap', 1000, 6000, 1), ('manual', 1000, NULL, 0), ('strap', "
                   "2000, NULL, 0);"
-                  "INSERT INTO sample VALUES (1, 0, 100, 100, 0, 1, NULL), (1, 1500, 100, 100, 0, 1, NULL),"
-                  "(2, 0, 100, 100, 0, 1, NULL), (2, 5000, 100, 100, 0, 1, NULL),"
-                  "(4, 0, 100, 100, 0, 1, NULL), (4, 8000, 100, 100, 0, 1, NULL)");
+                  "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES "
+                  "(1, 0, 100, 100, 0, 1), (1, 1500, 100, 100, 0, 1), (2, 0, 100, 100, 0, 1), "
+                  "(2, 5000, 100, 100, 0, 1), (4, 0, 100, 100, 0, 1), (4, 8000, 100, 100, 0, 1)");
         fixture_close(f);
         fixture_open(f);
         assert_int_equal(store_recover(f->store, 11000, 300000, &o), 0);
@@ -734,29 +736,27 @@ static void test_commands_of_session(void **state)
         assert_commands(f, "120", c.snoozed_until, c.effort_at);
 }
 
-static void test_effort(void **state)
+/* What a session is taken up again with. */
+static void test_past(void **state)
 {
-        static const struct {
-                double above;
-                int64_t cool_down_ms, effort_t, kept_t;
-        } cases[] = { { 100, 0, 4000, 4000 }, { 100, 3500, 4000, 7000 }, { 100, 60000, 4000, 19000 },
-                { 140, 0, 4000, 4000 }, { 140.5, 0, 0, 0 }, { 90, 0, 19000, 19000 },
-                { 90, 1000, 19000, 19000 } };
+        _cleanup_free_ StorePast *past = NULL;
         Fixture *f = *state;
         SessionHead head = head_default();
-        int64_t effort_t, kept_t;
 
         store_session_begin(f->store, &head);
-        add_samples(f->store, 0, 5, 140);
-        add_samples(f->store, 5000, 15, 90);
+        add_sample(f->store, 0, 140, 139.5, 2);
+        add_unsettled(f->store, 9000, 200, 170, 2);
+        add_sample(f->store, 10000, 141, 141, 3);
+        assert_int_equal(store_session_past(f->store, 1, &past), 0);
+        free(TAKE_PTR(past));
         assert_int_equal(store_commit(f->store, false), 0);
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                assert_int_equal(store_session_effort(f->store, 1, cases[i].above, cases[i].cool_down_ms,
-                                                 &effort_t, &kept_t),
-                                0);
-                assert_int_equal(effort_t, cases[i].effort_t);
-                assert_int_equal(kept_t, cases[i].kept_t);
-        }
+        assert_int_equal(store_session_past(f->store, 1, &past), 3);
+        assert_true(past[0].t == 0 && past[0].smoothed == 139.5 && past[0].counts && past[0].zone == 2);
+        assert_true(past[1].t == 9000 && past[1].smoothed == 170 && !past[1].counts && past[1].zone == 2);
+        assert_true(past[2].t == 10000 && past[2].smoothed == 141 && past[2].counts && past[2].zone == 3);
+        free(TAKE_PTR(past));
+        assert_int_equal(store_session_past(f->store, 2, &past), 0);
+        assert_null(past);
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -789,7 +789,7 @@ int main(void)
                 test(test_delete_under_reader),
                 test(test_commands),
                 test(test_commands_of_session),
-                test(test_effort),
+                test(test_past),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
