@@ -82,6 +82,8 @@ daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
+# The one that plays the streams of tests/replay.
+replay_test  := $(BUILD)/tests/unit/test-replay-streams
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
 standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
 vm_programs  := $(addprefix $(BUILD)/vm-,peripheral radio acquire)
@@ -145,8 +147,10 @@ $(core_lib) $(ctl_lib):
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(filter-out $(ctl_unit_tests),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
+$(filter-out $(ctl_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
+$(replay_test): $(call objects,tests/unit/test-replay-streams.c $(wildcard tests/replay/*.c)) $(daemon_objects) $(core_lib)
+	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 $(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
 	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
@@ -200,6 +204,10 @@ tests: all $(standins) $(shims) $(unit_tests) $(bus_tests) $(bench_programs) $(c
 
 check: tests ## all tests; closes with "N passed, N failed"
 	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
+
+# Those of REPLAY, else all.
+update-replay: $(replay_test) ## write into the files of tests/replay what comes of them now; look at the difference
+	$(replay_test) --update $(REPLAY)
 
 # CARDIO_SEED: those of an earlier run.
 check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 random moments of a run
@@ -301,6 +309,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
 .PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-fuzz check-power check-valgrind \
-        check-vm clean demo deps deps-bench deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests
+        check-vm clean demo deps deps-bench deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests update-replay
 .DELETE_ON_ERROR:
 .SECONDARY:

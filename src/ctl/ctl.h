@@ -104,4 +104,5 @@ extern const Family rest_family;
 extern const Family command_family;
 extern const Family backup_family;
 extern const Family doctor_family;
+extern const Family record_family;
 extern const Family shell_family;

@@ -27,6 +27,7 @@ static const Family *const families[] = {
         &command_family,
         &backup_family,
         &doctor_family,
+        &record_family,
         &shell_family,
 };
 

@@ -58,7 +58,7 @@ static void test_help(Harness *h)
 {
         static const char *const verbs[] = { "status", "watch", "sessions", "show", "db", "start", "stop",
                 "ceiling", "snooze", "reload", "delete", "completions", "scan", "trust", "forget", "backup",
-                "doctor" };
+                "doctor", "record" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
         assert_int_equal(ctl_run(&c, "--help", NULL), 0);

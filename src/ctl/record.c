@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT */
+/* Listening to one strap. BlueZ broadcasts what a strap sends to every user of the machine once anybody has subscribed to it,
+ * which cardiod does: so all that is done here is to listen, and cardiod notices nothing. Only where nobody has subscribed do
+ * we. Nothing here waits for an answer: a packet's time is when
+ * it is read. Times are CLOCK_BOOTTIME, in the file from its first line on. */
+#include "record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio_ext.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bus.h"
+#include "cardio/bus-api.h"
+#include "client/owner.h"
+#include "memory.h"
+
+/* A strap may show the characteristic more than once. */
+#define CHARACTERISTICS_MAX 4U
+/* An attribute value is no longer. */
+#define VALUE_MAX 512U
+/* cardiod has subscribed by then, or will not. */
+#define PATIENCE_USEC (5 * USEC_PER_SEC)
+
+typedef enum Link { LINK_UNKNOWN, LINK_DOWN, LINK_CONNECTING, LINK_UP } Link;
+
+typedef struct Listener {
+        Record *record;
+        sd_event *event;
+        sd_event_source *patience;
+        Owner bluez;
+        sd_bus_slot *question, *subscription;
+        usec_t begin_usec;
+
+        bool connected, resolved;
+        Link link;
+        size_t n_characteristics;
+        char *characteristic[CHARACTERISTICS_MAX];
+        bool notifying[CHARACTERISTICS_MAX];
+        char *speaker;   /* the characteristic that has sent something, NULL = none yet */
+        bool heard;      /* something has come on this link */
+        bool subscribed; /* by us */
+        bool deciding;   /* whether to subscribe, once it is known what there is */
+        bool advised;
+        Outcome outcome;
+} Listener;
+
+/* -- The file -- */
+
+static usec_t now_usec(void)
+{
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_BOOTTIME, &now); /* fails only for a clock that does not exist */
+        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
+}
+
+static void stop(Listener *l, Outcome outcome)
+{
+        if (l->outcome == OUTCOME_DONE)
+                l->outcome = outcome;
+        (void)sd_event_exit(l->event, 0); /* cannot fail while the loop runs */
+}
+
+/* A line that begins with the time, or with a comment and the time. */
+static _printf_(3, 4) void write_line(Listener *l, const char *before, const char *format, ...)
+{
+        Record *r = l->record;
+        usec_t at_ms = (now_usec() - l->begin_usec) / USEC_PER_MSEC;
+        va_list arguments;
+        off_t whole = ftello(r->file);
+        int head, tail;
+
+        if (l->outcome != OUTCOME_DONE)
+                return;
+        head = fprintf(r->file, "%s%" PRIu64 ".%03u ", before, at_ms / 1000, (unsigned)(at_ms % 1000));
+        va_start(arguments, format);
+        tail = vfprintf(r->file, format, arguments);
+        va_end(arguments);
+        if (head < 0 || tail < 0 || putc('\n', r->file) == EOF || fflush(r->file) != 0) {
+                int error = errno;
+
+                /* Half a line is none. */
+                __fpurge(r->file);
+                if (whole < 0 || ftruncate(fileno(r->file), whole) < 0)
+                        (void)fail(OUTCOME_FAILED, "the last line of %s is cut", r->path);
+                stop(l, fail(OUTCOME_FAILED, "cannot write %s: %s", r->path, strerror(error)));
+                return;
+        }
+        r->bytes += (uint64_t)head + (uint64_t)tail + 1;
+        if (r->bytes >= RECORD_BYTES_MAX - 4 * VALUE_MAX) {
+                (void)fail(OUTCOME_DONE, "%s has %u MB, which is enough", r->path,
+                                RECORD_BYTES_MAX / 1024 / 1024);
+                stop(l, OUTCOME_DONE);
+        }
+}
+
+/* To the runner, beside what is printed at the end. */
+static _printf_(2, 3) void tell(const Listener *l, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL;
+        va_list arguments;
+        int n;
+
+        va_start(arguments, format);
+        n = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (n < 0)
+                out_of_memory();
+        (void)fail(l->outcome, "%s", text); /* only said */
+}
+
+/* -- What the strap does -- */
+
+static void link_changed(Listener *l)
+{
+        static const char *const names[] = {
+                [LINK_DOWN] = "down", [LINK_CONNECTING] = "connecting", [LINK_UP] = "up"
+        };
+        Link link = !l->connected ? LINK_DOWN : l->resolved ? LINK_UP : LINK_CONNECTING;
+
+        if (link == l->link)
+                return;
+        l->link = link;
+        write_line(l, "", "link %s", names[link]);
+        if (link != LINK_UP)
+                return;
+        l->heard = false;
+        if (sd_event_source_set_time_relative(l->patience, PATIENCE_USEC) < 0 ||
+                        sd_event_source_set_enabled(l->patience, SD_EVENT_ONESHOT) < 0)
+                tell(l, "cannot set a timer");
+}
+
+static bool is_known(const Listener *l, const char *path)
+{
+        for (size_t i = 0; i < l->n_characteristics; i++)
+                if (strcmp(l->characteristic[i], path) == 0)
+                        return true;
+        return false;
+}
+
+/* A value, an array of bytes. What a second characteristic sends is not the strap's first voice: it is kept as a comment. */
+static void value_came(Listener *l, const char *path, json_object *value)
+{
+        size_t n = json_object_is_type(value, json_type_array) ? json_object_array_length(value)
+                                                               : VALUE_MAX + 1;
+        char hex[2 * VALUE_MAX + 1] = "-";
+        bool other;
+
+        if (n > VALUE_MAX)
+                return;
+        for (size_t i = 0; i < n; i++)
+                (void)snprintf(hex + 2 * i, 3, "%02x",
+                                (unsigned)json_object_get_int(json_object_array_get_idx(value, i)) & 0xFFU);
+        if (!l->speaker)
+                l->speaker = checked(strdup(path));
+        l->heard = true;
+        other = strcmp(l->speaker, path) != 0;
+        if (!other)
+                l->record->packets++;
+        write_line(l, other ? "# the other characteristic: " : "", "%s", hex);
+}
+
+static void device_changed(Listener *l, json_object *changed)
+{
+        json_object *value;
+
+        if (json_object_object_get_ex(changed, "Connected", &value))
+                l->connected = json_object_get_boolean(value);
+        if (json_object_object_get_ex(changed, "ServicesResolved", &value))
+                l->resolved = json_object_get_boolean(value);
+        link_changed(l);
+}
+
+static bool is_ours(const Listener *l, const char *path)
+{
+        size_t n = strlen(l->record->device);
+
+        return path && strncmp(path, l->record->device, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_json_ json_object *changed = NULL;
+        const char *path = sd_bus_message_get_path(m), *interface;
+        Listener *l = userdata;
+        json_object *value;
+
+        (void)error;
+        /* What is not of the form that it should be is BlueZ's business, and dropped. */
+        if (!owner_is_sender(&l->bluez, m) || !is_ours(l, path) ||
+                        sd_bus_message_read(m, "s", &interface) < 0 || bus_read(m, &changed) < 0 ||
+                        !json_object_is_type(changed, json_type_object))
+                return 0;
+        if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && strcmp(path, l->record->device) == 0)
+                device_changed(l, changed);
+        else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0 && is_known(l, path) &&
+                        json_object_object_get_ex(changed, "Value", &value))
+                value_came(l, path, value);
+        return 0;
+}
+
+/* -- Its objects -- */
+
+static void forget_characteristics(Listener *l)
+{
+        for (size_t i = 0; i < l->n_characteristics; i++)
+                free(l->characteristic[i]);
+        l->n_characteristics = 0;
+}
+
+static void forget_characteristic(Listener *l, const char *path)
+{
+        for (size_t i = 0; i < l->n_characteristics; i++)
+                if (strcmp(l->characteristic[i], path) == 0) {
+                        free(l->characteristic[i]);
+                        l->characteristic[i] = l->characteristic[--l->n_characteristics];
+                        l->notifying[i] = l->notifying[l->n_characteristics];
+                        return;
+                }
+}
+
+/* An object of BlueZ's, which is the strap, or a part of it, or neither. */
+static void read_object(Listener *l, const char *path, json_object *interfaces)
+{
+        json_object *found;
+        const char *uuid;
+
+        if (!is_ours(l, path))
+                return;
+        if (strcmp(path, l->record->device) == 0 &&
+                        json_object_object_get_ex(interfaces, BLUEZ_DEVICE_INTERFACE, &found)) {
+                l->connected = json_true(found, "Connected");
+                l->resolved = json_true(found, "ServicesResolved");
+        }
+        if (!json_object_object_get_ex(interfaces, BLUEZ_CHARACTERISTIC_INTERFACE, &found))
+                return;
+        uuid = json_text(found, "UUID");
+        if (!uuid || strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) != 0)
+                return;
+        forget_characteristic(l, path);
+        if (l->n_characteristics == CHARACTERISTICS_MAX)
+                return;
+        l->notifying[l->n_characteristics] = json_true(found, "Notifying");
+        l->characteristic[l->n_characteristics++] = checked(strdup(path));
+}
+
+static void read_objects(Listener *l, json_object *objects)
+{
+        forget_characteristics(l);
+        l->connected = l->resolved = false;
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                read_object(l, path, interfaces);
+        }
+        if (l->speaker && !is_known(l, l->speaker))
+                free(TAKE_PTR(l->speaker));
+        link_changed(l);
+}
+
+static void decide(Listener *l);
+
+static int on_objects(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_json_ json_object *objects = NULL;
+        Listener *l = userdata;
+
+        (void)error;
+        l->question = sd_bus_slot_unref(l->question);
+        if (!l->bluez.owner)
+                return 0; /* it has gone meanwhile */
+        if (sd_bus_message_is_method_error(m, NULL))
+                tell(l, "BlueZ does not say what it knows: %s", sd_bus_message_get_error(m)->message);
+        else if (bus_read(m, &objects) >= 0 && json_object_is_type(objects, json_type_object))
+                read_objects(l, objects);
+        if (l->deciding)
+                decide(l);
+        return 0;
+}
+
+/* Asks anew, whatever was asked before. */
+static void look(Listener *l)
+{
+        int r;
+
+        l->question = sd_bus_slot_unref(l->question);
+        r = sd_bus_call_method_async(l->record->bus, &l->question, BLUEZ_BUS_NAME, "/",
+                        "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", on_objects, l, NULL);
+        if (r < 0)
+                tell(l, "cannot ask BlueZ: %s", strerror(-r));
+}
+
+/* From the signal itself: a packet may be right behind it. */
+static int on_interfaces(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_json_ json_object *interfaces = NULL;
+        Listener *l = userdata;
+        const char *path;
+
+        (void)error;
+        if (!owner_is_sender(&l->bluez, m) || sd_bus_message_read(m, "o", &path) < 0 || !is_ours(l, path) ||
+                        bus_read(m, &interfaces) < 0)
+                return 0;
+        if (sd_bus_message_is_signal(m, NULL, "InterfacesAdded") &&
+                        json_object_is_type(interfaces, json_type_object))
+                read_object(l, path, interfaces);
+        else if (strcmp(path, l->record->device) == 0)
+                l->connected = l->resolved = false;
+        else
+                forget_characteristic(l, path);
+        if (l->speaker && !is_known(l, l->speaker))
+                free(TAKE_PTR(l->speaker));
+        link_changed(l);
+        return 0;
+}
+
+static void on_owner(void *userdata, const char *before, const char *after)
+{
+        Listener *l = userdata;
+
+        l->subscribed = false;
+        if (before && !after)
+                write_line(l, "# ", "bluetoothd has gone");
+        if (after) {
+                look(l);
+                return;
+        }
+        forget_characteristics(l);
+        l->connected = l->resolved = false;
+        if (before)
+                link_changed(l);
+}
+
+/* -- Silence -- */
+
+static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        Listener *l = userdata;
+
+        (void)error;
+        l->subscription = sd_bus_slot_unref(l->subscription);
+        l->subscribed = !e;
+        if (e)
+                tell(l, "BlueZ does not subscribe to its heart rates: %s%s",
+                                e->message ? e->message : e->name,
+                                sd_bus_error_has_name(e, "org.bluez.Error.NotPermitted")
+                                                ? "; another program may hold them: close it"
+                                                : "");
+        return 0;
+}
+
+static void subscribe(Listener *l)
+{
+        int r;
+
+        l->subscription = sd_bus_slot_unref(l->subscription);
+        r = sd_bus_call_method_async(l->record->bus, &l->subscription, BLUEZ_BUS_NAME, l->characteristic[0],
+                        BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify", on_subscribed, l, NULL);
+        if (r < 0)
+                tell(l, "cannot ask BlueZ for its heart rates: %s", strerror(-r));
+}
+
+static void decide(Listener *l)
+{
+        bool notifying = false;
+
+        l->deciding = false;
+        if (l->heard || l->link != LINK_UP)
+                return;
+        for (size_t i = 0; i < l->n_characteristics; i++)
+                notifying = notifying || l->notifying[i];
+        if (l->n_characteristics > 0 && (l->subscribed || !notifying)) {
+                subscribe(l);
+                return;
+        }
+        if (!l->advised)
+                tell(l, "nothing has come yet: %s",
+                                l->n_characteristics == 0 ? "it offers no heart rate"
+                                                          : "another program has subscribed, and the strap "
+                                                            "sends nothing");
+        l->advised = true;
+}
+
+/* The link has been up for a while, and nothing has come: has anybody subscribed? */
+static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Listener *l = userdata;
+
+        (void)source, (void)usec;
+        l->deciding = true;
+        look(l);
+        return 0;
+}
+
+/* -- The loop -- */
+
+static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void)source, (void)usec;
+        stop(userdata, OUTCOME_DONE);
+        return 0;
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        (void)source, (void)info;
+        stop(userdata, OUTCOME_DONE);
+        return 0;
+}
+
+static int on_bus_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        (void)m, (void)error;
+        stop(userdata, fail(OUTCOME_UNREACHABLE, "the system bus has gone; what was written is whole"));
+        return 0;
+}
+
+static int listen_to_bus(Listener *l)
+{
+        static const char from[] = "type='signal',sender='" BLUEZ_BUS_NAME "',interface=";
+        sd_bus *bus = l->record->bus;
+        _cleanup_free_ char *properties = NULL, *objects = NULL;
+        int r;
+
+        if (asprintf(&properties, "%s'org.freedesktop.DBus.Properties',path_namespace='%s'", from,
+                            l->record->device) < 0 ||
+                        asprintf(&objects, "%s'org.freedesktop.DBus.ObjectManager'", from) < 0)
+                out_of_memory();
+        r = sd_bus_add_match_async(bus, NULL, properties, on_properties, NULL, l);
+        if (r >= 0)
+                r = sd_bus_add_match_async(bus, NULL, objects, on_interfaces, NULL, l);
+        if (r >= 0)
+                r = sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local",
+                                "org.freedesktop.DBus.Local", "Disconnected", on_bus_gone, l);
+        if (r >= 0)
+                r = owner_start(&l->bluez, bus, BLUEZ_BUS_NAME, on_owner, l);
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, l->event, SD_EVENT_PRIORITY_NORMAL);
+        return r;
+}
+
+static int begin(Listener *l)
+{
+        static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+        sigset_t mask;
+        int r;
+
+        (void)sigemptyset(&mask);
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+                (void)sigaddset(&mask, signals[i]);
+        (void)sigprocmask(SIG_BLOCK, &mask, NULL);
+
+        r = sd_event_new(&l->event);
+        for (size_t i = 0; i < ELEMENTSOF(signals) && r >= 0; i++)
+                r = sd_event_add_signal(l->event, NULL, signals[i], on_signal, l);
+        if (r >= 0)
+                r = sd_event_add_time_relative(
+                                l->event, NULL, CLOCK_BOOTTIME, l->record->length_usec, 0, on_end, l);
+        if (r >= 0)
+                r = sd_event_add_time_relative(l->event, &l->patience, CLOCK_BOOTTIME, 0, 0, on_patience, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->patience, SD_EVENT_OFF);
+        return r < 0 ? r : listen_to_bus(l);
+}
+
+Outcome record_run(Record *record)
+{
+        Listener l = { .record = record, .begin_usec = now_usec() };
+        int r = begin(&l);
+
+        if (r >= 0)
+                r = sd_event_loop(l.event);
+        record->lasted_usec = now_usec() - l.begin_usec;
+        if (r >= 0)
+                write_line(&l, "# ", "the recording ends");
+        owner_stop(&l.bluez);
+        sd_bus_slot_unref(l.question);
+        sd_bus_slot_unref(l.subscription);
+        (void)sd_bus_detach_event(record->bus);
+        sd_event_source_unref(l.patience);
+        sd_event_unref(l.event);
+        forget_characteristics(&l);
+        free(l.speaker);
+        if (r < 0)
+                return fail(OUTCOME_FAILED, "cannot listen to BlueZ: %s", strerror(-r));
+        return l.outcome;
+}
