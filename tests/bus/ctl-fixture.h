@@ -61,4 +61,8 @@ int ctl_run_terminal(Ctl *c, ...) __attribute__((sentinel));
  * the next call. */
 const char *ctl_json(Ctl *c, const char *path);
 
+/* Before any test: whatever groups this machine has, programs started from now on find that an ordinary user is in group
+ * cardiod. Of root nobody asks that. */
+void ctl_join_group(void);
+
 void ctl_assert_contains(const char *text, const char *part);

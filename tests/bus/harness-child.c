@@ -45,6 +45,9 @@ static void child_run(const Child *child, int input, pid_t parent, char *const *
         sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
         (void)signal(SIGPIPE, SIG_DFL);
+        /* A shell that runs this program in the background has them ignored. */
+        (void)signal(SIGINT, SIG_DFL);
+        (void)signal(SIGQUIT, SIG_DFL);
         out = open_output(child->out_path);
         err = open_output(child->err_path);
         if (out < 0 || err < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||

@@ -299,9 +299,9 @@ static void test_nothing_yet(Harness *h)
         assert_int_equal(ctl_run(&c, "race", "list", "--database", db, NULL), 0);
         ctl_assert_contains(c.err, "No race yet");
         assert_int_equal(ctl_run(&c, "rest", "list", "--database", db, "--json", NULL), 0);
-        assert_string_equal(c.out, "[\n]\n");
+        assert_string_equal(ctl_json(&c, "$"), "[]");
         assert_int_equal(ctl_run(&c, "race", "list", "--database", db, "--json", NULL), 0);
-        assert_string_equal(c.out, "[\n]\n");
+        assert_string_equal(ctl_json(&c, "$"), "[]");
 }
 
 /* -- The diary ------------------------------------------------------------------------------------------ */

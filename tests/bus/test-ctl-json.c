@@ -421,5 +421,6 @@ int main(void)
                 harness_test(test_refused),
         };
 
+        ctl_join_group();
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,8 +189,12 @@ static void test_errors(Harness *h)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 c.daemon.error = cases[i].name;
                 assert_int_equal(ctl_run(&c, "stop", NULL), cases[i].status);
-                if (cases[i].status != 3)
-                        assert_string_equal(c.err, "cardioctl: what it said?[31m\n");
+                /* What is left of the escape is "?", or, by sd-bus of systemd 262, "\x1b". */
+                if (cases[i].status != 3) {
+                        ctl_assert_contains(c.err, "cardioctl: what it said");
+                        ctl_assert_contains(c.err, "[31m\n");
+                }
+                assert_null(strchr(c.err, '\033'));
                 assert_string_equal(c.out, "");
         }
 }

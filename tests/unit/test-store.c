@@ -7,10 +7,10 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* The closing figures of a session, in one line. */
-#define FIGURES                                                                                              \
-        "SELECT ended_at - started_at, live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s " \
-        "FROM session"
+/* The closing figures of a session, in one line. Rounded, since SQLite 3.53 prints 17 digits where 15 were. */
+#define FIGURES                                                                                       \
+        "SELECT ended_at - started_at, live_s, round(avg_hr, 9), min_hr, peak_hr, over_s, breaches, " \
+        "longest_breach_s FROM session"
 
 /* -- Recording -- */
 
@@ -180,10 +180,10 @@ static void test_figures(void **state)
         assert_int_equal(store_commit(f->store, false), 0);
 
         /* Before the end as after it. */
-        assert_query(f, FIGURES, "-|3691.0|140.246545651585|140.0|150.0|91.0|1|89.0");
+        assert_query(f, FIGURES, "-|3691.0|140.246545652|140.0|150.0|91.0|1|89.0");
         store_session_end(f->store, 3749000, false);
         assert_int_equal(store_commit(f->store, false), 0);
-        assert_query(f, FIGURES, "3749000|3691.0|140.246545651585|140.0|150.0|91.0|1|89.0");
+        assert_query(f, FIGURES, "3749000|3691.0|140.246545652|140.0|150.0|91.0|1|89.0");
         assert_query(f, "SELECT zone, seconds FROM zone_time", "2|3600.0\n3|91.0");
 
         assert_query(f, "SELECT * FROM sessions",
@@ -389,7 +389,7 @@ static void test_crash_old(void **state)
         assert_query(f, "SELECT ended_at IS NULL, live_s FROM session", "1|92.0");
         assert_int_equal(store_recover(f->store, STARTED_AT + 92000 + 300000, 300000, &o), 0);
         assert_int_equal(o.id, 0);
-        assert_query(f, FIGURES, "92000|92.0|143.260869565217|140.0|150.0|30.0|1|30.0");
+        assert_query(f, FIGURES, "92000|92.0|143.260869565|140.0|150.0|30.0|1|30.0");
         assert_query(f, "SELECT t, type, value FROM event WHERE type <> 'strap'",
                         "62000|over-limit|150.0\n92000|back-in-range|30.0");
         /* A second look finds nothing more to do. */
@@ -419,7 +419,7 @@ static void test_crash_resume(void **state)
         store_event(f->store, 152000, "gap", 60, NULL);
         store_session_end(f->store, 160000, false);
         assert_int_equal(store_commit(f->store, false), 0);
-        assert_query(f, FIGURES, "160000|102.0|143.137254901961|140.0|150.0|32.0|1|30.0");
+        assert_query(f, FIGURES, "160000|102.0|143.137254902|140.0|150.0|32.0|1|30.0");
         assert_query(f, "SELECT count(*) FROM session", "1");
 }
 
@@ -433,7 +433,7 @@ static void test_crash_not_resumed(void **state)
         assert_int_equal(store_recover(f->store, STARTED_AT + 93000, 300000, &o), 0);
         store_session_end(f->store, o.last_t, false);
         assert_int_equal(store_commit(f->store, false), 0);
-        assert_query(f, FIGURES, "92000|92.0|143.260869565217|140.0|150.0|30.0|1|30.0");
+        assert_query(f, FIGURES, "92000|92.0|143.260869565|140.0|150.0|30.0|1|30.0");
 }
 
 static void life_empty(Store *s)
