@@ -21,12 +21,14 @@ VERSION      := 0.1.0
 BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
 PACKAGES     := libsystemd sqlite3 inih json-c
-DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libcmocka-dev \
-                libnss-wrapper libvterm-dev dbus bluez sqlite3 valgrind bash-completion zsh fish
+# Building and the demo; each list below it is what comes on top.
+DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev dbus sqlite3
+CHECK_DEPS   := libcmocka-dev libnss-wrapper libvterm-dev bluez valgrind bash-completion zsh fish \
+                bsdutils tzdata
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core
 FUZZ_DEPS    := clang llvm libclang-rt-dev
-BENCH_DEPS   := $(DEPS) python3 python3-bleak python3-dbus python3-gi strace
+BENCH_DEPS   := python3 python3-bleak python3-dbus python3-gi strace
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck python3 mandoc man-db groff libxml2-utils systemd
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
@@ -64,6 +66,10 @@ ldflags  = -pie $(lto) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
 pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(pkg_cflags)
 
+# A line for each file; `make V=1` shows the commands themselves, `make -s` nothing at all.
+Q    := $(if $(V),,@)
+short = $(Q)$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $(1) $(2); )
+
 # -- What is built from what ---------------------------------------------------------------------------------------
 
 core_src   := $(wildcard src/core/*.c)
@@ -95,12 +101,15 @@ fuzzers      := $(addprefix $(BUILD)/fuzz-,$(fuzz_targets))
 fuzz_objects := $(call objects,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
 bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history)
 
+# In `make -j deps all` nothing is compiled before what is needed is installed.
+deps_first := $(filter deps deps-%,$(MAKECMDGOALS))
+
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps deps-lint deps-vm deps-fuzz deps-bench clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-% clean,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
-ifeq ($(filter deps,$(MAKECMDGOALS))$(MAKE_RESTARTS),)
+ifeq ($(deps_first)$(MAKE_RESTARTS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
-$(error cardiod needs the development files of: $(PACKAGES). `make deps` installs them on Debian and Ubuntu)
+$(error cardiod needs the development files of: $(PACKAGES). `make deps` installs them on Debian)
 endif
 endif
 endif
@@ -108,68 +117,65 @@ endif
 all: $(programs) $(completions) ## build cardiod, cardioctl and cardio-notify (the default)
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 $(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
 $(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 # Printed by the program itself, from its table of verbs. RUN is what runs it where that is another machine's, as in
 # RUN=qemu-aarch64.
 $(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
-	$(RUN) $< completions $* >$@
+	$(call short,GEN,$@)$(RUN) $< completions $* >$@
 $(BUILD)/bluez-standin: $(call objects,$(wildcard tests/standin/bluez-standin*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/peripheral*.c tests/standin/script*.c)) $(core_lib)
 $(BUILD)/vm-radio: $(call objects,tests/vm/radio.c tests/standin/script-tools.c) $(core_lib)
 $(BUILD)/vm-acquire: $(call objects,tests/vm/acquire.c tests/standin/script-tools.c) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
 $(standins) $(vm_programs):
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 # The modules of cardioctl that stand for themselves, for their tests.
 ctl_lib    := $(BUILD)/libctl.a
 comma := ,
 
-$(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h
-	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
+$(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h | $(deps_first)
+	$(Q)mkdir -p $(@D)
+	$(call short,CC,$<)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
 $(BUILD)/bench/floor $(BUILD)/bench/listen: $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 $(BUILD)/bench/core: $(call objects,tests/bench/core.c tests/bench/runs.c) $(core_lib)
 $(BUILD)/bench/history: $(call objects,tests/bench/history.c tests/bench/runs.c) $(daemon_objects) $(core_lib)
 $(bench_programs):
-	@mkdir -p $(@D)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+	$(Q)mkdir -p $(@D)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 
 $(core_lib): $(call objects,$(core_src))
 $(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
 $(core_lib) $(ctl_lib):
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(call short,AR,$@)$(AR) rcs $@ $^
 
 $(filter-out $(ctl_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
 $(replay_test): $(call objects,tests/unit/test-replay-streams.c $(wildcard tests/replay/*.c)) $(daemon_objects) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 $(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
 
 # The daemon's log is replaced, and cardioctl's main() has another name.
 $(fuzzers): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(fuzz_objects) $(core_lib)
-	$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c) -lm
 $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-daemon: \
         $(filter-out %/log.o,$(daemon_objects))
 $(BUILD)/fuzz-ctl: $(patsubst %/main.o,%/fuzz-main.o,$(call objects,$(ctl_src))) $(call objects,$(client_src))
 fuzz_wraps := clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
 $(BUILD)/src/ctl/fuzz-main.o: src/ctl/main.c | $(deps_first)
-	@mkdir -p $(@D)
-	$(CC) $(cppflags) $(cflags) -Dmain=cardioctl_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
-
-# In `make -j deps all` nothing is compiled before what is needed is installed.
-deps_first := $(filter deps deps-lint deps-vm deps-fuzz deps-bench,$(MAKECMDGOALS))
+	$(Q)mkdir -p $(@D)
+	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -Dmain=cardioctl_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
 # Fat: tests are linked with the same objects, as they are.
@@ -178,17 +184,19 @@ lto := -fno-lto
 $(BUILD)/cardiod $(bench_programs): lto = $(if $(whole),$(whole) -Wno-maybe-uninitialized,-fno-lto)
 # They share what is in src/client.
 $(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: client_cppflags := -Isrc
+# cmocka 2 calls deprecated what cmocka 1 has no other name for.
+$(BUILD)/tests/%.o: WARN += -Wno-deprecated-declarations
 $(BUILD)/tests/%.o: test_cppflags := -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
 $(BUILD)/%.o: %.c | $(deps_first)
-	@mkdir -p $(@D)
-	$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D)
+	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
 sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h schema-settled.sql.h)
 $(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,every-fault.o file.o kind.o recount.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/%
-	@mkdir -p $(@D)
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+	$(Q)mkdir -p $(@D)
+	$(call short,GEN,$@)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 
 # In $(BUILD)/vm are folders with such names.
 -include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -name '*.d' -print 2>/dev/null)
@@ -196,14 +204,14 @@ $(BUILD)/gen/%.h: src/daemon/%
 # -- Try it, test it -----------------------------------------------------------------------------------------------
 
 demo: all $(standins) ## a run that becomes too fast, on a private bus, without hardware
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/demo
 
 # Those of the bench are only built here: nothing that is timed is a test. The fuzz targets are compiled, not linked: that
 # takes clang.
 tests: all $(standins) $(shims) $(unit_tests) $(bus_tests) $(bench_programs) $(call objects,$(wildcard tests/fuzz/*.c))
 
 check: tests ## all tests; closes with "N passed, N failed"
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
 
 # Those of REPLAY, else all.
 update-replay: $(replay_test) ## write into the files of tests/replay what comes of them now; look at the difference
@@ -211,7 +219,7 @@ update-replay: $(replay_test) ## write into the files of tests/replay what comes
 
 # CARDIO_SEED: those of an earlier run.
 check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 random moments of a run
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
 	        tests/run $(BUILD)/tests/bus/test-death
 
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -220,65 +228,69 @@ check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
 
 # CHAOS_SEED=N is the walk again that has failed.
 check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
-	seed=$${CHAOS_SEED:-$$(date +%s)}; echo "CHAOS_SEED=$$seed"; \
+	$(Q)seed=$${CHAOS_SEED:-$$(date +%s)}; echo "CHAOS_SEED=$$seed"; \
 	CHAOS_SEED=$$seed CHAOS_HOURS=$${CHAOS_HOURS:-5000} CHAOS_SECONDS=$$(( $${CHAOS_MINUTES:-5} * 60 )) \
 	TEST_TIMEOUT=$$(( $${CHAOS_MINUTES:-5} * 60 + 1800 )) BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) \
 	tests/run $(BUILD)/tests/unit/test-chaos $(BUILD)/tests/bus/test-chaos
 
 bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
-	BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
 lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; Python, man pages, XML and units
-	BUILD=$(BUILD) tests/lint
+	$(Q)BUILD=$(BUILD) tests/lint
 
-deps: ## install what building and testing needs (Debian, Ubuntu)
-	@tests/deps $(DEPS)
+# With the tests in the same command it brings what they need, too.
+deps: ## install what building and the demo need (on Debian and what is made from it)
+	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-chaos check-death check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
+
+deps-check: ## install what the tests need
+	@tests/deps $(DEPS) $(CHECK_DEPS)
 
 check-vm: $(BUILD)/vm/overlay ## cardiod as installed, with a real bluetoothd and systemd, in a virtual machine
-	BUILD=$(BUILD) tests/vm/check
+	$(Q)BUILD=$(BUILD) tests/vm/check
 
 VM_CUTS ?= 20
 check-power: $(BUILD)/vm/overlay ## cut the virtual machine's power in the middle of a run, VM_CUTS times (20 minutes)
-	BUILD=$(BUILD) VM_CUTS=$(VM_CUTS) tests/vm/check fresh_install first_contact power_cut
+	$(Q)BUILD=$(BUILD) VM_CUTS=$(VM_CUTS) tests/vm/check fresh_install first_contact power_cut
 
 $(BUILD)/vm/overlay: all $(vm_programs)
 	rm -rf $(BUILD)/vm/overlay
 	+$(MAKE) -s install DESTDIR=$(BUILD)/vm/overlay PREFIX=/usr
 
 deps-vm: ## install what check-vm needs
-	@tests/deps $(VM_DEPS)
+	@tests/deps $(DEPS) $(VM_DEPS)
 
 # FUZZ_RUNS executions of each of FUZZ_TARGETS, at most FUZZ_SECONDS; see tests/fuzz/run.
 fuzz: | $(deps_first) ## fuzz the parsers, the database and the daemon, 5 min each (clang's libFuzzer)
 	+$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 $(fuzz_targets:%=build-fuzz/fuzz-%)
-	BUILD=build-fuzz tests/fuzz/run $(or $(FUZZ_TARGETS),$(fuzz_targets))
+	$(Q)BUILD=build-fuzz tests/fuzz/run $(or $(FUZZ_TARGETS),$(fuzz_targets))
 
 check-fuzz: export FUZZ_SECONDS ?= 10
 check-fuzz: fuzz ## the same for 10 s each; closes with "N passed, N failed"
 
 fuzz-coverage: | $(deps_first) ## what the corpora of the fuzz targets reach, by llvm-cov
 	+$(MAKE) BUILD=build-fuzz-coverage CC=clang FUZZ=coverage $(fuzz_targets:%=build-fuzz-coverage/fuzz-%)
-	BUILD=build-fuzz-coverage tests/fuzz/coverage $(or $(FUZZ_TARGETS),$(fuzz_targets))
+	$(Q)BUILD=build-fuzz-coverage tests/fuzz/coverage $(or $(FUZZ_TARGETS),$(fuzz_targets))
 
 deps-fuzz: ## install what fuzz needs
-	@tests/deps $(FUZZ_DEPS)
+	@tests/deps $(DEPS) $(FUZZ_DEPS)
 
 deps-lint: ## install what lint needs
-	@tests/deps $(LINT_DEPS)
+	@tests/deps $(DEPS) $(LINT_DEPS)
 
 # BENCH=quick measures each row once, in a minute, and keeps nothing.
 bench: all $(standins) $(bench_programs) ## what a heartbeat costs, into tests/bench/RESULTS.md (20 minutes; BENCH=quick: one)
-	BUILD=$(BUILD) tests/bench/bench $(if $(BENCH),--$(BENCH))
+	$(Q)BUILD=$(BUILD) tests/bench/bench $(if $(BENCH),--$(BENCH))
 
 bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings, into the same (10 minutes)
-	BUILD=$(BUILD) tests/bench/bench --settings
+	$(Q)BUILD=$(BUILD) tests/bench/bench --settings
 
 deps-bench: ## install what bench needs
-	@tests/deps $(BENCH_DEPS)
+	@tests/deps $(DEPS) $(BENCH_DEPS)
 
 # -- Install -------------------------------------------------------------------------------------------------------
 
@@ -308,7 +320,8 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-fuzz check-power check-valgrind \
-        check-vm clean demo deps deps-bench deps-fuzz deps-lint deps-vm fuzz fuzz-coverage help install lint tests update-replay
+.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-fuzz check-power \
+        check-valgrind check-vm clean demo deps deps-bench deps-check deps-fuzz deps-lint deps-vm fuzz fuzz-coverage \
+        help install lint tests update-replay
 .DELETE_ON_ERROR:
 .SECONDARY:
