@@ -30,6 +30,7 @@ VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bl
 FUZZ_DEPS    := clang llvm libclang-rt-dev
 BENCH_DEPS   := python3 python3-bleak python3-dbus python3-gi strace
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck python3 mandoc man-db groff libxml2-utils systemd
+DISTRO_DEPS  := mmdebstrap git
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
 
@@ -105,7 +106,7 @@ bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history)
 deps_first := $(filter deps deps-%,$(MAKECMDGOALS))
 
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps deps-% clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-% check-distro clean,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
 ifeq ($(deps_first)$(MAKE_RESTARTS),)
 ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
@@ -264,6 +265,13 @@ $(BUILD)/vm/overlay: all $(vm_programs)
 deps-vm: ## install what check-vm needs
 	@tests/deps $(DEPS) $(VM_DEPS)
 
+# VM=1: check-vm, too. tests/distro says what else can be chosen.
+check-distro: ## the README's commands in a bare bookworm, trixie and, as a look ahead, sid (30 minutes; as root)
+	$(Q)BUILD=$(BUILD) tests/distro $(or $(DISTROS),bookworm trixie sid)
+
+deps-distro: ## install what check-distro needs
+	@tests/deps $(DISTRO_DEPS)
+
 # FUZZ_RUNS executions of each of FUZZ_TARGETS, at most FUZZ_SECONDS; see tests/fuzz/run.
 fuzz: | $(deps_first) ## fuzz the parsers, the database and the daemon, 5 min each (clang's libFuzzer)
 	+$(MAKE) BUILD=build-fuzz CC=clang FUZZ=1 $(fuzz_targets:%=build-fuzz/fuzz-%)
@@ -320,8 +328,8 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-fuzz check-power \
-        check-valgrind check-vm clean demo deps deps-bench deps-check deps-fuzz deps-lint deps-vm fuzz fuzz-coverage \
+.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-distro check-fuzz check-power \
+        check-valgrind check-vm clean demo deps deps-bench deps-check deps-distro deps-fuzz deps-lint deps-vm fuzz fuzz-coverage \
         help install lint tests update-replay
 .DELETE_ON_ERROR:
 .SECONDARY:
