@@ -253,6 +253,24 @@ static bool is_snoozed(json_object *manager, char text[static 32])
         return until > 0 && at > time(NULL) && localtime_r(&at, &tm) && strftime(text, 32, "%H:%M", &tm) > 0;
 }
 
+/* What the daemon finds hardly meant; what to do stands behind the colon. */
+static void tell_warnings(Doctor *d)
+{
+        json_object *warnings;
+
+        if (!json_object_object_get_ex(d->manager, "Warnings", &warnings))
+                return;
+        for (size_t i = 0; i < json_object_array_length(warnings); i++) {
+                const char *text = json_object_get_string(json_object_array_get_idx(warnings, i)), *advice;
+
+                if (!text)
+                        continue;
+                advice = strstr(text, ": ");
+                doctor_tell(d, "configuration", HEALTH_WARNING, advice ? advice + 2 : NULL, "%.*s",
+                                (int)(advice ? (size_t)(advice - text) : strlen(text)), text);
+        }
+}
+
 static void check_configuration(Doctor *d)
 {
         char ceiling[NUMBER_STRING_MAX], resting[NUMBER_STRING_MAX], maximum[NUMBER_STRING_MAX], until[32];
@@ -277,6 +295,7 @@ static void check_configuration(Doctor *d)
                                 "`cardioctl ceiling default`, or `ceiling` in section [ceiling] of the "
                                 "configuration",
                                 "there is no ceiling, so that nothing is too fast");
+        tell_warnings(d);
         if (is_snoozed(d->manager, until))
                 doctor_tell(d, "configuration", HEALTH_WARNING, "`cardioctl snooze 0` ends it",
                                 "alerts are snoozed until %s", until);

@@ -155,6 +155,18 @@ static void print_runner(const Output *out, json_object *manager)
         line_end(&line);
 }
 
+/* What of the configuration is hardly meant, and what to do about it. */
+static void print_warnings(const Output *out, json_object *manager)
+{
+        json_object *warnings;
+
+        if (!json_object_object_get_ex(manager, "warnings", &warnings))
+                return; /* an older cardiod */
+        for (size_t i = 0; i < json_object_array_length(warnings); i++)
+                output_field(out, i == 0 ? "Warning" : "", "%s",
+                                json_object_get_string(json_object_array_get_idx(warnings, i)));
+}
+
 static void print_status(const Output *out, json_object *manager, json_object *sensors, json_object *session)
 {
         double ceiling = json_number_or(manager, "ceiling", 0);
@@ -181,6 +193,7 @@ static void print_status(const Output *out, json_object *manager, json_object *s
                                 "not set: no date is known, and no age; `timedatectl` sets it");
                 putchar('\n');
         }
+        print_warnings(out, manager);
 
         if (json_integer_or(manager, "snoozed_until", 0) > 0) {
                 output_label(out, "Alerts");

@@ -29,6 +29,7 @@ typedef struct BusManager {
         int resting_provisional;
         uint64_t snoozed_until;
         int scanning, clock_set;
+        char *warnings; /* lines */
 } BusManager;
 
 typedef struct BusSensor {

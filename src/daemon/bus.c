@@ -12,8 +12,7 @@
 
 static const Property manager_properties[] = {
         { "Recording", 'b', offsetof(BusManager, recording) },
-        { "Session", 'x', offsetof(BusManager, session) },
-        { "Ceiling", 'd', offsetof(BusManager, ceiling) },
+        { "Session", 'x', offsetof(BusManager, session) }, { "Ceiling", 'd', offsetof(BusManager, ceiling) },
         { "CeilingExpression", 's', offsetof(BusManager, ceiling_expression) },
         { "CeilingReason", 's', offsetof(BusManager, ceiling_reason) },
         { "Tolerance", 'd', offsetof(BusManager, tolerance) },
@@ -23,6 +22,7 @@ static const Property manager_properties[] = {
         { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
         { "Scanning", 'b', offsetof(BusManager, scanning) },
         { "ClockSet", 'b', offsetof(BusManager, clock_set) },
+        { "Warnings", 's', offsetof(BusManager, warnings) }, /* as lines; a list on the bus */
 };
 
 static const Property sensor_properties[] = {
@@ -145,6 +145,23 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
 #define MANAGER_PROPERTY(name, type, field, flags) \
         SD_BUS_PROPERTY(name, type, NULL, offsetof(Bus, manager) + offsetof(BusManager, field), flags)
 
+static int property_get_warnings(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Bus *b = userdata;
+        _cleanup_free_ char *lines = strdup(b->manager.warnings ? b->manager.warnings : "");
+        char *save = NULL, *line;
+        int r;
+
+        (void)bus, (void)path, (void)interface, (void)property, (void)error;
+        if (!lines)
+                return -ENOMEM;
+        r = sd_bus_message_open_container(reply, 'a', "s");
+        for (line = strtok_r(lines, "\n", &save); r >= 0 && line; line = strtok_r(NULL, "\n", &save))
+                r = sd_bus_message_append(reply, "s", line);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         MANAGER_PROPERTY("Version", "s", version, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -161,6 +178,7 @@ static const sd_bus_vtable manager_vtable[] = {
         MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("ClockSet", "b", clock_set, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Warnings", "as", property_get_warnings, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
@@ -330,6 +348,7 @@ void bus_set_manager(Bus *b, const ManagerView *view)
                 &view->snoozed_until,
                 &scanning,
                 &clock_set,
+                &view->warnings,
         };
 
         _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");
@@ -612,6 +631,7 @@ Bus *bus_free(Bus *b)
         free(b->manager.database_path);
         free(b->manager.ceiling_expression);
         free(b->manager.ceiling_reason);
+        free(b->manager.warnings);
         sd_bus_unref(b->bus);
         sd_event_unref(b->event);
         free(b);

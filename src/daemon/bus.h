@@ -87,6 +87,7 @@ typedef struct ManagerView {
         uint64_t snoozed_until; /* Unix µs */
         bool scanning;
         bool clock_set;
+        const char *warnings; /* lines, NULL or "" = none */
 } ManagerView;
 
 /* What Sensor's announced properties tell. */

@@ -15,9 +15,16 @@ static bool is_set(const ConfigLoad *l, ConfigKeyId id)
         return l->key[id].file != NULL;
 }
 
-static int fail_key(ConfigLoad *l, ConfigKeyId id, const char *reason)
+/* Whether a figure can be judged by: not if what was said of it was refused, nor if it seems not to be set, but something
+ * was not understood. */
+static bool is_known(const ConfigLoad *l, ConfigKeyId id)
 {
-        return config_fail(l, l->key[id], config_keys[id].name, "%s", reason);
+        return !l->refused[id] && (is_set(l, id) || !l->incomplete);
+}
+
+static void fail_key(ConfigLoad *l, ConfigKeyId id, const char *reason)
+{
+        (void)config_fail(l, l->key[id], config_keys[id].name, "%s", reason);
 }
 
 /* Which key the maximum heart rate comes from. */
@@ -28,16 +35,17 @@ static ConfigKeyId maximum_key(const ConfigLoad *l)
         return l->config->age > 0 ? KEY_AGE : KEY_BORN;
 }
 
-static int check_resting(ConfigLoad *l)
+static void check_resting(ConfigLoad *l)
 {
         Runner runner = config_runner(l->config, l->today);
         ConfigKeyId id = maximum_key(l),
                     blamed = is_set(l, KEY_RESTING_HEART_RATE) ? KEY_RESTING_HEART_RATE : id;
         char resting[DECIMAL_STRING_MAX], maximum[DECIMAL_STRING_MAX], where[CONFIG_PLACE_MAX];
 
-        if (runner.resting < runner.maximum)
-                return 0;
-        return config_fail(l, l->key[blamed], config_keys[blamed].name,
+        if (runner.resting < runner.maximum || !is_known(l, KEY_RESTING_HEART_RATE) ||
+                        !is_known(l, KEY_MAX_HEART_RATE) || !is_known(l, id))
+                return;
+        (void)config_fail(l, l->key[blamed], config_keys[blamed].name,
                         "the resting heart rate, %s bpm, is not below the maximum, %s bpm from %s (%s); "
                         "accepted: resting-heart-rate below the maximum",
                         decimal_to_string(runner.resting, resting),
@@ -45,7 +53,7 @@ static int check_resting(ConfigLoad *l)
                         config_place_to_string(l->key[id], where));
 }
 
-static int check_threshold(ConfigLoad *l)
+static void check_threshold(ConfigLoad *l)
 {
         const Config *c = l->config;
         const struct {
@@ -59,23 +67,22 @@ static int check_threshold(ConfigLoad *l)
         };
         char value[CONFIG_VALUE_MAX], where[CONFIG_PLACE_MAX];
 
-        if (c->lactate_threshold > 0)
-                return 0;
+        if (c->lactate_threshold > 0 || !is_known(l, KEY_LACTATE_THRESHOLD))
+                return;
         for (size_t i = 0; i < ELEMENTSOF(uses); i++)
-                if (uses[i].needs) {
+                if (uses[i].needs && is_known(l, uses[i].id)) {
                         const ConfigKey *key = &config_keys[uses[i].id];
 
                         (void)config_key_print(key, c, value);
-                        return config_fail(l, l->key[uses[i].id], key->name,
+                        (void)config_fail(l, l->key[uses[i].id], key->name,
                                         "\"%s\" needs lactate-threshold in [runner], which is unknown (%s); "
                                         "accepted: with lactate-threshold set",
                                         value, config_place_to_string(l->key[KEY_LACTATE_THRESHOLD], where));
                 }
-        return 0;
 }
 
 /* The bounds follow the model where they are not set, and have to suit it where they are. */
-static int check_bounds(ConfigLoad *l)
+static void check_bounds(ConfigLoad *l)
 {
         Config *c = l->config;
         bool custom = c->zone_model == ZONE_MODEL_CUSTOM;
@@ -85,17 +92,18 @@ static int check_bounds(ConfigLoad *l)
 
         if (c->bounds.n == 0) {
                 c->bounds = zone_model_default(c->zone_model);
-                if (c->bounds.n == 0)
-                        return fail_key(l, KEY_ZONE_MODEL,
+                if (c->bounds.n == 0 && is_known(l, KEY_ZONE_BOUNDS) && is_known(l, KEY_ZONE_MODEL))
+                        fail_key(l, KEY_ZONE_MODEL,
                                         "\"custom\" needs bounds, which are not set; accepted: with bounds "
                                         "in bpm");
-                return 0;
+                return;
         }
-        if (c->bounds.bound[0] >= min && c->bounds.bound[c->bounds.n - 1] <= max)
-                return 0;
+        if ((c->bounds.bound[0] >= min && c->bounds.bound[c->bounds.n - 1] <= max) ||
+                        !is_known(l, KEY_ZONE_BOUNDS) || !is_known(l, KEY_ZONE_MODEL))
+                return;
 
         (void)config_key_print(key, c, value);
-        return config_fail(l, l->key[KEY_ZONE_BOUNDS], key->name,
+        (void)config_fail(l, l->key[KEY_ZONE_BOUNDS], key->name,
                         "\"%s\" does not suit model = %s (%s); accepted: %s", value,
                         zone_model_to_string(c->zone_model),
                         config_place_to_string(l->key[KEY_ZONE_MODEL], where),
@@ -103,65 +111,55 @@ static int check_bounds(ConfigLoad *l)
 }
 
 /* `low` may not exceed `high`. The default of low gives way; that of high only where it may follow. */
-static int check_order(ConfigLoad *l, ConfigKeyId low, usec_t *low_usec, ConfigKeyId high, usec_t *high_usec,
+static void check_order(ConfigLoad *l, ConfigKeyId low, usec_t *low_usec, ConfigKeyId high, usec_t *high_usec,
                 bool high_follows)
 {
         char low_text[DURATION_STRING_MAX], high_text[DURATION_STRING_MAX], where[CONFIG_PLACE_MAX];
 
         if (*low_usec <= *high_usec)
-                return 0;
+                return;
         if (!is_set(l, low)) {
                 *low_usec = *high_usec;
-                return 0;
+                return;
         }
         if (!is_set(l, high) && high_follows) {
                 *high_usec = *low_usec;
-                return 0;
+                return;
         }
-        return config_fail(l, l->key[low], config_keys[low].name,
+        if (!is_known(l, low) || !is_known(l, high))
+                return;
+        (void)config_fail(l, l->key[low], config_keys[low].name,
                         "\"%s\" is longer than %s = %s (%s); accepted: at most as long",
                         duration_to_string(*low_usec, low_text), config_keys[high].name,
                         duration_to_string(*high_usec, high_text),
                         config_place_to_string(l->key[high], where));
 }
 
-static int check_durations(ConfigLoad *l)
+static void check_durations(ConfigLoad *l)
 {
         Config *c = l->config;
-        int r;
 
-        r = check_order(l, KEY_COOL_DOWN, &c->cool_down_usec, KEY_END_AFTER, &c->end_after_usec, false);
-        if (r < 0)
-                return r;
-        return check_order(l, KEY_COMMIT_INTERVAL, &c->commit_interval_usec, KEY_SYNC_INTERVAL,
+        check_order(l, KEY_COOL_DOWN, &c->cool_down_usec, KEY_END_AFTER, &c->end_after_usec, false);
+        check_order(l, KEY_COMMIT_INTERVAL, &c->commit_interval_usec, KEY_SYNC_INTERVAL,
                         &c->sync_interval_usec, true);
 }
 
-static int check_workouts(ConfigLoad *l)
+static void check_workouts(ConfigLoad *l)
 {
         for (size_t i = 0; i < l->config->n_workouts; i++)
-                if (!l->config->workout[i].steps)
-                        return config_fail(l, l->workout[i], "steps",
+                if (!l->config->workout[i].steps && !l->steps[i].file && !l->incomplete)
+                        (void)config_fail(l, l->workout[i], "steps",
                                         "not set; accepted: [workout %s] with steps",
                                         l->config->workout[i].name);
-        return 0;
 }
 
-int config_check(ConfigLoad *l)
+void config_check(ConfigLoad *l)
 {
-        static int (*const checks[])(ConfigLoad * l) = {
-                check_resting,
-                check_threshold,
-                check_bounds,
-                check_durations,
-                check_workouts,
-        };
-        int r;
-
-        for (size_t i = 0; i < ELEMENTSOF(checks); i++) {
-                r = checks[i](l);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        check_resting(l);
+        check_threshold(l);
+        check_bounds(l);
+        check_durations(l);
+        check_workouts(l);
+        l->config->age_is_default = !is_set(l, KEY_AGE) && !is_set(l, KEY_BORN);
+        l->config->resting_is_default = !is_set(l, KEY_RESTING_HEART_RATE);
 }

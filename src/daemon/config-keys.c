@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cardio/parse.h"
 
@@ -212,10 +213,29 @@ static bool print_choice(const ConfigKey *key, const void *field, char buf[stati
         return print_text(key->choice(*(const int *)field), buf);
 }
 
+/* What people write for these words as well; both in any case. */
+static int boolean_find(const ConfigKey *key, const char *text)
+{
+        static const struct {
+                const char *word, *choice;
+        } also[] = { { "true", "yes" }, { "on", "yes" }, { "false", "no" }, { "off", "no" },
+                { "miles", "mile" } };
+
+        for (int i = 0; key->choice(i); i++) {
+                if (strcasecmp(text, key->choice(i)) == 0)
+                        return i;
+                for (size_t k = 0; k < ELEMENTSOF(also); k++)
+                        if (strcasecmp(text, also[k].word) == 0 &&
+                                        strcmp(also[k].choice, key->choice(i)) == 0)
+                                return i;
+        }
+        return -EINVAL;
+}
+
 static int parse_boolean(const ConfigKey *key, const char *text, _unused_ Date today, void *field,
                 _unused_ const char **ret_reason)
 {
-        int i = choice_find(key, text);
+        int i = boolean_find(key, text);
 
         if (i < 0)
                 return i;

@@ -8,6 +8,7 @@
 #include "cardio/engine.h"
 #include "cardio/intensity.h"
 #include "cardio/macro.h"
+#include "cardio/resting.h"
 #include "cardio/runner.h"
 #include "cardio/workout.h"
 #include "cardio/zones.h"
@@ -34,8 +35,9 @@ typedef struct Config {
         Sex sex;
         unsigned max_heart_rate; /* bpm, 0 = from the formula */
         HrmaxFormula max_heart_rate_formula;
-        double resting_heart_rate; /* bpm */
-        double lactate_threshold;  /* bpm, 0 = unknown */
+        double resting_heart_rate;               /* bpm */
+        bool resting_is_default, age_is_default; /* … and set nowhere */
+        double lactate_threshold;                /* bpm, 0 = unknown */
 
         /* [ceiling] */
         Intensity ceiling;
@@ -78,17 +80,37 @@ typedef struct Config {
 } Config;
 
 /* Reads FILE, then FILE.d/ *.conf in name order, over the defaults, and checks the whole. A missing FILE is an error only
- * if must_exist. today is the local date, for the age. Returns 0 and a new Config; or a negative errno and in ret_error
- * (freed by the caller) what is wrong where: "FILE:LINE: KEY: reason; accepted: …", NULL only if memory was short. A default that
- * would contradict a configured key gives way to it: cool-down to end-after, commit-interval and sync-interval to each
- * other. */
+ * if must_exist. today is the local date, for the age. Returns 0 and a new Config; or a negative errno, that of the first
+ * mistake, and in ret_error (freed by the caller) all that is wrong, a line for each: "FILE:LINE: KEY: reason; accepted: …",
+ * after CONFIG_ERRORS_MAX of them "and N more mistakes"; NULL only if memory was short. A default that would contradict a
+ * configured key gives way to it: cool-down to end-after, commit-interval and sync-interval to each other. */
+#define CONFIG_ERRORS_MAX 20U
 int config_load(const char *path, bool must_exist, Date today, Config **ret, char **ret_error);
+
+/* The first of those lines, and how many more there are. To be freed; NULL if memory is short. */
+char *config_errors_brief(const char *errors);
 
 Config *config_free(Config *c);
 DEFINE_CLEANUP(Config *, config_free);
 
 /* Writes the effective configuration as an INI file that config_load() reads back to the same. */
 int config_print(const Config *c, FILE *f);
+
+/* What is allowed, but hardly meant; each says what is so and what to do about it. */
+#define CONFIG_WARNINGS_MAX 8U
+#define CONFIG_WARNING_MAX  256U
+typedef struct ConfigWarnings {
+        size_t n;
+        struct {
+                const char *key;
+                bool measured; /* there may be figures in it that were measured, which no log is to have */
+                char text[CONFIG_WARNING_MAX];
+        } warning[CONFIG_WARNINGS_MAX];
+} ConfigWarnings;
+
+/* runner: the figures in force. measured: what the mornings give, NULL where they are not at hand. */
+void config_warnings(
+                const Config *c, const Runner *runner, const RestingInForce *measured, ConfigWarnings *ret);
 
 /* Why the birthday cannot be: NULL, or what is to stand after it: "is in the future". What could not be told when the
  * configuration was read, since no date was known, can be later. */

@@ -105,6 +105,17 @@ static char *user_path(const char *variable, const char *fallback, const char *n
         return r < 0 ? NULL : path;
 }
 
+/* All that can be told without the database, which the check leaves alone. */
+static void print_warnings(const Config *config)
+{
+        const Runner runner = config_runner(config, date_of_day(local_today()));
+        ConfigWarnings w;
+
+        config_warnings(config, &runner, NULL, &w);
+        for (size_t i = 0; i < w.n; i++)
+                (void)fprintf(stderr, "Warning: %s\n", w.warning[i].text);
+}
+
 static int run(const Arguments *a, const char *config_path, const char *database_path)
 {
         const ManagerOptions options = {
@@ -124,6 +135,7 @@ static int run(const Arguments *a, const char *config_path, const char *database
                 return EXIT_FAILURE;
         }
         if (a->check_config) {
+                print_warnings(config);
                 if (config->born.year != 0 && !local_is_known())
                         (void)fprintf(stderr,
                                         "%s: born: the clock is not set; the age is computed when it is\n",

@@ -75,6 +75,7 @@ int manager_coach_begin(Manager *m)
         m->day = day;
         m->runner = runner;
         m->recheck = false;
+        manager_warn(m);
         return 0;
 }
 

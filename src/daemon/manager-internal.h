@@ -90,8 +90,9 @@ struct Manager {
         ManagerSetup setups[BLUEZ_TASKS_MAX];
 
         bool scanning;
-        bool changed; /* something that properties or the status line tell */
-        char *status; /* line as last told to systemd */
+        bool changed;   /* something that properties or the status line tell */
+        char *status;   /* line as last told to systemd */
+        char *warnings; /* about the configuration, as lines */
 
         Deadline tick, commit;
         sd_event_source *synced, *midnight, *measure, *cue, *watchdog, *clock, *zone, *exit;
@@ -118,6 +119,10 @@ int manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
+
+/* manager-warnings.c: after whatever they may follow from has changed. Those that are new are logged. */
+void manager_warn(Manager *m);
+void manager_warn_anew(Manager *m); /* the next time all are */
 
 /* manager-resume.c: what outlives the daemon. */
 /* Gives to the store what is in force by command, for the next commit. session_over: what was commanded for the session no

@@ -100,6 +100,7 @@ void manager_push(Manager *m)
                                         .snoozed_until = m->snoozed_until,
                                         .scanning = m->scanning,
                                         .clock_set = m->clock_known,
+                                        .warnings = m->warnings,
                         });
         manager_push_straps(m);
         manager_push_status(m);
@@ -268,21 +269,23 @@ static void apply_config(Manager *m)
 int manager_reload(Manager *m, char **ret_error)
 {
         _cleanup_(config_freep) Config *config = NULL;
-        _cleanup_free_ char *why = NULL;
+        _cleanup_free_ char *errors = NULL, *why = NULL;
         int r;
 
         (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_usec(CLOCK_MONOTONIC));
         r = config_load(m->options->config_path, m->options->config_must_exist, date_of_day(local_today()),
-                        &config, &why);
+                        &config, &errors);
         if (r < 0) {
+                why = errors ? config_errors_brief(errors) : NULL;
                 log_error("%s; going on with the configuration before", why ? why : strerror(-r));
                 if (ret_error)
                         *ret_error = TAKE_PTR(why);
         } else {
                 config_free(m->config);
                 m->config = TAKE_PTR(config);
-                apply_config(m);
                 log_info("Configuration read again");
+                manager_warn_anew(m);
+                apply_config(m);
         }
         (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
         return r;
@@ -572,6 +575,7 @@ Manager *manager_free(Manager *m)
         }
         config_free(m->config);
         free(m->status);
+        free(m->warnings);
         free(m->resting);
         free(m->workout);
         free(m->engine);

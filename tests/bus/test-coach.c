@@ -17,6 +17,11 @@
 /* -- Resting heart rate ---------------------------------------------------------------------------------- */
 
 /* Rules 1 and 3: the ceiling follows the mornings, provisional until there are seven. */
+/* They overrule the file, and that is said. */
+#define MORNINGS(bpm)                                                                     \
+        "your mornings give a resting heart rate of " bpm " bpm, which is in force, not " \
+        "`resting-heart-rate = 50`: take that line out, or bring it up to date"
+
 static void test_rule_resting_heart_rate_is_measured(Harness *h)
 {
         CoachTold told;
@@ -32,15 +37,27 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
         harness_clear_signals(h);
         for (int day = -6; day < 0; day++)
                 coach_morning(h, day, 60);
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 149.05 RestingHeartRate 60");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 149.05 RestingHeartRate 60 Warnings " MORNINGS("60.0"));
         id = coach_morning(h, 0, 46);
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 148.35 RestingHeartRate 58 RestingProvisional false");
+        run_expect_changed(h, CARDIO_OBJECT,
+                        "Ceiling 148.35 RestingHeartRate 58 RestingProvisional false Warnings " MORNINGS(
+                                        "58.0"));
         told = coach_ask(h, 0);
         assert_true(told.resting == 58 && !told.provisional && told.resting_delta == -12);
 
         run_command(h, COACH "RemoveResting", "x", id);
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 149.05 RestingHeartRate 60 RestingProvisional true");
+        run_expect_changed(h, CARDIO_OBJECT,
+                        "Ceiling 149.05 RestingHeartRate 60 RestingProvisional true Warnings " MORNINGS(
+                                        "60.0"));
         assert_int_equal(run_int(h, "SELECT count(*) FROM resting"), 6);
+
+        /* What was measured is not for the log, but that there is something to see is. */
+        harness_wait_output(h, harness_daemon(h), true,
+                        "Configuration: `resting-heart-rate` goes ill with what was measured: `cardioctl "
+                        "doctor` "
+                        "tells how",
+                        HARNESS_TIMEOUT);
+        harness_refute_output(h, harness_daemon(h), true, "*your mornings*");
 }
 
 static void test_resting_refused(Harness *h)

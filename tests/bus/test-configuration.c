@@ -36,7 +36,9 @@ static char *check_config(Harness *h, const char *config)
         assert_int_equal(
                         cardiod(h, &out, &err, "--check-config", "--config", harness_path(h, "cardiod.conf")),
                         0);
-        assert_string_equal(err, "");
+        /* There may be warnings, but nothing else. */
+        for (const char *line = err; *line; line = strchr(line, '\n') + 1)
+                assert_int_equal(strncmp(line, "Warning: ", strlen("Warning: ")), 0);
         return out;
 }
 
@@ -71,7 +73,8 @@ static const struct {
         const char *config;
         const char *place, *accepted;
 } refused[] = {
-        { "[runner]\n[celing]\n", ":2: unknown section [[]celing]; accepted: *", "[runner], [ceiling]" },
+        { "[runner]\n[celing]\n", ":2: unknown section [[]celing] (did you mean [[]ceiling][?]); accepted: *",
+                        "[runner], [ceiling]" },
         { "[ceiling]\n\nhoold = 5s\n", ":3: hoold: unknown key in *", "hold, clear" },
         { "[ceiling]\nhold = 5s\nclear = 1s\nhold = 6s\n", ":4: hold: set twice, first on line 2; *",
                         "once" },
@@ -115,6 +118,92 @@ static void test_config_refused(Harness *h)
                 assert_string_equal(started, err);
         }
         assert_int_equal(access(harness_path(h, "cardiod.db"), F_OK), -1);
+}
+
+#define MANY                                                                                        \
+        "[runner]\nage = x\nsexx = male\n[celing]\nhold = 5s\n[ceiling]\nhold = 5 parsecs\nclear\n" \
+        "ceiling = 90%lthr\n"
+
+/* All mistakes at once: to whoever checks or starts it, a line for each. */
+static void test_all_mistakes(Harness *h)
+{
+        static const char *const expected[] = {
+                ":2: age: \"x\" is not understood; accepted: 5 to 120 years",
+                ":3: sexx: unknown key in [[]runner] (did you mean `sex`[?]); accepted: *",
+                ":4: unknown section [[]celing] (did you mean [[]ceiling][?]); accepted: *",
+                ":7: hold: \"5 parsecs\" is not understood; accepted: *",
+                ":8: not understood; accepted: *",
+        };
+        const char *path = harness_path(h, "cardiod.conf");
+        _cleanup_free_ char *out = NULL, *err = NULL, *started = NULL, *many = NULL;
+        char *save = NULL, *line;
+        size_t n = 0;
+
+        harness_write_file(h, "cardiod.conf", MANY);
+        assert_int_equal(cardiod(h, &out, &err, "--check-config", "--config", path), 1);
+        assert_string_equal(out, "");
+        assert_int_equal(harness_daemon_refuse(h, MANY, DAEMON_SYSTEM, &started), 1);
+        assert_string_equal(started, err);
+        for (line = strtok_r(err, "\n", &save); line; line = strtok_r(NULL, "\n", &save), n++) {
+                assert_true(n < ELEMENTSOF(expected));
+                assert_int_equal(strncmp(line, path, strlen(path)), 0);
+                assert_matches(line + strlen(path), expected[n]);
+        }
+        assert_int_equal(n, ELEMENTSOF(expected));
+
+        /* A reload names the first, and how many more there are. */
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        harness_write_file(h, "cardiod.conf", MANY);
+        run_refused(h, CARDIO_ERROR_CONFIGURATION,
+                        "*/cardiod.conf:2: age: \"x\" is not understood; accepted: 5 to 120 years; and 4 "
+                        "more "
+                        "mistakes, which `cardiod --check-config` lists",
+                        "Reload", NULL);
+}
+
+/* -- What is allowed, but hardly meant ------------------------------------------------------------------- */
+
+#define THIRTY "`ceiling = 30` means 30 bpm: did you mean `30%hrr`?"
+#define AGE                                                                                         \
+        "nobody has said how old you are, so that 40 is assumed: set `age` or `born` in [runner], " \
+        "or `max-heart-rate` if you know yours"
+#define SENSIBLE "[runner]\nage = 23\nresting-heart-rate = 50\n"
+
+static void wait_warnings(Harness *h, const char *expected)
+{
+        run_wait_manager(h, "Warnings", expected);
+}
+
+static void test_warnings(Harness *h)
+{
+        const char *path = harness_path(h, "cardiod.conf");
+        _cleanup_free_ char *out = NULL, *err = NULL;
+        Child *daemon;
+
+        harness_write_file(h, "cardiod.conf", "[runner]\nresting-heart-rate = 60\n[ceiling]\nceiling = 30\n");
+        assert_int_equal(cardiod(h, &out, &err, "--check-config", "--config", path), 0);
+        assert_string_equal(err, "Warning: " AGE "\nWarning: " THIRTY "\n");
+        run_assert_contains(out, "ceiling = 30\n");
+
+        /* In the log at the start, and on the bus. */
+        harness_daemon_start(
+                        h, "[runner]\nresting-heart-rate = 60\n[ceiling]\nceiling = 30\n", DAEMON_SYSTEM);
+        daemon = harness_daemon(h);
+        harness_wait_output(h, daemon, true,
+                        "*Configuration: nobody has said how old you are, so that 40 is assumed: *",
+                        HARNESS_TIMEOUT);
+        harness_wait_output(h, daemon, true, "*Configuration: `ceiling = 30` means 30 bpm*", HARNESS_TIMEOUT);
+        wait_warnings(h, AGE " " THIRTY);
+
+        /* They go when they are mended, and that is announced. */
+        harness_clear_signals(h);
+        harness_write_file(h, "cardiod.conf", SENSIBLE "[ceiling]\nceiling = 30\n");
+        run_command(h, "Reload", NULL);
+        wait_warnings(h, THIRTY);
+        harness_write_file(h, "cardiod.conf", SENSIBLE);
+        run_command(h, "Reload", NULL);
+        wait_warnings(h, "");
+        assert_true(harness_count_signals(h, "org.freedesktop.DBus.Properties", "PropertiesChanged") >= 1);
 }
 
 static void test_config_missing(Harness *h)
@@ -220,7 +309,7 @@ static void test_hangup(Harness *h)
         harness_write_file(h, "cardiod.conf",
                         "[runner]\nage = 23\nresting-heart-rate = 50\n[ceiling]\nceiling = 140\n");
         (void)kill(harness_child_pid(daemon), SIGHUP);
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 140 CeilingExpression 140");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 140 CeilingExpression 140 Warnings");
 }
 
 int main(void)
@@ -228,6 +317,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 harness_test(test_check_config),
                 harness_test(test_config_refused),
+                harness_test(test_all_mistakes),
+                harness_test(test_warnings),
                 harness_test(test_config_missing),
                 harness_test(test_dropins),
                 harness_test(test_reload),

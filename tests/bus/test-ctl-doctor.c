@@ -85,6 +85,33 @@ static void test_all_is_well(Harness *h)
         ctl_assert_contains(c.out, "\r\n                        ");
 }
 
+/* What of the configuration is hardly meant: here and in `status`, with what to do about it. */
+static void test_warnings(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        harness_write_file(h, "cardiod.conf", "[runner]\nresting-heart-rate = 60\n[ceiling]\nceiling = 30\n");
+        assert_int_equal(ctl_run(&c, "reload", NULL), 0);
+        doctor(&c, 0,
+                        "warning  configuration  nobody has said how old you are, so that 40 is assumed: set "
+                        "`age` or `born` in [[]runner], *");
+        doctor(&c, 0, "warning  configuration  `ceiling = 30` means 30 bpm: did you mean `30%hrr`[?]");
+        assert_int_equal(ctl_run(&c, "doctor", "--json", NULL), 0);
+        ctl_assert_contains(c.out, "\"text\": \"`ceiling = 30` means 30 bpm\"");
+        ctl_assert_contains(c.out, "\"advice\": \"did you mean `30%hrr`?\"");
+
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out,
+                        "\nWarning     nobody has said how old you are, so that 40 is assumed: set `age`");
+        ctl_assert_contains(c.out, "\n            `ceiling = 30` means 30 bpm: did you mean `30%hrr`?\n");
+
+        harness_write_file(h, "cardiod.conf", BLUEZ_CONFIG);
+        assert_int_equal(ctl_run(&c, "reload", NULL), 0);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        assert_null(strstr(c.out, "Warning"));
+}
+
 static void test_daemon(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -477,6 +504,7 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 harness_test(test_all_is_well),
+                harness_test(test_warnings),
                 harness_test(test_daemon),
                 harness_test(test_strange_daemon),
                 harness_test(test_stranger),

@@ -89,7 +89,7 @@ static void test_answers(Harness *h)
                         "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate "
                         "number, "
                         "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, "
-                        "scanning boolean, clock_set boolean, sensors array");
+                        "scanning boolean, clock_set boolean, warnings array, sensors array");
         assert_shape(c.out, "$.sensors[0]", SENSOR);
 
         assert_int_equal(ctl_run(&c, "ceiling", "--json", NULL), 0);

@@ -38,19 +38,35 @@ static char *print(const Config *c)
         return text;
 }
 
-static void check_refusal(int r, const char *error)
+/* A line for each mistake, and perhaps one for those beyond the limit. */
+static void check_refusal(int r, char *error)
 {
+        _cleanup_free_ char *brief = error ? config_errors_brief(error) : NULL;
+        const char *path = fuzz_path("cardiod.conf");
+        char *save = NULL, *line;
+        unsigned n = 0;
+
         check(r == -EINVAL);
         check(error != NULL);
-        check(strncmp(error, fuzz_path("cardiod.conf"), strlen(fuzz_path("cardiod.conf"))) == 0);
-        check(strstr(error, "accepted: ") != NULL);
-        check(strpbrk(error, "\n\r") == NULL);
+        check(brief && strpbrk(brief, "\n\r") == NULL);
+        check(strchr(error, '\r') == NULL);
+        for (line = strtok_r(error, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+                check(++n <= CONFIG_ERRORS_MAX + 1);
+                if (n > CONFIG_ERRORS_MAX) {
+                        check(strncmp(line, "and ", strlen("and ")) == 0);
+                        continue;
+                }
+                check(strncmp(line, path, strlen(path)) == 0);
+                check(strstr(line, "accepted: ") != NULL);
+        }
+        check(n > 0);
 }
 
 static void check_engine(const Config *c)
 {
         const Runner runner = config_runner(c, today);
         EngineConfig e = config_engine(c, &runner);
+        ConfigWarnings w;
 
         check(e.runner.resting < e.runner.maximum);
         check(e.zones.n >= 1 && e.zones.n <= ZONES_MAX);
@@ -60,6 +76,9 @@ static void check_engine(const Config *c)
         check(c->commit_interval_usec <= c->sync_interval_usec);
         for (size_t i = 0; i < c->n_workouts; i++)
                 check(c->workout[i].name && c->workout[i].steps);
+        config_warnings(c, &runner, &(RestingInForce){ .heart_rate = 50, .mornings = 7 }, &w);
+        for (size_t i = 0; i < w.n; i++) /* one line, and not cut */
+                check(strlen(w.warning[i].text) < CONFIG_WARNING_MAX - 1 && !strchr(w.warning[i].text, '\n'));
 }
 
 static void check_printed(const Config *c)
