@@ -105,7 +105,20 @@ Outcome bus_open(const Call *call, Bus *ret)
                                          "`, or one of your own with `" START_USER "`");
 }
 
-Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
+/* A sentence of the daemon's, behind "cardioctl: ". Names keep their capital. */
+static Outcome fail_in_its_words(Outcome outcome, const char *message)
+{
+        size_t n = strcspn(message, " ,.:");
+        bool name = strcspn(message + (n > 0), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < n ||
+                    strncmp(message, "Bluetooth", n) == 0;
+        _cleanup_free_ char *text = checked(strdup(message));
+
+        if (!name && *text >= 'A' && *text <= 'Z')
+                *text = (char)(*text - 'A' + 'a');
+        return fail(outcome, "%s", text);
+}
+
+Outcome bus_failed(const Bus *b, const sd_bus_error *error)
 {
         static const struct {
                 const char *name;
@@ -128,7 +141,7 @@ Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
                 return bus_denied(b->user);
         for (size_t i = 0; i < ELEMENTSOF(told); i++)
                 if (sd_bus_error_has_name(error, told[i].name))
-                        return fail(told[i].outcome, "%s", message);
+                        return fail_in_its_words(told[i].outcome, message);
         for (size_t i = 0; i < ELEMENTSOF(gone); i++)
                 if (sd_bus_error_has_name(error, gone[i]))
                         return fail(OUTCOME_UNREACHABLE, "cardiod has just gone; start it with `%s`",
@@ -136,19 +149,21 @@ Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error)
         for (size_t i = 0; i < ELEMENTSOF(silent); i++)
                 if (sd_bus_error_has_name(error, silent[i]))
                         return fail(OUTCOME_UNREACHABLE,
-                                        "cardiod did not answer %s; `cardioctl doctor` looks what is wrong",
-                                        member);
-        return fail(OUTCOME_FAILED, "%s", message ? message : "cardiod refused");
+                                        "cardiod did not answer; `cardioctl doctor` looks what is wrong");
+        return fail_in_its_words(OUTCOME_FAILED, message ? message : "cardiod refused");
 }
 
 Outcome bus_not_called(const char *member, int error)
 {
-        return fail(OUTCOME_FAILED, "cannot call %s: %s", member, strerror(-error));
+        return fail(OUTCOME_FAILED, "cannot ask cardiod (%s): %s", member, strerror(-error));
 }
 
 Outcome bus_garbled(const char *member)
 {
-        return fail(OUTCOME_FAILED, "cardiod answered %s in a form that this cardioctl does not understand",
+        return fail(OUTCOME_FAILED,
+                        "cardiod answered in a form that this cardioctl does not understand (%s); `cardioctl "
+                        "doctor` "
+                        "compares their versions",
                         member);
 }
 
@@ -176,7 +191,7 @@ Outcome bus_send_call(const Bus *b, sd_bus_message *m, uint64_t timeout_usec, sd
                 return OUTCOME_DONE;
         if (!sd_bus_error_is_set(&error))
                 (void)sd_bus_error_set_errno(&error, r == -ECONNRESET ? -ENOTCONN : r);
-        return bus_failed(b, sd_bus_message_get_member(m), &error);
+        return bus_failed(b, &error);
 }
 
 Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,

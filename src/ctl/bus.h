@@ -51,7 +51,7 @@ Outcome bus_not_called(const char *member, int error);
 Outcome bus_garbled(const char *member);
 
 /* Tells what a failed call was answered. */
-Outcome bus_failed(const Bus *b, const char *member, const sd_bus_error *error);
+Outcome bus_failed(const Bus *b, const sd_bus_error *error);
 
 /* The properties of an interface of the main object, HeartRate as heart_rate, values as on the bus. */
 Outcome bus_properties(const Bus *b, const char *interface, json_object **ret);

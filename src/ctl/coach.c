@@ -12,6 +12,7 @@
 #include "cardio/day.h"
 #include "cardio/intensity.h"
 #include "cardio/kind.h"
+#include "cardio/nearest.h"
 #include "cardio/parse.h"
 #include "cardio/resting.h"
 #include "memory.h"
@@ -29,13 +30,29 @@ static Outcome part_check(const Call *call, const Part *part)
                 return fail(OUTCOME_USAGE, "usage: cardioctl %s %s%s%s", verb, name,
                                 part->arguments ? " " : "", part->arguments ? part->arguments : "");
         if (call->json && !part->json)
-                return fail(OUTCOME_USAGE, "there are no facts to print as JSON: %s %s", verb, name);
+                return fail(OUTCOME_USAGE, "`%s %s` has nothing to print as JSON; leave --json out", verb,
+                                name);
         for (size_t i = 0; call->verb->options && call->verb->options[i].name; i++)
                 if (call->value[i] &&
                                 !word_is_in(call->verb->options[i].name, part->options ? part->options : ""))
                         return fail(OUTCOME_USAGE, "--%s is not for `%s%s%s`", call->verb->options[i].name,
                                         verb, *name ? " " : "", name);
         return OUTCOME_DONE;
+}
+
+static Outcome unknown_part(const Call *call, const Part *parts, size_t n, const char *name)
+{
+        const char *verb = call->verb->name;
+        Nearest nearest = { .word = name };
+
+        for (size_t i = 0; i < n; i++)
+                if (parts[i].name)
+                        nearest_consider(&nearest, parts[i].name);
+        if (nearest.match)
+                return fail(OUTCOME_USAGE, "there is no `%s %s`; did you mean `%s %s`?", verb, name, verb,
+                                nearest.match);
+        return fail(OUTCOME_USAGE, "there is no `%s %s`; usage: cardioctl %s %s", verb, name, verb,
+                        call->verb->arguments);
 }
 
 Outcome part_run(const Call *call, const Part *parts, size_t n)
@@ -49,8 +66,7 @@ Outcome part_run(const Call *call, const Part *parts, size_t n)
                 outcome = part_check(call, &parts[i]);
                 return outcome == OUTCOME_DONE ? parts[i].run(call) : outcome;
         }
-        return fail(OUTCOME_USAGE, "'%s' is nothing that `%s` does; usage: cardioctl %s %s", name ? name : "",
-                        call->verb->name, call->verb->name, call->verb->arguments);
+        return unknown_part(call, parts, n, name ? name : "");
 }
 
 /* -- Dates and calls ------------------------------------------------------------------------------------ */
@@ -62,17 +78,28 @@ Outcome coach_date_argument(const char *argument, char ret[static DATE_STRING_MA
         Day day;
 
         if (date_parse(tomorrow ? "today" : argument, now, ret) < 0 || day_parse(ret, &day) < 0)
-                return fail(OUTCOME_USAGE, "'%s' is no date; accepted: " COACH_DATE_ACCEPTED, argument);
+                return fail(OUTCOME_USAGE, "'%s' is not a date; accepted: " COACH_DATE_ACCEPTED, argument);
         if (tomorrow)
                 (void)day_to_string(day + 1, ret);
         return OUTCOME_DONE;
 }
 
+Outcome coach_past_date_argument(const char *argument, char ret[static DATE_STRING_MAX])
+{
+        char today[DATE_STRING_MAX];
+        Outcome outcome = coach_date_argument(argument, ret);
+
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_date_argument("today", today);
+        if (outcome == OUTCOME_DONE && strcmp(ret, today) > 0)
+                return fail(OUTCOME_USAGE, "%s is in the future; accepted: a date up to today", ret);
+        return outcome;
+}
+
 Outcome coach_open(const Call *call, Bus *ret)
 {
         if (call->database)
-                return fail(OUTCOME_USAGE,
-                                "only cardiod does that, with its own database; leave --database out");
+                return fail(OUTCOME_USAGE, "that goes by cardiod alone; leave --database out");
         return bus_open(call, ret);
 }
 
@@ -92,8 +119,8 @@ static Outcome read_figure(const Call *call, const char *option, unsigned max, i
         if (!text)
                 return OUTCOME_DONE;
         if (*text && (parse_unsigned(text, &figure) < 0 || figure < 1 || figure > max))
-                return fail(OUTCOME_USAGE, "--%s '%s': accepted is a whole number from 1 to %u", option, text,
-                                max);
+                return fail(OUTCOME_USAGE, "'%s' is not a value for --%s; accepted: a whole number, 1 to %u",
+                                text, option, max);
         *ret = (int)figure;
         return OUTCOME_DONE;
 }
@@ -105,7 +132,7 @@ static Outcome read_yes(const Call *call, const char *option, int *ret)
         if (!text)
                 return OUTCOME_DONE;
         if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
-                return fail(OUTCOME_USAGE, "--%s '%s': accepted is yes or no", option, text);
+                return fail(OUTCOME_USAGE, "'%s' is not a value for --%s; accepted: yes or no", text, option);
         *ret = strcmp(text, "yes") == 0;
         return OUTCOME_DONE;
 }
@@ -120,9 +147,11 @@ Outcome coach_read_annotation(const Call *call, Annotation *ret)
         a.talk_test = call_option(call, "talk-test");
         a.note = call_option(call, "note");
         if (a.kind && *a.kind && kind_from_string(a.kind) < 0)
-                return fail(OUTCOME_USAGE, "--kind '%s': accepted is " KIND_ACCEPTED, a.kind);
+                return fail(OUTCOME_USAGE, "'%s' is not a kind; accepted: " KIND_ACCEPTED, a.kind);
         if (a.talk_test && *a.talk_test && talk_test_from_string(a.talk_test) < 0)
-                return fail(OUTCOME_USAGE, "--talk-test '%s': accepted is " TALK_TEST_ACCEPTED, a.talk_test);
+                return fail(OUTCOME_USAGE,
+                                "'%s' is not a value for --talk-test; accepted: " TALK_TEST_ACCEPTED,
+                                a.talk_test);
         outcome = read_figure(call, "rpe", RPE_MAX, &a.rpe);
         if (outcome != OUTCOME_DONE)
                 return outcome;
@@ -284,7 +313,7 @@ static void print_ceiling(const Bus *bus, const Output *out, json_object *day)
         if (runner.resting > 0 && runner.maximum > runner.resting &&
                         intensity_parse(expression, &ceiling) >= 0 &&
                         intensity_to_bpm(&ceiling, &runner, &bpm) > 0)
-                output_field(out, "Ceiling", "%s bpm (%s)", number_to_string(bpm, 2, text), expression);
+                output_field(out, "Ceiling", "%s bpm (%s)", number_to_string(bpm, 0, text), expression);
         else
                 output_field(out, "Ceiling", "%s", expression);
 }
@@ -300,21 +329,21 @@ static void print_streak(const Output *out, json_object *day)
                 output_field(out, "Cycle", "day %lld", (long long)cycle_day);
 }
 
-/* From its Monday up to that day: "4 sessions, 2 of them today, 3:45 h". */
+/* From its Monday up to that day: "4 sessions, 2 of them today, 3 h 45 min". */
 static void print_week(const Output *out, const char *date, json_object *day)
 {
         int64_t sessions = json_integer_or(day, "sessions", 0),
                 week = json_integer_or(day, "week_sessions", 0),
                 minutes = json_integer_or(day, "week_minutes", 0);
-        char doubles[64] = "";
+        char doubles[64] = "", length[HMS_STRING_MAX];
 
         if (week == 0)
                 return;
         if (sessions > 1)
                 (void)snprintf(doubles, sizeof(doubles), ", %lld of them %s", (long long)sessions,
                                 *date ? "that day" : "today");
-        output_field(out, "Week", "%lld session%s%s, %lld:%02lld h", (long long)week, week == 1 ? "" : "s",
-                        doubles, (long long)minutes / 60, (long long)minutes % 60);
+        output_field(out, "Week", "%lld session%s%s, %s", (long long)week, week == 1 ? "" : "s", doubles,
+                        seconds_to_words((double)minutes * 60, length));
 }
 
 /* The morning of that day, if there is one, against the mean in force. */
@@ -327,13 +356,13 @@ static void print_resting(const Output *out, const char *date, json_object *day)
 
         if (!json_number(day, "resting", &mean))
                 return;
-        (void)number_to_string(mean, 1, in_force);
+        (void)number_to_string(mean, 0, in_force);
         if (!json_number(day, "resting_delta", &delta)) {
                 output_field(out, "Resting", "%s bpm%s", in_force, provisional);
                 return;
         }
-        (void)number_to_string(mean + delta, 1, figure);
-        (void)number_to_string(fabs(delta), 1, off);
+        (void)number_to_string(mean + delta, 0, figure);
+        (void)number_to_string(fabs(delta), 0, off);
         if (strcmp(off, "0") == 0)
                 output_field(out, "Resting", "%s bpm %s, as the mean%s", figure, morning, provisional);
         else
@@ -404,7 +433,7 @@ Outcome coach_print_in_force(const Bus *bus, const Output *out)
                 return outcome;
         line = line_begin(out, "In force");
         line_add(&line, STYLE_PLAIN, "%s bpm, ",
-                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, text));
+                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 0, text));
         if (json_true(manager, "resting_provisional"))
                 line_add(&line, STYLE_WARNING, "provisional until seven mornings are measured");
         else

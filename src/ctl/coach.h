@@ -29,6 +29,8 @@ Outcome part_run(const Call *call, const Part *parts, size_t n);
 
 /* A date as the runner writes it, as YYYY-MM-DD of the runner's own clock. */
 Outcome coach_date_argument(const char *argument, char ret[static DATE_STRING_MAX]);
+/* The same of what has happened: DATE_ACCEPTED, and not in the future. */
+Outcome coach_past_date_argument(const char *argument, char ret[static DATE_STRING_MAX]);
 
 /* Opens the bus for what only the daemon can do; --database is refused then. */
 Outcome coach_open(const Call *call, Bus *ret);

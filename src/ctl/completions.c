@@ -47,10 +47,10 @@ static bool offers_something(const Offer *offer)
         return offer->words || offer->source != SOURCE_NONE;
 }
 
-/* Of the common options the one that not every verb takes. */
-static bool is_json(const Option *o)
+/* Of the common options one that not every verb takes. */
+static bool is_partial(const Option *o)
 {
-        return strcmp(o->name, "json") == 0;
+        return strcmp(o->name, "json") == 0 || strcmp(o->name, "database") == 0;
 }
 
 /* In single quotes. zsh: and with what _arguments and _describe take for themselves escaped. */
@@ -165,7 +165,7 @@ static void bash_print_options(const Verb *verb, bool taking)
                 for (const Option *o = lists[i]; o && o->name; o++) {
                         if (taking && !o->argument)
                                 continue;
-                        if (lists[i] == common_options && verb && !verb->json && is_json(o))
+                        if (lists[i] == common_options && verb && !verb_takes_common(verb, o))
                                 continue;
                         printf("%s--%s", taking ? "" : " ", o->name);
                         if (taking)
@@ -247,7 +247,7 @@ static const char zsh_middle[] = "        for ((i = 2; i < CURRENT; i++)); do\n"
                                  "                --database) asking+=(--database ${(Q)words[i + 1]}) ;;\n"
                                  "                esac\n"
                                  "        done\n"
-                                 "        _arguments -C -s -A \"-*\" $common $json '1:verb:->verb' "
+                                 "        _arguments -C -s -A \"-*\" $common $database $json '1:verb:->verb' "
                                  "'*::argument:->argument' && ret=0\n"
                                  "        case $state in\n"
                                  "        verb)\n"
@@ -317,8 +317,10 @@ static void zsh_print_summary(const Verb *verb)
 
 static void zsh_print_verb(const Verb *verb)
 {
-        printf("                %s)\n                        _arguments -s $common%s", verb->name,
-                        verb->json ? " $json" : "");
+        printf("                %s)\n                        _arguments -s $common", verb->name);
+        for (const Option *o = common_options; o->name; o++)
+                if (is_partial(o) && verb_takes_common(verb, o))
+                        printf(" $%s", o->name);
         for (const Option *o = verb->options; o && o->name; o++)
                 zsh_print_option(o, " \\\n                                ");
         for (size_t i = 0; i < VERB_OFFERS_MAX; i++) {
@@ -340,16 +342,19 @@ void completions_print_zsh(void)
         printf("_cardioctl() {\n"
                "        local curcontext=$curcontext state state_descr line i ret=1\n"
                "        typeset -A opt_args\n"
-               "        local -a asking common json verbs\n"
+               "        local -a asking common database json verbs\n"
                "        common=(");
         for (const Option *o = common_options; o->name; o++)
-                if (!is_json(o))
+                if (!is_partial(o))
                         zsh_print_option(o, "\n                ");
-        printf("\n        )\n        json=(");
+        printf("\n        )\n");
         for (const Option *o = common_options; o->name; o++)
-                if (is_json(o))
+                if (is_partial(o)) {
+                        printf("        %s=(", o->name);
                         zsh_print_option(o, "");
-        printf(")\n        verbs=(\n");
+                        printf(")\n");
+                }
+        printf("        verbs=(\n");
         for_each_verb(zsh_print_summary);
         printf("        )\n");
         fputs(zsh_middle, stdout);
@@ -447,10 +452,12 @@ static void fish_print_verb(const Verb *verb)
                 fish_print_option(o);
                 putchar('\n');
         }
-        if (verb->json)
-                printf("complete -c cardioctl -n '__cardioctl_at -1 %s' -l json -d 'print one JSON "
-                       "document'\n",
-                                verb->name);
+        for (const Option *o = common_options; o->name; o++)
+                if (is_partial(o) && verb_takes_common(verb, o)) {
+                        printf("complete -c cardioctl -n '__cardioctl_at -1 %s'", verb->name);
+                        fish_print_option(o);
+                        putchar('\n');
+                }
         for (size_t i = 0; i < VERB_OFFERS_MAX; i++) {
                 if (!offers_something(&verb->offer[i]))
                         continue;
@@ -473,9 +480,7 @@ void completions_print_fish(void)
         for_each_verb(fish_print_taking_of);
         fputs(fish_middle, stdout);
         for (const Option *o = common_options; o->name; o++) {
-                if (is_json(o))
-                        continue;
-                printf("complete -c cardioctl");
+                printf("complete -c cardioctl%s", is_partial(o) ? " -n '__cardioctl_at 0'" : "");
                 fish_print_option(o);
                 putchar('\n');
         }

@@ -59,6 +59,7 @@ typedef struct Verb {
         int min_arguments, max_arguments; /* max < 0: any number */
         Offer offer[VERB_OFFERS_MAX]; /* for the first, second, … argument; if any number, the first for all */
         bool json;                    /* it prints facts, so it takes --json */
+        bool database;                /* it reads the database, so it takes --database */
         const char *summary;          /* one line for the list of verbs */
         const char *help;             /* what the summary leaves out; NULL = nothing */
         const Option *options;        /* ends with a NULL name; NULL = none */
@@ -94,6 +95,8 @@ const Family *family_at(size_t i);
 
 /* What every verb takes; ends with a NULL name. */
 extern const Option common_options[];
+/* Whether it is of use with this verb. */
+bool verb_takes_common(const Verb *verb, const Option *option);
 
 extern const Family status_family;
 extern const Family setup_family;

@@ -112,18 +112,16 @@ static Outcome database_failed(const Database *d)
                 version = schema_version(d);
                 if (version < CARDIO_DATABASE_VERSION)
                         return fail(OUTCOME_FAILED,
-                                        "cannot read %s: %s; it is of an older cardiod, and the one that "
-                                        "belongs "
+                                        "cannot read %s: it is of an older cardiod, and the one that belongs "
                                         "to this cardioctl brings it up to date when it starts",
-                                        d->path, why);
+                                        d->path);
                 if (version > CARDIO_DATABASE_VERSION)
                         return fail(OUTCOME_FAILED,
-                                        "cannot read %s: %s; it is of a newer cardiod, install its cardioctl",
-                                        d->path, why);
+                                        "cannot read %s: it is of a newer cardiod, install its cardioctl",
+                                        d->path);
                 break;
         case SQLITE_CORRUPT:
-                return fail(OUTCOME_FAILED, "%s is damaged (%s); `cardioctl doctor` says what to do", d->path,
-                                why);
+                return fail(OUTCOME_FAILED, "%s is damaged; `cardioctl doctor` says what to do", d->path);
         case SQLITE_NOTADB:
                 return fail(OUTCOME_FAILED, "%s is not a database of cardiod", d->path);
         case SQLITE_CANTOPEN:
@@ -274,7 +272,8 @@ Outcome session_argument(const char *argument, int64_t *ret)
                 *ret = 0;
         else if (id_parse(argument, ret) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no session; accepted: a number that `cardioctl sessions` lists, or "
+                                "'%s' is not a session; accepted: a number that `cardioctl sessions` lists, "
+                                "or "
                                 "last",
                                 argument);
         return OUTCOME_DONE;

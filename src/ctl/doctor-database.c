@@ -116,8 +116,7 @@ static bool check_contents(Doctor *d, const char *path)
                             ".recover`",
                             path) < 0)
                 out_of_memory();
-        doctor_tell(d, "database", HEALTH_FAILURE, advice, "%s is damaged: %s", path,
-                        integrity ? integrity : sqlite3_errmsg(db));
+        doctor_tell(d, "database", HEALTH_FAILURE, advice, "%s is damaged", path);
         return false;
 }
 

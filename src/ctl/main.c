@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/nearest.h"
 #include "memory.h"
 #include "text.h"
 
@@ -87,6 +88,13 @@ const char *call_option(const Call *call, const char *name)
         return NULL;
 }
 
+bool verb_takes_common(const Verb *verb, const Option *option)
+{
+        if (option == &common_options[COMMON_JSON])
+                return verb->json;
+        return option != &common_options[COMMON_DATABASE] || verb->database;
+}
+
 static const Verb *find_verb(const char *name)
 {
         for (size_t i = 0; i < ELEMENTSOF(families); i++)
@@ -151,9 +159,9 @@ static void help_verb(const Verb *verb)
         printf("\nOptions:\n");
         for (const Option *o = verb->options; o && o->name; o++)
                 help_option(o);
-        for (size_t i = 0; i < COMMON_VERSION; i++)
-                if (i != COMMON_JSON || verb->json)
-                        help_option(&common_options[i]);
+        for (const Option *o = common_options; o != &common_options[COMMON_VERSION]; o++)
+                if (verb_takes_common(verb, o))
+                        help_option(o);
 }
 
 /* What getopt_long() needs to know: the common options, then those of the verb, and all letters. */
@@ -200,19 +208,55 @@ static int own_option_by_letter(const Verb *verb, int letter)
 
 static Outcome wrong_usage(const Verb *verb, const char *what, const char *about)
 {
-        return fail(OUTCOME_USAGE, "%s%s; `cardioctl %s%s--help` tells what is accepted", what, about,
-                        verb ? verb->name : "", verb ? " " : "");
+        return fail(OUTCOME_USAGE, "%s%s; see `cardioctl %s%s--help`", what, about, verb ? verb->name : "",
+                        verb ? " " : "");
 }
 
-static Outcome wrong_option(const Verb *verb, int answer, char *argument)
+static Outcome unknown_verb(const char *name)
+{
+        Nearest nearest = { .word = name };
+
+        nearest_consider(&nearest, "help");
+        for (size_t i = 0; i < ELEMENTSOF(families); i++)
+                for (const Verb *verb = families[i]->verbs; verb->name; verb++)
+                        nearest_consider(&nearest, verb->name);
+        if (nearest.match)
+                return fail(OUTCOME_USAGE, "there is no verb '%s'; did you mean `%s`?", name, nearest.match);
+        return fail(OUTCOME_USAGE, "there is no verb '%s'; `cardioctl --help` lists them", name);
+}
+
+/* A long option, without the value that may be behind it. */
+static Outcome unknown_option(const Verb *verb, const char *argument)
+{
+        char name[NEAREST_WORD_MAX + 2];
+        Nearest nearest = { .word = name };
+
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument + 2, "="), argument + 2);
+        for (const Option *o = verb ? verb->options : NULL; o && o->name; o++)
+                nearest_consider(&nearest, o->name);
+        for (const Option *o = common_options; o->name; o++)
+                if (!verb || verb_takes_common(verb, o))
+                        nearest_consider(&nearest, o->name);
+        if (nearest.match)
+                return fail(OUTCOME_USAGE, "there is no option --%s; did you mean --%s?", name,
+                                nearest.match);
+        return wrong_usage(verb, "there is no option --", name);
+}
+
+static Outcome wrong_option(const Verb *verb, int answer, const char *argument)
 {
         const char letter[] = { '-', (char)optopt, '\0' };
         /* optopt holds the letter of a wrong short option; of a long one 0, or its number if only its
          * argument is. */
-        const char *option = optopt > 0 && optopt < OPTION_COMMON ? letter : argument;
+        bool is_short = optopt > 0 && optopt < OPTION_COMMON;
 
-        return answer == ':' ? wrong_usage(verb, "an argument is missing after ", option)
-                             : wrong_usage(verb, "wrong option ", option);
+        if (answer == ':')
+                return wrong_usage(verb, "an argument is missing after ", is_short ? letter : argument);
+        if (is_short)
+                return wrong_usage(verb, "there is no option ", letter);
+        if (optopt > 0) /* it is a flag */
+                return wrong_usage(verb, "there is no value for the flag ", argument);
+        return unknown_option(verb, argument);
 }
 
 /* Reads options from argv[1] on, up to the verb if there is none yet. Sets ret_finished if the call is
@@ -267,10 +311,11 @@ static Outcome check_call(const Call *call)
         if (call->argc < verb->min_arguments)
                 return wrong_usage(verb, "an argument is missing: ", verb->arguments);
         if (verb->max_arguments >= 0 && call->argc > verb->max_arguments)
-                return wrong_usage(
-                                verb, "too many arguments, from here on: ", call->argv[verb->max_arguments]);
+                return wrong_usage(verb, "there is an argument too many: ", call->argv[verb->max_arguments]);
         if (call->json && !verb->json)
-                return wrong_usage(verb, "there are no facts to print as JSON: ", verb->name);
+                return fail(OUTCOME_USAGE, "`%s` has nothing to print as JSON; leave --json out", verb->name);
+        if (call->database && !verb->database)
+                return fail(OUTCOME_USAGE, "`%s` goes by cardiod alone; leave --database out", verb->name);
         return OUTCOME_DONE;
 }
 
@@ -298,7 +343,7 @@ static Outcome run(int argc, char **argv)
 
         call.verb = find_verb(argv[0]);
         if (!call.verb)
-                return fail(OUTCOME_USAGE, "there is no verb '%s'; `cardioctl --help` lists them", argv[0]);
+                return unknown_verb(argv[0]);
         if (finished) {
                 help_verb(call.verb);
                 return OUTCOME_DONE;

@@ -63,7 +63,7 @@ static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
         Watch *w = userdata;
 
         (void)m, (void)error;
-        w->outcome = bus_failed(w->bus, "", &gone);
+        w->outcome = bus_failed(w->bus, &gone);
         return sd_event_exit(w->event, 0);
 }
 

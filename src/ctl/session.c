@@ -155,32 +155,35 @@ static void print_heading(const Output *out, const Database *d, json_object *ses
 
 static void print_ceiling_kept(const Output *out, json_object *session)
 {
-        double ceiling, over = json_number_or(session, "over_s", 0), easy, tolerance;
+        double ceiling, over = json_number_or(session, "over_s", 0), easy, tolerance,
+                        longest = json_number_or(session, "longest_breach_s", 0);
         int64_t breaches = json_integer_or(session, "breaches", 0);
         const char *expression = json_text(session, "ceiling_expression");
-        char text[NUMBER_STRING_MAX], other[NUMBER_STRING_MAX];
+        char text[NUMBER_STRING_MAX], other[NUMBER_STRING_MAX], hms[HMS_STRING_MAX];
         Line line;
 
         if (!json_number(session, "ceiling", &ceiling)) {
                 output_field(out, "Ceiling", "none");
         } else {
                 tolerance = json_number_or(session, "tolerance", 0);
-                output_field(out, "Ceiling", "%s bpm%s%s%s, %s more tolerated",
-                                number_to_string(ceiling, 2, text), expression ? " (" : "",
-                                expression ? expression : "", expression ? ")" : "",
-                                number_to_string(tolerance, 1, other));
+                output_field(out, "Ceiling", "%s bpm%s%s%s%s%s", number_to_string(ceiling, 0, text),
+                                expression ? " (" : "", expression ? expression : "", expression ? ")" : "",
+                                tolerance > 0 ? ", close enough up to " : "",
+                                tolerance > 0 ? number_to_string(ceiling + tolerance, 0, other) : "");
         }
         /* A ceiling may have been set later. */
         if (!json_number(session, "ceiling", &ceiling) && over <= 0 && breaches == 0)
                 return;
 
         line = line_begin(out, "Over");
-        line_add(&line, over > 0 ? STYLE_WARNING : STYLE_GOOD, "%s", text_or(session, "over", "?"));
-        if (breaches > 0)
-                line_add(&line, STYLE_PLAIN, " in %lld breach%s, the longest %s", (long long)breaches,
-                                breaches == 1 ? "" : "es", text_or(session, "longest_breach", "?"));
+        line_add(&line, over > 0 ? STYLE_WARNING : STYLE_GOOD, "%s", seconds_to_words(over, hms));
+        if (breaches == 1)
+                line_add(&line, STYLE_PLAIN, ", a breach of %s", seconds_to_words(longest, hms));
+        else if (breaches > 1)
+                line_add(&line, STYLE_PLAIN, " in %lld breaches, the longest %s", (long long)breaches,
+                                seconds_to_words(longest, hms));
         if (json_number(session, "easy_percent", &easy))
-                line_add(&line, STYLE_PLAIN, "; easy for %s %%", number_to_string(easy, 1, text));
+                line_add(&line, STYLE_PLAIN, "; easy for %s %%", number_to_string(easy, 0, text));
         line_end(&line);
 }
 
@@ -192,7 +195,9 @@ static void print_notes(const Output *out, json_object *session)
         Line line;
 
         if (talk_test)
-                output_field(out, "Talk test", "%s", talk_test);
+                output_field(out, "Talk test", "%s",
+                                strcmp(talk_test, "pass") == 0 ? "passed: you could talk"
+                                                               : "failed: you could not talk");
         if (rpe > 0)
                 output_field(out, "Effort felt", "%lld of 10", (long long)rpe);
         if (!note)
@@ -207,14 +212,15 @@ static void print_notes(const Output *out, json_object *session)
 
 static void print_facts(const Output *out, json_object *session)
 {
-        double live = json_number_or(session, "live_s", 0), value;
+        double live = json_number_or(session, "live_s", 0), value,
+               duration = json_number_or(session, "duration_s", NAN);
         const char *strap = json_text(session, "strap"), *address = json_text(session, "address");
         char a[NUMBER_STRING_MAX], b[NUMBER_STRING_MAX], c[NUMBER_STRING_MAX], hms[HMS_STRING_MAX];
         Line line = line_begin(out, "Length");
 
-        line_add(&line, STYLE_PLAIN, "%s", text_or(session, "duration", "?"));
-        if (live > 0 && json_number_or(session, "duration_s", 0) - live >= 5)
-                line_add(&line, STYLE_PLAIN, ", %s of it with a heart rate", seconds_to_string(live, hms));
+        line_add(&line, STYLE_PLAIN, "%s", seconds_to_words(duration, hms));
+        if (live > 0 && duration - live >= 5)
+                line_add(&line, STYLE_PLAIN, ", %s of it with a heart rate", seconds_to_words(live, hms));
         line_end(&line);
         if (json_number(session, "avg_hr", &value))
                 output_field(out, "Heart rate", "average %s, lowest %s, peak %s",
@@ -232,8 +238,8 @@ static void print_facts(const Output *out, json_object *session)
                                 address && strcmp(strap, address) != 0 ? address : "",
                                 address && strcmp(strap, address) != 0 ? ")" : "");
         if (json_number(session, "resting_hr", &value) && json_number(session, "max_hr", &value))
-                output_field(out, "Runner", "resting %s, maximum %s", number_of(session, "resting_hr", 1, a),
-                                number_of(session, "max_hr", 1, b));
+                output_field(out, "Runner", "resting %s, maximum %s", number_of(session, "resting_hr", 0, a),
+                                number_of(session, "max_hr", 0, b));
         print_notes(out, session);
 }
 

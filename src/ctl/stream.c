@@ -33,7 +33,7 @@ void stream_line(const Live *l, const ViewNow *now, News news, char previous[sta
         if (s && (news == NEWS_MEASUREMENT || news == NEWS_REACH)) {
                 printf("%s  %3ld bpm  zone %u  %s", at, lround(s->smoothed), s->zone, told);
                 if (l->session.id != 0 && l->session.over_s > 0)
-                        printf("  (over %s in all)", seconds_to_short_string(l->session.over_s, over));
+                        printf("  (over %s in all)", seconds_to_words(l->session.over_s, over));
                 putchar('\n');
         } else if (!s && strcmp(previous, told) != 0) {
                 printf("%s  %s\n", at, told);
@@ -170,8 +170,7 @@ static char *waybar_tooltip(const Live *l, const ViewNow *now)
         if (l->ceiling > 0)
                 fprintf(stream, "\nceiling %s", number_to_string(l->ceiling, 0, figure));
         if (l->session.id != 0 && l->ceiling > 0)
-                fprintf(stream, ", over %s in %lld breach%s",
-                                seconds_to_short_string(l->session.over_s, over),
+                fprintf(stream, ", over %s in %lld breach%s", seconds_to_words(l->session.over_s, over),
                                 (long long)l->session.breaches, l->session.breaches == 1 ? "" : "es");
         if (fclose(stream) != 0)
                 out_of_memory();

@@ -116,16 +116,24 @@ const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX])
         return buf;
 }
 
-const char *seconds_to_short_string(double seconds, char buf[static HMS_STRING_MAX])
+const char *seconds_to_words(double seconds, char buf[static HMS_STRING_MAX])
 {
-        long long s;
+        long long s, minutes;
 
         if (!(seconds >= 0 && seconds < 1e12))
                 return seconds_to_string(NAN, buf);
-        s = (long long)seconds;
-        if (s >= 3600)
-                return seconds_to_string((double)s, buf);
-        (void)snprintf(buf, HMS_STRING_MAX, "%lld:%02lld", s / 60, s % 60);
+        s = llround(seconds);
+        minutes = (s + 30) / 60; /* from an hour on nobody counts seconds */
+        if (s < 60)
+                (void)snprintf(buf, HMS_STRING_MAX, "%lld s", s);
+        else if (s < 3600 && s % 60 != 0)
+                (void)snprintf(buf, HMS_STRING_MAX, "%lld min %lld s", s / 60, s % 60);
+        else if (s < 3600)
+                (void)snprintf(buf, HMS_STRING_MAX, "%lld min", s / 60);
+        else if (minutes % 60 != 0)
+                (void)snprintf(buf, HMS_STRING_MAX, "%lld h %lld min", minutes / 60, minutes % 60);
+        else
+                (void)snprintf(buf, HMS_STRING_MAX, "%lld h", minutes / 60);
         return buf;
 }
 

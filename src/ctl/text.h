@@ -27,8 +27,8 @@ const char *number_to_string(double value, unsigned decimals, char buf[static NU
 const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX]);
 
 #define DATE_STRING_MAX 16
-/* The same, truncated as a running clock shows it, and without hours as long as there are none: M:SS. */
-const char *seconds_to_short_string(double seconds, char buf[static HMS_STRING_MAX]);
+/* As a sentence has them: 45 s, 3 min 57 s, 40 min, and from an hour on 1 h 5 min. Returns buf. */
+const char *seconds_to_words(double seconds, char buf[static HMS_STRING_MAX]);
 
 /* A date as the runner writes it, `2026-05-17`, `today`, `yesterday`, `7d` (days ago) or `2w` (weeks ago), as
  * YYYY-MM-DD. now is Unix seconds. Returns 0, -EINVAL, or -ERANGE for a day there never was. */

@@ -108,8 +108,7 @@ static Outcome copy_failed(const Backup *b, const Database *d, int rc)
         case SQLITE_NOMEM:
                 out_of_memory();
         case SQLITE_CORRUPT:
-                return fail(OUTCOME_FAILED, "%s is damaged (%s); `cardioctl doctor` says what to do", d->path,
-                                sqlite3_errmsg(d->db));
+                return fail(OUTCOME_FAILED, "%s is damaged; `cardioctl doctor` says what to do", d->path);
         default: /* SQLite's own words are the best there are */
                 return fail(OUTCOME_FAILED, "cannot copy %s to %s: %s", d->path, b->path,
                                 sqlite3_errmsg(d->db));
@@ -156,8 +155,7 @@ static Outcome check(const Backup *b, long long *ret_sessions)
         if (rc == SQLITE_INTERRUPT || interrupted(NULL))
                 return fail(OUTCOME_FAILED, "interrupted; there is no backup");
         if (!found || strcmp(found, "ok") != 0)
-                return fail(OUTCOME_FAILED, "the copy is damaged, and not kept: %s",
-                                found ? found : sqlite3_errmsg(d.db));
+                return fail(OUTCOME_FAILED, "the copy is damaged, and not kept");
         if (sqlite3_prepare_v2(d.db, "SELECT count(*) FROM session", -1, &count, NULL) != SQLITE_OK ||
                         sqlite3_step(count) != SQLITE_ROW)
                 return fail(OUTCOME_FAILED, "the copy cannot be read, and is not kept: %s",
@@ -266,6 +264,7 @@ static const Verb verbs[] = {
                         .max_arguments = 1,
                         .offer = { { .source = SOURCE_FILE } },
                         .json = true,
+                        .database = true,
                         .summary = "save the database to one file, while recording too",
                         .help = "FILE is for your eyes only, checked, and safely on the disk once this is\n"
                                 "done; it is made beside it as FILE.XXXXXX, and given its name at the end. "

@@ -62,7 +62,7 @@ static Outcome read_distance(const char *argument, const char **ret)
                         *ret = distance_to_string(d);
                         return OUTCOME_DONE;
                 }
-        return fail(OUTCOME_USAGE, "'%s' is no distance; accepted: " DISTANCE_ACCEPTED, argument);
+        return fail(OUTCOME_USAGE, "'%s' is not a distance; accepted: " DISTANCE_ACCEPTED, argument);
 }
 
 /* "in 12 days" */
@@ -180,7 +180,7 @@ static Outcome race_remove(const Call *call)
 
         if (id_parse(call->argv[1], &id) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no race; accepted: a number that `cardioctl race list` lists",
+                                "'%s' is not a race; accepted: a number that `cardioctl race list` lists",
                                 call->argv[1]);
         outcome = coach_open(call, &bus);
         if (outcome == OUTCOME_DONE)
@@ -222,10 +222,9 @@ static void doing_draw(Attend *a, void *userdata)
 
         if (!a->in_place || !*d->cue)
                 return;
-        /* Rounded up: it shows 0:00 when the time is over, not a second before. */
-        attend_line(a, "%-*s  %6s  %s", 12, d->cue,
-                        seconds_to_short_string(
-                                        (double)((left_usec + USEC_PER_SEC - 1) / USEC_PER_SEC), clock),
+        /* Rounded up: it shows 0 s when the time is over, not a second before. */
+        attend_line(a, "%-*s %11s  %s", 12, d->cue,
+                        seconds_to_words((double)((left_usec + USEC_PER_SEC - 1) / USEC_PER_SEC), clock),
                         attend_heart(a, heart));
 }
 
@@ -260,7 +259,7 @@ static int on_cue(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (a->in_place) {
                 doing_draw(a, d);
         } else {
-                output_text(a->out, STYLE_PLAIN, "%-12s  %6s", cue, seconds_to_short_string(seconds, clock));
+                output_text(a->out, STYLE_PLAIN, "%-12s %11s", cue, seconds_to_words(seconds, clock));
                 putchar('\n');
                 (void)fflush(stdout);
         }
@@ -394,6 +393,7 @@ static const Verb verbs[] = {
                         .offer = { { "list add remove" }, { COACH_DATE_OFFER, SOURCE_RACE },
                                         { "5k 10k half marathon" } },
                         .json = true,
+                        .database = true,
                         .summary = "the races that the coach is to know of",
                         .help = "DISTANCE is 5k, 10k, half or marathon; DATE is\n" COACH_DATE_ACCEPTED
                                 ".\nThe days after a race are careful ones, as `today` says.",

@@ -2,17 +2,23 @@
 /* Commands to the daemon. It decides and checks; what it answers is printed, and what holds afterwards is
  * asked of it rather than assumed. No clock. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bus.h"
 #include "cardio/bus-api.h"
+#include "cardio/intensity.h"
+#include "cardio/kind.h"
+#include "cardio/nearest.h"
 #include "cardio/parse.h"
 #include "ctl.h"
 #include "database.h"
 #include "memory.h"
 #include "text.h"
 #include "verbs-status.h"
+
+#define CEILING_ACCEPTED "65%%hrr, 75%%max or 90%%lthr, a heart rate such as 150, off, auto, or default"
 
 /* Opens the bus and calls a method that returns a session. */
 static Outcome call_for_session(const Call *call, const char *member, const char *types, const char *argument,
@@ -29,7 +35,7 @@ static Outcome call_for_session(const Call *call, const char *member, const char
         if (outcome != OUTCOME_DONE)
                 return outcome;
         if (sd_bus_message_read(reply, "x", ret_session) < 0)
-                return fail(OUTCOME_FAILED, "cardiod answered %s without a session", member);
+                return fail(OUTCOME_FAILED, "cardiod answered without a session");
         return OUTCOME_DONE;
 }
 
@@ -41,12 +47,27 @@ static void print_session_as_json(int64_t session)
         json_print(document);
 }
 
+static Outcome check_kind(const char *kind)
+{
+        Nearest nearest = { .word = kind };
+
+        if (kind_from_string(kind) >= 0)
+                return OUTCOME_DONE;
+        for (Kind k = 0; k < _KIND_MAX; k++)
+                nearest_consider(&nearest, kind_to_string(k));
+        if (nearest.match)
+                return fail(OUTCOME_USAGE, "there is no kind '%s'; did you mean `%s`?", kind, nearest.match);
+        return fail(OUTCOME_USAGE, "'%s' is not a kind; accepted: " KIND_ACCEPTED, kind);
+}
+
 static Outcome verb_start(const Call *call)
 {
         int64_t session;
-        Outcome outcome;
+        Outcome outcome = call->argc > 0 ? check_kind(call->argv[0]) : OUTCOME_DONE;
 
-        outcome = call_for_session(call, "StartSession", "s", call->argc > 0 ? call->argv[0] : "", &session);
+        if (outcome == OUTCOME_DONE)
+                outcome = call_for_session(
+                                call, "StartSession", "s", call->argc > 0 ? call->argv[0] : "", &session);
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
@@ -102,6 +123,17 @@ static void print_members_as_json(json_object *manager, const char *const *keys,
         json_print(document);
 }
 
+/* The daemon knows whether it can be computed. */
+static Outcome check_ceiling(const char *text)
+{
+        Intensity intensity;
+
+        if (strcmp(text, "default") == 0 ||
+                        (intensity_parse(text, &intensity) >= 0 && intensity.kind != INTENSITY_CONTACT))
+                return OUTCOME_DONE;
+        return fail(OUTCOME_USAGE, "'%s' is not a ceiling; accepted: " CEILING_ACCEPTED, text);
+}
+
 static Outcome verb_ceiling(const Call *call)
 {
         static const char *const keys[] = { "ceiling", "ceiling_expression", "ceiling_reason" };
@@ -109,7 +141,9 @@ static Outcome verb_ceiling(const Call *call)
         _cleanup_json_ json_object *manager = NULL;
         Outcome outcome;
 
-        outcome = bus_open(call, &bus);
+        outcome = call->argc > 0 ? check_ceiling(call->argv[0]) : OUTCOME_DONE;
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_open(call, &bus);
         if (outcome == OUTCOME_DONE && call->argc > 0)
                 outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "SetCeiling", BUS_TIMEOUT_DEFAULT, NULL,
                                 "s", strcmp(call->argv[0], "default") == 0 ? "" : call->argv[0]);
@@ -136,8 +170,9 @@ static Outcome verb_snooze(const Call *call)
 
         if (parse_duration(call->argv[0], &usec) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no length of time; accepted: such as 90s, 10min or 1h, and 0 to end "
-                                "it",
+                                "'%s' is not a length of time; accepted: one such as 90s, 10min or 1h, or 0 "
+                                "to "
+                                "end it",
                                 call->argv[0]);
         seconds = usec / USEC_PER_SEC + (usec % USEC_PER_SEC > 0);
         if (seconds > UINT32_MAX)
@@ -179,7 +214,8 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         _cleanup_json_ json_object *row = NULL;
-        const char *date, *start, *duration;
+        char length[HMS_STRING_MAX];
+        const char *date, *start;
         char answer[16];
         Outcome outcome;
 
@@ -192,11 +228,10 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
 
         date = json_text(row, "date");
         start = json_text(row, "start");
-        duration = json_text(row, "duration");
         output_text(&call->out, STYLE_PLAIN,
                         "Session %lld of %s, %s, %s long, will be gone for good. Delete it? [y/N] ",
                         (long long)session, date ? date : "?", start ? start : "?",
-                        duration ? duration : "?");
+                        seconds_to_words(json_number_or(row, "duration_s", NAN), length));
         (void)fflush(stdout);
 
         /* Not a byte more than the answer is taken: what follows may be for somebody else. */
@@ -216,9 +251,6 @@ static Outcome verb_delete(const Call *call)
         int64_t session;
         Outcome outcome;
 
-        if (call->database)
-                return fail(OUTCOME_USAGE,
-                                "only cardiod deletes, from its own database; leave --database out");
         outcome = session_argument(call->argv[0], &session);
         if (outcome == OUTCOME_DONE)
                 outcome = bus_open(call, &bus);
@@ -265,12 +297,13 @@ static const Verb verbs[] = {
                         .name = "ceiling",
                         .arguments = "[EXPRESSION|default]",
                         .max_arguments = 1,
-                        .offer = { { "default off 65%hrr" } },
+                        .offer = { { "auto default off 65%hrr" } },
                         .json = true,
                         .summary = "show the ceiling, or set another for this run",
-                        .help = "EXPRESSION is such as 65%hrr, 75%max, 90%lthr, 150 or off; `default`\n"
-                                "goes back to the configuration. If no session runs, it holds until the\n"
-                                "next one ends.",
+                        .help = "EXPRESSION is such as 65%hrr (of heart-rate reserve), 75%max (of the\n"
+                                "maximum), 90%lthr (of the lactate threshold) or 150 (bpm); off is none,\n"
+                                "with auto the coach decides. `default` goes back to the configuration.\n"
+                                "If no session runs, it holds until the next one ends.",
                         .run = verb_ceiling,
         },
         {

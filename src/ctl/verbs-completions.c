@@ -98,7 +98,7 @@ static Outcome verb_completions(const Call *call)
                                 "|| ' bpm'"
                                 " FROM resting ORDER BY local_date DESC, id DESC LIMIT ?1",
                                 SESSIONS_OFFERED);
-        return fail(OUTCOME_USAGE, "'%s' is no shell; accepted: bash, zsh, fish", what);
+        return fail(OUTCOME_USAGE, "'%s' is not a shell; accepted: bash, zsh or fish", what);
 }
 
 static const Verb verbs[] = {
@@ -108,6 +108,7 @@ static const Verb verbs[] = {
                         .min_arguments = 1,
                         .max_arguments = 1,
                         .offer = { { "bash zsh fish" } },
+                        .database = true,
                         .summary = "what bash, zsh or fish needs to complete command lines",
                         .help = "It is made from the table of verbs that this help is made from, and is\n"
                                 "installed with cardioctl. For this shell alone: `source <(cardioctl\n"

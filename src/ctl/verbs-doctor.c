@@ -284,11 +284,11 @@ static void check_configuration(Doctor *d)
         if (bpm > 0)
                 doctor_tell(d, "configuration", HEALTH_OK, NULL,
                                 "ceiling %s bpm (%s), resting %s%s, maximum %s",
-                                number_to_string(bpm, 2, ceiling), expression ? expression : "",
-                                number_to_string(json_number_or(d->manager, "RestingHeartRate", 0), 1,
+                                number_to_string(bpm, 0, ceiling), expression ? expression : "",
+                                number_to_string(json_number_or(d->manager, "RestingHeartRate", 0), 0,
                                                 resting),
                                 json_true(d->manager, "RestingProvisional") ? " (provisional)" : "",
-                                number_to_string(json_number_or(d->manager, "MaximumHeartRate", 0), 1,
+                                number_to_string(json_number_or(d->manager, "MaximumHeartRate", 0), 0,
                                                 maximum));
         else
                 doctor_tell(d, "configuration", HEALTH_WARNING,
@@ -413,6 +413,7 @@ static const Verb verbs[] = {
                         .name = "doctor",
                         .arguments = "",
                         .json = true,
+                        .database = true,
                         .summary = "check that a run would be recorded, or why not",
                         .help = "One line for each thing that was looked at, with ok, warning or failure, "
                                 "and\n"

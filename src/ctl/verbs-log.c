@@ -9,6 +9,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/day.h"
+#include "cardio/kind.h"
 #include "cardio/parse.h"
 #include "cardio/time.h"
 #include "coach.h"
@@ -108,7 +109,7 @@ static Outcome log_day(const Call *call)
         Outcome outcome;
         int r;
 
-        outcome = coach_date_argument(call->argv[0], date);
+        outcome = coach_past_date_argument(call->argv[0], date);
         if (outcome == OUTCOME_DONE)
                 outcome = log_check_options(call, false);
         if (outcome == OUTCOME_DONE)
@@ -166,11 +167,12 @@ static Outcome read_minutes(const char *argument, uint32_t *ret)
         if (parse_unsigned(argument, &minutes) < 0) {
                 if (parse_duration(argument, &usec) < 0 || usec % USEC_PER_MIN != 0 ||
                                 usec / USEC_PER_MIN > MINUTES_MAX)
-                        return fail(OUTCOME_USAGE, "'%s': accepted are " MINUTES_ACCEPTED, argument);
+                        return fail(OUTCOME_USAGE, "'%s' is not a length; accepted: " MINUTES_ACCEPTED,
+                                        argument);
                 minutes = (unsigned)(usec / USEC_PER_MIN);
         }
         if (minutes < 1 || minutes > MINUTES_MAX)
-                return fail(OUTCOME_USAGE, "'%s': accepted are " MINUTES_ACCEPTED, argument);
+                return fail(OUTCOME_USAGE, "'%s' is not a length; accepted: " MINUTES_ACCEPTED, argument);
         *ret = minutes;
         return OUTCOME_DONE;
 }
@@ -186,11 +188,11 @@ static Outcome read_start(const char *text, const char *date, int64_t *ret_ms)
         time_t t;
 
         if (!colon || colon == text || colon - text > 2 || strlen(colon) != 3)
-                return fail(OUTCOME_USAGE, "--start '%s': accepted is a time of day such as 06:30", text);
+                return fail(OUTCOME_USAGE, "'%s' is not a time of day; accepted: one such as 06:30", text);
         memcpy(hours, text, (size_t)(colon - text));
         if (parse_unsigned(hours, &hour) < 0 || parse_unsigned(colon + 1, &minute) < 0 || hour > 23 ||
                         minute > 59)
-                return fail(OUTCOME_USAGE, "--start '%s': accepted is a time of day such as 06:30", text);
+                return fail(OUTCOME_USAGE, "'%s' is not a time of day; accepted: one such as 06:30", text);
 
         (void)day_parse(date, &on);
         day_to_civil(on, &tm.tm_year, &month, &day);
@@ -201,9 +203,21 @@ static Outcome read_start(const char *text, const char *date, int64_t *ret_ms)
         tm.tm_min = (int)minute;
         t = mktime(&tm);
         if (t == (time_t)-1)
-                return fail(OUTCOME_USAGE, "--start '%s': there is no such time on %s", text, date);
+                return fail(OUTCOME_USAGE, "there is no %s on %s", text, date);
         *ret_ms = (int64_t)t * 1000;
         return OUTCOME_DONE;
+}
+
+/* What has not ended yet has not been run. The daemon says the same, in other words, by its own clock. */
+static Outcome check_is_over(const char *start, int64_t started_at, uint32_t minutes)
+{
+        int64_t ends_s = started_at / 1000 + (int64_t)minutes * 60;
+
+        /* Minutes are rounded, so it may seem to end a little later than now. */
+        if (ends_s <= (int64_t)time(NULL) + 60)
+                return OUTCOME_DONE;
+        return fail(OUTCOME_USAGE, "%u minutes from %s on are not over yet; add the run when it is", minutes,
+                        start);
 }
 
 static int append_run(sd_bus_message *m, const char *date, const int64_t *started_at, uint32_t minutes,
@@ -236,11 +250,13 @@ static Outcome verb_add(const Call *call)
         Outcome outcome;
         int r;
 
-        outcome = coach_date_argument(call->argv[0], date);
+        outcome = coach_past_date_argument(call->argv[0], date);
         if (outcome == OUTCOME_DONE)
                 outcome = read_minutes(call->argv[1], &minutes);
         if (outcome == OUTCOME_DONE && start)
                 outcome = read_start(start, date, &started_at);
+        if (outcome == OUTCOME_DONE && start)
+                outcome = check_is_over(start, started_at, minutes);
         if (outcome == OUTCOME_DONE)
                 outcome = coach_read_annotation(call, &annotation);
         if (outcome == OUTCOME_DONE)
@@ -268,11 +284,11 @@ static Outcome verb_add(const Call *call)
         return OUTCOME_DONE;
 }
 
-#define KIND_OPTION                                                                               \
-        {                                                                                         \
-                .name = "kind", .argument = "KIND", .help = "what kind of run it was", .offer = { \
-                        SESSION_KINDS                                                             \
-                }                                                                                 \
+#define KIND_OPTION                                                                                   \
+        {                                                                                             \
+                .name = "kind", .argument = "KIND", .help = "what kind of session it was", .offer = { \
+                        SESSION_KINDS                                                                 \
+                }                                                                                     \
         }
 #define TALK_TEST_OPTION                                                                                    \
         {                                                                                                   \
@@ -327,9 +343,10 @@ static const Verb verbs[] = {
                         .summary = "say how a run was, or how a day feels",
                         .help = "Of a session, a number that `sessions` lists or `last`: --kind,\n"
                                 "--talk-test, --rpe, --note. Of a day: --feel, --mood, --soreness, --pain,\n"
-                                "--pain-worsening, --pain-gait, --note; DATE is\n" COACH_DATE_ACCEPTED
+                                "--pain-worsening, --pain-gait, --note; DATE is\n" DATE_ACCEPTED
                                 ".\nWhat is not given stays as it was; an empty one, as in --note '', is\n"
-                                "taken back. The coach answers with what it makes of it.",
+                                "taken back. The coach answers with what it makes of it.\n"
+                                "KIND is rest, cross-training, recovery, base, long, hard or race.",
                         .options = log_options,
                         .run = verb_log,
         },
@@ -341,8 +358,9 @@ static const Verb verbs[] = {
                         .offer = { { "today yesterday" }, { "30 45 60" } },
                         .json = true,
                         .summary = "add a run that was made without a strap",
-                        .help = "It counts like any other. DATE is\n" COACH_DATE_ACCEPTED
-                                ";\nMINUTES is such as 45 or 1h.",
+                        .help = "It counts like any other. DATE is\n" DATE_ACCEPTED
+                                ";\nMINUTES is such as 45 or 1h; KIND is rest, cross-training, recovery,\n"
+                                "base, long, hard or race.",
                         .options = add_options,
                         .run = verb_add,
         },

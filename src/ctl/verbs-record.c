@@ -278,7 +278,7 @@ static void print_record(const Record *r)
         if (!r->call->json) {
                 output_wrapped(&r->call->out, STYLE_PLAIN, 0, 0, "%s has %llu packet%s of %s.%s", r->path,
                                 (unsigned long long)r->packets, r->packets == 1 ? "" : "s",
-                                seconds_to_string(seconds, length),
+                                seconds_to_words(seconds, length),
                                 r->packets > 0 ? " Say in its first line which strap it is and what it does; "
                                                  "then it "
                                                  "can be attached to a report."
@@ -298,8 +298,9 @@ static Outcome read_length(const Call *call, usec_t *ret)
         unsigned length = SECONDS_MAX;
 
         if (text && (parse_unsigned(text, &length) < 0 || length == 0 || length > SECONDS_MAX))
-                return fail(OUTCOME_USAGE, "'%s' is no number of seconds; accepted: 1 to %u, which is a day",
-                                text, SECONDS_MAX);
+                return fail(OUTCOME_USAGE,
+                                "'%s' is not a number of seconds; accepted: 1 to %u, which is a day", text,
+                                SECONDS_MAX);
         *ret = length * USEC_PER_SEC;
         return OUTCOME_DONE;
 }

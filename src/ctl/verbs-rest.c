@@ -50,9 +50,8 @@ static void measuring_wait(Measuring *m, Attend *a)
         Outcome outcome;
 
         if (!over && a->heart_usec == 0 && usec_sub(now_usec, m->asked_usec) < ASK_USEC) {
-                attend_line(a, "%6s left to put it on",
-                                seconds_to_short_string(
-                                                (double)(PUT_ON_USEC - since_usec) / USEC_PER_SEC, clock));
+                attend_line(a, "%11s left to put it on",
+                                seconds_to_words((double)((PUT_ON_USEC - since_usec) / USEC_PER_SEC), clock));
                 return;
         }
         m->waiting = false;
@@ -73,9 +72,9 @@ static void measuring_draw(Attend *a, void *userdata)
                 return;
         }
         (void)attend_heart(a, heart);
-        (void)seconds_to_short_string(left, clock);
+        (void)seconds_to_words(left, clock);
         if (a->in_place) {
-                attend_line(a, "%6s left  %s", clock, heart);
+                attend_line(a, "%11s left  %s", clock, heart);
                 return;
         }
         if (m->call->json || left == 0 || a->heart_usec == 0)
@@ -103,7 +102,7 @@ static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double
 
         if (!m->call->json) {
                 output_label(&m->call->out, "Resting");
-                output_text(&m->call->out, STYLE_BOLD, "%s bpm", number_to_string(heart_rate, 1, bpm));
+                output_text(&m->call->out, STYLE_BOLD, "%s bpm", number_to_string(heart_rate, 0, bpm));
                 if (rmssd > 0)
                         output_text(&m->call->out, STYLE_PLAIN, ", RMSSD %s ms",
                                         number_to_string(rmssd, 0, ms));
@@ -154,7 +153,7 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
                 attend_finish(a, fail(OUTCOME_FAILED, "%s. Nothing is stored",
                                                  error->message ? error->message : error->name));
         else if (error)
-                attend_finish(a, bus_failed(&a->bus, "MeasureResting", error));
+                attend_finish(a, bus_failed(&a->bus, error));
         else if (sd_bus_message_read(reply, "dd", &heart_rate, &rmssd) < 0)
                 attend_finish(a, bus_garbled("MeasureResting"));
         else
@@ -189,7 +188,7 @@ static Outcome measuring_begin(Measuring *m, Attend *a)
         if (outcome == OUTCOME_DONE && !m->call->json)
                 output_wrapped(&m->call->out, STYLE_PLAIN, 0, 0,
                                 "Lie still and breathe calmly for %s. Ctrl-C cancels.",
-                                seconds_to_short_string(m->seconds, clock));
+                                seconds_to_words(m->seconds, clock));
         return outcome;
 }
 
@@ -205,7 +204,9 @@ static Outcome rest_measure(const Call *call)
         if (seconds && (parse_unsigned(seconds, &m.seconds) < 0 ||
                                        (m.seconds != 0 && (m.seconds < RESTING_SECONDS_MIN ||
                                                                           m.seconds > RESTING_SECONDS_MAX))))
-                return fail(OUTCOME_USAGE, "--seconds '%s': accepted is " RESTING_SECONDS_ACCEPTED, seconds);
+                return fail(OUTCOME_USAGE,
+                                "'%s' is not a value for --seconds; accepted: " RESTING_SECONDS_ACCEPTED,
+                                seconds);
         if (m.seconds == 0)
                 m.seconds = RESTING_SECONDS_DEFAULT;
 
@@ -250,7 +251,7 @@ static void add_morning(Table *t, json_object *row)
         table_cell(t, STYLE_PLAIN, number_to_string(json_number_or(row, "heart_rate", NAN), 1, text));
         table_cell(t, STYLE_PLAIN,
                         json_number(row, "rmssd", &rmssd) ? number_to_string(rmssd, 0, text) : NULL);
-        table_cell(t, STYLE_DIM, measured && seconds > 0 ? seconds_to_short_string(seconds, text) : NULL);
+        table_cell(t, STYLE_DIM, measured && seconds > 0 ? seconds_to_string(seconds, text) : NULL);
         table_cell(t, STYLE_DIM, json_text(row, "source"));
 }
 
@@ -261,7 +262,7 @@ static void print_average(const Output *out, const Morning *morning, size_t n, D
 
         if (in_force.mornings == 0)
                 return;
-        output_text(out, STYLE_BOLD, "In force: %s bpm", number_to_string(in_force.heart_rate, 1, text));
+        output_text(out, STYLE_BOLD, "In force: %s bpm", number_to_string(in_force.heart_rate, 0, text));
         output_text(out, STYLE_PLAIN, ", the mean of %u morning%s", in_force.mornings,
                         in_force.mornings == 1 ? "" : "s");
         if (in_force.provisional)
@@ -319,7 +320,8 @@ static Outcome rest_list(const Call *call)
 
         if (text && parse_unsigned(text, &limit) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no number of mornings; accepted: a whole number, 0 for all", text);
+                                "'%s' is not a number of mornings; accepted: a whole number, 0 for all",
+                                text);
         outcome = read_mornings(call, &rows);
         if (outcome != OUTCOME_DONE)
                 return outcome;
@@ -348,11 +350,12 @@ static Outcome rest_add(const Call *call)
         int64_t id;
         Outcome outcome;
 
-        outcome = coach_date_argument(call->argv[1], date);
+        outcome = coach_past_date_argument(call->argv[1], date);
         if (outcome != OUTCOME_DONE)
                 return outcome;
         if (parse_decimal(&at, &bpm) < 0 || *at || bpm < RESTING_MIN || bpm > RESTING_MAX)
-                return fail(OUTCOME_USAGE, "'%s': accepted is " RESTING_ACCEPTED, call->argv[2]);
+                return fail(OUTCOME_USAGE, "'%s' is not a heart rate; accepted: " RESTING_ACCEPTED,
+                                call->argv[2]);
 
         outcome = coach_open(call, &bus);
         if (outcome == OUTCOME_DONE)
@@ -380,7 +383,7 @@ static Outcome rest_remove(const Call *call)
 
         if (id_parse(call->argv[1], &id) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no morning; accepted: a number that `cardioctl rest list` lists",
+                                "'%s' is not a morning; accepted: a number that `cardioctl rest list` lists",
                                 call->argv[1]);
         outcome = coach_open(call, &bus);
         if (outcome == OUTCOME_DONE)
@@ -416,6 +419,7 @@ static const Verb verbs[] = {
                         .max_arguments = 3,
                         .offer = { { "list add remove" }, { COACH_DATE_OFFER, SOURCE_MORNING } },
                         .json = true,
+                        .database = true,
                         .summary = "measure the resting heart rate, or see what was measured",
                         .help = "In the morning, strap on, before getting up: lie still until it says the\n"
                                 "figure. At a terminal it waits for the strap to be put on; the strap worn\n"
@@ -423,8 +427,7 @@ static const Verb verbs[] = {
                                 "heart does not settle, or with Ctrl-C.\n"
                                 "The mean of seven mornings within 28 days is in force; until there are\n"
                                 "seven it is provisional. `list` draws and lists them, `add` takes one\n"
-                                "measured elsewhere, `remove` takes one back. DATE is\n" COACH_DATE_ACCEPTED
-                                ".",
+                                "measured elsewhere, `remove` takes one back. DATE is\n" DATE_ACCEPTED ".",
                         .options = rest_options,
                         .run = verb_rest,
         },

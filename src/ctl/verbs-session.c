@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cardio/kind.h"
 #include "cardio/parse.h"
 #include "ctl.h"
 #include "coach.h"
@@ -31,12 +32,13 @@ static Outcome read_selection(const Call *call, Selection *ret)
         Selection s = { .kind = call_option(call, "kind") };
 
         if (since && date_parse(since, (int64_t)time(NULL), s.since) < 0)
-                return fail(OUTCOME_USAGE, "'%s' is no date; accepted: " DATE_ACCEPTED, since);
+                return fail(OUTCOME_USAGE, "'%s' is not a date; accepted: " DATE_ACCEPTED, since);
         if (s.kind && !word_is_in(s.kind, SESSION_KINDS))
-                return fail(OUTCOME_USAGE, "'%s' is no kind; accepted: " SESSION_KINDS, s.kind);
+                return fail(OUTCOME_USAGE, "'%s' is not a kind; accepted: " KIND_ACCEPTED, s.kind);
         if (limit && parse_unsigned(limit, &s.limit) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no number of sessions; accepted: a whole number, 0 for all", limit);
+                                "'%s' is not a number of sessions; accepted: a whole number, 0 for all",
+                                limit);
 
         *ret = s;
         return OUTCOME_DONE;
@@ -126,7 +128,7 @@ static void add_percent(Table *t, sqlite3_stmt *row, int column)
         if (sqlite3_column_type(row, column) == SQLITE_NULL)
                 table_cell(t, STYLE_PLAIN, NULL);
         else
-                table_cellf(t, STYLE_PLAIN, "%s%%",
+                table_cellf(t, STYLE_PLAIN, "%s %%",
                                 number_to_string(sqlite3_column_double(row, column), 0, text));
 }
 
@@ -299,11 +301,13 @@ static const Verb verbs[] = {
                         .name = "sessions",
                         .arguments = "",
                         .json = true,
+                        .database = true,
                         .summary = "what was recorded, the newest first",
                         .help = "Heart rates are in bpm, the peak is of the smoothed ones. OVER is the\n"
                                 "time above ceiling and tolerance, EASY the share of the rest. On a\n"
                                 "terminal the newest 20 are listed unless --since or --limit says\n"
-                                "otherwise. As JSON: an array of rows of the view `sessions`, with\n"
+                                "otherwise. KIND is rest, cross-training, recovery, base, long, hard or\n"
+                                "race. As JSON: an array of rows of the view `sessions`, with\n"
                                 "`duration_s` and `over_s` in seconds.",
                         .options = sessions_options,
                         .run = verb_sessions,
@@ -315,6 +319,7 @@ static const Verb verbs[] = {
                         .max_arguments = 1,
                         .offer = { { "last", SOURCE_SESSION } },
                         .json = true,
+                        .database = true,
                         .summary = "one session: figures, zones, breaches and gaps",
                         .help = "ID is a number that `sessions` lists, or `last`. Times of day are local\n"
                                 "to the run. As JSON: the row of the view `sessions` and the columns of the\n"
@@ -325,6 +330,7 @@ static const Verb verbs[] = {
                         .name = "db",
                         .arguments = "",
                         .json = true,
+                        .database = true,
                         .summary = "path of the database: sqlite3 \"$(cardioctl db)\"",
                         .run = verb_db,
         },

@@ -30,7 +30,8 @@ static Outcome length_option(const Call *call, const char *name, const char *fal
         const char *text = call_option(call, name) ? call_option(call, name) : fallback;
 
         if (parse_duration(text, ret) < 0)
-                return fail(OUTCOME_USAGE, "'%s' is no length of time; accepted: such as 10s or 2min, and 0",
+                return fail(OUTCOME_USAGE,
+                                "'%s' is not a length of time; accepted: one such as 10s or 2min, or 0",
                                 text);
         return OUTCOME_DONE;
 }
@@ -424,7 +425,7 @@ static Outcome address_argument(const char *text, char ret[static ADDRESS_STRING
 {
         if (parse_address(text, ret) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is no address; accepted: one that `cardioctl scan` lists, such as "
+                                "'%s' is not an address; accepted: one that `cardioctl scan` lists, such as "
                                 "A0:9E:1A:12:34:56",
                                 text);
         return OUTCOME_DONE;

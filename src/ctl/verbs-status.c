@@ -37,11 +37,11 @@ static void print_heart_rate(const Output *out, json_object *sensor, double ceil
         line = line_begin(out, "Heart rate");
         line_add(&line, ceiling > 0 ? smooth > ceiling ? STYLE_BAD : STYLE_GOOD : STYLE_BOLD, "%s bpm",
                         plain((double)heart_rate, now));
-        line_add(&line, STYLE_PLAIN, ", smoothed %s, ", number_to_string(smooth, 1, smoothed));
+        line_add(&line, STYLE_PLAIN, ", smoothed %s, ", number_to_string(smooth, 0, smoothed));
         line_add(&line, style_of_zone(zone > 0 ? (unsigned)zone : 0), "zone %d", (int)zone);
-        if (ceiling > 0 && smooth > ceiling)
+        if (ceiling > 0 && lround(smooth - ceiling) > 0)
                 line_add(&line, STYLE_BAD, ", %s over the ceiling",
-                                number_to_string(smooth - ceiling, 1, smoothed));
+                                number_to_string(smooth - ceiling, 0, smoothed));
         line_end(&line);
 }
 
@@ -78,8 +78,9 @@ static void print_sensor(const Output *out, json_object *sensor, double ceiling)
 
 static void print_session(const Output *out, json_object *manager, json_object *session)
 {
-        const char *start = json_text(session, "start"), *duration = json_text(session, "duration");
-        const char *kind = json_text(session, "kind"), *over = json_text(session, "over");
+        const char *start = json_text(session, "start"), *kind = json_text(session, "kind");
+        char hms[HMS_STRING_MAX];
+        double duration_s, over_s;
         int64_t breaches = json_integer_or(session, "breaches", 0);
         Line line;
 
@@ -92,10 +93,11 @@ static void print_session(const Output *out, json_object *manager, json_object *
         line_add(&line, STYLE_PLAIN, "%lld%s%s, ", (long long)json_integer_or(manager, "session", 0),
                         kind ? ", " : "", kind ? kind : "");
         line_add(&line, STYLE_BOLD, "recording");
-        if (start && duration)
-                line_add(&line, STYLE_PLAIN, " since %s (%s)", start, duration);
-        if (breaches > 0 && over)
-                line_add(&line, STYLE_WARNING, ", over for %s in %lld breach%s", over, (long long)breaches,
+        if (start && json_number(session, "duration_s", &duration_s))
+                line_add(&line, STYLE_PLAIN, " since %s (%s)", start, seconds_to_words(duration_s, hms));
+        if (breaches > 0 && json_number(session, "over_s", &over_s))
+                line_add(&line, STYLE_WARNING, ", over for %s in %lld breach%s",
+                                seconds_to_words(over_s, hms), (long long)breaches,
                                 breaches == 1 ? "" : "es");
         line_end(&line);
 }
@@ -114,7 +116,7 @@ void status_print_ceiling(const Output *out, const char *label, json_object *man
                 reason = "set by command";
 
         if (ceiling > 0)
-                line_add(&line, STYLE_PLAIN, "%s bpm", number_to_string(ceiling, 2, bpm));
+                line_add(&line, STYLE_PLAIN, "%s bpm", number_to_string(ceiling, 0, bpm));
         else
                 line_add(&line, STYLE_PLAIN, "none");
         line_add(&line, STYLE_PLAIN, " (%s%s%s)", expression ? expression : "",
@@ -145,11 +147,11 @@ static void print_runner(const Output *out, json_object *manager)
         Line line = line_begin(out, "Runner");
 
         line_add(&line, STYLE_PLAIN, "resting %s",
-                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 1, resting));
+                        number_to_string(json_number_or(manager, "resting_heart_rate", NAN), 0, resting));
         if (json_true(manager, "resting_provisional"))
                 line_add(&line, STYLE_WARNING, " (provisional: fewer than seven mornings)");
         line_add(&line, STYLE_PLAIN, ", maximum %s",
-                        number_to_string(json_number_or(manager, "maximum_heart_rate", NAN), 1, maximum));
+                        number_to_string(json_number_or(manager, "maximum_heart_rate", NAN), 0, maximum));
         if (json_false(manager, "clock_set"))
                 line_add(&line, STYLE_WARNING, " (as far as is known without a date)");
         line_end(&line);

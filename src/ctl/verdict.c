@@ -125,7 +125,7 @@ void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
                 return;
         case VERDICT_TOO_FAST:
                 (void)snprintf(buf, size, "TOO FAST  %ld over for %s", above,
-                                seconds_to_short_string(l->session.breach_s, hms));
+                                seconds_to_words(l->session.breach_s, hms));
                 return;
         case _VERDICT_MAX:
         case _VERDICT_INVALID:

@@ -165,6 +165,12 @@ static Entry *add(Entry *entries, size_t *n, const char *label, Style style)
         return e;
 }
 
+/* A clock that runs shows whole seconds that are over. */
+static const char *clock_to_string(usec_t usec, char buf[static HMS_STRING_MAX])
+{
+        return seconds_to_string((double)(usec / USEC_PER_SEC), buf);
+}
+
 /* The most important first. */
 static size_t panel_entries(const Live *live, const ViewNow *now, Entry entries[static ENTRIES_MAX])
 {
@@ -184,25 +190,19 @@ static size_t panel_entries(const Live *live, const ViewNow *now, Entry entries[
         }
         if (session->id != 0 && (live->ceiling > 0 || session->over_s > 0)) {
                 e = add(entries, &n, "over", session->over_s > 0 ? STYLE_WARNING : STYLE_GOOD);
-                (void)snprintf(e->text, sizeof(e->text), "%s", seconds_to_short_string(session->over_s, hms));
+                (void)snprintf(e->text, sizeof(e->text), "%s", seconds_to_string(session->over_s, hms));
                 if (session->breaches > 0)
                         (void)snprintf(e->more, sizeof(e->more), " %lldx", (long long)session->breaches);
         }
         if (session->id != 0) {
                 e = add(entries, &n, "session", STYLE_BOLD);
                 (void)snprintf(e->text, sizeof(e->text), "%s",
-                                seconds_to_short_string(
-                                                (double)usec_sub(now->boot_usec, session->started_usec) /
-                                                                (double)USEC_PER_SEC,
-                                                hms));
+                                clock_to_string(usec_sub(now->boot_usec, session->started_usec), hms));
         }
         if (live->snoozed_until_usec > now->realtime_usec) {
                 e = add(entries, &n, "snoozed", STYLE_WARNING);
                 (void)snprintf(e->text, sizeof(e->text), "%s",
-                                seconds_to_short_string(
-                                                (double)(live->snoozed_until_usec - now->realtime_usec) /
-                                                                (double)USEC_PER_SEC,
-                                                hms));
+                                clock_to_string(live->snoozed_until_usec - now->realtime_usec, hms));
         }
         if (s) {
                 e = add(entries, &n, "now", STYLE_PLAIN);
@@ -301,9 +301,9 @@ static void draw_strap(Frame *f, const Live *live)
         }
         style = s->state == STRAP_LIVE ? STYLE_GOOD : s->state == STRAP_ABSENT ? STYLE_DIM : STYLE_WARNING;
         if (s->battery <= 100 && f->columns >= 30) {
-                right = s->battery == 100 ? 12 : 11;
+                right = s->battery == 100 ? 13 : 12;
                 frame_textf(f, 0, f->columns - right, right,
-                                s->battery <= BATTERY_LOW ? STYLE_BAD : STYLE_PLAIN, "battery %u%%",
+                                s->battery <= BATTERY_LOW ? STYLE_BAD : STYLE_PLAIN, "battery %u %%",
                                 s->battery);
                 right++;
         }

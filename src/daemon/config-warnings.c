@@ -81,11 +81,11 @@ static void judge_resting(const Judged *j, const RestingInForce *measured)
         }
         difference = measured->heart_rate - c->resting_heart_rate;
         if (!c->resting_is_default && (difference > RESTING_SAME || difference < -RESTING_SAME)) {
-                (void)snprintf(in_force, sizeof(in_force), "%.1f", measured->heart_rate);
                 warn(j, KEY_RESTING_HEART_RATE,
                                 "your mornings give a resting heart rate of %s bpm, which is in force, not "
                                 "`resting-heart-rate = %s`: take that line out, or bring it up to date",
-                                in_force, decimal_to_string(c->resting_heart_rate, file));
+                                bpm_to_string(measured->heart_rate, in_force),
+                                decimal_to_string(c->resting_heart_rate, file));
         }
 }
 

@@ -72,7 +72,7 @@ static int read_past_date(const char *text, Day *ret, sd_bus_error *error)
                 return r;
         if (day > local_today())
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "%s is in the future; accepted: " DAY_ACCEPTED ", up to today", text);
+                                "%s is in the future; accepted: a date up to today", text);
         *ret = day;
         return 0;
 }
@@ -231,13 +231,13 @@ static int place_run(const BusRun *run, ManualSession *session, sd_bus_error *er
                 r = guess_start(day, length_ms, now_ms, &session->started_at);
                 if (r < 0)
                         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                        "%s has no room for %u minutes yet; accepted: " RUN_ACCEPTED,
+                                        "%s has no room for %u minutes yet; accepted: a run that is over",
                                         run->local_date, run->minutes);
         }
         /* Minutes are rounded, so it may seem to end a little later than now. */
         if (session->started_at < DAY_MIN * INT64_C(86400000) ||
                         session->started_at > now_ms - length_ms + MS_PER_MIN)
-                return refuse(error, "It would end in the future; accepted: " RUN_ACCEPTED);
+                return refuse(error, "The run would end in the future; accepted: one that is over");
         session->utc_offset_s = local_offset_s(session->started_at);
         if (day != DAY_NONE && day_of_moment(session->started_at, session->utc_offset_s) != day)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,

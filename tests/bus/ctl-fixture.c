@@ -109,9 +109,10 @@ static int method_session(sd_bus_message *m, void *userdata, sd_bus_error *error
                 return r;
         if (strcmp(sd_bus_message_get_member(m), "DeleteSession") == 0)
                 return sd_bus_reply_method_return(m, NULL);
-        return sd_bus_reply_method_return(m, "a{sv}", 7, "id", "x", session, "date", "s", "2026-05-12",
+        return sd_bus_reply_method_return(m, "a{sv}", 9, "id", "x", session, "date", "s", "2026-05-12",
                         "start", "s", "06:31", "duration", "s", "0:12:34", "kind", "s", "base", "over", "s",
-                        "0:01:05", "breaches", "x", (int64_t)1);
+                        "0:01:05", "breaches", "x", (int64_t)1, "duration_s", "x", (int64_t)754, "over_s",
+                        "x", (int64_t)65);
 }
 
 #define PROPERTY(name, type, field) SD_BUS_PROPERTY(name, type, NULL, offsetof(CtlDaemon, field), 0)

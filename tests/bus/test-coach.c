@@ -37,18 +37,18 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
         harness_clear_signals(h);
         for (int day = -6; day < 0; day++)
                 coach_morning(h, day, 60);
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 149.05 RestingHeartRate 60 Warnings " MORNINGS("60.0"));
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 149.05 RestingHeartRate 60 Warnings " MORNINGS("60"));
         id = coach_morning(h, 0, 46);
         run_expect_changed(h, CARDIO_OBJECT,
                         "Ceiling 148.35 RestingHeartRate 58 RestingProvisional false Warnings " MORNINGS(
-                                        "58.0"));
+                                        "58"));
         told = coach_ask(h, 0);
         assert_true(told.resting == 58 && !told.provisional && told.resting_delta == -12);
 
         run_command(h, COACH "RemoveResting", "x", id);
         run_expect_changed(h, CARDIO_OBJECT,
                         "Ceiling 149.05 RestingHeartRate 60 RestingProvisional true Warnings " MORNINGS(
-                                        "60.0"));
+                                        "60"));
         assert_int_equal(run_int(h, "SELECT count(*) FROM resting"), 6);
 
         /* What was measured is not for the log, but that there is something to see is. */
@@ -394,9 +394,9 @@ static void test_add_session_refused(Harness *h)
                         "minutes", "u", 1441);
         run_refused(h, INVALID, "*is in the future*", "AddSession", "a{sv}", 2, "local_date", "s",
                         coach_date(1, date), "minutes", "u", 30);
-        run_refused(h, INVALID, "It would end in the future*", "AddSession", "a{sv}", 2, "started_at", "x",
+        run_refused(h, INVALID, "The run would end in the future*", "AddSession", "a{sv}", 2, "started_at", "x",
                         now_ms, "minutes", "u", 30);
-        run_refused(h, INVALID, "It would end in the future*", "AddSession", "a{sv}", 2, "started_at", "x",
+        run_refused(h, INVALID, "The run would end in the future*", "AddSession", "a{sv}", 2, "started_at", "x",
                         INT64_MAX, "minutes", "u", 30);
         run_refused(h, INVALID, "started_at is not on *", "AddSession", "a{sv}", 3, "started_at", "x",
                         now_ms - 3600000, "minutes", "u", 30, "local_date", "s", coach_date(-1, date));

@@ -310,7 +310,7 @@ static void test_waybar(Harness *h)
         line = line_with(h, watch, "EASY");
         assert_string_equal(line, "{\"text\":\"130\",\"tooltip\":\"EASY  16 "
                                   "below\\n&lt;b&gt;?H&amp;&#39;10&quot;, live, "
-                                  "battery 80 %\\nceiling 146, over 0:00 in 0 breaches\","
+                                  "battery 80 %\\nceiling 146, over 0 s in 0 breaches\","
                                   "\"class\":[\"easy\",\"zone-1\"],\"percentage\":54}");
         assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
 }
@@ -402,7 +402,7 @@ static void test_refused(Harness *h)
         assert_int_equal(ctl_run(&c, "watch", "--json", "--waybar", NULL), 2);
         ctl_assert_contains(c.err, "give one of them");
         assert_int_equal(ctl_run(&c, "completions", "csh", NULL), 2);
-        ctl_assert_contains(c.err, "accepted: bash, zsh, fish");
+        ctl_assert_contains(c.err, "accepted: bash, zsh or fish");
 }
 
 int main(void)

@@ -42,7 +42,7 @@ static void test_no_clock(Harness *h)
         assert_int_equal(ctl_run(&c, "doctor", NULL), 1);
         ctl_assert_contains(c.out, "failure  clock ");
         assert_int_equal(ctl_run(&c, "today", NULL), 1);
-        ctl_assert_contains(c.err, "The clock of this machine is not set");
+        ctl_assert_contains(c.err, "the clock of this machine is not set");
         clock_step(clock, -clock->realtime_usec);
         run_wait_manager(h, "ClockSet", "true");
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
@@ -63,9 +63,9 @@ static void test_run(Harness *h)
         (void)harness_wait_signal(h, CARDIO_MANAGER_INTERFACE, "OverLimit", HARNESS_TIMEOUT);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
         ctl_assert_contains(c.out, "Strap       Polar?[2J H10, live");
-        ctl_assert_contains(c.out, "Heart rate  152 bpm, smoothed 152, zone 2, 6.4 over the ceiling\n");
+        ctl_assert_contains(c.out, "Heart rate  152 bpm, smoothed 152, zone 2, 6 over the ceiling\n");
         ctl_assert_contains(c.out, "Session     1, long, recording since ");
-        ctl_assert_contains(c.out, "Ceiling     145.55 bpm (65%hrr, from the configuration)\n");
+        ctl_assert_contains(c.out, "Ceiling     146 bpm (65%hrr, from the configuration)\n");
         ctl_assert_contains(c.out,
                         "Runner      resting 50 (provisional: fewer than seven mornings), maximum 197\n");
         assert_int_equal(ctl_run(&c, "sessions", NULL), 0);
@@ -77,7 +77,7 @@ static void test_run(Harness *h)
         ctl_assert_contains(c.out, "Session 1  ");
         ctl_assert_contains(c.out, " long\n");
         ctl_assert_contains(c.out, "Heart rate  average 152, lowest 152, peak 152\n");
-        ctl_assert_contains(c.out, " in 1 breach, the longest 0:0");
+        ctl_assert_contains(c.out, ", a breach of ");
         ctl_assert_contains(c.out, "\nToo fast\n");
 
         assert_int_equal(ctl_run(&c, "delete", "last", "--yes", NULL), 0);
@@ -95,7 +95,7 @@ static void test_refusals(Harness *h)
         assert_int_equal(ctl_run(&c, "start", NULL), 4);
         assert_int_equal(ctl_run(&c, "start", "bogus", NULL), 2);
         assert_int_equal(ctl_run(&c, "ceiling", "101%hrr", NULL), 2);
-        ctl_assert_contains(c.err, "N%hrr");
+        ctl_assert_contains(c.err, "65%hrr");
         assert_int_equal(ctl_run(&c, "delete", "7", "--yes", NULL), 4);
         assert_int_equal(ctl_run(&c, "show", "last", NULL), 4);
 
@@ -112,13 +112,13 @@ static void test_settings(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_USER);
         assert_int_equal(ctl_run(&c, "ceiling", NULL), 0);
-        assert_string_equal(c.out, "145.55 bpm (65%hrr, from the configuration)\n");
+        assert_string_equal(c.out, "146 bpm (65%hrr, from the configuration)\n");
         assert_int_equal(ctl_run(&c, "ceiling", "75%max", NULL), 0);
-        assert_string_equal(c.out, "147.75 bpm (75%max, set by command)\n");
+        assert_string_equal(c.out, "148 bpm (75%max, set by command)\n");
         assert_int_equal(ctl_run(&c, "--user", "ceiling", "off", NULL), 0);
         assert_string_equal(c.out, "none (off, set by command)\n");
         assert_int_equal(ctl_run(&c, "ceiling", "default", NULL), 0);
-        assert_string_equal(c.out, "145.55 bpm (65%hrr, from the configuration)\n");
+        assert_string_equal(c.out, "146 bpm (65%hrr, from the configuration)\n");
 
         assert_int_equal(ctl_run(&c, "snooze", "10min", NULL), 0);
         ctl_assert_contains(c.out, "Alerts are snoozed until ");

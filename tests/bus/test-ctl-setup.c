@@ -227,7 +227,7 @@ static void test_scan_of_nothing(Harness *h)
         assert_int_equal(ctl_run(&c, "scan", "--for", "100ms", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$"), "[]");
         assert_int_equal(ctl_run(&c, "scan", "--for", "soon", NULL), 2);
-        ctl_assert_contains(c.err, "'soon' is no length of time");
+        ctl_assert_contains(c.err, "'soon' is not a length of time");
 }
 
 static void test_scan_is_refused(Harness *h)
@@ -337,7 +337,7 @@ static void test_trust_is_refused(Harness *h)
 
         begin(h);
         assert_int_equal(ctl_run(&c, "trust", "Polar", NULL), 2);
-        ctl_assert_contains(c.err, "'Polar' is no address");
+        ctl_assert_contains(c.err, "'Polar' is not an address");
         assert_int_equal(ctl_run(&c, "trust", NULL), 2);
         assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "1", NULL), 2);
 

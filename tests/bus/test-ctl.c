@@ -17,29 +17,49 @@ static void test_wrong_usage(Harness *h)
         } cases[] = {
                 { { NULL }, "a verb is missing; `cardioctl --help`" },
                 { { "bogus" }, "there is no verb 'bogus'; `cardioctl --help`" },
-                { { "--bogus" }, "wrong option --bogus; `cardioctl --help`" },
-                { { "status", "--bogus" }, "wrong option --bogus; `cardioctl status --help`" },
-                { { "status", "-q" }, "wrong option -q" },
-                { { "status", "--since", "7d" }, "wrong option --since" },
-                { { "status", "--json=yes" }, "wrong option --json=yes" },
-                { { "status", "now" }, "too many arguments, from here on: now" },
+                /* mistyped: the nearest */
+                { { "sesions" }, "there is no verb 'sesions'; did you mean `sessions`?" },
+                { { "stat" }, "there is no verb 'stat'; did you mean `status`?" },
+                { { "help", "statsu" }, "there is no verb 'statsu'; did you mean `status`?" },
+                { { "hlep" }, "did you mean `help`?" },
+                { { "--jsno", "status" }, "there is no option --jsno; did you mean --json?" },
+                { { "watch", "--wayber" }, "there is no option --wayber; did you mean --waybar?" },
+                { { "sessions", "--sinc=7d", "--lmit=3" },
+                                "there is no option --lmit; did you mean --limit?" },
+                { { "start", "recov" }, "there is no kind 'recov'; did you mean `recovery`?" },
+                { { "start", "jog" },
+                                "'jog' is not a kind; accepted: rest, cross-training, recovery, base, long, "
+                                "hard or race\n" },
+                { { "ceiling", "foo" },
+                                "'foo' is not a ceiling; accepted: 65%hrr, 75%max or 90%lthr, a heart rate "
+                                "such as 150, off, auto, or default\n" },
+                { { "ceiling", "contact" }, "'contact' is not a ceiling" },
+                /* of no use */
+                { { "status", "--database", "x" }, "`status` goes by cardiod alone; leave --database out" },
+                { { "--database", "x", "reload" }, "`reload` goes by cardiod alone; leave --database out" },
+                { { "--bogus" }, "there is no option --bogus; see `cardioctl --help`" },
+                { { "status", "--bogus" }, "there is no option --bogus; see `cardioctl status --help`" },
+                { { "status", "-q" }, "there is no option -q" },
+                { { "status", "--since", "7d" }, "there is no option --since" },
+                { { "status", "--json=yes" }, "there is no value for the flag --json=yes" },
+                { { "status", "now" }, "there is an argument too many: now" },
                 { { "sessions", "--limit" }, "an argument is missing after --limit" },
-                { { "sessions", "--limit", "-1" }, "'-1' is no number" },
-                { { "sessions", "--limit", "many" }, "'many' is no number" },
-                { { "sessions", "--since", "2026-02-30" }, "'2026-02-30' is no date" },
-                { { "sessions", "--since", "0000-00-00" }, "'0000-00-00' is no date" },
-                { { "sessions", "--since", "99999d" }, "'99999d' is no date" },
-                { { "sessions", "--since", "tomorrow" }, "'tomorrow' is no date" },
+                { { "sessions", "--limit", "-1" }, "'-1' is not a number" },
+                { { "sessions", "--limit", "many" }, "'many' is not a number" },
+                { { "sessions", "--since", "2026-02-30" }, "'2026-02-30' is not a date" },
+                { { "sessions", "--since", "0000-00-00" }, "'0000-00-00' is not a date" },
+                { { "sessions", "--since", "99999d" }, "'99999d' is not a date" },
+                { { "sessions", "--since", "tomorrow" }, "'tomorrow' is not a date" },
                 { { "show" }, "an argument is missing: ID" },
-                { { "show", "0" }, "'0' is no session" },
-                { { "show", "-1" }, "wrong option -1" },
-                { { "show", "first" }, "'first' is no session" },
-                { { "show", "9223372036854775808" }, "is no session" },
-                { { "show", "1\033[2J" }, "'1?[2J' is no session" },
+                { { "show", "0" }, "'0' is not a session" },
+                { { "show", "-1" }, "there is no option -1" },
+                { { "show", "first" }, "'first' is not a session" },
+                { { "show", "9223372036854775808" }, "is not a session" },
+                { { "show", "1\033[2J" }, "'1?[2J' is not a session" },
                 { { "snooze" }, "an argument is missing: DURATION" },
-                { { "snooze", "10" }, "'10' is no length of time" },
+                { { "snooze", "10" }, "'10' is not a length of time" },
                 { { "snooze", "9999999h" }, "is too long" },
-                { { "reload", "--json" }, "there are no facts to print as JSON" },
+                { { "reload", "--json" }, "`reload` has nothing to print as JSON" },
                 { { "help", "bogus" }, "there is no verb 'bogus'" },
                 { { "delete", "3", "--database", "x" }, "leave --database out" },
         };
@@ -208,10 +228,10 @@ static void test_status(Harness *h)
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
         assert_string_equal(c.out,
                         "Strap       Polar H10, live, battery 80 %\n"
-                        "Heart rate  152 bpm, smoothed 150.5, zone 2, 4.9 over the ceiling\n"
-                        "Session     43, base, recording since 06:31 (0:12:34), over for 0:01:05 in 1 "
+                        "Heart rate  152 bpm, smoothed 150, zone 2, 5 over the ceiling\n"
+                        "Session     43, base, recording since 06:31 (12 min 34 s), over for 1 min 5 s in 1 "
                         "breach\n"
-                        "Ceiling     145.55 bpm (65%hrr, from the configuration)\n"
+                        "Ceiling     146 bpm (65%hrr, from the configuration)\n"
                         "Runner      resting 50 (provisional: fewer than seven mornings), maximum 197\n");
 
         assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
@@ -298,7 +318,7 @@ static void test_ceiling(Harness *h)
 
         ctl_daemon(&c, BUS_SYSTEM);
         assert_int_equal(ctl_run(&c, "ceiling", NULL), 0);
-        assert_string_equal(c.out, "145.55 bpm (65%hrr, from the configuration)\n");
+        assert_string_equal(c.out, "146 bpm (65%hrr, from the configuration)\n");
         assert_int_equal(c.daemon.n_calls, 0);
         assert_int_equal(ctl_run(&c, "ceiling", "150", NULL), 0);
         assert_string_equal(c.out, "150 bpm (150, set by command)\n");
@@ -334,8 +354,9 @@ static void test_delete(Harness *h)
         ctl_daemon(&c, BUS_SYSTEM);
         c.input = "";
         assert_int_equal(ctl_run(&c, "delete", "12", NULL), 1);
-        ctl_assert_contains(c.out, "Session 12 of 2026-05-12, 06:31, 0:12:34 long, will be gone for good. "
-                                   "Delete it? [y/N]");
+        ctl_assert_contains(c.out,
+                        "Session 12 of 2026-05-12, 06:31, 12 min 34 s long, will be gone for good. "
+                        "Delete it? [y/N]");
         ctl_assert_contains(c.err, "session 12 is kept");
         c.input = "n";
         assert_int_equal(ctl_run(&c, "delete", "12", NULL), 1);
@@ -378,10 +399,48 @@ static void test_delete_two(Harness *h)
         assert_string_equal(c.daemon.call[2], "DeleteSession 13");
 }
 
+/* It offers only what works. */
+static void test_help_is_true(Harness *h)
+{
+        static const struct {
+                const char *verb;
+                const char *there[4], *not_there[3];
+        } cases[] = {
+                { "status", { "--json", "--user" }, { "--database" } },
+                { "reload", { "--user" }, { "--database", "--json" } },
+                { "sessions",
+                                { "--database", "KIND is rest, cross-training, recovery, base, long, hard "
+                                                "or\nrace" },
+                                {} },
+                { "today", { "tomorrow" }, { "--database" } },
+                { "race", { "tomorrow", "--database" }, {} },
+                { "add", { "yesterday", "recovery" }, { "tomorrow", "--database" } },
+                { "log", { "yesterday", "recovery" }, { "tomorrow", "--database" } },
+                { "rest", { "yesterday", "--database" }, { "tomorrow" } },
+                { "ceiling", { "auto", "default", "off" }, { "--database" } },
+                { "start", { "recovery" }, { "--database" } },
+        };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_int_equal(ctl_run(&c, "help", cases[i].verb, NULL), 0);
+                for (size_t k = 0; k < ELEMENTSOF(cases[i].there) && cases[i].there[k]; k++)
+                        ctl_assert_contains(c.out, cases[i].there[k]);
+                for (size_t k = 0; k < ELEMENTSOF(cases[i].not_there) && cases[i].not_there[k]; k++)
+                        if (strstr(c.out, cases[i].not_there[k]))
+                                fail_msg("%s is offered:\n%s", cases[i].not_there[k], c.out);
+                /* as wide as any terminal */
+                for (char *rest = c.out, *line; (line = strsep(&rest, "\n"));)
+                        if (strlen(line) > 80)
+                                fail_msg("too long: %s", line);
+        }
+}
+
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 harness_test(test_wrong_usage),
+                harness_test(test_help_is_true),
                 harness_test(test_help),
                 harness_test(test_no_daemon),
                 harness_test(test_no_bus),

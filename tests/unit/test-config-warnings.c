@@ -134,7 +134,7 @@ static void test_mornings(void **state)
         warnings_of(folder, KNOWN, 43.25, 7, &w);
         assert_int_equal(w.n, 1);
         assert_string_equal(w.warning[0].text,
-                        "your mornings give a resting heart rate of 43.2 bpm, which is in force, not "
+                        "your mornings give a resting heart rate of 43 bpm, which is in force, not "
                         "`resting-heart-rate = 50`: take that line out, or bring it up to date");
         assert_true(w.warning[0].measured);
         /* what follows from a measured figure is of it, too */

@@ -49,7 +49,7 @@ static bool put_beat(Live *l, const char *path, double smoothed, usec_t now_usec
         return live_put_measurement(l, path, &m, now_usec);
 }
 
-/* A run at 1000 s, with a ceiling of 140 and 2 more tolerated. */
+/* A run at 1000 s, with a ceiling of 140 and a tolerance of 2. */
 static void begin(Live *l)
 {
         memset(l, 0, sizeof(*l));
@@ -309,7 +309,7 @@ static void test_verdicts(void **state _unused_)
         live_put_breach(&l, 70, true);
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
         verdict_tell(&l, &now, text, sizeof(text));
-        assert_string_equal(text, "TOO FAST  3 over for 1:10");
+        assert_string_equal(text, "TOO FAST  3 over for 1 min 10 s");
         put_manager(&l, "{\"snoozed_until\": 1000000000001}", 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_SNOOZED);
         put_manager(&l, "{\"snoozed_until\": 1000000000000}", 999 * SECOND);

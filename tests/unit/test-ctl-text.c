@@ -91,17 +91,34 @@ static void test_dates(void **state _unused_)
         tzset();
 }
 
+/* One way in tables, and one in sentences. */
 static void test_lengths(void **state _unused_)
 {
         static const struct {
                 double seconds;
-                const char *text;
-        } cases[] = { { 0, "0:00" }, { 0.99, "0:00" }, { 59.9, "0:59" }, { 60, "1:00" }, { 3599, "59:59" },
-                { 3600, "1:00:00" }, { 36061, "10:01:01" }, { -1, "?" } };
+                const char *table, *words;
+        } cases[] = {
+                { 0, "0:00:00", "0 s" },
+                { 0.4, "0:00:00", "0 s" },
+                { 59.4, "0:00:59", "59 s" },
+                { 59.5, "0:01:00", "1 min" },
+                { 60, "0:01:00", "1 min" },
+                { 237, "0:03:57", "3 min 57 s" },
+                { 3599, "0:59:59", "59 min 59 s" },
+                { 3600, "1:00:00", "1 h" },
+                { 3629, "1:00:29", "1 h" },
+                { 3630, "1:00:30", "1 h 1 min" },
+                { 3900, "1:05:00", "1 h 5 min" },
+                { 7199, "1:59:59", "2 h" },
+                { 36061, "10:01:01", "10 h 1 min" },
+                { -1, "?", "?" },
+        };
         char buf[HMS_STRING_MAX];
 
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-                assert_string_equal(seconds_to_short_string(cases[i].seconds, buf), cases[i].text);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                assert_string_equal(seconds_to_string(cases[i].seconds, buf), cases[i].table);
+                assert_string_equal(seconds_to_words(cases[i].seconds, buf), cases[i].words);
+        }
 }
 
 static void test_words(void **state _unused_)
