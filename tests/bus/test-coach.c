@@ -394,10 +394,10 @@ static void test_add_session_refused(Harness *h)
                         "minutes", "u", 1441);
         run_refused(h, INVALID, "*is in the future*", "AddSession", "a{sv}", 2, "local_date", "s",
                         coach_date(1, date), "minutes", "u", 30);
-        run_refused(h, INVALID, "The run would end in the future*", "AddSession", "a{sv}", 2, "started_at", "x",
-                        now_ms, "minutes", "u", 30);
-        run_refused(h, INVALID, "The run would end in the future*", "AddSession", "a{sv}", 2, "started_at", "x",
-                        INT64_MAX, "minutes", "u", 30);
+        run_refused(h, INVALID, "The run would end in the future*", "AddSession", "a{sv}", 2, "started_at",
+                        "x", now_ms, "minutes", "u", 30);
+        run_refused(h, INVALID, "The run would end in the future*", "AddSession", "a{sv}", 2, "started_at",
+                        "x", INT64_MAX, "minutes", "u", 30);
         run_refused(h, INVALID, "started_at is not on *", "AddSession", "a{sv}", 3, "started_at", "x",
                         now_ms - 3600000, "minutes", "u", 30, "local_date", "s", coach_date(-1, date));
         run_refused(h, INVALID, "*has no room for 800 minutes yet*", "AddSession", "a{sv}", 2, "minutes", "u",
