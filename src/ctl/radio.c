@@ -24,10 +24,13 @@
 /* -- What cardiod says is wrong -- */
 
 static const struct {
-        const char *problem, *text, *advice; /* %s in the advice: the address */
+        const char *problem, *text, *advice; /* each %s in the advice: the address */
 } problems[] = {
         { "held", "another program on this machine holds its notifications", "close that program" },
-        { "wants-pairing", "it wants to be paired", "`bluetoothctl pair %s`" },
+        { "wants-pairing", "it wants to be paired",
+                        "`bluetoothctl pair %s`; if it is paired already, `bluetoothctl remove %s` and "
+                        "`cardioctl "
+                        "trust %s` before that" },
         { "refused", "BlueZ does not let cardiod have its notifications",
                         "`journalctl -u cardiod` has what BlueZ says" },
         { "silent", "it is connected, but sends nothing",
@@ -53,19 +56,23 @@ const char *link_problem_text(const char *problem)
 
 char *link_problem_advice(const char *problem, const char *address)
 {
-        const char *advice = problem && *problem ? "`journalctl -u cardiod` may tell more" : NULL, *at;
-        char *text;
-        int r;
+        const char *advice = problem && *problem ? "`journalctl -u cardiod` may tell more" : NULL;
+        char *text = NULL;
+        size_t size;
+        FILE *f;
 
         for (size_t i = 0; problem && i < ELEMENTSOF(problems); i++)
                 if (strcmp(problems[i].problem, problem) == 0)
                         advice = problems[i].advice;
         if (!advice)
                 return NULL;
-        at = strstr(advice, "%s");
-        r = at ? asprintf(&text, "%.*s%s%s", (int)(at - advice), advice, address, at + 2)
-               : asprintf(&text, "%s", advice);
-        if (r < 0)
+        f = open_memstream(&text, &size);
+        if (!f)
+                out_of_memory();
+        for (const char *at; (at = strstr(advice, "%s")); advice = at + 2)
+                fprintf(f, "%.*s%s", (int)(at - advice), advice, address);
+        fputs(advice, f);
+        if (fclose(f) != 0)
                 out_of_memory();
         return text;
 }

@@ -358,6 +358,13 @@ static Outcome trust_timed_out(const Trusting *t)
                           : t->sensor ? "it is still connecting"
                                       : "cardiod does not know it any more";
 
+        /* What helps was told before, but not to a program. */
+        if (link_problem_text(problem) && !t->told_link) {
+                _cleanup_free_ char *advice = link_problem_advice(problem, t->address);
+
+                return fail(OUTCOME_FAILED, "%s is trusted, but sends no heart rate: %s. What helps: %s",
+                                t->address, why, advice);
+        }
         return fail(OUTCOME_FAILED, "%s is trusted, but sends no heart rate: %s", t->address, why);
 }
 

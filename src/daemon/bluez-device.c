@@ -244,7 +244,8 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         } else {
                 log_debug("%s: Connect: %s", d->address, e->message);
                 d->called = d->mending = false;
-                d->problem = LINK_OK; /* there is no link to have one */
+                if (d->problem != LINK_WANTS_PAIRING)
+                        d->problem = LINK_OK; /* there is no link to have one */
                 /* The first failure is often only a missed advertisement. */
                 d->not_before_usec =
                                 d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
@@ -346,6 +347,7 @@ static void device_leave(Device *d)
         d->want_connect = d->mending = false;
         d->problem = d->said = LINK_OK;
         device_unsubscribe(d);
+        device_retry_subscriptions(d);
 }
 
 /* The configured strap need not be trusted, but we do not scan: once BlueZ has forgotten it, nobody finds it again. */
@@ -406,10 +408,10 @@ void device_lose(Device *d)
         d->not_before_usec = 0;
         d->ending = true; /* it is not the link that failed */
         device_set_link(d, false, false);
+        device_drop_measurements(d);
         d->problem = d->said = LINK_OK;
         d->mending = d->ending = d->called = false;
         d->cuts = 0;
-        device_drop_measurements(d);
         free(TAKE_PTR(d->location_path));
         device_evaluate(d);
 }

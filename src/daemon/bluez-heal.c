@@ -61,8 +61,14 @@ static void device_say(Device *d, LinkProblem problem, bool cut)
                                 d->address, reason);
                 break;
         case LINK_WANTS_PAIRING:
-                log_notice("%s: it wants to be paired: `bluetoothctl pair %s` (BlueZ: %s)", d->address,
-                                d->address, reason);
+                if (d->paired)
+                        log_notice("%s: it does not accept its pairing with this machine: `bluetoothctl "
+                                   "remove %s`, `cardioctl trust %s` and then `bluetoothctl pair %s` (BlueZ: "
+                                   "%s)",
+                                        d->address, d->address, d->address, d->address, reason);
+                else
+                        log_notice("%s: it wants to be paired: `bluetoothctl pair %s` (BlueZ: %s)",
+                                        d->address, d->address, reason);
                 break;
         case LINK_REFUSED:
                 log_notice("%s: BlueZ does not let us have its notifications: %s", d->address, reason);
@@ -80,8 +86,21 @@ _apart_ void device_recovered(Device *d)
         d->cuts = 0;
         d->mending = false;
         free(TAKE_PTR(d->reason));
-        if (d->number >= 0)
+        if (device_clear_failures(d))
+                device_evaluate(d);
+        else if (d->number >= 0)
                 device_report(d);
+}
+
+void device_paired(Device *d)
+{
+        device_retry_subscriptions(d);
+        if (d->said == LINK_WANTS_PAIRING) {
+                log_info("%s: it is paired now", d->address);
+                d->said = LINK_OK; /* if it is refused all the same, something else helps */
+        }
+        if (d->problem == LINK_WANTS_PAIRING)
+                d->problem = LINK_OK;
 }
 
 /* -- The link comes and goes -- */
@@ -99,8 +118,9 @@ static void device_link_over(Device *d, usec_t now_usec)
         arrivals_link(&d->arrivals);
         if (d->ending)
                 return;
-        /* It went by itself: no link, no trouble with it. */
-        d->problem = LINK_OK;
+        /* It went by itself: no link, no trouble with it, but for what the next one will not change. */
+        d->problem = device_wants_pairing(d) ? LINK_WANTS_PAIRING : LINK_OK;
+        device_say(d, d->problem, false);
         d->mending = false;
         if (d->number >= 0 && d->reported.configured)
                 d->bluez->handlers->link_lost(d->bluez->userdata, (unsigned)d->number, now_usec);
@@ -110,8 +130,11 @@ void device_heal_link_changed(Device *d, bool connected, bool resolved)
 {
         usec_t now_usec = now_boot_usec();
 
-        if ((d->connected && !connected) || (d->resolved && !resolved))
+        if ((d->connected && !connected) || (d->resolved && !resolved)) {
+                if (!d->ending)
+                        device_lose_subscriptions(d);
                 device_link_over(d, now_usec);
+        }
         if ((connected && !d->connected) || (resolved && !d->resolved))
                 d->link_over = false;
         if (connected && !d->connected) {
@@ -223,9 +246,18 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
 
         /* A link on which another one than before sends is not silent; nor is one
    * that has just been subscribed to. */
-        for (size_t i = 0; i < d->n_measurements; i++)
-                since_usec = later(since_usec,
-                                later(d->measurements[i]->value_usec, d->measurements[i]->notifying_usec));
+        for (size_t i = 0; i < d->n_measurements; i++) {
+                const Characteristic *c = d->measurements[i];
+
+                since_usec = later(since_usec, later(c->value_usec, c->notifying_usec));
+                /* What was not answered is tried once more on this link. */
+                if (c->failure_counted)
+                        since_usec = later(since_usec, c->subscribe_failed_usec + LINK_DEAD_USEC);
+        }
+        if (device_wants_pairing(d) && !device_is_notifying(d)) {
+                *ret = LINK_WANTS_PAIRING;
+                return 0;
+        }
         if (!d->resolved) {
                 *ret = LINK_UNRESOLVED;
                 return since_usec + RESOLVE_TIMEOUT_USEC;
@@ -237,7 +269,8 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
         *ret = device_refusal(d, false);
         if (*ret != LINK_OK && !d->delivered)
                 return 0; /* it is known already */
-        *ret = LINK_SILENT;
+        /* It may have two measurements, one that is silent and one that wants it to be paired. */
+        *ret = device_refusal(d, true) == LINK_WANTS_PAIRING ? LINK_WANTS_PAIRING : LINK_SILENT;
         return since_usec + policy_silence(&d->arrivals, d->bluez->config.stale_usec);
 }
 

@@ -45,14 +45,19 @@ typedef struct Piece Piece;
 typedef struct Characteristic {
         Device *device;
         char *path;
-        bool told;              /* by the snapshot that is being read */
-        bool notifying;         /* StartNotify succeeded since the services were resolved */
-        LinkProblem refusal;    /* what StartNotify was answered that a new link would not change */
-        unsigned failures;      /* of StartNotify in a row */
-        usec_t not_before_usec; /* the next attempt */
-        usec_t notifying_usec;  /* … since when */
-        usec_t value_usec;      /* its last value */
-        sd_bus_slot *slot;      /* pending StartNotify() or StopNotify() */
+        bool told;           /* by the snapshot that is being read */
+        bool notifying;      /* StartNotify succeeded since the services were resolved */
+        LinkProblem refusal; /* what StartNotify was answered that a new link would not change */
+        unsigned failures;   /* of StartNotify in a row */
+        unsigned subscribe_failures; /* … as of a strap that wants to be paired, without a heart rate, over all links */
+        usec_t subscribe_failed_usec; /* the last of these */
+        bool failure_counted;         /* one of these was on this link */
+        usec_t not_before_usec;       /* the next attempt */
+        usec_t notifying_usec;        /* … since when */
+        usec_t value_usec;            /* its last value */
+        sd_bus_slot *slot;            /* pending StartNotify() or StopNotify() */
+        bool starting;                /* … it is StartNotify() */
+        bool acquired; /* a program has called AcquireNotify(): StopNotify() would take them from it */
 } Characteristic;
 
 struct Device {
@@ -72,11 +77,13 @@ struct Device {
         bool strange;    /* was not the runner's, so a first contact too */
         Characteristic *measurements[MEASUREMENTS_MAX];
         size_t n_measurements;
-        Characteristic *source; /* the one whose values are taken, NULL = none has sent yet */
-        char *location_path;    /* of its Body Sensor Location, NULL = not there */
-        bool location_asked;    /* … was read on this link, or refused */
-        bool told;              /* by the snapshot that is being read */
-        bool warned;            /* that it will be forgotten has been said */
+        unsigned subscribe_failures;  /* of one that was removed, for the one that comes in its place */
+        usec_t subscribe_failed_usec; /* … and when */
+        Characteristic *source;       /* the one whose values are taken, NULL = none has sent yet */
+        char *location_path;          /* of its Body Sensor Location, NULL = not there */
+        bool location_asked;          /* … was read on this link, or refused */
+        bool told;                    /* by the snapshot that is being read */
+        bool warned;                  /* that it will be forgotten has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
@@ -207,17 +214,26 @@ void device_drop_measurements(Device *d);
 usec_t device_subscribe(Device *d, usec_t now_usec);
 void device_unsubscribe(Device *d);
 void device_reset_subscriptions(Device *d); /* the link is another one, or gone */
+/* Before that, if it went by itself: StartNotify() calls that were not answered yet may be the reason. */
+void device_lose_subscriptions(Device *d);
 void device_retry_subscriptions(Device *d); /* what was refused may be granted now */
+/* Values come: those that are subscribed to, or send, are not what wants to be paired. Returns whether one is to be subscribed
+ * to. */
+bool device_clear_failures(Device *d);
+/* None of its measurements is to be had, since it wants to be paired. It is known from the links before, too. */
+bool device_wants_pairing(const Device *d);
 bool device_is_notifying(const Device *d);
 /* Why notifications are not to be had, if none are; any: if some are not. */
 LinkProblem device_refusal(const Device *d, bool any);
 void measurement_value(Characteristic *c, const uint8_t *value, size_t size);
-void measurement_released(Characteristic *c); /* nobody holds its notifications any more */
+/* Another program holds its notifications, or has let go of them. */
+void measurement_acquired(Characteristic *c, bool acquired);
 
 /* bluez-heal.c: links that are there and useless. */
 /* Connected. Returns when to look again. */
 usec_t device_check_link(Device *d, usec_t now_usec);
 void device_recovered(Device *d);                                        /* it sends */
+void device_paired(Device *d);                                           /* it is now, or bonded */
 void device_heal_link_changed(Device *d, bool connected, bool resolved); /* before the mirror says so */
 int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error);
 

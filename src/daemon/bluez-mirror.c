@@ -245,7 +245,7 @@ static int device_read_bond(Device *d, sd_bus_message *m, bool *flag)
         int r = read_bool(m, flag);
 
         if (r > 0 && *flag && !before)
-                device_retry_subscriptions(d);
+                device_paired(d);
         return r;
 }
 
@@ -402,9 +402,14 @@ static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 
 static int characteristic_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
 {
+        Characteristic *c;
         const char *uuid;
         int r;
 
+        if (strcmp(name, "NotifyAcquired") == 0) {
+                c = mirror_find_measurement(b, path);
+                return c ? read_bool(m, &c->acquired) : 0;
+        }
         if (strcmp(name, "UUID") != 0)
                 return 0;
         r = sd_bus_message_read(m, "v", "s", &uuid);

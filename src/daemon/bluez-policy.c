@@ -9,6 +9,8 @@
 
 #include "cardio/macro.h"
 
+#define FAILURES_PAIRING 2U
+
 const char *link_problem_to_string(LinkProblem p)
 {
         static const char *const names[_LINK_PROBLEM_MAX] = {
@@ -61,6 +63,44 @@ LinkProblem policy_refusal(const char *name, const char *message)
         if (contains_any(message, pairing, ELEMENTSOF(pairing)))
                 return LINK_WANTS_PAIRING;
         return contains_any(name, refused, ELEMENTSOF(refused)) ? LINK_REFUSED : LINK_OK;
+}
+
+SubscribeFailure policy_subscribe_failure(const char *name, const char *message)
+{
+        static const char *const link[] = { "ATT error: 0x0e" };
+        static const char *const unanswered[] = { "org.freedesktop.DBus.Error.NoReply",
+                "org.freedesktop.DBus.Error.Timeout" };
+
+        if (policy_refusal(name, message) == LINK_WANTS_PAIRING)
+                return SUBSCRIBE_FAILURE_NOT_PAIRED;
+        if (contains_any(message, link, ELEMENTSOF(link)))
+                return SUBSCRIBE_FAILURE_LINK;
+        return contains_any(name, unanswered, ELEMENTSOF(unanswered)) ? SUBSCRIBE_FAILURE_UNANSWERED
+                                                                      : SUBSCRIBE_FAILURE_OTHER;
+}
+
+unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted)
+{
+        switch (failure) {
+        case SUBSCRIBE_FAILURE_LINK:
+                return counted ? failures : failures + 1;
+        case SUBSCRIBE_FAILURE_UNANSWERED:
+                /* Two in a row take 25 s, and a link that the radio has lost is given up long before: the kernel asks for a
+                 * supervision time-out of 0.42 s, and straps for 2 to 6 s. */
+                return failures + 1;
+        case SUBSCRIBE_FAILURE_NOT_PAIRED:
+                return failures + 1 < FAILURES_PAIRING ? FAILURES_PAIRING : failures + 1;
+        case SUBSCRIBE_FAILURE_OTHER:
+        case _SUBSCRIBE_FAILURE_MAX:
+        case _SUBSCRIBE_FAILURE_INVALID:
+                break;
+        }
+        return failures;
+}
+
+bool policy_wants_pairing(unsigned failures)
+{
+        return failures >= FAILURES_PAIRING;
 }
 
 /* Categories, bits 15 to 6 of the Appearance: Bluetooth SIG, Assigned Numbers, 2.6.2. Heart-rate sensors are 0x00d. */
@@ -169,9 +209,17 @@ usec_t policy_cut_pause(unsigned cuts)
         return pause_of(pauses, ELEMENTSOF(pauses), cuts);
 }
 
-usec_t policy_notify_pause(unsigned failures)
+usec_t policy_pairing_pause(unsigned failures)
+{
+        return policy_wants_pairing(failures) ? policy_cut_pause(failures - FAILURES_PAIRING + 1) : 0;
+}
+
+usec_t policy_notify_pause(unsigned failures, SubscribeFailure failure)
 {
         static const usec_t pauses[] = { 1500 * USEC_PER_MSEC, 5 * USEC_PER_SEC, 30 * USEC_PER_SEC };
 
+        /* Sooner, and one loss of the link might be two failures. */
+        if (failure == SUBSCRIBE_FAILURE_UNANSWERED && failures < 2)
+                failures = 2;
         return pause_of(pauses, ELEMENTSOF(pauses), failures);
 }

@@ -35,6 +35,32 @@ usec_t policy_silence(const Arrivals *a, usec_t stale_usec);
 /* What an error of StartNotify says that a new link would not change; LINK_OK = it may be another one next time. */
 LinkProblem policy_refusal(const char *name, const char *message);
 
+/* Whether a strap wants to be paired, by what has become of each StartNotify(). When a strap demands encryption bluetoothd
+ * begins to pair it by itself, and says nothing of it if nobody agrees: the link is lost (ATT error 0x0e), or is dead until
+ * the ATT time-out of 30 s. A link that the radio loses just then looks the same, but hardly twice in a row. */
+typedef enum SubscribeFailure {
+        SUBSCRIBE_FAILURE_OTHER,      /* not of that kind */
+        SUBSCRIBE_FAILURE_LINK,       /* ATT error 0x0e, or the link went before the answer */
+        SUBSCRIBE_FAILURE_UNANSWERED, /* for NOTIFY_TIMEOUT_USEC */
+        SUBSCRIBE_FAILURE_NOT_PAIRED, /* BlueZ says so itself */
+        _SUBSCRIBE_FAILURE_MAX,
+        _SUBSCRIBE_FAILURE_INVALID = -EINVAL,
+} SubscribeFailure;
+
+#define NOTIFY_TIMEOUT_USEC (10 * USEC_PER_SEC)
+/* A link on which StartNotify() was not answered is dead until the ATT time-out of 30 s (Core Specification, volume 3, part F,
+ * 3.3.3) ends it. */
+#define LINK_DEAD_USEC (35 * USEC_PER_SEC)
+
+/* By the error that StartNotify() was answered with. */
+SubscribeFailure policy_subscribe_failure(const char *name, const char *message);
+/* One more. failures: those before it in a row without a heart rate; counted: one of them was on this link, which may be lost
+ * only once. Returns how many there are then. */
+unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted);
+bool policy_wants_pairing(unsigned failures);
+/* How long after the last of so many failures StartNotify() may be called again; each may ask the runner on the screen. */
+usec_t policy_pairing_pause(unsigned failures);
+
 /* Does a device say that it is a watch, phone, computer, audio or input device? By the Appearance (GAP, org.bluez.Device1), by
  * the Icon that BlueZ makes of that or of the class, and by a service. */
 bool policy_appearance_is_other(uint16_t appearance);
@@ -55,5 +81,5 @@ typedef struct LinkFacts {
 bool policy_may_cut(const LinkFacts *f);
 /* How long after the last of so many cuts, none of which brought a heart rate, the next one may come. */
 usec_t policy_cut_pause(unsigned cuts);
-/* … StartNotify is tried again, after so many failures. */
-usec_t policy_notify_pause(unsigned failures);
+/* … StartNotify is tried again, after so many failures of which the last was such a one. */
+usec_t policy_notify_pause(unsigned failures, SubscribeFailure failure);

@@ -367,8 +367,9 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
                                 "%s is connected, but does not tell its services. Take it off for half a "
                                 "minute and "
-                                "try again, closer to the adapter",
-                                t->address);
+                                "try again, closer to the adapter. One that wants to be paired first: "
+                                "`bluetoothctl pair %s`",
+                                t->address, t->address);
         return 0;
 }
 
@@ -391,7 +392,10 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
                 t->looking = false;
                 scan_evaluate(t->bluez);
         }
-        if (d->connected && d->resolved && d->n_measurements > 0) {
+        /* Of one that wants to be paired, BlueZ may not resolve the services: it is the runner's all the same, and its
+         * LinkProblem says what is missing. */
+        if ((d->connected && d->resolved && d->n_measurements > 0) ||
+                        (d->trusted && device_is_strap(d) && device_wants_pairing(d))) {
                 if (d->trusted)
                         task_done(t, NULL, NULL);
                 else

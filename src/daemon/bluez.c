@@ -149,8 +149,8 @@ static int read_acquired(Characteristic *c, sd_bus_message *m)
 {
         int acquired, r = sd_bus_message_read(m, "v", "b", &acquired);
 
-        if (r > 0 && !acquired)
-                measurement_released(c);
+        if (r > 0)
+                measurement_acquired(c, acquired);
         return r;
 }
 

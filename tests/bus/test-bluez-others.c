@@ -86,6 +86,9 @@ static void test_links_of_others(Harness *h)
         harness_standin(h, "expect notifying " SILENT " 10s");
         harness_pass_time(h, 45 * USEC_PER_SEC);
         bluez_assert_calls(h, "call Disconnect *", 1);
+        /* After 1.5 s, 5 s and then every 30 s; of the one that wants to be paired, after a minute. */
+        assert_in_range(harness_calls(h, "call StartNotify " DEVICE("15") "*"), 3, 8);
+        assert_in_range(harness_calls(h, "call StartNotify " DEVICE("16") "*"), 1, 3);
         wait_problem(h, SENSOR("10"), "silent", SOON_USEC);
         wait_problem(h, SENSOR("11"), "silent", SOON_USEC);
         wait_problem(h, SENSOR("13"), "no-heart-rate", SOON_USEC);

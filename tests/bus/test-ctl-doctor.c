@@ -288,6 +288,24 @@ static void test_straps(Harness *h)
                         "last seen 20*-*-* *:*");
 }
 
+static void test_wants_pairing(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        bluez_begin(h, BLUEZ_CONFIG);
+        harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");
+        harness_standin(h, "encrypt " STRAP " lost");
+        harness_standin(h, "advertise " STRAP);
+        harness_wait_property(
+                        h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "LinkProblem", "wants-pairing", SOON_USEC);
+        harness_standin(h, "leave " STRAP); /* it is gone, and still what was wrong is known */
+        bluez_wait_state(h, "absent");
+        doctor(&c, 1,
+                        "failure  strap          Test strap (" STRAP
+                        "): it wants to be paired: `bluetoothctl pair " STRAP
+                        "`; if it is paired already, `bluetoothctl remove " STRAP "`*");
+}
+
 /* Faults of the radio, by what the daemon has seen of them. */
 static void test_radio(Harness *h)
 {
@@ -512,6 +530,7 @@ int main(void)
                 harness_test(test_adapter),
                 harness_test(test_rfkill),
                 harness_test(test_straps),
+                harness_test(test_wants_pairing),
                 harness_test(test_radio),
                 harness_test(test_unreadable_name),
                 harness_test(test_troubled_straps),

@@ -331,6 +331,31 @@ static void test_trust_without_a_heart_rate(Harness *h)
         assert_string_equal(c.out, "");
 }
 
+/* It is trusted, and then its link is lost over each subscription. */
+static void test_trust_of_one_that_wants_to_be_paired(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        Child *child;
+
+        begin(h);
+        harness_standin(h, "strap add hci0 " STRAP " Strap");
+        harness_standin(h, "encrypt " STRAP " lost");
+        harness_standin(h, "advertise " STRAP);
+        child = harness_program_start(h, "cardioctl", "trust", STRAP, "--wait", "0");
+        expect_line(h, child, "No heart rate yet: it wants to be paired. What helps: `bluetoothctl pair*");
+        assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "300ms", "--json", NULL), 1);
+        ctl_assert_contains(c.err,
+                        STRAP " is trusted, but sends no heart rate: it wants to be paired. What helps: "
+                              "`bluetoothctl pair " STRAP "`");
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "it wants to be paired; `cardioctl doctor` says what to do");
+        harness_standin(h, "pair " STRAP);
+        harness_standin(h, "expect notifying " STRAP " 5s");
+        harness_standin(h, "hr " STRAP " 66");
+        assert_int_equal(harness_child_end(h, child, 0), 0);
+        expect_line(h, child, "Strap is yours: *");
+}
+
 static void test_trust_is_refused(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -428,6 +453,7 @@ int main(void)
                 harness_test(test_trust),
                 harness_test(test_trust_of_a_rotating_address),
                 harness_test(test_trust_without_a_heart_rate),
+                harness_test(test_trust_of_one_that_wants_to_be_paired),
                 harness_test(test_trust_is_refused),
                 harness_test(test_trust_is_interrupted),
                 harness_test(test_trust_for_nothing),

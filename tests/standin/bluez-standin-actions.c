@@ -360,16 +360,34 @@ static int run_measurement(Words *w)
 
 static int run_encrypt(Words *w)
 {
+        static const char *const kinds[] = { "not-paired", "lost", "dead", NULL };
+        size_t from = 0, to = 1;
+        int r, kind = 0;
+        Device *d;
+
+        r = word_device(w, 1, &d);
+        if (r >= 0 && w->n > 2)
+                r = kind = word_choice(w, 2, kinds);
+        if (r >= 0 && w->n > 3) {
+                r = word_measurement(w, 3, d, &from);
+                to = from;
+        }
+        if (r < 0)
+                return r;
+        for (size_t i = from; i <= to && device_measurement(d, i); i++)
+                device_measurement(d, i)->encryption = (Encryption)(ENCRYPTION_NOT_PAIRED + kind);
+        return COMMAND_DONE;
+}
+
+static int run_pair(Words *w)
+{
         Device *d;
         int r;
 
         r = word_device(w, 1, &d);
         if (r < 0)
                 return r;
-        if (word_is(w, 0, "encrypt"))
-                d->encrypted = true;
-        else
-                device_set_paired(d, true);
+        device_set_paired(d, true);
         return COMMAND_DONE;
 }
 
@@ -415,7 +433,7 @@ const Command strap_commands[] = {
         { "release", 1, 2, run_measurement, "ADDRESS [1|2]" },
         { "sends-by", 2, 2, run_measurement, "ADDRESS 1|2" },
         { "remove-measurement", 1, 2, run_measurement, "ADDRESS [1|2]" },
-        { "encrypt", 1, 1, run_encrypt, "ADDRESS" },
-        { "pair", 1, 1, run_encrypt, "ADDRESS" },
+        { "encrypt", 1, 3, run_encrypt, "ADDRESS [not-paired|lost|dead [1|2]]" },
+        { "pair", 1, 1, run_pair, "ADDRESS" },
         { .name = NULL },
 };

@@ -48,6 +48,7 @@ static int run_set(Words *w)
                 { "adapter-delay", &settings->adapter_usec },
                 { "connect-timeout", &settings->connect_timeout_usec },
                 { "temporary-timeout", &settings->temporary_usec },
+                { "att-timeout", &settings->dead_usec },
         };
         static const char *const resolving[] = { "auto", "manual", NULL };
         static const char *const signals[] = { "1", "2", NULL };

@@ -234,22 +234,50 @@ static int on_clients_gone(sd_bus_track *track _unused_, void *userdata)
         return 1; /* 0 would mean: ask again at once */
 }
 
-static int call_start_notify(Standin *s, sd_bus_message *m, const Object *object, sd_bus_error *error)
+static bool characteristic_has_client(Characteristic *c, sd_bus_message *m)
+{
+        if (!c->clients)
+                must(sd_bus_track_new(c->device->standin->bus, &c->clients, on_clients_gone, c));
+        return sd_bus_track_count_sender(c->clients, m) > 0;
+}
+
+/* bluetoothd begins to pair by itself, and nobody agrees. */
+static int start_notify_locked(Characteristic *c, sd_bus_message *m, sd_bus_error *error)
+{
+        switch (c->encryption) {
+        case ENCRYPTION_NONE:
+        case ENCRYPTION_NOT_PAIRED:
+        case _ENCRYPTION_MAX:
+        case _ENCRYPTION_INVALID:
+                break;
+        case ENCRYPTION_LOST:
+                device_link_down(c->device);
+                return sd_bus_error_set(
+                                error, ERROR_PREFIX "Failed", "Operation failed with ATT error: 0x0e");
+        case ENCRYPTION_DEAD:
+                if (characteristic_has_client(c, m)) /* as far as bluetoothd knows it is subscribed */
+                        return sd_bus_reply_method_return(m, NULL);
+                track_sender(c->clients, m);
+                device_link_dead(c->device);
+                return 1;
+        }
+        return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Not paired");
+}
+
+static int call_start_notify(
+                Standin *s _unused_, sd_bus_message *m, const Object *object, sd_bus_error *error)
 {
         Characteristic *c = object->data;
-        Device *d = c->device;
 
         if (strcmp(c->flags[0], "notify") != 0)
                 return sd_bus_error_set(error, ERROR_PREFIX "NotSupported", "Operation is not supported");
         if (c->acquired)
                 return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Notify acquired");
-        if (d->encrypted && !d->paired)
-                return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Not paired");
-        if (!c->clients)
-                must(sd_bus_track_new(s->bus, &c->clients, on_clients_gone, c));
-        if (sd_bus_track_count_sender(c->clients, m) == 0) {
+        if (characteristic_is_locked(c))
+                return start_notify_locked(c, m, error);
+        if (!characteristic_has_client(c, m)) {
                 track_sender(c->clients, m);
-                if (d->connected && sd_bus_track_count(c->clients) > 0)
+                if (c->device->connected && sd_bus_track_count(c->clients) > 0)
                         characteristic_set_notifying(c, true);
         }
         return sd_bus_reply_method_return(m, NULL);
@@ -259,6 +287,11 @@ static int call_stop_notify(Standin *s _unused_, sd_bus_message *m, const Object
 {
         Characteristic *c = object->data;
 
+        /* Whoever calls. */
+        if (c->acquired) {
+                characteristic_set_acquired(c, false);
+                return sd_bus_reply_method_return(m, NULL);
+        }
         if (!c->clients || sd_bus_track_count_sender(c->clients, m) == 0)
                 return sd_bus_error_set(error, ERROR_PREFIX "Failed", "No notify session started");
         must(sd_bus_track_remove_sender(c->clients, m));

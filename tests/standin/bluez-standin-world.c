@@ -321,6 +321,7 @@ Device *device_free(Device *d)
         timer_disarm(&d->attempt_timer);
         timer_disarm(&d->resolve_timer);
         timer_disarm(&d->removal_timer);
+        timer_disarm(&d->dead_timer);
         sd_bus_message_unref(d->connect_call);
         for (size_t i = 0; i < ELEMENTSOF(d->characteristics); i++) {
                 sd_bus_track_unref(d->characteristics[i].clients);
@@ -477,6 +478,31 @@ void device_set_rssi(Device *d, int16_t rssi)
 
 /* -- The link -- */
 
+static int device_on_dead(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
+{
+        Device *d = userdata;
+
+        device_link_down(d);
+        return 0;
+}
+
+void device_link_dead(Device *d)
+{
+        if (!d->dead_timer)
+                timer_arm(d->standin->event, &d->dead_timer, d->standin->settings.dead_usec, device_on_dead,
+                                d);
+}
+
+/* The CCC is written anew for who is subscribed, before anything else. */
+static bool device_is_dead_at_once(Device *d)
+{
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (d->characteristics[i].encryption == ENCRYPTION_DEAD && !d->paired &&
+                                characteristic_has_clients(&d->characteristics[i]))
+                        return true;
+        return false;
+}
+
 void device_link_up(Device *d)
 {
         timer_disarm(&d->link_timer);
@@ -490,7 +516,9 @@ void device_link_up(Device *d)
                 must(sd_bus_reply_method_return(d->connect_call, NULL));
                 d->connect_call = sd_bus_message_unref(d->connect_call);
         }
-        if (!d->standin->settings.resolve_by_hand && d->standin->bus)
+        if (device_is_dead_at_once(d))
+                device_link_dead(d);
+        else if (!d->standin->settings.resolve_by_hand && d->standin->bus)
                 timer_arm(d->standin->event, &d->resolve_timer, d->standin->settings.resolve_usec,
                                 device_on_resolve, d);
         device_reconsider(d);
@@ -509,6 +537,7 @@ void device_link_down(Device *d)
         Standin *s = d->standin;
 
         timer_disarm(&d->resolve_timer);
+        timer_disarm(&d->dead_timer);
         if (d->connected) {
                 if (d->resolved && s->settings.drop_in_two) {
                         d->resolved = false;
@@ -665,17 +694,30 @@ void characteristic_set_acquired(Characteristic *c, bool acquired)
                         c->device->standin, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "NotifyAcquired", NULL);
 }
 
+bool characteristic_is_locked(const Characteristic *c)
+{
+        return c->encryption != ENCRYPTION_NONE && !c->device->paired;
+}
+
 void device_set_paired(Device *d, bool paired)
 {
         d->paired = paired;
+        timer_disarm(&d->dead_timer);
+        if (paired && d->connected && !d->resolved)
+                device_resolve(d);
         object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "Paired", NULL);
         device_reconsider(d);
 }
 
+bool characteristic_has_clients(const Characteristic *c)
+{
+        return c->clients && sd_bus_track_count(c->clients) > 0;
+}
+
 bool characteristic_is_heard(const Characteristic *c)
 {
-        return c->device->standin->bus && c->device->connected && c->device->gatt && !c->gone && c->clients &&
-               sd_bus_track_count(c->clients) > 0;
+        return c->device->standin->bus && c->device->connected && c->device->gatt && !c->gone &&
+               !characteristic_is_locked(c) && characteristic_has_clients(c);
 }
 
 static uint64_t monotonic_nsec(void)

@@ -54,7 +54,11 @@
  *   sends-by ADDRESS 1|2              of a twin: the characteristic by which it sends
  *   remove-measurement ADDRESS [1|2]  that characteristic goes, and nothing else
  *   acquire, release ADDRESS [1|2]    another program takes its notifications (AcquireNotify), and lets them go
- *   encrypt ADDRESS                   it notifies only who is paired with it
+ *   encrypt ADDRESS [not-paired|lost|dead [1|2]]
+ *                                     it notifies only who is paired with it, or one of two measurements does. StartNotify
+ *                                     meanwhile: an error that says so; lost: ATT error 0x0e, and the link is lost; dead: no
+ *                                     answer, and the link is of no use until the ATT time-out, the next one from its
+ *                                     beginning unless StopNotify comes in between
  *   pair ADDRESS                      it is paired, as by another program
  *   pace DURATION                     between packets of the programmes below; 1s unless told
  *   stream ADDRESS BPM [plain]        a packet each pace with its R-R intervals (plain: without), until stop
@@ -74,6 +78,7 @@
  *   set adapter-delay DURATION        from bluetoothd's name to its adapters; 5ms
  *   set connect-timeout DURATION      Connect() to a silent strap; 41600ms
  *   set temporary-timeout DURATION    until a temporary device is removed; 30s
+ *   set att-timeout DURATION          until a dead link is lost; 30s
  *   set resolving auto|manual         manual: only the command resolve does
  *   set drop-signals 1|2              in how many signals a lost link is told
  *   set connected-signal yes|no       no: Connected=true is not told, as when bluetoothd has the link's socket before the
@@ -177,6 +182,7 @@ static void bluetoothd_forget(Standin *s)
                         continue;
                 d->connect_call = sd_bus_message_unref(d->connect_call);
                 timer_disarm(&d->attempt_timer);
+                timer_disarm(&d->dead_timer);
                 d->resolved = false;
                 if (d->exported)
                         device_unexport(d);
@@ -260,6 +266,7 @@ int main(int argc, char **argv)
                         .resolve_usec = 5 * USEC_PER_MSEC,
                         .connect_timeout_usec = 41600 * USEC_PER_MSEC,
                         .temporary_usec = 30 * USEC_PER_SEC,
+                        .dead_usec = 30 * USEC_PER_SEC,
                         .adapter_usec = 5 * USEC_PER_MSEC,
                         .duplicate = 1,
                 },

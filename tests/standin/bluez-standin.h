@@ -34,6 +34,16 @@ typedef enum GattOrder {
         _GATT_ORDER_INVALID = -EINVAL,
 } GattOrder;
 
+/* What comes of StartNotify on a characteristic that demands encryption, without a pairing. */
+typedef enum Encryption {
+        ENCRYPTION_NONE,
+        ENCRYPTION_NOT_PAIRED, /* an error that says so */
+        ENCRYPTION_LOST,       /* ATT error 0x0e, and the link is lost */
+        ENCRYPTION_DEAD,       /* nothing, and the link is dead until the ATT time-out ends it */
+        _ENCRYPTION_MAX,
+        _ENCRYPTION_INVALID = -EINVAL,
+} Encryption;
+
 /* The first members of the objects below are read by the property tables in bluez-standin-objects.c. */
 
 /* What a client of discovery wants to see: devices with that service. */
@@ -60,8 +70,9 @@ typedef struct Characteristic {
         char *path, *service_path;
         uint8_t value[VALUE_MAX];
         size_t size;
-        bool notifying;        /* as BlueZ tells it: it stays true when the link goes */
-        bool acquired;         /* another program has called AcquireNotify */
+        bool notifying; /* as BlueZ tells it: it stays true when the link goes */
+        bool acquired;  /* another program has called AcquireNotify */
+        Encryption encryption;
         bool gone;             /* it was removed, and the others were not */
         sd_bus_track *clients; /* who called StartNotify */
 } Characteristic;
@@ -74,7 +85,6 @@ struct Device {
         char *icon;
         uint16_t appearance; /* 0 = not told */
         bool hidden;         /* its advertisements do not name its service */
-        bool encrypted;      /* it notifies only who is paired with it */
         size_t measurement;  /* the one of two by which it sends */
         bool paired, trusted, blocked, connected, resolved, primary;
         bool advertising; /* it would answer if it were not connected */
@@ -90,7 +100,7 @@ struct Device {
         Characteristic characteristics[CHARACTERISTICS_MAX];
         size_t n_characteristics;
         sd_bus_message *connect_call;
-        sd_event_source *link_timer, *attempt_timer, *resolve_timer, *removal_timer;
+        sd_event_source *link_timer, *attempt_timer, *resolve_timer, *removal_timer, *dead_timer;
         Sender sender;
 };
 
@@ -139,6 +149,7 @@ typedef struct Settings {
         usec_t resolve_usec;         /* from the link to ServicesResolved */
         usec_t connect_timeout_usec; /* of an attempt nobody answers */
         usec_t temporary_usec;       /* an untrusted device is removed so long after it was last seen */
+        usec_t dead_usec;            /* the ATT time-out: a dead link is lost then */
         usec_t adapter_usec;         /* from bluetoothd's name to its adapters */
         unsigned duplicate;          /* signals for each notification and client */
         bool resolve_by_hand;
@@ -249,6 +260,11 @@ Characteristic *device_measurement(Device *d, size_t number);
 void characteristic_remove(Characteristic *c);
 void characteristic_set_acquired(Characteristic *c, bool acquired);
 void device_set_paired(Device *d, bool paired);
+/* It demands encryption, and there is none. */
+bool characteristic_is_locked(const Characteristic *c);
+bool characteristic_has_clients(const Characteristic *c);
+/* The link is up and of no use, until the ATT time-out. */
+void device_link_dead(Device *d);
 /* Sends a value as a notification. Returns false, and says so in the log, if nobody could get it. */
 bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size);
 /* Whether a notification would reach somebody now. */

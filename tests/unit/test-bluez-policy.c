@@ -175,10 +175,88 @@ static void test_pauses_grow(void **state)
         for (unsigned i = 0; i < ELEMENTSOF(minutes); i++)
                 assert_int_equal(policy_cut_pause(i), minutes[i] * USEC_PER_MIN);
         assert_int_equal(policy_cut_pause(UINT32_MAX), 30 * USEC_PER_MIN);
-        assert_in_range(policy_notify_pause(1), 1 * USEC_PER_SEC, 2 * USEC_PER_SEC);
-        assert_int_equal(policy_notify_pause(2), 5 * USEC_PER_SEC);
-        assert_int_equal(policy_notify_pause(3), 30 * USEC_PER_SEC);
-        assert_int_equal(policy_notify_pause(100), 30 * USEC_PER_SEC);
+        assert_in_range(policy_notify_pause(1, SUBSCRIBE_FAILURE_OTHER), 1 * USEC_PER_SEC, 2 * USEC_PER_SEC);
+        assert_int_equal(policy_notify_pause(2, SUBSCRIBE_FAILURE_LINK), 5 * USEC_PER_SEC);
+        assert_int_equal(policy_notify_pause(3, SUBSCRIBE_FAILURE_OTHER), 30 * USEC_PER_SEC);
+        assert_int_equal(policy_notify_pause(100, SUBSCRIBE_FAILURE_OTHER), 30 * USEC_PER_SEC);
+        assert_int_equal(policy_notify_pause(1, SUBSCRIBE_FAILURE_UNANSWERED), 5 * USEC_PER_SEC);
+        assert_int_equal(policy_notify_pause(3, SUBSCRIBE_FAILURE_UNANSWERED), 30 * USEC_PER_SEC);
+        for (unsigned i = 0; i < ELEMENTSOF(minutes); i++)
+                assert_int_equal(policy_pairing_pause(i + 1), minutes[i] * USEC_PER_MIN);
+        assert_int_equal(policy_pairing_pause(0), 0);
+        assert_int_equal(policy_pairing_pause(UINT32_MAX), 30 * USEC_PER_MIN);
+}
+
+static void test_how_start_notify_fails(void **state)
+{
+        static const struct {
+                const char *name, *message;
+                SubscribeFailure expected;
+        } table[] = {
+                { "org.bluez.Error.Failed", "Operation failed with ATT error: 0x0e", SUBSCRIBE_FAILURE_LINK },
+                { "org.freedesktop.DBus.Error.NoReply", "Method call timed out",
+                                SUBSCRIBE_FAILURE_UNANSWERED },
+                { "org.freedesktop.DBus.Error.Timeout", NULL, SUBSCRIBE_FAILURE_UNANSWERED },
+                { "org.bluez.Error.NotPermitted", "Not paired", SUBSCRIBE_FAILURE_NOT_PAIRED },
+                { "org.bluez.Error.Failed", "Operation failed with ATT error: 0x05",
+                                SUBSCRIBE_FAILURE_NOT_PAIRED },
+                { "org.bluez.Error.NotPermitted", "Notify acquired", SUBSCRIBE_FAILURE_OTHER },
+                { "org.bluez.Error.Failed", "Not connected", SUBSCRIBE_FAILURE_OTHER },
+                { "org.bluez.Error.Failed", NULL, SUBSCRIBE_FAILURE_OTHER },
+                { "org.freedesktop.DBus.Error.UnknownObject", "", SUBSCRIBE_FAILURE_OTHER },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (policy_subscribe_failure(table[i].name, table[i].message) != table[i].expected)
+                        fail_msg("%s: %s", table[i].name, table[i].message ? table[i].message : "");
+}
+
+/* l: the link is lost, or ATT error 0x0e; u: unanswered; p: Not paired; o: another error; | another link; v: a value. */
+static void test_what_wants_to_be_paired(void **state)
+{
+        static const struct {
+                const char *about, *what;
+                bool expected;
+        } table[] = {
+                { "nothing yet", "", false },
+                { "a link that is lost", "l", false },
+                { "the error and the loss of one link", "ll", false },
+                { "two links", "l|l", true },
+                { "unanswered, and then the link is lost", "ul", false },
+                { "unanswered on two links", "u|u", true },
+                { "unanswered twice, for longer than a lost link stays", "uu", true },
+                { "a dead link, and one that is lost", "u|l", true },
+                { "BlueZ says so", "p", true },
+                { "other errors", "o|o|o", false },
+                { "other errors in between", "l|o|l", true },
+                { "a link with a value in between", "l|v|l", false },
+                { "it is paired, and sends", "l|l|v", false },
+                { "a link without a failure in between", "l||l", true },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                unsigned failures = 0;
+                bool counted = false;
+
+                for (const char *c = table[i].what; *c; c++) {
+                        unsigned before = failures;
+
+                        if (*c == 'v')
+                                failures = 0;
+                        else if (*c != '|')
+                                failures = policy_count_failure(failures,
+                                                *c == 'l'   ? SUBSCRIBE_FAILURE_LINK
+                                                : *c == 'u' ? SUBSCRIBE_FAILURE_UNANSWERED
+                                                : *c == 'p' ? SUBSCRIBE_FAILURE_NOT_PAIRED
+                                                            : SUBSCRIBE_FAILURE_OTHER,
+                                                counted);
+                        counted = *c != '|' && (counted || failures > before);
+                }
+                if (policy_wants_pairing(failures) != table[i].expected)
+                        fail_msg("%s: %u", table[i].about, failures);
+        }
 }
 
 int main(void)
@@ -190,6 +268,8 @@ int main(void)
                 cmocka_unit_test(test_what_is_something_else),
                 cmocka_unit_test(test_whose_link_may_be_cut),
                 cmocka_unit_test(test_pauses_grow),
+                cmocka_unit_test(test_how_start_notify_fails),
+                cmocka_unit_test(test_what_wants_to_be_paired),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
