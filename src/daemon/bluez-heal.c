@@ -190,7 +190,7 @@ static void device_heal(Device *d, usec_t now_usec)
 
 /* Has a heart rate ever come from it? It is asked for once; what came since is
  * known. */
-static bool device_is_known(Device *d)
+bool device_is_known(Device *d)
 {
         if (d->known < 0)
                 d->known = d->bluez->handlers->strap_known(d->bluez->userdata, d->address);

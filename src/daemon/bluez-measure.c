@@ -151,7 +151,9 @@ static void measurement_clear_failures(Characteristic *c)
 
 static void measurement_failed(Characteristic *c, SubscribeFailure failure)
 {
-        unsigned failures = policy_count_failure(c->subscribe_failures, failure, c->failure_counted);
+        /* Of two copies of a measurement one may send, and the other want to be paired. */
+        bool known = c->value_usec > 0 || (c->device->n_measurements == 1 && device_is_known(c->device));
+        unsigned failures = policy_count_failure(c->subscribe_failures, failure, c->failure_counted, known);
         usec_t now_usec = now_boot_usec(), not_before_usec;
 
         if (failures > c->subscribe_failures) {

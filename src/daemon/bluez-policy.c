@@ -79,8 +79,11 @@ SubscribeFailure policy_subscribe_failure(const char *name, const char *message)
                                                                       : SUBSCRIBE_FAILURE_OTHER;
 }
 
-unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted)
+unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted, bool known)
 {
+        /* What has sent without being paired does not want to be: then it is the radio, or BlueZ. */
+        if (known && failure != SUBSCRIBE_FAILURE_NOT_PAIRED && failures + 1 >= FAILURES_PAIRING)
+                return failures;
         switch (failure) {
         case SUBSCRIBE_FAILURE_LINK:
                 return counted ? failures : failures + 1;

@@ -55,8 +55,8 @@ typedef enum SubscribeFailure {
 /* By the error that StartNotify() was answered with. */
 SubscribeFailure policy_subscribe_failure(const char *name, const char *message);
 /* One more. failures: those before it in a row without a heart rate; counted: one of them was on this link, which may be lost
- * only once. Returns how many there are then. */
-unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted);
+ * only once; known: it has sent heart rates before. Returns how many there are then. */
+unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted, bool known);
 bool policy_wants_pairing(unsigned failures);
 /* How long after the last of so many failures StartNotify() may be called again; each may ask the runner on the screen. */
 usec_t policy_pairing_pause(unsigned failures);

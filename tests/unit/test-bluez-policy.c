@@ -212,7 +212,8 @@ static void test_how_start_notify_fails(void **state)
                         fail_msg("%s: %s", table[i].name, table[i].message ? table[i].message : "");
 }
 
-/* l: the link is lost, or ATT error 0x0e; u: unanswered; p: Not paired; o: another error; | another link; v: a value. */
+/* l: the link is lost, or ATT error 0x0e; u: unanswered; p: Not paired; o: another error; | another link; v: a value; k: it
+ * has sent before. */
 static void test_what_wants_to_be_paired(void **state)
 {
         static const struct {
@@ -233,25 +234,29 @@ static void test_what_wants_to_be_paired(void **state)
                 { "a link with a value in between", "l|v|l", false },
                 { "it is paired, and sends", "l|l|v", false },
                 { "a link without a failure in between", "l||l", true },
+                { "it has sent before: it is the radio, or BlueZ", "kl|l|u|uu", false },
+                { "BlueZ says so all the same", "kl|p", true },
         };
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 unsigned failures = 0;
-                bool counted = false;
+                bool counted = false, known = false;
 
                 for (const char *c = table[i].what; *c; c++) {
                         unsigned before = failures;
 
                         if (*c == 'v')
                                 failures = 0;
+                        else if (*c == 'k')
+                                known = true;
                         else if (*c != '|')
                                 failures = policy_count_failure(failures,
                                                 *c == 'l'   ? SUBSCRIBE_FAILURE_LINK
                                                 : *c == 'u' ? SUBSCRIBE_FAILURE_UNANSWERED
                                                 : *c == 'p' ? SUBSCRIBE_FAILURE_NOT_PAIRED
                                                             : SUBSCRIBE_FAILURE_OTHER,
-                                                counted);
+                                                counted, known);
                         counted = *c != '|' && (counted || failures > before);
                 }
                 if (policy_wants_pairing(failures) != table[i].expected)
