@@ -88,6 +88,7 @@ daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
+daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% log store%),$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 # The one that plays the streams of tests/replay.
 replay_test  := $(BUILD)/tests/unit/test-replay-streams
@@ -157,7 +158,10 @@ $(core_lib) $(ctl_lib):
 	$(Q)rm -f $@
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
-$(filter-out $(ctl_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
+# Those of the core, which needs nothing but the C library.
+$(filter-out $(ctl_unit_tests) $(daemon_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,cmocka) -lm
+$(daemon_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
 $(replay_test): $(call objects,tests/unit/test-replay-streams.c $(wildcard tests/replay/*.c)) $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
@@ -193,8 +197,8 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
-sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h schema-settled.sql.h)
-$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,every-fault.o file.o kind.o recount.o): $(sql_headers)
+sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h schema-settled.sql.h schema-kinds.sql.h)
+$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,every-fault.o file.o kind.o life.o recount.o views.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/%
 	$(Q)mkdir -p $(@D)
 	$(call short,GEN,$@)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@

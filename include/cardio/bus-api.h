@@ -27,12 +27,23 @@
 #define CARDIO_ERROR_CLOCK_NOT_SET     "org.cardiod1.Error.ClockNotSet"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
 
+/* Manager.CeilingReason where neither the coach nor what the runner said is the reason. */
+#define CARDIO_CEILING_BY_COMMAND "set by command"
+#define CARDIO_CEILING_BY_WORKOUT "a workout's hard part"
+#define CARDIO_CEILING_BY_CONFIG  "configuration"
+
+/* Manager.Bluetooth; "" = not known yet. */
+#define CARDIO_BLUETOOTH_ON         "on"
+#define CARDIO_BLUETOOTH_OFF        "off"
+#define CARDIO_BLUETOOTH_NO_ADAPTER "no-adapter"
+#define CARDIO_BLUETOOTH_NO_BLUEZ   "no-bluez"
+
 /* On the session bus, while the desktop's notifier runs. It has no objects. */
 #define CARDIO_NOTIFY_BUS_NAME "org.cardiod1.Notify"
 
 /* PRAGMA application_id and user_version of the database. */
 #define CARDIO_DATABASE_ID      0x63617264
-#define CARDIO_DATABASE_VERSION 4
+#define CARDIO_DATABASE_VERSION 5
 
 #define CARDIO_SYSTEM_CONFIG   "/etc/cardiod/cardiod.conf"
 #define CARDIO_SYSTEM_DATABASE "/var/lib/cardiod/cardiod.db"

@@ -38,12 +38,13 @@ typedef struct Annotation {
 
 #define ANNOTATION_NOTHING ((Annotation){ .rpe = -1 })
 
-/* The body scan. "no" and "none" are, as a pain or a soreness, none. */
+/* The body scan. */
 typedef struct BodyScan {
         int feel;
         const char *mood, *soreness, *pain, *note;
-        int pain_worsening; /* negative leaves, 0 no, 1 yes */
-        int pain_gait;      /* it changes how the runner moves; likewise */
+        int pain_worsening;    /* negative leaves, 0 no, 1 yes */
+        int pain_gait;         /* it changes how the runner moves; likewise */
+        const char *pain_gone; /* a pain that stands, by its text: that one alone is over */
 } BodyScan;
 
 #define BODY_SCAN_NOTHING ((BodyScan){ .feel = -1, .pain_worsening = -1, .pain_gait = -1 })
@@ -52,5 +53,10 @@ typedef struct BodyScan {
 int annotation_check(const Annotation *a, const char **ret_reason);
 int body_scan_check(const BodyScan *scan, const char **ret_reason);
 
-/* A text that says there is something: not NULL, "", "no" or "none". */
+/* A pain or a soreness that says there is something. What says there is none, whatever the case and blanks: nothing, no,
+ * none, no pain, nothing, gone, fine, ok, 0, n and -. NULL says nothing either. */
 bool diary_says_some(const char *text);
+
+/* A mood that has a word for a low one in it: low, down, sad, stressed, worried and the like, and no "not" before it. NULL
+ * and "" have none. */
+bool diary_is_low(const char *text);

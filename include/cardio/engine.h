@@ -203,6 +203,9 @@ usec_t engine_deadline(const Engine *e);
 
 bool engine_recording(const Engine *e);
 
+/* Nothing begins by itself before the runner has rested: a session was ended by command, and they ran on. */
+bool engine_waits_for_rest(const Engine *e);
+
 /* What is in force now, and whether a command set it. */
 const Intensity *engine_ceiling(const Engine *e);
 

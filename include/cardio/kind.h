@@ -48,8 +48,19 @@ Distance distance_from_string(const char *s);
 #define KIND_HARD_PERCENT 80.0
 #define KIND_EASY_PERCENT 65.0
 
-/* A session against the runs before it is against those of this many local dates, its own the last of them. */
-#define KIND_HISTORY_DAYS 28
+/* A session against the runs before it is against those of this many local dates, its own the last of them, … */
+#define KIND_HISTORY_DAYS 56
+/* … and only if there are so many: else it takes KIND_LONG_ALONE_S to be long. Shorter ones than KIND_SAY_FROM_S are none. */
+#define KIND_HISTORY_RUNS 5U
+#define KIND_LONG_ALONE_S 5400.0
+#define KIND_SAY_FROM_S   600.0
+/* In medians of the runs before it. */
+#define KIND_LONG_FROM_MEDIANS 1.5
+
+/* A race of this distance takes at least so long, in seconds. */
+double distance_least_s(Distance distance);
+/* The distance of a race of which only its length is known. */
+Distance distance_of_length(double duration_s);
 
 /* What a session's kind is told by. Times in seconds; hard_s and easy_s are 0 where no heart rate was recorded. */
 typedef struct SessionRecord {
@@ -59,10 +70,13 @@ typedef struct SessionRecord {
         double easy_s;     /* of which at or below 65 %hrr */
 } SessionRecord;
 
-/* What a session was by its record alone: hard from 10 minutes at or above 80 %hrr on; long from 60 minutes and 1.5 times
- * the median of the runs before it on; recovery if at least 90 % of it was at or below 65 %hrr; else base. median_s is NAN
- * where there were no runs before: then an hour is long. */
-Kind kind_by_record(const SessionRecord *record, double median_s);
+/* What a session was by its record alone: hard from 10 minutes at or above 80 %hrr on; long from 60 minutes and 1.5 times the
+ * median of the base, long and hard runs before it on, of fewer than five of them from 90 minutes on; recovery if at least
+ * 90 % of it was at or below 65 %hrr; else base. A run may be hard and long: then it is hard, and was long all the same. */
+Kind kind_by_record(const SessionRecord *record, double median_s, size_t n_runs);
+bool kind_was_long(const SessionRecord *record, double median_s, size_t n_runs);
+/* From what length on, in seconds. */
+double kind_long_from_s(double median_s, size_t n_runs);
 
 /* The median of n values, which it sorts; NAN if there are none. Even n: the mean of the middle two. */
 double median_of(double *values, size_t n);

@@ -67,6 +67,11 @@ bool engine_recording(const Engine *e)
         return e->recorder.state == RECORDER_RECORDING;
 }
 
+bool engine_waits_for_rest(const Engine *e)
+{
+        return e->recorder.state == RECORDER_STOPPED && !isnan(e->config.recorder.start_above);
+}
+
 static double resolve(const Engine *e, const Intensity *intensity)
 {
         double bpm;
@@ -233,7 +238,7 @@ static void session_backdate(const Step *step)
         }
 }
 
-/* What a command had set holds until a session ends. */
+/* What a command had set holds until a session ends; a discarded one was none. */
 static void session_ended(const Step *step, FactType type, bool resumable)
 {
         Engine *e = step->e;
@@ -245,7 +250,8 @@ static void session_ended(const Step *step, FactType type, bool resumable)
                                    .resumable = resumable });
         e->config.zones = e->next_zones;
         e->config.limiter.tolerance = e->next_tolerance;
-        e->overridden = false;
+        if (type == FACT_SESSION_ENDED)
+                e->overridden = false;
         e->gap_usec = USEC_INFINITY;
         update_ceiling(step);
 }

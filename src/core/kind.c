@@ -12,7 +12,6 @@
 
 #define HARD_FROM_S           600.0
 #define LONG_FROM_S           3600.0
-#define LONG_FROM_MEDIANS     1.5
 #define RECOVERY_FROM_PERCENT 90.0
 
 static const char *const kind_names[] = {
@@ -65,12 +64,43 @@ Distance distance_from_string(const char *s)
         return _DISTANCE_INVALID;
 }
 
-Kind kind_by_record(const SessionRecord *r, double median_s)
+double distance_least_s(Distance distance)
+{
+        static const double least_s[_DISTANCE_MAX] = {
+                [DISTANCE_5K] = 12 * 60,
+                [DISTANCE_10K] = 25 * 60,
+                [DISTANCE_HALF] = 60 * 60,
+                [DISTANCE_MARATHON] = 120 * 60,
+        };
+
+        assert(distance >= 0 && distance < _DISTANCE_MAX);
+        return least_s[distance];
+}
+
+Distance distance_of_length(double duration_s)
+{
+        return duration_s >= 150 * 60  ? DISTANCE_MARATHON
+               : duration_s >= 75 * 60 ? DISTANCE_HALF
+                                       : DISTANCE_10K;
+}
+
+double kind_long_from_s(double median_s, size_t n_runs)
+{
+        if (n_runs < KIND_HISTORY_RUNS)
+                return KIND_LONG_ALONE_S;
+        return fmax(LONG_FROM_S, KIND_LONG_FROM_MEDIANS * median_s);
+}
+
+bool kind_was_long(const SessionRecord *r, double median_s, size_t n_runs)
+{
+        return r->duration_s >= kind_long_from_s(median_s, n_runs);
+}
+
+Kind kind_by_record(const SessionRecord *r, double median_s, size_t n_runs)
 {
         if (r->hard_s >= HARD_FROM_S)
                 return KIND_HARD;
-        if (r->duration_s >= LONG_FROM_S &&
-                        (isnan(median_s) || r->duration_s >= LONG_FROM_MEDIANS * median_s))
+        if (kind_was_long(r, median_s, n_runs))
                 return KIND_LONG;
         if (r->live_s > 0 && 100 * r->easy_s >= RECOVERY_FROM_PERCENT * r->live_s)
                 return KIND_RECOVERY;

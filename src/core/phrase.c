@@ -55,3 +55,30 @@ void phrase_add_seconds(Phrase *p, double seconds)
                 phrase_add_unsigned(p, s / 60);
         phrase_add_two(p, s % 60);
 }
+
+void phrase_add_length(Phrase *p, double seconds)
+{
+        uint64_t whole = seconds > 0 ? (uint64_t)(seconds + 0.5) : 0, minutes = whole / 60;
+
+        /* From an hour on nobody counts seconds. */
+        if (whole >= 3600) {
+                minutes = (whole + 30) / 60;
+                phrase_add_unsigned(p, minutes / 60);
+                phrase_add(p, " h");
+                minutes %= 60;
+                whole = 0;
+                if (minutes == 0)
+                        return;
+                phrase_add(p, " ");
+        }
+        if (minutes > 0) {
+                phrase_add_unsigned(p, minutes);
+                phrase_add(p, " min");
+        }
+        whole %= 60;
+        if (minutes > 0 && whole == 0)
+                return;
+        phrase_add(p, minutes > 0 ? " " : "");
+        phrase_add_unsigned(p, whole);
+        phrase_add(p, " s");
+}

@@ -414,13 +414,19 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
 {
         if (now_usec < recorder_deadline(r, c))
                 return RECORDER_NOTHING;
+        if (r->state == RECORDER_STOPPED) {
+                r->state = RECORDER_IDLE;
+                return RECORDER_NOTHING;
+        }
         return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
 }
 
 _heartbeat_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
-        if (r->state != RECORDER_RECORDING)
+        if (r->state == RECORDER_IDLE)
                 return USEC_INFINITY;
+        if (r->state == RECORDER_STOPPED)
+                return usec_add(r->effort_usec, c->end_after_usec);
         /* The strap of a resumed session is given as long as after any other gap. */
         return usec_add(r->resumed ? r->last_usec : r->effort_usec, c->end_after_usec);
 }

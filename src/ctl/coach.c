@@ -7,18 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/day.h"
-#include "cardio/intensity.h"
 #include "cardio/kind.h"
 #include "cardio/nearest.h"
 #include "cardio/parse.h"
 #include "cardio/resting.h"
 #include "memory.h"
 #include "verbs-status.h"
-
-#define LINE_MAX_BYTES 256
 
 /* -- Parts of a verb ------------------------------------------------------------------------------------ */
 
@@ -170,6 +168,7 @@ Outcome coach_read_body_scan(const Call *call, BodyScan *ret)
         scan.mood = call_option(call, "mood");
         scan.soreness = call_option(call, "soreness");
         scan.pain = call_option(call, "pain");
+        scan.pain_gone = call_option(call, "pain-gone");
         scan.note = call_option(call, "note");
         outcome = read_figure(call, "feel", FEEL_MAX, &scan.feel);
         if (outcome == OUTCOME_DONE)
@@ -226,170 +225,52 @@ int coach_append_body_scan(sd_bus_message *m, const BodyScan *scan)
                 r = append_flag(m, "pain_worsening", scan->pain_worsening);
         if (r >= 0)
                 r = append_flag(m, "pain_gait", scan->pain_gait);
+        if (r >= 0)
+                r = append_text(m, "pain_gone", scan->pain_gone);
         return r < 0 ? r : append_text(m, "note", scan->note);
 }
 
-/* -- A day ---------------------------------------------------------------------------------------------- */
-
-Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret)
+bool coach_may_ask(const Call *call)
 {
-        _cleanup_message_ sd_bus_message *reply = NULL;
-        _cleanup_json_ json_object *day = NULL;
-        Outcome outcome;
+        return call->out.terminal && !call->json && isatty(STDIN_FILENO);
+}
 
-        outcome = coach_call(bus, "Today", &reply, "s", date);
+Outcome coach_log_day(const Bus *bus, const char *date, const BodyScan *scan)
+{
+        _cleanup_message_ sd_bus_message *m = NULL;
+        Outcome outcome;
+        int r;
+
+        outcome = bus_new_call(bus, CARDIO_COACH_INTERFACE, "LogDay", &m);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        if (bus_read(reply, &day) < 0 || !json_object_is_type(day, json_type_object))
-                return bus_garbled("Today");
-        *ret = TAKE_PTR(day);
-        return OUTCOME_DONE;
-}
-
-#define MINUTES_STRING_MAX 64
-/* ", 20 to 30 minutes", ", 30 minutes or longer"; "" where no length is named. */
-static const char *minutes_to_string(json_object *day, char buf[static MINUTES_STRING_MAX])
-{
-        json_object *least = json_array_at(day, "minutes", 0), *most = json_array_at(day, "minutes", 1);
-        int64_t from = least ? json_object_get_int64(least) : 0, to = most ? json_object_get_int64(most) : 0;
-
-        buf[0] = '\0';
-        if (from > 0 && to > from)
-                (void)snprintf(buf, MINUTES_STRING_MAX, ", %lld to %lld minutes", (long long)from,
-                                (long long)to);
-        else if (to > 0)
-                (void)snprintf(buf, MINUTES_STRING_MAX, ", %s%lld minutes", from == to ? "" : "at most ",
-                                (long long)to);
-        else if (from > 0)
-                (void)snprintf(buf, MINUTES_STRING_MAX, ", %lld minutes or longer", (long long)from);
-        return buf;
-}
-
-static void print_heading(const Output *out, const char *date, json_object *day)
-{
-        static const char *const titles[] = {
-                [KIND_REST] = "a rest day",
-                [KIND_CROSS_TRAINING] = "cross-training",
-                [KIND_RECOVERY] = "a recovery run",
-                [KIND_BASE] = "a base run",
-                [KIND_LONG] = "a long run",
-                [KIND_HARD] = "a hard run",
-                [KIND_RACE] = "race day",
-        };
-        static const char *const weekdays[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-        const char *name = json_text(day, "kind"), *title;
-        Kind kind = name ? kind_from_string(name) : _KIND_INVALID;
-        char minutes[MINUTES_STRING_MAX], line[LINE_MAX_BYTES];
-        Day on;
-
-        title = kind >= 0 ? titles[kind] : name ? name : "?";
-        (void)minutes_to_string(day, minutes);
-        if (day_parse(date, &on) < 0)
-                (void)snprintf(line, sizeof(line), "Today: %s%s", title, minutes);
-        else
-                (void)snprintf(line, sizeof(line), "%s %s: %s%s", weekdays[day_of_week(on)], date, title,
-                                minutes);
-        output_wrapped(out, STYLE_BOLD, 0, 0, "%s", line);
-}
-
-/* "146 bpm (65%hrr)": in bpm as far as it can be told from here, by the resting heart rate of that day. */
-static void print_ceiling(const Bus *bus, const Output *out, json_object *day)
-{
-        _cleanup_json_ json_object *manager = NULL;
-        const char *expression = json_text(day, "ceiling");
-        Intensity ceiling;
-        Runner runner = { .resting = json_number_or(day, "resting", 0) };
-        char text[NUMBER_STRING_MAX];
-        double bpm;
-
-        if (!expression)
-                return;
-        if (!*expression || strcmp(expression, "off") == 0) {
-                output_field(out, "Ceiling", "none");
-                return;
-        }
-        if (bus_properties(bus, CARDIO_MANAGER_INTERFACE, &manager) == OUTCOME_DONE)
-                runner.maximum = json_number_or(manager, "maximum_heart_rate", 0);
-        if (runner.resting > 0 && runner.maximum > runner.resting &&
-                        intensity_parse(expression, &ceiling) >= 0 &&
-                        intensity_to_bpm(&ceiling, &runner, &bpm) > 0)
-                output_field(out, "Ceiling", "%s bpm (%s)", number_to_string(bpm, 0, text), expression);
-        else
-                output_field(out, "Ceiling", "%s", expression);
-}
-
-static void print_streak(const Output *out, json_object *day)
-{
-        int64_t streak = json_integer_or(day, "streak", 0), cycle_day = json_integer_or(day, "cycle_day", 0);
-
-        if (streak > 0)
-                output_field(out, "Streak", "%lld day%s run without a break", (long long)streak,
-                                streak == 1 ? "" : "s");
-        if (cycle_day > 0)
-                output_field(out, "Cycle", "day %lld", (long long)cycle_day);
-}
-
-/* From its Monday up to that day: "4 sessions, 2 of them today, 3 h 45 min". */
-static void print_week(const Output *out, const char *date, json_object *day)
-{
-        int64_t sessions = json_integer_or(day, "sessions", 0),
-                week = json_integer_or(day, "week_sessions", 0),
-                minutes = json_integer_or(day, "week_minutes", 0);
-        char doubles[64] = "", length[HMS_STRING_MAX];
-
-        if (week == 0)
-                return;
-        if (sessions > 1)
-                (void)snprintf(doubles, sizeof(doubles), ", %lld of them %s", (long long)sessions,
-                                *date ? "that day" : "today");
-        output_field(out, "Week", "%lld session%s%s, %s", (long long)week, week == 1 ? "" : "s", doubles,
-                        seconds_to_words((double)minutes * 60, length));
-}
-
-/* The morning of that day, if there is one, against the mean in force. */
-static void print_resting(const Output *out, const char *date, json_object *day)
-{
-        const char *provisional = json_true(day, "provisional") ? ", provisional" : "";
-        const char *morning = *date ? "that morning" : "this morning";
-        char figure[NUMBER_STRING_MAX], off[NUMBER_STRING_MAX], in_force[NUMBER_STRING_MAX];
-        double mean, delta;
-
-        if (!json_number(day, "resting", &mean))
-                return;
-        (void)number_to_string(mean, 0, in_force);
-        if (!json_number(day, "resting_delta", &delta)) {
-                output_field(out, "Resting", "%s bpm%s", in_force, provisional);
-                return;
-        }
-        (void)number_to_string(mean + delta, 0, figure);
-        (void)number_to_string(fabs(delta), 0, off);
-        if (strcmp(off, "0") == 0)
-                output_field(out, "Resting", "%s bpm %s, as the mean%s", figure, morning, provisional);
-        else
-                output_field(out, "Resting", "%s bpm %s, %s %s the mean of %s%s", figure, morning, off,
-                                delta > 0 ? "above" : "below", in_force, provisional);
-}
-
-void coach_print_day(const Bus *bus, const Output *out, const char *date, json_object *day)
-{
-        const char *reason = json_text(day, "reason");
-
-        print_heading(out, date, day);
-        putchar('\n');
-        if (reason && *reason)
-                output_field(out, "Why", "%s", reason);
-        for (size_t i = 0; i < json_array_length(day, "advice"); i++) {
-                const char *advice = json_object_get_string(json_array_at(day, "advice", i));
-
-                output_field(out, i == 0 ? "Advice" : "", "%s", advice ? advice : "");
-        }
-        print_ceiling(bus, out, day);
-        print_resting(out, date, day);
-        print_streak(out, day);
-        print_week(out, date, day);
+        r = sd_bus_message_append(m, "s", date);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = coach_append_body_scan(m, scan);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? bus_not_called("LogDay", r) : bus_send_call(bus, m, BUS_TIMEOUT_DEFAULT, NULL);
 }
 
 /* -- A session ------------------------------------------------------------------------------------------ */
+
+/* As stored: it follows from what the words are made of. */
+static json_object *verdict_key(const Bus *bus, int64_t session)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_json_ json_object *row = NULL;
+        const char *key;
+
+        if (sd_bus_call_method(bus->bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                            "GetSession", &error, &reply, "x", session) < 0 ||
+                        bus_read(reply, &row) < 0)
+                return NULL;
+        key = json_text(row, "verdict");
+        return key ? checked(json_object_new_string(key)) : NULL;
+}
 
 json_object *coach_ask_verdict(const Bus *bus, int64_t session)
 {
@@ -405,13 +286,14 @@ json_object *coach_ask_verdict(const Bus *bus, int64_t session)
                 kind = text = "";
         json_add(verdict, "session", checked(json_object_new_int64(session)));
         json_add(verdict, "kind", *kind ? checked(json_object_new_string(kind)) : NULL);
-        json_add(verdict, "verdict", *text ? checked(json_object_new_string(text)) : NULL);
+        json_add(verdict, "verdict", *kind ? verdict_key(bus, session) : NULL);
+        json_add(verdict, "verdict_text", *text ? checked(json_object_new_string(text)) : NULL);
         return verdict;
 }
 
 void coach_print_verdict(const Output *out, json_object *verdict)
 {
-        const char *kind = json_text(verdict, "kind"), *text = json_text(verdict, "verdict");
+        const char *kind = json_text(verdict, "kind"), *text = json_text(verdict, "verdict_text");
 
         if (kind)
                 output_field(out, "Kind", "%s", kind);

@@ -51,15 +51,30 @@ Outcome coach_read_body_scan(const Call *call, BodyScan *ret);
 int coach_append_annotation(sd_bus_message *m, const Annotation *a);
 int coach_append_body_scan(sd_bus_message *m, const BodyScan *scan);
 
-/* Asks what day that is, "" = today, and adds it to a document. */
+/* Asks what day that is, "" = today, with `date`, and in `pains` what hurts on it: objects of `text`, `since` and `stops`. */
 Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret);
 /* Prints it for people. */
 void coach_print_day(const Bus *bus, const Output *out, const char *date, json_object *day);
+/* A line of a week: "Mon 2026-05-18  a recovery run, 20 to 30 minutes". */
+void coach_print_day_line(const Output *out, json_object *day);
 
-/* What a session was, and how a recovery run went: members `session`, `kind` and `verdict`, null where the
- * daemon does not tell, as while it is being recorded. */
+/* Asks what is logged for a day: the members that there are, and `date` and `pains` as above. */
+Outcome coach_ask_log(const Bus *bus, const char *date, json_object **ret);
+void coach_print_log(const Output *out, json_object *log);
+
+/* What a session was, and how it went: members `session`, `kind`, `verdict` (a key) and `verdict_text`, null where the daemon
+ * does not say, as while it is being recorded. */
 json_object *coach_ask_verdict(const Bus *bus, int64_t session);
 void coach_print_verdict(const Output *out, json_object *verdict);
+
+/* Asks the four questions of the body scan on the terminal, then tells the daemon, unless the runner breaks off. */
+Outcome coach_ask_body_scan(const Bus *bus, const Output *out, const char *date);
+
+/* Whether the runner can be asked: stdin and stdout are a terminal, and no document is wanted. */
+bool coach_may_ask(const Call *call);
+
+/* Tells the daemon of a day. */
+Outcome coach_log_day(const Bus *bus, const char *date, const BodyScan *scan);
 
 /* The resting heart rate in force and the ceiling, of the manager's properties. */
 Outcome coach_print_in_force(const Bus *bus, const Output *out);

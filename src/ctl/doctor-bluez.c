@@ -3,75 +3,26 @@
  * No clock. */
 #include "doctor.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/time.h"
 #include "memory.h"
 #include "radio.h"
+#include "rfkill.h"
 #include "text.h"
 
-#define RFKILL      "/sys/class/rfkill"
 #define BATTERY_LOW 15
 #define LOSSES_MAX  32U
 
 /* -- Adapters -- */
 
-/* One word of a file below a folder; "" if there is none. */
-static void read_word(int folder, const char *name, const char *file, char ret[static 32])
-{
-        char path[NAME_MAX + 16];
-        ssize_t n = -1;
-        int fd;
-
-        ret[0] = '\0';
-        if (snprintf(path, sizeof(path), "%s/%s", name, file) >= (int)sizeof(path))
-                return;
-        fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
-        if (fd >= 0) {
-                n = read(fd, ret, 31);
-                (void)close(fd);
-        }
-        ret[n > 0 ? n : 0] = '\0';
-        ret[strcspn(ret, "\n")] = '\0';
-}
-
-typedef enum Block { BLOCK_NONE, BLOCK_SOFT, BLOCK_HARD } Block;
-
-/* What the kernel keeps switched off, of all Bluetooth: by command, or by a switch on the case. */
-static Block bluetooth_block(void)
-{
-        Block found = BLOCK_NONE;
-        struct dirent *entry;
-        DIR *folder = opendir(RFKILL);
-
-        while (folder && (entry = readdir(folder))) {
-                char type[32], soft[32], hard[32];
-
-                read_word(dirfd(folder), entry->d_name, "type", type);
-                if (strcmp(type, "bluetooth") != 0)
-                        continue;
-                read_word(dirfd(folder), entry->d_name, "soft", soft);
-                read_word(dirfd(folder), entry->d_name, "hard", hard);
-                if (strcmp(hard, "1") == 0)
-                        found = BLOCK_HARD;
-                else if (strcmp(soft, "1") == 0 && found == BLOCK_NONE)
-                        found = BLOCK_SOFT;
-        }
-        if (folder)
-                (void)closedir(folder);
-        return found;
-}
-
 static void tell_switched_off(Doctor *d, Health health, const char *name, json_object *adapter)
 {
         const char *state = json_text(adapter, "PowerState");
-        Block block = bluetooth_block();
+        Block block = rfkill_bluetooth();
 
         if (block == BLOCK_HARD)
                 doctor_tell(d, "adapter", health, "use that switch, or the key for flight mode",
@@ -126,9 +77,10 @@ static void check_adapters(Doctor *d, json_object *objects)
         }
         if (n == 0)
                 doctor_tell(d, "adapter", HEALTH_FAILURE,
-                                bluetooth_block() != BLOCK_NONE ? "`rfkill unblock bluetooth`"
-                                                                : "plug one in; `journalctl -k -g bluetooth` "
-                                                                  "has what the kernel says of it",
+                                rfkill_bluetooth() != BLOCK_NONE
+                                                ? "`rfkill unblock bluetooth`"
+                                                : "plug one in; `journalctl -k -g bluetooth` "
+                                                  "has what the kernel says of it",
                                 "there is no Bluetooth adapter");
 }
 

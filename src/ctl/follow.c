@@ -39,7 +39,7 @@ struct Follow {
         void *userdata;
         Place place[_LINK_KIND_MAX];
         Place *active;
-        sd_bus_slot *signals, *subscribe, *manager, *straps, *row;
+        sd_bus_slot *signals, *subscribe, *manager, *coach, *straps, *row;
         int64_t recorded; /* the session whose past was read */
         sd_event_source *refresh;
 };
@@ -88,6 +88,7 @@ static void detach(Follow *f)
         f->signals = sd_bus_slot_unref(f->signals);
         f->subscribe = sd_bus_slot_unref(f->subscribe);
         f->manager = sd_bus_slot_unref(f->manager);
+        f->coach = sd_bus_slot_unref(f->coach);
         f->straps = sd_bus_slot_unref(f->straps);
         f->row = sd_bus_slot_unref(f->row);
         f->refresh = sd_event_source_disable_unref(f->refresh);
@@ -143,7 +144,7 @@ static bool is_silent(Follow *f, sd_bus_message *m)
 /* All that was asked in the beginning is answered. */
 static void arrive(Follow *f)
 {
-        if (f->live->reach == REACH_PRESENT || f->manager || f->straps || f->row || f->subscribe)
+        if (f->live->reach == REACH_PRESENT || f->manager || f->coach || f->straps || f->row || f->subscribe)
                 return;
         f->live->reach = REACH_PRESENT;
         tell(f, NEWS_REACH, f->live->session.id);
@@ -248,6 +249,21 @@ static int on_manager(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
+static int on_coach(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_json_ json_object *properties = NULL;
+        Follow *f = userdata;
+
+        (void)error;
+        f->coach = sd_bus_slot_unref(f->coach);
+        if (is_silent(f, m))
+                return 0;
+        if (!sd_bus_message_is_method_error(m, NULL) && bus_read_properties(m, &properties) >= 0)
+                live_put_coach(f->live, properties);
+        arrive(f);
+        return 0;
+}
+
 /* Takes the interfaces of one object, as GetManagedObjects() and InterfacesAdded list them. */
 static void take_interfaces(Follow *f, const char *path, json_object *interfaces)
 {
@@ -313,6 +329,8 @@ static void take_changes(Follow *f, sd_bus_message *m)
                 return;
         if (strcmp(interface, CARDIO_MANAGER_INTERFACE) == 0)
                 live_put_manager(f->live, properties, boot_usec());
+        else if (strcmp(interface, CARDIO_COACH_INTERFACE) == 0)
+                live_put_coach(f->live, properties);
         else if (strcmp(interface, CARDIO_SENSOR_INTERFACE) == 0)
                 live_put_strap(f->live, sd_bus_message_get_path(m), properties);
         else
@@ -420,6 +438,9 @@ static void attach(Follow *f, Place *p, Reach reach)
         if (r >= 0)
                 r = ask(f, &f->manager, "org.freedesktop.DBus.Properties", "GetAll", on_manager, "s",
                                 CARDIO_MANAGER_INTERFACE);
+        if (r >= 0)
+                r = ask(f, &f->coach, "org.freedesktop.DBus.Properties", "GetAll", on_coach, "s",
+                                CARDIO_COACH_INTERFACE);
         if (r >= 0)
                 r = ask(f, &f->straps, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", on_straps,
                                 NULL);

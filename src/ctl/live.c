@@ -11,6 +11,7 @@
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
+#include "cardio/workout.h"
 #include "text.h"
 
 /* The daemon tells whole seconds; less than this is no correction. */
@@ -144,7 +145,10 @@ void live_lose(Live *l, Reach reach)
         l->reach = reach;
         l->database_path[0] = '\0';
         l->ceiling = l->resting = l->maximum = 0;
-        l->ceiling_expression[0] = '\0';
+        l->ceiling_expression[0] = l->ceiling_reason[0] = l->bluetooth[0] = '\0';
+        l->waiting = 0;
+        l->workout = (LiveWorkout){ .number = 0 };
+        l->waits_for_rest = false;
         l->snoozed_until_usec = 0;
         l->n_straps = 0;
         session_begin(l, 0, 0);
@@ -157,12 +161,40 @@ void live_put_manager(Live *l, json_object *o, usec_t now_usec)
 
         take_text(o, "database_path", l->database_path, sizeof(l->database_path));
         take_text(o, "ceiling_expression", l->ceiling_expression, sizeof(l->ceiling_expression));
+        take_text(o, "ceiling_reason", l->ceiling_reason, sizeof(l->ceiling_reason));
+        take_text(o, "bluetooth", l->bluetooth, sizeof(l->bluetooth));
+        l->waits_for_rest = json_true(o, "waits_for_rest") ||
+                            (l->waits_for_rest && !json_false(o, "waits_for_rest"));
+        l->waiting = (unsigned)json_integer_or(o, "waiting", l->waiting);
         l->ceiling = ceiling > 0 ? ceiling : 0;
         l->resting = json_number_or(o, "resting_heart_rate", l->resting);
         l->maximum = json_number_or(o, "maximum_heart_rate", l->maximum);
         l->snoozed_until_usec = (uint64_t)json_integer_or(o, "snoozed_until", (int64_t)l->snoozed_until_usec);
         if (session != l->session.id)
                 session_begin(l, session, now_usec);
+}
+
+void live_put_coach(Live *l, json_object *o)
+{
+        LiveWorkout *w = &l->workout;
+        json_object *number = json_array_at(o, "workout_step_number", 0),
+                    *steps = json_array_at(o, "workout_step_number", 1);
+
+        take_text(o, "workout", w->name, sizeof(w->name));
+        take_text(o, "workout_step", w->step, sizeof(w->step));
+        if (number && steps) {
+                w->number = (unsigned)json_object_get_int64(number);
+                w->steps = (unsigned)json_object_get_int64(steps);
+        }
+        w->ends_usec = (uint64_t)json_integer_or(o, "workout_step_ends", (int64_t)w->ends_usec);
+}
+
+bool live_is_hard_step(const Live *l)
+{
+        const char *step = l->workout.step;
+
+        return *l->workout.name && *step && strcmp(step, WORKOUT_CUE_WARM_UP) != 0 &&
+               strcmp(step, WORKOUT_CUE_EASY) != 0;
 }
 
 void live_put_strap(Live *l, const char *path, json_object *o)

@@ -15,6 +15,7 @@
 
 #define LIVE_STRAPS_MAX 16U
 #define LIVE_TEXT_MAX   128U
+#define LIVE_REASON_MAX 512U
 #define LIVE_RR_MAX     16U
 /* Seconds of heart rate that are remembered. */
 #define LIVE_HISTORY_S 3600U
@@ -73,12 +74,25 @@ typedef struct LiveSession {
         double breach_s, since_above_s;
 } LiveSession;
 
+/* What is to be done now in a workout. */
+typedef struct LiveWorkout {
+        char name[LIVE_TEXT_MAX]; /* "" = none runs */
+        char step[LIVE_TEXT_MAX]; /* "" before its first one */
+        unsigned number, steps;   /* which, of how many */
+        uint64_t ends_usec;       /* Unix time, of the step */
+} LiveWorkout;
+
 typedef struct Live {
         Reach reach;
         bool own_only;            /* only a daemon on the session bus is looked for */
         char database_path[4096]; /* "" = not told */
         double ceiling;           /* bpm, 0 = none */
         char ceiling_expression[LIVE_TEXT_MAX];
+        char ceiling_reason[LIVE_REASON_MAX];
+        char bluetooth[LIVE_TEXT_MAX]; /* a key of cardio/bus-api.h, "" = not known */
+        bool waits_for_rest;           /* nothing begins by itself yet */
+        unsigned waiting;              /* entries that the disk refuses */
+        LiveWorkout workout;
         double resting, maximum;     /* bpm, 0 = not told */
         uint64_t snoozed_until_usec; /* Unix time, 0 = not snoozed */
         LiveSession session;
@@ -108,6 +122,12 @@ void live_lose(Live *l, Reach reach);
 
 /* Properties of the manager, or those that have changed. */
 void live_put_manager(Live *l, json_object *properties, usec_t now_usec);
+
+/* Properties of the coach, or those that have changed. */
+void live_put_coach(Live *l, json_object *properties);
+
+/* A workout's step that asks for more than an easy run does: whatever the heart rate, it is not too fast. */
+bool live_is_hard_step(const Live *l);
 
 /* Properties of a strap, or those that have changed. A strap beyond LIVE_STRAPS_MAX is passed over. */
 void live_put_strap(Live *l, const char *path, json_object *properties);

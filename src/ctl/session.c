@@ -32,7 +32,7 @@ static Outcome read_session(const Database *d, int64_t id, json_object **ret)
         Outcome outcome;
 
         outcome = database_prepare(d,
-                        "SELECT v.*, " SESSION_DURATION_SQL " AS duration_s, n.address, s.*"
+                        "SELECT v.*, n.address, s.*"
                         "  FROM sessions AS v JOIN session AS s ON s.id = v.id"
                         "  LEFT JOIN sensor AS n ON n.id = s.sensor_id"
                         " WHERE v.id = ?1",
@@ -210,6 +210,19 @@ static void print_notes(const Output *out, json_object *session)
         line_end(&line);
 }
 
+/* In the daemon's words; without it the key, which is made of words. */
+static void print_verdict(const Output *out, json_object *session)
+{
+        const char *text = json_text(session, "verdict_text"), *key = json_text(session, "verdict");
+        _cleanup_free_ char *words = key ? checked(strdup(key)) : NULL;
+
+        for (char *c = words; c && *c; c++)
+                if (*c == '-')
+                        *c = ' ';
+        if (text || words)
+                output_field(out, "Verdict", "%s", text ? text : words);
+}
+
 static void print_facts(const Output *out, json_object *session)
 {
         double live = json_number_or(session, "live_s", 0), value,
@@ -228,8 +241,7 @@ static void print_facts(const Output *out, json_object *session)
                                 number_of(session, "peak_hr", 0, c));
         if (live > 0)
                 print_ceiling_kept(out, session);
-        if (json_text(session, "verdict"))
-                output_field(out, "Verdict", "%s", json_text(session, "verdict"));
+        print_verdict(out, session);
         if (json_number(session, "trimp", &value))
                 output_field(out, "Load", "%s TRIMP", number_to_string(value, 1, a));
         if (strap)

@@ -7,12 +7,6 @@
 #include "database.h"
 #include "json.h"
 
-/* How long a session lasted, or has lasted so far, in seconds: an SQL expression over `session AS s`. */
-#define SESSION_DURATION_SQL                                                                         \
-        "(coalesce(s.ended_at, s.started_at + (SELECT max(t) FROM sample WHERE session_id = s.id), " \
-        "s.started_at)"                                                                              \
-        " - s.started_at) / 1000.0"
-
 /* Whether it has ended: "recording", "interrupted" if the daemon that recorded it is not there any more, else
  * NULL. */
 const char *session_state(const Database *d, int64_t id, bool ended);

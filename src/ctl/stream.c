@@ -101,6 +101,21 @@ static void add_session(json_object *o, const Live *l, const ViewNow *now, int64
                 add_seconds(o, "breach_s", s->breach_s);
 }
 
+static void add_workout(json_object *o, const Live *l, const ViewNow *now)
+{
+        const LiveWorkout *w = &l->workout;
+        bool runs = *w->name && *w->step;
+
+        add_text(o, "workout", w->name);
+        add_text(o, "workout_step", runs ? w->step : NULL);
+        add_integer(o, "workout_step_number", runs ? w->number : 0);
+        add_integer(o, "workout_steps", runs ? w->steps : 0);
+        json_add(o, "workout_left_s", NULL);
+        if (runs && w->ends_usec > now->realtime_usec)
+                add_seconds(o, "workout_left_s",
+                                (double)(w->ends_usec - now->realtime_usec) / (double)USEC_PER_SEC);
+}
+
 void stream_json(const Live *l, const ViewNow *now, News news, int64_t session)
 {
         _cleanup_json_ json_object *o = checked(json_object_new_object());
@@ -111,8 +126,10 @@ void stream_json(const Live *l, const ViewNow *now, News news, int64_t session)
         add_strap(o, l);
         json_add(o, "ceiling", l->ceiling > 0 ? json_real(l->ceiling) : NULL);
         add_text(o, "ceiling_expression", l->ceiling_expression);
+        add_text(o, "ceiling_reason", l->ceiling_reason);
         json_add(o, "over", checked(json_object_new_boolean(live_is_over(l))));
         add_session(o, l, now, session);
+        add_workout(o, l, now);
         json_add(o, "snoozed_until",
                         l->snoozed_until_usec > now->realtime_usec
                                         ? checked(json_object_new_uint64(l->snoozed_until_usec))
@@ -155,22 +172,33 @@ static char *pango_escape(const char *text)
 static char *waybar_tooltip(const Live *l, const ViewNow *now)
 {
         const Strap *s = live_strap(l);
-        _cleanup_free_ char *name = pango_escape(s ? *s->name ? s->name : s->address : "");
+        _cleanup_free_ char *name = pango_escape(s ? *s->name ? s->name : s->address : ""),
+                            *step = pango_escape(l->workout.step),
+                            *reason = pango_escape(ceiling_reason_to_string(l->ceiling_reason)),
+                            *clean = NULL;
         char told[STREAM_LINE_MAX], figure[NUMBER_STRING_MAX], over[HMS_STRING_MAX];
         char *text = NULL;
         size_t size = 0;
         FILE *stream = checked(open_memstream(&text, &size));
 
         verdict_tell(l, now, told, sizeof(told));
-        fputs(told, stream); /* words and figures of our own */
+        clean = pango_escape(told);
+        fputs(clean, stream);
         if (s)
                 fprintf(stream, "\n%s, %s", name, strap_state_to_string(s->state));
         if (s && s->battery <= 100)
                 fprintf(stream, ", battery %u %%", s->battery);
+        if (*l->workout.step && verdict(l, now) != VERDICT_WORKOUT)
+                fprintf(stream, "\n%s, %u of %u, %s left", step, l->workout.number, l->workout.steps,
+                                seconds_to_words(verdict_workout_left(l, now), over));
         if (l->ceiling > 0)
                 fprintf(stream, "\nceiling %s", number_to_string(l->ceiling, 0, figure));
+        if (l->session.id != 0 && *l->ceiling_reason)
+                fprintf(stream, "%s%s", l->ceiling > 0 ? ", " : "\nno ceiling, ", reason);
+        if (l->waiting > 0)
+                fprintf(stream, "\nthe disk refuses, %u entries wait", l->waiting);
         if (l->session.id != 0 && l->ceiling > 0)
-                fprintf(stream, ", over %s in %lld breach%s", seconds_to_words(l->session.over_s, over),
+                fprintf(stream, "\nover %s in %lld breach%s", seconds_to_words(l->session.over_s, over),
                                 (long long)l->session.breaches, l->session.breaches == 1 ? "" : "es");
         if (fclose(stream) != 0)
                 out_of_memory();

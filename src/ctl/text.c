@@ -12,7 +12,9 @@
 #include <time.h>
 #include <wchar.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/parse.h"
+#include "cardio/phrase.h"
 #include "cardio/text.h"
 #include "memory.h"
 
@@ -118,22 +120,11 @@ const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX])
 
 const char *seconds_to_words(double seconds, char buf[static HMS_STRING_MAX])
 {
-        long long s, minutes;
+        Phrase phrase = phrase_begin(buf, HMS_STRING_MAX);
 
         if (!(seconds >= 0 && seconds < 1e12))
                 return seconds_to_string(NAN, buf);
-        s = llround(seconds);
-        minutes = (s + 30) / 60; /* from an hour on nobody counts seconds */
-        if (s < 60)
-                (void)snprintf(buf, HMS_STRING_MAX, "%lld s", s);
-        else if (s < 3600 && s % 60 != 0)
-                (void)snprintf(buf, HMS_STRING_MAX, "%lld min %lld s", s / 60, s % 60);
-        else if (s < 3600)
-                (void)snprintf(buf, HMS_STRING_MAX, "%lld min", s / 60);
-        else if (minutes % 60 != 0)
-                (void)snprintf(buf, HMS_STRING_MAX, "%lld h %lld min", minutes / 60, minutes % 60);
-        else
-                (void)snprintf(buf, HMS_STRING_MAX, "%lld h", minutes / 60);
+        phrase_add_length(&phrase, seconds);
         return buf;
 }
 
@@ -246,4 +237,9 @@ int id_parse(const char *text, int64_t *ret)
 
         *ret = id;
         return 0;
+}
+
+const char *ceiling_reason_to_string(const char *reason)
+{
+        return strcmp(reason, CARDIO_CEILING_BY_CONFIG) == 0 ? "from the configuration" : reason;
 }

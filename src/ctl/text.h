@@ -40,3 +40,6 @@ bool word_is_in(const char *word, const char *words);
 
 /* A row number: the whole text is an integer above 0. Returns 0 or -EINVAL. */
 int id_parse(const char *text, int64_t *ret);
+
+/* Manager.CeilingReason as it reads behind a ceiling: "from the configuration". */
+const char *ceiling_reason_to_string(const char *reason);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "attend.h"
 #include "cardio/bus-api.h"
@@ -36,6 +37,42 @@ static Outcome verb_today(const Call *call)
                 json_print(day);
         else
                 coach_print_day(&bus, &call->out, date, day);
+        return OUTCOME_DONE;
+}
+
+/* -- week ---------------------------------------------------------------------------------------------- */
+
+#define WEEK_DAYS 7
+
+/* As far as they can be known by now: each day is asked for as if nothing was run or felt until then. */
+static Outcome verb_week(const Call *call)
+{
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_json_ json_object *week = checked(json_object_new_array());
+        const char *argument = call_option(call, "date");
+        char date[DATE_STRING_MAX];
+        Day first = DAY_NONE;
+        Outcome outcome;
+
+        outcome = coach_date_argument(argument ? argument : "today", date);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_open(call, &bus);
+        (void)day_parse(date, &first);
+        for (Day day = first; outcome == OUTCOME_DONE && day < first + WEEK_DAYS; day++) {
+                json_object *answer = NULL;
+
+                outcome = coach_ask_day(&bus, day_to_string(day, date), &answer);
+                if (outcome == OUTCOME_DONE)
+                        json_append(week, answer);
+        }
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->json) {
+                json_print(week);
+                return OUTCOME_DONE;
+        }
+        for (size_t i = 0; i < json_object_array_length(week); i++)
+                coach_print_day_line(&call->out, json_object_array_get_idx(week, i));
         return OUTCOME_DONE;
 }
 
@@ -79,14 +116,31 @@ static const char *distance_in_time(Day day, Day today, char *buf, size_t size)
         return buf;
 }
 
+static int append_race(
+                sd_bus_message *m, const char *date, const char *distance, const char *note, bool hilly)
+{
+        int r;
+
+        r = sd_bus_message_append(m, "ss", date, distance);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0 && note)
+                r = sd_bus_message_append(m, "{sv}", "note", "s", note);
+        if (r >= 0 && hilly)
+                r = sd_bus_message_append(m, "{sv}", "hilly", "b", true);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 static Outcome race_add(const Call *call)
 {
         _cleanup_bus_ Bus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *reply = NULL;
-        const char *note = call_option(call, "note"), *distance = NULL;
+        _cleanup_message_ sd_bus_message *m = NULL;
+        const char *note = call_option(call, "note"), *hilly = call_option(call, "hilly"), *distance = NULL;
         char date[DATE_STRING_MAX];
         int64_t id;
         Outcome outcome;
+        int r;
 
         outcome = coach_date_argument(call->argv[1], date);
         if (outcome == OUTCOME_DONE)
@@ -94,7 +148,11 @@ static Outcome race_add(const Call *call)
         if (outcome == OUTCOME_DONE)
                 outcome = coach_open(call, &bus);
         if (outcome == OUTCOME_DONE)
-                outcome = coach_call(&bus, "AddRace", &reply, "sss", date, distance, note ? note : "");
+                outcome = bus_new_call(&bus, CARDIO_COACH_INTERFACE, "AddRace", &m);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        r = append_race(m, date, distance, note, hilly != NULL);
+        outcome = r < 0 ? bus_not_called("AddRace", r) : bus_send_call(&bus, m, BUS_TIMEOUT_DEFAULT, &reply);
         if (outcome == OUTCOME_DONE)
                 outcome = coach_read_id(reply, "AddRace", &id);
         if (outcome != OUTCOME_DONE)
@@ -106,7 +164,8 @@ static Outcome race_add(const Call *call)
                 json_add(document, "id", checked(json_object_new_int64(id)));
                 json_print(document);
         } else {
-                printf("Race %lld: %s on %s.\n", (long long)id, distance_title(distance), date);
+                printf("Race %lld: %s%s on %s.\n", (long long)id, hilly ? "hilly " : "",
+                                distance_title(distance), date);
         }
         return OUTCOME_DONE;
 }
@@ -117,6 +176,7 @@ static Outcome print_races(const Call *call, json_object *rows)
                 { .title = "ID", .right = true },
                 { .title = "DATE" },
                 { .title = "DISTANCE" },
+                { .title = "", .drop = 3 }, /* hilly or not */
                 { .title = "WHEN", .right = true, .drop = 1 },
                 { .title = "NOTE", .narrow = 8, .drop = 2 },
         };
@@ -138,6 +198,7 @@ static Outcome print_races(const Call *call, json_object *rows)
                 table_cellf(t, STYLE_BOLD, "%lld", (long long)json_integer_or(row, "id", 0));
                 table_cell(t, style, on);
                 table_cell(t, style, distance_title(json_text(row, "distance")));
+                table_cell(t, style, json_integer_or(row, "hilly", 0) != 0 ? "hilly" : NULL);
                 table_cell(t, style, known ? distance_in_time(day, today, when, sizeof(when)) : NULL);
                 table_cell(t, style, json_text(row, "note"));
         }
@@ -155,7 +216,8 @@ static Outcome race_list(const Call *call)
         outcome = database_open(call, &database);
         if (outcome == OUTCOME_DONE)
                 outcome = database_prepare(&database,
-                                "SELECT id, local_date, distance, note FROM race ORDER BY local_date, id",
+                                "SELECT id, local_date, distance, hilly, note FROM race ORDER BY local_date, "
+                                "id",
                                 &s);
         if (outcome == OUTCOME_DONE)
                 outcome = database_rows(&database, s, &rows);
@@ -191,11 +253,12 @@ static Outcome race_remove(const Call *call)
 static Outcome verb_race(const Call *call)
 {
         static const Part parts[] = {
+                { .json = true, .run = race_list },
                 { .name = "list", .json = true, .run = race_list },
                 { .name = "add",
-                                .arguments = "DATE DISTANCE [--note TEXT]",
+                                .arguments = "DATE DISTANCE [--hilly] [--note TEXT]",
                                 .n_arguments = 2,
-                                .options = "note",
+                                .options = "hilly note",
                                 .json = true,
                                 .run = race_add },
                 { .name = "remove", .arguments = "ID", .n_arguments = 1, .run = race_remove },
@@ -232,7 +295,8 @@ static void doing_interrupted(Attend *a, void *userdata)
 {
         (void)userdata;
         attend_keep_line(a);
-        output_wrapped(a->out, STYLE_PLAIN, 0, 0, "The workout goes on; `cardioctl stop` ends it.");
+        output_wrapped(a->out, STYLE_PLAIN, 0, 0,
+                        "The workout goes on; `cardioctl workout` shows it again, `stop` ends it.");
         attend_finish(a, OUTCOME_DONE);
 }
 
@@ -311,11 +375,8 @@ static Outcome list_workouts(const Call *call)
         return OUTCOME_DONE;
 }
 
-/* Listens first: the first cue comes with the workout. */
-static Outcome doing_begin(Doing *d, Attend *a)
+static Outcome doing_listen(Doing *d, Attend *a)
 {
-        _cleanup_message_ sd_bus_message *reply = NULL;
-        Outcome outcome;
         int r;
 
         r = sd_bus_match_signal(a->bus.bus, &d->cues, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_COACH_INTERFACE,
@@ -323,27 +384,95 @@ static Outcome doing_begin(Doing *d, Attend *a)
         if (r >= 0)
                 r = sd_bus_match_signal(a->bus.bus, &d->ends, CARDIO_BUS_NAME, CARDIO_OBJECT,
                                 CARDIO_MANAGER_INTERFACE, "SessionEnded", on_end, a);
-        if (r < 0)
-                return fail(OUTCOME_FAILED, "cannot listen to cardiod: %s", strerror(-r));
-        outcome = coach_call(&a->bus, "StartWorkout", &reply, "s", d->call->argv[0]);
+        return r < 0 ? fail(OUTCOME_FAILED, "cannot listen to cardiod: %s", strerror(-r)) : OUTCOME_DONE;
+}
+
+/* Listens first: the first cue comes with the workout. */
+static Outcome doing_begin(Doing *d, Attend *a)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        Outcome outcome = doing_listen(d, a);
+
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_call(&a->bus, "StartWorkout", &reply, "s", d->call->argv[0]);
         if (outcome == OUTCOME_DONE)
                 outcome = coach_read_id(reply, "StartWorkout", &d->session);
         return outcome;
 }
 
+static const AttendFuncs doing_funcs = { .draw = doing_draw, .interrupted = doing_interrupted };
+
+static usec_t now_realtime(void)
+{
+        struct timespec now = { 0 };
+
+        (void)clock_gettime(CLOCK_REALTIME, &now); /* fails only for a clock that does not exist */
+        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
+}
+
+/* The step that a workout is at. Sets ret_runs to whether there is one. */
+static Outcome doing_take_up(Doing *d, const Bus *bus, bool *ret_runs)
+{
+        _cleanup_json_ json_object *coach = NULL, *manager = NULL;
+        const char *name, *step;
+        usec_t ends_usec;
+        Outcome outcome;
+
+        outcome = bus_properties(bus, CARDIO_COACH_INTERFACE, &coach);
+        if (outcome == OUTCOME_DONE)
+                outcome = bus_properties(bus, CARDIO_MANAGER_INTERFACE, &manager);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        name = json_text(coach, "workout");
+        step = json_text(coach, "workout_step");
+        ends_usec = (usec_t)json_integer_or(coach, "workout_step_ends", 0);
+        (void)snprintf(d->cue, sizeof(d->cue), "%s", step ? step : "");
+        d->until_usec = usec_add(attend_now(), usec_sub(ends_usec, now_realtime()));
+        d->session = json_integer_or(manager, "session", 0);
+        *ret_runs = name && *name && d->session != 0;
+        return OUTCOME_DONE;
+}
+
+/* The workout that runs, on a terminal; elsewhere, and if none does, those that there are. */
+static Outcome follow_workout(const Call *call)
+{
+        Doing d = { .call = call };
+        _cleanup_attend_ Attend a = { .event = NULL };
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        bool runs = false;
+        Outcome outcome;
+
+        if (!call->out.terminal || call->json || call->database || bus_find(call, &bus) < 0)
+                return list_workouts(call);
+        outcome = doing_take_up(&d, &bus, &runs);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (!runs)
+                return list_workouts(call);
+        outcome = attend_begin(&a, call, &bus, &doing_funcs, &d);
+        if (outcome == OUTCOME_DONE)
+                outcome = doing_listen(&d, &a);
+        if (outcome == OUTCOME_DONE) {
+                printf("Session %lld is being recorded. `cardioctl stop` ends it.\n", (long long)d.session);
+                outcome = attend_run(&a);
+        }
+        sd_bus_slot_unref(d.cues);
+        sd_bus_slot_unref(d.ends);
+        return outcome;
+}
+
 static Outcome verb_workout(const Call *call)
 {
-        static const AttendFuncs funcs = { .draw = doing_draw, .interrupted = doing_interrupted };
         Doing d = { .call = call };
         _cleanup_attend_ Attend a = { .event = NULL };
         _cleanup_bus_ Bus bus = { .bus = NULL };
         Outcome outcome;
 
         if (call->argc == 0)
-                return list_workouts(call);
+                return follow_workout(call);
         outcome = coach_open(call, &bus);
         if (outcome == OUTCOME_DONE)
-                outcome = attend_begin(&a, call, &bus, &funcs, &d);
+                outcome = attend_begin(&a, call, &bus, &doing_funcs, &d);
         if (outcome == OUTCOME_DONE)
                 outcome = doing_begin(&d, &a);
         if (outcome == OUTCOME_DONE && call->json) {
@@ -369,7 +498,16 @@ static const Option today_options[] = {
         { .name = NULL },
 };
 
+static const Option week_options[] = {
+        { .name = "date",
+                        .argument = "DATE",
+                        .help = "from that day on, such as tomorrow",
+                        .offer = { COACH_DATE_OFFER } },
+        { .name = NULL },
+};
+
 static const Option race_options[] = {
+        { .name = "hilly", .help = "with `add`: it is as hard as a longer one" },
         { .name = "note", .argument = "TEXT", .help = "with `add`: a word about it" },
         { .name = NULL },
 };
@@ -386,9 +524,18 @@ static const Verb verbs[] = {
                         .run = verb_today,
         },
         {
+                        .name = "week",
+                        .arguments = "",
+                        .json = true,
+                        .summary = "seven days ahead, a line each",
+                        .help = "As they look now; what you run and log until then changes them. DATE "
+                                "is\n" COACH_DATE_ACCEPTED ".",
+                        .options = week_options,
+                        .run = verb_week,
+        },
+        {
                         .name = "race",
-                        .arguments = "list | add DATE DISTANCE | remove ID",
-                        .min_arguments = 1,
+                        .arguments = "[list | add DATE DISTANCE | remove ID]",
                         .max_arguments = 3,
                         .offer = { { "list add remove" }, { COACH_DATE_OFFER, SOURCE_RACE },
                                         { "5k 10k half marathon" } },
@@ -396,7 +543,7 @@ static const Verb verbs[] = {
                         .database = true,
                         .summary = "the races that the coach is to know of",
                         .help = "DISTANCE is 5k, 10k, half or marathon; DATE is\n" COACH_DATE_ACCEPTED
-                                ".\nThe days after a race are careful ones, as `today` says.",
+                                ".\nThe days before and after a race are careful ones, as `today` says.",
                         .options = race_options,
                         .run = verb_race,
         },
@@ -406,11 +553,12 @@ static const Verb verbs[] = {
                         .max_arguments = 1,
                         .offer = { { "fartlek cross-training" } },
                         .json = true,
-                        .summary = "record a session with cues; without NAME list what there is",
+                        .summary = "record a session with cues; without NAME follow it, or list them",
                         .help = "NAME is fartlek, cross-training, or one of sections [workout NAME] in\n"
                                 "cardiod.conf. On a terminal it says the cues until the workout is over;\n"
-                                "Ctrl-C leaves it to go on without. Else it returns at once. cardio-notify\n"
-                                "says the cues, too. `stop` ends the session.",
+                                "Ctrl-C leaves it to go on without, and `workout` alone shows it again.\n"
+                                "Else it returns at once. cardio-notify says the cues, too. `stop` ends\n"
+                                "the session.",
                         .run = verb_workout,
         },
         { .name = NULL },

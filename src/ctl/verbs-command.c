@@ -12,6 +12,7 @@
 #include "cardio/kind.h"
 #include "cardio/nearest.h"
 #include "cardio/parse.h"
+#include "coach.h"
 #include "ctl.h"
 #include "database.h"
 #include "memory.h"
@@ -47,6 +48,18 @@ static void print_session_as_json(int64_t session)
         json_print(document);
 }
 
+/* And the ceiling that is in force now, which the kind may have to do with. */
+static void print_begun(const Call *call, int64_t session)
+{
+        _cleanup_json_ json_object *manager = NULL;
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+
+        printf("Recording session %lld. `cardioctl stop` ends it.\n", (long long)session);
+        if (bus_find(call, &bus) >= 0 &&
+                        bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager) == OUTCOME_DONE)
+                status_print_ceiling(&call->out, "Ceiling", manager);
+}
+
 static Outcome check_kind(const char *kind)
 {
         Nearest nearest = { .word = kind };
@@ -74,7 +87,7 @@ static Outcome verb_start(const Call *call)
         if (call->json)
                 print_session_as_json(session);
         else
-                printf("Recording session %lld. `cardioctl stop` ends it.\n", (long long)session);
+                print_begun(call, session);
         return OUTCOME_DONE;
 }
 
@@ -90,6 +103,32 @@ static bool session_is_gone(const Call *call, int64_t session)
                sd_bus_error_has_name(&error, CARDIO_ERROR_NO_SUCH_SESSION);
 }
 
+/* And how it went. */
+static void print_ended(const Call *call, int64_t session)
+{
+        _cleanup_json_ json_object *verdict = NULL;
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+
+        printf("Session %lld has ended. `cardioctl show %lld` tells how it went.\n", (long long)session,
+                        (long long)session);
+        if (bus_find(call, &bus) < 0)
+                return;
+        verdict = coach_ask_verdict(&bus, session);
+        coach_print_verdict(&call->out, verdict);
+}
+
+/* Who runs on is told that nothing of it is recorded. */
+static void print_waits_for_rest(const Call *call)
+{
+        _cleanup_json_ json_object *manager = NULL;
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+
+        if (bus_find(call, &bus) >= 0 &&
+                        bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager) == OUTCOME_DONE &&
+                        json_true(manager, "waits_for_rest"))
+                printf("Not recording by itself until you have rested; `cardioctl start` begins again.\n");
+}
+
 static Outcome verb_stop(const Call *call)
 {
         int64_t session;
@@ -99,13 +138,15 @@ static Outcome verb_stop(const Call *call)
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
-        if (call->json)
+        if (call->json) {
                 print_session_as_json(session);
-        else if (session_is_gone(call, session))
+                return OUTCOME_DONE;
+        }
+        if (session_is_gone(call, session))
                 printf("Session %lld was shorter than min-duration, and is discarded.\n", (long long)session);
         else
-                printf("Session %lld has ended. `cardioctl show %lld` tells how it went.\n",
-                                (long long)session, (long long)session);
+                print_ended(call, session);
+        print_waits_for_rest(call);
         return OUTCOME_DONE;
 }
 

@@ -12,6 +12,7 @@
 #include "cardio/kind.h"
 #include "cardio/parse.h"
 #include "cardio/time.h"
+#include "ask.h"
 #include "coach.h"
 #include "database.h"
 #include "memory.h"
@@ -21,7 +22,7 @@
 #define MINUTES_ACCEPTED "minutes, 1 to 1440, or such as 45min or 1h"
 
 #define SESSION_OPTIONS "kind talk-test rpe"
-#define DAY_OPTIONS     "feel mood soreness pain pain-worsening pain-gait"
+#define DAY_OPTIONS     "feel mood soreness pain pain-worsening pain-gait pain-gone"
 
 /* -- log ------------------------------------------------------------------------------------------------ */
 
@@ -48,12 +49,11 @@ static Outcome log_check_options(const Call *call, bool session)
                                 "--%s is about a session; say which: a number that `cardioctl sessions` "
                                 "lists, or last",
                                 wrong);
-        if (!option_among(call, session ? SESSION_OPTIONS " note" : DAY_OPTIONS " note"))
-                return fail(OUTCOME_USAGE, "there is nothing to log; accepted for a %s",
-                                session ? "session: --kind, --talk-test, --rpe, --note"
-                                        : "day: --feel, --mood, --soreness, --pain, --pain-worsening, "
-                                          "--pain-gait, "
-                                          "--note");
+        /* Of a day without any it is asked, or shown. */
+        if (session && !option_among(call, SESSION_OPTIONS " note"))
+                return fail(OUTCOME_USAGE,
+                                "there is nothing to log; accepted for a session: --kind, --talk-test, "
+                                "--rpe, --note");
         return OUTCOME_DONE;
 }
 
@@ -99,15 +99,48 @@ static Outcome log_session(const Call *call, int64_t session)
         return OUTCOME_DONE;
 }
 
+/* What becomes of the day now. */
+static Outcome print_day(const Call *call, const Bus *bus, const char *date)
+{
+        _cleanup_json_ json_object *day = NULL;
+        char today[DATE_STRING_MAX];
+        Outcome outcome;
+
+        outcome = coach_ask_day(bus, date, &day);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_date_argument("today", today);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->json) {
+                json_print(day);
+                return OUTCOME_DONE;
+        }
+        printf("Noted.\n");
+        coach_print_day(bus, &call->out, strcmp(date, today) == 0 ? "" : date, day);
+        return OUTCOME_DONE;
+}
+
+static Outcome show_log(const Call *call, const Bus *bus, const char *date)
+{
+        _cleanup_json_ json_object *log = NULL;
+        Outcome outcome = coach_ask_log(bus, date, &log);
+
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (call->json)
+                json_print(log);
+        else
+                coach_print_log(&call->out, log);
+        return OUTCOME_DONE;
+}
+
 static Outcome log_day(const Call *call)
 {
+        bool said = option_among(call, DAY_OPTIONS " note") != NULL;
         _cleanup_bus_ Bus bus = { .bus = NULL };
-        _cleanup_message_ sd_bus_message *m = NULL;
-        _cleanup_json_ json_object *day = NULL;
-        char date[DATE_STRING_MAX], today[DATE_STRING_MAX];
+        char date[DATE_STRING_MAX];
         BodyScan scan;
         Outcome outcome;
-        int r;
 
         outcome = coach_past_date_argument(call->argv[0], date);
         if (outcome == OUTCOME_DONE)
@@ -116,33 +149,12 @@ static Outcome log_day(const Call *call)
                 outcome = coach_read_body_scan(call, &scan);
         if (outcome == OUTCOME_DONE)
                 outcome = coach_open(call, &bus);
-        if (outcome == OUTCOME_DONE)
-                outcome = bus_new_call(&bus, CARDIO_COACH_INTERFACE, "LogDay", &m);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-
-        r = sd_bus_message_append(m, "s", date);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-                r = coach_append_body_scan(m, &scan);
-        if (r >= 0)
-                r = sd_bus_message_close_container(m);
-        outcome = r < 0 ? bus_not_called("LogDay", r) : bus_send_call(&bus, m, BUS_TIMEOUT_DEFAULT, NULL);
-        if (outcome == OUTCOME_DONE)
-                outcome = coach_ask_day(&bus, date, &day);
-        if (outcome != OUTCOME_DONE)
-                return outcome;
-        if (call->json) {
-                json_print(day);
-                return OUTCOME_DONE;
-        }
-        outcome = coach_date_argument("today", today);
-        if (outcome != OUTCOME_DONE)
-                return outcome;
-        printf("Noted.\n");
-        coach_print_day(&bus, &call->out, strcmp(date, today) == 0 ? "" : date, day);
-        return OUTCOME_DONE;
+        if (!said && !coach_may_ask(call))
+                return show_log(call, &bus, date);
+        outcome = said ? coach_log_day(&bus, date, &scan) : coach_ask_body_scan(&bus, &call->out, date);
+        return outcome == OUTCOME_DONE ? print_day(call, &bus, date) : outcome;
 }
 
 static Outcome verb_log(const Call *call)
@@ -237,6 +249,26 @@ static int append_run(sd_bus_message *m, const char *date, const int64_t *starte
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+/* Where only the runner knows: a run that is not meant to be hard, of which nothing else is said. */
+static Outcome ask_talk_test(const Call *call, Annotation *annotation)
+{
+        static const char *const quiet[] = { "hard", "race", "rest", "cross-training" };
+        _cleanup_ask_ Ask a = ASK_NOT_BEGUN;
+        int answer;
+        Outcome outcome;
+
+        if (annotation->talk_test || !coach_may_ask(call))
+                return OUTCOME_DONE;
+        for (size_t i = 0; i < ELEMENTSOF(quiet); i++)
+                if (annotation->kind && strcmp(annotation->kind, quiet[i]) == 0)
+                        return OUTCOME_DONE;
+        ask_begin(&a, &call->out);
+        outcome = ask_word(&a, "yes no", &answer, "Could you talk in whole sentences, yes or no?");
+        if (outcome == OUTCOME_DONE && answer >= 0)
+                annotation->talk_test = talk_test_to_string(answer == 0 ? TALK_TEST_PASS : TALK_TEST_FAIL);
+        return outcome;
+}
+
 static Outcome verb_add(const Call *call)
 {
         _cleanup_bus_ Bus bus = { .bus = NULL };
@@ -261,6 +293,8 @@ static Outcome verb_add(const Call *call)
                 outcome = coach_read_annotation(call, &annotation);
         if (outcome == OUTCOME_DONE)
                 outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = ask_talk_test(call, &annotation);
         if (outcome == OUTCOME_DONE)
                 outcome = bus_new_call(&bus, CARDIO_MANAGER_INTERFACE, "AddSession", &m);
         if (outcome != OUTCOME_DONE)
@@ -310,7 +344,7 @@ static const Option log_options[] = {
         KIND_OPTION,
         TALK_TEST_OPTION,
         RPE_OPTION,
-        { .name = "feel", .argument = "N", .help = "how the day feels, 1 (poor) to 5 (fresh)" },
+        { .name = "feel", .argument = "N", .help = "how you feel, 1 (worn out) to 5 (great)" },
         { .name = "mood", .argument = "TEXT", .help = "in what mood you are" },
         { .name = "soreness", .argument = "TEXT", .help = "what is sore" },
         { .name = "pain", .argument = "TEXT", .help = "what hurts, and how" },
@@ -319,6 +353,7 @@ static const Option log_options[] = {
                         .argument = "yes|no",
                         .help = "it changes how you move",
                         .offer = { "yes no" } },
+        { .name = "pain-gone", .argument = "TEXT", .help = "this pain is gone; `--pain none`: all are" },
         NOTE_OPTION,
         { .name = NULL },
 };
@@ -343,9 +378,12 @@ static const Verb verbs[] = {
                         .summary = "say how a run was, or how a day feels",
                         .help = "Of a session, a number that `sessions` lists or `last`: --kind,\n"
                                 "--talk-test, --rpe, --note. Of a day: --feel, --mood, --soreness, --pain,\n"
-                                "--pain-worsening, --pain-gait, --note; DATE is\n" DATE_ACCEPTED
-                                ".\nWhat is not given stays as it was; an empty one, as in --note '', is\n"
-                                "taken back. The coach answers with what it makes of it.\n"
+                                "--pain-worsening, --pain-gait, --pain-gone, --note; DATE is\n" DATE_ACCEPTED
+                                ".\nOf a day without any of them it asks, at a terminal, and else shows "
+                                "what\n"
+                                "is logged. What is not given stays as it was; an empty one, as in\n"
+                                "--note '', is taken back. A pain stands until it is taken back, with\n"
+                                "--pain none. The coach answers with what it makes of it.\n"
                                 "KIND is rest, cross-training, recovery, base, long, hard or race.",
                         .options = log_options,
                         .run = verb_log,
@@ -360,7 +398,8 @@ static const Verb verbs[] = {
                         .summary = "add a run that was made without a strap",
                         .help = "It counts like any other. DATE is\n" DATE_ACCEPTED
                                 ";\nMINUTES is such as 45 or 1h; KIND is rest, cross-training, recovery,\n"
-                                "base, long, hard or race.",
+                                "base, long, hard or race. At a terminal it asks for the talk test where\n"
+                                "that is not given.",
                         .options = add_options,
                         .run = verb_add,
         },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attend.h"
+#include "body-scan.h"
 #include "cardio/bus-api.h"
 #include "cardio/day.h"
 #include "cardio/parse.h"
@@ -37,6 +38,8 @@ typedef struct Measuring {
         bool waiting;      /* for the strap */
         unsigned told;     /* plain: seconds left as last told */
         bool heart_told;   /* plain: a heart rate was among it */
+        unsigned guided;   /* lines of the body scan that were shown */
+        bool done;         /* it is measured and stored */
         sd_bus_slot *answer;
 } Measuring;
 
@@ -60,6 +63,18 @@ static void measuring_wait(Measuring *m, Attend *a)
                 attend_finish(a, outcome);
 }
 
+/* Through the body, a line at a time, above the line that counts down. */
+static void measuring_guide(Measuring *m, Attend *a, unsigned gone)
+{
+        const char *text = body_scan_guide(m->guided, gone, m->seconds);
+
+        if (!text || a->heart_usec == 0 || call_option(m->call, "quiet"))
+                return;
+        attend_drop_line(a);
+        output_wrapped(a->out, STYLE_PLAIN, 0, 0, "%s", text);
+        m->guided++;
+}
+
 static void measuring_draw(Attend *a, void *userdata)
 {
         Measuring *m = userdata;
@@ -74,6 +89,7 @@ static void measuring_draw(Attend *a, void *userdata)
         (void)attend_heart(a, heart);
         (void)seconds_to_words(left, clock);
         if (a->in_place) {
+                measuring_guide(m, a, gone);
                 attend_line(a, "%11s left  %s", clock, heart);
                 return;
         }
@@ -156,8 +172,10 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
                 attend_finish(a, bus_failed(&a->bus, error));
         else if (sd_bus_message_read(reply, "dd", &heart_rate, &rmssd) < 0)
                 attend_finish(a, bus_garbled("MeasureResting"));
-        else
+        else {
+                m->done = true;
                 attend_finish(a, measuring_tell(m, a, heart_rate, rmssd));
+        }
         return 0;
 }
 
@@ -192,6 +210,26 @@ static Outcome measuring_begin(Measuring *m, Attend *a)
         return outcome;
 }
 
+/* The other half of the morning: how the runner feels. */
+static Outcome rest_ask(const Bus *bus, const Output *out)
+{
+        _cleanup_json_ json_object *day = NULL;
+        char date[DATE_STRING_MAX];
+        Outcome outcome;
+
+        putchar('\n');
+        outcome = coach_date_argument("today", date);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_ask_body_scan(bus, out, date);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_ask_day(bus, "", &day);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        putchar('\n');
+        coach_print_day(bus, out, "", day);
+        return OUTCOME_DONE;
+}
+
 static Outcome rest_measure(const Call *call)
 {
         static const AttendFuncs funcs = { .draw = measuring_draw, .interrupted = measuring_interrupted };
@@ -218,7 +256,11 @@ static Outcome rest_measure(const Call *call)
         if (outcome == OUTCOME_DONE)
                 outcome = attend_run(&a);
         sd_bus_slot_unref(m.answer);
-        return outcome;
+        if (outcome != OUTCOME_DONE || !m.done || !coach_may_ask(call) || call_option(call, "quiet"))
+                return outcome;
+        attend_end(&a); /* the connection has ended with its loop */
+        outcome = coach_open(call, &bus);
+        return outcome == OUTCOME_DONE ? rest_ask(&bus, &call->out) : outcome;
 }
 
 /* -- Mornings ------------------------------------------------------------------------------------------- */
@@ -394,7 +436,7 @@ static Outcome rest_remove(const Call *call)
 static Outcome verb_rest(const Call *call)
 {
         static const Part parts[] = {
-                { .options = "seconds", .json = true, .run = rest_measure },
+                { .options = "seconds quiet", .json = true, .run = rest_measure },
                 { .name = "list", .options = "limit", .json = true, .run = rest_list },
                 { .name = "add", .arguments = "DATE BPM", .n_arguments = 2, .json = true, .run = rest_add },
                 { .name = "remove", .arguments = "ID", .n_arguments = 1, .run = rest_remove },
@@ -408,6 +450,7 @@ static const Option rest_options[] = {
                         .argument = "N",
                         .help = "measure that long; " RESTING_SECONDS_ACCEPTED,
                         .offer = { "60 120 300" } },
+        { .name = "quiet", .letter = 'q', .help = "measure only: no body scan, and no questions" },
         { .name = "limit", .argument = "N", .help = "list the newest N; 0 is all" },
         { .name = NULL },
 };
@@ -423,8 +466,10 @@ static const Verb verbs[] = {
                         .summary = "measure the resting heart rate, or see what was measured",
                         .help = "In the morning, strap on, before getting up: lie still until it says the\n"
                                 "figure. At a terminal it waits for the strap to be put on; the strap worn\n"
-                                "for it begins no run before there is effort. Nothing is stored if the\n"
-                                "heart does not settle, or with Ctrl-C.\n"
+                                "for it begins no run before there is effort. It leads through the body\n"
+                                "meanwhile, from the toes to the head, and asks how you feel afterwards;\n"
+                                "not with --quiet. Nothing is stored if the heart does not settle, or with\n"
+                                "Ctrl-C.\n"
                                 "The mean of seven mornings within 28 days is in force; until there are\n"
                                 "seven it is provisional. `list` draws and lists them, `add` takes one\n"
                                 "measured elsewhere, `remove` takes one back. DATE is\n" DATE_ACCEPTED ".",

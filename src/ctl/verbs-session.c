@@ -76,7 +76,8 @@ static const Column session_columns[] = {
         { .title = "CEIL", .right = true, .drop = 7 },
         { .title = "OVER", .right = true, .drop = 1 },
         { .title = "EASY", .right = true, .drop = 2 },
-        { .title = "STRAP", .narrow = 6, .drop = 8 },
+        { .title = "VERDICT", .drop = 8 },
+        { .title = "STRAP", .narrow = 6, .drop = 9 },
         { .title = "STATE" },
 };
 
@@ -92,6 +93,7 @@ enum {
         ROW_CEILING,
         ROW_OVER,
         ROW_EASY,
+        ROW_VERDICT,
         ROW_STRAP,
         ROW_SOURCE,
         ROW_OVER_S,
@@ -99,7 +101,7 @@ enum {
 };
 #define ROW_SQL                                                                                 \
         "v.id, v.date, v.start, v.duration, v.kind, v.avg_bpm, v.peak_bpm, v.ceiling, v.over, " \
-        "v.easy_percent, v.strap, s.source, s.over_s, s.ended_at"
+        "v.easy_percent, v.verdict, v.strap, s.source, s.over_s, s.ended_at"
 
 static const char *row_text(sqlite3_stmt *row, int column)
 {
@@ -150,6 +152,7 @@ static void add_session(Table *t, const Database *d, sqlite3_stmt *row)
         add_figure(t, row, ROW_CEILING);
         table_cell(t, over ? STYLE_WARNING : STYLE_DIM, limited || over ? row_text(row, ROW_OVER) : NULL);
         add_percent(t, row, ROW_EASY);
+        add_text(t, row, ROW_VERDICT);
         table_cell(t, STYLE_DIM, row_text(row, ROW_STRAP));
         if (state)
                 table_cell(t, STYLE_WARNING, state);
@@ -192,15 +195,14 @@ static Outcome print_table(const Call *call, const Database *d, const Selection 
         return OUTCOME_DONE;
 }
 
-/* The view's members and two more. */
+/* The view's members. */
 static Outcome print_document(const Database *d, const Selection *selection)
 {
         _cleanup_statement_ sqlite3_stmt *s = NULL;
         _cleanup_json_ json_object *sessions = NULL;
         Outcome outcome;
 
-        outcome = prepare_sessions(d, SESSIONS_SQL("v.*, " SESSION_DURATION_SQL " AS duration_s, s.over_s"),
-                        selection, selection->limit, &s);
+        outcome = prepare_sessions(d, SESSIONS_SQL("v.*"), selection, selection->limit, &s);
         if (outcome == OUTCOME_DONE)
                 outcome = database_rows(d, s, &sessions);
         if (outcome == OUTCOME_DONE)
@@ -226,7 +228,7 @@ static Outcome verb_sessions(const Call *call)
         return call->json ? print_document(&database, &selection) : print_table(call, &database, &selection);
 }
 
-/* What the coach says of it: null without the daemon, which judges, and where there is nothing to judge. */
+/* What the coach says of it. The daemon judges: without it the key is as stored, and there are no words. */
 static void add_verdict(const Call *call, json_object *session, int64_t id)
 {
         _cleanup_bus_ Bus bus = { .bus = NULL };
@@ -234,7 +236,10 @@ static void add_verdict(const Call *call, json_object *session, int64_t id)
 
         if (!call->database && bus_find(call, &bus) >= 0)
                 told = coach_ask_verdict(&bus, id);
-        json_add(session, "verdict", told ? json_object_get(json_object_object_get(told, "verdict")) : NULL);
+        if (told && json_text(told, "kind"))
+                json_add(session, "verdict", json_object_get(json_object_object_get(told, "verdict")));
+        json_add(session, "verdict_text",
+                        told ? json_object_get(json_object_object_get(told, "verdict_text")) : NULL);
 }
 
 static Outcome verb_show(const Call *call)
@@ -307,8 +312,7 @@ static const Verb verbs[] = {
                                 "time above ceiling and tolerance, EASY the share of the rest. On a\n"
                                 "terminal the newest 20 are listed unless --since or --limit says\n"
                                 "otherwise. KIND is rest, cross-training, recovery, base, long, hard or\n"
-                                "race. As JSON: an array of rows of the view `sessions`, with\n"
-                                "`duration_s` and `over_s` in seconds.",
+                                "race. As JSON: an array of rows of the view `sessions`.",
                         .options = sessions_options,
                         .run = verb_sessions,
         },

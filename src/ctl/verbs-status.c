@@ -14,6 +14,7 @@
 #include "ctl.h"
 #include "memory.h"
 #include "radio.h"
+#include "rfkill.h"
 #include "text.h"
 #include "verbs-watch.h"
 
@@ -76,6 +77,77 @@ static void print_sensor(const Output *out, json_object *sensor, double ceiling)
                 print_heart_rate(out, sensor, ceiling);
 }
 
+/* Where no strap can be reached: why, and what to do. */
+static void print_bluetooth(const Output *out, const char *state)
+{
+        Line line;
+        Block block;
+
+        if (!state || !*state || strcmp(state, CARDIO_BLUETOOTH_ON) == 0)
+                return;
+        line = line_begin(out, "Bluetooth");
+        if (strcmp(state, CARDIO_BLUETOOTH_NO_BLUEZ) == 0) {
+                line_add(&line, STYLE_BAD, "BlueZ, its service, is not running");
+                line_add(&line, STYLE_PLAIN, "; start it with `systemctl start bluetooth`");
+                line_end(&line);
+                return;
+        }
+        block = rfkill_bluetooth();
+        if (block == BLOCK_HARD) {
+                line_add(&line, STYLE_BAD, "blocked by a switch of this machine");
+                line_add(&line, STYLE_PLAIN, "; use it, or the key for flight mode");
+        } else if (block == BLOCK_SOFT) {
+                line_add(&line, STYLE_BAD, "blocked");
+                line_add(&line, STYLE_PLAIN, "; `rfkill unblock bluetooth` lifts that");
+        } else if (strcmp(state, CARDIO_BLUETOOTH_OFF) == 0) {
+                line_add(&line, STYLE_BAD, "switched off");
+                line_add(&line, STYLE_PLAIN, "; `bluetoothctl power on` switches it on");
+        } else {
+                line_add(&line, STYLE_BAD, "there is no adapter");
+                line_add(&line, STYLE_PLAIN, "; plug one in");
+        }
+        line_end(&line);
+}
+
+static void print_waiting(const Output *out, int64_t waiting)
+{
+        Line line;
+
+        if (waiting <= 0)
+                return;
+        line = line_begin(out, "Disk");
+        line_add(&line, STYLE_BAD, "takes nothing: %lld entr%s wait%s", (long long)waiting,
+                        waiting == 1 ? "y" : "ies", waiting == 1 ? "s" : "");
+        line_add(&line, STYLE_PLAIN, ", and %s tried again; `cardioctl doctor` says what to do",
+                        waiting == 1 ? "is" : "are");
+        line_end(&line);
+}
+
+/* "fartlek, hard, 6 of 11, 1 min 20 s left" */
+static void print_workout(const Output *out, json_object *coach)
+{
+        const char *name = json_text(coach, "workout"), *step = json_text(coach, "workout_step");
+        json_object *number = json_array_at(coach, "workout_step_number", 0),
+                    *steps = json_array_at(coach, "workout_step_number", 1);
+        int64_t left_s = json_integer_or(coach, "workout_step_ends", 0) / (int64_t)USEC_PER_SEC -
+                         (int64_t)time(NULL);
+        char left[HMS_STRING_MAX];
+        Line line;
+
+        if (!name || !*name)
+                return;
+        line = line_begin(out, "Workout");
+        line_add(&line, STYLE_PLAIN, "%s", name);
+        if (step && *step) {
+                line_add(&line, STYLE_BOLD, ", %s", step);
+                line_add(&line, STYLE_PLAIN, ", %lld of %lld, %s left",
+                                (long long)(number ? json_object_get_int64(number) : 0),
+                                (long long)(steps ? json_object_get_int64(steps) : 0),
+                                seconds_to_words(left_s > 0 ? (double)left_s : 0, left));
+        }
+        line_end(&line);
+}
+
 static void print_session(const Output *out, json_object *manager, json_object *session)
 {
         const char *start = json_text(session, "start"), *kind = json_text(session, "kind");
@@ -85,7 +157,11 @@ static void print_session(const Output *out, json_object *manager, json_object *
         Line line;
 
         if (!json_true(manager, "recording")) {
-                output_field(out, "Session", "none is being recorded");
+                output_field(out, "Session", "%s",
+                                json_true(manager, "waits_for_rest")
+                                                ? "not recording by itself until you have rested; "
+                                                  "`cardioctl start` begins again"
+                                                : "none is being recorded");
                 return;
         }
 
@@ -110,17 +186,13 @@ void status_print_ceiling(const Output *out, const char *label, json_object *man
         char bpm[NUMBER_STRING_MAX];
         Line line = line_begin(out, label);
 
-        if (reason && strcmp(reason, "config") == 0)
-                reason = "from the configuration";
-        else if (reason && strcmp(reason, "command") == 0)
-                reason = "set by command";
-
         if (ceiling > 0)
                 line_add(&line, STYLE_PLAIN, "%s bpm", number_to_string(ceiling, 0, bpm));
         else
                 line_add(&line, STYLE_PLAIN, "none");
         line_add(&line, STYLE_PLAIN, " (%s%s%s)", expression ? expression : "",
-                        expression && *expression && reason ? ", " : "", reason ? reason : "");
+                        expression && *expression && reason ? ", " : "",
+                        reason ? ceiling_reason_to_string(reason) : "");
         line_end(&line);
 }
 
@@ -169,7 +241,8 @@ static void print_warnings(const Output *out, json_object *manager)
                                 json_object_get_string(json_object_array_get_idx(warnings, i)));
 }
 
-static void print_status(const Output *out, json_object *manager, json_object *sensors, json_object *session)
+static void print_status(const Output *out, json_object *manager, json_object *coach, json_object *sensors,
+                json_object *session)
 {
         double ceiling = json_number_or(manager, "ceiling", 0);
         bool known = false;
@@ -186,7 +259,10 @@ static void print_status(const Output *out, json_object *manager, json_object *s
                 output_field(out, "Strap",
                                 "none known; put it on, `cardioctl scan` finds it and `trust` keeps it");
 
+        print_bluetooth(out, json_text(manager, "bluetooth"));
         print_session(out, manager, session);
+        print_workout(out, coach);
+        print_waiting(out, json_integer_or(manager, "waiting", 0));
         status_print_ceiling(out, "Ceiling", manager);
         print_runner(out, manager);
         if (json_false(manager, "clock_set")) {
@@ -225,24 +301,30 @@ static json_object *running_session(const Bus *bus, json_object *manager)
 static Outcome verb_status(const Call *call)
 {
         _cleanup_bus_ Bus bus = { .bus = NULL };
-        _cleanup_json_ json_object *manager = NULL, *sensors = NULL, *session = NULL;
+        _cleanup_json_ json_object *manager = NULL, *coach = NULL, *sensors = NULL, *session = NULL;
         Outcome outcome;
 
         outcome = bus_open(call, &bus);
         if (outcome == OUTCOME_DONE)
                 outcome = bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager);
         if (outcome == OUTCOME_DONE)
+                outcome = bus_properties(&bus, CARDIO_COACH_INTERFACE, &coach);
+        if (outcome == OUTCOME_DONE)
                 outcome = bus_sensors(&bus, &sensors);
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
         if (call->json) {
+                json_object_object_foreach(coach, key, value)
+                {
+                        json_add(manager, key, json_object_get(value));
+                }
                 json_add(manager, "sensors", TAKE_PTR(sensors));
                 json_print(manager);
                 return OUTCOME_DONE;
         }
         session = running_session(&bus, manager);
-        print_status(&call->out, manager, sensors, session);
+        print_status(&call->out, manager, coach, sensors, session);
         return OUTCOME_DONE;
 }
 
@@ -252,7 +334,8 @@ static const Verb verbs[] = {
                         .arguments = "",
                         .json = true,
                         .summary = "strap, heart rate, session and ceiling, as of now",
-                        .help = "As JSON: the properties of org.cardiod1.Manager, and in `sensors` those\n"
+                        .help = "As JSON: the properties of org.cardiod1.Manager and .Coach, and "
+                                "in\n`sensors` those\n"
                                 "of each strap: CeilingExpression as `ceiling_expression`, with the value\n"
                                 "it has on the bus.",
                         .run = verb_status,

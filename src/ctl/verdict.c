@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What it all comes to, in one word and in one line; the same for a person, a script and a status bar. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "cardio/bus-api.h"
 #include "text.h"
 #include "view.h"
 
@@ -17,7 +20,8 @@ const char *verdict_to_string(Verdict v)
                 [VERDICT_STALE] = "stale",
                 [VERDICT_NO_CONTACT] = "no-contact",
                 [VERDICT_IDLE] = "idle",
-                [VERDICT_FREE] = "free",
+                [VERDICT_WORKOUT] = "workout",
+                [VERDICT_FREE] = "no-ceiling",
                 [VERDICT_EASY] = "easy",
                 [VERDICT_AT] = "at-ceiling",
                 [VERDICT_ABOVE] = "above",
@@ -61,6 +65,8 @@ Verdict verdict(const Live *l, const ViewNow *now)
                 return verdict_of_strap(live_strap(l));
         if (l->session.id == 0)
                 return VERDICT_IDLE;
+        if (live_is_hard_step(l) || (l->ceiling <= 0 && *l->workout.step))
+                return VERDICT_WORKOUT;
         if (l->ceiling <= 0)
                 return VERDICT_FREE;
         if (s->smoothed <= l->ceiling)
@@ -71,6 +77,41 @@ Verdict verdict(const Live *l, const ViewNow *now)
         if (l->snoozed_until_usec > now->realtime_usec)
                 return VERDICT_SNOOZED;
         return l->session.breach ? VERDICT_TOO_FAST : VERDICT_ABOVE;
+}
+
+/* What a strap is waited for in vain for, if it is that. */
+static const char *obstacle(const Live *l)
+{
+        if (strcmp(l->bluetooth, CARDIO_BLUETOOTH_OFF) == 0)
+                return "Bluetooth is off";
+        if (strcmp(l->bluetooth, CARDIO_BLUETOOTH_NO_ADAPTER) == 0)
+                return "no Bluetooth adapter";
+        if (strcmp(l->bluetooth, CARDIO_BLUETOOTH_NO_BLUEZ) == 0)
+                return "BlueZ is not running";
+        return NULL;
+}
+
+double verdict_workout_left(const Live *l, const ViewNow *now)
+{
+        uint64_t ends_usec = l->workout.ends_usec;
+
+        /* Rounded up: it is 0 when the time is over, not a second before. */
+        return ends_usec > now->realtime_usec
+                               ? ceil((double)(ends_usec - now->realtime_usec) / (double)USEC_PER_SEC)
+                               : 0;
+}
+
+/* "HARD  3 of 5, 1 min 20 s left" */
+static void tell_workout(const Live *l, const ViewNow *now, char *buf, size_t size)
+{
+        const LiveWorkout *w = &l->workout;
+        char hms[HMS_STRING_MAX];
+        size_t n = 0;
+
+        for (; w->step[n] && n + 1 < size; n++)
+                buf[n] = (char)toupper((unsigned char)w->step[n]);
+        (void)snprintf(buf + n, size - n, "  %u of %u, %s left", w->number, w->steps,
+                        seconds_to_words(verdict_workout_left(l, now), hms));
 }
 
 void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
@@ -91,10 +132,10 @@ void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
                 (void)snprintf(buf, size, "access to cardiod is denied");
                 return;
         case VERDICT_NO_STRAP:
-                (void)snprintf(buf, size, "no strap known");
+                (void)snprintf(buf, size, "%s", obstacle(l) ? obstacle(l) : "no strap known");
                 return;
         case VERDICT_ABSENT:
-                (void)snprintf(buf, size, "waiting for the strap");
+                (void)snprintf(buf, size, "%s", obstacle(l) ? obstacle(l) : "waiting for the strap");
                 return;
         case VERDICT_CONNECTING:
                 (void)snprintf(buf, size, "connecting");
@@ -106,7 +147,11 @@ void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
                 (void)snprintf(buf, size, "no skin contact");
                 return;
         case VERDICT_IDLE:
-                (void)snprintf(buf, size, "not recording");
+                (void)snprintf(buf, size, "not recording%s",
+                                l->waits_for_rest ? " before you have rested" : "");
+                return;
+        case VERDICT_WORKOUT:
+                tell_workout(l, now, buf, size);
                 return;
         case VERDICT_FREE:
                 (void)snprintf(buf, size, "recording, no ceiling");

@@ -151,11 +151,11 @@ static void draw_number(Frame *f, const Layout *l, const Live *live, const ViewN
 typedef struct Entry {
         const char *label;
         char text[LIVE_TEXT_MAX];
-        char more[NUMBER_STRING_MAX]; /* behind it, where there is room */
+        char more[LIVE_TEXT_MAX]; /* behind it, where there is room */
         Style style;
 } Entry;
 
-#define ENTRIES_MAX 8U
+#define ENTRIES_MAX 10U
 
 static Entry *add(Entry *entries, size_t *n, const char *label, Style style)
 {
@@ -187,6 +187,17 @@ static size_t panel_entries(const Live *live, const ViewNow *now, Entry entries[
         if (live->ceiling > 0) {
                 e = add(entries, &n, "ceiling", STYLE_BOLD);
                 (void)snprintf(e->text, sizeof(e->text), "%s", number_to_string(live->ceiling, 0, figure));
+        }
+        if (*live->workout.step) {
+                e = add(entries, &n, "step", STYLE_BOLD);
+                (void)snprintf(e->text, sizeof(e->text), "%s",
+                                seconds_to_string(verdict_workout_left(live, now), hms));
+                (void)snprintf(e->more, sizeof(e->more), " %.*s", NUMBER_STRING_MAX, live->workout.step);
+        }
+        if (live->waiting > 0) {
+                e = add(entries, &n, "disk", STYLE_BAD);
+                (void)snprintf(e->text, sizeof(e->text), "refuses");
+                (void)snprintf(e->more, sizeof(e->more), ", %u wait", live->waiting);
         }
         if (session->id != 0 && (live->ceiling > 0 || session->over_s > 0)) {
                 e = add(entries, &n, "over", session->over_s > 0 ? STYLE_WARNING : STYLE_GOOD);
@@ -279,6 +290,10 @@ static const char *advice(const Live *live)
         case REACH_DENIED:
                 return "sudo usermod -aG " CARDIO_GROUP " $USER, then log in again";
         case REACH_PRESENT:
+                if (strcmp(live->bluetooth, CARDIO_BLUETOOTH_NO_BLUEZ) == 0)
+                        return "systemctl start bluetooth";
+                if (strcmp(live->bluetooth, CARDIO_BLUETOOTH_OFF) == 0)
+                        return "bluetoothctl power on, or rfkill unblock bluetooth";
                 return "cardioctl scan finds a strap, cardioctl trust ADDRESS sets it up";
         case REACH_LOOKING:
         case REACH_NO_BUS:
@@ -312,6 +327,19 @@ static void draw_strap(Frame *f, const Live *live)
                 frame_text(f, 0, column, f->columns - right - column, style, strap_state_to_string(s->state));
 }
 
+/* Why there is that ceiling, or none: in the empty row below the strap, where there is one. */
+static void draw_reason(Frame *f, const Live *live)
+{
+        char ceiling[NUMBER_STRING_MAX] = "none";
+
+        if (live->session.id == 0 || !*live->ceiling_reason)
+                return;
+        if (live->ceiling > 0)
+                (void)number_to_string(live->ceiling, 0, ceiling);
+        frame_textf(f, 1, 0, f->columns, STYLE_DIM, "ceiling %s, %s", ceiling,
+                        ceiling_reason_to_string(live->ceiling_reason));
+}
+
 static Style band_style(Verdict v)
 {
         switch (v) {
@@ -331,6 +359,7 @@ static Style band_style(Verdict v)
         case VERDICT_ABSENT:
         case VERDICT_CONNECTING:
         case VERDICT_IDLE:
+        case VERDICT_WORKOUT:
         case VERDICT_FREE:
                 return STYLE_BAND_PLAIN;
         case _VERDICT_MAX:
@@ -344,13 +373,15 @@ static void draw_band(Frame *f, const Layout *l, const Live *live, const ViewNow
 {
         char text[LIVE_TEXT_MAX];
         Style style = band_style(verdict(live, now));
+        char *figures;
         unsigned columns;
 
         for (unsigned i = 0; i < l->band_rows; i++)
                 frame_fill(f, l->band_row + i, 0, f->columns, style, ' ');
         verdict_tell(live, now, text, sizeof(text));
-        if (text_width(text) > f->columns) /* the verdict without its figures */
-                text[strcspn(text, " ")] = strstr(text, "  ") ? '\0' : ' ';
+        figures = strstr(text, "  ");
+        if (figures && text_width(text) > f->columns) /* the verdict without its figures */
+                *figures = '\0';
         columns = least((unsigned)text_width(text), f->columns);
         frame_text(f, l->band_row + l->band_rows / 2, (f->columns - columns) / 2, f->columns, style, text);
 }
@@ -364,6 +395,8 @@ void view_draw(const Live *live, const ViewNow *now, bool utf8, Frame *f)
                 return;
         if (l.strap)
                 draw_strap(f, live);
+        if (l.number_row > 1)
+                draw_reason(f, live);
         if (l.scale > 0) {
                 draw_number(f, &l, live, now, utf8);
                 draw_panel(f, &l, live, now);

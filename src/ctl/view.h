@@ -23,6 +23,7 @@ typedef enum Verdict {
         VERDICT_STALE,
         VERDICT_NO_CONTACT,
         VERDICT_IDLE,     /* live, not recording */
+        VERDICT_WORKOUT,  /* in a step of a workout without a ceiling, or a hard one */
         VERDICT_FREE,     /* recording without a ceiling */
         VERDICT_EASY,     /* at or below the ceiling */
         VERDICT_AT,       /* above it, within the tolerance */
@@ -40,6 +41,9 @@ const char *verdict_to_string(Verdict v);
 
 /* A line for people, such as "TOO FAST  9 over, for 0:23"; at most size bytes. */
 void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size);
+
+/* What is left of a workout's step, in whole seconds. */
+double verdict_workout_left(const Live *l, const ViewNow *now);
 
 /* Draws the view over the whole frame. utf8: block characters can be shown. */
 void view_draw(const Live *l, const ViewNow *now, bool utf8, Frame *f);

@@ -19,6 +19,20 @@
  * StartDiscovery answers "in progress", and nothing is. */
 #define SCAN_LEFT_OVER_USEC (11 * USEC_PER_SEC)
 
+const char *bluez_radio(const Bluez *b)
+{
+        if (!b->owner)
+                return b->owner_known ? CARDIO_BLUETOOTH_NO_BLUEZ : "";
+        if (!b->snapshot_done)
+                return "";
+        if (b->n_adapters == 0)
+                return CARDIO_BLUETOOTH_NO_ADAPTER;
+        for (size_t i = 0; i < b->n_adapters; i++)
+                if (b->adapters[i]->powered)
+                        return CARDIO_BLUETOOTH_ON;
+        return CARDIO_BLUETOOTH_OFF;
+}
+
 const char *bluez_obstacle(const Bluez *b)
 {
         if (!b->owner)

@@ -64,6 +64,10 @@ DEFINE_CLEANUP(Bluez *, bluez_free);
 
 void bluez_configure(Bluez *b, const BluezConfig *config);
 
+/* Whether a strap can be reached at all, as Manager.Bluetooth tells it: on; off; no-adapter; no-bluez, its service does not
+ * run; or "" as long as it is not known. */
+const char *bluez_radio(const Bluez *b);
+
 /* Is org.bluez on the bus? */
 bool bluez_running(const Bluez *b);
 

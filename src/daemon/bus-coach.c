@@ -31,7 +31,13 @@ static const Entry scan_entries[] = {
         { "pain", "s", offsetof(BodyScan, pain) },
         { "pain_worsening", "b", offsetof(BodyScan, pain_worsening) },
         { "pain_gait", "b", offsetof(BodyScan, pain_gait) },
+        { "pain_gone", "s", offsetof(BodyScan, pain_gone) },
         { "note", "s", offsetof(BodyScan, note) },
+};
+
+static const Entry race_entries[] = {
+        { "note", "s", offsetof(BusRace, note) },
+        { "hilly", "b", offsetof(BusRace, hilly) },
 };
 
 static const Entry run_entries[] = {
@@ -132,13 +138,15 @@ static int method_remove_resting(sd_bus_message *m, void *userdata, sd_bus_error
 
 static int method_add_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
+        BusRace race = { .note = "" };
         Bus *b = userdata;
-        const char *date, *distance, *note;
         int64_t id;
-        int r = sd_bus_message_read(m, "sss", &date, &distance, &note);
+        int r = sd_bus_message_read(m, "ss", &race.date, &race.distance);
 
         if (r >= 0)
-                r = b->handlers->coach->add_race(b->userdata, date, distance, note, &id, error);
+                r = read_entries(m, race_entries, ELEMENTSOF(race_entries), &race, error);
+        if (r >= 0)
+                r = b->handlers->coach->add_race(b->userdata, &race, &id, error);
         return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
 }
 
@@ -179,6 +187,20 @@ static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (r >= 0)
                 r = b->handlers->coach->log_day(b->userdata, date, &scan, error);
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_get_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        const char *date;
+        int r = sd_bus_message_read(m, "s", &date);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->coach->get_day(b->userdata, date, reply, error);
+        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
 }
 
 int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -247,8 +269,26 @@ void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
                         "Advice");
 }
 
+static int get_step_number(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const uint32_t *number = userdata;
+
+        (void)bus, (void)path, (void)interface, (void)property, (void)error;
+        return sd_bus_message_append(reply, "(uu)", number[0], number[1]);
+}
+
+/* Offsets are from Bus, the vtable's userdata. */
+#define COACH_PROPERTY(name, type, get, field)                                             \
+        SD_BUS_PROPERTY(name, type, get, offsetof(Bus, coach) + offsetof(BusCoach, field), \
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+
 const sd_bus_vtable bus_coach_vtable[] = {
         SD_BUS_VTABLE_START(0),
+        COACH_PROPERTY("Workout", "s", NULL, workout),
+        COACH_PROPERTY("WorkoutStep", "s", NULL, step),
+        COACH_PROPERTY("WorkoutStepNumber", "(uu)", get_step_number, number),
+        COACH_PROPERTY("WorkoutStepEnds", "t", NULL, step_ends),
         SD_BUS_METHOD_WITH_ARGS("MeasureResting", SD_BUS_ARGS("u", seconds),
                         SD_BUS_RESULT("d", heart_rate, "d", rmssd), method_measure_resting,
                         SD_BUS_VTABLE_UNPRIVILEGED),
@@ -256,7 +296,7 @@ const sd_bus_vtable bus_coach_vtable[] = {
                         SD_BUS_RESULT("x", id), method_add_resting, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("RemoveResting", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT,
                         method_remove_resting, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("AddRace", SD_BUS_ARGS("s", local_date, "s", distance, "s", note),
+        SD_BUS_METHOD_WITH_ARGS("AddRace", SD_BUS_ARGS("s", local_date, "s", distance, "a{sv}", options),
                         SD_BUS_RESULT("x", id), method_add_race, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("RemoveRace", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT, method_remove_race,
                         SD_BUS_VTABLE_UNPRIVILEGED),
@@ -264,6 +304,8 @@ const sd_bus_vtable bus_coach_vtable[] = {
                         method_annotate, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("LogDay", SD_BUS_ARGS("s", local_date, "a{sv}", body_scan), SD_BUS_NO_RESULT,
                         method_log_day, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetDay", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", body_scan),
+                        method_get_day, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Today", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", day),
                         method_today, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StartWorkout", SD_BUS_ARGS("s", name), SD_BUS_RESULT("x", session),

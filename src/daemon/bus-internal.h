@@ -28,9 +28,17 @@ typedef struct BusManager {
         double resting_heart_rate, maximum_heart_rate;
         int resting_provisional;
         uint64_t snoozed_until;
-        int scanning, clock_set;
+        int scanning, waits_for_rest, clock_set;
+        char *bluetooth;
+        uint32_t waiting;
         char *warnings; /* lines */
 } BusManager;
+
+typedef struct BusCoach {
+        char *workout, *step;
+        uint32_t number[2]; /* which, of how many */
+        uint64_t step_ends;
+} BusCoach;
 
 typedef struct BusSensor {
         char *path;
@@ -56,6 +64,8 @@ struct Bus {
         void *userdata;
         BusManager manager;
         bool dirty[PROPERTIES_MAX];
+        BusCoach coach;
+        bool coach_dirty[PROPERTIES_MAX];
         BusSensor *sensors[SENSORS_MAX];
         Subscribers *subscribers;
         bool backlog;                           /* … has been said */

@@ -21,8 +21,19 @@ static const Property manager_properties[] = {
         { "RestingProvisional", 'b', offsetof(BusManager, resting_provisional) },
         { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
         { "Scanning", 'b', offsetof(BusManager, scanning) },
+        { "WaitsForRest", 'b', offsetof(BusManager, waits_for_rest) },
         { "ClockSet", 'b', offsetof(BusManager, clock_set) },
+        { "Bluetooth", 's', offsetof(BusManager, bluetooth) },
+        { "Waiting", 'u', offsetof(BusManager, waiting) },
         { "Warnings", 's', offsetof(BusManager, warnings) }, /* as lines; a list on the bus */
+};
+
+/* 'r' is (uu), as wide as an x. */
+static const Property coach_properties[] = {
+        { "Workout", 's', offsetof(BusCoach, workout) },
+        { "WorkoutStep", 's', offsetof(BusCoach, step) },
+        { "WorkoutStepNumber", 'r', offsetof(BusCoach, number) },
+        { "WorkoutStepEnds", 't', offsetof(BusCoach, step_ends) },
 };
 
 static const Property sensor_properties[] = {
@@ -177,7 +188,10 @@ static const sd_bus_vtable manager_vtable[] = {
         MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("WaitsForRest", "b", waits_for_rest, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         MANAGER_PROPERTY("ClockSet", "b", clock_set, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Bluetooth", "s", bluetooth, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Waiting", "u", waiting, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Warnings", "as", property_get_warnings, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
                         SD_BUS_VTABLE_UNPRIVILEGED),
@@ -280,6 +294,8 @@ static int on_announce(sd_event_source *source, void *userdata)
         (void)source;
         announce_object(b, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, manager_properties,
                         ELEMENTSOF(manager_properties), b->dirty);
+        announce_object(b, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, coach_properties,
+                        ELEMENTSOF(coach_properties), b->coach_dirty);
         for (unsigned i = 0; i < SENSORS_MAX; i++)
                 if (b->sensors[i])
                         announce_object(b, b->sensors[i]->path, CARDIO_SENSOR_INTERFACE, sensor_properties,
@@ -306,7 +322,7 @@ static bool string_update(char **slot, const char *value)
 static bool field_update(void *object, const Property *p, const void *value)
 {
         char *field = (char *)object + p->offset;
-        size_t size = p->type == 'b' ? sizeof(int) : p->type == 'y' ? 1 : p->type == 'n' ? 2 : 8;
+        size_t size = p->type == 'b' || p->type == 'u' ? 4 : p->type == 'y' ? 1 : p->type == 'n' ? 2 : 8;
 
         if (p->type == 's')
                 return string_update((char **)field, *(char *const *)value);
@@ -333,7 +349,8 @@ static void object_update(Bus *b, void *object, const Property *properties, size
 void bus_set_manager(Bus *b, const ManagerView *view)
 {
         const int recording = view->recording, provisional = view->resting_provisional,
-                  scanning = view->scanning, clock_set = view->clock_set;
+                  scanning = view->scanning, waits_for_rest = view->waits_for_rest,
+                  clock_set = view->clock_set;
         const bool first = !b->manager.ceiling_expression;
         const void *const values[] = {
                 &recording,
@@ -347,14 +364,31 @@ void bus_set_manager(Bus *b, const ManagerView *view)
                 &provisional,
                 &view->snoozed_until,
                 &scanning,
+                &waits_for_rest,
                 &clock_set,
+                &view->bluetooth,
+                &view->waiting,
                 &view->warnings,
         };
 
-        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties), "a value for each property");
+        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties) &&
+                                        ELEMENTSOF(values) <= PROPERTIES_MAX,
+                        "a value for each property");
         object_update(b, &b->manager, manager_properties, ELEMENTSOF(values), values, b->dirty);
         if (first)
                 memset(b->dirty, 0, sizeof(b->dirty)); /* nobody has seen it otherwise */
+}
+
+void bus_set_workout(Bus *b, const WorkoutView *view)
+{
+        const uint32_t number[] = { view->number, view->steps };
+        const bool first = !b->coach.workout;
+        const void *const values[] = { &view->workout, &view->step, number, &view->step_ends };
+
+        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(coach_properties), "a value for each property");
+        object_update(b, &b->coach, coach_properties, ELEMENTSOF(values), values, b->coach_dirty);
+        if (first)
+                memset(b->coach_dirty, 0, sizeof(b->coach_dirty)); /* as above */
 }
 
 static BusSensor *sensor_free(BusSensor *s)
@@ -627,10 +661,13 @@ Bus *bus_free(Bus *b)
         sd_bus_slot_unref(b->manager_slot);
         sd_bus_slot_unref(b->object_manager_slot);
         sd_event_source_disable_unref(b->announce);
+        free(b->coach.workout);
+        free(b->coach.step);
         free(b->manager.version);
         free(b->manager.database_path);
         free(b->manager.ceiling_expression);
         free(b->manager.ceiling_reason);
+        free(b->manager.bluetooth);
         free(b->manager.warnings);
         sd_bus_unref(b->bus);
         sd_event_unref(b->event);

@@ -37,16 +37,23 @@ typedef struct BusRun {
 
 #define BUS_RUN_NO_START INT64_MIN
 
+/* A race, as its runner lists it. */
+typedef struct BusRace {
+        const char *date, *distance, *note;
+        int hilly;
+} BusRace;
+
 /* Dates are YYYY-MM-DD, not checked yet, and so are figures and texts. */
 typedef struct BusCoachHandlers {
         int (*add_resting)(void *userdata, const char *date, double heart_rate, int64_t *ret_id,
                         sd_bus_error *error);
         int (*remove_resting)(void *userdata, int64_t id, sd_bus_error *error);
-        int (*add_race)(void *userdata, const char *date, const char *distance, const char *note,
-                        int64_t *ret_id, sd_bus_error *error);
+        int (*add_race)(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus_error *error);
         int (*remove_race)(void *userdata, int64_t id, sd_bus_error *error);
         int (*annotate)(void *userdata, int64_t session, const Annotation *a, sd_bus_error *error);
         int (*log_day)(void *userdata, const char *date, const BodyScan *scan, sd_bus_error *error);
+        /* Appends the a{sv}. */
+        int (*get_day)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error);
         int (*add_session)(void *userdata, const BusRun *run, int64_t *ret_id, sd_bus_error *error);
         int (*measure_resting)(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
         int (*start_workout)(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error);
@@ -86,9 +93,19 @@ typedef struct ManagerView {
         bool resting_provisional;
         uint64_t snoozed_until; /* Unix µs */
         bool scanning;
+        bool waits_for_rest; /* a session was ended by command; none begins by itself yet */
         bool clock_set;
-        const char *warnings; /* lines, NULL or "" = none */
+        const char *bluetooth; /* one of CARDIO_BLUETOOTH_*, "" = not known yet */
+        uint32_t waiting;      /* entries that the disk refuses to take */
+        const char *warnings;  /* lines, NULL or "" = none */
 } ManagerView;
+
+/* What Coach's properties tell: of a workout, "" and 0 without one. */
+typedef struct WorkoutView {
+        const char *workout, *step;
+        uint32_t number, steps; /* which, of how many */
+        uint64_t step_ends;     /* Unix µs */
+} WorkoutView;
 
 /* What Sensor's announced properties tell. */
 typedef struct SensorView {
@@ -110,6 +127,7 @@ Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus *, bus_free);
 
 void bus_set_manager(Bus *b, const ManagerView *view);
+void bus_set_workout(Bus *b, const WorkoutView *view);
 
 /* Sensors are told apart by their numbers, 0..SENSORS_MAX-1. The first call makes the object. */
 int bus_set_sensor(Bus *b, unsigned number, const SensorView *view);
@@ -128,7 +146,7 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
-/* kind: what the day asks for. */
+/* kind: a day's kind, or after-race, talk-test. */
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
 /* name: OverLimit or BackInRange. */
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,

@@ -164,6 +164,11 @@ static const char *choice_level(int i)
         return i < _LEVEL_MAX ? level_to_string((Level)i) : NULL;
 }
 
+static const char *choice_phase(int i)
+{
+        return i < _PHASE_MAX ? phase_to_string((Phase)i) : NULL;
+}
+
 static const char *choice_yes(int i)
 {
         return i == 0 ? "no" : i == 1 ? "yes" : NULL;
@@ -194,7 +199,8 @@ static void accepted_choice(const ConfigKey *key, char buf[static CONFIG_ACCEPTE
 
 /* The enums are all kept as int: they have a negative member. */
 _Static_assert(sizeof(Sex) == sizeof(int) && sizeof(HrmaxFormula) == sizeof(int) &&
-                                sizeof(ZoneModel) == sizeof(int) && sizeof(Level) == sizeof(int),
+                                sizeof(ZoneModel) == sizeof(int) && sizeof(Level) == sizeof(int) &&
+                                sizeof(Phase) == sizeof(int),
                 "enums of the configuration are int");
 
 static int parse_choice(const ConfigKey *key, const char *text, _unused_ Date today, void *field,
@@ -530,6 +536,7 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_REST_DAYS] = { "coach", "rest-days", FIELD(boolean, rest_days), .standard = "yes", .choice = choice_yes },
         [KEY_CYCLE_DAYS] = { "coach", "cycle-days", FIELD(unsigned, cycle_days), .standard = "7",
                 .min = CYCLE_DAYS_MIN, .max = CYCLE_DAYS_MAX, .unit = "days" },
+        [KEY_PHASE] = { "coach", "phase", FIELD(choice, phase), .standard = "base", .choice = choice_phase },
         [KEY_LEVEL] = { "coach", "level", FIELD(choice, level), .standard = "regular", .choice = choice_level },
 
         [KEY_PACE_MARGIN] = { "pace", "margin", FIELD(unsigned, pace_margin), .standard = "60", .max = 600,

@@ -43,6 +43,7 @@ typedef enum ConfigKeyId {
         KEY_BASE_CEILING,
         KEY_REST_DAYS,
         KEY_CYCLE_DAYS,
+        KEY_PHASE,
         KEY_LEVEL,
         KEY_PACE_MARGIN,
         KEY_PACE_UNITS,

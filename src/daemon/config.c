@@ -143,6 +143,7 @@ CoachConfig config_coach(const Config *c)
                 .rest_days = c->rest_days,
                 .cycle_days = c->cycle_days,
                 .level = c->level,
+                .phase = c->phase,
         };
 }
 

@@ -70,6 +70,7 @@ typedef struct Config {
         bool rest_days;
         unsigned cycle_days;
         Level level;
+        Phase phase;
         unsigned pace_margin; /* s per mile */
         bool miles;
         size_t n_workouts;

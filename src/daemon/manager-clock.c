@@ -77,6 +77,8 @@ _apart_ static void clock_stepped(Manager *m, int64_t step_ms)
         log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
         if (m->snoozed_until > 0)
                 m->snoozed_until += (uint64_t)step_ms * 1000;
+        if (m->workout_ends > 0)
+                m->workout_ends += (uint64_t)step_ms * 1000;
         if (m->session != 0) {
                 m->session_started_at += step_ms;
                 store_session_clock(m->store,

@@ -50,53 +50,43 @@ int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret
         return m->clock_known ? 0 : last_mornings(m, &ret->resting);
 }
 
+Runner manager_coach_runner(const Manager *m, CoachDay *day)
+{
+        Runner runner = config_runner(m->config, date_of_day(day->date));
+
+        if (day->resting.heart_rate < runner.maximum)
+                runner.resting = day->resting.heart_rate;
+        else
+                day->resting = (RestingInForce){ .heart_rate = runner.resting, .provisional = true };
+        return runner;
+}
+
 int manager_coach_begin(Manager *m)
 {
         CoachFacts facts;
-        Runner runner;
         CoachDay day;
         Day date;
         int r;
 
         manager_judge_clock(m);
         date = day_in_force(m);
-        runner = config_runner(m->config, date_of_day(date));
         r = manager_coach_day(m, date, &facts, &day);
         if (r < 0)
                 return r;
-        if (day.resting.heart_rate < runner.maximum) {
-                runner.resting = day.resting.heart_rate;
-        } else {
-                /* Mornings are checked when they are told; the maximum may have come down since. */
+        m->runner = manager_coach_runner(m, &day);
+        /* Mornings are checked when they are told; the maximum may have come down since. */
+        if (facts.n_mornings > 0 && day.resting.mornings == 0)
                 log_warning("The mornings measured are not below the maximum heart rate: going by "
                             "resting-heart-rate");
-                day.resting = (RestingInForce){ .heart_rate = runner.resting, .provisional = true };
-        }
         m->day = day;
-        m->runner = runner;
         m->recheck = false;
         manager_warn(m);
         return 0;
 }
 
-EngineConfig manager_engine_config(const Manager *m)
-{
-        EngineConfig engine = config_engine(m->config, &m->runner);
-
-        if (engine.ceiling.kind == INTENSITY_AUTO)
-                engine.ceiling = m->day.ceiling;
-        return engine;
-}
-
-bool manager_is_coached(const Manager *m)
-{
-        return m->engine->overridden ? m->coached : m->config->ceiling.kind == INTENSITY_AUTO;
-}
-
 /* Another day is in force, or the coach has something else to go by. */
 _apart_ static void coach_anew(Manager *m)
 {
-        EngineConfig engine;
         int r = manager_coach_begin(m);
 
         if (r < 0) {
@@ -104,20 +94,13 @@ _apart_ static void coach_anew(Manager *m)
                 m->day.date = day_in_force(m);
                 m->recheck = false;
         }
-        engine = manager_engine_config(m);
-        m->changed = true;
-        /* Neither is ever refused: what needs a lactate threshold has one. */
-        (void)manager_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &engine });
-        if (m->coached)
-                (void)manager_handle(m, &(Event){ .type = EVENT_CEILING, .intensity = &m->day.ceiling });
+        manager_ceiling_follow(m);
         manager_arm_midnight(m);
 }
 
 _heartbeat_ void manager_coach_follow(Manager *m)
 {
-        /* What a command has set is over with its session. */
-        if (!m->engine->overridden)
-                m->coached = false;
+        manager_ceiling_expire(m);
         if (m->recheck || day_in_force(m) != m->day.date)
                 coach_anew(m);
 }
@@ -126,16 +109,8 @@ void manager_coach_changed(Manager *m)
 {
         m->recheck = true;
         manager_coach_follow(m);
+        manager_judge_recent(m);
         manager_arm_commit(m); /* what was stored is to reach the disk */
-}
-
-void manager_coach_advise(Manager *m, const char *kind)
-{
-        Kind said = kind && kind[0] ? kind_from_string(kind) : _KIND_INVALID;
-        char text[COACH_TEXT_MAX];
-
-        if (coach_session_advice(&m->day, said, text))
-                bus_advice(m->bus, m->session, kind_to_string(m->day.kind), text);
 }
 
 /* -- The calendar -- */

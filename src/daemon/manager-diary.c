@@ -126,21 +126,22 @@ static int remove_resting(void *userdata, int64_t id, sd_bus_error *error)
         return 0;
 }
 
-static int add_race(void *userdata, const char *date, const char *distance, const char *note, int64_t *ret_id,
-                sd_bus_error *error)
+static int add_race(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus_error *error)
 {
         Manager *m = userdata;
-        RaceRow row = { .distance = distance_from_string(distance), .note = note };
+        RaceRow row = { .distance = distance_from_string(race->distance),
+                .note = race->note,
+                .hilly = race->hilly != 0 };
         int64_t id;
         int r;
 
-        r = read_date(date, &row.date, error);
+        r = read_date(race->date, &row.date, error);
         if (r < 0)
                 return r;
         if (row.distance < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not a distance; accepted: " DISTANCE_ACCEPTED, distance);
-        if (strlen(note) > DIARY_NOTE_MAX)
+                                "'%s' is not a distance; accepted: " DISTANCE_ACCEPTED, race->distance);
+        if (strlen(race->note) > DIARY_NOTE_MAX)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "The note is too long; accepted: at most %u bytes", DIARY_NOTE_MAX);
         id = store_add_race(m->store, &row);
@@ -176,6 +177,8 @@ static int annotate(void *userdata, int64_t session, const Annotation *a, sd_bus
         r = store_annotate(m->store, session, a);
         if (r < 0)
                 return refuse_session(r, session, error);
+        if (session == m->session && a->kind)
+                manager_ceiling_said(m, a->kind[0] ? kind_from_string(a->kind) : _KIND_INVALID);
         manager_coach_changed(m);
         return 0;
 }
@@ -265,41 +268,76 @@ static int add_session(void *userdata, const BusRun *run, int64_t *ret_id, sd_bu
         if (id < 0)
                 return refuse_session((int)id, 0, error);
         manager_coach_changed(m);
+        manager_ask_talk_test(m, id);
         *ret_id = id;
         return 0;
 }
 
 /* -- Answers -- */
 
-static int append_advice(sd_bus_message *reply, const CoachDay *day)
+/* Texts that are made one by one: of index i, into the buffer or where it returns. */
+typedef const char *TextFunc(const CoachDay *day, size_t i, char buf[static COACH_TEXT_MAX]);
+
+static int append_texts(sd_bus_message *reply, const char *key, const CoachDay *day, size_t n, TextFunc *func)
 {
         char text[COACH_TEXT_MAX];
         int r = sd_bus_message_open_container(reply, 'e', "sv");
 
         if (r >= 0)
-                r = sd_bus_message_append(reply, "s", "advice");
+                r = sd_bus_message_append(reply, "s", key);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'v', "as");
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "s");
-        for (size_t i = 0; r >= 0 && i < day->n_advice; i++)
-                r = sd_bus_message_append(reply, "s", coach_advice_to_string(&day->advice[i], text));
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = sd_bus_message_append(reply, "s", func(day, i, text));
         for (unsigned i = 0; r >= 0 && i < 3; i++)
                 r = sd_bus_message_close_container(reply);
         return r;
 }
 
-static int append_day(sd_bus_message *reply, const CoachDay *day)
+static const char *advice_text(const CoachDay *day, size_t i, char buf[static COACH_TEXT_MAX])
 {
-        char ceiling[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
+        return coach_advice_to_string(day, &day->advice[i], buf);
+}
+
+static const char *care_text(const CoachDay *day, size_t i, char buf[static COACH_TEXT_MAX])
+{
+        return coach_care_to_string(&day->care[i], buf);
+}
+
+static int append_ceiling(sd_bus_message *reply, const Manager *m, CoachDay *day)
+{
+        char ceiling[INTENSITY_STRING_MAX], coach[INTENSITY_STRING_MAX], text[COACH_TEXT_MAX];
+        const char *reason;
+        Intensity in_force = manager_ceiling_of_day(m, day, &reason, text);
+        Runner runner = manager_coach_runner(m, day);
+        double bpm = 0;
+
+        if (intensity_to_bpm(&in_force, &runner, &bpm) <= 0)
+                bpm = 0;
+        return sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}", "ceiling", "s",
+                        intensity_to_string(&in_force, ceiling), "ceiling_bpm", "d", bpm, "ceiling_reason",
+                        "s", reason, "coach_ceiling", "s", intensity_to_string(&day->ceiling, coach));
+}
+
+static int append_day(sd_bus_message *reply, const Manager *m, CoachDay *day)
+{
+        char reason[COACH_TEXT_MAX];
         int r = sd_bus_message_open_container(reply, 'a', "{sv}");
 
         if (r >= 0)
-                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "kind", "s", kind_to_string(day->kind),
-                                "ceiling", "s", intensity_to_string(&day->ceiling, ceiling), "reason", "s",
-                                coach_reason_to_string(day, reason));
+                r = sd_bus_message_append(reply, "{sv}", "kind", "s", kind_to_string(day->kind));
         if (r >= 0)
-                r = append_advice(reply, day);
+                r = append_ceiling(reply, m, day);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}", "reason", "s",
+                                coach_reason_to_string(day, reason), "rule", "s",
+                                coach_rule_to_string(day->rule));
+        if (r >= 0)
+                r = append_texts(reply, "advice", day, day->n_advice, advice_text);
+        if (r >= 0)
+                r = append_texts(reply, "care", day, day->n_care, care_text);
         if (r >= 0)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "minutes", "(uu)", day->min_minutes,
                                 day->max_minutes, "streak", "u", day->streak, "cycle_day", "u",
@@ -325,37 +363,89 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
 
         if (r < 0)
                 return r;
+        manager_coach_follow(m);
         r = manager_coach_day(m, asked, &facts, &day);
-        return r < 0 ? cannot_read(r, error) : append_day(reply, &day);
+        return r < 0 ? cannot_read(r, error) : append_day(reply, m, &day);
+}
+
+/* Numbers that are small, and flags, as they are told. */
+static int append_said(void *userdata, const char *column, const StoreValue *value)
+{
+        sd_bus_message *reply = userdata;
+
+        if (strcmp(column, "local_date") == 0)
+                return 0;
+        if (value->type == STORE_TEXT)
+                return sd_bus_message_append(reply, "{sv}", column, "s", value->text);
+        if (value->type == STORE_INTEGER && strcmp(column, "feel") == 0)
+                return sd_bus_message_append(reply, "{sv}", column, "y", (uint8_t)value->integer);
+        return value->type == STORE_INTEGER
+                               ? sd_bus_message_append(reply, "{sv}", column, "b", value->integer != 0)
+                               : -EBADMSG;
+}
+
+/* What hurts on that day, since when, and whether it stops running. */
+static int append_pains(sd_bus_message *reply, const CoachDay *day)
+{
+        char since[DAY_STRING_MAX];
+        int r = sd_bus_message_open_container(reply, 'e', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "s", "pains");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', "a(ssb)");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(ssb)");
+        for (size_t i = 0; r >= 0 && i < day->n_pains; i++)
+                r = sd_bus_message_append(reply, "(ssb)", day->pain[i].text,
+                                day_to_string(day->pain[i].since, since), (int)day->pain[i].stops);
+        for (unsigned i = 0; r >= 0 && i < 3; i++)
+                r = sd_bus_message_close_container(reply);
+        return r;
+}
+
+static int get_day(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        CoachFacts facts;
+        CoachDay day;
+        Day asked;
+        int r = read_date(date, &asked, error);
+
+        if (r < 0)
+                return r;
+        r = manager_coach_day(m, asked, &facts, &day);
+        if (r < 0)
+                return cannot_read(r, error);
+        r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r < 0)
+                return r;
+        r = store_get_day(m->store, asked, append_said, reply);
+        if (r < 0 && r != -ENOENT)
+                return cannot_read(r, error);
+        r = append_pains(reply, &day);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 static int verdict(void *userdata, int64_t session, sd_bus_message *reply, sd_bus_error *error)
 {
-        char text[COACH_TEXT_MAX] = "";
+        char text[COACH_TEXT_MAX];
         Manager *m = userdata;
         CoachVerdict said;
-        CoachFacts facts;
-        CoachDay day;
-        CoachRun run;
-        Day date;
+        StoreRun run;
         int r;
 
         if (session != 0 && session == m->session)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
                                 "Session %" PRIi64 " is being recorded; its verdict comes when it has ended",
                                 session);
-        r = store_get_run(m->store, session, &run, &date);
+        r = manager_verdict(m, session, &run, &said);
         if (r == -ENOENT)
                 return refuse_session(r, session, error);
-        if (r >= 0)
-                r = manager_coach_day(m, date, &facts, &day);
         if (r < 0)
                 return cannot_read(r, error);
-        if (coach_verdict_wanted(&run, &day)) {
-                coach_verdict(&facts, &run, &said);
-                (void)coach_verdict_to_string(&said, text);
-        }
-        return sd_bus_message_append(reply, "ss", kind_to_string(run.kind), text);
+        return sd_bus_message_append(
+                        reply, "ss", kind_to_string(run.run.kind), coach_verdict_to_string(&said, text));
 }
 
 /* -- What takes its time -- */
@@ -374,6 +464,7 @@ const BusCoachHandlers manager_coach_handlers = {
         .remove_race = remove_race,
         .annotate = annotate,
         .log_day = log_day,
+        .get_day = get_day,
         .add_session = add_session,
         .today = today,
         .verdict = verdict,

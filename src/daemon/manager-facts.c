@@ -42,6 +42,8 @@ static void session_started(Manager *m, const Fact *fact)
         SessionHead head = {
                 .address = m->straps[fact->sensor].address,
                 .kind = m->next_kind,
+                .day_kind = kind_to_string(m->day.kind),
+                .workout = m->workout ? m->workout_name : NULL,
                 .by_hand = m->engine->recorder.by_hand,
                 .started_at = manager_realtime_ms(fact->at_usec),
                 .runner = m->engine->config.runner,
@@ -63,7 +65,7 @@ static void session_started(Manager *m, const Fact *fact)
         log_session(m, LOG_ID_SESSION_STARTED, "started");
         bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact),
                         (uint64_t)head.started_at * 1000);
-        manager_coach_advise(m, m->next_kind);
+        manager_advise_later(m);
 }
 
 /* The coach has one run more to go by, and today has come. */
@@ -71,6 +73,8 @@ static void session_over(Manager *m)
 {
         m->session = 0;
         m->session_day = DAY_NONE;
+        m->said = _KIND_INVALID;
+        m->was_workout = false;
         m->recheck = true;
         manager_workout_end(m);
 }
@@ -83,16 +87,20 @@ static void session_ended(Manager *m, const Fact *fact)
         manager_strap_seen(m, fact->sensor);
         manager_commit(m);
         m->sync_now = true;
+        /* Whoever hears of its end finds how it went. */
+        if (!fact->resumable)
+                manager_judge_recent(m);
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
         bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact),
                         (uint64_t)(m->session_started_at + t) * 1000);
+        if (!fact->resumable)
+                manager_advise_after_race(m, m->session);
         session_over(m);
 }
 
 static void session_discarded(Manager *m)
 {
         store_session_discard(m->store);
-        (void)manager_keep_commands(m, true); /* in one commit with the end */
         manager_commit(m);
         m->sync_now = true;
         log_session(m, LOG_ID_SESSION_ENDED, "was shorter than min-duration: discarded");

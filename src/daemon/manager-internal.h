@@ -14,6 +14,7 @@
 #include "cardio/recorder.h"
 #include "cardio/resting.h"
 #include "cardio/workout.h"
+#include "store-coach.h"
 #include "store.h"
 
 /* Shared by manager*.c only.
@@ -64,7 +65,10 @@ struct Manager {
         Store *store;
         Engine *engine;
         ManagerStrap straps[SENSORS_MAX];
-        bool straps_full; /* … has been said, and none has gone since */
+        bool waits_for_rest; /* as last told */
+        size_t waiting;      /* for a disk that refuses, as last told */
+        const char *radio;   /* likewise: of bluez_radio(), NULL = nothing yet */
+        bool straps_full;    /* … has been said, and none has gone since */
 
         /* What the coach says. A run belongs to the day it began on, however long it takes. */
         CoachDay day;     /* its date is the one that the runner's figures are of, too */
@@ -72,13 +76,24 @@ struct Manager {
         Day session_day;  /* of the session that is recorded, else DAY_NONE */
         bool clock_known; /* so that a date is one */
         bool coached;     /* a command has set the ceiling to auto */
+        Day command_day;  /* on which a command has set the ceiling */
+        Kind said;        /* what the session that is recorded was said to be, _KIND_INVALID = nothing */
         bool recheck;     /* what the coach goes by may have changed */
 
         RestingMeasurement *resting; /* that is under way, else NULL */
         BusRequest *resting_request; /* what asked for it */
         unsigned resting_strap;      /* that it goes by */
         Workout *workout;            /* of the session that is recorded, else NULL */
+        char workout_name[WORKOUT_NAME_MAX + 1];
         WorkoutRun workout_run;
+        uint64_t workout_ends; /* its step, Unix µs */
+        bool workout_hard;     /* it is between its first hard step and its end */
+        bool was_workout;      /* the session that is recorded was begun with one */
+        Day advised_day;       /* the last on which a session's first minutes had advice, … */
+        Day raced_day;         /* and of the last race after which there was */
+        int64_t eaten_session; /* the race after which it will be asked whether the runner has eaten, and when */
+        Distance eaten_distance;
+        usec_t eaten_usec;
 
         int64_t session;            /* its row, 0 = none is recorded */
         usec_t session_begin_usec;  /* core clock at t = 0 */
@@ -95,7 +110,7 @@ struct Manager {
         char *warnings; /* about the configuration, as lines */
 
         Deadline tick, commit;
-        sd_event_source *synced, *midnight, *measure, *cue, *watchdog, *clock, *zone, *exit;
+        sd_event_source *synced, *midnight, *measure, *cue, *advise, *eaten, *watchdog, *clock, *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t synced_usec;       /* core clock: what was committed by then is on the platter */
         usec_t sync_begun_usec;   /* … the last time */
@@ -114,6 +129,8 @@ int64_t manager_realtime_ms(usec_t at_usec);
 int manager_handle(Manager *m, const Event *event);
 int manager_handle_at(Manager *m, const Event *event, usec_t now_usec); /* core clock */
 void manager_commit(Manager *m);
+/* A timer of CLOCK_BOOTTIME, not set yet. */
+int manager_add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler);
 /* Sets a one-shot timer to a time of the core's clock. Returns 0 or a negative errno, which is logged. */
 int manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
@@ -144,12 +161,35 @@ int manager_coach_begin(Manager *m);   /* before the core begins */
 void manager_coach_follow(Manager *m); /* if another day is in force, or what the coach goes by has changed */
 void manager_coach_changed(Manager *m); /* it has, by what a caller has told */
 int manager_coach_day(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret);
-void manager_coach_advise(Manager *m, const char *kind); /* a session of this kind, or NULL, begins */
-EngineConfig manager_engine_config(const Manager *m);
-/* The coach, by configuration or command, has set the ceiling in force. */
-bool manager_is_coached(const Manager *m);
+/* The runner's figures on that day; a resting heart rate that cannot be is put right. */
+Runner manager_coach_runner(const Manager *m, CoachDay *day);
 int manager_add_calendar(Manager *m); /* the timer and the watch that it needs */
 void manager_arm_midnight(Manager *m);
+
+/* manager-ceiling.c: the ceiling in force. */
+EngineConfig manager_engine_config(const Manager *m);
+Intensity manager_ceiling_of_coach(const Manager *m); /* what `auto` stands for now */
+void manager_ceiling_follow(Manager *m);              /* something that it depends on has changed */
+/* By command: NULL = back to what holds without one. Returns what the core says of it. */
+int manager_ceiling_command(Manager *m, const Intensity *intensity);
+/* The session that is recorded or is about to begin is said to be this: a race, a hard run and a workout end what a command
+ * has set. The caller lets it follow. */
+void manager_ceiling_said(Manager *m, Kind said);
+void manager_ceiling_expire(Manager *m); /* a session or a day may be over */
+const char *manager_ceiling_reason(const Manager *m, char buf[static COACH_TEXT_MAX]);
+/* Of a session begun that day without a word, and why. */
+Intensity manager_ceiling_of_day(const Manager *m, const CoachDay *day, const char **ret_reason,
+                char buf[static COACH_TEXT_MAX]);
+
+/* manager-verdict.c: how finished sessions went. */
+int manager_verdict(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret);
+void manager_judge_recent(Manager *m); /* what was known of the last days has changed */
+
+/* manager-advice.c: when the coach speaks without being asked. */
+void manager_advise_later(Manager *m);                       /* a session has begun, or goes on */
+void manager_advise_after_race(Manager *m, int64_t session); /* it has ended; if it was one */
+void manager_ask_talk_test(Manager *m, int64_t session);     /* it was added */
+int manager_add_advice(Manager *m);
 
 /* manager-measure.c: a resting heart rate, measured. */
 int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
@@ -159,7 +199,8 @@ int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata);
 
 /* manager-workout.c: sessions with cues. */
 int manager_workout_start(Manager *m, const char *name, int64_t *ret_id, sd_bus_error *error);
-void manager_workout_end(Manager *m); /* with its session */
+void manager_workout_end(Manager *m); /* all is said, or its session is over */
+void manager_push_workout(Manager *m);
 int manager_on_cue(sd_event_source *source, uint64_t usec, void *userdata);
 
 /* manager-diary.c: what the runner tells, and what they ask the coach. */
@@ -177,7 +218,8 @@ void manager_strap_seen(Manager *m, unsigned number);
 void manager_push_straps(Manager *m);
 void manager_push_status(Manager *m);
 
-/* Begins a session by hand, its kind as said, "" = not. */
+/* Whether a session can be begun by hand just now; and begins it, its kind as said, "" = not. */
+int manager_may_start(Manager *m, sd_bus_error *error);
 int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error);
 /* manager-setup.c: scanning, and straps that are to become the runner's, or not to be any more. */
 void manager_scan(void *userdata, bool wanted);

@@ -8,24 +8,48 @@
 #include "cardio/kind.h"
 #include "log.h"
 
-int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
+static bool any_is_live(const Manager *m)
 {
-        int r;
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                if (engine_latest(m->engine, i))
+                        return true;
+        return false;
+}
 
+int manager_may_start(Manager *m, sd_bus_error *error)
+{
         if (m->resting)
                 return sd_bus_error_set(error, CARDIO_ERROR_BUSY,
                                 "The resting heart rate is being measured; wait, or end that first");
+        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
+        if (engine_recording(m->engine))
+                return sd_bus_error_setf(error, CARDIO_ERROR_ALREADY_RECORDING,
+                                "Session %" PRIi64 " is being recorded; stop it first", m->session);
+        if (!any_is_live(m))
+                return sd_bus_error_set(error, CARDIO_ERROR_NO_SENSOR,
+                                "No strap is live: put it on, and see that it is trusted and connected");
+        return 0;
+}
+
+/* The ceiling is the session's own before it begins, so that its row has it. */
+int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
+{
+        int r = manager_may_start(m, error);
+
+        if (r < 0)
+                return r;
+        manager_ceiling_said(m, kind[0] ? kind_from_string(kind) : _KIND_INVALID);
+        manager_ceiling_follow(m);
         m->next_kind = kind;
         r = manager_handle(m, &(Event){ .type = EVENT_START });
         m->next_kind = NULL;
-        if (r == -EALREADY)
-                return sd_bus_error_setf(error, CARDIO_ERROR_ALREADY_RECORDING,
-                                "Session %" PRIi64 " is being recorded; stop it first", m->session);
-        if (r == -ENODEV)
-                return sd_bus_error_set(error, CARDIO_ERROR_NO_SENSOR,
-                                "No strap is live: put it on, and see that it is trusted and connected");
-        if (r < 0)
+        if (r < 0) {
+                m->said = _KIND_INVALID;
+                m->was_workout = false;
+                manager_workout_end(m);
+                manager_ceiling_follow(m);
                 return sd_bus_error_set_errno(error, r);
+        }
         if (m->session == 0)
                 return sd_bus_error_set(error, CARDIO_ERROR_STORAGE,
                                 "The database cannot be written, and no more can wait for it");
@@ -56,10 +80,8 @@ static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
 
 static int set_ceiling(void *userdata, const char *expression, sd_bus_error *error)
 {
-        Event event = { .type = EVENT_CEILING };
         Manager *m = userdata;
         Intensity intensity;
-        bool coached = false;
         int r;
 
         manager_coach_follow(m);
@@ -70,24 +92,13 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
                                         "'%s' is not a ceiling; accepted: %s", expression,
                                         INTENSITY_ACCEPTED
                                         ", auto, or nothing to go back to the configuration");
-                coached = intensity.kind == INTENSITY_AUTO;
-                if (coached)
-                        intensity = m->day.ceiling;
-                event.intensity = &intensity;
         }
-        r = manager_handle(m, &event);
+        r = manager_ceiling_command(m, expression[0] ? &intensity : NULL);
         if (r == -ENODATA)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' needs lactate-threshold, which the configuration does not tell",
                                 expression);
-        if (r < 0)
-                return sd_bus_error_set_errno(error, r);
-        m->coached = coached;
-        if (manager_keep_commands(m, false))
-                manager_commit(m);
-        /* Another expression may come to the same figure, which is no fact of the core's. */
-        manager_push(m);
-        return 0;
+        return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
 }
 
 static int snooze(void *userdata, uint32_t length_s, sd_bus_error *error)
@@ -118,6 +129,21 @@ static int no_such_session(int64_t id, sd_bus_error *error)
         return sd_bus_error_setf(error, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session %" PRIi64, id);
 }
 
+/* What no row has: how it went, in words, and whether the runner may be asked. */
+static int append_verdict(Manager *m, int64_t id, sd_bus_message *reply)
+{
+        char text[COACH_TEXT_MAX];
+        CoachVerdict verdict;
+        StoreRun run;
+
+        if (id == m->session || manager_verdict(m, id, &run, &verdict) < 0)
+                return 0;
+        return sd_bus_message_append(reply, "{sv}{sv}{sv}", "verdict_text", "s",
+                        coach_verdict_to_string(&verdict, text), "ask_talk_test", "b",
+                        (int)verdict.ask_talk_test, "ask_if_run", "b",
+                        (int)(verdict.key == VERDICT_REST_WAS_DUE && verdict.perhaps));
+}
+
 static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error)
 {
         Manager *m = userdata;
@@ -131,7 +157,8 @@ static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus
         if (r < 0)
                 return sd_bus_error_setf(
                                 error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
-        return sd_bus_message_close_container(reply);
+        r = append_verdict(m, id, reply);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 static int delete_session(void *userdata, int64_t id, sd_bus_error *error)

@@ -21,16 +21,23 @@
 _heartbeat_ bool manager_keep_commands(Manager *m, bool session_over)
 {
         const Engine *e = m->engine;
-        StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000) }, *kept = &m->commands;
+        StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000),
+                .ceiling_day = DAY_NONE,
+                .advised_day = m->advised_day,
+                .raced_day = m->raced_day },
+                      *kept = &m->commands;
 
         if (e->overridden && !session_over && m->coached)
                 (void)stpcpy(c.ceiling, CEILING_COACHED); /* the size is known */
         else if (e->overridden && !session_over)
                 (void)intensity_to_string(&e->override, c.ceiling); /* likewise */
+        if (c.ceiling[0])
+                c.ceiling_day = m->command_day;
         if (e->recorder.state == RECORDER_STOPPED)
                 c.effort_at = manager_realtime_ms(e->recorder.effort_usec);
         if (strcmp(c.ceiling, kept->ceiling) == 0 && c.snoozed_until == kept->snoozed_until &&
-                        !c.effort_at == !kept->effort_at &&
+                        c.ceiling_day == kept->ceiling_day && c.advised_day == kept->advised_day &&
+                        c.raced_day == kept->raced_day && !c.effort_at == !kept->effort_at &&
                         llabs(c.effort_at - kept->effort_at) < EFFORT_KEPT_MS)
                 return false;
         *kept = c;
@@ -52,23 +59,36 @@ int manager_begin_core(Manager *m)
 }
 
 /* What commands had set goes on as if the daemon had never been away. */
-static int restore_commands(Manager *m, usec_t now_usec, int64_t now_ms)
+static void restore_ceiling(Manager *m, const StoreCommands *c, usec_t now_usec)
+{
+        Event event = { .type = EVENT_CEILING };
+        Intensity ceiling;
+
+        m->command_day = c->ceiling_day;
+        m->coached = strcmp(c->ceiling, CEILING_COACHED) == 0;
+        if (m->coached)
+                ceiling = manager_ceiling_of_coach(m);
+        else if (intensity_parse(c->ceiling, &ceiling) < 0)
+                ceiling = (Intensity){ .kind = INTENSITY_AUTO }; /* which the core refuses */
+        event.intensity = &ceiling;
+        if (engine_handle(m->engine, &event, now_usec, manager_fact, m) < 0)
+                log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
+}
+
+static int restore_commands(Manager *m, bool session, usec_t now_usec, int64_t now_ms)
 {
         StoreCommands *c = &m->commands;
-        Intensity ceiling;
         int r = store_get_commands(m->store, c);
 
         if (r < 0)
                 return r;
-        m->coached = strcmp(c->ceiling, CEILING_COACHED) == 0;
-        if (m->coached)
-                ceiling = m->day.ceiling;
-        if (c->ceiling[0] && ((!m->coached && intensity_parse(c->ceiling, &ceiling) < 0) ||
-                                             engine_handle(m->engine,
-                                                             &(Event){ .type = EVENT_CEILING,
-                                                                             .intensity = &ceiling },
-                                                             now_usec, manager_fact, m) < 0))
-                log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
+        m->advised_day = c->advised_day;
+        m->raced_day = c->raced_day;
+        /* Without a session it was for its day; an older version did not tell which. */
+        if (c->ceiling_day == DAY_NONE)
+                c->ceiling_day = local_today();
+        if (c->ceiling[0] && (session || c->ceiling_day == local_today()))
+                restore_ceiling(m, c, now_usec);
         if (c->snoozed_until > now_ms && c->snoozed_until - now_ms <= SNOOZE_MAX_MS)
                 (void)engine_handle(m->engine,
                                 &(Event){ .type = EVENT_SNOOZE,
@@ -126,10 +146,11 @@ int manager_resume(Manager *m)
         r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
         if (r >= 0 && open.id != 0) {
                 m->session_day = local_day(open.started_at);
+                m->said = open.kind;
                 r = manager_begin_core(m);
         }
         if (r >= 0)
-                r = restore_commands(m, now_usec, now_ms);
+                r = restore_commands(m, open.id != 0, now_usec, now_ms);
         if (r < 0 || open.id == 0)
                 return r;
         begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
@@ -141,6 +162,7 @@ int manager_resume(Manager *m)
                 log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
                 store_session_end(m->store, open.last_t, false);
                 m->session_day = DAY_NONE;
+                m->said = _KIND_INVALID;
                 m->recheck = true;
                 return 0;
         }
@@ -150,6 +172,7 @@ int manager_resume(Manager *m)
         m->session = open.id;
         m->session_begin_usec = begin_usec;
         m->session_started_at = open.started_at;
+        manager_advise_later(m);
         log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
         /* The configuration may be another one than it was. */
         if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))

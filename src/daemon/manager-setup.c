@@ -17,7 +17,8 @@ void manager_scan_changed(void *userdata, const char *error, const char *message
         Manager *m = userdata;
         bool scanning = bluez_scanning(m->bluez);
 
-        if (scanning != m->scanning) {
+        /* It is called whenever something about adapters has changed. */
+        if (scanning != m->scanning || !m->radio || strcmp(bluez_radio(m->bluez), m->radio) != 0) {
                 m->scanning = scanning;
                 manager_push(m);
         }

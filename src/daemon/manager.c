@@ -81,29 +81,31 @@ void manager_push(Manager *m)
         const Engine *e = m->engine;
         char expression[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
 
-        bus_set_manager(m->bus,
-                        &(ManagerView){
-                                        .recording = m->session != 0,
-                                        .session = m->session,
-                                        .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
-                                        .ceiling_expression =
-                                                        intensity_to_string(engine_ceiling(e), expression),
-                                        .ceiling_reason = manager_is_coached(m)
-                                                                          ? coach_reason_to_string(
-                                                                                            &m->day, reason)
-                                                          : e->overridden ? "command"
-                                                                          : "config",
-                                        .tolerance = e->config.limiter.tolerance,
-                                        .resting_heart_rate = e->config.runner.resting,
-                                        .maximum_heart_rate = e->config.runner.maximum,
-                                        .resting_provisional = m->day.resting.provisional,
-                                        .snoozed_until = m->snoozed_until,
-                                        .scanning = m->scanning,
-                                        .clock_set = m->clock_known,
-                                        .warnings = m->warnings,
-                        });
+        m->radio = bluez_radio(m->bluez);
+        bus_set_manager(m->bus, &(ManagerView){
+                                                .recording = m->session != 0,
+                                                .session = m->session,
+                                                .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
+                                                .ceiling_expression = intensity_to_string(
+                                                                engine_ceiling(e), expression),
+                                                .ceiling_reason = manager_ceiling_reason(m, reason),
+                                                .tolerance = e->config.limiter.tolerance,
+                                                .resting_heart_rate = e->config.runner.resting,
+                                                .maximum_heart_rate = e->config.runner.maximum,
+                                                .resting_provisional = m->day.resting.provisional,
+                                                .snoozed_until = m->snoozed_until,
+                                                .scanning = m->scanning,
+                                                .waits_for_rest = engine_waits_for_rest(e),
+                                                .clock_set = m->clock_known,
+                                                .bluetooth = m->radio,
+                                                .waiting = (uint32_t)store_waiting(m->store),
+                                                .warnings = m->warnings,
+                                });
+        manager_push_workout(m);
         manager_push_straps(m);
         manager_push_status(m);
+        m->waiting = store_waiting(m->store);
+        m->waits_for_rest = engine_waits_for_rest(e);
         m->changed = false;
 }
 
@@ -120,6 +122,8 @@ void manager_commit(Manager *m)
         if (!store_syncing(m->store))
                 (void)store_commit(m->store,
                                 false); /* what fails stays queued, is logged there, and is tried again */
+        if (store_waiting(m->store) != m->waiting)
+                manager_push(m);
 }
 
 static void commit_and_sync(Manager *m)
@@ -154,7 +158,7 @@ _heartbeat_ int manager_handle_at(Manager *m, const Event *event, usec_t now_use
         /* A session that has ended has a say from now on; but not while all of it ends, to be taken up again. */
         if (event->type != EVENT_SUSPEND)
                 manager_coach_follow(m);
-        if (m->changed)
+        if (m->changed || m->waits_for_rest != engine_waits_for_rest(m->engine))
                 manager_push(m);
         /* A command that was answered is not for a crash to take back; a stop of the daemon is no command. */
         if (event->type != EVENT_SUSPEND && manager_keep_commands(m, false))
@@ -362,7 +366,7 @@ static int watch_bus(Manager *m, sd_bus *bus)
                         on_bus_lost, NULL, m);
 }
 
-static int add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler)
+int manager_add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler)
 {
         int r = sd_event_add_time(m->event, source, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, handler, m);
 
@@ -372,7 +376,7 @@ static int add_timer(Manager *m, sd_event_source **source, sd_event_time_handler
 static int add_deadline(Manager *m, Deadline *d, sd_event_time_handler_t handler)
 {
         d->due_usec = USEC_INFINITY;
-        return add_timer(m, &d->timer, handler);
+        return manager_add_timer(m, &d->timer, handler);
 }
 
 static int add_watchdog(Manager *m)
@@ -403,9 +407,11 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = sd_event_add_io(m->event, &m->synced, store_sync_fd(m->store), EPOLLIN, on_synced, m);
         if (r >= 0)
-                r = add_timer(m, &m->measure, manager_on_measure);
+                r = manager_add_timer(m, &m->measure, manager_on_measure);
         if (r >= 0)
-                r = add_timer(m, &m->cue, manager_on_cue);
+                r = manager_add_timer(m, &m->cue, manager_on_cue);
+        if (r >= 0)
+                r = manager_add_advice(m);
         if (r >= 0)
                 r = manager_add_calendar(m);
         if (r >= 0)
@@ -471,7 +477,8 @@ int manager_begin(Manager *m)
         BluezConfig bluez = bluez_config(m->config);
         int r;
 
-        m->session_day = DAY_NONE;
+        m->session_day = m->command_day = m->advised_day = m->raced_day = DAY_NONE;
+        m->said = _KIND_INVALID;
         m->clock_known = true; /* if it is not, that is said */
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
@@ -496,6 +503,7 @@ int manager_begin(Manager *m)
                                 strerror(-r));
                 return r;
         }
+        manager_judge_recent(m);
         r = bluez_new(m->event, m->system_bus, &bluez, &manager_bluez_handlers, m, &m->bluez);
         if (r < 0)
                 return cannot_start(r);
@@ -559,6 +567,8 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->midnight);
         sd_event_source_disable_unref(m->measure);
         sd_event_source_disable_unref(m->cue);
+        sd_event_source_disable_unref(m->advise);
+        sd_event_source_disable_unref(m->eaten);
         sd_event_source_disable_unref(m->zone);
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);

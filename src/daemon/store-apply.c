@@ -6,6 +6,7 @@
  * Statements that every commit uses are prepared once. Binding cannot fail here: indexes are fixed, text is not
  * copied, NAN and a NULL text are bound as NULL; its result is therefore not looked at. */
 
+#include "store-coach.h"
 #include "store-internal.h"
 
 #include <assert.h>
@@ -27,9 +28,9 @@ static const char *const statements[] = {
         [STATEMENT_SESSION_INSERT] =
                         "INSERT INTO session (id, sensor_id, source, kind, started_at, utc_offset_s,"
                         " resting_hr, max_hr, sex, ceiling, ceiling_expression, tolerance,"
-                        " zone_model, zone_bounds, by_hand)"
+                        " zone_model, zone_bounds, by_hand, day_kind, workout)"
                         " VALUES (?1, (SELECT id FROM sensor WHERE address = ?2), 'strap', nullif(?3, ''),"
-                        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, nullif(?16, ''))",
         [STATEMENT_SESSION_HEAD] =
                         "SELECT resting_hr, max_hr, sex, tolerance, ceiling FROM session WHERE id = ?1",
         [STATEMENT_SESSION_CLOCK] = "UPDATE session SET started_at = started_at + ?2 WHERE id = ?1",
@@ -39,8 +40,9 @@ static const char *const statements[] = {
                         " WHERE id = ?1",
         [STATEMENT_SESSION_CLOSE] =
                         "UPDATE session SET ended_at = started_at + ?2, resumable = ?3 WHERE id = ?1",
-        [STATEMENT_SESSION_REOPEN] =
-                        "UPDATE session SET ended_at = NULL, resumable = 0, record_kind = NULL WHERE id = ?1",
+        [STATEMENT_SESSION_REOPEN] = "UPDATE session SET ended_at = NULL, resumable = 0, record_kind = NULL, "
+                                     "verdict = NULL"
+                                     " WHERE id = ?1",
         [STATEMENT_SESSION_DELETE] = "DELETE FROM session WHERE id = ?1",
         [STATEMENT_SAMPLE_INSERT] = "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, "
                                     "rr_json, settled)"
@@ -61,7 +63,8 @@ static const char *const statements[] = {
         [STATEMENT_OPEN_NEXT] =
                         "SELECT s.id, s.ended_at IS NULL, s.by_hand, s.started_at,"
                         " coalesce((SELECT detail FROM event WHERE session_id = s.id AND type = 'strap'"
-                        " AND detail LIKE '__:__:__:__:__:__' ORDER BY t DESC, id DESC LIMIT 1), n.address)"
+                        " AND detail LIKE '__:__:__:__:__:__' ORDER BY t DESC, id DESC LIMIT 1), n.address), "
+                        "s.kind"
                         " FROM session AS s LEFT JOIN sensor AS n ON n.id = s.sensor_id"
                         " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
                         " ORDER BY s.id DESC LIMIT 1",
@@ -80,13 +83,14 @@ static const char *const statements[] = {
                         "SELECT t, type, value, id FROM event WHERE session_id = ?1 ORDER BY t, id",
         [STATEMENT_RECOUNT_EVENT] = "UPDATE event SET t = ?2, value = ?3 WHERE id = ?1",
         [STATEMENT_COMMANDS_SET] =
-                        "INSERT OR REPLACE INTO command (id, ceiling_expression, snoozed_until, effort_at)"
-                        " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0))",
+                        "INSERT OR REPLACE INTO command (id, ceiling_expression, snoozed_until, effort_at,"
+                        " ceiling_date, advised_date, raced_date)"
+                        " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6)",
         [STATEMENT_COMMANDS_GET] =
-                        "SELECT ceiling_expression, snoozed_until, effort_at FROM command WHERE id = 1",
+                        "SELECT ceiling_expression, snoozed_until, effort_at, ceiling_date, advised_date,"
+                        " raced_date FROM command WHERE id = 1",
         [STATEMENT_COMMANDS_SESSION_OVER] = "UPDATE command SET ceiling_expression = NULL",
-        [STATEMENT_GET] = "SELECT v.*, l.duration_s, l.over_s FROM sessions AS v"
-                          " JOIN session_lengths AS l ON l.id = v.id WHERE v.id = ?1",
+        [STATEMENT_GET] = "SELECT * FROM sessions WHERE id = ?1",
 
         /* -- store-kind.c. ?1 is a session, ?2 its start. The bound on started_at spares the index most rows; the dates
          * decide. -- */
@@ -101,35 +105,44 @@ static const char *const statements[] = {
                         " WHERE s.started_at BETWEEN ?2 - ?3 - 172800000 AND ?2"
                         " AND s.id <> ?1 AND s.ended_at IS NOT NULL"
                         " AND d.local_date > (SELECT date(local_date, ?4) FROM session_days WHERE id = ?1)"
-                        " AND d.kind NOT IN ('rest', 'cross-training')"
-                        " ORDER BY s.started_at DESC LIMIT ?5",
-        [STATEMENT_RECORD_KIND] = "UPDATE session SET record_kind = ?2 WHERE id = ?1",
+                        " AND d.kind IN ('base', 'long', 'hard') AND s.ended_at - s.started_at >= ?5"
+                        " ORDER BY s.started_at DESC LIMIT ?6",
+        [STATEMENT_RECORD_KIND] = "UPDATE session SET record_kind = ?2, record_long = ?3 WHERE id = ?1",
 
         /* -- store-coach.c. Dates from ?1 to ?2; the bounds on started_at, ?3 and ?4, as above. -- */
         [STATEMENT_COACH_SESSIONS] =
                         "SELECT s.id, d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0,"
-                        " coalesce(s.talk_test, '') = 'fail'"
+                        " s.record_long, s.talk_test"
                         " FROM session AS s JOIN session_days AS d ON d.id = s.id"
                         " WHERE s.started_at BETWEEN ?3 AND ?4 AND s.ended_at IS NOT NULL"
                         " AND d.local_date BETWEEN ?1 AND ?2 ORDER BY s.started_at DESC, s.id DESC LIMIT ?5",
-        [STATEMENT_COACH_RACES] = "SELECT id, local_date, distance FROM race"
+        [STATEMENT_COACH_RACES] = "SELECT id, local_date, distance, hilly FROM race"
                                   " WHERE local_date BETWEEN ?1 AND ?2 ORDER BY local_date DESC, id LIMIT ?3",
         [STATEMENT_COACH_MORNINGS] = "SELECT local_date, heart_rate FROM resting WHERE local_date <= ?1"
                                      " ORDER BY local_date DESC, id DESC LIMIT ?2",
-        [STATEMENT_COACH_SCAN] =
-                        "SELECT coalesce(feel, 0), soreness, pain, pain_worsening, pain_gait FROM day"
-                        " WHERE local_date = ?1",
+        [STATEMENT_COACH_SCAN] = "SELECT coalesce(feel, 0), soreness, mood FROM day WHERE local_date = ?1",
+        [STATEMENT_COACH_PAINS] = "SELECT local_date, text, worsening + gait FROM pain"
+                                  " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1)"
+                                  " ORDER BY worsening + gait > 0 DESC, local_date DESC, id DESC",
+        /* The newest long run and the first run before a date: whichever it is, only a few rows are looked at. */
         [STATEMENT_COACH_BOUNDS] =
-                        "SELECT max(d.local_date) FILTER (WHERE d.kind = 'long'),"
-                        " min(d.local_date) FILTER (WHERE d.kind NOT IN ('rest', 'cross-training'))"
-                        " FROM session AS s JOIN session_days AS d ON d.id = s.id"
-                        " WHERE s.ended_at IS NOT NULL AND d.local_date < ?1",
+                        "SELECT (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                        " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1"
+                        " AND (d.kind = 'long' OR (d.kind = 'hard' AND s.record_long = 1))"
+                        " ORDER BY s.started_at DESC LIMIT 1),"
+                        " (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                        " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1"
+                        " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY s.started_at LIMIT 1)",
         [STATEMENT_COACH_RUN_DATES] =
                         "SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
-                        " WHERE s.ended_at IS NOT NULL AND d.local_date <= ?1"
+                        " WHERE s.started_at >= ?3 AND s.ended_at - s.started_at >= ?2 AND d.local_date <= ?1"
                         " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY d.local_date DESC",
         [STATEMENT_RUN] = "SELECT d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0, s.live_s,"
-                          " s.ceiling IS NOT NULL, s.over_s, s.breaches, s.longest_breach_s, s.talk_test"
+                          " s.ceiling IS NOT NULL OR EXISTS (SELECT 1 FROM event WHERE session_id = s.id"
+                          " AND type = 'ceiling' AND value IS NOT NULL),"
+                          " s.over_s, s.breaches, s.longest_breach_s, s.talk_test, s.kind IS NOT NULL,"
+                          " s.workout IS NOT NULL, s.day_kind, s.verdict,"
+                          " 100 * (s.avg_hr - s.resting_hr) / (s.max_hr - s.resting_hr)"
                           " FROM session AS s JOIN session_days AS d ON d.id = s.id"
                           " WHERE s.id = ?1 AND s.ended_at IS NOT NULL",
         [STATEMENT_RESTING_ADD] =
@@ -139,10 +152,11 @@ static const char *const statements[] = {
         [STATEMENT_RESTING_LIST] =
                         "SELECT id, taken_at, local_date, heart_rate, rmssd, coalesce(seconds, 0), source"
                         " FROM resting ORDER BY local_date, id",
-        [STATEMENT_RACE_ADD] =
-                        "INSERT INTO race (local_date, distance, note) VALUES (?1, ?2, nullif(?3, ''))",
+        [STATEMENT_RACE_ADD] = "INSERT INTO race (local_date, distance, note, hilly) VALUES (?1, ?2, "
+                               "nullif(?3, ''), ?4)",
         [STATEMENT_RACE_REMOVE] = "DELETE FROM race WHERE id = ?1",
-        [STATEMENT_RACE_LIST] = "SELECT id, local_date, distance, note FROM race ORDER BY local_date, id",
+        [STATEMENT_RACE_LIST] =
+                        "SELECT id, local_date, distance, note, hilly FROM race ORDER BY local_date, id",
         /* NULL leaves what is there, '' and 0 take it back. */
         [STATEMENT_DAY_PUT] = "INSERT INTO day (local_date, feel, mood, soreness, pain, pain_worsening, "
                               "pain_gait, note)"
@@ -156,6 +170,16 @@ static const char *const statements[] = {
                               " pain_worsening = coalesce(?6, pain_worsening),"
                               " pain_gait = coalesce(?7, pain_gait),"
                               " note = CASE WHEN ?8 IS NULL THEN note ELSE excluded.note END",
+        /* Of those that stand on the date: of this text, or whatever it is. */
+        [STATEMENT_PAIN_FIND] = "SELECT id, local_date, worsening, gait, text FROM pain"
+                                " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1)"
+                                " AND (?2 IS NULL OR text = ?2 COLLATE NOCASE) ORDER BY local_date DESC, id "
+                                "DESC LIMIT 1",
+        [STATEMENT_PAIN_ADD] = "INSERT INTO pain (local_date, text, worsening, gait) VALUES (?1, ?2, ?3, ?4)",
+        [STATEMENT_PAIN_CHANGE] = "UPDATE pain SET worsening = ?2, gait = ?3 WHERE id = ?1",
+        [STATEMENT_PAIN_END] = "UPDATE pain SET ended_date = ?1 WHERE id = ?2",
+        [STATEMENT_PAIN_END_ALL] = "UPDATE pain SET ended_date = ?1"
+                                   " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1)",
         [STATEMENT_SENSOR_KNOWN] = "SELECT 1 FROM session JOIN sensor ON sensor.id = session.sensor_id"
                                    " WHERE sensor.address = ?1 LIMIT 1",
         [STATEMENT_DAY_GET] = "SELECT * FROM day WHERE local_date = ?1",
@@ -164,6 +188,7 @@ static const char *const statements[] = {
                         " talk_test = CASE WHEN ?3 IS NULL THEN talk_test ELSE nullif(?3, '') END,"
                         " rpe = CASE WHEN ?4 IS NULL THEN rpe ELSE nullif(?4, 0) END,"
                         " note = CASE WHEN ?5 IS NULL THEN note ELSE nullif(?5, '') END WHERE id = ?1",
+        [STATEMENT_VERDICT] = "UPDATE session SET verdict = nullif(?2, '') WHERE id = ?1",
         [STATEMENT_SESSION_ADD] = "INSERT INTO session (id, source, started_at, ended_at, utc_offset_s)"
                                   " VALUES (?1, 'manual', ?2, ?2 + ?3, ?4)",
 };
@@ -210,9 +235,17 @@ sqlite3_stmt *store_statement(Store *s, Statement which)
         return s->statement[which];
 }
 
+void store_batch(Store *s, bool begins)
+{
+        s->batch = begins;
+        for (Statement i = 0; !begins && i < _STATEMENT_MAX; i++)
+                if (!is_kept(i) && s->statement[i])
+                        store_reset(s, i);
+}
+
 void store_reset(Store *s, Statement which)
 {
-        if (!is_kept(which)) {
+        if (!is_kept(which) && !s->batch) {
                 sqlite3_finalize(s->statement[which]);
                 s->statement[which] = NULL;
                 return;
@@ -280,6 +313,8 @@ static int apply_begin(Store *s, int64_t session, const SessionHead *head)
         bind_text(st, 12, head->zone_model);
         bind_text(st, 13, head->zone_bounds);
         sqlite3_bind_int(st, 14, head->by_hand);
+        bind_text(st, 15, head->day_kind);
+        bind_text(st, 16, head->workout);
         return store_run(s, STATEMENT_SESSION_INSERT);
 }
 
@@ -521,9 +556,15 @@ static int apply_commands(Store *s, const StoreCommands *c)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_SET);
 
+        const Day day[] = { c->ceiling_day, c->advised_day, c->raced_day };
+        char date[ELEMENTSOF(day)][DAY_STRING_MAX];
+
         bind_text(st, 1, c->ceiling);
         sqlite3_bind_int64(st, 2, c->snoozed_until);
         sqlite3_bind_int64(st, 3, c->effort_at);
+        for (size_t i = 0; i < ELEMENTSOF(day); i++)
+                if (day[i] != DAY_NONE)
+                        bind_text(st, 4 + (int)i, day_to_string(day[i], date[i]));
         return store_run(s, STATEMENT_COMMANDS_SET);
 }
 

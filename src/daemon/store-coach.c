@@ -8,8 +8,13 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
+#include <strings.h>
 
 #include "store-internal.h"
+
+/* So far back a streak is looked for at first. */
+#define STREAK_DAYS 64
 
 #define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
 
@@ -30,15 +35,6 @@ static int store_each(
         return rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
-/* A date as the database keeps it. A row with another text, which only another hand can have written, has none. */
-static Day column_day(sqlite3_stmt *st, int i)
-{
-        const char *text = (const char *)sqlite3_column_text(st, i);
-        Day day;
-
-        return text && day_parse(text, &day) == 0 ? day : DAY_NONE;
-}
-
 /* The kind as it counts; base where it is not known yet, or not one of ours. */
 static Kind column_kind(sqlite3_stmt *st, int i)
 {
@@ -46,6 +42,13 @@ static Kind column_kind(sqlite3_stmt *st, int i)
         Kind kind = text ? kind_from_string(text) : _KIND_INVALID;
 
         return kind >= 0 ? kind : KIND_BASE;
+}
+
+static TalkTest column_talk_test(sqlite3_stmt *st, int i)
+{
+        const char *text = (const char *)sqlite3_column_text(st, i);
+
+        return text ? talk_test_from_string(text) : _TALK_TEST_INVALID;
 }
 
 static int add_session_fact(sqlite3_stmt *st, void *userdata)
@@ -56,10 +59,11 @@ static int add_session_fact(sqlite3_stmt *st, void *userdata)
                 return 1;
         f->session[f->n_sessions++] = (CoachSession){
                 .id = sqlite3_column_int64(st, 0),
-                .date = column_day(st, 1),
+                .date = store_column_day(st, 1),
                 .kind = column_kind(st, 2),
                 .duration_s = sqlite3_column_double(st, 3),
-                .talk_test_failed = sqlite3_column_int(st, 4) != 0,
+                .was_long = sqlite3_column_int(st, 4) != 0,
+                .talk_test = column_talk_test(st, 5),
         };
         return 0;
 }
@@ -68,7 +72,7 @@ static int add_race_fact(sqlite3_stmt *st, void *userdata)
 {
         const char *text = (const char *)sqlite3_column_text(st, 2);
         Distance distance = text ? distance_from_string(text) : _DISTANCE_INVALID;
-        Day date = column_day(st, 1);
+        Day date = store_column_day(st, 1);
         CoachFacts *f = userdata;
 
         if (f->n_races == COACH_RACES_MAX)
@@ -78,13 +82,14 @@ static int add_race_fact(sqlite3_stmt *st, void *userdata)
                         .id = sqlite3_column_int64(st, 0),
                         .date = date,
                         .distance = distance,
+                        .hilly = sqlite3_column_int(st, 3) != 0,
                 };
         return 0;
 }
 
 static int add_morning_fact(sqlite3_stmt *st, void *userdata)
 {
-        Day date = column_day(st, 0);
+        Day date = store_column_day(st, 0);
         CoachFacts *f = userdata;
 
         if (f->n_mornings == COACH_MORNINGS_MAX)
@@ -102,9 +107,27 @@ static int set_scan_fact(sqlite3_stmt *st, void *userdata)
         f->scan = (CoachScan){
                 .feel = (unsigned)sqlite3_column_int(st, 0),
                 .sore = diary_says_some((const char *)sqlite3_column_text(st, 1)),
-                .pain = diary_says_some((const char *)sqlite3_column_text(st, 2)),
-                .pain_worse = sqlite3_column_int(st, 3) != 0 || sqlite3_column_int(st, 4) != 0,
+                .low_mood = diary_is_low((const char *)sqlite3_column_text(st, 2)),
         };
+        return 0;
+}
+
+/* Of the same pain, told on several dates in whatever order, the newest counts. */
+static int add_pain_fact(sqlite3_stmt *st, void *userdata)
+{
+        const char *text = (const char *)sqlite3_column_text(st, 1);
+        CoachPain pain = { .since = store_column_day(st, 0), .stops = sqlite3_column_int(st, 2) != 0 };
+        CoachFacts *f = userdata;
+
+        if (!text || pain.since == DAY_NONE)
+                return 0;
+        (void)snprintf(pain.text, sizeof(pain.text), "%s", text); /* longer: another hand's */
+        for (size_t i = 0; i < f->n_pains; i++)
+                if (strcasecmp(f->pain[i].text, pain.text) == 0)
+                        return 0;
+        if (f->n_pains == COACH_PAINS_MAX)
+                return 1;
+        f->pain[f->n_pains++] = pain;
         return 0;
 }
 
@@ -112,14 +135,14 @@ static int set_bounds_fact(sqlite3_stmt *st, void *userdata)
 {
         CoachFacts *f = userdata;
 
-        f->last_long = column_day(st, 0);
-        f->first_run = column_day(st, 1);
+        f->last_long = store_column_day(st, 0);
+        f->first_run = store_column_day(st, 1);
         return 0;
 }
 
 static int count_streak(sqlite3_stmt *st, void *userdata)
 {
-        Day date = column_day(st, 0);
+        Day date = store_column_day(st, 0);
 
         return date == DAY_NONE || streak_add(userdata, date) ? 0 : 1;
 }
@@ -160,7 +183,7 @@ static int get_races(Store *s, CoachFacts *f)
         return store_each(s, STATEMENT_COACH_RACES, add_race_fact, f);
 }
 
-/* Runs a statement whose only parameter is a date, and perhaps a limit. */
+/* Runs a statement whose only parameter is a date, and perhaps a limit: of rows, or the least length in ms. */
 static int get_by_date(Store *s, Statement which, Day date, int limit, int (*func)(sqlite3_stmt *, void *),
                 void *userdata)
 {
@@ -171,6 +194,24 @@ static int get_by_date(Store *s, Statement which, Day date, int limit, int (*fun
         if (limit > 0)
                 sqlite3_bind_int(st, 2, limit);
         return store_each(s, which, func, userdata);
+}
+
+/* Most streaks are short: more is looked at only where one reaches the end of what was. */
+static int get_streak(Store *s, Day date, Streak *ret)
+{
+        for (int64_t days = STREAK_DAYS;; days *= STREAK_DAYS) {
+                sqlite3_stmt *st = store_statement(s, STATEMENT_COACH_RUN_DATES);
+                int64_t from = date - days;
+                int r;
+
+                *ret = streak_begin(date);
+                sqlite3_bind_int64(st, 3, from < DAY_MIN ? INT64_MIN : from * MS_PER_DAY);
+                r = get_by_date(s, STATEMENT_COACH_RUN_DATES, date, (int)(COACH_STREAK_FROM_S * 1000),
+                                count_streak, ret);
+                /* The first days of it may be there in part. */
+                if (r < 0 || from < DAY_MIN || ret->days + 3 < days)
+                        return r;
+        }
 }
 
 int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
@@ -190,9 +231,12 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         if (r == 0)
                 r = get_by_date(s, STATEMENT_COACH_SCAN, date, 0, set_scan_fact, &f);
         if (r == 0)
-                r = get_by_date(s, STATEMENT_COACH_BOUNDS, date, 0, set_bounds_fact, &f);
+                r = get_by_date(s, STATEMENT_COACH_PAINS, date, 0, add_pain_fact, &f);
         if (r == 0)
-                r = get_by_date(s, STATEMENT_COACH_RUN_DATES, date, 0, count_streak, &streak);
+                r = get_by_date(s, STATEMENT_COACH_BOUNDS, date, (int)(COACH_SAY_FROM_S * 1000),
+                                set_bounds_fact, &f);
+        if (r == 0)
+                r = get_streak(s, date, &streak);
         if (r < 0)
                 return r;
         f.streak = streak.days;
@@ -200,7 +244,7 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         return 0;
 }
 
-int store_get_run(Store *s, int64_t id, CoachRun *ret, Day *ret_date)
+int store_get_run(Store *s, int64_t id, StoreRun *ret)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_RUN);
         int committed, rc;
@@ -210,20 +254,27 @@ int store_get_run(Store *s, int64_t id, CoachRun *ret, Day *ret_date)
         sqlite3_bind_int64(st, 1, id);
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW) {
-                const char *talk_test = (const char *)sqlite3_column_text(st, 8);
+                const char *day_kind = (const char *)sqlite3_column_text(st, 11),
+                           *verdict = (const char *)sqlite3_column_text(st, 12);
 
-                *ret = (CoachRun){
-                        .id = id,
-                        .kind = column_kind(st, 1),
-                        .duration_s = sqlite3_column_double(st, 2),
-                        .live_s = sqlite3_column_double(st, 3),
-                        .has_ceiling = sqlite3_column_int(st, 4) != 0,
-                        .over_s = sqlite3_column_double(st, 5),
-                        .breaches = (unsigned)sqlite3_column_int(st, 6),
-                        .longest_breach_s = sqlite3_column_double(st, 7),
-                        .talk_test = talk_test ? talk_test_from_string(talk_test) : _TALK_TEST_INVALID,
+                *ret = (StoreRun){
+                        .run = { .id = id,
+                                        .kind = column_kind(st, 1),
+                                        .said = sqlite3_column_int(st, 9) != 0,
+                                        .workout = sqlite3_column_int(st, 10) != 0,
+                                        .duration_s = sqlite3_column_double(st, 2),
+                                        .live_s = sqlite3_column_double(st, 3),
+                                        .has_ceiling = sqlite3_column_int(st, 4) != 0,
+                                        .over_s = sqlite3_column_double(st, 5),
+                                        .breaches = (unsigned)sqlite3_column_int(st, 6),
+                                        .longest_breach_s = sqlite3_column_double(st, 7),
+                                        .talk_test = column_talk_test(st, 8) },
+                        .date = store_column_day(st, 0),
+                        .day_kind = day_kind ? kind_from_string(day_kind) : _KIND_INVALID,
+                        .percent_reserve = column_real(st, 13, NAN),
                 };
-                *ret_date = column_day(st, 0);
+                /* A longer one is none of ours, and to be put right. */
+                (void)snprintf(ret->verdict, sizeof(ret->verdict), "%s", verdict ? verdict : "");
         }
         store_reset(s, STATEMENT_RUN);
         if (rc == SQLITE_ROW)
@@ -340,6 +391,7 @@ static int do_add_race(Store *s, const void *what)
         bind_text(st, 1, day_to_string(row->date, date));
         bind_text(st, 2, distance_to_string(row->distance));
         bind_text(st, 3, row->note);
+        sqlite3_bind_int(st, 4, row->hilly);
         return run_one(s, STATEMENT_RACE_ADD);
 }
 
@@ -387,10 +439,110 @@ int store_annotate(Store *s, int64_t id, const Annotation *a)
         return store_do(s, do_annotate, &(Saying){ .session = id, .annotation = a });
 }
 
+typedef struct StandingPain {
+        int64_t id; /* 0 = there is none */
+        Day since;
+        int worsening, gait;
+        char text[DIARY_WORDS_MAX + 1];
+} StandingPain;
+
+/* The newest pain that stands on a date, of this text or, NULL, of any. */
+static int find_pain(Store *s, const char *date, const char *text, StandingPain *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_FIND);
+        int rc;
+
+        bind_text(st, 1, date);
+        bind_text(st, 2, text);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                *ret = (StandingPain){ .id = sqlite3_column_int64(st, 0),
+                        .since = store_column_day(st, 1),
+                        .worsening = sqlite3_column_int(st, 2),
+                        .gait = sqlite3_column_int(st, 3) };
+                (void)snprintf(ret->text, sizeof(ret->text), "%s", (const char *)sqlite3_column_text(st, 4));
+        }
+        store_reset(s, STATEMENT_PAIN_FIND);
+        return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+static int add_pain(Store *s, const char *date, const char *text, int worsening, int gait)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_ADD);
+
+        bind_text(st, 1, date);
+        bind_text(st, 2, text);
+        sqlite3_bind_int(st, 3, worsening);
+        sqlite3_bind_int(st, 4, gait);
+        return store_run(s, STATEMENT_PAIN_ADD);
+}
+
+static int end_pain(Store *s, const char *date, int64_t id)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_END);
+
+        bind_text(st, 1, date);
+        sqlite3_bind_int64(st, 2, id);
+        return store_run(s, STATEMENT_PAIN_END);
+}
+
+static int change_pain(Store *s, int64_t id, int worsening, int gait)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_CHANGE);
+
+        sqlite3_bind_int64(st, 1, id);
+        sqlite3_bind_int(st, 2, worsening);
+        sqlite3_bind_int(st, 3, gait);
+        return store_run(s, STATEMENT_PAIN_CHANGE);
+}
+
+static int end_pains(Store *s, const char *date)
+{
+        bind_text(store_statement(s, STATEMENT_PAIN_END_ALL), 1, date);
+        return store_run(s, STATEMENT_PAIN_END_ALL);
+}
+
+/* The pains that stand, after what was said. A pain that says none ends all; one of another text is one more; one that stands
+ * is changed. What does not stop the runner counts from the date on which it was last told. */
+static int put_pain(Store *s, Day day, const char *date, const BodyScan *scan)
+{
+        bool some = diary_says_some(scan->pain);
+        int worsening = scan->pain_worsening > 0, gait = scan->pain_gait > 0, r;
+        StandingPain old = { 0 };
+
+        if (scan->pain && !some)
+                return end_pains(s, date);
+        if (!some && scan->pain_worsening < 0 && scan->pain_gait < 0)
+                return 0;
+        r = find_pain(s, date, some ? scan->pain : NULL, &old);
+        if (r < 0)
+                return r;
+        if (old.id == 0)
+                return some || worsening || gait
+                                       ? add_pain(s, date, some ? scan->pain : "pain", worsening, gait)
+                                       : 0;
+        worsening = scan->pain_worsening < 0 ? old.worsening : worsening;
+        gait = scan->pain_gait < 0 ? old.gait : gait;
+        if (old.since == day || ((worsening || gait) && (old.worsening || old.gait)))
+                return change_pain(s, old.id, worsening, gait);
+        r = end_pain(s, date, old.id);
+        return r < 0 ? r : add_pain(s, date, old.text, worsening, gait);
+}
+
+/* One that does not stand is gone already. */
+static int end_named_pain(Store *s, const char *date, const char *text)
+{
+        StandingPain pain = { 0 };
+        int r = find_pain(s, date, text, &pain);
+
+        return r < 0 || pain.id == 0 ? r : end_pain(s, date, pain.id);
+}
+
 static int do_put_day(Store *s, const void *what)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_DAY_PUT);
         const Saying *said = what;
+        int r;
         char date[DAY_STRING_MAX];
 
         bind_text(st, 1, day_to_string(said->date, date));
@@ -401,12 +553,40 @@ static int do_put_day(Store *s, const void *what)
         bind_number(st, 6, said->scan->pain_worsening < 0 ? -1 : said->scan->pain_worsening != 0);
         bind_number(st, 7, said->scan->pain_gait < 0 ? -1 : said->scan->pain_gait != 0);
         bind_text(st, 8, said->scan->note);
-        return run_one(s, STATEMENT_DAY_PUT);
+        r = run_one(s, STATEMENT_DAY_PUT);
+        if (r >= 0 && said->scan->pain_gone)
+                r = end_named_pain(s, date, said->scan->pain_gone);
+        return r < 0 ? r : put_pain(s, said->date, date, said->scan);
 }
 
 int store_put_day(Store *s, Day date, const BodyScan *scan)
 {
         return store_do(s, do_put_day, &(Saying){ .date = date, .scan = scan });
+}
+
+typedef struct Verdicts {
+        const StoreVerdict *verdict;
+        size_t n;
+} Verdicts;
+
+static int do_put_verdicts(Store *s, const void *what)
+{
+        const Verdicts *v = what;
+        int r = 0;
+
+        for (size_t i = 0; i < v->n && r == 0; i++) {
+                sqlite3_stmt *st = store_statement(s, STATEMENT_VERDICT);
+
+                sqlite3_bind_int64(st, 1, v->verdict[i].session);
+                bind_text(st, 2, verdict_key_to_string(v->verdict[i].key));
+                r = store_run(s, STATEMENT_VERDICT);
+        }
+        return r;
+}
+
+int store_put_verdicts(Store *s, const StoreVerdict *verdict, size_t n)
+{
+        return n == 0 ? 0 : store_do(s, do_put_verdicts, &(Verdicts){ verdict, n });
 }
 
 static int do_add_session(Store *s, const void *what)
@@ -450,7 +630,7 @@ static int list_resting(sqlite3_stmt *st, void *userdata)
         RestingRow row = {
                 .id = sqlite3_column_int64(st, 0),
                 .taken_at = sqlite3_column_int64(st, 1),
-                .date = column_day(st, 2),
+                .date = store_column_day(st, 2),
                 .heart_rate = sqlite3_column_double(st, 3),
                 .rmssd = column_real(st, 4, NAN),
                 .seconds = (unsigned)sqlite3_column_int(st, 5),
@@ -472,9 +652,10 @@ static int list_race(sqlite3_stmt *st, void *userdata)
         const Listing *l = userdata;
         RaceRow row = {
                 .id = sqlite3_column_int64(st, 0),
-                .date = column_day(st, 1),
+                .date = store_column_day(st, 1),
                 .distance = distance ? distance_from_string(distance) : _DISTANCE_INVALID,
                 .note = (const char *)sqlite3_column_text(st, 3),
+                .hilly = sqlite3_column_int(st, 4) != 0,
         };
 
         return row.date == DAY_NONE || row.distance < 0 ? 0 : l->race(l->userdata, &row);

@@ -13,13 +13,28 @@
  *
  * Figures and texts are the caller's to check: annotation_check(), body_scan_check(), and the limits in cardio/. */
 
+/* The longest name of a VerdictKey. */
+#define STORE_VERDICT_MAX 16U
+
 /* -- Asked -- */
+
+/* Much is asked in a row, from when it begins until it ends: what takes longest is done once. */
+void store_batch(Store *s, bool begins);
 
 /* Everything known for a date, for coach_day(). */
 int store_get_coach_facts(Store *s, Day date, CoachFacts *ret);
 
-/* A finished session, for coach_verdict(), and its own date. -ENOENT if there is none, or it is still recorded. */
-int store_get_run(Store *s, int64_t id, CoachRun *ret, Day *ret_date);
+/* A finished session, for coach_verdict(). */
+typedef struct StoreRun {
+        CoachRun run;
+        Day date;                        /* its own */
+        Kind day_kind;                   /* what that was for when it began, _KIND_INVALID = not known */
+        double percent_reserve;          /* its mean heart rate, NAN = not known */
+        char verdict[STORE_VERDICT_MAX]; /* as stored, "" = none */
+} StoreRun;
+
+/* -ENOENT if there is none, or it is still recorded. */
+int store_get_run(Store *s, int64_t id, StoreRun *ret);
 
 /* The row of table `day`, as store_get_session() tells one. -ENOENT if nothing was said of that date. */
 int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
@@ -50,6 +65,7 @@ typedef struct RaceRow {
         Day date;
         Distance distance;
         const char *note; /* NULL or "" = none */
+        bool hilly;
 } RaceRow;
 
 int64_t store_add_race(Store *s, const RaceRow *row);
@@ -61,8 +77,15 @@ int store_list_races(Store *s, int (*func)(void *userdata, const RaceRow *row), 
 /* Of a session, which may still be recorded. -ENOENT if there is none. */
 int store_annotate(Store *s, int64_t id, const Annotation *a);
 
-/* Of a date. */
+/* Of a date: in table `day`, and what hurts in table `pain` as well, where it stands until it is taken back. */
 int store_put_day(Store *s, Day date, const BodyScan *scan);
+
+/* How sessions went, all or none of them. */
+typedef struct StoreVerdict {
+        int64_t session;
+        VerdictKey key;
+} StoreVerdict;
+int store_put_verdicts(Store *s, const StoreVerdict *verdict, size_t n);
 
 /* A run without a strap. */
 typedef struct ManualSession {

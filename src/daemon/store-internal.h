@@ -209,6 +209,7 @@ typedef enum Statement {
         STATEMENT_COACH_RACES,
         STATEMENT_COACH_MORNINGS,
         STATEMENT_COACH_SCAN,
+        STATEMENT_COACH_PAINS,
         STATEMENT_COACH_BOUNDS,
         STATEMENT_COACH_RUN_DATES,
         STATEMENT_RUN,
@@ -219,8 +220,14 @@ typedef enum Statement {
         STATEMENT_RACE_REMOVE,
         STATEMENT_RACE_LIST,
         STATEMENT_DAY_PUT,
+        STATEMENT_PAIN_FIND,
+        STATEMENT_PAIN_ADD,
+        STATEMENT_PAIN_CHANGE,
+        STATEMENT_PAIN_END,
+        STATEMENT_PAIN_END_ALL,
         STATEMENT_DAY_GET,
         STATEMENT_ANNOTATE,
+        STATEMENT_VERDICT,
         STATEMENT_SESSION_ADD,
         STATEMENT_SENSOR_KNOWN,
         _STATEMENT_MAX,
@@ -238,6 +245,7 @@ struct Store {
         sqlite3 *db;
         int lock_fd;
         sqlite3_stmt *statement[_STATEMENT_MAX];
+        bool batch; /* none is given back until store_batch() ends */
 
         Queue queue;
         size_t dropped;  /* samples and events that found no room, since the disk was last written */
@@ -315,6 +323,15 @@ static inline void bind_text(sqlite3_stmt *st, int i, const char *text)
 static inline double column_real(sqlite3_stmt *st, int i, double otherwise)
 {
         return sqlite3_column_type(st, i) == SQLITE_NULL ? otherwise : sqlite3_column_double(st, i);
+}
+
+/* A date as the database keeps it. A row with another text, which only another hand can have written, has none. */
+static inline Day store_column_day(sqlite3_stmt *st, int i)
+{
+        const char *text = (const char *)sqlite3_column_text(st, i);
+        Day day;
+
+        return text && day_parse(text, &day) == 0 ? day : DAY_NONE;
 }
 
 /* Ends a transaction that did not succeed, whether or not SQLite has done so. */

@@ -39,8 +39,8 @@ static int get_record(Store *s, int64_t session, SessionRecord *ret, int64_t *re
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
 
-/* The median length of the runs before a session, NAN if there were none. */
-static int get_median(Store *s, int64_t session, int64_t started_at, double *ret)
+/* The median length of the base, long and hard runs before a session, NAN if there were none, and of how many it is. */
+static int get_median(Store *s, int64_t session, int64_t started_at, double *ret, size_t *ret_n)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_RUNS_BEFORE);
         double length[RUNS_MAX];
@@ -51,13 +51,15 @@ static int get_median(Store *s, int64_t session, int64_t started_at, double *ret
         sqlite3_bind_int64(st, 2, started_at);
         sqlite3_bind_int64(st, 3, KIND_HISTORY_DAYS * MS_PER_DAY);
         bind_text(st, 4, "-" STRING(KIND_HISTORY_DAYS) " days");
-        sqlite3_bind_int(st, 5, RUNS_MAX);
+        sqlite3_bind_double(st, 5, KIND_SAY_FROM_S * 1000);
+        sqlite3_bind_int(st, 6, RUNS_MAX);
         while ((rc = sqlite3_step(st)) == SQLITE_ROW && n < RUNS_MAX)
                 length[n++] = sqlite3_column_double(st, 0);
         store_reset(s, STATEMENT_RUNS_BEFORE);
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
         *ret = median_of(length, n);
+        *ret_n = n;
         return 0;
 }
 
@@ -67,15 +69,17 @@ int store_judge_session(Store *s, int64_t session)
         SessionRecord record;
         int64_t started_at = 0;
         double median_s = NAN;
+        size_t n = 0;
         int r;
 
         r = get_record(s, session, &record, &started_at);
         if (r == 0)
-                r = get_median(s, session, started_at, &median_s);
+                r = get_median(s, session, started_at, &median_s, &n);
         if (r < 0)
                 return r;
         sqlite3_bind_int64(st, 1, session);
-        bind_text(st, 2, kind_to_string(kind_by_record(&record, median_s)));
+        bind_text(st, 2, kind_to_string(kind_by_record(&record, median_s, n)));
+        sqlite3_bind_int(st, 3, kind_was_long(&record, median_s, n));
         return store_run(s, STATEMENT_RECORD_KIND);
 }
 

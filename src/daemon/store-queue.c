@@ -130,15 +130,17 @@ Beginning *beginning_new(const SessionHead *head)
         Beginning *b;
         char *text;
 
-        b = malloc(sizeof(*b) + text_size(head->address) + text_size(head->kind) +
-                        text_size(head->ceiling_expression) + text_size(head->zone_model) +
-                        text_size(head->zone_bounds));
+        b = malloc(sizeof(*b) + text_size(head->address) + text_size(head->kind) + text_size(head->day_kind) +
+                        text_size(head->workout) + text_size(head->ceiling_expression) +
+                        text_size(head->zone_model) + text_size(head->zone_bounds));
         if (!b)
                 return NULL;
         b->head = *head;
         text = b->text;
         b->head.address = text_pack(&text, head->address);
         b->head.kind = text_pack(&text, head->kind);
+        b->head.day_kind = text_pack(&text, head->day_kind);
+        b->head.workout = text_pack(&text, head->workout);
         b->head.ceiling_expression = text_pack(&text, head->ceiling_expression);
         b->head.zone_model = text_pack(&text, head->zone_model);
         b->head.zone_bounds = text_pack(&text, head->zone_bounds);

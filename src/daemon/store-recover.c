@@ -22,11 +22,13 @@ static int recover_next(Store *s, int64_t below, OpenSession *ret, bool *ret_clo
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW) {
                 const char *address = (const char *)sqlite3_column_text(st, 4);
+                const char *kind = (const char *)sqlite3_column_text(st, 5);
 
                 *ret = (OpenSession){ .id = sqlite3_column_int64(st, 0) };
                 *ret_closed = sqlite3_column_int(st, 1) == 0;
                 ret->by_hand = sqlite3_column_int(st, 2) != 0;
                 ret->started_at = sqlite3_column_int64(st, 3);
+                ret->kind = kind ? kind_from_string(kind) : _KIND_INVALID;
                 (void)snprintf(ret->address, sizeof(ret->address), "%s",
                                 address ? address : ""); /* longer: no strap's */
         }
@@ -147,7 +149,7 @@ ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
 int store_get_commands(Store *s, StoreCommands *ret)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_GET);
-        StoreCommands c = { 0 };
+        StoreCommands c = { .ceiling_day = DAY_NONE, .advised_day = DAY_NONE, .raced_day = DAY_NONE };
         int rc = sqlite3_step(st);
 
         if (rc == SQLITE_ROW) {
@@ -158,6 +160,9 @@ int store_get_commands(Store *s, StoreCommands *ret)
                         (void)stpcpy(c.ceiling, ceiling);
                 c.snoozed_until = sqlite3_column_int64(st, 1);
                 c.effort_at = sqlite3_column_int64(st, 2);
+                c.ceiling_day = store_column_day(st, 3);
+                c.advised_day = store_column_day(st, 4);
+                c.raced_day = store_column_day(st, 5);
         }
         store_reset(s, STATEMENT_COMMANDS_GET);
         if (rc != SQLITE_ROW && rc != SQLITE_DONE)

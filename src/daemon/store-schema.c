@@ -32,12 +32,17 @@ static const char schema_settled[] =
 #include "schema-settled.sql.h"
                 ;
 
+static const char schema_kinds[] =
+#include "schema-kinds.sql.h"
+                ;
+
 /* Entry i brings version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
         schema_coach,
         schema_commands,
         schema_settled,
+        schema_kinds,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
 _Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");

@@ -368,6 +368,11 @@ bool store_pending(const Store *s)
         return s->queue.n > 0 || s->unscrubbed;
 }
 
+size_t store_waiting(const Store *s)
+{
+        return s->failing ? s->queue.n : 0;
+}
+
 /* -- Asked from outside -- */
 
 static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userdata)

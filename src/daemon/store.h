@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cardio/day.h"
 #include "cardio/intensity.h"
+#include "cardio/kind.h"
 #include "cardio/macro.h"
 #include "cardio/ring.h"
 #include "cardio/runner.h"
@@ -22,8 +24,10 @@ typedef struct Store Store;
 #define STORE_QUEUE_MAX 262144U
 
 typedef struct SessionHead {
-        const char *address; /* of the strap */
-        const char *kind;    /* NULL or "" = none */
+        const char *address;  /* of the strap */
+        const char *kind;     /* NULL or "" = none */
+        const char *day_kind; /* what the day is for, NULL = not known */
+        const char *workout;  /* its name, NULL or "" = none */
         bool by_hand;
         int64_t started_at; /* Unix ms */
         int utc_offset_s;
@@ -43,6 +47,7 @@ typedef struct OpenSession {
         int64_t started_at; /* Unix ms */
         int64_t last_t;     /* ms, its last heart rate */
         double ceiling;     /* in force at its end, NAN = none */
+        Kind kind;          /* as said, _KIND_INVALID = not */
 } OpenSession;
 
 /* Opens or creates the database (0640; a missing folder is created 0750, or file 0600 and folder 0700 with private),
@@ -76,6 +81,9 @@ typedef struct StoreCommands {
         char ceiling[INTENSITY_STRING_MAX]; /* an expression; "" = the configuration's */
         int64_t snoozed_until;              /* Unix ms, 0 = not snoozed */
         int64_t effort_at; /* Unix ms: the last effort since a session was stopped by command; 0 = none was */
+        Day ceiling_day;   /* on which the ceiling was set, … */
+        Day advised_day;   /* the last on which a session's first minutes had advice, … */
+        Day raced_day;     /* and of the last race after which there was; DAY_NONE = none */
 } StoreCommands;
 /* As stored. The ceiling is gone if store_recover() found its session to be over. */
 int store_get_commands(Store *s, StoreCommands *ret);
@@ -107,6 +115,8 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
 int store_commit(Store *s, bool sync);
 /* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
+/* Entries that wait while the disk refuses; 0 = it takes them. */
+size_t store_waiting(const Store *s);
 
 /* Brings to the platter what has been committed, in a thread, and moves SQLite's log into the database once that has grown. Does
  * nothing while it is at that. Meanwhile what is recorded is only queued; everything else here waits for it. */
@@ -125,7 +135,7 @@ bool store_unsynced(const Store *s);
 int store_sync_fd(const Store *s);
 
 /* Row of view `sessions`, told column by column in the view's order: one of text, integer, real by type, SQLITE_NULL
- * columns are left out; then duration_s and over_s as integers. Commits first, so that it is of now. func returns 0, or a
+ * columns are left out. Commits first, so that it is of now. func returns 0, or a
  * negative errno to stop. Returns 0, -ENOENT if there is no such session, or another negative errno. */
 typedef struct StoreValue {
         enum { STORE_INTEGER, STORE_REAL, STORE_TEXT } type;

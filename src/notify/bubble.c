@@ -19,15 +19,17 @@
 static const struct Style {
         const char *icon, *category;
         uint8_t urgency;
-        bool transient, buttons;
+        bool transient;
         int32_t expire;
 } styles[_NOTICE_TYPE_MAX] = {
-        [NOTICE_OVER_LIMIT] = { "dialog-warning", "x-cardiod.over-limit", 2, false, true, 0 },
-        [NOTICE_BACK_IN_RANGE] = { "dialog-information", "x-cardiod.back-in-range", 0, true, false, 5000 },
-        [NOTICE_SESSION_ENDED] = { "dialog-information", "x-cardiod.session-ended", 1, false, false, -1 },
-        [NOTICE_ADVICE] = { "dialog-information", "x-cardiod.advice", 1, false, false, -1 },
-        [NOTICE_CUE] = { "dialog-information", "x-cardiod.cue", 1, true, false, -1 },
-        [NOTICE_NOT_SNOOZED] = { "dialog-error", "x-cardiod.not-snoozed", 1, true, false, 10000 },
+        [NOTICE_OVER_LIMIT] = { "dialog-warning", "x-cardiod.over-limit", 2, false, 0 },
+        [NOTICE_BACK_IN_RANGE] = { "dialog-information", "x-cardiod.back-in-range", 0, true, 5000 },
+        [NOTICE_SESSION_ENDED] = { "dialog-information", "x-cardiod.session-ended", 1, false, -1 },
+        [NOTICE_ADVICE] = { "dialog-information", "x-cardiod.advice", 1, false, -1 },
+        [NOTICE_TALK_TEST] = { "dialog-question", "x-cardiod.talk-test", 1, false, -1 },
+        [NOTICE_CUE] = { "dialog-information", "x-cardiod.cue", 1, true, -1 },
+        [NOTICE_NOT_SNOOZED] = { "dialog-error", "x-cardiod.not-snoozed", 1, true, 10000 },
+        [NOTICE_NOT_NOTED] = { "dialog-error", "x-cardiod.not-noted", 1, true, 10000 },
 };
 
 /* Without the figures: stderr is a log. */
@@ -169,7 +171,7 @@ static void bubble_shown(Bubble *b, const BubbleCall *call, uint32_t id)
         b->id = id;
         b->shown = call->type;
         b->session = call->session;
-        if (styles[call->type].buttons) {
+        if (call->buttons) {
                 b->button_id = id;
                 b->button_session = call->session;
         }
@@ -272,7 +274,28 @@ static int hints_append(sd_bus_message *m, const struct Style *style)
 /* Two runs a day have two summaries. */
 static uint32_t bubble_replaces(const Bubble *b, const Notice *n)
 {
-        return n->type == NOTICE_SESSION_ENDED && n->session != b->session ? 0 : b->id;
+        bool of_a_run = n->type == NOTICE_SESSION_ENDED || n->type == NOTICE_TALK_TEST;
+
+        return of_a_run && n->session != b->session ? 0 : b->id;
+}
+
+static int buttons_append(sd_bus_message *m, NoticeButtons buttons)
+{
+        switch (buttons) {
+        case BUTTONS_ALERT:
+                return sd_bus_message_append(
+                                m, "as", 4, ACTION_SNOOZE, "Snooze 10 min", ACTION_MUTE, "Mute this run");
+        case BUTTONS_TALK_TEST:
+                return sd_bus_message_append(
+                                m, "as", 4, ACTION_TALK, "I could talk", ACTION_NO_TALK, "I could not");
+        case BUTTONS_NOT_A_RUN:
+                return sd_bus_message_append(m, "as", 2, ACTION_NOT_A_RUN, "Not a run");
+        case BUTTONS_NONE:
+        case _BUTTONS_MAX:
+        case _BUTTONS_INVALID:
+                break;
+        }
+        return sd_bus_message_append(m, "as", 0);
 }
 
 static int bubble_compose(Bubble *b, const Notice *n, sd_bus_message **ret)
@@ -293,9 +316,7 @@ static int bubble_compose(Bubble *b, const Notice *n, sd_bus_message **ret)
                         markup_escape(n->body, body, sizeof(body)));
         if (r < 0)
                 return r;
-        r = style->buttons && b->actions ? sd_bus_message_append(m, "as", 4, ACTION_SNOOZE, "Snooze 10 min",
-                                                           ACTION_MUTE, "Mute this run")
-                                         : sd_bus_message_append(m, "as", 0);
+        r = buttons_append(m, b->actions ? n->buttons : BUTTONS_NONE);
         if (r < 0)
                 return r;
         r = hints_append(m, style);
@@ -331,6 +352,7 @@ static int bubble_send(Bubble *b, BubbleCall *call)
         *call = (BubbleCall){
                 .bubble = b,
                 .type = b->next.type,
+                .buttons = b->next.buttons != BUTTONS_NONE,
                 .session = b->next.session,
                 .replaces = bubble_replaces(b, &b->next),
                 .wish = b->number,

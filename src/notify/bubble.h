@@ -48,8 +48,11 @@
 #define NOTIFICATIONS_APPLICATION "cardiod"
 
 /* Action keys. */
-#define ACTION_SNOOZE "snooze"
-#define ACTION_MUTE   "mute"
+#define ACTION_SNOOZE    "snooze"
+#define ACTION_MUTE      "mute"
+#define ACTION_TALK      "could-talk"
+#define ACTION_NO_TALK   "could-not-talk"
+#define ACTION_NOT_A_RUN "not-a-run"
 
 typedef enum Wish {
         WISH_NOTHING,
@@ -64,6 +67,7 @@ typedef struct BubbleCall {
         struct Bubble *bubble;
         sd_bus_slot *slot; /* NULL = free */
         NoticeType type;
+        bool buttons;
         int64_t session;
         uint32_t replaces; /* 0 = none */
         uint64_t wish;     /* the number of the wish it carries out */

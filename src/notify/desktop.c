@@ -151,16 +151,27 @@ static void desktop_on_owner(void *userdata, const char *before, const char *aft
 
 static void desktop_on_action(Desktop *d, sd_bus_message *m)
 {
-        const Bubble *b = &d->bubble[BUBBLE_BREACH];
+        static const char *const keys[] = {
+                [DESKTOP_SNOOZE] = ACTION_SNOOZE,
+                [DESKTOP_MUTE] = ACTION_MUTE,
+                [DESKTOP_TALK] = ACTION_TALK,
+                [DESKTOP_NO_TALK] = ACTION_NO_TALK,
+                [DESKTOP_NOT_A_RUN] = ACTION_NOT_A_RUN,
+        };
+        const Bubble *b = NULL;
         const char *key;
         uint32_t id;
 
-        if (sd_bus_message_read(m, "us", &id, &key) < 0 || id == 0 || id != b->button_id)
+        if (sd_bus_message_read(m, "us", &id, &key) < 0 || id == 0)
                 return;
-        if (strcmp(key, ACTION_SNOOZE) == 0)
-                d->func(d->userdata, DESKTOP_SNOOZE, b->button_session);
-        else if (strcmp(key, ACTION_MUTE) == 0)
-                d->func(d->userdata, DESKTOP_MUTE, b->button_session);
+        for (size_t i = 0; i < BUBBLES && !b; i++)
+                if (d->bubble[i].button_id == id)
+                        b = &d->bubble[i];
+        for (DesktopAction action = 0; b && action < _DESKTOP_ACTION_MAX; action++)
+                if (strcmp(key, keys[action]) == 0) {
+                        d->func(d->userdata, action, b->button_session);
+                        return;
+                }
 }
 
 static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
@@ -279,6 +290,8 @@ static Bubble *desktop_bubble(Desktop *d, NoticeType type)
 {
         switch (type) {
         case NOTICE_SESSION_ENDED:
+        case NOTICE_TALK_TEST:
+        case NOTICE_NOT_NOTED:
                 return &d->bubble[BUBBLE_SUMMARY];
         case NOTICE_ADVICE:
                 return &d->bubble[BUBBLE_ADVICE];

@@ -17,6 +17,9 @@ typedef struct Desktop Desktop;
 typedef enum DesktopAction {
         DESKTOP_SNOOZE,
         DESKTOP_MUTE,
+        DESKTOP_TALK,
+        DESKTOP_NO_TALK,
+        DESKTOP_NOT_A_RUN,
         _DESKTOP_ACTION_MAX,
         _DESKTOP_ACTION_INVALID = -EINVAL,
 } DesktopAction;

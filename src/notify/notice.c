@@ -24,8 +24,10 @@ static const char *const type_table[_NOTICE_TYPE_MAX] = {
         [NOTICE_BACK_IN_RANGE] = "back-in-range",
         [NOTICE_SESSION_ENDED] = "session-ended",
         [NOTICE_ADVICE] = "advice",
+        [NOTICE_TALK_TEST] = "advice",
         [NOTICE_CUE] = "cue",
         [NOTICE_NOT_SNOOZED] = "not-snoozed",
+        [NOTICE_NOT_NOTED] = "not-noted",
 };
 
 const char *notice_type_to_string(NoticeType type)
@@ -35,7 +37,7 @@ const char *notice_type_to_string(NoticeType type)
 
 const char *notice_line(const Notice *n)
 {
-        return n->type == NOTICE_ADVICE ? n->body : n->summary;
+        return n->type == NOTICE_ADVICE || n->type == NOTICE_TALK_TEST ? n->body : n->summary;
 }
 
 /* Whole bpm, -1 for what is no heart rate. */
@@ -85,6 +87,7 @@ static void summary_write(Notice *n, const char *lead)
 Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uint32_t seconds)
 {
         Notice n = { .type = NOTICE_OVER_LIMIT,
+                .buttons = BUTTONS_ALERT,
                 .session = session,
                 .heart_rate = bpm_round(heart_rate),
                 .ceiling = bpm_round(ceiling),
@@ -136,32 +139,6 @@ static const char *kind_title(const char *kind)
         return NULL;
 }
 
-static void body_write_easy(Notice *n, const SessionRow *row)
-{
-        /* Not "100%" beside a breach. */
-        const double easy = row->breaches > 0 && row->easy_percent > 99 ? 99 : row->easy_percent;
-        char length[LENGTH_STRING_MAX];
-
-        if (!(easy >= 0 && easy <= 100))
-                return;
-        if (row->breaches == 0)
-                append(n->body, sizeof(n->body), "Well done, easy all the way.\n");
-        else if (easy >= 90)
-                append(n->body, sizeof(n->body), "Well done, %d%% of it easy.\n", (int)easy);
-        else
-                append(n->body, sizeof(n->body), "%d%% of it easy. Take the next one slower.\n", (int)easy);
-        if (row->breaches <= 0)
-                return;
-        if (row->breaches <= 2)
-                append(n->body, sizeof(n->body), "Too fast %s", row->breaches == 1 ? "once" : "twice");
-        else
-                append(n->body, sizeof(n->body), "Too fast %" PRId64 " times", row->breaches);
-        if (row->longest_breach_s > 0)
-                append(n->body, sizeof(n->body), ", %s%s", row->breaches == 1 ? "for " : "at most ",
-                                length_to_string(row->longest_breach_s, length));
-        append(n->body, sizeof(n->body), ".\n");
-}
-
 static void body_write_average(Notice *n, int peak)
 {
         size_t end = strlen(n->body);
@@ -196,6 +173,9 @@ Notice notice_session_ended(int64_t session, const SessionRow *row)
         n.heart_rate = bpm_round(row->average);
         n.ceiling = bpm_round(row->ceiling);
         n.seconds = row->duration_s;
+        n.buttons = row->ask_if_run      ? BUTTONS_NOT_A_RUN
+                    : row->ask_talk_test ? BUTTONS_TALK_TEST
+                                         : BUTTONS_NONE;
 
         title = kind_title(row->kind);
         append(n.summary, sizeof(n.summary), "%s", title ? title : "Run finished");
@@ -206,19 +186,21 @@ Notice notice_session_ended(int64_t session, const SessionRow *row)
                 append(n.body, sizeof(n.body), "Kind: %s\n", row->kind);
         if (*row->verdict)
                 append(n.body, sizeof(n.body), "%s\n", row->verdict);
-        else
-                body_write_easy(&n, row);
         body_write_average(&n, bpm_round(row->peak));
         return n;
 }
 
-Notice notice_advice(int64_t session, const char *text)
+Notice notice_advice(int64_t session, const char *kind, const char *text)
 {
-        Notice n = {
-                .type = NOTICE_ADVICE, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = -1
-        };
+        bool asks = strcmp(kind, "talk-test") == 0, raced = strcmp(kind, "after-race") == 0;
+        Notice n = { .type = asks ? NOTICE_TALK_TEST : NOTICE_ADVICE,
+                .buttons = asks ? BUTTONS_TALK_TEST : BUTTONS_NONE,
+                .session = session,
+                .heart_rate = -1,
+                .ceiling = -1,
+                .seconds = -1 };
 
-        append(n.summary, sizeof(n.summary), "Your coach");
+        append(n.summary, sizeof(n.summary), "%s", raced ? "After the race" : "Your coach");
         text_copy(n.body, sizeof(n.body), text);
         return n;
 }
@@ -243,15 +225,23 @@ Notice notice_cue(int64_t session, const char *cue, uint32_t seconds)
         return n;
 }
 
-Notice notice_not_snoozed(int64_t session, const char *reason)
+static Notice notice_refused(NoticeType type, const char *summary, int64_t session, const char *reason)
 {
-        Notice n = {
-                .type = NOTICE_NOT_SNOOZED, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = -1
-        };
+        Notice n = { .type = type, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = -1 };
 
-        append(n.summary, sizeof(n.summary), "Not snoozed");
+        append(n.summary, sizeof(n.summary), "%s", summary);
         text_copy(n.body, sizeof(n.body), reason);
         return n;
+}
+
+Notice notice_not_snoozed(int64_t session, const char *reason)
+{
+        return notice_refused(NOTICE_NOT_SNOOZED, "Not snoozed", session, reason);
+}
+
+Notice notice_not_noted(int64_t session, const char *reason)
+{
+        return notice_refused(NOTICE_NOT_NOTED, "Not noted", session, reason);
 }
 
 const char *markup_escape(const char *text, char *buf, size_t size)

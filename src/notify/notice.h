@@ -14,8 +14,10 @@ typedef enum NoticeType {
         NOTICE_BACK_IN_RANGE,
         NOTICE_SESSION_ENDED,
         NOTICE_ADVICE,
+        NOTICE_TALK_TEST, /* advice that asks; a summary of the same run takes its place */
         NOTICE_CUE,
         NOTICE_NOT_SNOOZED, /* a button of ours did not work; on the desktop only */
+        NOTICE_NOT_NOTED,   /* likewise one of a summary */
         _NOTICE_TYPE_MAX,
         _NOTICE_TYPE_INVALID = -EINVAL,
 } NoticeType;
@@ -23,14 +25,25 @@ typedef enum NoticeType {
 /* The event word of --print and CARDIO_EVENT. */
 const char *notice_type_to_string(NoticeType type);
 
+/* What the runner can press. */
+typedef enum NoticeButtons {
+        BUTTONS_NONE,
+        BUTTONS_ALERT,     /* snooze, mute */
+        BUTTONS_TALK_TEST, /* I could talk, I could not */
+        BUTTONS_NOT_A_RUN,
+        _BUTTONS_MAX,
+        _BUTTONS_INVALID = -EINVAL,
+} NoticeButtons;
+
 typedef struct Notice {
         NoticeType type;
+        NoticeButtons buttons;
         int64_t session;
         int heart_rate, ceiling; /* bpm, -1 = not known or none; of a finished run, its average */
         /* Above the ceiling; of a finished run its duration, of a cue its length; -1 = not known. */
         int64_t seconds;
         char summary[96];
-        char body[640]; /* plain text, not markup */
+        char body[768]; /* plain text, not markup */
 } Notice;
 
 /* It in one line: the summary, or the text of what has no figures. */
@@ -41,10 +54,11 @@ Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uin
 Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, uint32_t seconds);
 /* row NULL: its figures could not be had. */
 Notice notice_session_ended(int64_t session, const SessionRow *row);
-/* text of the coach's; control characters become spaces. */
-Notice notice_advice(int64_t session, const char *text);
+/* kind and text as the coach signals them; control characters become spaces. */
+Notice notice_advice(int64_t session, const char *kind, const char *text);
 Notice notice_cue(int64_t session, const char *cue, uint32_t seconds);
 Notice notice_not_snoozed(int64_t session, const char *reason);
+Notice notice_not_noted(int64_t session, const char *reason);
 
 /* Writes text as markup that shows as that text. size must be at least 5 times the text's length and 1.
  * Returns buf. */

@@ -53,6 +53,9 @@ struct Notifier {
         bool cue;                       /* a cue of a workout stands */
         int64_t muted;                  /* 0 = none; ids rise, so the newest is enough */
         int64_t owed;                   /* the session a summary is owed of, 0 = none */
+        int64_t summarized;             /* that of the last summary */
+        int64_t revised;                /* whose summary the runner has answered, 0 = none */
+        Source *asker;                  /* the cardiod of whose session the runner is asked */
         sd_event_source *patience;
         sd_event_source *stopping, *stopped;
         bool told_waiting;
@@ -101,6 +104,8 @@ static void notifier_summarize(Notifier *n, const SessionRow *row)
 {
         Notice notice = notice_session_ended(n->owed, row);
 
+        n->summarized = n->owed;
+        n->asker = n->active;
         notifier_disown(n);
         notifier_deliver(n, &notice);
 }
@@ -131,10 +136,26 @@ static void notifier_owe(Notifier *n, int64_t session)
         notifier_ask(n);
 }
 
+/* What the coach says of it now that the runner has answered. Commands were run for it before. */
+static void notifier_show_revised(Notifier *n, const SessionRow *row)
+{
+        Notice notice;
+
+        if (row) {
+                notice = notice_session_ended(n->revised, row);
+                desktop_show(n->desktop, &notice);
+        }
+        n->revised = 0;
+}
+
 static void notifier_on_row(void *userdata, int64_t session, const SessionRow *row, bool gone)
 {
         Notifier *n = userdata;
 
+        if (session == n->revised && session != n->owed) {
+                notifier_show_revised(n, row);
+                return;
+        }
         if (session != n->owed || (!row && gone))
                 return;
         notifier_summarize(n, row);
@@ -203,6 +224,24 @@ static void notifier_on_sensor(void *userdata, Source *s, const SensorChange *ch
                 notifier_withdraw(n);
 }
 
+/* A summary asks the same question. */
+static bool is_asked_already(const Notifier *n, const Notice *notice)
+{
+        return n->desktop && notice->type == NOTICE_TALK_TEST && n->asker == n->active &&
+               (notice->session == n->owed || notice->session == n->summarized);
+}
+
+static void notifier_advise(Notifier *n, const Report *r)
+{
+        Notice notice = notice_advice(r->session, r->kind, r->text);
+
+        if (is_asked_already(n, &notice))
+                return;
+        if (notice.type == NOTICE_TALK_TEST)
+                n->asker = n->active;
+        notifier_deliver(n, &notice);
+}
+
 /* -- What cardiod signals -------------------------------------------------------------------------------- */
 
 static void notifier_on_report(void *userdata, Source *s, const Report *r)
@@ -247,10 +286,8 @@ static void notifier_on_report(void *userdata, Source *s, const Report *r)
                 notifier_deliver(n, &notice);
                 break;
         case REPORT_ADVICE:
-                if (r->session == n->muted)
-                        break;
-                notice = notice_advice(r->session, r->text);
-                notifier_deliver(n, &notice);
+                if (r->session != n->muted)
+                        notifier_advise(n, r);
                 break;
         case REPORT_CUE:
                 if (r->session == n->muted)
@@ -279,20 +316,64 @@ static void notifier_on_snoozed(void *userdata, const char *reason)
         desktop_show(n->desktop, &notice);
 }
 
+static void notifier_snooze(Notifier *n)
+{
+        int r = n->active ? source_snooze(n->active, SNOOZE_SECONDS) : -ENOTCONN;
+
+        if (r < 0)
+                notifier_on_snoozed(n, n->active ? strerror(-r) : "cardiod is not there");
+}
+
+static void notifier_on_annotated(void *userdata, int64_t session, const char *reason)
+{
+        Notifier *n = userdata;
+        Notice notice;
+
+        if (reason) {
+                say("cannot note what was said of a run: %s", reason);
+                notice = notice_not_noted(session, reason);
+                desktop_show(n->desktop, &notice);
+                return;
+        }
+        /* Of one that is owed meanwhile the row is more urgent. */
+        if (n->owed != 0 || !n->active)
+                return;
+        n->revised = session;
+        if (source_get_row(n->active, session) < 0)
+                n->revised = 0;
+}
+
+/* Session ids of another cardiod mean other runs. */
+static void notifier_annotate(Notifier *n, int64_t session, const char *key, const char *value)
+{
+        int r = n->active && n->active == n->asker ? source_annotate(n->active, session, key, value)
+                                                   : -ENOTCONN;
+
+        if (r < 0)
+                notifier_on_annotated(n, session, r == -ENOTCONN ? "cardiod is not there" : strerror(-r));
+}
+
 static void notifier_on_action(void *userdata, DesktopAction action, int64_t session)
 {
         Notifier *n = userdata;
-        int r;
 
-        notifier_withdraw(n);
         switch (action) {
         case DESKTOP_SNOOZE:
-                r = n->active ? source_snooze(n->active, SNOOZE_SECONDS) : -ENOTCONN;
-                if (r < 0)
-                        notifier_on_snoozed(n, n->active ? strerror(-r) : "cardiod is not there");
+                notifier_withdraw(n);
+                notifier_snooze(n);
                 break;
         case DESKTOP_MUTE:
+                notifier_withdraw(n);
                 n->muted = session;
+                break;
+        case DESKTOP_TALK:
+                notifier_annotate(n, session, "talk_test", "pass");
+                break;
+        case DESKTOP_NO_TALK:
+                notifier_annotate(n, session, "talk_test", "fail");
+                break;
+        case DESKTOP_NOT_A_RUN:
+                notifier_annotate(n, session, "kind", "cross-training");
                 break;
         case _DESKTOP_ACTION_MAX:
         case _DESKTOP_ACTION_INVALID:
@@ -384,6 +465,7 @@ static const SourceFuncs source_funcs = {
         .sensor = notifier_on_sensor,
         .row = notifier_on_row,
         .snoozed = notifier_on_snoozed,
+        .annotated = notifier_on_annotated,
 };
 
 int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret)

@@ -17,23 +17,23 @@
 typedef enum ColumnType {
         COLUMN_TEXT,
         COLUMN_NUMBER, /* double */
-        COLUMN_COUNT,  /* int64_t */
         COLUMN_LENGTH, /* int64_t seconds, H:MM:SS on the bus */
+        COLUMN_FLAG,   /* bool */
 } ColumnType;
 
 static const struct {
         const char *name;
         ColumnType type;
-        size_t offset;
+        size_t offset, size; /* size: of a text */
 } columns[] = {
-        { "kind", COLUMN_TEXT, offsetof(SessionRow, kind) },
-        { "avg_bpm", COLUMN_NUMBER, offsetof(SessionRow, average) },
-        { "peak_bpm", COLUMN_NUMBER, offsetof(SessionRow, peak) },
-        { "ceiling", COLUMN_NUMBER, offsetof(SessionRow, ceiling) },
-        { "easy_percent", COLUMN_NUMBER, offsetof(SessionRow, easy_percent) },
-        { "duration", COLUMN_LENGTH, offsetof(SessionRow, duration_s) },
-        { "longest_breach", COLUMN_LENGTH, offsetof(SessionRow, longest_breach_s) },
-        { "breaches", COLUMN_COUNT, offsetof(SessionRow, breaches) },
+        { "kind", COLUMN_TEXT, offsetof(SessionRow, kind), sizeof(((SessionRow *)NULL)->kind) },
+        { "verdict_text", COLUMN_TEXT, offsetof(SessionRow, verdict), sizeof(((SessionRow *)NULL)->verdict) },
+        { "avg_bpm", COLUMN_NUMBER, offsetof(SessionRow, average), 0 },
+        { "peak_bpm", COLUMN_NUMBER, offsetof(SessionRow, peak), 0 },
+        { "ceiling", COLUMN_NUMBER, offsetof(SessionRow, ceiling), 0 },
+        { "duration", COLUMN_LENGTH, offsetof(SessionRow, duration_s), 0 },
+        { "ask_talk_test", COLUMN_FLAG, offsetof(SessionRow, ask_talk_test), 0 },
+        { "ask_if_run", COLUMN_FLAG, offsetof(SessionRow, ask_if_run), 0 },
 };
 
 void text_copy(char *to, size_t size, const char *text)
@@ -67,7 +67,7 @@ static int64_t length_parse(const char *s)
         return part[0] * 3600 + part[1] * 60 + part[2];
 }
 
-/* Counts and figures may come as double or as a 64-bit integer, as SQLite stored them. */
+/* Figures may come as double or as a 64-bit integer, as SQLite stored them. */
 static int number_read(sd_bus_message *m, const char *contents, double *ret)
 {
         int64_t integer;
@@ -83,32 +83,37 @@ static int number_read(sd_bus_message *m, const char *contents, double *ret)
         return r;
 }
 
-static int column_read(sd_bus_message *m, ColumnType type, void *to)
+static int flag_read(sd_bus_message *m, const char *contents, bool *ret)
+{
+        int flag, r;
+
+        if (strcmp(contents, "b") != 0)
+                return sd_bus_message_skip(m, "v");
+        r = sd_bus_message_read(m, "v", "b", &flag);
+        if (r >= 0)
+                *ret = flag;
+        return r;
+}
+
+static int column_read(sd_bus_message *m, ColumnType type, void *to, size_t size)
 {
         const char *contents, *text;
-        double number = NAN;
         int r;
 
         r = sd_bus_message_peek_type(m, NULL, &contents);
         if (r < 0)
                 return r;
-        if (type == COLUMN_NUMBER || type == COLUMN_COUNT) {
-                r = number_read(m, contents, &number);
-                if (r < 0)
-                        return r;
-                if (type == COLUMN_NUMBER)
-                        *(double *)to = number;
-                else if (number >= 0 && number < 1e9)
-                        *(int64_t *)to = (int64_t)number;
-                return 0;
-        }
+        if (type == COLUMN_NUMBER)
+                return number_read(m, contents, to);
+        if (type == COLUMN_FLAG)
+                return flag_read(m, contents, to);
         if (strcmp(contents, "s") != 0)
                 return sd_bus_message_skip(m, "v");
         r = sd_bus_message_read(m, "v", "s", &text);
         if (r < 0)
                 return r;
         if (type == COLUMN_TEXT)
-                text_copy(to, sizeof(((SessionRow *)NULL)->kind), text);
+                text_copy(to, size, text);
         else
                 *(int64_t *)to = length_parse(text);
         return 0;
@@ -124,7 +129,8 @@ static int entry_read(sd_bus_message *m, SessionRow *row)
                 return r;
         for (size_t i = 0; i < ELEMENTSOF(columns); i++)
                 if (strcmp(name, columns[i].name) == 0)
-                        return column_read(m, columns[i].type, (char *)row + columns[i].offset);
+                        return column_read(
+                                        m, columns[i].type, (char *)row + columns[i].offset, columns[i].size);
         return sd_bus_message_skip(m, "v");
 }
 
@@ -134,10 +140,7 @@ int session_row_read(sd_bus_message *m, SessionRow *ret)
                 .average = NAN,
                 .peak = NAN,
                 .ceiling = NAN,
-                .easy_percent = NAN,
                 .duration_s = -1,
-                .longest_breach_s = -1,
-                .breaches = -1,
         };
         int r;
 
@@ -155,19 +158,5 @@ int session_row_read(sd_bus_message *m, SessionRow *ret)
         if (r < 0)
                 return r;
         *ret = row;
-        return 0;
-}
-
-int session_row_add_verdict(SessionRow *row, sd_bus_message *m)
-{
-        const char *kind, *verdict;
-        int r;
-
-        r = sd_bus_message_read(m, "ss", &kind, &verdict);
-        if (r < 0)
-                return r;
-        if (*kind)
-                text_copy(row->kind, sizeof(row->kind), kind);
-        text_copy(row->verdict, sizeof(row->verdict), verdict);
         return 0;
 }

@@ -28,9 +28,10 @@ struct Source {
         sd_bus_slot *signals, *coach_signals, *properties, *removed;
         double tolerance; /* bpm */
         sd_bus_slot *greeting;
-        sd_bus_slot *row; /* GetSession(), then Verdict() */
+        sd_bus_slot *row;
         int64_t row_session;
-        SessionRow row_read; /* between the two */
+        sd_bus_slot *annotate;
+        int64_t annotated;
         sd_bus_slot *snooze;
 };
 
@@ -171,7 +172,6 @@ static const struct {
 
 static int report_read(sd_bus_message *m, Report *r)
 {
-        const char *kind;
 
         switch (r->type) {
         case REPORT_OVER_LIMIT:
@@ -184,7 +184,7 @@ static int report_read(sd_bus_message *m, Report *r)
                 /* Their other arguments are not asked for here. */
                 return sd_bus_message_read(m, "x", &r->session);
         case REPORT_ADVICE:
-                return sd_bus_message_read(m, "xss", &r->session, &kind, &r->text);
+                return sd_bus_message_read(m, "xss", &r->session, &r->kind, &r->text);
         case REPORT_CUE:
                 return sd_bus_message_read(m, "xsu", &r->session, &r->text, &r->seconds);
         case _REPORT_TYPE_MAX:
@@ -285,6 +285,7 @@ static void source_release(Source *s)
         s->removed = sd_bus_slot_unref(s->removed);
         s->greeting = sd_bus_slot_unref(s->greeting);
         s->row = sd_bus_slot_unref(s->row);
+        s->annotate = sd_bus_slot_unref(s->annotate);
         s->snooze = sd_bus_slot_unref(s->snooze);
 }
 
@@ -372,34 +373,17 @@ static bool is_gone(sd_bus_message *m)
         return false;
 }
 
-static int source_on_verdict(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
-{
-        Source *s = userdata;
-
-        (void)ret_error;
-        s->row = sd_bus_slot_unref(s->row);
-        if (is_gone(m)) {
-                s->funcs->row(s->userdata, s->row_session, NULL, true);
-                return 0;
-        }
-        /* Without a coach, or a verdict, the figures alone have to do. */
-        if (!sd_bus_message_is_method_error(m, NULL))
-                (void)session_row_add_verdict(&s->row_read, m);
-        s->funcs->row(s->userdata, s->row_session, &s->row_read, false);
-        return 0;
-}
-
 static int source_on_row(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         Source *s = userdata;
+        SessionRow row;
 
         (void)ret_error;
         s->row = sd_bus_slot_unref(s->row);
-        if (sd_bus_message_is_method_error(m, NULL) || session_row_read(m, &s->row_read) < 0)
+        if (sd_bus_message_is_method_error(m, NULL) || session_row_read(m, &row) < 0)
                 s->funcs->row(s->userdata, s->row_session, NULL, is_gone(m));
-        else if (source_call(s, &s->row, CARDIO_COACH_INTERFACE, "Verdict", source_on_verdict, "x",
-                                 s->row_session) < 0)
-                s->funcs->row(s->userdata, s->row_session, &s->row_read, false);
+        else
+                s->funcs->row(s->userdata, s->row_session, &row, false);
         return 0;
 }
 
@@ -424,4 +408,22 @@ int source_snooze(Source *s, uint32_t seconds)
 {
         return source_call(
                         s, &s->snooze, CARDIO_MANAGER_INTERFACE, "Snooze", source_on_snoozed, "u", seconds);
+}
+
+static int source_on_annotated(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+        Source *s = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        (void)ret_error;
+        s->annotate = sd_bus_slot_unref(s->annotate);
+        s->funcs->annotated(s->userdata, s->annotated, !e ? NULL : e->message ? e->message : e->name);
+        return 0;
+}
+
+int source_annotate(Source *s, int64_t session, const char *key, const char *value)
+{
+        s->annotated = session;
+        return source_call(s, &s->annotate, CARDIO_COACH_INTERFACE, "Annotate", source_on_annotated, "xa{sv}",
+                        session, 1, key, "s", value);
 }

@@ -28,7 +28,7 @@ typedef enum ReportType {
         REPORT_SESSION_DISCARDED, /* session */
         REPORT_OVER_LIMIT,        /* session and figures */
         REPORT_BACK_IN_RANGE,     /* session and figures */
-        REPORT_ADVICE,            /* session, text */
+        REPORT_ADVICE,            /* session, kind, text */
         REPORT_CUE,               /* session, text, seconds */
         _REPORT_TYPE_MAX,
         _REPORT_TYPE_INVALID = -EINVAL,
@@ -40,7 +40,7 @@ typedef struct Report {
         const char *sensor;         /* its object path, of the two with figures; valid during the call */
         double heart_rate, ceiling; /* bpm, as they came */
         uint32_t seconds;
-        const char *text; /* as it came, valid during the call */
+        const char *kind, *text; /* as they came, valid during the call */
 } Report;
 
 /* What a sensor announced. */
@@ -62,6 +62,7 @@ typedef struct SourceFuncs {
         void (*row)(void *userdata, int64_t session, const SessionRow *row, bool gone);
         /* reason NULL: done. */
         void (*snoozed)(void *userdata, const char *reason);
+        void (*annotated)(void *userdata, int64_t session, const char *reason);
 } SourceFuncs;
 
 int source_new(sd_event *event, LinkKind kind, const SourceFuncs *funcs, void *userdata, Source **ret);
@@ -75,7 +76,8 @@ LinkKind source_kind(const Source *s);
 /* How many bpm above the ceiling are not too fast; 0 while it is not known. */
 double source_tolerance(const Source *s);
 
-/* The row with the coach's verdict. Both answer by their function above, later; one of each is under way at
+/* The row with the coach's verdict; a snooze; and what the runner says of a session, under one of the keys of Annotate(). Each answers by its function above, later; one of each is under way at
  * a time, a new one takes the old one's place. Return 0 or a negative errno; then no answer follows. */
 int source_get_row(Source *s, int64_t session);
 int source_snooze(Source *s, uint32_t seconds);
+int source_annotate(Source *s, int64_t session, const char *key, const char *value);

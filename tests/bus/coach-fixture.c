@@ -62,7 +62,7 @@ int64_t coach_race(Harness *h, int days, const char *distance)
 {
         char date[COACH_DATE_MAX];
 
-        return run_call(h, COACH "AddRace", "sss", coach_date(days, date), distance, "");
+        return run_call(h, COACH "AddRace", "ssa{sv}", coach_date(days, date), distance, 0);
 }
 
 int64_t coach_morning(Harness *h, int days, double heart_rate)
@@ -82,18 +82,17 @@ static void read_text(sd_bus_message *m, char *buf, size_t size)
         assert_true(snprintf(buf, size, "%s", text) < (int)size);
 }
 
-/* One advice a line. */
-static void read_advice(sd_bus_message *m, CoachTold *told)
+/* One a line. */
+static void read_texts(sd_bus_message *m, char *buf, size_t size)
 {
         const char *text;
 
         assert_true(sd_bus_message_enter_container(m, 'v', "as") > 0);
         assert_true(sd_bus_message_enter_container(m, 'a', "s") > 0);
         while (sd_bus_message_read(m, "s", &text) > 0) {
-                size_t n = strlen(told->advice);
+                size_t n = strlen(buf);
 
-                assert_true(snprintf(told->advice + n, sizeof(told->advice) - n, "%s\n", text) <
-                                (int)(sizeof(told->advice) - n));
+                assert_true(snprintf(buf + n, size - n, "%s\n", text) < (int)(size - n));
         }
         assert_true(sd_bus_message_exit_container(m) >= 0);
         assert_true(sd_bus_message_exit_container(m) >= 0);
@@ -110,7 +109,17 @@ static void read_key(sd_bus_message *m, const char *key, CoachTold *told)
         else if (strcmp(key, "reason") == 0)
                 read_text(m, told->reason, sizeof(told->reason));
         else if (strcmp(key, "advice") == 0)
-                read_advice(m, told);
+                read_texts(m, told->advice, sizeof(told->advice));
+        else if (strcmp(key, "care") == 0)
+                read_texts(m, told->care, sizeof(told->care));
+        else if (strcmp(key, "coach_ceiling") == 0)
+                read_text(m, told->coach_ceiling, sizeof(told->coach_ceiling));
+        else if (strcmp(key, "ceiling_reason") == 0)
+                read_text(m, told->ceiling_reason, sizeof(told->ceiling_reason));
+        else if (strcmp(key, "rule") == 0)
+                read_text(m, told->rule, sizeof(told->rule));
+        else if (strcmp(key, "ceiling_bpm") == 0)
+                r = sd_bus_message_read(m, "v", "d", &told->ceiling_bpm);
         else if (strcmp(key, "minutes") == 0)
                 r = sd_bus_message_read(m, "v", "(uu)", &told->min_minutes, &told->max_minutes);
         else if (strcmp(key, "streak") == 0)

@@ -27,7 +27,9 @@ int64_t coach_morning(Harness *h, int days, double heart_rate);
 
 /* What Today answers. */
 typedef struct CoachTold {
-        char kind[16], ceiling[32], reason[400], advice[4000];
+        char kind[16], ceiling[32], coach_ceiling[32], ceiling_reason[512], reason[512], rule[32],
+                        advice[4000], care[4000];
+        double ceiling_bpm;
         uint32_t min_minutes, max_minutes, streak, cycle_day;
         uint32_t sessions, week_sessions, week_minutes;
         double resting, resting_delta;

@@ -61,13 +61,28 @@ static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         if (r != 0)
                 return r;
-        return sd_bus_reply_method_return(m, "a{sv}", 13, "kind", "s", "recovery", "ceiling", "s", "65%hrr",
-                        "reason", "s", "the day after your hard run on 2026-05-16 (session 12)", "advice",
-                        "as", 2, "Slow enough to chat in whole sentences.",
-                        "Keep it shorter than your base runs, which take about 45 minutes.", "minutes",
-                        "(uu)", 20, 30, "streak", "u", 12, "cycle_day", "u", 3, "sessions", "u", 2,
-                        "week_sessions", "u", 4, "week_minutes", "u", 225, "resting", "d", 50.0,
-                        "resting_delta", "d", 2.25, "provisional", "b", true);
+        return sd_bus_reply_method_return(m, "a{sv}", 18, "kind", "s", "recovery", "ceiling", "s", "65%hrr",
+                        "ceiling_bpm", "d", 145.55, "ceiling_reason", "s", CARDIO_CEILING_BY_CONFIG,
+                        "coach_ceiling", "s", "off", "rule", "s", "after-hard", "reason", "s",
+                        "the day after your hard run on 2026-05-16 (session 12)", "advice", "as", 2,
+                        "Slow enough to chat in whole sentences.",
+                        "Keep it shorter than your base runs, which take about 45 minutes.", "care", "as", 1,
+                        "Stretch for ten minutes, gently.", "minutes", "(uu)", 20, 30, "streak", "u", 12,
+                        "cycle_day", "u", 3, "sessions", "u", 2, "week_sessions", "u", 4, "week_minutes", "u",
+                        225, "resting", "d", 50.0, "resting_delta", "d", 2.25, "provisional", "b", true);
+}
+
+/* What has been logged of a day: nothing, or all that there can be with two pains that stand. */
+static int method_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        CtlCoach *coach = userdata;
+
+        (void)error;
+        if (!coach->logged)
+                return sd_bus_reply_method_return(m, "a{sv}", 1, "pains", "a(ssb)", 0);
+        return sd_bus_reply_method_return(m, "a{sv}", 5, "feel", "y", 3, "mood", "s", "calm", "soreness", "s",
+                        "calves", "note", "s", "slept late", "pains", "a(ssb)", 2, "left knee", "2026-05-15",
+                        true, "toe", "2026-05-01", false);
 }
 
 static int method_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -97,10 +112,11 @@ static const sd_bus_vtable coach_vtable[] = {
         SD_BUS_METHOD("MeasureResting", "u", "dd", method_measure, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("AddResting", "sd", "x", method_id, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("RemoveResting", "x", NULL, method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD("AddRace", "sss", "x", method_id, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("AddRace", "ssa{sv}", "x", method_id, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("RemoveRace", "x", NULL, method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Annotate", "xa{sv}", NULL, method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("LogDay", "sa{sv}", NULL, method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("GetDay", "s", "a{sv}", method_day, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Today", "s", "a{sv}", method_today, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Verdict", "x", "ss", method_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("StartWorkout", "s", "x", method_workout, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -11,6 +11,7 @@ typedef struct CtlCoach {
         double heart_rate, rmssd;          /* of MeasureResting() */
         bool silent;                       /* MeasureResting() is not answered, StartWorkout() says no cue */
         const char *verdict;
+        bool logged; /* GetDay() has something to tell */
         size_t n_calls;
         char call[CTL_CALLS_MAX][256]; /* as in "AddRace 2026-10-04 half note" */
 } CtlCoach;

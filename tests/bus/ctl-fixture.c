@@ -60,7 +60,7 @@ static int method_string(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (*text) {
                 d->ceiling = 150;
                 d->ceiling_expression = "150";
-                d->ceiling_reason = "command";
+                d->ceiling_reason = CARDIO_CEILING_BY_COMMAND;
         }
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -109,10 +109,10 @@ static int method_session(sd_bus_message *m, void *userdata, sd_bus_error *error
                 return r;
         if (strcmp(sd_bus_message_get_member(m), "DeleteSession") == 0)
                 return sd_bus_reply_method_return(m, NULL);
-        return sd_bus_reply_method_return(m, "a{sv}", 9, "id", "x", session, "date", "s", "2026-05-12",
+        return sd_bus_reply_method_return(m, "a{sv}", 10, "id", "x", session, "date", "s", "2026-05-12",
                         "start", "s", "06:31", "duration", "s", "0:12:34", "kind", "s", "base", "over", "s",
                         "0:01:05", "breaches", "x", (int64_t)1, "duration_s", "x", (int64_t)754, "over_s",
-                        "x", (int64_t)65);
+                        "x", (int64_t)65, "verdict", "s", "too-fast");
 }
 
 #define PROPERTY(name, type, field) SD_BUS_PROPERTY(name, type, NULL, offsetof(CtlDaemon, field), 0)
@@ -129,6 +129,8 @@ static const sd_bus_vtable manager_vtable[] = {
         PROPERTY("MaximumHeartRate", "d", maximum),
         PROPERTY("RestingProvisional", "b", provisional),
         PROPERTY("SnoozedUntil", "t", snoozed_until),
+        PROPERTY("Bluetooth", "s", bluetooth),
+        PROPERTY("Waiting", "u", waiting),
         SD_BUS_METHOD("StartSession", "s", "x", method_string, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("StopSession", NULL, "x", method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("SetCeiling", "s", NULL, method_string, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -136,6 +138,24 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD("Reload", NULL, NULL, method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("GetSession", "x", "a{sv}", method_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("DeleteSession", "x", NULL, method_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_VTABLE_END,
+};
+
+static int coach_step_number(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const CtlDaemon *d = userdata;
+
+        (void)bus, (void)path, (void)interface, (void)property, (void)error;
+        return sd_bus_message_append(reply, "(uu)", d->workout_step_number[0], d->workout_step_number[1]);
+}
+
+static const sd_bus_vtable coach_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        PROPERTY("Workout", "s", workout),
+        PROPERTY("WorkoutStep", "s", workout_step),
+        SD_BUS_PROPERTY("WorkoutStepNumber", "(uu)", coach_step_number, 0, 0),
+        PROPERTY("WorkoutStepEnds", "t", workout_step_ends),
         SD_BUS_VTABLE_END,
 };
 
@@ -197,13 +217,16 @@ void ctl_daemon(Ctl *c, BusKind kind)
                 .session = 43,
                 .ceiling = 145.55,
                 .ceiling_expression = "65%hrr",
-                .ceiling_reason = "config",
+                .ceiling_reason = CARDIO_CEILING_BY_CONFIG,
                 .resting = 50,
                 .maximum = 197,
                 .sensor_name = "Polar H10",
-                .sensor_state = "live" };
+                .sensor_state = "live",
+                .bluetooth = CARDIO_BLUETOOTH_ON };
         assert_true(sd_bus_add_object_vtable(b, NULL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, manager_vtable,
                                     d) >= 0);
+        assert_true(sd_bus_add_object_vtable(
+                                    b, NULL, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, coach_vtable, d) >= 0);
         assert_true(sd_bus_add_object_manager(b, NULL, CARDIO_OBJECT) >= 0);
         assert_true(sd_bus_add_fallback_vtable(b, NULL, CARDIO_SENSOR_PREFIX, CARDIO_SENSOR_INTERFACE,
                                     sensor_vtable, find_sensor, d) >= 0);
@@ -216,7 +239,8 @@ void ctl_daemon(Ctl *c, BusKind kind)
 /* The schema, and what each version since has added to it. */
 static void apply_schema(sqlite3 *db)
 {
-        static const char *const names[] = { "schema", "schema-coach", "schema-commands", "schema-settled" };
+        static const char *const names[] = { "schema", "schema-coach", "schema-commands", "schema-settled",
+                "schema-kinds" };
         char sql[64];
 
         assert_int_equal(ELEMENTSOF(names), CARDIO_DATABASE_VERSION);

@@ -26,6 +26,11 @@ typedef struct CtlDaemon {
         uint64_t snoozed_until;
         const char *sensor_name; /* NULL = there is no sensor */
         const char *sensor_state;
+        const char *bluetooth;
+        uint32_t waiting;
+        const char *workout, *workout_step;
+        uint32_t workout_step_number[2];
+        uint64_t workout_step_ends;
         const char *error; /* what every method answers, NULL = it does as told */
         const char *error_message;
         size_t n_calls;

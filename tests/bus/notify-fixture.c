@@ -204,12 +204,14 @@ static int on_get_session(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (id == 404)
                 return sd_bus_error_set(error, CARDIO_ERROR_NO_SUCH_SESSION, "there is no session 404");
         assert_true(sd_bus_message_new_method_return(m, &reply) >= 0);
-        assert_true(sd_bus_message_append(reply, "a{sv}", 13, "id", "x", id, "date", "s", "2024-05-04",
+        assert_true(sd_bus_message_append(reply, "a{sv}", 16, "id", "x", id, "date", "s", "2024-05-04",
                                     "start", "s", "07:30", "duration", "s", "0:42:10", "kind", "s", f->kind,
                                     "avg_bpm", "d", 138.4, "peak_bpm", "d", 161.5, "ceiling", "d", 145.55,
                                     "over", "s", "0:02:05", "breaches", "x", INT64_C(2), "longest_breach",
-                                    "s", "0:01:15", "easy_percent", "d", 94.9, "strap", "s",
-                                    "<i>Strap</i>") >= 0);
+                                    "s", "0:01:15", "easy_percent", "d", 94.9, "strap", "s", "<i>Strap</i>",
+                                    "verdict_text", "s", f->verdict, "ask_talk_test", "b",
+                                    f->ask_talk_test && !*f->annotated, "ask_if_run", "b",
+                                    f->ask_if_run) >= 0);
         return sd_bus_send(NULL, reply, NULL);
 }
 
@@ -223,18 +225,24 @@ static int on_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(m, NULL);
 }
 
-static int on_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_annotate(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         NotifyStage *f = userdata;
+        const char *key, *value;
+        int64_t session;
 
-        if (!f->verdict)
-                return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_METHOD, "there is no coach");
-        return sd_bus_reply_method_return(m, "ss", "recovery", f->verdict);
+        assert_true(sd_bus_message_read(m, "x", &session) > 0);
+        assert_true(sd_bus_message_enter_container(m, 'a', "{sv}") > 0);
+        assert_true(sd_bus_message_read(m, "{sv}", &key, "s", &value) > 0);
+        (void)snprintf(f->annotated, sizeof(f->annotated), "%lld %s %s", (long long)session, key, value);
+        if (f->refuse_snooze)
+                return sd_bus_error_set(error, CARDIO_ERROR_STORAGE, "the disk is full");
+        return sd_bus_reply_method_return(m, NULL);
 }
 
 static const sd_bus_vtable coach_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_METHOD("Verdict", "x", "ss", on_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Annotate", "xa{sv}", "", on_annotate, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };
 
@@ -279,6 +287,18 @@ void stage_await_question(NotifyStage *f)
         }
 }
 
+void stage_await_call(NotifyStage *f, const char *call, const char *expected)
+{
+        const long until = now_ms() + patience_ms();
+
+        while (strcmp(call, expected) != 0) {
+                if (now_ms() > until)
+                        fail_msg("\"%s\" was told, not \"%s\"", call, expected);
+                if (sd_bus_process(f->cardiod, NULL) == 0)
+                        (void)sd_bus_wait(f->cardiod, 100000);
+        }
+}
+
 void stage_emit_alert(sd_bus *bus, const char *member, int64_t session, double bpm, unsigned seconds)
 {
         assert_true(sd_bus_emit_signal(bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, member, "xoddu", session,
@@ -296,11 +316,16 @@ void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds)
         stage_emit_alert(f->cardiod, "BackInRange", session, bpm, seconds);
 }
 
-void stage_advice(NotifyStage *f, int64_t session, const char *text)
+void stage_advice_of(NotifyStage *f, int64_t session, const char *kind, const char *text)
 {
         assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Advice", "xss",
-                                    session, "rest", text) >= 0);
+                                    session, kind, text) >= 0);
         assert_true(sd_bus_flush(f->cardiod) >= 0);
+}
+
+void stage_advice(NotifyStage *f, int64_t session, const char *text)
+{
+        stage_advice_of(f, session, "rest", text);
 }
 
 void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds)
@@ -443,6 +468,7 @@ static int setup_buses(NotifyStage *f, const char *policy)
         (void)snprintf(f->dir, sizeof(f->dir), "/tmp/test-notify.XXXXXX");
         assert_non_null(mkdtemp(f->dir));
         f->kind = "recovery";
+        f->verdict = "A good recovery run.";
         f->tolerance = 2;
         stage_bus_start(f, STAGE_SYSTEM, policy);
         stage_bus_start(f, STAGE_SESSION, "");

@@ -55,9 +55,11 @@ typedef struct NotifyStage {
         sd_bus *cardiod; /* our connection as cardiod, NULL = none */
         int64_t session; /* its properties */
         double tolerance;
-        const char *kind;    /* of every run */
-        const char *verdict; /* of every run; NULL: the cardiod has no coach */
-        bool silent;         /* it does not answer GetSession() */
+        const char *kind;              /* of every run */
+        const char *verdict;           /* of every run, in words */
+        int ask_talk_test, ask_if_run; /* likewise; a boolean on the bus is an int */
+        char annotated[64]; /* what was said last, as in "7 talk_test pass"; then the talk test is not asked for any more */
+        bool silent; /* it does not answer GetSession() */
         bool refuse_snooze;
         uint32_t snoozed; /* seconds of the last Snooze() */
         unsigned asked;   /* GetSession() calls since the last run ended */
@@ -99,10 +101,14 @@ void stage_cardiod_start(NotifyStage *f, int which);
 void stage_cardiod_stop(NotifyStage *f);
 /* Until it was asked GetSession() for the run that ended last. */
 void stage_await_question(NotifyStage *f);
+/* Until what it was told is that. */
+void stage_await_call(NotifyStage *f, const char *call, const char *expected);
 void stage_emit_alert(sd_bus *bus, const char *member, int64_t session, double bpm, unsigned seconds);
 void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
 void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
+/* Of kind rest, or of that kind. */
 void stage_advice(NotifyStage *f, int64_t session, const char *text);
+void stage_advice_of(NotifyStage *f, int64_t session, const char *kind, const char *text);
 void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds);
 /* What sensors announce, and the tolerance. */
 void stage_sensor_state(NotifyStage *f, const char *sensor, const char *sensor_state);

@@ -7,6 +7,7 @@
 #include "shim-fixture.h"
 
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -80,11 +81,13 @@ static void beat(Stage *s, unsigned bpm)
         run_beat(s->h, s->bpm);
 }
 
-/* From now on it is that. */
-static void settle(Stage *s, unsigned bpm)
+/* So many that they are gone by. */
+static void beats(Stage *s, unsigned bpm)
 {
-        run_settle(s->h, bpm);
-        s->bpm = bpm;
+        for (unsigned i = 0; i < 4; i++) {
+                beat(s, bpm + i);
+                pass(s, USEC_PER_SEC);
+        }
 }
 
 static void expect_day(const Stage *s, const char *ceiling, const char *pattern)
@@ -106,10 +109,10 @@ static void test_midnight(Harness *h)
         _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE AUTO);
 
         coach_race(h, 0, "marathon");
-        expect_day(&s, "0", "the day of your marathon, *");
-        coach_expect(h, 0, "race", "the day of your marathon, *");
+        expect_day(&s, "0", "the day of your marathon");
+        coach_expect(h, 0, "race", "the day of your marathon");
         pass(&s, 11 * USEC_PER_HOUR + 59 * USEC_PER_MIN);
-        expect_day(&s, "0", "the day of your marathon, *");
+        expect_day(&s, "0", "the day of your marathon");
         pass(&s, USEC_PER_MIN);
         expect_day(&s, "145.55", "the day after your marathon on *");
         coach_expect(h, 1, "rest",
@@ -124,13 +127,13 @@ static void test_days_slept_through(Harness *h)
         _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE AUTO);
 
         coach_run(h, 0, 40, "hard");
-        expect_day(&s, "167.6", "no race, hard or long run behind you *");
+        expect_day(&s, "167.6", "nothing in your last days asks for rest");
         clock_sleep(s.clock, (int64_t)(20 * USEC_PER_HOUR));
         wake(&s);
         expect_day(&s, "145.55", "the day after your hard run on *");
         clock_sleep(s.clock, (int64_t)(3 * 24 * USEC_PER_HOUR));
         wake(&s);
-        expect_day(&s, "167.6", "no race, hard or long run behind you *");
+        expect_day(&s, "167.6", "nothing in your last days asks for rest");
 }
 
 /* A clock that is set to another date, forward and back, is followed; not during a run, which keeps its day. */
@@ -349,19 +352,41 @@ static void test_fartlek_on_the_minute(Harness *h)
         run_wait_manager(h, "Recording", "true");
 }
 
-/* The ceiling is announced in the warm-up and after the end; in between the cues say how hard to go, and what is above it is
- * only counted. */
+static void expect_step(const Stage *s, const char *step, unsigned number, unsigned steps, uint64_t ends_usec)
+{
+        _cleanup_free_ char *told = NULL, *which = NULL, *ends = NULL, *expected = NULL;
+
+        harness_wait_property(
+                        s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "WorkoutStep", step, HARNESS_TIMEOUT);
+        told = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Workout");
+        which = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "WorkoutStepNumber");
+        ends = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "WorkoutStepEnds");
+        assert_string_equal(told, steps > 0 ? "fartlek" : "");
+        assert_true(asprintf(&expected, "%u %u", number, steps) > 0);
+        assert_string_equal(which, expected);
+        if (ends_usec == 0)
+                assert_string_equal(ends, "0");
+        else if (llabs((int64_t)strtoull(ends, NULL, 10) - (int64_t)ends_usec) > (int64_t)(20 * USEC_PER_SEC))
+                harness_fail(s->h, "the step ends at %s, expected about %" PRIu64, ends, ends_usec);
+}
+
+/* The runner's ceiling is in force in the warm-up and after the end; in between the cues say how hard to go, and there is
+ * none: what is above is not over. Which step it is can be asked for at any time. */
 static void test_hard_steps_are_not_too_fast(Harness *h)
 {
-        _cleanup_stage_ Stage s = stage_begin(h,
-                        RUN_BASE PATIENT "[ceiling]\nceiling = 65%hrr\nhold = 0s\nclear = 0s\nrepeat = 1s\n");
+        _cleanup_stage_ Stage s = stage_begin(
+                        h, RUN_BASE PATIENT "[ceiling]\nceiling = 65%hrr\nhold = 0s\nclear = 0s\n");
+        uint64_t begun_usec;
 
         run_strap(h, STRAP);
-        beat(&s, 100);
+        beats(&s, 100);
         begin_workout(&s, "fartlek");
-        settle(&s, 160);
+        begun_usec = run_realtime_usec() + (uint64_t)s.clock->realtime_usec;
+        expect_step(&s, "warm-up", 1, 11, begun_usec + 10 * USEC_PER_MIN);
+        expect_day(&s, "145.55", "configuration");
+        beats(&s, 160);
         run_wait(h, "OverLimit");
-        settle(&s, 100);
+        beats(&s, 100);
         run_wait(h, "BackInRange");
         expect_cue(&s, 0, "warm-up", 600);
         for (size_t i = 0; i < ELEMENTSOF(fartlek); i++) {
@@ -369,22 +394,62 @@ static void test_hard_steps_are_not_too_fast(Harness *h)
                 expect_cue(&s, fartlek[i].minute, fartlek[i].cue, fartlek[i].seconds);
                 assert_int_equal(run_count(h, "OverLimit"), 0);
                 assert_int_equal(run_count(h, "BackInRange"), 0);
+                if (i + 1 == ELEMENTSOF(fartlek))
+                        break;
+                expect_step(&s, fartlek[i].cue, (unsigned)i + 2, 11,
+                                begun_usec + fartlek[i + 1].minute * USEC_PER_MIN);
+                expect_day(&s, "0", "a workout's hard part");
                 /* Hard and easy in turn; the last easy step is not easy enough. */
-                settle(&s, i % 2 == 0 || i == 9 ? 170 : 120);
+                beats(&s, i % 2 == 0 || i == 9 ? 170 : 120);
         }
+        expect_step(&s, "", 0, 0, 0);
+        expect_day(&s, "145.55", "configuration");
+        beats(&s, 170);
         run_wait(h, "OverLimit");
-        settle(&s, 100);
+        beats(&s, 100);
         run_wait(h, "BackInRange");
         run_call(h, "StopSession", NULL);
-        /* That of the warm-up, of four hard steps, and the one that went on to the end and beyond. */
-        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 6);
-        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'snooze'"), 0);
+        /* That of the warm-up, and the one after the end. */
+        assert_int_equal(run_int(h, "SELECT breaches FROM session"), 2);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM breach"), 2);
+        assert_int_equal(run_int(h, "SELECT workout = 'fartlek' FROM session"), 1);
+        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'ceiling'"), 2);
         run_wait_manager(h, "SnoozedUntil", "0");
         /* The next session is none of it. */
+        pass(&s, USEC_PER_MIN);
+        beats(&s, 100);
         run_call(h, "StartSession", "s", "");
-        pass(&s, 2 * USEC_PER_SEC); /* no OverLimit is followed by another one sooner than repeat */
-        settle(&s, 170);
+        beats(&s, 170);
         run_wait(h, "OverLimit");
+}
+
+/* A ceiling that a command has set without a session is over with the day; also if the daemon is away meanwhile. */
+static void test_command_is_over_with_the_day(Harness *h)
+{
+        _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE PATIENT);
+
+        run_command(h, "SetCeiling", "s", "150");
+        expect_day(&s, "150", "set by command");
+        assert_string_equal(coach_ask(h, 0).ceiling, "150");
+        assert_true(coach_ask(h, 0).ceiling_bpm == 150);
+        assert_string_equal(coach_ask(h, 1).ceiling, "65%hrr");
+        pass(&s, 11 * USEC_PER_HOUR + 59 * USEC_PER_MIN);
+        expect_day(&s, "150", "set by command");
+        pass(&s, USEC_PER_MIN);
+        expect_day(&s, "145.55", "configuration");
+
+        /* Set in a session it is over with that, midnight or not. */
+        run_strap(h, STRAP);
+        beat(&s, 60);
+        run_call(h, "StartSession", "s", "");
+        run_command(h, "SetCeiling", "s", "155");
+        for (unsigned i = 0; i < 49; i++) {
+                pass(&s, 30 * USEC_PER_MIN);
+                beat(&s, 100);
+        }
+        expect_day(&s, "155", "set by command");
+        run_call(h, "StopSession", NULL);
+        expect_day(&s, "145.55", "configuration");
 }
 
 /* -- Mornings -------------------------------------------------------------------------------------------- */
@@ -430,6 +495,7 @@ int main(void)
                 harness_test(test_no_clock_check_config),
                 harness_test(test_fartlek_on_the_minute),
                 harness_test(test_hard_steps_are_not_too_fast),
+                harness_test(test_command_is_over_with_the_day),
                 harness_test(test_rmssd),
         };
 

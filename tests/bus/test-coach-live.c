@@ -50,11 +50,11 @@ static void test_auto_follows_what_is_told(Harness *h)
         coach_daemon(h, RUN_BASE AUTO);
         run_wait_manager(h, "CeilingExpression", "80%hrr");
         run_wait_manager(h, "Ceiling", "167.6");
-        expect_reason(h, "no race, hard or long run behind you*");
+        expect_reason(h, "nothing in your last days asks for rest");
         id = coach_race(h, 0, "10k");
         run_wait_manager(h, "CeilingExpression", "off");
         run_wait_manager(h, "Ceiling", "0");
-        expect_reason(h, "the day of your 10K, *");
+        expect_reason(h, "the day of your 10K");
         run_command(h, COACH "RemoveRace", "x", id);
         run_wait_manager(h, "Ceiling", "167.6");
         coach_run(h, -1, 40, "hard");
@@ -73,7 +73,7 @@ static void test_auto_and_commands(Harness *h)
 {
         coach_daemon(h, RUN_BASE AUTO BY_HAND);
         run_command(h, "SetCeiling", "s", "150");
-        run_wait_manager(h, "CeilingReason", "command");
+        run_wait_manager(h, "CeilingReason", "set by command");
         coach_run(h, -1, 40, "hard");
         run_wait_manager(h, "Ceiling", "150");
         run_command(h, "SetCeiling", "s", "");
@@ -82,7 +82,7 @@ static void test_auto_and_commands(Harness *h)
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
 
         harness_daemon_start(h, RUN_BASE BY_HAND "[ceiling]\nceiling = 120\n", DAEMON_SYSTEM);
-        run_wait_manager(h, "CeilingReason", "config");
+        run_wait_manager(h, "CeilingReason", "configuration");
         run_command(h, "SetCeiling", "s", "auto");
         run_wait_manager(h, "Ceiling", "145.55");
         strap(h);
@@ -94,7 +94,7 @@ static void test_auto_and_commands(Harness *h)
         expect_reason(h, "the day after your hard run*");
         run_wait_manager(h, "Recording", "true");
         run_call(h, "StopSession", NULL);
-        run_wait_manager(h, "CeilingReason", "config");
+        run_wait_manager(h, "CeilingReason", "configuration");
         run_command(h, "SetCeiling", "s", "auto");
         run_wait_manager(h, "Ceiling", "145.55");
         run_command(h, "DeleteSession", "x", INT64_C(1));
@@ -105,7 +105,7 @@ static void test_auto_and_commands(Harness *h)
         run_call(h, "StartSession", "s", "");
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Ceiling", "120");
-        run_wait_manager(h, "CeilingReason", "config");
+        run_wait_manager(h, "CeilingReason", "configuration");
 }
 
 /* The figures in force move in a run, too; its row keeps those that it began with. */
@@ -161,7 +161,7 @@ static void test_midnight_in_a_leap_of_clocks(Harness *h)
         assert_int_equal(setenv("TZ", zone, 1), 0);
         tzset();
         harness_daemon_start(h, RUN_BASE AUTO, DAEMON_SYSTEM);
-        run_call(h, COACH "AddRace", "sss", date, "marathon", "");
+        run_call(h, COACH "AddRace", "ssa{sv}", date, "marathon", 0);
         harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Ceiling", "145.55", LONG);
         expect_reason(h, "the day after your marathon on *");
 }
@@ -192,7 +192,7 @@ static void test_session_across_midnight(Harness *h)
 
         (void)before_midnight(20, date);
         harness_daemon_start(h, RUN_BASE AUTO BY_HAND, DAEMON_SYSTEM);
-        run_call(h, COACH "AddRace", "sss", date, "half", "");
+        run_call(h, COACH "AddRace", "ssa{sv}", date, "half", 0);
         strap(h);
         run_call(h, "StartSession", "s", "");
         if (is_past(h, date))
@@ -200,14 +200,13 @@ static void test_session_across_midnight(Harness *h)
         assert_true(harness_wait(h, is_past_running, date, LONG));
         run_beat(h, 150);
         run_wait_manager(h, "Ceiling", "0");
-        expect_reason(h, "the day of your half marathon, *");
+        expect_reason(h, "the day of your half marathon");
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Ceiling", "145.55");
         expect_reason(h, "the day after your half marathon on *");
-        /* It is counted on the day it began on: as the race. */
-        assert_int_equal(
-                        run_int(h, "SELECT count(*) FROM sessions WHERE kind = 'race' AND date = '%s'", date),
-                        1);
+        /* It is counted on the day it began on. */
+        assert_int_equal(run_int(h, "SELECT count(*) FROM sessions WHERE date = '%s'", date), 1);
+        assert_int_equal(run_int(h, "SELECT day_kind = 'race' AND ceiling IS NULL FROM session"), 1);
 }
 
 /* A runner who travels keeps the dates of the runs before. */
@@ -236,80 +235,171 @@ static void test_another_time_zone(Harness *h)
         }
 }
 
-/* -- Advice ---------------------------------------------------------------------------------------------- */
+/* -- The verdict ------------------------------------------------------------------------------------------ */
 
-static void expect_advice(Harness *h, int64_t session, const char *kind, const char *pattern)
-{
-        sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Advice", HARNESS_TIMEOUT);
-        const char *told_kind, *text;
-        int64_t id;
-
-        assert_true(sd_bus_message_read(m, "xss", &id, &told_kind, &text) > 0);
-        assert_int_equal(id, session);
-        assert_string_equal(told_kind, kind);
-        if (fnmatch(pattern, text, 0) != 0)
-                harness_fail(h, "Advice is %s, expected %s", text, pattern);
-}
-
-static void test_advice(Harness *h)
-{
-        coach_daemon(h, RUN_BASE AUTO CONTACT);
-        coach_race(h, -1, "marathon");
-        run_strap(h, STRAP);
-        run_beat(h, 100);
-        expect_advice(h, 1, "rest", "Today asks for rest: the day after your marathon on *");
-        run_wait_manager(h, "Ceiling", "145.55");
-        run_call(h, "StopSession", NULL);
-
-        /* What the runner says may be more, or no more, than the day allows. */
-        run_command(h, COACH "RemoveRace", "x", INT64_C(1));
-        coach_run(h, -1, 40, "hard");
-        run_call(h, "StartSession", "s", "hard");
-        expect_advice(h, 3, "recovery", "Today asks for a recovery run: the day after your hard run*");
-        run_call(h, "StopSession", NULL);
-        harness_clear_signals(h);
-        run_call(h, "StartSession", "s", "recovery");
-        run_wait(h, "SessionStarted");
-        run_call(h, "StopSession", NULL);
-        run_wait(h, "SessionEnded");
-        assert_int_equal(harness_count_signals(h, CARDIO_COACH_INTERFACE, "Advice"), 0);
-}
-
-/* Rules 1, 2 and 5, told when the run is over. */
-static void test_verdict(Harness *h)
+static void expect_verdict(Harness *h, int64_t id, const char *expected_kind, const char *pattern)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const char *kind, *text;
+
+        assert_true(harness_call(h, &reply, NULL, COACH "Verdict", "x", id) >= 0);
+        assert_true(sd_bus_message_read(reply, "ss", &kind, &text) > 0);
+        assert_string_equal(kind, expected_kind);
+        if (fnmatch(pattern, text, 0) != 0)
+                harness_fail(h, "%s; expected %s", text, pattern);
+}
+
+/* What is not finished, or not there, has none; a short one has none; a hard one was not meant to be easy. */
+static void test_verdict(Harness *h)
+{
         int64_t id;
 
         coach_daemon(h, RUN_BASE AUTO BY_HAND);
         coach_run(h, -1, 40, "hard");
-        coach_run(h, -3, 40, "base");
         strap(h);
         id = run_call(h, "StartSession", "s", "recovery");
-        run_refused(h, CARDIO_ERROR_BUSY, "Session 3 is being recorded; *", COACH "Verdict", "x", id);
-        for (unsigned i = 0; i < 2 || run_count(h, "OverLimit") == 0; i++) {
-                run_beat(h, 160 + i % 2);
-                harness_pass_time(h, 100 * USEC_PER_MSEC);
-        }
+        run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded; *", COACH "Verdict", "x", id);
+        run_beat(h, 120);
         run_call(h, "StopSession", NULL);
-        assert_true(harness_call(h, &reply, NULL, COACH "Verdict", "x", id) >= 0);
-        assert_true(sd_bus_message_read(reply, "ss", &kind, &text) > 0);
-        assert_string_equal(kind, "recovery");
-        if (fnmatch("Too fast for a recovery run. * % easy, * over the ceiling, too fast once (*). Shorter "
-                    "than "
-                    "your base runs.",
-                            text, 0) != 0)
-                harness_fail(h, "%s", text);
-        reply = sd_bus_message_unref(reply);
-
-        /* A hard run is not judged as what it was not meant to be; there is no verdict of what there is not. */
-        assert_true(harness_call(h, &reply, NULL, COACH "Verdict", "x", INT64_C(1)) >= 0);
-        assert_true(sd_bus_message_read(reply, "ss", &kind, &text) > 0);
-        assert_string_equal(kind, "hard");
-        assert_string_equal(text, "");
+        expect_verdict(h, id, "recovery", "*% easy.");
+        assert_int_equal(run_int(h, "SELECT verdict IS NULL FROM sessions WHERE id = 2"), 1);
+        expect_verdict(h, 1, "hard", "");
         run_refused(h, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session 77", COACH "Verdict", "x",
                         INT64_C(77));
+}
+
+/* -- The ceiling in force --------------------------------------------------------------------------------- */
+
+static void expect_ceiling(Harness *h, const char *bpm, const char *reason)
+{
+        run_wait_manager(h, "Ceiling", bpm);
+        run_wait_manager(h, "CeilingReason", reason);
+}
+
+/* A race or a hard run that was declared lifts any ceiling; other kinds decide only under `auto`. The row, its events and what is
+ * told agree, and a kind that is said later, or taken back, is followed. */
+static void test_said_kind_and_fixed_ceiling(Harness *h)
+{
+        _cleanup_free_ char *events = NULL;
+
+        coach_daemon(h, RUN_BASE BY_HAND);
+        strap(h);
+        run_call(h, "StartSession", "s", "race");
+        expect_ceiling(h, "0", "you said it is a race");
+        assert_int_equal(run_int(h, "SELECT ceiling IS NULL FROM session WHERE id = 1"), 1);
+        run_beat(h, 170);
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "base");
+        expect_ceiling(h, "145.55", "configuration");
+        run_beat(h, 171);
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "hard");
+        expect_ceiling(h, "0", "you said it is a hard run");
+        run_beat(h, 172);
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "");
+        expect_ceiling(h, "145.55", "configuration");
+        /* A word about another thing changes nothing. */
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "rpe", "y", 7);
+        expect_ceiling(h, "145.55", "configuration");
+        run_beat(h, 173);
+        run_call(h, "StopSession", NULL);
+        events = harness_sql(h,
+                        "SELECT group_concat(coalesce(value, 'none') || ' ' || detail, ', ') FROM event"
+                        " WHERE type = 'ceiling'");
+        assert_string_equal(events, "145.55 65%hrr, none off, 145.55 65%hrr");
+        run_beat(h, 60);
+        run_call(h, "StartSession", "s", "recovery");
+        expect_ceiling(h, "145.55", "configuration");
+}
+
+static void test_said_kind_and_auto(Harness *h)
+{
+        coach_daemon(h, RUN_BASE AUTO BY_HAND);
+        expect_ceiling(h, "167.6", "nothing in your last days asks for rest");
+        strap(h);
+        run_call(h, "StartSession", "s", "recovery");
+        expect_ceiling(h, "145.55", "you said it is a recovery run");
+        assert_int_equal(run_int(h, "SELECT ceiling = 145.55 FROM session WHERE id = 1"), 1);
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "long");
+        expect_ceiling(h, "167.6", "you said it is a long run");
+        /* It outlives the daemon with its session. */
+        run_beat(h, 100);
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "recovery");
+        expect_ceiling(h, "145.55", "you said it is a recovery run");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        run_wait_manager(h, "Recording", "true");
+        expect_ceiling(h, "145.55", "you said it is a recovery run");
+        run_call(h, "StopSession", NULL);
+        expect_ceiling(h, "167.6", "nothing in your last days asks for rest");
+}
+
+/* A race day without a said kind has none; with one it is that one's, or the configuration's. */
+static void test_race_day(Harness *h)
+{
+        int64_t id;
+
+        coach_daemon(h, RUN_BASE BY_HAND);
+        coach_run(h, -1, 90, "long");
+        strap(h);
+        run_call(h, "StartSession", "s", "");
+        expect_ceiling(h, "145.55", "configuration");
+        /* Listed in the midst of it. */
+        id = coach_race(h, 0, "5k");
+        expect_ceiling(h, "0", "the day of your 5K");
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(2), 1, "kind", "s", "recovery");
+        expect_ceiling(h, "145.55", "configuration");
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(2), 1, "kind", "s", "");
+        expect_ceiling(h, "0", "the day of your 5K");
+        run_command(h, COACH "RemoveRace", "x", id);
+        expect_ceiling(h, "145.55", "configuration");
+}
+
+/* What a command has set is dropped when afterwards the session is said to be a race or hard, or a workout begins; and not
+ * because of what was said before, or when what is asked for cannot begin. */
+static void test_command_and_said_kind(Harness *h)
+{
+        coach_daemon(h, RUN_BASE BY_HAND "[workout steps]\nsteps = hard 1h\n");
+        run_strap(h, STRAP);
+        run_command(h, "SetCeiling", "s", "150");
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "*", "StartSession", "s", "race");
+        run_refused(h, CARDIO_ERROR_NO_SENSOR, "*", COACH "StartWorkout", "s", "steps");
+        expect_ceiling(h, "150", "set by command");
+        run_beat(h, 60);
+        run_call(h, "StartSession", "s", "base");
+        expect_ceiling(h, "150", "set by command");
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "recovery");
+        expect_ceiling(h, "150", "set by command");
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "hard");
+        expect_ceiling(h, "0", "you said it is a hard run");
+        run_command(h, "SetCeiling", "s", "160");
+        expect_ceiling(h, "160", "set by command");
+        run_refused(h, CARDIO_ERROR_ALREADY_RECORDING, "*", COACH "StartWorkout", "s", "steps");
+        expect_ceiling(h, "160", "set by command");
+        run_call(h, "StopSession", NULL);
+        expect_ceiling(h, "145.55", "configuration");
+
+        run_command(h, "SetCeiling", "s", "150");
+        run_beat(h, 61);
+        run_call(h, COACH "StartWorkout", "s", "steps");
+        expect_ceiling(h, "0", "a workout's hard part");
+        assert_int_equal(run_int(h, "SELECT ceiling IS NULL AND workout = 'steps' FROM session WHERE id = 2"),
+                        1);
+        run_command(h, "SetCeiling", "s", "150");
+        expect_ceiling(h, "150", "set by command");
+        run_call(h, "StopSession", NULL);
+        expect_ceiling(h, "145.55", "configuration");
+}
+
+/* A discarded session does not end what a command has set. */
+static void test_command_and_discarded_session(Harness *h)
+{
+        coach_daemon(h, RUN_BASE "[session]\nstart-above = contact\nstart-after = 500ms\nend-after = 1s\n"
+                                 "min-duration = 10min\n");
+        run_command(h, "SetCeiling", "s", "150");
+        run_strap(h, STRAP);
+        run_beat(h, 100);
+        run_wait(h, "SessionStarted");
+        run_wait(h, "SessionDiscarded");
+        expect_ceiling(h, "150", "set by command");
 }
 
 /* -- Mornings -------------------------------------------------------------------------------------------- */
@@ -546,8 +636,12 @@ int main(void)
                 harness_test(test_midnight_in_a_leap_of_clocks),
                 harness_test(test_session_across_midnight),
                 harness_test(test_another_time_zone),
-                harness_test(test_advice),
                 harness_test(test_verdict),
+                harness_test(test_said_kind_and_fixed_ceiling),
+                harness_test(test_said_kind_and_auto),
+                harness_test(test_race_day),
+                harness_test(test_command_and_said_kind),
+                harness_test(test_command_and_discarded_session),
                 harness_test(test_measure_resting),
                 harness_test(test_measure_resting_holds_sessions_back),
                 harness_test(test_measure_resting_at_contact),

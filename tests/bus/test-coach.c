@@ -31,7 +31,7 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
         run_wait_manager(h, "Ceiling", "145.55");
         run_wait_manager(h, "RestingProvisional", "true");
         told = coach_ask(h, 0);
-        assert_int_equal(told.keys, 13);
+        assert_int_equal(told.keys, 18);
         assert_true(told.resting == 50 && told.provisional && isnan(told.resting_delta));
 
         harness_clear_signals(h);
@@ -88,7 +88,7 @@ static void test_leap_day(Harness *h)
 {
         coach_daemon(h, CONFIG);
         run_call(h, COACH "AddResting", "sd", "2024-02-29", 48.0);
-        run_call(h, COACH "AddRace", "sss", "2024-02-28", "marathon", "");
+        run_call(h, COACH "AddRace", "ssa{sv}", "2024-02-28", "marathon", 0);
         assert_int_equal(run_int(h, "SELECT count(*) FROM resting WHERE local_date = '2024-02-29'"), 1);
         run_refused(h, INVALID, "'2023-02-29' is not a date*", COACH "AddResting", "sd", "2023-02-29", 48.0);
         for (unsigned i = 0; i < 2; i++) {
@@ -117,12 +117,14 @@ static void test_rule_after_a_race(Harness *h)
                 { "marathon", 0, "race", "off", 0, 0 },
                 { "marathon", 1, "rest", "65%hrr", 0, 0 },
                 { "marathon", 4, "cross-training", "65%hrr", 0, 0 },
+                { "marathon", 9, "rest", "65%hrr", 0, 0 },
                 { "marathon", 10, "recovery", "65%hrr", 20, 30 },
                 { "marathon", 16, "base", "80%hrr", 0, 0 },
                 { "marathon", 17, "recovery", "65%hrr", 0, 0 },
                 { "marathon", 21, "base", "80%hrr", 0, 0 },
                 { "half", 1, "recovery", "65%hrr", 20, 30 },
                 { "half", 2, "base", "80%hrr", 0, 0 },
+                { "half", 3, "recovery", "65%hrr", 0, 0 },
                 { "half", 5, "recovery", "65%hrr", 0, 0 },
                 { "half", 9, "base", "80%hrr", 0, 0 },
                 { "10k", 1, "recovery", "65%hrr", 30, 0 },
@@ -135,20 +137,25 @@ static void test_rule_after_a_race(Harness *h)
                 int64_t id = coach_race(h, -cases[i].days, cases[i].distance);
                 CoachTold told = coach_ask(h, 0);
 
-                if (strcmp(told.kind, cases[i].kind) != 0 || strcmp(told.ceiling, cases[i].ceiling) != 0)
+                if (strcmp(told.kind, cases[i].kind) != 0 ||
+                                strcmp(told.coach_ceiling, cases[i].ceiling) != 0)
                         harness_fail(h, "%d days after %s: %s, %s", cases[i].days, cases[i].distance,
-                                        told.kind, told.ceiling);
+                                        told.kind, told.coach_ceiling);
+                /* What is in force is what is configured, but on the day of the race. */
+                assert_string_equal(told.ceiling, cases[i].days == 0 ? "off" : "65%hrr");
+                assert_true(cases[i].days == 0 ? told.ceiling_bpm == 0 : told.ceiling_bpm > 145);
                 assert_int_equal(told.min_minutes, cases[i].min);
                 assert_int_equal(told.max_minutes, cases[i].max);
                 run_command(h, COACH "RemoveRace", "x", id);
         }
-        coach_expect(h, 0, "base", "no race*");
+        coach_expect(h, 0, "base", "nothing in your last days asks for rest");
 
         /* Of two the more careful answer; the reason names the race. */
         coach_race(h, -2, "5k");
-        coach_race(h, -9, "marathon");
-        coach_expect(h, 0, "recovery", "9 days after your marathon on *-*-*");
-        coach_expect(h, -2, "recovery", "7 days after your marathon on *");
+        coach_race(h, -10, "marathon");
+        coach_expect(h, 0, "recovery", "10 days after your marathon on *-*-*");
+        coach_expect(h, -2, "race", "the day of your 5K");
+        coach_expect(h, -1, "rest", "9 days after your marathon on *");
 }
 
 static void test_race_refused(Harness *h)
@@ -159,13 +166,13 @@ static void test_race_refused(Harness *h)
         coach_daemon(h, CONFIG);
         for (size_t i = 0; i < ELEMENTSOF(distances); i++)
                 run_refused(h, INVALID, "*is not a distance; accepted: 5k, 10k, half or marathon",
-                                COACH "AddRace", "sss", coach_date(0, date), distances[i], "");
-        run_refused(h, INVALID, "'soon' is not a date; accepted: *", COACH "AddRace", "sss", "soon", "5k",
-                        "");
+                                COACH "AddRace", "ssa{sv}", coach_date(0, date), distances[i], 0);
+        run_refused(h, INVALID, "'soon' is not a date; accepted: *", COACH "AddRace", "ssa{sv}", "soon", "5k",
+                        0);
         assert_non_null(note);
         memset(note, 'x', 2001);
-        run_refused(h, INVALID, "The note is too long; accepted: at most 2000 bytes", COACH "AddRace", "sss",
-                        date, "5k", note);
+        run_refused(h, INVALID, "The note is too long; accepted: at most 2000 bytes", COACH "AddRace",
+                        "ssa{sv}", date, "5k", 1, "note", "s", note);
         free(note);
         run_refused(h, NO_ENTRY, "There is no race 7", COACH "RemoveRace", "x", INT64_C(7));
         assert_int_equal(run_int(h, "SELECT count(*) FROM race"), 0);
@@ -183,7 +190,7 @@ static void test_rule_after_a_hard_workout(Harness *h)
         coach_run(h, -1, 45, "hard");
         coach_expect(h, 0, "recovery", "the day after your hard run on *-*-* (session 1)");
         coach_expect(h, 1, "base", "2 days after your hard run on * (session 1)");
-        coach_expect(h, 2, "base", "no race*");
+        coach_expect(h, 2, "base", "nothing in your last days*");
 }
 
 /* Rule 7. */
@@ -210,7 +217,7 @@ static void test_rule_level_and_cycle(Harness *h)
 
         coach_daemon(h, CONFIG "[coach]\nlevel = seasoned\ncycle-days = 9\n");
         run_command(h, "DeleteSession", "x", INT64_C(2));
-        coach_expect(h, 0, "long", "the last day of your cycle of 9 days*");
+        coach_expect(h, 0, "long", "day 9 of your cycle, and no long run in it yet");
         coach_run(h, -1, 80, "long");
         coach_expect(h, 0, "recovery", "the day after your long run*");
 }
@@ -263,8 +270,8 @@ static void test_rule_talk_test(Harness *h)
         assert_true(harness_call(h, &reply, NULL, COACH "Verdict", "x", id) >= 0);
         assert_true(sd_bus_message_read(reply, "ss", &kind, &text) > 0);
         assert_string_equal(kind, "recovery");
-        run_assert_contains(text, "Too fast for a recovery run. You could not talk");
-        run_assert_contains(coach_ask(h, 0).advice, "You could not talk on your last run");
+        run_assert_contains(text, "Too fast for a recovery run: you could not talk");
+        run_assert_contains(coach_ask(h, 0).advice, "You could not talk on your run of ");
 
         run_command(h, COACH "Annotate", "xa{sv}", id, 1, "talk_test", "s", "pass");
         reply = sd_bus_message_unref(reply);
@@ -309,11 +316,11 @@ static void test_annotate_refused(Harness *h)
         assert_string_equal(row, "base|||");
 }
 
-/* Rule 10. */
+/* Rules 10 and 11: how the day feels changes what it is for, and a pain lasts until it is taken back. */
 static void test_rule_body_scan(Harness *h)
 {
         _cleanup_free_ char *row = NULL;
-        char date[COACH_DATE_MAX];
+        char date[COACH_DATE_MAX], before[COACH_DATE_MAX];
         CoachTold told;
 
         coach_daemon(h, CONFIG);
@@ -322,22 +329,171 @@ static void test_rule_body_scan(Harness *h)
         run_command(h, COACH "LogDay", "sa{sv}", date, 3, "feel", "y", 2, "soreness", "s", "calves", "mood",
                         "s", "low");
         told = coach_ask(h, 0);
-        assert_string_equal(told.kind, "base");
-        run_assert_contains(told.advice, "You feel worn out");
-        run_assert_contains(told.advice, "You are sore");
+        assert_string_equal(told.kind, "recovery");
+        assert_string_equal(told.rule, "body-scan");
+        run_assert_contains(told.advice, "Run-down, so keep it");
+        run_assert_contains(told.advice, "Sore, so take a step back");
+        run_assert_contains(told.care, "Run with a friend");
 
-        run_command(h, COACH "LogDay", "sa{sv}", date, 1, "pain", "s", "left knee");
+        run_command(h, COACH "LogDay", "sa{sv}", coach_date(-1, before), 1, "pain", "s", "left knee");
         told = coach_ask(h, 0);
         assert_string_equal(told.kind, "recovery");
+        assert_int_equal(told.max_minutes, 15);
         run_assert_contains(told.advice, "One easy mile");
+        run_assert_contains(told.reason, "left knee");
 
         run_command(h, COACH "LogDay", "sa{sv}", date, 1, "pain_gait", "b", 1);
         told = coach_ask(h, 0);
         assert_string_equal(told.kind, "rest");
-        assert_string_equal(told.advice,
-                        "Stop, and let a professional look at that pain before you run again.\n");
-        row = harness_sql(h, "SELECT feel, mood, soreness, pain, pain_worsening, pain_gait FROM day");
-        assert_string_equal(row, "2|low|calves|left knee|0|1");
+        run_assert_contains(told.advice,
+                        "Stop running, and let a professional look at it before you start again.\n");
+        assert_string_equal(coach_ask(h, 7).kind, "rest");
+        row = harness_sql(h, "SELECT feel, mood, soreness, pain, pain_worsening, pain_gait FROM day"
+                             " ORDER BY local_date DESC LIMIT 1");
+        assert_string_equal(row, "2|low|calves||0|1");
+
+        run_command(h, COACH "LogDay", "sa{sv}", date, 1, "pain", "s", "Gone");
+        told = coach_ask(h, 0);
+        assert_string_equal(told.rule, "body-scan");
+        assert_string_equal(coach_ask(h, 1).kind, "base");
+}
+
+static void expect_day(Harness *h, int days, const char *expected)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_free_ char *text = NULL;
+        char date[COACH_DATE_MAX];
+
+        assert_true(harness_call(h, &reply, NULL, COACH "GetDay", "s", coach_date(days, date)) >= 0);
+        text = harness_message_text(reply);
+        assert_string_equal(text, expected);
+}
+
+/* What was said of a day, and what hurts on it, since when, and whether it stops running. */
+static void test_get_day(Harness *h)
+{
+        _cleanup_free_ char *expected = NULL;
+        char date[COACH_DATE_MAX];
+
+        coach_daemon(h, CONFIG);
+        expect_day(h, 0, "pains ");
+        run_command(h, COACH "LogDay", "sa{sv}", coach_date(-1, date), 4, "feel", "y", 4, "mood", "s", "fine",
+                        "pain", "s", "hip", "pain_worsening", "b", 1);
+        assert_true(asprintf(&expected, "pains hip %s true", date) > 0);
+        expect_day(h, 0, expected);
+        free(expected);
+        assert_true(asprintf(&expected,
+                                    "feel 4 mood fine pain hip pain_worsening true pain_gait false pains hip "
+                                    "%s true",
+                                    date) > 0);
+        expect_day(h, -1, expected);
+        run_refused(h, INVALID, "'soon' is not a date*", COACH "GetDay", "s", "soon");
+}
+
+/* -- What is to come -- */
+
+/* The week before a race can be asked for ahead, and the ceiling on its day. */
+static void test_days_ahead(Harness *h)
+{
+        coach_daemon(h, CONFIG);
+        coach_run(h, 0, 40, "hard");
+        coach_race(h, 7, "marathon");
+        coach_expect(h, 1, "recovery", "the day after your hard run*");
+        run_assert_contains(coach_ask(h, 0).advice, "7 days to your marathon");
+        coach_expect(h, 6, "recovery", "the day before your marathon");
+        assert_int_equal(coach_ask(h, 6).max_minutes, 30);
+        coach_expect(h, 7, "race", "the day of your marathon");
+        assert_string_equal(coach_ask(h, 7).ceiling, "off");
+        assert_true(coach_ask(h, 7).ceiling_bpm == 0);
+        assert_string_equal(coach_ask(h, 6).ceiling, "65%hrr");
+}
+
+/* Climb makes a short race as hard as a longer one. */
+static void test_hilly_race(Harness *h)
+{
+        char date[COACH_DATE_MAX];
+
+        coach_daemon(h, CONFIG);
+        run_call(h, COACH "AddRace", "ssa{sv}", coach_date(-3, date), "5k", 2, "hilly", "b", 1, "note", "s",
+                        "up");
+        assert_int_equal(run_int(h, "SELECT hilly FROM race WHERE note = 'up'"), 1);
+        coach_expect(h, 0, "base", "3 days after your 5K on *");
+        run_refused(h, INVALID, "'steep' is not one of the keys; accepted: note hilly*", COACH "AddRace",
+                        "ssa{sv}", date, "5k", 1, "steep", "b", 1);
+}
+
+/* -- How a run went -- */
+
+static void expect_advice(Harness *h, int64_t session, const char *kind, const char *text)
+{
+        sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Advice", HARNESS_TIMEOUT);
+        const char *told_kind, *told;
+        int64_t id;
+
+        assert_true(sd_bus_message_read(m, "xss", &id, &told_kind, &told) > 0);
+        assert_int_equal(id, session);
+        assert_string_equal(told_kind, kind);
+        assert_string_equal(told, text);
+}
+
+/* Without a heart rate only the runner knows, and is asked; then the verdict follows, in the list, too. */
+static void test_verdict_of_a_run_without_strap(Harness *h)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_free_ char *text = NULL;
+        char date[COACH_DATE_MAX];
+        int64_t id;
+
+        coach_daemon(h, CONFIG);
+        harness_clear_signals(h);
+        id = run_call(h, "AddSession", "a{sv}", 2, "local_date", "s", coach_date(0, date), "minutes", "u",
+                        30);
+        expect_advice(h, id, "talk-test", "Could you hold a conversation?");
+        assert_int_equal(run_int(h, "SELECT verdict = 'unknown' FROM sessions"), 1);
+        assert_true(harness_call(h, &reply, NULL, "GetSession", "x", id) >= 0);
+        text = harness_message_text(reply);
+        run_assert_contains(text, "verdict unknown");
+        run_assert_contains(text, "verdict_text No heart rate, so only you know");
+        run_assert_contains(text, "ask_talk_test true");
+        run_command(h, COACH "Annotate", "xa{sv}", id, 1, "talk_test", "s", "pass");
+        assert_int_equal(run_int(h, "SELECT verdict = 'good' FROM sessions"), 1);
+        run_command(h, COACH "Annotate", "xa{sv}", id, 1, "talk_test", "s", "fail");
+        assert_int_equal(run_int(h, "SELECT verdict = 'too-fast' FROM sessions"), 1);
+        /* Where the talk test was said with it, or there is no verdict, nobody is asked. */
+        run_call(h, "AddSession", "a{sv}", 3, "local_date", "s", date, "minutes", "u", 30, "talk_test", "s",
+                        "pass");
+        coach_run(h, 0, 30, "hard");
+        assert_int_equal(harness_count_signals(h, CARDIO_COACH_INTERFACE, "Advice"), 0);
+}
+
+/* A verdict follows what it depends on: races, pains, other runs. */
+static void test_verdict_follows(Harness *h)
+{
+        char date[COACH_DATE_MAX];
+        int64_t race;
+
+        coach_daemon(h, CONFIG);
+        coach_run(h, 0, 30, "");
+        coach_run(h, -6, 95, "long");
+        run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "talk_test", "s", "pass");
+        assert_int_equal(run_int(h, "SELECT verdict IS 'good' FROM sessions WHERE id = 1"), 1);
+        race = coach_race(h, -1, "marathon");
+        assert_int_equal(run_int(h, "SELECT verdict IS 'rest-was-due' FROM sessions WHERE id = 1"), 1);
+        run_command(h, COACH "RemoveRace", "x", race);
+        assert_int_equal(run_int(h, "SELECT verdict IS 'good' FROM sessions WHERE id = 1"), 1);
+        run_command(h, COACH "LogDay", "sa{sv}", coach_date(0, date), 2, "pain", "s", "hip", "pain_gait", "b",
+                        1);
+        assert_int_equal(run_int(h, "SELECT verdict IS 'rest-was-due' FROM sessions WHERE id = 1"), 1);
+        run_command(h, COACH "LogDay", "sa{sv}", date, 1, "pain", "s", "none");
+        coach_run(h, -1, 40, "hard");
+        assert_int_equal(run_int(h, "SELECT verdict IS 'good' FROM sessions WHERE id = 1"), 1);
+        coach_run(h, -20, 20, "base");
+        assert_int_equal(run_int(h, "SELECT verdict IS 'too-long' FROM sessions WHERE id = 1"), 1);
+        run_command(h, "DeleteSession", "x", INT64_C(4));
+        assert_int_equal(run_int(h, "SELECT verdict IS 'good' FROM sessions WHERE id = 1"), 1);
+        coach_race(h, 0, "5k");
+        assert_int_equal(
+                        run_int(h, "SELECT kind = 'race' AND verdict IS NULL FROM sessions WHERE id = 1"), 1);
 }
 
 static void test_log_day_refused(Harness *h)
@@ -425,6 +581,11 @@ int main(void)
                 harness_test(test_annotate),
                 harness_test(test_annotate_refused),
                 harness_test(test_rule_body_scan),
+                harness_test(test_get_day),
+                harness_test(test_days_ahead),
+                harness_test(test_hilly_race),
+                harness_test(test_verdict_of_a_run_without_strap),
+                harness_test(test_verdict_follows),
                 harness_test(test_log_day_refused),
                 harness_test(test_add_session),
                 harness_test(test_add_session_refused),

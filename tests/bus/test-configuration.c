@@ -276,6 +276,7 @@ static void test_reload(Harness *h)
         run_wait_manager(h, "Tolerance", "2");
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Tolerance", "3");
+        run_wait_manager(h, "WaitsForRest", "false"); /* no heart rate for end-after is rest, too */
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'ceiling' AND value = 152 AND "
                                     "detail = '80%%max'"),
                         1);
@@ -289,7 +290,7 @@ static void test_reload(Harness *h)
         harness_write_file(h, "cardiod.conf", "[ceiling]\nceiling = 150\n");
         run_command(h, "Reload", NULL);
         run_wait_manager(h, "Ceiling", "131");
-        run_wait_manager(h, "CeilingReason", "command");
+        run_wait_manager(h, "CeilingReason", "set by command");
         run_command(h, "SetCeiling", "s", "");
         run_wait_manager(h, "Ceiling", "150");
 }
@@ -300,6 +301,7 @@ static void test_hangup(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         daemon = harness_daemon(h);
+        run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_NO_BLUEZ);
         harness_clear_signals(h);
         harness_write_file(h, "cardiod.conf", BAD);
         (void)kill(harness_child_pid(daemon), SIGHUP);

@@ -25,7 +25,9 @@ static void test_today(Harness *h)
                         "Why         the day after your hard run on 2026-05-16 (session 12)\n"
                         "Advice      Slow enough to chat in whole sentences.\n"
                         "            Keep it shorter than your base runs, which take about 45 minutes.\n"
-                        "Ceiling     146 bpm (65%hrr)\n"
+                        "Care        Stretch for ten minutes, gently.\n"
+                        "Ceiling     146 bpm (65%hrr), from the configuration\n"
+                        "            With `auto`: none.\n"
                         "Resting     52 bpm this morning, 2 above the mean of 50, provisional\n"
                         "Streak      12 days run without a break\nCycle       day 3\n"
                         "Week        4 sessions, 2 of them today, 3 h 45 min\n");
@@ -35,13 +37,27 @@ static void test_today(Harness *h)
         ctl_assert_contains(c.out, "52 bpm that morning, 2 above");
         ctl_assert_contains(c.out, "2 of them that day");
         ctl_coach_expect(&coach, "Today 2026-05-17");
+        coach.logged = true;
+        assert_int_equal(ctl_run(&c, "today", NULL), 0);
+        ctl_assert_contains(c.out,
+                        "\nPain        left knee, since Fri 2026-05-15; gone? `cardioctl log today` "
+                        "asks about each\n"
+                        "Pain        toe, since Fri 2026-05-01; gone? `cardioctl log today` asks about "
+                        "each\n");
 
-        assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
+        assert_int_equal(ctl_run(&c, "today", "--date", "2026-05-17", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.date"), "2026-05-17");
         assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
         assert_string_equal(ctl_json(&c, "$.minutes"), "[20,30]");
         assert_string_equal(ctl_json(&c, "$.advice[0]"), "Slow enough to chat in whole sentences.");
+        assert_string_equal(ctl_json(&c, "$.care[0]"), "Stretch for ten minutes, gently.");
+        assert_string_equal(ctl_json(&c, "$.ceiling_bpm"), "145.55");
+        assert_string_equal(ctl_json(&c, "$.ceiling_reason"), "configuration");
+        assert_string_equal(ctl_json(&c, "$.coach_ceiling"), "off");
         assert_string_equal(ctl_json(&c, "$.resting_delta"), "2.25");
         assert_string_equal(ctl_json(&c, "$.provisional"), "1");
+        assert_string_equal(ctl_json(&c, "$.pains[1].text"), "toe");
+        assert_string_equal(ctl_json(&c, "$.pains[0].stops"), "1");
 }
 
 /* On a terminal that is narrow lines are broken between words. */
@@ -57,7 +73,11 @@ static void test_today_narrow(Harness *h)
                 "            Keep it shorter than your",
                 "            base runs, which take about",
                 "            45 minutes.",
-                "Ceiling     146 bpm (65%hrr)",
+                "Care        Stretch for ten minutes,",
+                "            gently.",
+                "Ceiling     146 bpm (65%hrr), from the",
+                "            configuration",
+                "            With `auto`: none.",
                 "Resting     52 bpm this morning, 2 above",
                 "            the mean of 50, provisional",
                 "Streak      12 days run without a break",
@@ -76,6 +96,27 @@ static void test_today_narrow(Harness *h)
                 assert_string_equal(terminal_row(t, i), screen[i]);
 }
 
+static void test_week(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        CtlCoach coach;
+
+        ctl_coach(&coach, &c, BUS_SYSTEM);
+        assert_int_equal(ctl_run(&c, "week", "--date", "2026-05-30", NULL), 0);
+        assert_string_equal(c.out, "Sat 2026-05-30  a recovery run, 20 to 30 minutes\n"
+                                   "Sun 2026-05-31  a recovery run, 20 to 30 minutes\n"
+                                   "Mon 2026-06-01  a recovery run, 20 to 30 minutes\n"
+                                   "Tue 2026-06-02  a recovery run, 20 to 30 minutes\n"
+                                   "Wed 2026-06-03  a recovery run, 20 to 30 minutes\n"
+                                   "Thu 2026-06-04  a recovery run, 20 to 30 minutes\n"
+                                   "Fri 2026-06-05  a recovery run, 20 to 30 minutes\n");
+        assert_string_equal(coach.call[6], "Today 2026-06-05");
+        coach.n_calls = 0;
+        assert_int_equal(ctl_run(&c, "week", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$[6].kind"), "recovery");
+        assert_null(ctl_json(&c, "$[7].kind"));
+}
+
 /* -- race ----------------------------------------------------------------------------------------------- */
 
 static void test_race(Harness *h)
@@ -90,7 +131,10 @@ static void test_race(Harness *h)
         assert_int_equal(ctl_run(&c, "race", "add", "2026-10-04", "10K", "--note", "A & B", "--json", NULL),
                         0);
         assert_string_equal(ctl_json(&c, "$.id"), "12");
-        ctl_coach_expect(&coach, "AddRace 2026-10-04 10k A & B");
+        ctl_coach_expect(&coach, "AddRace 2026-10-04 10k note A & B");
+        assert_int_equal(ctl_run(&c, "race", "add", "2026-10-04", "10K", "--hilly", NULL), 0);
+        assert_string_equal(c.out, "Race 12: hilly 10K on 2026-10-04.\n");
+        ctl_coach_expect(&coach, "AddRace 2026-10-04 10k hilly true");
         assert_int_equal(ctl_run(&c, "race", "remove", "3", NULL), 0);
         ctl_coach_expect(&coach, "RemoveRace 3");
         assert_string_equal(c.out, "");
@@ -100,21 +144,24 @@ static void test_race_list(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
         const char *db = ctl_database(h,
-                        "INSERT INTO race (id, local_date, distance, note) VALUES"
-                        " (3, date('now', 'localtime', '-1 day'), '5k', 'mud ' || char(27) || '[2J'),"
-                        " (5, date('now', 'localtime', '+40 days'), 'marathon', NULL),"
-                        " (4, date('now', 'localtime', '+12 days'), 'half', '')");
+                        "INSERT INTO race (id, local_date, distance, note, hilly) VALUES"
+                        " (3, date('now', 'localtime', '-1 day'), '5k', 'mud ' || char(27) || '[2J', 0),"
+                        " (5, date('now', 'localtime', '+40 days'), 'marathon', NULL, 0),"
+                        " (4, date('now', 'localtime', '+12 days'), 'half', '', 1)");
         const char *at;
 
         assert_int_equal(ctl_run(&c, "race", "list", "--database", db, NULL), 0);
-        ctl_assert_contains(c.out, "ID  DATE        DISTANCE             WHEN  NOTE\n");
-        ctl_assert_contains(c.out, "  5K              1 day ago  mud ?[2J\n");
-        at = strstr(c.out, "  half marathon  in 12 days\n");
+        ctl_assert_contains(c.out, "ID  DATE        DISTANCE                    WHEN  NOTE\n");
+        ctl_assert_contains(c.out, "  5K                     1 day ago  mud ?[2J\n");
+        at = strstr(c.out, "  half marathon  hilly  in 12 days\n");
         assert_non_null(at);
-        ctl_assert_contains(at, "  marathon       in 40 days\n");
+        ctl_assert_contains(at, "  marathon              in 40 days\n");
+        assert_int_equal(ctl_run(&c, "race", "--database", db, NULL), 0);
+        ctl_assert_contains(c.out, "  half marathon  hilly  in 12 days\n");
         assert_int_equal(ctl_run(&c, "race", "list", "--database", db, "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$[1].id"), "4");
         assert_string_equal(ctl_json(&c, "$[1].distance"), "half");
+        assert_string_equal(ctl_json(&c, "$[1].hilly"), "1");
         assert_null(ctl_json(&c, "$[2].note"));
 }
 
@@ -193,9 +240,10 @@ static void test_rest_counts_down(Harness *h)
         terminal_wait(t, 0, "Lie still and breathe calmly for 20 min.");
         terminal_wait(t, 1, "Ctrl-C cancels.");
         assert_true(harness_wait(h, is_asked, &coach, HARNESS_TIMEOUT));
-        terminal_wait(t, 2, "*1? min* left  52 bpm");
+        terminal_wait(t, 2, "Close your eyes. Begin with your toes.");
+        terminal_wait(t, 3, "*1? min* left  52 bpm");
         ctl_coach_beat(&coach, 49);
-        terminal_wait(t, 2, "*1? min* left  49 bpm");
+        terminal_wait(t, 3, "*1? min* left  49 bpm");
         terminal_type(t, "\003");
         assert_int_equal(terminal_wait_end(t), 1);
         (void)terminal_find(t, 0, "cardioctl: cancelled; nothing is stored");
@@ -325,7 +373,8 @@ static void test_log_session(Harness *h)
         ctl_coach_expect(&coach, "Annotate 8 rpe 0 note ");
         assert_string_equal(ctl_json(&c, "$.session"), "8");
         assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
-        assert_string_equal(ctl_json(&c, "$.verdict"), "A good recovery run.");
+        assert_string_equal(ctl_json(&c, "$.verdict"), "too-fast"); /* as the manager has it */
+        assert_string_equal(ctl_json(&c, "$.verdict_text"), "A good recovery run.");
 
         coach.verdict = "";
         assert_int_equal(ctl_run(&c, "log", "12", "--rpe", "3", NULL), 0);
@@ -428,7 +477,7 @@ static void test_workout_on_terminal(Harness *h)
         terminal_wait(left, 1, "warm-up *");
         terminal_type(left, "\003");
         assert_int_equal(terminal_wait_end(left), 0);
-        terminal_wait(left, 2, "The workout goes on; `cardioctl stop` ends it.");
+        terminal_wait(left, 2, "The workout goes on; `cardioctl workout` shows it again, `stop` ends it.");
 }
 
 /* -- With the real daemon ------------------------------------------------------------------------------- */
@@ -459,21 +508,36 @@ static void test_real_diary(Harness *h)
         /* What is logged is heard: a talk test that failed by the verdict, a pain by the day. */
         assert_int_equal(ctl_run(&c, "log", "1", "--kind", "recovery", NULL), 0);
         ctl_assert_contains(c.out,
-                        "Kind        recovery\nVerdict     Too fast for a recovery run. You could not talk");
+                        "Kind        recovery\nVerdict     Too fast for a recovery run: you could not talk");
         assert_int_equal(ctl_run(&c, "show", "1", NULL), 0);
         ctl_assert_contains(c.out, "  recovery  manual\n");
-        ctl_assert_contains(c.out, "Verdict     Too fast for a recovery run. You could not talk");
+        ctl_assert_contains(c.out, "Verdict     Too fast for a recovery run: you could not talk");
         assert_int_equal(ctl_run(&c, "show", "1", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
-        assert_true(strncmp(ctl_json(&c, "$.verdict"), "Too fast", 8) == 0);
+        assert_string_equal(ctl_json(&c, "$.verdict"), "too-fast");
+        assert_true(strncmp(ctl_json(&c, "$.verdict_text"), "Too fast", 8) == 0);
+        assert_int_equal(ctl_run(&c, "sessions", NULL), 0);
+        ctl_assert_contains(c.out, "  too-fast  ");
         assert_int_equal(ctl_run(&c, "log", "1", "--talk-test", "", "--json", NULL), 0);
-        assert_string_equal(ctl_json(&c, "$.verdict"), "A good recovery run.");
+        assert_string_equal(ctl_json(&c, "$.verdict"), "unknown");
+        assert_int_equal(ctl_run(&c, "sessions", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$[0].verdict"), "unknown");
+
         assert_int_equal(ctl_run(&c, "log", "today", "--pain", "left knee", "--pain-worsening", "yes", NULL),
                         0);
         ctl_assert_contains(c.out, ": a rest day\n");
-        ctl_assert_contains(c.out, "let a professional look at that pain before you run again.");
-        assert_int_equal(ctl_run(&c, "log", "today", "--pain", "", "--pain-worsening", "no", NULL), 0);
+        ctl_assert_contains(c.out, "let a professional look at it before you start again.");
+        assert_int_equal(ctl_run(&c, "log", "today", "--pain", "toe", NULL), 0);
+        ctl_assert_contains(c.out, "; toe, ");
+        assert_int_equal(ctl_run(&c, "log", "today", NULL), 0);
+        ctl_assert_contains(c.out, "\n            toe, since ");
+        assert_int_equal(ctl_run(&c, "log", "today", "--pain-gone", "Left Knee", NULL), 0);
         assert_null(strstr(c.out, "professional"));
+        ctl_assert_contains(c.out, "(toe, 2");
+        assert_int_equal(ctl_run(&c, "log", "today", "--pain", "none", NULL), 0);
+        assert_null(strstr(c.out, "toe"));
+        assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.pains"), "[]");
 
         assert_int_equal(ctl_run(&c, "log", "99", "--rpe", "3", NULL), 4);
         assert_int_equal(ctl_run(&c, "log", "tomorrow", "--feel", "3", NULL), 2);
@@ -559,7 +623,7 @@ static void test_real_rest_before_the_strap(Harness *h)
         _cleanup_terminal_ Terminal *t = NULL;
 
         coach_daemon(h, RUN_BASE PATIENT "[session]\nstart-above = contact\nmin-duration = 0s\n");
-        t = terminal_run(h, 24, 80, "rest", NULL);
+        t = terminal_run(h, 24, 80, "rest", "--quiet", NULL);
         terminal_wait(t, 0, "Lie still and breathe calmly for 5 min. Ctrl-C cancels.");
         terminal_wait(t, 1, "No strap is live yet. Put yours on; it will not start a run.");
         terminal_wait(t, 2, "*[45] min* left to put it on");
@@ -605,10 +669,9 @@ static void test_wrong_usage(Harness *h)
                 { { "today", "--date", "0000-01-01" }, "is not a date" },
                 { { "today", "--database", "x" }, "leave --database out" },
                 { { "today", "now" }, "there is an argument too many: now" },
-                { { "race" }, "an argument is missing: list | add DATE DISTANCE | remove ID" },
                 { { "race", "rm", "1" }, "there is no `race rm`; did you mean `race remove`?" },
                 { { "rest", "lst" }, "there is no `rest lst`; did you mean `rest list`?" },
-                { { "race", "win" }, "there is no `race win`; usage: cardioctl race list" },
+                { { "race", "win" }, "there is no `race win`; usage: cardioctl race [list | add" },
                 { { "race", "add", "2026-10-04" }, "usage: cardioctl race add DATE DISTANCE" },
                 { { "race", "add", "soon", "5k" }, "'soon' is not a date" },
                 { { "race", "add", "2026-10-04", "8k" },
@@ -631,7 +694,10 @@ static void test_wrong_usage(Harness *h)
                 { { "rest", "add", "yesterday2", "48" }, "is not a date" },
                 { { "rest", "remove", "0" }, "'0' is not a morning" },
                 { { "log", "12" }, "there is nothing to log; accepted for a session: --kind" },
-                { { "log", "today" }, "there is nothing to log; accepted for a day: --feel" },
+                { { "log", "soon" }, "'soon' is not a date" },
+                { { "week", "--date", "soon" }, "'soon' is not a date" },
+                { { "race", "list", "--hilly" }, "--hilly is not for `race list`" },
+                { { "rest", "list", "--quiet" }, "--quiet is not for `rest list`" },
                 { { "log", "someday", "--feel", "3" }, "'someday' is not a date" },
                 { { "log", "0", "--rpe", "3" }, "'0' is not a session" },
                 { { "log", "12", "--rpe", "11" },
@@ -676,7 +742,7 @@ static void test_wrong_usage(Harness *h)
 
 static void test_help(Harness *h)
 {
-        static const char *const verbs[] = { "today", "race", "workout", "log", "add", "rest" };
+        static const char *const verbs[] = { "today", "week", "race", "workout", "log", "add", "rest" };
         _cleanup_ctl_ Ctl c = { .h = h };
 
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
@@ -713,6 +779,7 @@ static void test_no_daemon(Harness *h)
 {
         static const char *const calls[][5] = {
                 { "today" },
+                { "week" },
                 { "race", "add", "today", "5k" },
                 { "race", "remove", "1" },
                 { "rest" },
@@ -721,6 +788,7 @@ static void test_no_daemon(Harness *h)
                 { "log", "12", "--rpe", "3" },
                 { "log", "last", "--rpe", "3" },
                 { "log", "today", "--feel", "3" },
+                { "log", "today" },
                 { "add", "today", "45" },
                 { "workout", "fartlek" },
         };
@@ -747,6 +815,7 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 harness_test(test_today),
                 harness_test(test_today_narrow),
+                harness_test(test_week),
                 harness_test(test_race),
                 harness_test(test_race_list),
                 harness_test(test_rest_measures),

@@ -51,8 +51,8 @@ static void test_sessions(Harness *h)
         assert_int_equal(ctl_run(&c, "sessions", "--json", "--database", db, NULL), 0);
         assert_string_equal(ctl_json(&c, "$[0].id"), "12");
         assert_string_equal(ctl_json(&c, "$[0].duration"), "0:30:01");
-        assert_string_equal(ctl_json(&c, "$[0].duration_s"), "1800.5");
-        assert_string_equal(ctl_json(&c, "$[0].over_s"), "92.3");
+        assert_string_equal(ctl_json(&c, "$[0].duration_s"), "1801");
+        assert_string_equal(ctl_json(&c, "$[0].over_s"), "92");
         assert_string_equal(ctl_json(&c, "$[0].ceiling"), "145.55");
         assert_string_equal(ctl_json(&c, "$[0].strap"), "Polar\033H10");
         assert_null(ctl_json(&c, "$[1].easy_percent"));

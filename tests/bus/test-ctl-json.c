@@ -54,9 +54,12 @@ static void assert_shape(const char *document, const char *path, const char *exp
         "session number, "                                                                              \
         "heart_rate number, smoothed_heart_rate number, zone number, link_losses array"
 
-#define VIEW                                                                                            \
-        "id number, date text, start text, duration text, kind text, avg_bpm number, peak_bpm number, " \
-        "ceiling number, over text, breaches number, longest_breach text, easy_percent number, strap text"
+#define VIEW                                                                                                 \
+        "id number, date text, start text, duration text, kind text, avg_bpm number, peak_bpm number, "      \
+        "ceiling number, over text, breaches number, longest_breach text, easy_percent number, strap text, " \
+        "duration_s number, over_s number, trimp number, verdict null, talk_test null, rpe null, note "      \
+        "null, "                                                                                             \
+        "source text"
 
 static bool is_told(Harness *h, void *userdata)
 {
@@ -89,7 +92,10 @@ static void test_answers(Harness *h)
                         "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate "
                         "number, "
                         "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, "
-                        "scanning boolean, clock_set boolean, warnings array, sensors array");
+                        "scanning boolean, waits_for_rest boolean, clock_set boolean, bluetooth text, "
+                        "waiting number, "
+                        "warnings array, workout text, workout_step text, workout_step_number array, "
+                        "workout_step_ends number, sensors array");
         assert_shape(c.out, "$.sensors[0]", SENSOR);
 
         assert_int_equal(ctl_run(&c, "ceiling", "--json", NULL), 0);
@@ -129,16 +135,17 @@ static void test_sessions(Harness *h)
         start(h);
         (void)run_call(h, "StopSession", NULL);
         assert_int_equal(ctl_run(&c, "sessions", "--json", NULL), 0);
-        assert_shape(c.out, "$[0]", VIEW ", duration_s number, over_s number");
+        assert_shape(c.out, "$[0]", VIEW);
         assert_int_equal(ctl_run(&c, "show", "last", "--json", NULL), 0);
         assert_shape(c.out, "$",
-                        VIEW ", duration_s number, address text, source text, started_at number, "
-                             "ended_at number, utc_offset_s number, resting_hr number, max_hr number, "
-                             "ceiling_expression text, tolerance number, zone_model text, zone_bounds text, "
-                             "live_s number, avg_hr number, min_hr number, peak_hr number, over_s number, "
-                             "longest_breach_s number, trimp number, talk_test null, rpe null, note null, "
-                             "by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
-                             "zones array, events array, verdict null");
+                        VIEW
+                        ", address text, started_at number, ended_at number, utc_offset_s number, "
+                        "resting_hr number, max_hr number, ceiling_expression text, tolerance number, "
+                        "zone_model text, zone_bounds text, live_s number, avg_hr number, min_hr number, "
+                        "peak_hr number, longest_breach_s number, by_hand number, sex text, record_kind "
+                        "text, "
+                        "hard_s number, easy_s number, day_kind text, workout null, record_long number, "
+                        "zones array, events array, verdict_text text");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
 }
@@ -147,24 +154,34 @@ static void test_coach(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
         static const char day[] =
-                        "kind text, ceiling text, reason text, advice array, minutes array, streak number, "
+                        "kind text, ceiling text, ceiling_bpm number, ceiling_reason text, coach_ceiling "
+                        "text, "
+                        "reason text, rule text, advice array, care array, minutes array, streak number, "
                         "cycle_day number, sessions number, week_sessions number, week_minutes number, "
-                        "resting number, resting_delta null, provisional boolean";
+                        "resting number, resting_delta null, provisional boolean, date text, pains array";
 
         coach_daemon(h, CONFIG);
         assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
         assert_shape(c.out, "$", day);
         assert_shape(c.out, "$.minutes", "0 number, 1 number");
         assert_int_equal(ctl_run(&c, "add", "yesterday", "30", "--kind", "recovery", "--json", NULL), 0);
-        assert_shape(c.out, "$", "session number, kind text, verdict text");
+        assert_shape(c.out, "$", "session number, kind text, verdict text, verdict_text text");
         assert_int_equal(ctl_run(&c, "log", "last", "--kind", "hard", "--json", NULL), 0);
-        assert_shape(c.out, "$", "session number, kind text, verdict null");
+        assert_shape(c.out, "$", "session number, kind text, verdict null, verdict_text null");
         assert_int_equal(ctl_run(&c, "log", "today", "--feel", "4", "--json", NULL), 0);
         assert_shape(c.out, "$", day);
+        assert_int_equal(ctl_run(&c, "log", "today", "--pain", "toe", "--json", NULL), 0);
+        assert_shape(c.out, "$.pains[0]", "text text, since text, stops boolean");
+        assert_int_equal(ctl_run(&c, "log", "today", "--json", NULL), 0);
+        assert_shape(c.out, "$",
+                        "feel number, pain text, pain_worsening boolean, pain_gait boolean, pains array, "
+                        "date text");
+        assert_int_equal(ctl_run(&c, "week", "--json", NULL), 0);
+        assert_shape(c.out, "$[6]", day);
         assert_int_equal(ctl_run(&c, "race", "add", "tomorrow", "5k", "--note", "x", "--json", NULL), 0);
         assert_shape(c.out, "$", "id number");
         assert_int_equal(ctl_run(&c, "race", "list", "--json", NULL), 0);
-        assert_shape(c.out, "$[0]", "id number, local_date text, distance text, note text");
+        assert_shape(c.out, "$[0]", "id number, local_date text, distance text, hilly number, note text");
         assert_int_equal(ctl_run(&c, "rest", "add", "today", "48", "--json", NULL), 0);
         assert_shape(c.out, "$", "id number");
         assert_int_equal(ctl_run(&c, "rest", "list", "--json", NULL), 0);
@@ -178,10 +195,12 @@ static void test_coach(Harness *h)
 
 /* -- watch ----------------------------------------------------------------------------------------------- */
 
-#define LIVE(session)                                                                                    \
-        "time number, event text, verdict text, address text, name text, state text, contact text, "     \
-        "battery_percentage number, heart_rate number, smoothed number, zone number, rr array, ceiling " \
-        "number, ceiling_expression text, over boolean, " session ", snoozed_until null"
+#define LIVE(session)                                                                                     \
+        "time number, event text, verdict text, address text, name text, state text, contact text, "      \
+        "battery_percentage number, heart_rate number, smoothed number, zone number, rr array, ceiling "  \
+        "number, ceiling_expression text, ceiling_reason text, over boolean, " session ", workout null, " \
+        "workout_step null, workout_step_number null, workout_steps null, workout_left_s null, "          \
+        "snoozed_until null"
 
 /* The line that matches the pattern, the last one; to be freed. */
 static char *line_with(Harness *h, const Child *child, const char *part)
@@ -308,10 +327,11 @@ static void test_waybar(Harness *h)
         (void)run_call(h, "StartSession", "s", "base");
         harness_wait_output(h, watch, false, "{\"text\":\"130\"*EASY*battery 80*", HARNESS_TIMEOUT);
         line = line_with(h, watch, "EASY");
-        assert_string_equal(line, "{\"text\":\"130\",\"tooltip\":\"EASY  16 "
-                                  "below\\n&lt;b&gt;?H&amp;&#39;10&quot;, live, "
-                                  "battery 80 %\\nceiling 146, over 0 s in 0 breaches\","
-                                  "\"class\":[\"easy\",\"zone-1\"],\"percentage\":54}");
+        assert_string_equal(line,
+                        "{\"text\":\"130\",\"tooltip\":\"EASY  16 "
+                        "below\\n&lt;b&gt;?H&amp;&#39;10&quot;, live, "
+                        "battery 80 %\\nceiling 146, from the configuration\\nover 0 s in 0 breaches\","
+                        "\"class\":[\"easy\",\"zone-1\"],\"percentage\":54}");
         assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "ctl-fixture.h"
 #include "run-fixture.h"
 #include "shim-fixture.h"
@@ -51,6 +53,15 @@ static void test_no_clock(Harness *h)
         clock_end(clock);
 }
 
+/* Asked until there is something that waits. */
+static bool is_refused(Harness *h, void *userdata)
+{
+        Ctl *c = userdata;
+
+        (void)h;
+        return ctl_run(c, "status", NULL) == 0 && strstr(c->out, "\nDisk        takes nothing: ");
+}
+
 static void test_run(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -59,7 +70,8 @@ static void test_run(Harness *h)
         start_strap(h);
 
         assert_int_equal(ctl_run(&c, "start", "long", NULL), 0);
-        assert_string_equal(c.out, "Recording session 1. `cardioctl stop` ends it.\n");
+        assert_string_equal(c.out, "Recording session 1. `cardioctl stop` ends it.\n"
+                                   "Ceiling     146 bpm (65%hrr, from the configuration)\n");
         (void)harness_wait_signal(h, CARDIO_MANAGER_INTERFACE, "OverLimit", HARNESS_TIMEOUT);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
         ctl_assert_contains(c.out, "Strap       Polar?[2J H10, live");
@@ -73,6 +85,10 @@ static void test_run(Harness *h)
 
         assert_int_equal(ctl_run(&c, "stop", NULL), 0);
         ctl_assert_contains(c.out, "Session 1 has ended.");
+        ctl_assert_contains(c.out,
+                        "Not recording by itself until you have rested; `cardioctl start` begins again.\n");
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Session     not recording by itself until you have rested; ");
         assert_int_equal(ctl_run(&c, "show", "last", NULL), 0);
         ctl_assert_contains(c.out, "Session 1  ");
         ctl_assert_contains(c.out, " long\n");
@@ -84,6 +100,36 @@ static void test_run(Harness *h)
         assert_int_equal(ctl_run(&c, "show", "1", NULL), 4);
         assert_int_equal(ctl_run(&c, "delete", "1", "--yes", NULL), 4);
         ctl_assert_contains(c.err, "no session 1");
+}
+
+/* What only `doctor` knew. */
+static void test_troubles(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        sqlite3 *db = NULL;
+
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_NO_BLUEZ);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Bluetooth   BlueZ, its service, is not running");
+        start_strap(h);
+        run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_ON);
+        assert_int_equal(ctl_run(&c, "start", NULL), 0);
+        assert_int_equal(sqlite3_open(harness_path(h, "cardiod.db"), &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+        assert_true(harness_wait(h, is_refused, &c, 4 * HARNESS_TIMEOUT));
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        run_wait_manager(h, "Waiting", "0");
+        assert_int_equal(ctl_run(&c, "stop", NULL), 0);
+
+        harness_standin(h, "adapter power hci0 off");
+        run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_OFF);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Bluetooth   switched off; `bluetoothctl power on`");
+        harness_standin(h, "adapter remove hci0");
+        run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_NO_ADAPTER);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "Bluetooth   there is no adapter");
 }
 
 static void test_refusals(Harness *h)
@@ -153,6 +199,7 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 harness_test(test_no_clock),
                 harness_test(test_run),
+                harness_test(test_troubles),
                 harness_test(test_refusals),
                 harness_test(test_settings),
                 harness_test(test_after_the_daemon),

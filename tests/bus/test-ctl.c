@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -256,7 +257,7 @@ static void test_status_idle(Harness *h)
         c.daemon.session = 0;
         c.daemon.ceiling = 0;
         c.daemon.ceiling_expression = "off";
-        c.daemon.ceiling_reason = "command";
+        c.daemon.ceiling_reason = CARDIO_CEILING_BY_COMMAND;
         c.daemon.snoozed_until = UINT64_MAX; /* no clock has it: said without a time rather than wrongly */
         c.daemon.sensor_state = "absent";
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
@@ -270,6 +271,62 @@ static void test_status_idle(Harness *h)
         ctl_assert_contains(c.out, "Strap       none known");
         assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$.sensors"), "[]");
+}
+
+/* What a run is waited for in vain for, and what to do. */
+static void test_status_troubles(Harness *h)
+{
+        static const struct {
+                const char *bluetooth, *told;
+        } cases[] = {
+                { CARDIO_BLUETOOTH_OFF,
+                                "Bluetooth   switched off; `bluetoothctl power on` switches it on\n" },
+                { CARDIO_BLUETOOTH_NO_ADAPTER, "Bluetooth   there is no adapter; plug one in\n" },
+                { CARDIO_BLUETOOTH_NO_BLUEZ, "Bluetooth   BlueZ, its service, is not running; start it with "
+                                             "`systemctl start bluetooth`\n" },
+                { "", NULL },
+                { CARDIO_BLUETOOTH_ON, NULL },
+        };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                c.daemon.bluetooth = cases[i].bluetooth;
+                assert_int_equal(ctl_run(&c, "status", NULL), 0);
+                if (cases[i].told)
+                        ctl_assert_contains(c.out, cases[i].told);
+                else
+                        assert_null(strstr(c.out, "Bluetooth"));
+                assert_null(strstr(c.out, "Disk"));
+        }
+        c.daemon.waiting = 34;
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out,
+                        "Disk        takes nothing: 34 entries wait, and are tried again; `cardioctl doctor` "
+                        "says what to do\n");
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.waiting"), "34");
+        assert_string_equal(ctl_json(&c, "$.bluetooth"), "on");
+}
+
+static void test_status_workout(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        ctl_daemon(&c, BUS_SYSTEM);
+        c.daemon.workout = "fartlek";
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "\nWorkout     fartlek\n");
+        c.daemon.workout_step = "hard";
+        c.daemon.workout_step_number[0] = 4;
+        c.daemon.workout_step_number[1] = 11;
+        c.daemon.workout_step_ends = ((uint64_t)time(NULL) + 3600) * 1000000;
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "\nWorkout     fartlek, hard, 4 of 11, ");
+        assert_true(strstr(c.out, ", 1 h left\n") || strstr(c.out, ", 59 min"));
+        assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.workout_step"), "hard");
+        assert_string_equal(ctl_json(&c, "$.workout_step_number"), "[4,11]");
 }
 
 /* A name from the air does nothing to the terminal, and is whole in JSON. */
@@ -296,7 +353,8 @@ static void test_session_commands(Harness *h)
 
         ctl_daemon(&c, BUS_SYSTEM);
         assert_int_equal(ctl_run(&c, "start", NULL), 0);
-        assert_string_equal(c.out, "Recording session 43. `cardioctl stop` ends it.\n");
+        assert_string_equal(c.out, "Recording session 43. `cardioctl stop` ends it.\n"
+                                   "Ceiling     146 bpm (65%hrr, from the configuration)\n");
         assert_int_equal(ctl_run(&c, "start", "long", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$.session"), "43");
         assert_int_equal(ctl_run(&c, "stop", NULL), 0);
@@ -323,7 +381,7 @@ static void test_ceiling(Harness *h)
         assert_int_equal(ctl_run(&c, "ceiling", "150", NULL), 0);
         assert_string_equal(c.out, "150 bpm (150, set by command)\n");
         assert_int_equal(ctl_run(&c, "ceiling", "default", "--json", NULL), 0);
-        assert_string_equal(ctl_json(&c, "$.ceiling_reason"), "command");
+        assert_string_equal(ctl_json(&c, "$.ceiling_reason"), "set by command");
         assert_string_equal(c.daemon.call[0], "SetCeiling 150");
         assert_string_equal(c.daemon.call[1], "SetCeiling");
 }
@@ -451,6 +509,8 @@ int main(void)
                 harness_test(test_errors),
                 harness_test(test_status),
                 harness_test(test_status_idle),
+                harness_test(test_status_troubles),
+                harness_test(test_status_workout),
                 harness_test(test_status_hostile_name),
                 harness_test(test_session_commands),
                 harness_test(test_ceiling),

@@ -117,7 +117,7 @@ static void test_calls(Harness *h)
         static const char *const coach[][2] = {
                 { COACH "Today", "string:" },
                 { COACH "MeasureResting", "uint32:30" },
-                { COACH "RemoveRace", "int64:1" },
+                { COACH "RemoveResting", "int64:1" },
                 { COACH "StartWorkout", "string:fartlek" },
                 { COACH "Verdict", "int64:1" },
                 { COACH "LogDay", "string:2026-05-17" },
@@ -147,11 +147,10 @@ static void test_calls(Harness *h)
                         "string:" CARDIO_SENSOR_INTERFACE);
         /* Races, mornings and pains are as much of one's health as heart rates are. */
         accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "Today", "string:");
-        accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "AddRace", "string:2026-05-17", "string:5k",
-                        "string:");
+        accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "AddResting", "string:2026-05-17", "double:52");
         for (size_t i = 0; i < ELEMENTSOF(coach); i++)
                 denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, coach[i][0], coach[i][1]);
-        run_command(h, COACH "RemoveRace", "x", INT64_C(1)); /* it is still there */
+        run_command(h, COACH "RemoveResting", "x", INT64_C(1)); /* it is still there */
         /* The profile that BlueZ calls is no way in either. */
         denied(h, AS_OUTSIDER, CALL, "/cardiod/heart_rate", BLUEZ_GATT_PROFILE_INTERFACE ".Release");
 
@@ -197,8 +196,9 @@ static void test_listening(Harness *h)
 
         run_command(h, "Subscribe", NULL);
         run_beat(h, 61);
-        /* A day to rest, and a run on it. */
-        run_command(h, COACH "LogDay", "sa{sv}", coach_date(0, date), 1, "pain_worsening", "b", 1);
+        /* A run of which only the runner knows how it went: the coach asks. */
+        run_call(h, "AddSession", "a{sv}", 3, "local_date", "s", coach_date(-1, date), "minutes", "u", 30,
+                        "kind", "s", "recovery");
         run_call(h, COACH "StartWorkout", "s", "fartlek");
         run_beat(h, 62);
         run_call(h, "StopSession", NULL);

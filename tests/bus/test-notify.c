@@ -129,16 +129,15 @@ static void test_breach(void **state)
         stage_expect(f, &f->server.out,
                         "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
                         "summary=\"Recovery run "
-                        "finished: 42 min\" body=\"Well done, 94% of it easy.\\nToo fast twice, at most 1 "
-                        "min 15 s."
-                        "\\nAverage 138 bpm, peak 162 (ceiling 146)\" actions=[] hints={urgency=1 "
+                        "finished: 42 min\" body=\"A good recovery run.\\nAverage 138 bpm, peak 162 (ceiling "
+                        "146)\" actions=[] hints={urgency=1 "
                         "category=\"x-cardiod.session-ended\"} expire=-1");
         /* Another run's summary stands beside it, the same run's takes its place. */
         f->kind = "<b>fun & games</b>\n";
         stage_ended(f, 9);
         stage_await(f, &f->server.out,
                         "Notify id=5 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Run "
-                        "finished: 42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt;?\\nWell done");
+                        "finished: 42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt;?\\nA good");
         stage_ended(f, 9);
         stage_await(f, &f->server.out, "Notify id=5 replaces=5");
         stage_stop(f);
@@ -652,111 +651,6 @@ static void test_denied(void **state)
         assert_int_equal(stage_child_wait(&f->notify), 3);
 }
 
-/* -- The coach -- */
-
-#define ADVICE \
-        "Today asks for rest: the day after your marathon on 2026-05-03. A walk is fine; running can wait."
-
-static void test_coach_lines(void **state)
-{
-        NotifyStage *f = *state;
-
-        stage_print_start(f);
-        stage_advice(f, 7, ADVICE);
-        stage_expect(f, &f->notify.out, "advice: " ADVICE);
-        stage_advice(f, 7, "one\nline\033[2J");
-        stage_expect(f, &f->notify.out, "advice: one?line?[2J");
-        stage_cue(f, 7, "warm-up", 600);
-        stage_expect(f, &f->notify.out, "cue: Warm-up for 10 min");
-        stage_cue(f, 7, "hard", 90);
-        stage_expect(f, &f->notify.out, "cue: Hard for 1 min 30 s");
-        stage_cue(f, 7, "done", 0);
-        stage_expect(f, &f->notify.out, "cue: Workout done");
-        /* A cue, or a length, that no cardiod says. */
-        stage_cue(f, 7, "01234567890123456789012345678901234567890123456789", UINT32_MAX);
-        stage_expect(f, &f->notify.out, "cue: 01234567890123456789012345678901 for 1193046 h 28 min");
-        stage_cue(f, 7, "", 5);
-        stage_expect(f, &f->notify.out, "cue:  for 5 s");
-        assert_true(sd_bus_emit_signal(f->cardiod, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Cue", "s", "x") >=
-                        0);
-        stage_cue(f, 7, "easy", 120);
-        stage_expect(f, &f->notify.out, "cue: Easy for 2 min");
-        stage_stop(f);
-}
-
-#define ADVICE_LOOK " actions=[] hints={urgency=1 category=\"x-cardiod.advice\"} expire=-1"
-#define CUE_LOOK    " actions=[] hints={urgency=1 category=\"x-cardiod.cue\" transient=true} expire=-1"
-
-/* Advice stands by itself; of cues there is one, which goes with the session. */
-static void test_coach_desktop(void **state)
-{
-        NotifyStage *f = *state;
-
-        stage_desktop_start(f);
-        stage_advice(f, 7, "Rest & <b>walk</b>.");
-        stage_expect(f, &f->server.out, "GetCapabilities");
-        stage_expect(f, &f->server.out,
-                        "Notify id=1 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Your "
-                        "coach\" "
-                        "body=\"Rest &amp; &lt;b&gt;walk&lt;/b&gt;.\"" ADVICE_LOOK);
-        stage_cue(f, 7, "warm-up", 600);
-        stage_expect(f, &f->server.out,
-                        "Notify id=2 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Warm-up for 10 min\" body=\"\"" CUE_LOOK);
-        stage_over(f, 7, 165, 10);
-        stage_await(f, &f->server.out, "Notify id=3 replaces=0");
-        stage_cue(f, 7, "hard", 120);
-        stage_expect(f, &f->server.out,
-                        "Notify id=2 replaces=2 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Hard for 2 min\" body=\"\"" CUE_LOOK);
-        f->verdict = "A good recovery run. 97 % easy. Shorter than your base runs.";
-        f->kind = "base";
-        stage_ended(f, 7);
-        stage_expect(f, &f->server.out, "CloseNotification id=3");
-        stage_expect(f, &f->server.out, "CloseNotification id=2");
-        stage_expect(f, &f->server.out,
-                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Recovery run finished: 42 min\" body=\"A good recovery run. 97 % easy. "
-                        "Shorter than "
-                        "your base runs.\\nAverage 138 bpm, peak 162 (ceiling 146)\" actions=[] "
-                        "hints={urgency=1 "
-                        "category=\"x-cardiod.session-ended\"} expire=-1");
-        /* The next session's cues stand anew, and go when cardiod goes. */
-        stage_cue(f, 8, "hard", 120);
-        stage_await(f, &f->server.out, "Notify id=5 replaces=0");
-        stage_cardiod_stop(f);
-        stage_expect(f, &f->server.out, "CloseNotification id=5");
-        stage_stop(f);
-}
-
-/* A run that is not judged is told of by its figures. */
-static void test_coach_without_verdict(void **state)
-{
-        NotifyStage *f = *state;
-
-        f->verdict = "";
-        stage_desktop_start(f);
-        stage_ended(f, 7);
-        stage_await(f, &f->server.out, "body=\"Well done, 94% of it easy.");
-        stage_stop(f);
-}
-
-static void test_coach_muted(void **state)
-{
-        NotifyStage *f = *state;
-
-        stage_desktop_start(f);
-        stage_over(f, 7, 165, 10);
-        stage_await(f, &f->server.out, "Notify id=1");
-        stage_tell(f, "action 1 mute");
-        stage_expect(f, &f->server.out, "CloseNotification id=1");
-        stage_advice(f, 7, ADVICE);
-        stage_cue(f, 7, "hard", 120);
-        stage_cue(f, 8, "easy", 120);
-        stage_await(f, &f->server.out, "summary=\"Easy for 2 min\"");
-        stage_stop(f);
-}
-
 /* -- Commands and the command line ----------------------------------------------------------------------- */
 
 static void test_exec(void **state)
@@ -979,10 +873,6 @@ int main(void)
                 T(test_which_bus),
                 T(test_no_session_bus),
                 cmocka_unit_test_setup_teardown(test_denied, stage_setup_denied, stage_teardown),
-                T(test_coach_lines),
-                T(test_coach_desktop),
-                T(test_coach_without_verdict),
-                T(test_coach_muted),
                 T(test_exec),
                 T(test_exec_environment),
                 T(test_exec_limit),

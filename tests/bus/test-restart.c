@@ -297,13 +297,13 @@ static void test_ceiling(Harness *h)
         for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
                 (void)harness_daemon_stop(h, signals[i]);
                 start_again(h);
-                run_wait_manager(h, "CeilingReason", "command");
+                run_wait_manager(h, "CeilingReason", "set by command");
                 run_wait_manager(h, "CeilingExpression", "120");
                 run_wait_manager(h, "Ceiling", "120");
                 run_beat(h, 133 + i);
         }
         run_call(h, "StopSession", NULL);
-        run_wait_manager(h, "CeilingReason", "config");
+        run_wait_manager(h, "CeilingReason", "configuration");
         run_check_figures(h, 1, &limits);
         harness_wait_sql(h,
                         "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM event WHERE type = "
@@ -319,7 +319,7 @@ static void test_ceiling(Harness *h)
         run_command(h, "SetCeiling", "s", "");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
         start_again(h);
-        run_wait_manager(h, "CeilingReason", "config");
+        run_wait_manager(h, "CeilingReason", "configuration");
 }
 
 /* The session that it was set for is too old to go on. */
@@ -335,7 +335,7 @@ static void test_ceiling_of_old(Harness *h)
         harness_pass_time(h, HOLE_USEC * run_scale());
         start_again(h);
         run_wait_manager(h, "Recording", "false");
-        run_wait_manager(h, "CeilingReason", "config");
+        run_wait_manager(h, "CeilingReason", "configuration");
 }
 
 static void test_snooze(Harness *h)

@@ -284,7 +284,8 @@ static void test_ceiling_command(Harness *h)
 
         /* Without a session: until the next one ends. */
         run_command(h, "SetCeiling", "s", "160");
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 160 CeilingExpression 160 CeilingReason command");
+        run_expect_changed(
+                        h, CARDIO_OBJECT, "Ceiling 160 CeilingExpression 160 CeilingReason set by command");
         harness_standin(h, "pace 250ms");
         harness_standin(h, "stream " STRAP " 170");
         s = run_wait(h, "OverLimit");
@@ -309,17 +310,19 @@ static void test_ceiling_command(Harness *h)
         run_expect_changed(h, CARDIO_OBJECT, "Ceiling 0 CeilingExpression off");
         run_wait(h, "BackInRange");
         run_command(h, "SetCeiling", "s", "");
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 145.55 CeilingExpression 65%hrr CeilingReason config");
+        run_expect_changed(h, CARDIO_OBJECT,
+                        "Ceiling 145.55 CeilingExpression 65%hrr CeilingReason configuration");
         run_wait(h, "OverLimit");
 
         /* The end of the session takes the command back. */
         run_command(h, "SetCeiling", "s", "190");
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 190 CeilingExpression 190 CeilingReason command");
+        run_expect_changed(
+                        h, CARDIO_OBJECT, "Ceiling 190 CeilingExpression 190 CeilingReason set by command");
         run_beat(h, 171);
         run_call(h, "StopSession", NULL);
         run_expect_changed(h, CARDIO_OBJECT,
                         "Recording false Session 0 Ceiling 145.55 CeilingExpression 65%hrr CeilingReason "
-                        "config");
+                        "configuration WaitsForRest true");
 
         harness_wait_sql(h,
                         "SELECT group_concat(coalesce(value, 'none') || '=' || detail, ' ') FROM"
@@ -344,7 +347,7 @@ static void test_ceiling_refused(Harness *h)
                         "90%lthr");
         harness_clear_signals(h);
         run_command(h, "SetCeiling", "s", bad[0]);
-        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 65 CeilingExpression 65 CeilingReason command");
+        run_expect_changed(h, CARDIO_OBJECT, "Ceiling 65 CeilingExpression 65 CeilingReason set by command");
 }
 
 /* Numbers that look like chance but are the same each time. */

@@ -55,7 +55,7 @@ static void test_80x24(Harness *h)
 {
         static const char *const easy[] = {
                 "Strap 01  live                                                      battery 80 %",
-                "",
+                "ceiling 146, from the configuration",
                 "    ████        ████████████    ████████████    zone    1",
                 "    ████        ████████████    ████████████",
                 "████████                ████    ████    ████    ceiling 146",
@@ -179,6 +179,67 @@ static void test_verdicts(Harness *h)
         assert_int_equal(terminal_wait_end(t), 0);
 }
 
+#define WORKOUTS \
+        "[workout hills]\nsteps = hard 30min, easy 30min\n[workout slow]\nsteps = warm-up 30min, hard 1h\n"
+
+/* In a hard step nothing is too fast; before it the ceiling is as ever. */
+static void test_workout(Harness *h)
+{
+        _cleanup_free_ char *json = NULL;
+        _cleanup_terminal_ Terminal *t = NULL;
+        Child *bar, *script;
+
+        start(h, CONFIG("1s") WORKOUTS);
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        bar = harness_program_start(h, "cardioctl", "watch", "--waybar");
+        script = harness_program_start(h, "cardioctl", "watch", "--json");
+        (void)run_call(h, "org.cardiod1.Coach.StartWorkout", "s", "hills");
+        terminal_wait(t, 14, "*HARD  1 of 2, [23]? min* left*");
+        (void)terminal_find(t, 0, "*step    0:[23]?:?? hard");
+        for (unsigned i = 0; i < 30; i++)
+                run_beat(h, 170);
+        run_settle(h, 170);
+        terminal_wait(t, 1, "ceiling none, a workout's hard part");
+        terminal_wait(t, 14, "*HARD  1 of 2, [23]? min* left*");
+        harness_wait_output(h, bar, false, "*HARD  1 of 2,*\"class\":[[]\"workout\"*", HARNESS_TIMEOUT);
+        harness_wait_output(h, script, false,
+                        "*\"verdict\":\"workout\"*\"workout\":\"hills\",\"workout_step\":\"hard\","
+                        "\"workout_step_number\":1,\"workout_steps\":2,\"workout_left_s\":*",
+                        HARNESS_TIMEOUT);
+        json = harness_child_output(h, script, false);
+        assert_null(strstr(json, "too-fast"));
+        assert_int_equal(harness_child_end(h, bar, SIGTERM), 128 + SIGTERM);
+        assert_int_equal(harness_child_end(h, script, SIGTERM), 128 + SIGTERM);
+        (void)run_call(h, "StopSession", NULL);
+        terminal_wait(t, 14, "*not recording*");
+
+        run_settle(h, 130);
+        (void)run_call(h, "org.cardiod1.Coach.StartWorkout", "s", "slow");
+        terminal_wait(t, 14, "*EASY  16 below*");
+        (void)terminal_find(t, 0, "*step    0:[23]?:?? warm-up");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+/* Left alone it can be looked at again. */
+static void test_workout_again(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL, *again = NULL;
+
+        start(h, CONFIG("1s") WORKOUTS);
+        t = terminal_run(h, 24, 80, "workout", "hills", NULL);
+        terminal_wait(t, 1, "hard  *[23]? min*  *");
+        terminal_type(t, "\003");
+        assert_int_equal(terminal_wait_end(t), 0);
+        terminal_wait(t, 2, "The workout goes on; `cardioctl workout` shows it again, `stop` ends it.");
+        again = terminal_run(h, 24, 80, "workout", NULL);
+        terminal_wait(again, 0, "Session 1 is being recorded. `cardioctl stop` ends it.");
+        terminal_wait(again, 1, "hard  *[23]? min*  *");
+        (void)run_call(h, "StopSession", NULL);
+        assert_int_equal(terminal_wait_end(again), 0);
+        terminal_wait(again, 2, "The session has ended.");
+}
+
 static void test_sizes(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -290,7 +351,8 @@ static void test_restart(Harness *h)
         terminal_wait(t, 14, "*cardiod is not running; waiting for it*");
         harness_bus_start(h, BUS_SYSTEM);
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
-        terminal_wait(t, 14, "*no strap known*");
+        terminal_wait(t, 14, "*BlueZ is not running*"); /* the stand-in was on the bus before */
+        terminal_wait(t, 0, "systemctl start bluetooth");
         terminal_type(t, "q");
         assert_int_equal(terminal_wait_end(t), 0);
 }
@@ -406,6 +468,8 @@ int main(void)
                 harness_test(test_80x24),
                 harness_test(test_40x12),
                 harness_test(test_verdicts),
+                harness_test(test_workout),
+                harness_test(test_workout_again),
                 harness_test(test_sizes),
                 harness_test(test_plain_characters),
                 harness_test(test_hostile_name),

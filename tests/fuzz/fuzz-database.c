@@ -118,13 +118,13 @@ static void coach(Store *s)
         unsigned columns = 0;
         char text[COACH_TEXT_MAX];
         CoachFacts facts = { .date = TODAY };
-        CoachRun judged;
-        CoachDay day;
-        Day date;
+        CoachDay day = { 0 };
+        StoreRun judged;
 
         annotation.kind = "recovery";
         annotation.rpe = 3;
         scan.pain = "shin";
+        scan.pain_gait = 1;
         (void)store_add_resting(s, &morning);
         (void)store_add_race(s, &race);
         (void)store_add_session(s, &run);
@@ -136,13 +136,16 @@ static void coach(Store *s)
                 check(day.resting.heart_rate > 0);
                 (void)coach_reason_to_string(&day, text);
                 for (size_t i = 0; i < day.n_advice; i++)
-                        (void)coach_advice_to_string(&day.advice[i], text);
+                        (void)coach_advice_to_string(&day, &day.advice[i], text);
+                for (size_t i = 0; i < day.n_care; i++)
+                        (void)coach_care_to_string(&day.care[i], text);
         }
-        if (store_get_run(s, 1, &judged, &date) >= 0) {
+        if (store_get_run(s, 1, &judged) >= 0) {
                 CoachVerdict verdict;
 
-                coach_verdict(&facts, &judged, &verdict);
+                coach_verdict(&facts, &day, &judged.run, &verdict);
                 (void)coach_verdict_to_string(&verdict, text);
+                (void)store_put_verdicts(s, &(StoreVerdict){ 1, verdict.key }, 1);
         }
         (void)store_get_day(s, TODAY, count_column, &columns);
         (void)store_list_resting(s, ignore_resting, NULL);

@@ -412,7 +412,8 @@ static inline void model_session_end(Model *m, usec_t now_usec, FactType type, b
         m->ended_usec = m->kept_usec;
         model_afresh(m);
         m->config.limiter.tolerance = m->next_tolerance;
-        m->overridden = false;
+        if (type == FACT_SESSION_ENDED)
+                m->overridden = false;
         model_ceiling(m, now_usec);
 }
 

@@ -217,7 +217,8 @@ static inline void disk_heal(void)
         "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION " \
         "ALL "                                                                                            \
         "SELECT quote(seq) FROM sqlite_sequence UNION ALL SELECT address FROM sensor UNION ALL "          \
-        "SELECT ceiling_expression || snoozed_until || effort_at FROM command"
+        "SELECT ceiling_expression || snoozed_until || effort_at || ceiling_date || advised_date || "     \
+        "raced_date FROM command"
 
 #define RUN_COMMITS 5U
 
@@ -254,7 +255,8 @@ static inline void run_step(Store *s, unsigned i)
                 break;
         case 4:
                 store_sensor(s, "11:22:33:44:55:66", "Other", NULL, -1, 0);
-                store_set_commands(s, &(StoreCommands){ "120", STARTED_AT, STARTED_AT + 1 });
+                store_set_commands(s, &(StoreCommands){ "120", STARTED_AT, STARTED_AT + 1, STARTED_DAY,
+                                                      STARTED_DAY + 1, STARTED_DAY - 1 });
                 store_session_end(s, 10000, false);
                 break;
         }

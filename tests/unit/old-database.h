@@ -15,6 +15,8 @@ static inline void make_old(const Fixture *f, unsigned version, const char *more
                 ,
 #include "schema-commands.sql.h"
                 ,
+#include "schema-settled.sql.h"
+                ,
         };
         char stamp[80];
 

@@ -8,7 +8,7 @@
 #include "cardio/day.h"
 #include "daemon/store-coach.h"
 
-#define DATE       INT32_C(19797) /* 2024-03-15, as STARTED_AT */
+#define DATE       STARTED_DAY
 #define MINUTE_MS  INT64_C(60000)
 #define MS_PER_DAY INT64_C(86400000)
 

@@ -25,7 +25,8 @@
 
 #define STRAP "AA:BB:CC:DD:EE:FF"
 /* Friday 2024-03-15 17:30:00 UTC; an hour later by the runner's clock. */
-#define STARTED_AT INT64_C(1710523800000)
+#define STARTED_AT  INT64_C(1710523800000)
+#define STARTED_DAY INT32_C(19797)
 
 typedef struct Fixture {
         char folder[32];

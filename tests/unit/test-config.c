@@ -65,6 +65,7 @@ static void assert_same(const Config *a, const Config *b)
         SAME(rest_days);
         SAME(cycle_days);
         SAME(level);
+        SAME(phase);
         SAME(pace_margin);
         SAME(miles);
         SAME(n_workouts);
@@ -175,6 +176,7 @@ static void test_defaults(void **state)
         assert_true(c->rest_days);
         assert_int_equal(c->cycle_days, 7);
         assert_int_equal(c->level, LEVEL_REGULAR);
+        assert_int_equal(c->phase, PHASE_BASE);
         assert_int_equal(c->pace_margin, 60);
         assert_false(c->miles);
         assert_int_equal(c->n_workouts, 0);
@@ -246,6 +248,7 @@ static const char everything[] = "\xEF\xBB\xBF; a comment\r\n"
                                  "base-ceiling = off\n"
                                  "rest-days = no\n"
                                  "cycle-days = 9\n"
+                                 "phase = intensity\n"
                                  "level = seasoned\n"
                                  "[pace]\n"
                                  "margin = 90\n"
@@ -293,6 +296,7 @@ static void test_everything(void **state)
         assert_false(c->rest_days);
         assert_int_equal(c->cycle_days, 9);
         assert_int_equal(c->level, LEVEL_SEASONED);
+        assert_int_equal(c->phase, PHASE_INTENSITY);
         assert_int_equal(c->pace_margin, 90);
         assert_true(c->miles);
         assert_int_equal(c->n_workouts, 2);
@@ -309,15 +313,18 @@ static void test_coach(void **state)
         Workout w;
         CoachConfig coach;
 
-        folder_write(folder, "[coach]\nbase-ceiling = 78%hrr\nrest-days = no\ncycle-days = 9\nlevel = new\n"
-                             "[workout mine]\nsteps = 2x(up 1min, down 30s)\n"
-                             "[workout cross-training]\nsteps = swim 20min\n");
+        folder_write(folder,
+                        "[coach]\nbase-ceiling = 78%hrr\nrest-days = no\ncycle-days = 9\nlevel = returning\n"
+                        "phase = intensity\n"
+                        "[workout mine]\nsteps = 2x(up 1min, down 30s)\n"
+                        "[workout cross-training]\nsteps = swim 20min\n");
         c = load_good(folder->file);
         coach = config_coach(c);
         assert_intensity(&coach.base_ceiling, INTENSITY_PERCENT_RESERVE, 78);
         assert_false(coach.rest_days);
         assert_int_equal(coach.cycle_days, 9);
-        assert_int_equal(coach.level, LEVEL_NEW);
+        assert_int_equal(coach.level, LEVEL_RETURNING);
+        assert_int_equal(coach.phase, PHASE_INTENSITY);
 
         assert_int_equal(config_workout(c, "mine", &w), 0);
         assert_int_equal(w.n, 4);
@@ -426,6 +433,7 @@ static void test_print_defaults(void **state)
                                   "base-ceiling = 80%hrr\n"
                                   "rest-days = yes\n"
                                   "cycle-days = 7\n"
+                                  "phase = base\n"
                                   "level = regular\n"
                                   "\n"
                                   "[pace]\n"

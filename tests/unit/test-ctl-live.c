@@ -322,6 +322,82 @@ static void test_verdicts(void **state _unused_)
                 assert_non_null(verdict_to_string(v));
 }
 
+static void put_coach(Live *l, const char *json)
+{
+        _cleanup_json_ json_object *o = json_tokener_parse(json);
+
+        assert_non_null(o);
+        live_put_coach(l, o);
+}
+
+/* From the first hard step on a workout has no ceiling; one that a command sets counts in its easy steps. */
+static void test_workout(void **state)
+{
+        ViewNow now = { .boot_usec = 1000 * SECOND, .realtime_usec = 5000 * SECOND };
+        char text[LIVE_TEXT_MAX];
+        Live l;
+
+        (void)state;
+        begin(&l);
+        put_beat(&l, STRAP_A, 150, 999 * SECOND);
+        live_put_breach(&l, 70, true);
+        put_coach(&l, "{\"workout\": \"hills\", \"workout_step\": \"\", \"workout_step_number\": [0, 5]}");
+        assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
+        put_coach(&l, "{\"workout_step\": \"warm-up\", \"workout_step_number\": [1, 5], "
+                      "\"workout_step_ends\": 5070000000}");
+        assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
+        put_coach(&l, "{\"workout_step\": \"hard\", \"workout_step_number\": [2, 5]}");
+        assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
+        put_manager(&l, "{\"ceiling\": 0.0}", 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
+        verdict_tell(&l, &now, text, sizeof(text));
+        assert_string_equal(text, "HARD  2 of 5, 1 min 10 s left");
+        assert_string_equal(verdict_to_string(VERDICT_WORKOUT), "workout");
+        now.realtime_usec = 5070 * SECOND - 1;
+        verdict_tell(&l, &now, text, sizeof(text));
+        assert_string_equal(text, "HARD  2 of 5, 1 s left");
+        now.realtime_usec = 6000 * SECOND;
+        verdict_tell(&l, &now, text, sizeof(text));
+        assert_string_equal(text, "HARD  2 of 5, 0 s left");
+        put_coach(&l, "{\"workout_step\": \"easy\", \"workout_step_number\": [3, 5]}");
+        assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
+        put_manager(&l, "{\"ceiling\": 140.0}", 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
+        put_coach(&l, "{\"workout\": \"\", \"workout_step\": \"\", \"workout_step_number\": [0, 0]}");
+        put_manager(&l, "{\"ceiling\": 0.0}", 999 * SECOND);
+        assert_int_equal(verdict(&l, &now), VERDICT_FREE);
+        assert_string_equal(verdict_to_string(VERDICT_FREE), "no-ceiling");
+        put_coach(&l, "{\"workout\": \"hills\", \"workout_step\": \"hard\"}");
+        live_lose(&l, REACH_PRESENT);
+        assert_string_equal(l.workout.name, "");
+}
+
+/* A strap is waited for in vain: why. */
+static void test_bluetooth(void **state)
+{
+        static const struct {
+                const char *json, *told;
+        } cases[] = {
+                { "{\"bluetooth\": \"\"}", "waiting for the strap" },
+                { "{\"bluetooth\": \"off\"}", "Bluetooth is off" },
+                { "{\"bluetooth\": \"no-adapter\"}", "no Bluetooth adapter" },
+                { "{\"bluetooth\": \"no-bluez\"}", "BlueZ is not running" },
+                { "{\"bluetooth\": \"on\"}", "waiting for the strap" },
+        };
+        const ViewNow now = { .boot_usec = 1000 * SECOND };
+        char text[LIVE_TEXT_MAX];
+        Live l;
+
+        (void)state;
+        begin(&l);
+        put_strap(&l, STRAP_A, "{\"state\": \"absent\"}");
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                put_manager(&l, cases[i].json, 999 * SECOND);
+                verdict_tell(&l, &now, text, sizeof(text));
+                assert_string_equal(text, cases[i].told);
+        }
+}
+
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
@@ -334,6 +410,8 @@ int main(void)
                 cmocka_unit_test(test_long_name),
                 cmocka_unit_test(test_history),
                 cmocka_unit_test(test_verdicts),
+                cmocka_unit_test(test_workout),
+                cmocka_unit_test(test_bluetooth),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,33 +16,41 @@
 #include "cardio/diary.h"
 #include "cardio/macro.h"
 
+/* "by the record: `hard` ≥ 10 min at or above 80 %hrr; `long` ≥ 60 min and ≥ 1.5 × the median of the base, long and hard runs of
+ * 56 days (fewer than five of them: ≥ 90 min); `recovery` if at least 90 % of it was at or below 65 %hrr; else `base`" */
 static void test_by_record(void **state)
 {
         static const struct {
                 double duration_s, live_s, hard_s, easy_s, median_s;
+                size_t n_runs;
                 Kind expected;
         } cases[] = {
-                { 1800, 1800, 0, 1800, 1800, KIND_RECOVERY },
-                { 1800, 1800, 0, 1620, 1800, KIND_RECOVERY },
-                { 1800, 1800, 0, 1619.9, 1800, KIND_BASE },
-                { 1800, 1800, 599.9, 0, 1800, KIND_BASE },
-                { 1800, 1800, 600, 0, 1800, KIND_HARD },
+                { 1800, 1800, 0, 1800, 1800, 9, KIND_RECOVERY },
+                { 1800, 1800, 0, 1620, 1800, 9, KIND_RECOVERY },
+                { 1800, 1800, 0, 1619.9, 1800, 9, KIND_BASE },
+                { 1800, 1800, 599.9, 0, 1800, 9, KIND_BASE },
+                { 1800, 1800, 600, 0, 1800, 9, KIND_HARD },
                 /* Long: an hour, and half as long again as usual. */
-                { 3600, 3600, 0, 3600, 2400, KIND_LONG },
-                { 3599, 3599, 0, 3599, 2400, KIND_RECOVERY },
-                { 3600, 3600, 0, 0, 2401, KIND_BASE },
-                { 7200, 7200, 0, 0, 4800, KIND_LONG },
-                { 7199, 7199, 0, 0, 4800, KIND_BASE },
-                { 3600, 3600, 0, 0, NAN, KIND_LONG },
-                /* Hard goes first: it asks for the same or more. */
-                { 7200, 7200, 600, 0, 1800, KIND_HARD },
+                { 3600, 3600, 0, 3600, 2400, 5, KIND_LONG },
+                { 3599, 3599, 0, 3599, 2400, 5, KIND_RECOVERY },
+                { 3600, 3600, 0, 0, 2401, 5, KIND_BASE },
+                { 7200, 7200, 0, 0, 4800, 5, KIND_LONG },
+                { 7199, 7199, 0, 0, 4800, 5, KIND_BASE },
+                /* Too few runs to tell what is usual. */
+                { 5399, 5399, 0, 0, 600, 4, KIND_BASE },
+                { 5400, 5400, 0, 0, 600, 4, KIND_LONG },
+                { 5400, 5400, 0, 0, 9000, 4, KIND_LONG },
+                { 5399, 5399, 0, 0, NAN, 0, KIND_BASE },
+                { 5400, 5400, 0, 0, NAN, 0, KIND_LONG },
+                /* Hard goes first: it was long all the same. */
+                { 7200, 7200, 600, 0, 1800, 9, KIND_HARD },
                 /* Without a strap there is the length alone. */
-                { 1800, 0, 0, 0, 1800, KIND_BASE },
-                { 5400, 0, 0, 0, 1800, KIND_LONG },
-                { 0, 0, 0, 0, NAN, KIND_BASE },
+                { 1800, 0, 0, 0, 1800, 9, KIND_BASE },
+                { 5400, 0, 0, 0, 1800, 9, KIND_LONG },
+                { 0, 0, 0, 0, NAN, 0, KIND_BASE },
                 /* A hole counts for the length of a run, not for how it was. */
-                { 3600, 1800, 0, 1620, 1800, KIND_LONG },
-                { 3000, 1800, 0, 1620, 1800, KIND_RECOVERY },
+                { 3600, 1800, 0, 1620, 1800, 9, KIND_LONG },
+                { 3000, 1800, 0, 1620, 1800, 9, KIND_RECOVERY },
         };
 
         (void)state;
@@ -53,11 +61,49 @@ static void test_by_record(void **state)
                         cases[i].hard_s,
                         cases[i].easy_s,
                 };
-                Kind kind = kind_by_record(&record, cases[i].median_s);
+                Kind kind = kind_by_record(&record, cases[i].median_s, cases[i].n_runs);
+                bool was_long = kind_was_long(&record, cases[i].median_s, cases[i].n_runs);
 
                 if (kind != cases[i].expected)
                         fail_msg("case %zu: %s", i, kind_to_string(kind));
+                if (kind != KIND_HARD)
+                        assert_int_equal(was_long, kind == KIND_LONG);
+                assert_int_equal(was_long,
+                                record.duration_s >= kind_long_from_s(cases[i].median_s, cases[i].n_runs));
         }
+}
+
+/* "A run may be hard and long" */
+static void test_hard_and_long(void **state)
+{
+        SessionRecord record = { .duration_s = 5400, .live_s = 5400, .hard_s = 3000 };
+
+        (void)state;
+        assert_int_equal(kind_by_record(&record, NAN, 0), KIND_HARD);
+        assert_true(kind_was_long(&record, NAN, 0));
+        record.duration_s = 5399;
+        assert_false(kind_was_long(&record, NAN, 0));
+}
+
+/* "lasts at least 12, 25, 60, 120 min for 5k, 10k, half, marathon" */
+static void test_a_race_takes_at_least(void **state)
+{
+        static const double minutes[_DISTANCE_MAX] = { 12, 25, 60, 120 };
+
+        (void)state;
+        for (unsigned d = 0; d < _DISTANCE_MAX; d++)
+                assert_true(distance_least_s((Distance)d) == 60 * minutes[d]);
+}
+
+/* "by its length, ≥ 2:30 h as a marathon, ≥ 1:15 h as a half, else as a 10k" */
+static void test_distance_of_length(void **state)
+{
+        (void)state;
+        assert_int_equal(distance_of_length(0), DISTANCE_10K);
+        assert_int_equal(distance_of_length(4499), DISTANCE_10K);
+        assert_int_equal(distance_of_length(4500), DISTANCE_HALF);
+        assert_int_equal(distance_of_length(8999), DISTANCE_HALF);
+        assert_int_equal(distance_of_length(9000), DISTANCE_MARATHON);
 }
 
 static void test_median(void **state)
@@ -85,7 +131,8 @@ static void test_names(void **state)
                 "race",
         };
         static const char *const distances[] = { "5k", "10k", "half", "marathon" };
-        static const char *const levels[] = { "new", "regular", "seasoned" };
+        static const char *const levels[] = { "new", "returning", "regular", "seasoned" };
+        static const char *const phases[] = { "base", "intensity" };
 
         (void)state;
         assert_int_equal(ELEMENTSOF(kinds), _KIND_MAX);
@@ -104,11 +151,19 @@ static void test_names(void **state)
         assert_int_equal(distance_from_string("21k"), _DISTANCE_INVALID);
         assert_int_equal(distance_from_string("10K"), _DISTANCE_INVALID);
 
+        assert_int_equal(ELEMENTSOF(levels), _LEVEL_MAX);
         for (size_t i = 0; i < ELEMENTSOF(levels); i++) {
                 assert_int_equal(level_from_string(levels[i]), i);
                 assert_string_equal(level_to_string((Level)i), levels[i]);
         }
         assert_int_equal(level_from_string("old"), _LEVEL_INVALID);
+
+        assert_int_equal(ELEMENTSOF(phases), _PHASE_MAX);
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
+                assert_int_equal(phase_from_string(phases[i]), i);
+                assert_string_equal(phase_to_string((Phase)i), phases[i]);
+        }
+        assert_int_equal(phase_from_string("taper"), _PHASE_INVALID);
 
         assert_int_equal(talk_test_from_string("pass"), TALK_TEST_PASS);
         assert_int_equal(talk_test_from_string("fail"), TALK_TEST_FAIL);
@@ -184,6 +239,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_by_record),
+                cmocka_unit_test(test_hard_and_long),
+                cmocka_unit_test(test_a_race_takes_at_least),
+                cmocka_unit_test(test_distance_of_length),
                 cmocka_unit_test(test_median),
                 cmocka_unit_test(test_names),
                 cmocka_unit_test(test_annotations),

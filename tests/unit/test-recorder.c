@@ -430,6 +430,14 @@ static void test_stop(void **state)
                 BEGINS(RUN, 0, 35, EFFORT),
                 { 0 },
         };
+        /* Which is seen by time alone. */
+        static const Step silence_by_time[] = {
+                { START, 0, 10, 0, RECORDER_START, RECORDER_RECORDING, 10 },
+                { STOP, 0, 11, 0, RECORDER_END, RECORDER_STOPPED, 10 },
+                STOPPED(TICK, 0, 30.999999, 0),
+                IDLE(TICK, 0, 31, 0),
+                { 0 },
+        };
         static const Step silence_too_short[] = {
                 { START, 0, 10, 0, RECORDER_START, RECORDER_RECORDING, 10 },
                 { STOP, 0, 11, 0, RECORDER_END, RECORDER_STOPPED, 10 },
@@ -457,6 +465,7 @@ static void test_stop(void **state)
         (void)state;
         assert_int_equal(play(&config, goes_on), SEC(75));
         assert_int_equal(play(&config, silence), SEC(25));
+        play(&config, silence_by_time);
         play(&config, silence_too_short);
         play(&config, rested);
         play(&config, start_again);
@@ -476,7 +485,7 @@ static void test_stopped_before(void **state)
 
         (void)state;
         recorder_stopped_before(&p->r, SEC(100));
-        assert_int_equal(recorder_deadline(&p->r, &config), USEC_INFINITY);
+        assert_int_equal(recorder_deadline(&p->r, &config), SEC(100) + config.end_after_usec);
         play_on(p, steps);
 
         /* It says nothing to a session that is being recorded. */

@@ -65,7 +65,12 @@ static int print_column(void *userdata, const char *column, const StoreValue *va
 static void test_day(void **state)
 {
         Fixture *f = *state;
-        BodyScan scan = { 2, "meh", "calves", "left knee", "slept badly", 1, 0 };
+        BodyScan scan = { .feel = 2,
+                .mood = "meh",
+                .soreness = "calves",
+                .pain = "left knee",
+                .note = "slept badly",
+                .pain_worsening = 1 };
         Columns c = { "" };
 
         assert_int_equal(store_get_day(f->store, DATE, print_column, &c), -ENOENT);
@@ -109,8 +114,10 @@ static void test_manual(void **state)
                         "1|manual|recovery|1710504000000|2700000|-3600|0.0|-|-|-|pass|4|forgot the "
                         "strap|base");
         assert_query(f, "SELECT * FROM sessions",
-                        "1|2024-03-15|11:00|0:45:00|recovery|-|-|-|0:00:00|0|0:00:00|-|-");
-        assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|-|-");
+                        "1|2024-03-15|11:00|0:45:00|recovery|-|-|-|0:00:00|0|0:00:00|-|-|2700|0|-|-|pass|4|"
+                        "forgot the strap|manual");
+        assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|2700|-|-|0:45:00|-");
+        assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-");
 
         /* Beside one that is being recorded; ids stay apart, also from one that was thrown away. */
         assert_int_equal(store_session_begin(f->store, &head), 2);
@@ -127,6 +134,109 @@ static void test_manual(void **state)
 }
 
 /* -- Mornings and races -- */
+
+/* -- Pains -- */
+
+static void log_pain(Fixture *f, Day date, const char *pain, int worsening, int gait)
+{
+        BodyScan scan = BODY_SCAN_NOTHING;
+
+        scan.pain = pain;
+        scan.pain_worsening = worsening;
+        scan.pain_gait = gait;
+        assert_int_equal(store_put_day(f->store, date, &scan), 0);
+}
+
+/* As "left knee since 2024-03-15 stops, shin since 2024-03-16", the gravest and newest first. */
+static void assert_pains(Fixture *f, Day date, const char *expected)
+{
+        const CoachFacts found = facts(f, date);
+        char text[1024] = "", since[DAY_STRING_MAX];
+
+        for (size_t i = 0; i < found.n_pains; i++) {
+                size_t n = strlen(text);
+
+                (void)snprintf(text + n, sizeof(text) - n, "%s%s since %s%s", i > 0 ? ", " : "",
+                                found.pain[i].text, day_to_string(found.pain[i].since, since),
+                                found.pain[i].stops ? " stops" : "");
+        }
+        assert_string_equal(text, expected);
+}
+
+/* It stands on its date and those after it, until a later log says none; a log without pain leaves it. */
+static void test_pain_lasts_until_taken_back(void **state)
+{
+        Fixture *f = *state;
+
+        log_pain(f, DATE, "left knee", 0, 1);
+        assert_pains(f, DATE - 1, "");
+        assert_pains(f, DATE, "left knee since 2024-03-15 stops");
+        log_pain(f, DATE + 1, NULL, -1, -1);
+        assert_pains(f, DATE + 40, "left knee since 2024-03-15 stops");
+        log_pain(f, DATE + 41, " No  Pain ", -1, -1);
+        assert_pains(f, DATE + 40, "left knee since 2024-03-15 stops");
+        assert_pains(f, DATE + 41, "");
+        assert_query(f, "SELECT text, gait, ended_date FROM pain", "left knee|1|2024-04-25");
+}
+
+static void test_pain_taken_back_the_same_day(void **state)
+{
+        Fixture *f = *state;
+
+        log_pain(f, DATE, "shin", -1, -1);
+        log_pain(f, DATE, "gone", -1, -1);
+        assert_pains(f, DATE, "");
+        log_pain(f, DATE, "shin", 1, -1);
+        assert_pains(f, DATE + 1, "shin since 2024-03-15 stops");
+}
+
+/* A second one is added; `none` ends all. */
+static void test_pains_are_added(void **state)
+{
+        Fixture *f = *state;
+
+        log_pain(f, DATE, "left knee", -1, 1);
+        log_pain(f, DATE + 1, "shin", -1, -1);
+        assert_pains(f, DATE + 1, "left knee since 2024-03-15 stops, shin since 2024-03-16");
+        log_pain(f, DATE + 2, "none", -1, -1);
+        assert_pains(f, DATE + 1, "left knee since 2024-03-15 stops, shin since 2024-03-16");
+        assert_pains(f, DATE + 2, "");
+}
+
+/* The same again: what stops keeps its beginning; what does not counts from the day on which it was last told. */
+static void test_pain_told_again(void **state)
+{
+        Fixture *f = *state;
+
+        log_pain(f, DATE, "Left knee", -1, -1);
+        log_pain(f, DATE, "left knee", 1, -1);
+        assert_query(f, "SELECT text, worsening, gait FROM pain", "Left knee|1|0");
+        log_pain(f, DATE + 3, "left knee", -1, 1);
+        assert_pains(f, DATE + 3, "Left knee since 2024-03-15 stops");
+        log_pain(f, DATE + 4, "left knee", 0, 0);
+        assert_pains(f, DATE + 3, "Left knee since 2024-03-15 stops");
+        assert_pains(f, DATE + 4, "Left knee since 2024-03-19");
+        log_pain(f, DATE + 30, "left knee", -1, -1);
+        assert_pains(f, DATE + 30, "Left knee since 2024-04-14");
+        /* Earlier than what is known already: it is one pain all the same. */
+        log_pain(f, DATE + 2, "left knee", -1, -1);
+        assert_pains(f, DATE + 30, "Left knee since 2024-04-14");
+}
+
+/* A limp without a word for what hurts is a pain; with one that stands it is of that. */
+static void test_pain_without_words(void **state)
+{
+        Fixture *f = *state;
+
+        log_pain(f, DATE, NULL, 0, -1);
+        assert_pains(f, DATE, "");
+        log_pain(f, DATE, NULL, -1, 1);
+        assert_pains(f, DATE, "pain since 2024-03-15 stops");
+        log_pain(f, DATE + 1, "fine", -1, -1);
+        log_pain(f, DATE + 2, "hip", -1, -1);
+        log_pain(f, DATE + 2, NULL, 1, -1);
+        assert_pains(f, DATE + 2, "hip since 2024-03-17 stops");
+}
 
 static int print_resting(void *userdata, const RestingRow *row)
 {
@@ -209,7 +319,7 @@ static void test_races(void **state)
 
         assert_int_equal(store_remove_race(f->store, 7), -ENOENT);
         assert_int_equal(store_remove_race(f->store, 2), 0);
-        assert_query(f, "SELECT * FROM race", "1|2024-03-15|marathon|hm");
+        assert_query(f, "SELECT * FROM race", "1|2024-03-15|marathon|hm|0");
 }
 
 /* Removed is removed: not a byte of it is left in the file or its log. */
@@ -257,8 +367,10 @@ static void test_facts(void **state)
         assert_int_equal(found.first_run, DAY_NONE);
         assert_int_equal(found.scan.feel, 0);
 
+        add_manual(f, DATE - 500, 9, "base"); /* too short to have a say */
         add_manual(f, DATE - 400, 30, "base");
         add_manual(f, DATE - 300, 30, "long");
+        add_manual(f, DATE - 56, 30, "base");
         add_manual(f, DATE - 42, 30, "base");
         add_manual(f, DATE - 41, 31, "base");
         add_manual(f, DATE - 2, 32, "hard");
@@ -268,33 +380,40 @@ static void test_facts(void **state)
         assert_int_equal(store_annotate(f->store, id, &a), 0);
         store_add_race(f->store, &(RaceRow){ .date = DATE - 33, .distance = DISTANCE_5K });
         store_add_race(f->store, &(RaceRow){ .date = DATE - 32, .distance = DISTANCE_10K });
-        store_add_race(f->store, &(RaceRow){ .date = DATE + 7, .distance = DISTANCE_HALF });
+        store_add_race(f->store, &(RaceRow){ .date = DATE + 7, .distance = DISTANCE_HALF, .hilly = true });
         store_add_race(f->store, &(RaceRow){ .date = DATE + 8, .distance = DISTANCE_MARATHON });
         scan.feel = 2;
-        scan.pain = "none";
+        scan.pain = "left knee";
         scan.soreness = "quads";
+        scan.mood = "a bit low";
         scan.pain_gait = 1;
         store_put_day(f->store, DATE, &scan);
 
         found = facts(f, DATE);
-        assert_int_equal(found.n_sessions, 3);
+        assert_int_equal(found.n_sessions, 4);
         assert_int_equal(found.session[0].id, id);
         assert_int_equal(found.session[0].date, DATE);
         assert_int_equal(found.session[0].kind, KIND_RECOVERY);
         assert_true(found.session[0].duration_s == 33 * 60);
-        assert_true(found.session[0].talk_test_failed);
+        assert_int_equal(found.session[0].talk_test, TALK_TEST_FAIL);
+        assert_false(found.session[0].was_long);
         assert_int_equal(found.session[1].kind, KIND_HARD);
-        assert_false(found.session[1].talk_test_failed);
+        assert_int_equal(found.session[1].talk_test, _TALK_TEST_INVALID);
         assert_int_equal(found.session[2].date, DATE - 41);
+        assert_int_equal(found.session[3].date, DATE - 42);
         assert_int_equal(found.n_races, 2);
         assert_int_equal(found.race[0].distance, DISTANCE_HALF);
         assert_int_equal(found.race[0].date, DATE + 7);
+        assert_true(found.race[0].hilly && !found.race[1].hilly);
         assert_int_equal(found.race[1].distance, DISTANCE_10K);
         assert_int_equal(found.race[1].id, 2);
         assert_int_equal(found.last_long, DATE - 300);
         assert_int_equal(found.first_run, DATE - 400);
         assert_int_equal(found.scan.feel, 2);
-        assert_true(found.scan.sore && !found.scan.pain && found.scan.pain_worse);
+        assert_true(found.scan.sore && found.scan.low_mood);
+        assert_int_equal(found.n_pains, 1);
+        assert_true(found.pain[0].stops && found.pain[0].since == DATE);
+        assert_string_equal(found.pain[0].text, "left knee");
         assert_int_equal(found.streak, 1);
 
         /* The first and the last day there is can be asked for, too. */
@@ -320,7 +439,7 @@ static void test_streak(void **state)
         assert_int_equal(facts(f, DATE + 1).streak, 120);
         assert_int_equal(facts(f, DATE + 2).streak, 0);
         assert_int_equal(facts(f, DATE - 50).streak, 70);
-        assert_int_equal(facts(f, DATE).n_sessions, 42 + 9);
+        assert_int_equal(facts(f, DATE).n_sessions, 56 + 12);
 }
 
 /* More than there is room for: the newest. */
@@ -467,31 +586,44 @@ static void test_run(void **state)
         Annotation a = ANNOTATION_NOTHING;
         CoachVerdict verdict;
         CoachFacts known;
-        CoachRun run;
+        CoachDay day;
+        StoreRun found;
+        const CoachRun *run = &found.run;
         int64_t id;
-        Day date;
 
         add_manual(f, DATE - 1, 40, "base");
         id = record(f, DATE, part, 2, NULL);
-        assert_int_equal(store_get_run(f->store, id, &run, &date), 0);
-        assert_int_equal(date, DATE);
-        assert_int_equal(run.id, id);
-        assert_int_equal(run.kind, KIND_RECOVERY);
-        assert_true(run.duration_s == 1200 && run.live_s == 1200 && run.over_s == 120);
-        assert_true(run.has_ceiling);
-        assert_int_equal(run.breaches, 0);
-        assert_int_equal(run.talk_test, _TALK_TEST_INVALID);
+        assert_int_equal(store_get_run(f->store, id, &found), 0);
+        assert_int_equal(found.date, DATE);
+        assert_int_equal(found.day_kind, _KIND_INVALID);
+        assert_string_equal(found.verdict, "");
+        assert_float_equal(found.percent_reserve, (132 - 50) * 100 / 147.0, 0.01);
+        assert_int_equal(run->id, id);
+        assert_int_equal(run->kind, KIND_RECOVERY);
+        assert_true(run->duration_s == 1200 && run->live_s == 1200 && run->over_s == 120);
+        assert_true(run->has_ceiling);
+        assert_int_equal(run->breaches, 0);
+        assert_int_equal(run->talk_test, _TALK_TEST_INVALID);
 
-        known = facts(f, date);
-        coach_verdict(&known, &run, &verdict);
-        assert_true(verdict.easy_percent == 90 && verdict.shorter && !verdict.too_fast);
+        known = facts(f, DATE);
+        day = ask(f, DATE);
+        coach_verdict(&known, &day, run, &verdict);
+        assert_true(verdict.easy_percent == 90 && verdict.key == VERDICT_GOOD);
         assert_true(verdict.median_base_s == 2400);
+        assert_int_equal(store_put_verdicts(f->store, &(StoreVerdict){ id, verdict.key }, 1), 0);
+        assert_query(f, "SELECT verdict FROM sessions ORDER BY id", "-\ngood");
+        assert_int_equal(store_get_run(f->store, id, &found), 0);
+        assert_string_equal(found.verdict, "good");
 
         a.talk_test = "fail";
+        a.kind = "base";
         assert_int_equal(store_annotate(f->store, id, &a), 0);
-        assert_int_equal(store_get_run(f->store, id, &run, &date), 0);
-        assert_int_equal(run.talk_test, TALK_TEST_FAIL);
-        assert_int_equal(store_get_run(f->store, id + 1, &run, &date), -ENOENT);
+        assert_int_equal(store_get_run(f->store, id, &found), 0);
+        assert_int_equal(run->talk_test, TALK_TEST_FAIL);
+        assert_true(run->said && !run->workout);
+        assert_int_equal(store_put_verdicts(f->store, &(StoreVerdict){ id, VERDICT_NONE }, 1), 0);
+        assert_query(f, "SELECT verdict FROM sessions ORDER BY id", "-\n-");
+        assert_int_equal(store_get_run(f->store, id + 1, &found), -ENOENT);
 }
 
 /* -- A disk that does not take it -- */
@@ -550,6 +682,11 @@ int main(void)
                 test(test_daylight_saving),
                 test(test_leap_day),
                 test(test_run),
+                test(test_pain_lasts_until_taken_back),
+                test(test_pain_taken_back_the_same_day),
+                test(test_pains_are_added),
+                test(test_pain_told_again),
+                test(test_pain_without_words),
                 test(test_locked),
         };
 

@@ -21,8 +21,8 @@ static void test_kind_by_record(void **state)
                 { { { 20, 150 }, { 9, 168 }, { 5, 150 } }, 3, "base" },
                 { { { 20, 150 }, { 10, 168 }, { 5, 150 } }, 3, "hard" },
                 { { { 20, 150 }, { 10, 167 }, { 5, 150 } }, 3, "base" },
-                { { { 59, 130 } }, 1, "recovery" },
-                { { { 60, 130 } }, 1, "long" },
+                { { { 89, 130 } }, 1, "recovery" },
+                { { { 90, 130 } }, 1, "long" },
         };
         Fixture *f = *state;
 
@@ -37,36 +37,69 @@ static void test_kind_by_record(void **state)
         assert_query(f, "SELECT hard_s, easy_s FROM session WHERE id = 2", "0.0|2160.0");
 }
 
-/* Long is against the median of the runs of 28 dates before it, its own among those dates, and no cross-training. */
+/* Long is against the median of the base, long and hard runs of 56 dates before it, its own among those dates. */
 static void test_long_against_median(void **state)
 {
         Fixture *f = *state;
 
-        record_easy(f, DATE - 28, 300); /* too long ago */
-        record_easy(f, DATE - 27, 50);
-        record_easy(f, DATE - 1, 40);
+        add_manual(f, DATE - 56, 300, "base"); /* too long ago */
+        add_manual(f, DATE - 55, 50, "base");
+        add_manual(f, DATE - 20, 60, "long");
+        add_manual(f, DATE - 10, 30, "hard");
+        add_manual(f, DATE - 1, 40, "base");
         add_manual(f, DATE - 1, 300, "cross-training");
         add_manual(f, DATE - 1, 300, "rest");
+        add_manual(f, DATE - 1, 300, "recovery");
+        add_manual(f, DATE - 1, 300, "race");
+        add_manual(f, DATE - 1, 9, "base");   /* too short to have a say */
         add_manual(f, DATE + 1, 300, "base"); /* after it */
-        record_easy(f, DATE, 67);
-        assert_query(f, "SELECT record_kind FROM session ORDER BY id DESC LIMIT 1", "recovery");
-        add_manual(f, DATE, 20, NULL);
-        /* 20, 40, 50, 67 by now, if the clock does not say that it began earlier. */
-        add_manual(f, DATE, 68, "base");
-        assert_query(f, "SELECT kind, record_kind FROM session ORDER BY id DESC LIMIT 1", "base|long");
+        /* Four: as long as a runner without any. */
+        record_easy(f, DATE, 89);
+        assert_query(f, "SELECT record_kind, record_long FROM session ORDER BY id DESC LIMIT 1",
+                        "recovery|0");
+        record_easy(f, DATE, 90);
+        assert_query(f, "SELECT record_kind, record_long FROM session ORDER BY id DESC LIMIT 1", "long|1");
+        /* 30, 40, 50, 60, 90 by now. */
+        add_manual(f, DATE, 74, "base");
+        assert_query(f, "SELECT kind, record_kind, record_long FROM session ORDER BY id DESC LIMIT 1",
+                        "base|base|0");
+        add_manual(f, DATE, 100, "base");
+        assert_query(f, "SELECT kind, record_kind, record_long FROM session ORDER BY id DESC LIMIT 1",
+                        "base|long|1");
 }
 
-/* What the runner said, else race if the date has one, else the record. */
+/* A hard run may be long: its kind is hard, and it has both consequences. */
+static void test_hard_and_long(void **state)
+{
+        static const unsigned part[2][2] = { { 80, 130 }, { 12, 170 } };
+        Fixture *f = *state;
+        CoachFacts found;
+
+        record(f, DATE, part, 2, NULL);
+        assert_query(f, "SELECT record_kind, record_long FROM session", "hard|1");
+        found = facts(f, DATE + 1);
+        assert_int_equal(found.session[0].kind, KIND_HARD);
+        assert_true(found.session[0].was_long);
+        assert_int_equal(found.last_long, DATE);
+        assert_int_equal(ask(f, DATE + 1).kind, KIND_REST);
+        assert_int_equal(ask(f, DATE + 1).cycle_day, 1);
+}
+
+static void put_race(Fixture *f, Day date, Distance distance)
+{
+        assert_true(store_add_race(f->store, &(RaceRow){ .date = date, .distance = distance }) > 0);
+}
+
+/* What the runner said, else race for the date's race, else the record. */
 static void test_kind_that_counts(void **state)
 {
         Fixture *f = *state;
         Annotation a = ANNOTATION_NOTHING;
-        int64_t id, race;
+        int64_t id;
 
         id = record_easy(f, DATE, 30);
         assert_query(f, "SELECT kind FROM sessions", "recovery");
-        race = store_add_race(f->store, &(RaceRow){ .date = DATE, .distance = DISTANCE_5K });
-        assert_true(race > 0);
+        put_race(f, DATE, DISTANCE_5K);
         assert_query(f, "SELECT kind FROM sessions", "race");
         a.kind = "cross-training";
         assert_int_equal(store_annotate(f->store, id, &a), 0);
@@ -74,9 +107,99 @@ static void test_kind_that_counts(void **state)
         a.kind = "";
         assert_int_equal(store_annotate(f->store, id, &a), 0);
         assert_query(f, "SELECT kind FROM sessions", "race");
-        assert_int_equal(store_remove_race(f->store, race), 0);
+        assert_int_equal(store_remove_race(f->store, 1), 0);
         assert_query(f, "SELECT kind FROM sessions", "recovery");
         assert_query(f, "SELECT * FROM session_days", "1|2024-03-15|recovery");
+}
+
+/* Of a race's date one session is the race: the hardest of those that last long enough. */
+static void test_one_session_is_the_race(void **state)
+{
+        static const unsigned warm_up[1][2] = { { 24, 190 } }, race[1][2] = { { 50, 170 } },
+                              cool_down[1][2] = { { 60, 120 } };
+        Annotation a = ANNOTATION_NOTHING;
+        Fixture *f = *state;
+
+        put_race(f, DATE, DISTANCE_10K);
+        record(f, DATE, warm_up, 1, NULL);
+        record(f, DATE, cool_down, 1, NULL);
+        assert_query(f, "SELECT kind FROM sessions ORDER BY id", "hard\nrace");
+        record(f, DATE, race, 1, NULL);
+        assert_query(f, "SELECT kind FROM sessions ORDER BY id", "hard\nrecovery\nrace");
+        /* It was said which it was: there is no other. */
+        a.kind = "race";
+        assert_int_equal(store_annotate(f->store, 1, &a), 0);
+        assert_query(f, "SELECT kind FROM sessions ORDER BY id", "race\nrecovery\nhard");
+        /* What was said to be something else is not it. */
+        a.kind = "";
+        assert_int_equal(store_annotate(f->store, 1, &a), 0);
+        a.kind = "base";
+        assert_int_equal(store_annotate(f->store, 3, &a), 0);
+        assert_query(f, "SELECT kind FROM sessions ORDER BY id", "hard\nrace\nbase");
+}
+
+/* The view and the core agree on how long each takes at least. */
+static void test_least_length_of_a_race(void **state)
+{
+        Fixture *f = *state;
+
+        for (Distance d = 0; d < _DISTANCE_MAX; d++) {
+                unsigned least = (unsigned)(distance_least_s(d) / 60);
+                _cleanup_free_ char *sql = NULL;
+                Day date = DATE + 2 * (Day)d;
+
+                put_race(f, date, d);
+                put_race(f, date + 1, d);
+                record_easy(f, date, least - 1);
+                record_easy(f, date + 1, least);
+                assert_true(asprintf(&sql,
+                                            "SELECT kind = 'race' FROM sessions WHERE date >= "
+                                            "date('2024-03-15', '%d days')"
+                                            " ORDER BY date",
+                                            2 * (int)d) > 0);
+                assert_query(f, sql, "0\n1");
+        }
+}
+
+/* A session of an easy mean on a day without running, and any workout on one for cross-training, is no run. */
+static void test_cross_training_by_day(void **state)
+{
+        static const struct {
+                const char *day_kind, *workout, *said;
+                unsigned heart_rate;
+                const char *kind;
+        } cases[] = {
+                { "rest", NULL, NULL, 123, "cross-training" }, /* 50 % is 123.5 */
+                { "rest", NULL, NULL, 124, "recovery" },
+                { "cross-training", NULL, NULL, 123, "cross-training" },
+                { "cross-training", NULL, NULL, 124, "recovery" },
+                { "cross-training", "fartlek", NULL, 150, "cross-training" },
+                { "rest", "fartlek", NULL, 150, "base" },
+                { "recovery", "fartlek", NULL, 120, "recovery" },
+                { "recovery", NULL, NULL, 120, "recovery" },
+                { NULL, NULL, NULL, 120, "recovery" },
+                { "rest", NULL, "base", 120, "base" },
+        };
+        Fixture *f = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                SessionHead head = head_default();
+                _cleanup_free_ char *sql = NULL;
+                int64_t id;
+
+                head.started_at = (DATE + (int64_t)i) * MS_PER_DAY;
+                head.kind = cases[i].said;
+                head.day_kind = cases[i].day_kind;
+                head.workout = cases[i].workout;
+                id = store_session_begin(f->store, &head);
+                add_samples(f->store, 0, 1200, cases[i].heart_rate);
+                assert_true(asprintf(&sql, "SELECT kind FROM sessions WHERE id = %" PRIi64, id) > 0);
+                assert_int_equal(store_commit(f->store, false), 0);
+                assert_query(f, sql, cases[i].said ? cases[i].said : "-"); /* while it is recorded */
+                store_session_end(f->store, 1199000, false);
+                assert_int_equal(store_commit(f->store, false), 0);
+                assert_query(f, sql, cases[i].kind);
+        }
 }
 
 /* While it is recorded its record says nothing; taken up again it says nothing any more. */
@@ -85,13 +208,12 @@ static void test_kind_while_recording(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
         OpenSession open;
-        CoachRun run;
-        Day date;
+        StoreRun run;
         int64_t id;
 
         id = store_session_begin(f->store, &head);
         add_samples(f->store, 0, 1800, 130);
-        assert_int_equal(store_get_run(f->store, id, &run, &date), -ENOENT);
+        assert_int_equal(store_get_run(f->store, id, &run), -ENOENT);
         assert_query(f, "SELECT kind FROM sessions", "-");
         store_session_end(f->store, 1799000, true);
         fixture_close(f);
@@ -200,7 +322,11 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 test(test_kind_by_record),
                 test(test_long_against_median),
+                test(test_hard_and_long),
                 test(test_kind_that_counts),
+                test(test_one_session_is_the_race),
+                test(test_least_length_of_a_race),
+                test(test_cross_training_by_day),
                 test(test_kind_while_recording),
                 test(test_migration),
                 test(test_migration_fails),

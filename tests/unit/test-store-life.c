@@ -6,7 +6,7 @@
  * that a failure comes back. */
 
 #include "core-fixture.h"
-#include "store-fixture.h"
+#include "old-database.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -474,6 +474,29 @@ static void test_killed(_unused_ void **state)
         assert_true(n_breaches > 60);
 }
 
+/* Moves what is stored into a database of an older version, as far as that has columns for it. */
+static void turn_old(const Fixture *f, unsigned version)
+{
+        static const char *const tables[] = { "sensor", "session", "sample", "event", "zone_time" };
+        char now[80], sql[1024];
+
+        (void)snprintf(now, sizeof(now), "%s.now", f->path);
+        assert_int_equal(rename(f->path, now), 0);
+        make_old(f, version, "");
+        for (size_t i = 0; i < ELEMENTSOF(tables); i++) {
+                _cleanup_free_ char *columns = NULL;
+
+                (void)snprintf(sql, sizeof(sql), "SELECT group_concat(name) FROM pragma_table_info('%s')",
+                                tables[i]);
+                columns = query(f, sql);
+                assert_true(snprintf(sql, sizeof(sql),
+                                            "ATTACH '%s' AS now; INSERT INTO %s (%s) SELECT %s FROM now.%s",
+                                            now, tables[i], columns, columns, tables[i]) < (int)sizeof(sql));
+                meddle(f, sql);
+        }
+        assert_int_equal(unlink(now), 0);
+}
+
 /* What an older version would have stored of the same run, with events at the times at which they were noticed, comes to
  * the same. */
 static void test_brought_here(_unused_ void **state)
@@ -508,9 +531,9 @@ static void test_brought_here(_unused_ void **state)
                 meddle(f, "UPDATE sample SET zone = 7 - zone WHERE settled = 0 AND t > 10000;"
                           "UPDATE session SET live_s = 1, min_hr = 1, peak_hr = 250, over_s = 1, breaches = "
                           "99, "
-                          "longest_breach_s = 999, record_kind = 'long'; DELETE FROM zone_time;"
-                          "ALTER TABLE sample DROP COLUMN settled; PRAGMA user_version = 3");
+                          "longest_breach_s = 999, record_kind = 'long'; DELETE FROM zone_time");
                 life_end(&l);
+                turn_old(f, 3);
                 c = catch_log();
                 fixture_open(f);
                 log = caught_log(&c);

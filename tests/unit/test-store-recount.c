@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+/* Those that came before today's arithmetic. */
 #define VERSIONS 3U
 
 /* SQL that makes a session, row by row. */
@@ -87,7 +88,7 @@ static void with_each_version(Fixture *f, void (*before)(Script *s), void (*afte
                 before(&s);
                 script_make(&s, f, version);
                 fixture_open(f);
-                assert_query(f, "PRAGMA user_version", "4");
+                assert_query(f, "PRAGMA user_version", "5");
                 assert_query(f, "PRAGMA integrity_check", "ok");
                 assert_query(f, "PRAGMA foreign_key_check", "");
                 after(f);
@@ -354,6 +355,35 @@ static void test_others(void **state)
         with_each_version(*state, make_others, check_others);
 }
 
+/* A version that had today's arithmetic keeps its figures: only what a run was by its record is told anew. */
+static void test_later_version(void **state)
+{
+        Fixture *f = *state;
+        _cleanup_free_ char *log = NULL;
+        Caught c;
+        Script s;
+
+        script_begin(&s);
+        make_close_is_good_enough(&s);
+        fprintf(s.out, "UPDATE session SET hard_s = 0, easy_s = 600, record_kind = 'long';"
+                       "UPDATE sample SET settled = 0 WHERE t = 5000;");
+        script_make(&s, f, 4);
+        c = catch_log();
+        fixture_open(f);
+        log = caught_log(&c);
+        assert_string_equal(log, "");
+        assert_query(f, "PRAGMA user_version", "5");
+        assert_query(f, "PRAGMA integrity_check", "ok");
+        assert_query(f, "PRAGMA foreign_key_check", "");
+        assert_query(f,
+                        "SELECT live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, hard_s, "
+                        "easy_s, "
+                        "record_kind, record_long FROM session",
+                        "749.0|142.0|140.0|150.0|15.0|1|102.0|0.0|600.0|base|0");
+        assert_query(f, BREACHES, "610000|over-limit|150.0\n710000|back-in-range|102.0");
+        assert_query(f, "SELECT group_concat(t) FROM sample WHERE settled = 0", "5000");
+}
+
 /* -- All or nothing -- */
 
 static void test_damaged(void **state)
@@ -432,6 +462,7 @@ int main(void)
                 test(test_watch),
                 test(test_open),
                 test(test_others),
+                test(test_later_version),
                 test(test_damaged),
                 test(test_many),
         };

@@ -188,10 +188,12 @@ static void test_figures(void **state)
 
         assert_query(f, "SELECT * FROM sessions",
                         "1|2024-03-15|18:30|1:02:29|recovery|140.2|150.0|145.55|0:01:31|1|0:01:29|97.5|"
-                        "Strap");
+                        "Strap|3749|91|78.6|-|-|-|-|strap");
         assert_query(f, "SELECT * FROM session_zones", "1|2|3600.0|97.5\n1|3|91.0|2.5");
-        assert_query(f, "SELECT week, sessions, duration, easy_percent FROM weeks",
-                        "2024-03-11|1|1:02:29|97.5");
+        assert_query(f,
+                        "SELECT week, sessions, duration, easy_percent, easy_runs_percent, longest FROM "
+                        "weeks",
+                        "2024-03-11|1|1:02:29|97.5|97.5|1:02:29");
         assert_query(f,
                         "SELECT weeks.trimp = round(session.trimp, 1), session.trimp BETWEEN 78.5 AND 78.7 "
                         "FROM weeks, "
@@ -305,9 +307,43 @@ static void test_views(void **state)
                         "3|2024-03-18|12:00|25:01:01|-|-\n"
                         "4|2024-03-21|05:46|0:01:05|100.0|-");
         assert_query(f, "SELECT * FROM weeks",
-                        "2024-03-11|2|0:02:01|50.0|20.1\n2024-03-18|2|25:02:06|100.0|-");
+                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1\n2024-03-18|2|25:02:06|90126|100.0|-|"
+                        "25:01:01|-");
+        assert_query(f, "SELECT * FROM months", "2024-03|4|25:04:07|90247|75.0|-|25:01:01|20.1");
         assert_query(f, "SELECT id, duration_s, over_s FROM session_lengths",
                         "1|60|30\n2|61|0\n3|90061|0\n4|65|0");
+}
+
+/* As cardioctl sessions asks. */
+#define NEWEST_SQL                                                                 \
+        "SELECT v.* FROM sessions AS v JOIN session AS s ON s.id = v.id "          \
+        "WHERE ('' = '2024-01-01' OR v.date >= '2024-01-01') AND v.kind = 'base' " \
+        "ORDER BY s.started_at DESC, s.id DESC LIMIT 20"
+
+/* Rows come in order as they are read: the only sort is that of the few runs about a race's date, which tells the race, a
+ * subquery of one row at a time that searches by index. */
+static void assert_unsorted(const Fixture *f, const char *sql)
+{
+        _cleanup_free_ char *explain = NULL, *steps = NULL, *plan = NULL;
+
+        assert_true(asprintf(&explain, "EXPLAIN QUERY PLAN %s", sql) > 0);
+        steps = query(f, explain);
+        assert_true(asprintf(&plan, "\n%s\n", steps) > 0);
+        for (const char *sort = plan; (sort = strstr(sort, "USE TEMP B-TREE")); sort++) {
+                const char *line = sort, *outer;
+                int parent, named = 0;
+                char id[16];
+
+                while (line[-1] != '\n')
+                        line--;
+                assert_int_equal(sscanf(line, "%*d|%d|", &parent), 1);
+                (void)snprintf(id, sizeof(id), "\n%d|", parent);
+                outer = strstr(plan, id);
+                if (outer)
+                        (void)sscanf(outer, " %*d|%*d|%*d|CORRELATED SCALAR SUBQUERY%n", &named);
+                if (named == 0)
+                        fail_msg("%s: %s", sql, plan);
+        }
 }
 
 /* However many runs there are, what people and programs ask is answered by index. */
@@ -317,8 +353,13 @@ static void test_plans(void **state)
                 "SELECT * FROM sessions",
                 "SELECT * FROM sessions WHERE id = 5",
                 "SELECT * FROM sessions ORDER BY id DESC LIMIT 20",
+                "SELECT * FROM sessions WHERE date >= '2024-01-01'",
                 "SELECT v.*, l.duration_s, l.over_s FROM sessions v JOIN session_lengths l ON l.id = v.id",
+                NEWEST_SQL,
                 "SELECT * FROM weeks",
+                "SELECT * FROM months",
+                "SELECT * FROM drift WHERE session_id = 5",
+                "SELECT * FROM breach WHERE session_id = 5",
                 "SELECT * FROM session_zones WHERE session_id = 5",
                 "SELECT * FROM rr WHERE session_id = 5",
                 "SELECT * FROM sample WHERE session_id = 5 ORDER BY t",
@@ -333,16 +374,17 @@ static void test_plans(void **state)
                 assert_true(asprintf(&sql, "EXPLAIN QUERY PLAN %s", questions[i]) > 0);
                 plan = query(f, sql);
                 if (strstr(plan, "SCAN sample") || strstr(plan, "SCAN event") ||
-                                strstr(plan, "SCAN zone_time"))
+                                strstr(plan, "SCAN zone_time") ||
+                                /* What tells a race: for each session, so never by walking a table. */
+                                strstr(plan, "SCAN c") || strstr(plan, "SCAN r"))
                         fail_msg("%s: %s", questions[i], plan);
         }
-        /* Where a query is not about one session the tables of runs may be walked, but nothing is sorted. */
-        {
-                _cleanup_free_ char *plan =
-                                query(f, "EXPLAIN QUERY PLAN SELECT * FROM sessions ORDER BY id DESC");
-
-                assert_null(strstr(plan, "TEMP B-TREE"));
-        }
+        /* Where a query is not about one session the tables of runs may be walked, but they are not sorted. */
+        assert_unsorted(f, "SELECT * FROM sessions ORDER BY id DESC");
+        assert_unsorted(f, "SELECT * FROM sessions ORDER BY id DESC LIMIT 20");
+        assert_unsorted(f, "SELECT * FROM sessions WHERE id = 5");
+        assert_unsorted(f, "SELECT * FROM sessions WHERE date >= '2024-01-01'");
+        assert_unsorted(f, NEWEST_SQL);
 }
 
 /* -- After a crash -- */
@@ -563,7 +605,7 @@ static void test_get_session(void **state)
                         "id=1;date='2024-03-15';start='18:30';duration='0:01:00';avg_bpm=150;peak_bpm=150;"
                         "ceiling=145.55;"
                         "over='0:01:00';breaches=0;longest_breach='0:00:00';easy_percent=0;strap='" STRAP "';"
-                        "duration_s=60;over_s=60;");
+                        "duration_s=60;over_s=60;trimp=1.6;source='strap';");
         assert_int_equal(store_get_session(f->store, 1, stop_at_date, NULL), -ECANCELED);
         assert_int_equal(store_get_session(f->store, 2, stop_at_date, NULL), -ENOENT);
 }
@@ -677,9 +719,21 @@ static void assert_commands(Fixture *f, const char *ceiling, int64_t snoozed_unt
         assert_int_equal(c.effort_at, effort_at);
 }
 
+static void assert_command_days(Fixture *f, Day ceiling, Day advised, Day raced)
+{
+        StoreCommands c;
+
+        assert_int_equal(store_get_commands(f->store, &c), 0);
+        assert_int_equal(c.ceiling_day, ceiling);
+        assert_int_equal(c.advised_day, advised);
+        assert_int_equal(c.raced_day, raced);
+}
+
 static void test_commands(void **state)
 {
-        static const StoreCommands first = { "62.5%hrr", STARTED_AT, 0 }, second = { "", 0, STARTED_AT + 5 };
+        static const StoreCommands first = { "62.5%hrr", STARTED_AT, 0, STARTED_DAY, STARTED_DAY + 1,
+                STARTED_DAY - 1 },
+                                   second = { "", 0, STARTED_AT + 5, DAY_NONE, DAY_NONE, DAY_NONE };
         Fixture *f = *state;
 
         assert_commands(f, "", 0, 0);
@@ -688,22 +742,29 @@ static void test_commands(void **state)
         fixture_close(f);
         fixture_open(f);
         assert_commands(f, "62.5%hrr", STARTED_AT, 0);
+        assert_command_days(f, STARTED_DAY, STARTED_DAY + 1, STARTED_DAY - 1);
+        assert_query(f, "SELECT ceiling_date, advised_date, raced_date FROM command",
+                        "2024-03-15|2024-03-16|2024-03-14");
         store_set_commands(f->store, &second);
         assert_int_equal(store_commit(f->store, false), 0);
         assert_commands(f, "", 0, STARTED_AT + 5);
+        assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
         assert_query(f, "SELECT count(*) FROM command", "1");
         /* Another hand's nonsense is no command. */
         meddle(f, "UPDATE command SET ceiling_expression = "
-                  "'12345678901234567890123456789012345678901234567890'");
+                  "'12345678901234567890123456789012345678901234567890', raced_date = '2024-02-30'");
         assert_commands(f, "", 0, STARTED_AT + 5);
+        assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
         meddle(f, "DELETE FROM command");
         assert_commands(f, "", 0, 0);
+        assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
 }
 
 /* The ceiling is the session's; the rest is the runner's. */
 static void test_commands_of_session(void **state)
 {
-        static const StoreCommands c = { "120", STARTED_AT + 1, STARTED_AT + 2 };
+        static const StoreCommands c = { "120", STARTED_AT + 1, STARTED_AT + 2, STARTED_DAY, STARTED_DAY,
+                DAY_NONE };
         static const struct {
                 int64_t age_ms;
                 bool resumable;
