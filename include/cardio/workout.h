@@ -43,6 +43,9 @@ int workout_parse(const char *text, Workout *ret, const char **ret_rest);
  * resistance up and down. */
 const char *workout_builtin(const char *name);
 
+/* The name of the first, second, … of them; NULL if there are not so many. */
+const char *workout_builtin_name(size_t i);
+
 /* -- A workout being done -- */
 
 /* The cue that is said when all steps are over. */

@@ -165,6 +165,11 @@ int workout_parse(const char *text, Workout *ret, const char **ret_rest)
         return 0;
 }
 
+const char *workout_builtin_name(size_t i)
+{
+        return i < ELEMENTSOF(builtins) ? builtins[i].name : NULL;
+}
+
 const char *workout_builtin(const char *name)
 {
         for (size_t i = 0; i < ELEMENTSOF(builtins); i++)

@@ -345,33 +345,59 @@ static int on_end(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
+/* Rows of a name and its steps: all that the daemon has; without one, those that need no configuration. */
+static json_object *workouts(const Call *call, bool *ret_all)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        json_object *rows = NULL;
+        const char *name;
+
+        *ret_all = !call->database && bus_find(call, &bus) >= 0 &&
+                   sd_bus_call_method(bus.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_COACH_INTERFACE,
+                                   "ListWorkouts", NULL, &reply, NULL) >= 0 &&
+                   bus_read(reply, &rows) >= 0;
+        if (*ret_all)
+                return rows;
+        rows = checked(json_object_new_array());
+        for (size_t i = 0; (name = workout_builtin_name(i)); i++) {
+                json_object *row = checked(json_object_new_array());
+
+                json_append(row, checked(json_object_new_string(name)));
+                json_append(row, checked(json_object_new_string(workout_builtin(name))));
+                json_append(rows, row);
+        }
+        return rows;
+}
+
 static Outcome list_workouts(const Call *call)
 {
-        static const char *const builtin[] = { "fartlek", "cross-training" };
-        _cleanup_json_ json_object *document = NULL;
+        _cleanup_json_ json_object *document = checked(json_object_new_array()), *rows = NULL;
+        bool all;
 
-        if (call->json)
-                document = checked(json_object_new_array());
-        for (size_t i = 0; i < ELEMENTSOF(builtin); i++) {
-                const char *steps = workout_builtin(builtin[i]);
-                json_object *row;
+        rows = workouts(call, &all);
+        for (size_t i = 0; i < json_object_array_length(rows); i++) {
+                json_object *from = json_object_array_get_idx(rows, i), *row;
+                json_object *name = json_object_array_get_idx(from, 0),
+                            *steps = json_object_array_get_idx(from, 1);
 
                 if (!call->json) {
-                        output_text(&call->out, STYLE_BOLD, "%s", builtin[i]);
+                        output_text(&call->out, STYLE_BOLD, "%s", json_object_get_string(name));
                         putchar('\n');
-                        output_field(&call->out, "", "%s", steps);
+                        output_field(&call->out, "", "%s", json_object_get_string(steps));
                         continue;
                 }
                 row = checked(json_object_new_object());
-                json_add(row, "name", checked(json_object_new_string(builtin[i])));
-                json_add(row, "steps", checked(json_object_new_string(steps)));
+                json_add(row, "name", json_object_get(name));
+                json_add(row, "steps", json_object_get(steps));
                 json_append(document, row);
         }
         if (call->json)
                 json_print(document);
-        else
+        else if (!all)
                 output_wrapped(&call->out, STYLE_PLAIN, 0, 0,
-                                "And those of sections [workout NAME] in cardiod.conf.");
+                                "And those of sections [workout NAME] in cardiod.conf, which cardiod knows; "
+                                "it is not running.");
         return OUTCOME_DONE;
 }
 

@@ -189,18 +189,34 @@ static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
-static int method_get_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+/* What is answered about a date. */
+static int answer_of_date(sd_bus_message *m, Bus *b,
+                int (*append)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error),
+                sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        Bus *b = userdata;
         const char *date;
         int r = sd_bus_message_read(m, "s", &date);
 
         if (r >= 0)
                 r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
-                r = b->handlers->coach->get_day(b->userdata, date, reply, error);
+                r = append(b->userdata, date, reply, error);
         return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+}
+
+static int method_get_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return answer_of_date(m, b, b->handlers->coach->get_day, error);
+}
+
+static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return answer_of_date(m, b, b->handlers->coach->today, error);
 }
 
 int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -227,17 +243,15 @@ static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error 
         return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
 }
 
-static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int method_list_workouts(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         Bus *b = userdata;
-        const char *date;
-        int r = sd_bus_message_read(m, "s", &date);
+        int r = sd_bus_message_new_method_return(m, &reply);
 
+        (void)error;
         if (r >= 0)
-                r = sd_bus_message_new_method_return(m, &reply);
-        if (r >= 0)
-                r = b->handlers->coach->today(b->userdata, date, reply, error);
+                r = b->handlers->coach->list_workouts(b->userdata, reply);
         return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
 }
 
@@ -308,6 +322,8 @@ const sd_bus_vtable bus_coach_vtable[] = {
                         method_get_day, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Today", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", day),
                         method_today, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListWorkouts", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ss)", workouts),
+                        method_list_workouts, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StartWorkout", SD_BUS_ARGS("s", name), SD_BUS_RESULT("x", session),
                         method_start_workout, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Verdict", SD_BUS_ARGS("x", session), SD_BUS_RESULT("s", kind, "s", text),

@@ -56,6 +56,8 @@ typedef struct BusCoachHandlers {
         int (*get_day)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error);
         int (*add_session)(void *userdata, const BusRun *run, int64_t *ret_id, sd_bus_error *error);
         int (*measure_resting)(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
+        /* Appends the a(ss). */
+        int (*list_workouts)(void *userdata, sd_bus_message *reply);
         int (*start_workout)(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error);
         /* Appends the a{sv}. */
         int (*today)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error);

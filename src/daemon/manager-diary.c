@@ -457,6 +457,7 @@ static int start_workout(void *userdata, const char *name, int64_t *ret_id, sd_b
 
 const BusCoachHandlers manager_coach_handlers = {
         .measure_resting = manager_measure_resting,
+        .list_workouts = manager_workout_list,
         .start_workout = start_workout,
         .add_resting = add_resting,
         .remove_resting = remove_resting,

@@ -198,6 +198,7 @@ void manager_measure_heart_rate(Manager *m, const Fact *fact);
 int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata);
 
 /* manager-workout.c: sessions with cues. */
+int manager_workout_list(void *userdata, sd_bus_message *reply);
 int manager_workout_start(Manager *m, const char *name, int64_t *ret_id, sd_bus_error *error);
 void manager_workout_end(Manager *m); /* all is said, or its session is over */
 void manager_push_workout(Manager *m);

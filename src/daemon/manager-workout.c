@@ -8,12 +8,36 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/kind.h"
 
 /* The one that is not running. */
 #define WORKOUT_CROSS_TRAINING "cross-training"
+
+static bool is_own(const Config *c, const char *name)
+{
+        for (size_t i = 0; i < c->n_workouts; i++)
+                if (strcmp(c->workout[i].name, name) == 0)
+                        return true;
+        return false;
+}
+
+int manager_workout_list(void *userdata, sd_bus_message *reply)
+{
+        const Manager *m = userdata;
+        const Config *c = m->config;
+        const char *name;
+        int r = sd_bus_message_open_container(reply, 'a', "(ss)");
+
+        for (size_t i = 0; r >= 0 && (name = workout_builtin_name(i)); i++)
+                if (!is_own(c, name))
+                        r = sd_bus_message_append(reply, "(ss)", name, workout_builtin(name));
+        for (size_t i = 0; r >= 0 && i < c->n_workouts; i++)
+                r = sd_bus_message_append(reply, "(ss)", c->workout[i].name, c->workout[i].steps);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
 
 static int refuse_name(const Manager *m, const char *name, sd_bus_error *error)
 {

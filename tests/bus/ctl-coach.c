@@ -107,6 +107,13 @@ static int method_workout(sd_bus_message *m, void *userdata, sd_bus_error *error
         return r;
 }
 
+static int method_workouts(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        (void)userdata, (void)error;
+        return sd_bus_reply_method_return(m, "a(ss)", 2, "fartlek", "warm-up 10min, 5x(hard 2min, easy 2min)",
+                        "hills", "up 1min");
+}
+
 static const sd_bus_vtable coach_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD("MeasureResting", "u", "dd", method_measure, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -119,6 +126,7 @@ static const sd_bus_vtable coach_vtable[] = {
         SD_BUS_METHOD("GetDay", "s", "a{sv}", method_day, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Today", "s", "a{sv}", method_today, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Verdict", "x", "ss", method_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("ListWorkouts", NULL, "a(ss)", method_workouts, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("StartWorkout", "s", "x", method_workout, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };

@@ -445,7 +445,7 @@ static void test_workout(Harness *h)
 
         assert_int_equal(ctl_run(&c, "workout", NULL), 0);
         ctl_assert_contains(c.out, "fartlek\n            warm-up 10min, 5x(hard 2min, easy 2min)\n");
-        ctl_assert_contains(c.out, "[workout NAME] in cardiod.conf");
+        ctl_assert_contains(c.out, "hills\n            up 1min\n");
         assert_int_equal(ctl_run(&c, "workout", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$[0].name"), "fartlek");
         assert_string_equal(ctl_json(&c, "$[0].steps"), "warm-up 10min, 5x(hard 2min, easy 2min)");
@@ -645,6 +645,15 @@ static void test_real_workout(Harness *h)
         run_beat(h, 61);
         assert_int_equal(ctl_run(&c, "workout", "flat", NULL), 2);
         ctl_assert_contains(c.err, "'flat' is not a workout; accepted: fartlek, cross-training, hills");
+        assert_int_equal(ctl_run(&c, "workout", NULL), 0);
+        assert_string_equal(c.out, "fartlek\n"
+                                   "            warm-up 10min, 5x(hard 2min, easy 2min)\n"
+                                   "cross-training\n"
+                                   "            warm-up 10min, 5x(resistance-up 2min, easy 2min)\n"
+                                   "hills\n"
+                                   "            up 10min, 2x(down 1h)\n");
+        assert_int_equal(ctl_run(&c, "workout", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$[2].name"), "hills");
         t = terminal_run(h, 24, 80, "workout", "hills", NULL);
         terminal_wait(t, 0, "Recording session 1. `cardioctl stop` ends it.");
         terminal_wait(t, 1, "up  *min*  *");
@@ -808,6 +817,8 @@ static void test_no_daemon(Harness *h)
         assert_int_equal(ctl_run(&c, "rest", "list", NULL), 0);
         ctl_assert_contains(c.out, "In force");
         assert_int_equal(ctl_run(&c, "workout", NULL), 0);
+        ctl_assert_contains(c.out, "cross-training\n");
+        ctl_assert_contains(c.out, "[workout NAME] in cardiod.conf");
 }
 
 int main(void)
