@@ -61,8 +61,6 @@ typedef enum EventType {
                              * all that it has seen is a strap put on: that one is discarded */
         EVENT_RELEASE, /* … until now; the strap worn until now needs effort to begin one */
         EVENT_SNOOZE,  /* length_usec, 0 = end it */
-        EVENT_QUIET, /* quiet: breaches of this session are counted and not announced from now on; refused with
-                             * -ENOENT if nothing is recorded */
         EVENT_RESUME, /* sensor, by_hand, begin_usec, past, n_past: a stored session goes on; refused with -EALREADY, and
                        * with -EINVAL if there is no heart rate, or times do not rise or are not past */
         EVENT_STOPPED, /* last_usec: a session was stopped by hand before the daemon was started again, and effort was
@@ -91,7 +89,7 @@ typedef struct Event {
         size_t size;
         const Intensity *intensity;
         usec_t length_usec;
-        bool by_hand, quiet;
+        bool by_hand;
         usec_t begin_usec, last_usec;
         const PastSample *past;
         size_t n_past;

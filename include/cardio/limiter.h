@@ -25,8 +25,8 @@
  * that was over in between, as the session's figures have it: so none is longer than all that was over.
  *
  * Announcing is apart from counting: a breach begun while muted (snoozed) is counted and kept, and announced when the
- * muting ends, if the runner is above then. The same goes while it is quiet, as in the hard part of a workout, and so soon
- * after the last announcement that it would only be noise; then with the first heart rate above that follows. */
+ * muting ends, if the runner is above then. The same goes so soon after the last announcement that it would
+ * only be noise; then with the first heart rate above that follows. */
 
 typedef struct LimiterConfig {
         double tolerance; /* bpm */
@@ -69,7 +69,6 @@ typedef struct Limiter {
         usec_t interval_usec;    /* until the next repetition */
         usec_t announced_usec;   /* the last time, of whatever breach; 0 = never */
         usec_t muted_until_usec; /* 0 = not muted */
-        bool quiet;
 } Limiter;
 
 /* What one step did; flags, since a breach can begin and be announced in one. */
@@ -80,8 +79,8 @@ typedef enum LimiterFacts {
         LIMITER_BACK = 1 << 3,  /* tell the runner: it is over; for each breach told of, muted or not */
 } LimiterFacts;
 
-/* A session, or another ceiling, begins: everything but the muting, the quiet, and when something was last announced is
- * forgotten. ceiling in bpm, NAN = none. */
+/* A session, or another ceiling, begins: everything but the muting, and when something was last announced, is forgotten.
+ * ceiling in bpm, NAN = none. */
 void limiter_begin(Limiter *l, double ceiling);
 
 /* A heart rate of the session; credit_usec: what the one before is worth. */
@@ -95,9 +94,6 @@ LimiterFacts limiter_end(Limiter *l);
 
 /* No announcements until then; 0 ends it. */
 void limiter_mute(Limiter *l, usec_t until_usec);
-
-/* No announcements until it is ended. */
-void limiter_quiet(Limiter *l, bool quiet);
 
 /* The muting may have run out: announces a breach that is still above. silent: there is no heart rate just now, so nothing
  * is. Call it at limiter_deadline(). */

@@ -186,7 +186,6 @@ static void unmute_if_over(const Step *step)
 /* The session's stages begin, its first heart rate yet to come. */
 static void session_begin(Engine *e)
 {
-        e->limiter.quiet = false;
         limiter_begin(&e->limiter, e->ceiling);
         e->smoothed = NAN;
         e->zone = -1;
@@ -610,14 +609,6 @@ static int handle_snooze(const Step *step, const Event *event)
         return 0;
 }
 
-static int handle_quiet(const Step *step, const Event *event)
-{
-        if (!engine_recording(step->e))
-                return -ENOENT;
-        limiter_quiet(&step->e->limiter, event->quiet);
-        return 0;
-}
-
 static bool past_is_possible(const Event *event, usec_t now_usec)
 {
         usec_t last_usec = event->begin_usec;
@@ -775,8 +766,6 @@ _apart_ static int handle(const Step *step, const Event *event)
                 return 0;
         case EVENT_SNOOZE:
                 return handle_snooze(step, event);
-        case EVENT_QUIET:
-                return handle_quiet(step, event);
         case EVENT_RESUME:
                 return handle_resume(step, event);
         case EVENT_STOPPED:

@@ -14,7 +14,6 @@ void limiter_begin(Limiter *l, double ceiling)
 {
         *l = (Limiter){ .ceiling = ceiling,
                 .muted_until_usec = l->muted_until_usec,
-                .quiet = l->quiet,
                 .announced_usec = l->announced_usec };
 }
 
@@ -49,7 +48,7 @@ static LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t 
         bool again = l->announced && c->repeat_usec > 0 &&
                      now_usec >= usec_add(l->announced_usec, l->interval_usec);
 
-        if (l->quiet || l->muted_until_usec > 0 || !(l->due || again))
+        if (l->muted_until_usec > 0 || !(l->due || again))
                 return 0;
         if (l->announced_usec > 0 && now_usec < usec_add(l->announced_usec, c->repeat_usec))
                 return 0;
@@ -122,13 +121,6 @@ LimiterFacts limiter_end(Limiter *l)
 void limiter_mute(Limiter *l, usec_t until_usec)
 {
         l->muted_until_usec = until_usec;
-}
-
-void limiter_quiet(Limiter *l, bool quiet)
-{
-        if (l->quiet && !quiet)
-                l->due = l->state == LIMITER_BREACH;
-        l->quiet = quiet;
 }
 
 LimiterFacts limiter_tick(Limiter *l, const LimiterConfig *c, usec_t now_usec, bool silent)

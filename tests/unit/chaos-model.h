@@ -58,7 +58,7 @@ typedef struct Model {
         double bound;  /* of effort, after a session's end; 0 = none */
         History after; /* heart rates of all straps since then */
 
-        bool breach, announced, due, quiet;
+        bool breach, announced, due;
         size_t breach_first; /* its first heart rate */
         usec_t announced_usec, interval_usec;
         double smoothed; /* of the session's last heart rate */
@@ -193,7 +193,7 @@ static inline bool model_announce(Model *m, usec_t now_usec, bool muted)
                since_usec = now_usec > m->announced_usec ? now_usec - m->announced_usec : 0;
         bool again = m->announced && repeat_usec > 0 && since_usec >= m->interval_usec;
 
-        if (muted || m->quiet || !(m->due || again) || (m->announced_usec > 0 && since_usec < repeat_usec))
+        if (muted || !(m->due || again) || (m->announced_usec > 0 && since_usec < repeat_usec))
                 return false;
         m->interval_usec = m->announced ? 2 * m->interval_usec : repeat_usec;
         if (m->interval_usec > most_usec)
@@ -391,7 +391,7 @@ static inline void model_session_new(Model *m, unsigned strap, bool by_hand, use
         m->gap_usec = 0;
         m->gap_told = m->contact_told = false;
         m->bound = 0;
-        m->breach = m->announced = m->due = m->quiet = false;
+        m->breach = m->announced = m->due = false;
         m->smoothed = NAN;
 }
 
@@ -854,16 +854,6 @@ static inline void model_snooze(Model *m, usec_t length_usec, usec_t now_usec)
         } else if (m->snoozed_until_usec > 0) {
                 model_unsnooze(m, now_usec);
         }
-}
-
-static inline int model_quiet(Model *m, bool quiet)
-{
-        if (!m->recording)
-                return -ENOENT;
-        if (m->quiet && !quiet)
-                m->due = m->breach;
-        m->quiet = quiet;
-        return 0;
 }
 
 static inline void model_configure(Model *m, const EngineConfig *c, usec_t now_usec)

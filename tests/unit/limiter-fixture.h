@@ -29,7 +29,6 @@ typedef enum Op {
         ODD,    /* not settled */
         FROZEN, /* not live */
         MUTE,   /* until second .value */
-        QUIET,  /* .value: 1 = on, 0 = off */
         TICK,
         TICK_IN_GAP,
         END,
@@ -113,9 +112,6 @@ static inline LimiterFacts run_step(Play *p, const Step *s)
         case MUTE:
                 limiter_mute(l, SEC(s->value));
                 assert_int_equal(limiter_deadline(l), s->value > 0 ? SEC(s->value) : USEC_INFINITY);
-                break;
-        case QUIET:
-                limiter_quiet(l, s->value > 0);
                 break;
         case TICK:
         case TICK_IN_GAP:

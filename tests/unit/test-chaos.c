@@ -304,8 +304,6 @@ static int model_handle(Model *m, const Event *event, unsigned strap, usec_t clo
         case EVENT_SNOOZE:
                 model_snooze(m, event->length_usec, now_usec);
                 break;
-        case EVENT_QUIET:
-                return model_quiet(m, event->quiet);
         case EVENT_RESUME:
                 model_resume(m, strap, event->by_hand, event->begin_usec, event->past, event->n_past);
                 break;
@@ -330,7 +328,7 @@ static int model_handle(Model *m, const Event *event, unsigned strap, usec_t clo
 static void walk_step(Walk *w, Event event, unsigned strap)
 {
         static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "tick", "start", "stop",
-                "ceiling", "hold", "release", "snooze", "quiet", "resume", "stopped", "suspend", "configure",
+                "ceiling", "hold", "release", "snooze", "resume", "stopped", "suspend", "configure",
                 "forget" };
         int r;
 
@@ -638,9 +636,6 @@ static void runner_commands(Walk *w, unsigned strap)
                 break;
         case 7:
                 walk_step(w, (Event){ .type = EVENT_RELEASE }, strap);
-                break;
-        case 8:
-                walk_step(w, (Event){ .type = EVENT_QUIET, .quiet = once_in(w, 2) }, strap);
                 break;
         }
 }

@@ -55,9 +55,6 @@ static void random_event(World *w, EngineConfig *c, uint32_t *seed)
         case EVENT_CEILING:
                 event.intensity = which % 4 < 3 ? &ceilings[which % 4] : NULL;
                 break;
-        case EVENT_QUIET:
-                event.quiet = which % 2;
-                break;
         case EVENT_SNOOZE:
                 event.length_usec = SEC(1) * (which % 4 * 20);
                 break;

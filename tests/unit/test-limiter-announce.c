@@ -279,67 +279,6 @@ static void test_unmuted_without_repeat(void **state)
         play(&(LimiterConfig){ .tolerance = 2 }, steps);
 }
 
-/* Quiet: counted and not announced; and what is open when it ends is told, or told again, with the next heart rate above.
- * A change of ceiling does not end it, nor does the end of a snooze. */
-static void test_quiet(void **state)
-{
-        static const Step steps[] = {
-                { HR, 1, ABOVE, BEGAN_OVER, 0, 1, LIMITER_BREACH },
-                BREACH(QUIET, 2, 1),
-                BREACH(HR, 3, ABOVE),
-                { HR, 5, AT, ENDED_BACK, 2, 3, LIMITER_BELOW },
-                { HR, 6, ABOVE, LIMITER_BEGAN, 0, 6, LIMITER_BREACH },
-                { HR, 7, AT, LIMITER_ENDED, 0, 6, LIMITER_BELOW },
-                { HR, 8, ABOVE, LIMITER_BEGAN, 0, 8, LIMITER_BREACH },
-                BREACH(MUTE, 8, 9),
-                BREACH(TICK, 9, 0),
-                BREACH(HR, 10, ABOVE),
-                BREACH(QUIET, 11, 0),
-                { HR, 12, ABOVE, LIMITER_OVER, 4, 8, LIMITER_BREACH },
-                BREACH(HR, 13, ABOVE),
-                BREACH(QUIET, 13, 1),
-                BREACH(QUIET, 13, 1),
-                BREACH(HR, 14, ABOVE),
-                BREACH(QUIET, 15, 0),
-                { HR, 15, ABOVE, LIMITER_OVER, 7, 8, LIMITER_BREACH },
-                { 0 },
-        };
-        static const Step told_again[] = {
-                { HR, 1, ABOVE, BEGAN_OVER, 0, 1, LIMITER_BREACH },
-                BREACH(QUIET, 1, 1),
-                BREACH(HR, 2, ABOVE),
-                BREACH(QUIET, 2, 0),
-                { HR, 3, ABOVE, LIMITER_OVER, 2, 1, LIMITER_BREACH },
-                BREACH(QUIET, 3, 0), /* it was not quiet: nothing new */
-                BREACH(HR, 4, ABOVE),
-                { 0 },
-        };
-        static const Step not_sooner_than_repeat[] = {
-                BELOW(RUN, 10, ABOVE),
-                { HR, 11, ABOVE, BEGAN_OVER, 10, 1, LIMITER_BREACH },
-                BREACH(QUIET, 11, 1),
-                BREACH(RUN, 30, ABOVE),
-                BREACH(QUIET, 30, 0),
-                BREACH(RUN, 70, ABOVE),
-                { HR, 71, ABOVE, LIMITER_OVER, 70, 1, LIMITER_BREACH },
-                { 0 },
-        };
-        static const Step over_a_change_of_ceiling[] = {
-                BELOW(QUIET, 0, 1),
-                BELOW(BEGIN, 0, CEILING),
-                BELOW(RUN, 10, ABOVE),
-                { HR, 11, ABOVE, LIMITER_BEGAN, 10, 1, LIMITER_BREACH },
-                { 0 },
-        };
-        static const LimiterConfig at_once = { .tolerance = 2 };
-
-        (void)state;
-        play(&at_once, steps);
-        play(&at_once, told_again);
-        play(&config, not_sooner_than_repeat);
-        play(&config, over_a_change_of_ceiling);
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -350,7 +289,6 @@ int main(void)
                 cmocka_unit_test(test_muted),
                 cmocka_unit_test(test_unmuted_not_above),
                 cmocka_unit_test(test_unmuted_without_repeat),
-                cmocka_unit_test(test_quiet),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
