@@ -57,8 +57,6 @@ Distance distance_from_string(const char *s);
 /* In medians of the runs before it. */
 #define KIND_LONG_FROM_MEDIANS 1.5
 
-/* A race of this distance takes at least so long, in seconds. */
-double distance_least_s(Distance distance);
 /* The distance of a race of which only its length is known. */
 Distance distance_of_length(double duration_s);
 

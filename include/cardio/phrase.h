@@ -14,7 +14,5 @@ typedef struct Phrase {
 Phrase phrase_begin(char *buf, size_t size);
 void phrase_add(Phrase *p, const char *s);
 void phrase_add_unsigned(Phrase *p, uint64_t value);
-/* Seconds as M:SS, from an hour on as H:MM:SS. */
-void phrase_add_seconds(Phrase *p, double seconds);
 /* Seconds as a sentence has them: 45 s, 3 min 57 s, 40 min, 1 h 5 min. */
 void phrase_add_length(Phrase *p, double seconds);

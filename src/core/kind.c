@@ -64,19 +64,6 @@ Distance distance_from_string(const char *s)
         return _DISTANCE_INVALID;
 }
 
-double distance_least_s(Distance distance)
-{
-        static const double least_s[_DISTANCE_MAX] = {
-                [DISTANCE_5K] = 12 * 60,
-                [DISTANCE_10K] = 25 * 60,
-                [DISTANCE_HALF] = 60 * 60,
-                [DISTANCE_MARATHON] = 120 * 60,
-        };
-
-        assert(distance >= 0 && distance < _DISTANCE_MAX);
-        return least_s[distance];
-}
-
 Distance distance_of_length(double duration_s)
 {
         return duration_s >= 150 * 60  ? DISTANCE_MARATHON

@@ -37,25 +37,6 @@ void phrase_add_unsigned(Phrase *p, uint64_t value)
         phrase_add(p, digits + n);
 }
 
-/* A part of a time that is always two digits. */
-static void phrase_add_two(Phrase *p, unsigned value)
-{
-        phrase_add(p, value < 10 ? ":0" : ":");
-        phrase_add_unsigned(p, value);
-}
-
-void phrase_add_seconds(Phrase *p, double seconds)
-{
-        unsigned s = seconds > 0 ? (unsigned)(seconds + 0.5) : 0;
-
-        if (s >= 3600) {
-                phrase_add_unsigned(p, s / 3600);
-                phrase_add_two(p, s / 60 % 60);
-        } else
-                phrase_add_unsigned(p, s / 60);
-        phrase_add_two(p, s % 60);
-}
-
 void phrase_add_length(Phrase *p, double seconds)
 {
         uint64_t whole = seconds > 0 ? (uint64_t)(seconds + 0.5) : 0, minutes = whole / 60;

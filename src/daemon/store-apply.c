@@ -149,14 +149,9 @@ static const char *const statements[] = {
                         "INSERT INTO resting (taken_at, local_date, heart_rate, rmssd, seconds, source)"
                         " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6)",
         [STATEMENT_RESTING_REMOVE] = "DELETE FROM resting WHERE id = ?1",
-        [STATEMENT_RESTING_LIST] =
-                        "SELECT id, taken_at, local_date, heart_rate, rmssd, coalesce(seconds, 0), source"
-                        " FROM resting ORDER BY local_date, id",
         [STATEMENT_RACE_ADD] = "INSERT INTO race (local_date, distance, note, hilly) VALUES (?1, ?2, "
                                "nullif(?3, ''), ?4)",
         [STATEMENT_RACE_REMOVE] = "DELETE FROM race WHERE id = ?1",
-        [STATEMENT_RACE_LIST] =
-                        "SELECT id, local_date, distance, note, hilly FROM race ORDER BY local_date, id",
         /* NULL leaves what is there, '' and 0 take it back. */
         [STATEMENT_DAY_PUT] = "INSERT INTO day (local_date, feel, mood, soreness, pain, pain_worsening, "
                               "pain_gait, note)"

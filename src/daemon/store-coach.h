@@ -55,8 +55,6 @@ typedef struct RestingRow {
 int64_t store_add_resting(Store *s, const RestingRow *row);
 /* -ENOENT if there is none. Like everything that is removed it is overwritten in the file. */
 int store_remove_resting(Store *s, int64_t id);
-/* All of them by date. func returns 0, or a negative errno to stop, which is then returned. */
-int store_list_resting(Store *s, int (*func)(void *userdata, const RestingRow *row), void *userdata);
 
 /* -- Races -- */
 
@@ -70,7 +68,6 @@ typedef struct RaceRow {
 
 int64_t store_add_race(Store *s, const RaceRow *row);
 int store_remove_race(Store *s, int64_t id);
-int store_list_races(Store *s, int (*func)(void *userdata, const RaceRow *row), void *userdata);
 
 /* -- What the runner says -- */
 

@@ -92,18 +92,6 @@ static void add_samples(Store *s, int64_t t)
         store_event(s, t + 1000, "over-limit", 150, NULL);
 }
 
-static int ignore_resting(_unused_ void *userdata, const RestingRow *row)
-{
-        check(row->date != DAY_NONE);
-        return 0;
-}
-
-static int ignore_race(_unused_ void *userdata, const RaceRow *row)
-{
-        check(row->distance >= 0 && row->distance < _DISTANCE_MAX);
-        return 0;
-}
-
 /* What the coach asks of it, and what the runner tells. All of it may fail, and what is answered makes sense. */
 static void coach(Store *s)
 {
@@ -148,8 +136,6 @@ static void coach(Store *s)
                 (void)store_put_verdicts(s, &(StoreVerdict){ 1, verdict.key }, 1);
         }
         (void)store_get_day(s, TODAY, count_column, &columns);
-        (void)store_list_resting(s, ignore_resting, NULL);
-        (void)store_list_races(s, ignore_race, NULL);
         (void)store_remove_resting(s, 1);
         (void)store_remove_race(s, 1);
 }

@@ -85,16 +85,6 @@ static void test_hard_and_long(void **state)
         assert_false(kind_was_long(&record, NAN, 0));
 }
 
-/* "lasts at least 12, 25, 60, 120 min for 5k, 10k, half, marathon" */
-static void test_a_race_takes_at_least(void **state)
-{
-        static const double minutes[_DISTANCE_MAX] = { 12, 25, 60, 120 };
-
-        (void)state;
-        for (unsigned d = 0; d < _DISTANCE_MAX; d++)
-                assert_true(distance_least_s((Distance)d) == 60 * minutes[d]);
-}
-
 /* "by its length, ≥ 2:30 h as a marathon, ≥ 1:15 h as a half, else as a 10k" */
 static void test_distance_of_length(void **state)
 {
@@ -240,7 +230,6 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_by_record),
                 cmocka_unit_test(test_hard_and_long),
-                cmocka_unit_test(test_a_race_takes_at_least),
                 cmocka_unit_test(test_distance_of_length),
                 cmocka_unit_test(test_median),
                 cmocka_unit_test(test_names),

@@ -42,30 +42,6 @@ static void test_the_largest_number(void **state)
         assert_string_equal(buf, "18446744073709551615");
 }
 
-static void test_seconds(void **state)
-{
-        static const struct {
-                double seconds;
-                const char *expected;
-        } cases[] = {
-                { -1, "0:00" },
-                { 0, "0:00" },
-                { 59.5, "1:00" },
-                { 237, "3:57" },
-                { 3599.4, "59:59" },
-                { 3661, "1:01:01" },
-        };
-
-        (void)state;
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                char buf[32];
-                Phrase p = phrase_begin(buf, sizeof(buf));
-
-                phrase_add_seconds(&p, cases[i].seconds);
-                assert_string_equal(buf, cases[i].expected);
-        }
-}
-
 /* "`3 min 57 s` and `1 h 5 min` in sentences" */
 static void test_lengths(void **state)
 {
@@ -110,7 +86,6 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_what_finds_no_room_is_left_out),
                 cmocka_unit_test(test_the_largest_number),
-                cmocka_unit_test(test_seconds),
                 cmocka_unit_test(test_lengths),
         };
 
