@@ -77,6 +77,9 @@ struct Bus {
 
 void bus_log_signal(int r, const char *name);
 
+/* bus-manager.c: org.cardiod1.Manager. */
+extern const sd_bus_vtable bus_manager_vtable[];
+
 /* bus-coach.c: what callers and the coach say to each other. */
 extern const sd_bus_vtable bus_coach_vtable[];
 int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error);
