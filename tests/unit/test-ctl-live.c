@@ -297,6 +297,13 @@ static void test_verdicts(void **state _unused_)
 
         put_beat(&l, STRAP_A, 150, 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_IDLE);
+        put_manager(&l, "{\"waits_for_rest\": true}", 999 * SECOND);
+        put_manager(&l, "{\"waiting\": 0}", 999 * SECOND); /* what did not change is not told */
+        verdict_tell(&l, &now, text, sizeof(text));
+        assert_string_equal(text, "not recording before you have rested");
+        put_manager(&l, "{\"waits_for_rest\": false}", 999 * SECOND);
+        verdict_tell(&l, &now, text, sizeof(text));
+        assert_string_equal(text, "not recording");
         put_manager(&l, "{\"session\": 5}", 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_FREE);
         put_manager(&l, "{\"ceiling\": 150.0}", 999 * SECOND);
