@@ -262,7 +262,7 @@ static void test_server_hangs_long(void **state)
         stage_over(f, 7, 165, 10);
         stage_expect(f, &f->server.out, "GetCapabilities");
         for (int i = 1; i <= 5; i++) {
-                char beginning[32];
+                char beginning[48];
 
                 (void)snprintf(beginning, sizeof(beginning), "Notify id=%d replaces=0", i);
                 expect_line(f, beginning, TOO_FAST);
