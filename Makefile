@@ -40,7 +40,7 @@ ifdef CI
 WARN  += -Werror
 endif
 
-ifdef FUZZ
+ifneq ($(FUZZ)$(findstring clang,$(CC)),)
 # clang complains where gcc knows that a field is meant to be 0.
 WARN  += -Wno-missing-field-initializers
 endif

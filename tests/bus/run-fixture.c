@@ -212,7 +212,7 @@ static double real_of(const char *text)
         return *text ? strtod(text, NULL) : (double)NAN;
 }
 
-static char *queryv(Harness *h, const char *format, va_list arguments)
+static _printf_(2, 0) char *queryv(Harness *h, const char *format, va_list arguments)
 {
         _cleanup_free_ char *sql = NULL;
 

@@ -492,7 +492,7 @@ static void outsider_is_denied(Harness *h, const char *object, const char *membe
 static void test_outsider(Harness *h)
 {
         static const char *const listen[] = { NOBODY, "dbus-monitor", "--system", "type='signal'", NULL };
-        _cleanup_free_ char *own = NULL, *heard = NULL;
+        _cleanup_free_ char *own = NULL;
         Child *listener;
 
         if (geteuid() != 0)

@@ -135,7 +135,7 @@ static void test_all_mistakes(Harness *h)
                 ":8: not understood; accepted: *",
         };
         const char *path = harness_path(h, "cardiod.conf");
-        _cleanup_free_ char *out = NULL, *err = NULL, *started = NULL, *many = NULL;
+        _cleanup_free_ char *out = NULL, *err = NULL, *started = NULL;
         char *save = NULL, *line;
         size_t n = 0;
 

@@ -310,7 +310,6 @@ static void test_wants_pairing(Harness *h)
 static void test_radio(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
-        _cleanup_free_ char *losses = NULL;
 
         bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 5min\n");
         harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");

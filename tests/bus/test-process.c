@@ -157,7 +157,6 @@ static void test_no_bus(Harness *h)
 static void lose_bus(Harness *h, BusKind kind, const char *said)
 {
         Child *daemon = harness_daemon(h);
-        _cleanup_free_ char *err = NULL;
 
         harness_bus_stop(h, kind);
         assert_int_equal(harness_daemon_stop(h, 0), 1);

@@ -379,7 +379,7 @@ static void test_figures_agree(_unused_ void **state)
 
         for (uint32_t seed = 1; seed <= 60; seed++) {
                 Fixture *f = file_new();
-                _cleanup_free_ char *running = NULL, *replayed = NULL;
+                _cleanup_free_ char *running = NULL;
                 Figures figures;
                 Life l;
 
