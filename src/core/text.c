@@ -77,3 +77,30 @@ char *text_make_plain(char *text)
         *to = '\0';
         return text;
 }
+
+size_t utf8_fit(const char *text, size_t size)
+{
+        size_t n = 0;
+
+        while (text[n]) {
+                uint32_t c;
+                size_t length = utf8_next(text + n, &c);
+
+                if (n + length > size)
+                        break;
+                n += length;
+        }
+        return n;
+}
+
+char *text_brief(char *buf, size_t size, const char *text)
+{
+        static const char cut[] = "…";
+        size_t n = utf8_fit(text, size - 1);
+
+        if (text[n])
+                n = utf8_fit(text, size - sizeof(cut));
+        memcpy(buf, text, n);
+        (void)stpcpy(buf + n, text[n] ? cut : "");
+        return text_make_plain(buf);
+}

@@ -318,7 +318,8 @@ void doctor_check_bluez(Doctor *d)
         }
         if (r < 0) {
                 doctor_tell(d, "bluez", HEALTH_FAILURE, "`sudo systemctl restart bluetooth`",
-                                "BlueZ runs, but does not answer: %s", error.message);
+                                "BlueZ runs, but does not answer: %s",
+                                error.message ? error.message : error.name);
                 return;
         }
         doctor_tell(d, "bluez", HEALTH_OK, NULL, "BlueZ answers");

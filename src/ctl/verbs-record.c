@@ -349,7 +349,8 @@ static Outcome verb_record(const Call *call)
                 return fail(OUTCOME_UNREACHABLE,
                                 "BlueZ is not running; `sudo systemctl enable --now bluetooth`");
         if (doctor_get_objects(bus.bus, BLUEZ_BUS_NAME, "/", &objects, &error) < 0)
-                return fail(OUTCOME_UNREACHABLE, "BlueZ does not answer: %s", error.message);
+                return fail(OUTCOME_UNREACHABLE, "BlueZ does not answer: %s",
+                                error.message ? error.message : error.name);
         find_straps(objects, &straps);
         outcome = choose(&straps, call->argc > 1 ? call->argv[1] : NULL, &strap);
         if (outcome != OUTCOME_DONE)

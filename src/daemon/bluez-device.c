@@ -225,6 +225,7 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         Device *d = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
         usec_t now_usec = now_boot_usec();
+        char text[BLUEZ_ERROR_SIZE];
 
         (void)error;
         d->link_slot = sd_bus_slot_unref(d->link_slot);
@@ -242,7 +243,7 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         } else if (sd_bus_error_has_name(e, "org.bluez.Error.NotReady")) {
                 d->not_before_usec = now_usec + bluez_back_off(++d->failures);
         } else {
-                log_debug("%s: Connect: %s", d->address, e->message);
+                log_debug("%s: Connect: %s", d->address, bluez_error_text(e, text));
                 d->called = d->mending = false;
                 if (d->problem != LINK_WANTS_PAIRING)
                         d->problem = LINK_OK; /* there is no link to have one */

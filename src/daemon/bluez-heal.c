@@ -156,12 +156,13 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Device *d = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
 
         (void)error;
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->overdue = e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected");
         if (d->overdue) {
-                log_debug("%s: Disconnect: %s", d->address, e->message);
+                log_debug("%s: Disconnect: %s", d->address, bluez_error_text(e, text));
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
                 if (error_is_gone(e))
                         bluez_resync(d->bluez);

@@ -84,6 +84,7 @@ struct Device {
         bool location_asked;          /* … was read on this link, or refused */
         bool told;                    /* by the snapshot that is being read */
         bool warned;                  /* that it will be forgotten has been said */
+        bool unreadable;              /* that something of it cannot be read has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         Strap reported;
@@ -131,7 +132,8 @@ struct Bluez {
         bool snapshot_done;
         Piece *pieces, *last_piece; /* to be asked for one by one */
         size_t n_pieces;
-        bool walking; /* … since the snapshot could not be read */
+        bool walking;          /* … since the snapshot could not be read */
+        unsigned n_unreadable; /* things that have been told of as such since BlueZ came */
 
         Adapter *adapters[BLUEZ_ADAPTERS_MAX];
         size_t n_adapters;
@@ -149,6 +151,9 @@ struct Bluez {
 /* Did it come from the real org.bluez? Anybody may send us a signal that says so. */
 bool bluez_is_sender(const Bluez *b, sd_bus_message *m);
 void bluez_resync(Bluez *b);
+/* What an error reply says, or its name where it says nothing; plain and brief. Returns buf. */
+#define BLUEZ_ERROR_SIZE 192
+const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_SIZE]);
 /* 2 s, 4 s … 60 s, each shortened by up to a quarter, so that straps and daemons do not step in time. */
 usec_t bluez_back_off(unsigned failures);
 
@@ -180,6 +185,8 @@ int mirror_read_property(Bluez *b, const char *path, const char *interface, cons
 void piecemeal_object(Bluez *b, const char *path);
 void piecemeal_all(Bluez *b); /* instead of the snapshot */
 void piecemeal_end(Bluez *b);
+/* Said once of an object, and of so many: what of it cannot be read is left out. */
+void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error);
 /* All of it is read; snapshot: it was all that there is. */
 void bluez_read_again(Bluez *b, bool snapshot);
 

@@ -200,15 +200,14 @@ static void measurement_stop(Characteristic *c)
 static void measurement_refused(Characteristic *c, const sd_bus_error *e)
 {
         SubscribeFailure failure = policy_subscribe_failure(e->name, e->message);
+        char text[BLUEZ_ERROR_SIZE];
         Device *d = c->device;
 
-        log_debug("%s: StartNotify: %s", d->address, e->message);
+        log_debug("%s: StartNotify: %s", d->address, bluez_error_text(e, text));
         c->refusal = policy_refusal(e->name, e->message);
         if (c->refusal != LINK_OK && c->refusal != LINK_WANTS_PAIRING)
                 measurement_clear_failures(c); /* BlueZ says what it is */
-        device_take_reason(d, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer"
-                              : e->message                            ? e->message
-                                                                      : e->name);
+        device_take_reason(d, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer" : text);
         measurement_failed(c, failure);
         if (error_is_gone(e))
                 bluez_resync(d->bluez);

@@ -9,8 +9,12 @@
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/text.h"
 #include "clock.h"
 #include "log.h"
+
+#define NAME_MAX_BYTES 248U /* Bluetooth Core, Vol 4, Part E, 6.23: of a name */
+#define PATH_MAX_BYTES 255U /* of an object's path; BlueZ's have at most 62 */
 
 /* -- Objects -- */
 
@@ -70,6 +74,8 @@ static Adapter *adapter_ensure(Bluez *b, const char *path)
 
         if (a)
                 return a;
+        if (strlen(path) > PATH_MAX_BYTES)
+                return NULL;
         if (b->n_adapters == BLUEZ_ADAPTERS_MAX) {
                 if (!b->adapters_full)
                         log_warning("%s: ignored, more than %u adapters; so is any further one", path,
@@ -102,8 +108,21 @@ void mirror_remove_device(Bluez *b, const char *path)
         }
 }
 
+/* Is a rather to be dropped than b? */
+static bool is_stranger(const Device *a, const Device *b)
+{
+        bool a_strap = device_calls_itself_strap(a), b_strap = device_calls_itself_strap(b);
+
+        if (a_strap != b_strap)
+                return b_strap;
+        if ((a->rssi == 0) != (b->rssi == 0))
+                return a->rssi == 0;
+        return a->rssi < b->rssi;
+}
+
 /* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away: one that is no strap if there is
- * any, since the runner may be looking for the others; and never the one that is just being trusted. */
+ * any, since the runner may be looking for the others, and the one that is farthest away; but never one that is just being
+ * trusted. */
 static void mirror_make_room(Bluez *b)
 {
         Device *stranger = NULL;
@@ -111,7 +130,7 @@ static void mirror_make_room(Bluez *b)
         for (size_t i = 0; i < b->n_devices; i++) {
                 Device *d = b->devices[i];
                 if (!device_is_strap(d) && !tasks_want(b, d->address) &&
-                                (!stranger || !device_calls_itself_strap(d)))
+                                (!stranger || is_stranger(d, stranger)))
                         stranger = d;
         }
         if (stranger)
@@ -124,6 +143,8 @@ static Device *device_ensure(Bluez *b, const char *path)
 
         if (d)
                 return d;
+        if (strlen(path) > PATH_MAX_BYTES)
+                return NULL;
         if (b->n_devices == BLUEZ_DEVICES_MAX)
                 mirror_make_room(b);
         if (b->n_devices == BLUEZ_DEVICES_MAX) {
@@ -272,7 +293,7 @@ static int device_read_name(Device *d, sd_bus_message *m)
 
         if (r <= 0)
                 return r;
-        copy = strdup(name);
+        copy = strndup(name, utf8_fit(name, NAME_MAX_BYTES));
         if (!copy)
                 return -ENOMEM;
         free(d->name);
@@ -385,7 +406,7 @@ static int battery_property(Bluez *b, const char *path, const char *name, sd_bus
 
 static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 {
-        Device *d = device_ensure_of(b, path);
+        Device *d = strlen(path) > PATH_MAX_BYTES ? NULL : device_ensure_of(b, path);
         char *copy;
 
         if (d && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
@@ -475,6 +496,10 @@ static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus
                 r = sd_bus_message_read(m, "s", &name);
                 if (r >= 0)
                         r = func(b, path, name, m);
+                if (r == -ENXIO) { /* of another type than it should be: nothing of it has been read */
+                        bluez_tell_unreadable(b, path, name, r);
+                        r = 0;
+                }
                 if (r == 0)
                         r = sd_bus_message_skip(m, "v");
                 if (r >= 0)

@@ -2,8 +2,9 @@
 /* What sd-bus refuses to read whole is asked for piece by piece. A device in the neighbourhood may have a name with Unicode
  * noncharacters: BlueZ and libdbus let them through, sd-bus refuses such a string, and cannot go on behind it either, so that
  * one such name would cost all objects, or a signal. Then the tree of objects is walked by Introspect, which has no names of
- * devices in it, each interface is asked for by GetAll, and, where that cannot be read, each of its properties by Get. What
- * cannot be read alone is left out. No clock. */
+ * devices in it, each interface is asked for by GetAll, and, where that cannot be read, each of its properties by Get. The same
+ * is done about types that are not as they should be, or too deep. What cannot be read alone is left out, which is said
+ * once. No clock. */
 
 #include "bluez-internal.h"
 
@@ -15,9 +16,10 @@
 #include "cardio/macro.h"
 #include "log.h"
 
-#define PIECE_TIMEOUT_USEC (30 * USEC_PER_SEC)
-#define PIECES_MAX         8192U /* that wait; a full room with all its characteristics */
-#define PIECES_AT_ONCE     8U    /* that are asked for */
+#define PIECE_TIMEOUT_USEC  (30 * USEC_PER_SEC)
+#define PIECES_MAX          8192U /* that wait; a full room with all its characteristics */
+#define PIECES_AT_ONCE      8U    /* that are asked for */
+#define UNREADABLE_TOLD_MAX 16U   /* strangers come and go all day */
 
 #define ROOT_OBJECT "/org/bluez"
 
@@ -181,8 +183,7 @@ static int on_piece(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 for (size_t i = 0; mirror_property(p->interface, i); i++)
                         piece_add(b, p->path, p->interface, mirror_property(p->interface, i));
         else if (r < 0)
-                log_debug("%s of %s cannot be read: %s", p->property ? p->property : "The tree", p->path,
-                                strerror(-r));
+                bluez_tell_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
         piece_done(p);
         piecemeal_go_on(b);
         return 0;
@@ -222,6 +223,20 @@ static void piecemeal_go_on(Bluez *b)
         bluez_read_again(b, walked);
 }
 
+void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error)
+{
+        Device *d = mirror_find_device(b, path);
+
+        if ((d && d->unreadable) || b->n_unreadable == UNREADABLE_TOLD_MAX) {
+                log_debug("%s: %s cannot be read: %s", path, what, strerror(-error));
+                return;
+        }
+        if (d)
+                d->unreadable = true;
+        log_warning("%s: %s cannot be read, and is left out: %s%s", path, what, strerror(-error),
+                        ++b->n_unreadable == UNREADABLE_TOLD_MAX ? "; no more is said of such things" : "");
+}
+
 void piecemeal_object(Bluez *b, const char *path)
 {
         for (const Piece *p = b->pieces; p; p = p->next)
@@ -236,8 +251,7 @@ void piecemeal_all(Bluez *b)
 {
         if (b->walking)
                 return;
-        log_info("What BlueZ has cannot be read whole, a name is not valid Unicode: asking for each thing by "
-                 "itself");
+        log_info("What BlueZ has cannot be read whole: asking for each thing by itself");
         b->walking = true;
         piece_add(b, ROOT_OBJECT, NULL, NULL);
         piecemeal_go_on(b);

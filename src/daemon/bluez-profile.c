@@ -66,6 +66,7 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Adapter *a = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
 
         (void)error;
         a->register_slot = sd_bus_slot_unref(a->register_slot);
@@ -78,7 +79,7 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
         }
         if (!a->register_failed)
                 log_warning("%s: cannot register the heart-rate profile, connecting straps directly: %s",
-                                a->path, e->message);
+                                a->path, bluez_error_text(e, text));
         a->register_failed = true;
         a->failures++;
         /* Without memory for a timer the next change of the adapter tries again. */

@@ -124,11 +124,12 @@ static int on_started(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Adapter *a = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
 
         (void)error;
         a->scan_slot = sd_bus_slot_unref(a->scan_slot);
         if (e && !error_is_in_progress(e)) {
-                adapter_scan_failed(a, e->message);
+                adapter_scan_failed(a, bluez_error_text(e, text));
         } else if (e && !a->bluez_discovering) {
                 log_debug("%s: the discovery before has yet to end", a->path);
                 adapter_scan_again(a, SCAN_LEFT_OVER_USEC);
@@ -146,12 +147,13 @@ static int on_filter_set(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Adapter *a = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
         int r = 0;
 
         (void)error;
         a->scan_slot = sd_bus_slot_unref(a->scan_slot);
         if (e)
-                adapter_scan_failed(a, e->message);
+                adapter_scan_failed(a, bluez_error_text(e, text));
         else if (scan_is_wanted(a->bluez) && a->powered)
                 r = adapter_call_method(a, "StartDiscovery", on_started);
         if (r < 0)
@@ -164,12 +166,13 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Adapter *a = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
 
         (void)error;
         a->scan_slot = sd_bus_slot_unref(a->scan_slot);
         a->discovering = false;
         /* It has none for us then, which is as well. */
-        log_debug("%s: discovery stopped%s%s", a->path, e ? ": " : "", e ? e->message : "");
+        log_debug("%s: discovery stopped%s%s", a->path, e ? ": " : "", e ? bluez_error_text(e, text) : "");
         scan_evaluate(a->bluez);
         return 0;
 }

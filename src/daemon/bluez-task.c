@@ -191,6 +191,7 @@ static void attempt_failed(BluezTask *t, const char *why)
 static int on_connect(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
         BluezTask *t = userdata;
 
         (void)error;
@@ -208,7 +209,7 @@ static int on_connect(sd_bus_message *m, void *userdata, sd_bus_error *error)
         } else {
                 if (error_is_gone(e))
                         bluez_resync(t->bluez);
-                attempt_failed(t, e->message ? e->message : e->name);
+                attempt_failed(t, bluez_error_text(e, text));
         }
         return 0;
 }
@@ -246,13 +247,15 @@ static void task_connect(BluezTask *t, const Device *d)
 static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
         BluezTask *t = userdata;
         Device *d;
 
         (void)error;
         t->slot = sd_bus_slot_unref(t->slot);
         if (e) {
-                task_failed(t, CARDIO_ERROR_BLUEZ, "BlueZ does not trust %s: %s", t->address, e->message);
+                task_failed(t, CARDIO_ERROR_BLUEZ, "BlueZ does not trust %s: %s", t->address,
+                                bluez_error_text(e, text));
                 return 0;
         }
         /* The signal that says so comes later than this reply, and whoever waits wants to see what came of it. */
@@ -422,6 +425,7 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
 static int on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
         BluezTask *t = userdata;
 
         (void)error;
@@ -431,7 +435,7 @@ static int on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
                                 sd_bus_error_has_name(e, "org.bluez.Error.NotReady")
                                                 ? CARDIO_ERROR_NO_BLUETOOTH
                                                 : CARDIO_ERROR_BLUEZ,
-                                "BlueZ does not forget %s: %s", t->address, e->message);
+                                "BlueZ does not forget %s: %s", t->address, bluez_error_text(e, text));
                 return 0;
         }
         /* The signal that says so may come later than this reply. */

@@ -10,6 +10,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
+#include "cardio/text.h"
 #include "clock.h"
 #include "log.h"
 
@@ -45,7 +46,19 @@ bool bluez_running(const Bluez *b)
         return b->owner;
 }
 
+const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_SIZE])
+{
+        return text_brief(buf, BLUEZ_ERROR_SIZE, e->message && *e->message ? e->message : e->name);
+}
+
 /* -- Signals -- */
+
+/* A signal, or the snapshot, that cannot be read to its end, whatever it is that it has in it: then its parts are asked for.
+ * Without memory they cannot be, either. */
+static bool is_unreadable(int r)
+{
+        return r < 0 && r != -ENOMEM;
+}
 
 static int log_message(int r, sd_bus_message *m)
 {
@@ -70,7 +83,7 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
                 return log_message(r, m);
         known = mirror_find_adapter(b, path);
         r = mirror_read_interfaces(b, path, m);
-        if (r == -EBADMSG) {
+        if (is_unreadable(r)) {
                 piecemeal_object(b, path);
                 r = 0;
         } else if (r >= 0) {
@@ -135,7 +148,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
                 r = mirror_read_changes(b, path, interface, m);
-        if (r == -EBADMSG) {
+        if (is_unreadable(r)) {
                 piecemeal_object(b, path);
                 return 0;
         }
@@ -306,15 +319,19 @@ static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bluez *b = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
+        bool whole;
         int r;
 
         (void)error;
         b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
-        r = e ? -sd_bus_error_get_errno(e) : bluez_is_sender(b, m) ? read_snapshot(b, m) : -EPERM;
-        if (!e && r == -EBADMSG) {
+        whole = !e && bluez_is_sender(b, m) && sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
+        r = e ? -sd_bus_error_get_errno(e) : whole ? read_snapshot(b, m) : -EBADMSG;
+        if (whole && is_unreadable(r)) {
                 piecemeal_all(b);
         } else if (r < 0) {
-                log_debug("BlueZ does not tell its objects: %s; asking again", e ? e->message : strerror(-r));
+                log_debug("BlueZ does not tell its objects: %s; asking again",
+                                e ? bluez_error_text(e, text) : strerror(-r));
                 bluez_resync_later(b);
         } else {
                 bluez_read_again(b, true);
@@ -360,6 +377,7 @@ static void bluez_set_owner(Bluez *b, const char *owner)
         b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
         b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
         b->snapshot_done = false;
+        b->n_unreadable = 0;
         free(b->owner);
         b->owner = copy;
         b->handlers->running_changed(b->userdata);

@@ -6,6 +6,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
+#include "cardio/text.h"
 
 /* A key of an a{sv}, and where its value goes: a text as const char *, y and b as int, u as uint32_t, x as int64_t. A text
  * stays the message's. */
@@ -53,18 +54,21 @@ static const Entry run_entries[] = {
 static int refuse_key(const char *key, const Entry *entries, size_t n, sd_bus_error *error)
 {
         const char *names[ENTRIES_MAX] = { 0 };
+        char brief[TEXT_BRIEF_SIZE];
 
         for (size_t i = 0; i < ENTRIES_MAX; i++)
                 names[i] = i < n ? entries[i].name : "";
         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                        "'%s' is not one of the keys; accepted: %s %s %s %s %s %s %s %s", key, names[0],
-                        names[1], names[2], names[3], names[4], names[5], names[6], names[7]);
+                        "'%s' is not one of the keys; accepted: %s %s %s %s %s %s %s %s",
+                        text_brief(brief, sizeof(brief), key), names[0], names[1], names[2], names[3],
+                        names[4], names[5], names[6], names[7]);
 }
 
 /* The value of an entry, in its variant. */
 static int read_value(sd_bus_message *m, const Entry *e, void *object, sd_bus_error *error)
 {
         void *field = (char *)object + e->offset;
+        char brief[TEXT_BRIEF_SIZE];
         const char *contents;
         uint8_t byte;
         int r;
@@ -74,7 +78,8 @@ static int read_value(sd_bus_message *m, const Entry *e, void *object, sd_bus_er
                 return r;
         if (strcmp(contents, e->type) != 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "%s is of type %s; accepted: type %s", e->name, contents, e->type);
+                                "%s is of type %s; accepted: type %s", e->name,
+                                text_brief(brief, sizeof(brief), contents), e->type);
         if (e->type[0] != 'y')
                 return sd_bus_message_read(m, "v", e->type, field);
         r = sd_bus_message_read(m, "v", e->type, &byte);

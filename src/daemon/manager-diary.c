@@ -9,6 +9,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/measurement.h"
+#include "cardio/text.h"
 #include "clock.h"
 #include "local.h"
 #include "store-coach.h"
@@ -54,9 +55,12 @@ static int cannot_read(int r, sd_bus_error *error)
 
 static int read_date(const char *text, Day *ret, sd_bus_error *error)
 {
+        char brief[TEXT_BRIEF_SIZE];
+
         if (day_parse(text, ret) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not a date; accepted: " DAY_ACCEPTED, text);
+                                "'%s' is not a date; accepted: " DAY_ACCEPTED,
+                                text_brief(brief, sizeof(brief), text));
         return 0;
 }
 
@@ -132,6 +136,7 @@ static int add_race(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus
         RaceRow row = { .distance = distance_from_string(race->distance),
                 .note = race->note,
                 .hilly = race->hilly != 0 };
+        char brief[TEXT_BRIEF_SIZE];
         int64_t id;
         int r;
 
@@ -140,7 +145,8 @@ static int add_race(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus
                 return r;
         if (row.distance < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not a distance; accepted: " DISTANCE_ACCEPTED, race->distance);
+                                "'%s' is not a distance; accepted: " DISTANCE_ACCEPTED,
+                                text_brief(brief, sizeof(brief), race->distance));
         if (strlen(race->note) > DIARY_NOTE_MAX)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "The note is too long; accepted: at most %u bytes", DIARY_NOTE_MAX);

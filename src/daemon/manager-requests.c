@@ -6,6 +6,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/kind.h"
+#include "cardio/text.h"
 #include "log.h"
 
 static bool any_is_live(const Manager *m)
@@ -59,10 +60,12 @@ int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_
 
 static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
+        char brief[TEXT_BRIEF_SIZE];
+
         if (kind[0] && kind_from_string(kind) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
-                                kind);
+                                text_brief(brief, sizeof(brief), kind));
         return manager_start_session(userdata, kind, ret_id, error);
 }
 
@@ -80,6 +83,7 @@ static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
 
 static int set_ceiling(void *userdata, const char *expression, sd_bus_error *error)
 {
+        char brief[TEXT_BRIEF_SIZE];
         Manager *m = userdata;
         Intensity intensity;
         int r;
@@ -89,7 +93,8 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
                 r = intensity_parse(expression, &intensity);
                 if (r < 0 || intensity.kind == INTENSITY_CONTACT)
                         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                        "'%s' is not a ceiling; accepted: %s", expression,
+                                        "'%s' is not a ceiling; accepted: %s",
+                                        text_brief(brief, sizeof(brief), expression),
                                         INTENSITY_ACCEPTED
                                         ", auto, or nothing to go back to the configuration");
         }
@@ -97,7 +102,7 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         if (r == -ENODATA)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' needs lactate-threshold, which the configuration does not tell",
-                                expression);
+                                text_brief(brief, sizeof(brief), expression));
         return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
 }
 

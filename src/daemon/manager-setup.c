@@ -4,6 +4,7 @@
 #include "manager-internal.h"
 
 #include "cardio/bus-api.h"
+#include "cardio/text.h"
 
 void manager_scan(void *userdata, bool wanted)
 {
@@ -37,13 +38,14 @@ typedef int (*SetUpFunc)(Bluez *b, const char *address, BluezDone done, void *us
 
 static int set_up(Manager *m, SetUpFunc func, const char *text, BusRequest *request, sd_bus_error *error)
 {
-        char address[ADDRESS_STRING_MAX];
+        char address[ADDRESS_STRING_MAX], brief[TEXT_BRIEF_SIZE];
         ManagerSetup *place = NULL;
         int r;
 
         if (parse_address(text, address) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "'%s' is not an address; accepted: " ADDRESS_ACCEPTED, text);
+                                "'%s' is not an address; accepted: " ADDRESS_ACCEPTED,
+                                text_brief(brief, sizeof(brief), text));
         for (size_t i = 0; i < ELEMENTSOF(m->setups); i++)
                 if (!m->setups[i].task)
                         place = &m->setups[i];

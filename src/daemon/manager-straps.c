@@ -28,11 +28,17 @@ static int strap_find(const Manager *m, const char *address)
         return -ENOENT;
 }
 
-/* A place that no strap of the runner's has, nor the session. A found one makes room for one of the runner's, but only a
- * few are kept, so that a room full of them is no burden. */
-static int strap_place(const Manager *m, bool configured)
+/* The RSSI as a measure of how near it is: one that has not told any is the farthest. */
+static int16_t nearness(int16_t rssi)
 {
-        int unused = -ENOSPC, found = -ENOSPC;
+        return rssi == 0 ? INT16_MIN : rssi;
+}
+
+/* A place that no strap of the runner's has, nor the session. A found one makes room for one of the runner's. Of found ones only
+ * a few are kept, so that a room full of them is no burden, and the nearest: who looks for a strap holds it in their hand. */
+static int strap_place(const Manager *m, const Strap *strap)
+{
+        int unused = -ENOSPC, farthest = -ENOSPC;
         unsigned n_found = 0;
 
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
@@ -41,40 +47,51 @@ static int strap_place(const Manager *m, bool configured)
                 if (strap_is_recorded(m, i) || (s->used && s->configured))
                         continue;
                 if (s->used) {
-                        found = (int)i;
                         n_found++;
+                        if (farthest < 0 || nearness(s->rssi) < nearness(m->straps[farthest].rssi))
+                                farthest = (int)i;
                 } else if (unused < 0) {
                         unused = (int)i;
                 }
         }
-        if (!configured)
-                return n_found < FOUND_MAX ? unused : -ENOSPC;
-        return unused >= 0 ? unused : found;
+        if (unused >= 0 && (strap->configured || n_found < FOUND_MAX))
+                return unused;
+        if (farthest >= 0 &&
+                        (strap->configured || nearness(strap->rssi) > nearness(m->straps[farthest].rssi)))
+                return farthest;
+        return -ENOSPC;
 }
 
-static int strap_number(Manager *m, const char *address, bool configured)
+static int strap_number(Manager *m, const Strap *strap)
 {
-        int number = strap_find(m, address), place;
+        int number = strap_find(m, strap->address), place;
         ManagerStrap *s;
 
-        if (number >= 0 && (m->straps[number].used || configured))
+        if (number >= 0 && (m->straps[number].used || strap->configured))
                 return number;
-        place = strap_place(m, configured);
-        if (place < 0 || number >= 0)
-                return place < 0 ? place : number;
+        place = strap_place(m, strap);
+        if (place < 0)
+                return place;
         s = &m->straps[place];
-        if (s->used)
+        if (s->used) {
                 bus_remove_sensor(m->bus, (unsigned)place);
+                s->used = false;
+        }
+        if (number >= 0)
+                return number; /* its own, which is free */
         free(s->name);
         free(s->body_location);
         *s = (ManagerStrap){ .battery = -1 };
-        (void)stpcpy(s->address, address); /* both are of one size */
+        (void)stpcpy(s->address, strap->address); /* both are of one size */
         return place;
 }
 
 int manager_strap_number(Manager *m, const char *address)
 {
-        return strap_number(m, address, true);
+        Strap strap = { .configured = true };
+
+        (void)stpcpy(strap.address, address); /* both are of one size */
+        return strap_number(m, &strap);
 }
 
 /* Text from the air: control characters could begin a line of their own, or drive a terminal. */
@@ -82,13 +99,9 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
 {
         const ManagerStrap *s = &m->straps[number];
         const char *name = s->name && s->name[0] ? s->name : s->address;
-        size_t n = 0;
+        size_t n = utf8_fit(name, NAME_PLAIN_MAX - 1);
 
-        for (; n < NAME_PLAIN_MAX - 1 && name[n]; n++)
-                buf[n] = name[n];
-        /* Not in the middle of a UTF-8 sequence. */
-        while (name[n] && n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
-                n--;
+        memcpy(buf, name, n);
         buf[n] = '\0';
         return text_make_plain(buf);
 }
@@ -162,7 +175,7 @@ static int strap_refuse(Manager *m, const Strap *strap, int error)
 static int on_strap_changed(void *userdata, const Strap *strap)
 {
         Manager *m = userdata;
-        int number = strap_number(m, strap->address, strap->configured), r;
+        int number = strap_number(m, strap), r;
         ManagerStrap *s;
 
         if (number < 0)

@@ -12,6 +12,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/kind.h"
+#include "cardio/text.h"
 
 /* The one that is not running. */
 #define WORKOUT_CROSS_TRAINING "cross-training"
@@ -42,13 +43,15 @@ int manager_workout_list(void *userdata, sd_bus_message *reply)
 static int refuse_name(const Manager *m, const char *name, sd_bus_error *error)
 {
         char own[CONFIG_WORKOUTS_MAX * (WORKOUT_NAME_MAX + 2) + 1] = "";
+        char brief[TEXT_BRIEF_SIZE];
         size_t n = 0;
 
         for (size_t i = 0; i < m->config->n_workouts; i++)
                 n += (size_t)snprintf(
                                 own + n, sizeof(own) - n, ", %s", m->config->workout[i].name); /* fits */
         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                        "'%s' is not a workout; accepted: fartlek, " WORKOUT_CROSS_TRAINING "%s", name, own);
+                        "'%s' is not a workout; accepted: fartlek, " WORKOUT_CROSS_TRAINING "%s",
+                        text_brief(brief, sizeof(brief), name), own);
 }
 
 static void arm_cue(Manager *m)

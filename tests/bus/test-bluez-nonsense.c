@@ -13,6 +13,9 @@
 
 typedef struct Bluetoothd {
         sd_bus *bus;
+        int (*snapshot)(sd_bus_message *call); /* NULL = of no objects */
+        const char *const *wordless;           /* members that are answered by an error that has no text */
+        size_t n_wordless;
         unsigned n_start_notify, n_connect, n_register, n_snapshots;
         unsigned n_failures;          /* of the first snapshots */
         sd_bus_message *start_notify; /* the first one, if it is to be answered later */
@@ -28,10 +31,31 @@ static int on_snapshot(Bluetoothd *b, sd_bus_message *m)
 
         if (n > b->n_failures)
                 return 1;
+        if (n == b->n_failures && b->snapshot)
+                return b->snapshot(m);
         if (n == b->n_failures)
                 return sd_bus_reply_method_return(m, "a{oa{sa{sv}}}", 0);
         return n % 2 ? sd_bus_reply_method_errorf(m, SD_BUS_ERROR_NO_MEMORY, "Not now")
                      : sd_bus_reply_method_return(m, "s", "No objects but a word");
+}
+
+static void count_call(Bluetoothd *b, sd_bus_message *m)
+{
+        b->n_start_notify +=
+                        sd_bus_message_is_method_call(m, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify") > 0;
+        b->n_connect += sd_bus_message_is_method_call(m, BLUEZ_DEVICE_INTERFACE, "Connect") > 0;
+        b->n_register += sd_bus_message_is_method_call(
+                                         m, BLUEZ_GATT_MANAGER_INTERFACE, "RegisterApplication") > 0;
+}
+
+/* sd-bus gives each error of its own a text. */
+static int reply_without_text(sd_bus_message *call)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const sd_bus_error error = SD_BUS_ERROR_MAKE_CONST("org.bluez.Error.Failed", NULL);
+        int r = sd_bus_message_new_method_error(call, &reply, &error);
+
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 
 static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
@@ -42,18 +66,17 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error _unuse
         assert_true(sd_bus_message_get_type(m, &type) >= 0);
         if (type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
+        count_call(b, m);
+        for (size_t i = 0; i < b->n_wordless; i++)
+                if (strcmp(sd_bus_message_get_member(m), b->wordless[i]) == 0)
+                        return reply_without_text(m);
         if (sd_bus_message_is_method_call(m, MANAGER, "GetManagedObjects"))
                 return on_snapshot(b, m);
-        if (sd_bus_message_is_method_call(m, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify")) {
-                b->n_start_notify++;
-                if (b->start_notify_later && !b->start_notify) {
-                        b->start_notify = sd_bus_message_ref(m);
-                        return 1;
-                }
+        if (sd_bus_message_is_method_call(m, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify") &&
+                        b->start_notify_later && !b->start_notify) {
+                b->start_notify = sd_bus_message_ref(m);
+                return 1;
         }
-        b->n_connect += sd_bus_message_is_method_call(m, BLUEZ_DEVICE_INTERFACE, "Connect") > 0;
-        b->n_register += sd_bus_message_is_method_call(
-                                         m, BLUEZ_GATT_MANAGER_INTERFACE, "RegisterApplication") > 0;
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -172,6 +195,35 @@ static void test_snapshots_that_fail(Harness *h)
         wait_count(h, &b.n_register, 1);
 }
 
+/* A property of a type that is none of its, in the midst of what there is: it alone is not known. */
+static int reply_with_wrong_types(sd_bus_message *call)
+{
+        return sd_bus_reply_method_return(call, "a{oa{sa{sv}}}", 3, ADAPTER, 2, BLUEZ_ADAPTER_INTERFACE, 2,
+                        "Discovering", "s", "perhaps", "Powered", "b", 1, BLUEZ_GATT_MANAGER_INTERFACE, 0,
+                        ADAPTER "/dev_E0_00_00_00_00_01", 1, BLUEZ_DEVICE_INTERFACE, 3, "Address", "u", 7,
+                        "Name", "ay", 2, 1, 2, "UUIDs", "s", "none", STRAP_DEVICE, 1, BLUEZ_DEVICE_INTERFACE,
+                        6, "RSSI", "s", "near", "Address", "s", STRAP, "Trusted", "b", 1, "Connected", "b", 0,
+                        "ServicesResolved", "b", 0, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE);
+}
+
+static void test_snapshot_with_wrong_types(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { .snapshot = reply_with_wrong_types };
+
+        b.bus = harness_bus_open(h, BUS_SYSTEM);
+        assert_true(sd_bus_add_filter(b.bus, NULL, on_call, &b) >= 0);
+        assert_true(sd_bus_request_name(b.bus, BLUEZ_BUS_NAME, 0) >= 0);
+        harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
+        wait_count(h, &b.n_register, 1);
+        wait_sensor(h, "Trusted", "true");
+        harness_wait_output(h, harness_daemon(h), true, "*/dev_E0_00_00_00_00_01: * cannot be read, *",
+                        SOON_USEC);
+        say_measurement(&b, MEASUREMENT);
+        say_link(&b, true, true);
+        wait_count(h, &b.n_start_notify, 1);
+        assert_int_equal(b.n_snapshots, 1);
+}
+
 static void test_wrong_types(Harness *h)
 {
         _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
@@ -209,6 +261,82 @@ static void test_wrong_types(Harness *h)
         wait_sensor(h, "State", "live");
         wait_sensor(h, "Trusted", "true");
         wait_sensor(h, "Name", "");
+}
+
+/* Names are cut, and what they come from is given back. */
+static void test_endless_texts(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        _cleanup_free_ char *name = malloc(1000001), *said = NULL;
+
+        bluetoothd_begin(&b, h);
+        strap_works(h, &b, 71);
+        assert_non_null(name);
+        memset(name, 'x', 1000000);
+        name[1000000] = '\0';
+        say(&b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 3, "Name",
+                        "s", name, "Icon", "s", name, "UUIDs", "as", 2, name, UUID_HEART_RATE_SERVICE, 0);
+        say_heart_rate(&b, 73);
+        wait_sensor(h, "HeartRate", "73");
+        said = harness_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "Name");
+        assert_int_equal(strlen(said), 248);
+}
+
+typedef struct Refusal {
+        bool came;
+        char text[256];
+} Refusal;
+
+static int on_refused(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
+{
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        Refusal *refusal = userdata;
+
+        refusal->came = true;
+        (void)snprintf(refusal->text, sizeof(refusal->text), "%s", e ? e->message : "done");
+        return 0;
+}
+
+static bool is_refused(Harness *h _unused_, void *userdata)
+{
+        return ((const Refusal *)userdata)->came;
+}
+
+/* This program is BlueZ, too, and cannot wait for the answer in the call. */
+static void call_manager(Harness *h, Refusal *refusal, const char *member, const char *address)
+{
+        *refusal = (Refusal){ 0 };
+        assert_true(sd_bus_call_method_async(harness_bus(h, BUS_SYSTEM), NULL, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                    CARDIO_MANAGER_INTERFACE, member, on_refused, refusal,
+                                    address ? "s" : NULL, address) >= 0);
+        assert_true(harness_wait(h, is_refused, refusal, LATE_USEC));
+}
+
+static void assert_refused(Harness *h, const char *member, const char *address, const char *expected)
+{
+        Refusal refusal;
+
+        call_manager(h, &refusal, member, address);
+        assert_string_equal(refusal.text, expected);
+}
+
+/* An error says what it is by its name alone. */
+static void test_errors_without_text(Harness *h)
+{
+        static const char *const members[] = { "SetDiscoveryFilter", "RegisterApplication", "Connect",
+                "StartNotify", "RemoveDevice", "Set" };
+        _cleanup_(bluetoothd_end) Bluetoothd b = { .wordless = members, .n_wordless = ELEMENTSOF(members) };
+
+        bluetoothd_begin(&b, h);
+        say_device(&b, STRAP_DEVICE, STRAP, true);
+        say_measurement(&b, MEASUREMENT);
+        wait_count(h, &b.n_connect, 1);
+        assert_refused(h, "StartScan", NULL, "org.bluez.Error.Failed");
+        assert_refused(h, "Forget", STRAP, "BlueZ does not forget " STRAP ": org.bluez.Error.Failed");
+        say_link(&b, true, true);
+        wait_count(h, &b.n_start_notify, 1);
+        say_heart_rate(&b, 72);
+        wait_sensor(h, "HeartRate", "72");
 }
 
 static void test_addresses_that_are_none(Harness *h)
@@ -258,6 +386,34 @@ static void test_too_many_devices(Harness *h)
         say_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
         harness_refute_output(h, harness_daemon(h), true, "*ignored*");
+}
+
+/* Somebody looks for a strap in a room full of them: the nearest are told, the runner's own ones always. */
+static void test_nearest_strangers(Harness *h)
+{
+        _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
+        char path[64], address[18];
+        Refusal started;
+
+        bluetoothd_begin(&b, h);
+        strap_works(h, &b, 71);
+        call_manager(h, &started, "StartScan", NULL);
+        assert_string_equal(started.text, "done");
+        for (int i = 0; i < 200; i++) {
+                (void)snprintf(address, sizeof(address), "E0:00:00:00:00:%02X", i);
+                (void)snprintf(path, sizeof(path), ADAPTER "/dev_%d", i);
+                say(&b, "/", MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, 1, BLUEZ_DEVICE_INTERFACE, 3,
+                                "Address", "s", address, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE, "RSSI",
+                                "n", i < 100 ? -90 : 60 - i);
+        }
+        /* -40 dBm and less from the hundred-and-first on: these are told, and of those before and the last ones none. */
+        harness_wait_property(h, CARDIO_SENSOR_PREFIX "/E0_00_00_00_00_64", CARDIO_SENSOR_INTERFACE, "RSSI",
+                        "-40", SOON_USEC);
+        assert_false(bluez_sensor_exists(h, CARDIO_SENSOR_PREFIX "/E0_00_00_00_00_05"));
+        assert_false(bluez_sensor_exists(h, CARDIO_SENSOR_PREFIX "/E0_00_00_00_00_C7"));
+        assert_true(bluez_sensor_exists(h, STRAP_SENSOR));
+        say_heart_rate(&b, 72);
+        wait_sensor(h, "HeartRate", "72");
 }
 
 /* More straps, and more adapters, than there is room for. */
@@ -484,10 +640,14 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_snapshots_that_fail),
+                harness_test(test_snapshot_with_wrong_types),
                 harness_test(test_wrong_types),
+                harness_test(test_endless_texts),
+                harness_test(test_errors_without_text),
                 harness_test(test_addresses_that_are_none),
                 harness_test(test_address_changes),
                 harness_test(test_too_many_devices),
+                harness_test(test_nearest_strangers),
                 harness_test(test_too_many_straps),
                 harness_test(test_services_overlap),
                 harness_test(test_connect_that_lies),

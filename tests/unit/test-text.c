@@ -65,11 +65,36 @@ static void test_any_bytes(void **state)
         }
 }
 
+/* Into 12 bytes: 11 of text, or 8 and the mark. */
+static void test_brief(void **state)
+{
+        static const struct {
+                const char *text, *brief;
+        } cases[] = {
+                { "", "" },
+                { "12345678901", "12345678901" },
+                { "123456789012", "12345678…" },
+                { "1234567♥♥", "1234567…" },  /* a whole character or none of it */
+                { "12345678♥", "12345678♥" }, /* just fits */
+                { "♥♥♥♥", "♥♥…" },
+                { "\033]0;x\007\377\377\377\377\377\377", "?]0;x???…" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char buf[12];
+
+                assert_ptr_equal(text_brief(buf, sizeof(buf), cases[i].text), buf);
+                assert_string_equal(buf, cases[i].brief);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_plain),
                 cmocka_unit_test(test_any_bytes),
+                cmocka_unit_test(test_brief),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
