@@ -276,16 +276,12 @@ static int method_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error
 
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds)
 {
-        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Cue", "xsu",
-                                       session, cue, seconds),
-                        "Cue");
+        bus_emit(b, CARDIO_COACH_INTERFACE, "Cue", "xsu", session, cue, seconds);
 }
 
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
 {
-        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Advice", "xss",
-                                       session, kind, text),
-                        "Advice");
+        bus_emit(b, CARDIO_COACH_INTERFACE, "Advice", "xss", session, kind, text);
 }
 
 static int get_step_number(sd_bus *bus, const char *path, const char *interface, const char *property,

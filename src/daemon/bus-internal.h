@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus.h"
+#include "bus-callers.h"
 #include "bus-subscribers.h"
 
 #include "cardio/bus-api.h"
@@ -67,15 +68,31 @@ struct Bus {
         BusCoach coach;
         bool coach_dirty[PROPERTIES_MAX];
         BusSensor *sensors[SENSORS_MAX];
+        Callers *callers;
+        struct {
+                bool behind;       /* … has been said */
+                bool announce;     /* properties are to be announced when it no longer is */
+                sd_bus_slot *ping; /* not answered yet; NULL = none is under way */
+                usec_t ping_usec;  /* the last one, CLOCK_BOOTTIME */
+        } backlog;
         Subscribers *subscribers;
-        bool backlog;                           /* … has been said */
         Subscribers *scanners, *waiting;        /* who scans, and who made the requests */
         BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
-        sd_bus_slot *object_manager_slot, *manager_slot, *coach_slot;
+        sd_bus_slot *filter_slot, *object_manager_slot, *manager_slot, *coach_slot;
         sd_event_source *announce, *scan_check;
 };
 
-void bus_log_signal(int r, const char *name);
+/* bus-backlog.c */
+/* Too much waits for the bus to add what can be left out. */
+bool bus_is_behind(Bus *b);
+bool bus_is_full(const Bus *b); /* too much, for anything */
+/* After anything has been sent: that it is taken is looked after, at once if it matters. */
+void bus_sent(Bus *b, bool matters);
+/* A signal of ours that matters. What fails is logged. */
+void bus_emit(Bus *b, const char *interface, const char *name, const char *types, ...);
+
+/* Remembers the caller of m among s. Returns 0, or a negative errno with the error set. */
+int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd_bus_error *error);
 
 /* bus-manager.c: org.cardiod1.Manager. */
 extern const sd_bus_vtable bus_manager_vtable[];

@@ -11,11 +11,8 @@
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int r = subscribers_add(b->subscribers, sd_bus_message_get_sender(m));
+        int r = bus_remember(b, b->subscribers, m, "subscribe", error);
 
-        if (r == -ENOSPC)
-                return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED, "More than %u subscribers",
-                                SUBSCRIBERS_MAX);
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
@@ -104,7 +101,7 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
-/* Who may call at all is the bus policy's to say: hence UNPRIVILEGED. */
+/* Who may call at all has been judged before (bus-callers.c): hence UNPRIVILEGED. */
 #define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
 
 /* Offsets are from Bus, the vtable's userdata. */

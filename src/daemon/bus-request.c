@@ -12,6 +12,7 @@
 struct BusRequest {
         Bus *bus;
         sd_bus_message *call;
+        uid_t uid; /* the caller's */
         bool scan; /* it waits for discovery to run */
 };
 
@@ -58,21 +59,26 @@ static void on_caller_left(void *userdata, const char *name)
 
 static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret, sd_bus_error *error)
 {
+        uid_t uid = callers_uid(b->callers, sd_bus_message_get_sender(call));
         BusRequest **place = NULL, *request;
+        size_t n_of_one = 0;
         int r;
 
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)
                 if (!b->requests[i])
                         place = &b->requests[i];
-        if (!place)
+                else if (b->requests[i]->uid == uid)
+                        n_of_one++;
+        if (!place || (uid != 0 && n_of_one >= BUS_OF_ONE_MAX))
                 return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
-                                "More than %u requests wait for their answers; try again later",
-                                BUS_REQUESTS_MAX);
+                                "Too many requests wait for their answers; accepted: %u, and %u of one user",
+                                BUS_REQUESTS_MAX, BUS_OF_ONE_MAX);
         request = calloc(1, sizeof(*request));
         if (!request)
                 return -ENOMEM;
-        *request = (BusRequest){ .bus = b, .call = sd_bus_message_ref(call), .scan = scan };
-        r = subscribers_add(b->waiting, request_caller(request)); /* there is as much room as for requests */
+        *request = (BusRequest){ .bus = b, .call = sd_bus_message_ref(call), .uid = uid, .scan = scan };
+        r = subscribers_add(
+                        b->waiting, request_caller(request), 0); /* there is as much room as for requests */
         if (r < 0) {
                 request_free(request);
                 return r;
@@ -86,6 +92,7 @@ static void request_answered(BusRequest *request, int r)
 {
         if (r < 0)
                 log_warning("Cannot answer %s: %s", sd_bus_message_get_member(request->call), strerror(-r));
+        bus_sent(request->bus, false);
         request_free(request);
 }
 
@@ -123,12 +130,10 @@ int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
         r = request_new(b, m, true, &request, error);
         if (r < 0)
                 return r;
-        r = subscribers_add(b->scanners, sd_bus_message_get_sender(m));
+        r = bus_remember(b, b->scanners, m, "scan", error);
         if (r < 0) {
                 request_free(request);
-                return r == -ENOSPC ? sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
-                                                      "More than %u callers scan", BUS_SCANNERS_MAX)
-                                    : r;
+                return r;
         }
         b->handlers->scan(b->userdata, true);
         return 1;
@@ -227,10 +232,11 @@ void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd)
 
 int requests_begin(Bus *b)
 {
-        int r = subscribers_new(b->bus, BUS_SCANNERS_MAX, on_scanner_left, b, &b->scanners);
+        int r = subscribers_new(b->bus, BUS_SCANNERS_MAX, BUS_OF_ONE_MAX, on_scanner_left, b, &b->scanners);
 
         if (r >= 0)
-                r = subscribers_new(b->bus, BUS_REQUESTS_MAX, on_caller_left, b, &b->waiting);
+                r = subscribers_new(
+                                b->bus, BUS_REQUESTS_MAX, BUS_REQUESTS_MAX, on_caller_left, b, &b->waiting);
         if (r >= 0)
                 r = sd_event_add_defer(b->event, &b->scan_check, on_scan_check, b);
         return r < 0 ? r : sd_event_source_set_enabled(b->scan_check, SD_EVENT_OFF);

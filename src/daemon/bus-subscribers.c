@@ -19,6 +19,7 @@
 typedef struct Subscriber {
         Subscribers *all;
         char *name; /* NULL = free */
+        uid_t uid;
         sd_bus_slot *watch, *query;
 } Subscriber;
 
@@ -26,7 +27,7 @@ struct Subscribers {
         sd_bus *bus;
         SubscriberLeftFunc func;
         void *userdata;
-        size_t n, max;
+        size_t n, max, max_of_one;
         Subscriber subscriber[];
 };
 
@@ -111,14 +112,32 @@ static Subscriber *subscribers_find(Subscribers *s, const char *name)
         return NULL;
 }
 
-int subscribers_add(Subscribers *s, const char *name)
+int subscribers_add(Subscribers *s, const char *name, uid_t uid)
 {
+        Subscriber *place = NULL;
+        size_t n_of_one = 0;
+
         if (subscribers_find(s, name))
                 return 0;
         for (size_t i = 0; i < s->max; i++)
                 if (!s->subscriber[i].name)
-                        return subscriber_begin(&s->subscriber[i], name);
-        return -ENOSPC;
+                        place = &s->subscriber[i];
+                else if (s->subscriber[i].uid == uid)
+                        n_of_one++;
+        if (!place || (uid != 0 && n_of_one >= s->max_of_one))
+                return -ENOSPC;
+        place->uid = uid;
+        return subscriber_begin(place, name);
+}
+
+size_t subscribers_max(const Subscribers *s)
+{
+        return s->max;
+}
+
+size_t subscribers_max_of_one(const Subscribers *s)
+{
+        return s->max_of_one;
 }
 
 void subscribers_remove(Subscribers *s, const char *name)
@@ -139,7 +158,8 @@ _heartbeat_ bool subscribers_any(const Subscribers *s)
         return s->n > 0;
 }
 
-int subscribers_new(sd_bus *bus, size_t max, SubscriberLeftFunc func, void *userdata, Subscribers **ret)
+int subscribers_new(sd_bus *bus, size_t max, size_t max_of_one, SubscriberLeftFunc func, void *userdata,
+                Subscribers **ret)
 {
         Subscribers *s = calloc(1, sizeof(*s) + max * sizeof(s->subscriber[0]));
 
@@ -149,6 +169,7 @@ int subscribers_new(sd_bus *bus, size_t max, SubscriberLeftFunc func, void *user
         s->func = func;
         s->userdata = userdata;
         s->max = max;
+        s->max_of_one = max_of_one;
         for (size_t i = 0; i < max; i++)
                 s->subscriber[i].all = s;
         *ret = s;

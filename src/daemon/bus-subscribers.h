@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <systemd/sd-bus.h>
 
 #include "cardio/macro.h"
@@ -12,16 +13,21 @@ typedef struct Subscribers Subscribers;
 
 /* Who want measurements at once. Whoever is remembered takes one match rule, of which the bus gives us 512 and throws us
  * off for the next. */
-#define SUBSCRIBERS_MAX 128U
+#define SUBSCRIBERS_MAX    128U
+#define SUBSCRIBERS_OF_ONE 32U /* … of one user */
 
 /* func, or NULL, is told of each that has left the bus and is forgotten. */
 typedef void (*SubscriberLeftFunc)(void *userdata, const char *name);
-int subscribers_new(sd_bus *bus, size_t max, SubscriberLeftFunc func, void *userdata, Subscribers **ret);
+int subscribers_new(sd_bus *bus, size_t max, size_t max_of_one, SubscriberLeftFunc func, void *userdata,
+                Subscribers **ret);
 Subscribers *subscribers_free(Subscribers *s);
 DEFINE_CLEANUP(Subscribers *, subscribers_free);
 
-/* name: unique. To add one twice is to add it once. Returns 0, -ENOSPC, or another negative errno. */
-int subscribers_add(Subscribers *s, const char *name);
+/* name: unique, and whose it is. To add one twice is to add it once. Returns 0; -ENOSPC if there is no room for it, or for one
+ * more of that user, who is not root; or another negative errno. */
+int subscribers_add(Subscribers *s, const char *name, uid_t uid);
+size_t subscribers_max(const Subscribers *s);
+size_t subscribers_max_of_one(const Subscribers *s);
 void subscribers_remove(Subscribers *s, const char *name);
 bool subscribers_has(Subscribers *s, const char *name);
 bool subscribers_any(const Subscribers *s);

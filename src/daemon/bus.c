@@ -5,9 +5,11 @@
 #include "bus-internal.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/parse.h"
 #include "log.h"
 
 static const Property manager_properties[] = {
@@ -112,6 +114,10 @@ static int on_announce(sd_event_source *source, void *userdata)
         Bus *b = userdata;
 
         (void)source;
+        if (bus_is_behind(b)) {
+                b->backlog.announce = true;
+                return 0;
+        }
         announce_object(b, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, manager_properties,
                         ELEMENTSOF(manager_properties), b->dirty);
         announce_object(b, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, coach_properties,
@@ -120,6 +126,7 @@ static int on_announce(sd_event_source *source, void *userdata)
                 if (b->sensors[i])
                         announce_object(b, b->sensors[i]->path, CARDIO_SENSOR_INTERFACE, sensor_properties,
                                         ELEMENTSOF(sensor_properties), b->sensors[i]->dirty);
+        bus_sent(b, false);
         return 0;
 }
 
@@ -228,26 +235,26 @@ static BusSensor *sensor_free(BusSensor *s)
 }
 DEFINE_CLEANUP(BusSensor *, sensor_free);
 
-/* AA:BB:… becomes …/sensor/AA_BB_…; characters that D-Bus does not take in a path cannot come, the address is parsed. */
-static char *sensor_path(const char *address)
-{
-        char *path;
+#define SENSOR_PATH_SIZE (sizeof(CARDIO_SENSOR_PREFIX "/") + ADDRESS_STRING_MAX)
 
-        if (asprintf(&path, CARDIO_SENSOR_PREFIX "/%s", address) < 0)
-                return NULL;
-        for (char *c = path; *c; c++)
+/* AA:BB:… becomes …/sensor/AA_BB_…; characters that D-Bus does not take in a path cannot come, the address is parsed. */
+static const char *sensor_path(char buf[static SENSOR_PATH_SIZE], const char *address)
+{
+        (void)snprintf(buf, SENSOR_PATH_SIZE, CARDIO_SENSOR_PREFIX "/%s", address); /* fits */
+        for (char *c = buf; *c; c++)
                 if (*c == ':')
                         *c = '_';
-        return path;
+        return buf;
 }
 
 static int sensor_new(Bus *b, const char *address, BusSensor **ret)
 {
         _cleanup_(sensor_freep) BusSensor *s = calloc(1, sizeof(*s));
+        char path[SENSOR_PATH_SIZE];
         int r;
 
         if (s)
-                s->path = sensor_path(address);
+                s->path = strdup(sensor_path(path, address));
         if (!s || !s->path)
                 return -ENOMEM;
         r = sd_bus_add_object_vtable(b->bus, &s->slot, s->path, CARDIO_SENSOR_INTERFACE, sensor_vtable, s);
@@ -289,7 +296,10 @@ int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
         if (!added)
                 return 0;
         memset(s->dirty, 0, sizeof(s->dirty)); /* InterfacesAdded tells all of them */
-        return sd_bus_emit_interfaces_added(b->bus, s->path, CARDIO_SENSOR_INTERFACE, NULL);
+        r = bus_is_full(b) ? -ENOBUFS
+                           : sd_bus_emit_interfaces_added(b->bus, s->path, CARDIO_SENSOR_INTERFACE, NULL);
+        bus_sent(b, false);
+        return r;
 }
 
 void bus_remove_sensor(Bus *b, unsigned number)
@@ -298,7 +308,10 @@ void bus_remove_sensor(Bus *b, unsigned number)
 
         if (!b->sensors[number])
                 return;
-        r = sd_bus_emit_interfaces_removed(b->bus, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, NULL);
+        r = bus_is_full(b) ? -ENOBUFS
+                           : sd_bus_emit_interfaces_removed(
+                                             b->bus, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, NULL);
+        bus_sent(b, false);
         if (r < 0)
                 log_warning("Cannot announce that %s is gone: %s", b->sensors[number]->path, strerror(-r));
         b->sensors[number] = sensor_free(b->sensors[number]);
@@ -327,33 +340,9 @@ void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t
 
 /* -- Signals -- */
 
-void bus_log_signal(int r, const char *name)
-{
-        if (r < 0)
-                log_warning("Cannot send %s: %s", name, strerror(-r));
-}
-
 bool bus_has_subscribers(const Bus *b)
 {
         return subscribers_any(b->subscribers);
-}
-
-/* Too much waits for the bus to add what nobody needs any more when it is read. */
-static bool bus_is_behind(Bus *b)
-{
-        uint64_t n = 0;
-
-        (void)sd_bus_get_n_queued_write(b->bus, &n); /* of a lost bus nothing is queued */
-        if (n >= BUS_BACKLOG_MAX && !b->backlog)
-                log_warning("The bus does not take what is sent to it, somebody there does not read: no "
-                            "measurements are "
-                            "sent until it does");
-        else if (b->backlog && n < BUS_BACKLOG_MAX / 2)
-                log_notice("The bus takes messages again");
-        else
-                return b->backlog;
-        b->backlog = !b->backlog;
-        return b->backlog;
 }
 
 _apart_ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate,
@@ -372,36 +361,70 @@ _apart_ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, ui
                 r = sd_bus_message_append_array(m, 'q', rr, n_rr * sizeof(*rr));
         if (r >= 0)
                 r = sd_bus_send(b->bus, m, NULL);
-        bus_log_signal(r, "Measurement");
+        if (r < 0)
+                log_warning("Cannot send Measurement: %s", strerror(-r));
+        bus_sent(b, false);
 }
 
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec)
 {
-        _cleanup_free_ char *path = sensor_path(address);
+        char path[SENSOR_PATH_SIZE];
 
-        bus_log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name, "xot",
-                                              session, path, realtime_usec)
-                            : -ENOMEM,
-                        name);
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xot", session, sensor_path(path, address),
+                        realtime_usec);
 }
 
 void bus_session_discarded(Bus *b, int64_t session)
 {
-        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SessionDiscarded",
-                                       "x", session),
-                        "SessionDiscarded");
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, "SessionDiscarded", "x", session);
 }
 
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
                 double ceiling, usec_t length_usec)
 {
-        _cleanup_free_ char *path = sensor_path(address);
+        char path[SENSOR_PATH_SIZE];
 
-        bus_log_signal(path ? sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, name,
-                                              "xoddu", session, path, heart_rate, ceiling,
-                                              (uint32_t)(length_usec / USEC_PER_SEC))
-                            : -ENOMEM,
-                        name);
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xoddu", session, sensor_path(path, address), heart_rate,
+                        ceiling, (uint32_t)(length_usec / USEC_PER_SEC));
+}
+
+/* -- Callers -- */
+
+/* Sees each call before any object does. */
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        uint8_t type;
+
+        if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
+                return 0;
+        bus_sent(b, false); /* the answer to the one before */
+        if (bus_is_behind(b))
+                return 1;
+        switch (callers_judge(b->callers, m, error)) {
+        case CALLER_SERVED:
+                return 0;
+        case CALLER_REFUSED:
+                return -EACCES; /* the error is what is answered */
+        case CALLER_IGNORED:
+                return 1;
+        case _CALLER_VERDICT_MAX:
+        case _CALLER_VERDICT_INVALID:
+                break;
+        }
+        return 1;
+}
+
+int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd_bus_error *error)
+{
+        const char *name = sd_bus_message_get_sender(m);
+        int r = subscribers_add(s, name, callers_uid(b->callers, name));
+
+        return r == -ENOSPC ? sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
+                                              "No more callers can %s, or no more of one user: accepted: "
+                                              "%zu, and %zu",
+                                              what, subscribers_max(s), subscribers_max_of_one(s))
+                            : r;
 }
 
 /* -- The whole -- */
@@ -431,10 +454,11 @@ int bus_own_name(sd_bus *bus, pid_t *ret_holder)
         return r < 0 ? r : 0;
 }
 
-int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *database_path,
+int bus_new(sd_event *event, const BusConnection *connection, const char *version, const char *database_path,
                 const BusHandlers *handlers, void *userdata, Bus **ret)
 {
         _cleanup_(bus_freep) Bus *b = calloc(1, sizeof(*b));
+        sd_bus *bus = connection->bus;
         int r;
 
         if (!b)
@@ -448,7 +472,11 @@ int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *datab
         if (!b->manager.version || !b->manager.database_path)
                 return -ENOMEM;
 
-        r = subscribers_new(bus, SUBSCRIBERS_MAX, NULL, NULL, &b->subscribers);
+        r = callers_new(bus, connection->asked, connection->user, &b->callers);
+        if (r >= 0)
+                r = sd_bus_add_filter(bus, &b->filter_slot, on_call, b);
+        if (r >= 0)
+                r = subscribers_new(bus, SUBSCRIBERS_MAX, SUBSCRIBERS_OF_ONE, NULL, NULL, &b->subscribers);
         if (r >= 0)
                 r = requests_begin(b);
         if (r >= 0)
@@ -480,7 +508,10 @@ Bus *bus_free(Bus *b)
         sd_bus_slot_unref(b->coach_slot);
         sd_bus_slot_unref(b->manager_slot);
         sd_bus_slot_unref(b->object_manager_slot);
+        sd_bus_slot_unref(b->filter_slot);
+        callers_free(b->callers);
         sd_event_source_disable_unref(b->announce);
+        sd_bus_slot_unref(b->backlog.ping);
         free(b->coach.workout);
         free(b->coach.step);
         free(b->manager.version);

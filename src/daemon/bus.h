@@ -16,13 +16,14 @@
  * errno. */
 typedef struct Bus Bus;
 
-/* While so many messages wait for the bus, which takes none as long as somebody does not read theirs, no measurement is
- * added to them: it would be old by the time it is read. */
+/* Messages that wait for a bus that takes none: from the first figure on what can be left out is, at the second all. */
 #define BUS_BACKLOG_MAX 1024U
+#define BUS_WAITING_MAX 4096U
 
 /* Callers that scan at once, and requests that wait for their answer; each takes a match rule or two. */
 #define BUS_SCANNERS_MAX 32U
 #define BUS_REQUESTS_MAX 32U
+#define BUS_OF_ONE_MAX   16U /* … of one user */
 
 /* A request that is answered later, by bus_answer() or bus_answer_resting(). */
 typedef struct BusRequest BusRequest;
@@ -78,6 +79,8 @@ typedef struct BusHandlers {
         void (*scan)(void *userdata, bool wanted);
         int (*trust)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
         int (*forget)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+        /* The bus takes nothing from us any more. */
+        void (*stuck)(void *userdata);
         /* Whoever asked has left: the request is gone. */
         void (*abandoned)(void *userdata, const BusRequest *request);
         const BusCoachHandlers *coach;
@@ -122,8 +125,13 @@ typedef struct SensorView {
 int bus_check_name(sd_bus *bus, pid_t *ret_holder);
 int bus_own_name(sd_bus *bus, pid_t *ret_holder);
 
-/* bus is the one to own the name on. */
-int bus_new(sd_event *event, sd_bus *bus, const char *version, const char *database_path,
+/* bus is the one to own the name on; asked: another connection to it, or the same, on which callers are asked about; user: of
+ * a daemon that is its user's own. */
+typedef struct BusConnection {
+        sd_bus *bus, *asked;
+        bool user;
+} BusConnection;
+int bus_new(sd_event *event, const BusConnection *connection, const char *version, const char *database_path,
                 const BusHandlers *handlers, void *userdata, Bus **ret);
 Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus *, bus_free);

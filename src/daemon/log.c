@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Log lines. Where stderr is the journal's own stream, lines go to the journal with their fields; else to
- * stderr, one line each. What is asked of the environment is asked again for every line, so that there is no
- * state; lines are few. Text from the air can be in a message: control characters never get out. */
+ * stderr, one line each. What is asked of the environment is asked again for every line; lines are few, and the one thing that
+ * is kept sees to that. Text from the air can be in a message: control characters never get out. */
 
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
 #include "log.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "cardio/text.h"
+#include "clock.h"
 
 /* Longer messages are cut. */
 #define MESSAGE_MAX 1024
@@ -82,19 +84,57 @@ static int journal_send(int priority, const char *message_id, const char *field,
         return sd_journal_sendv(fields, n);
 }
 
+bool log_share_take(LogShare *s, usec_t now_usec, unsigned *ret_left_out)
+{
+        *ret_left_out = 0;
+        if (s->lines == 0 || now_usec - s->begin_usec >= LOG_SHARE_USEC) {
+                *ret_left_out = s->left_out;
+                *s = (LogShare){ .begin_usec = now_usec };
+        }
+        if (s->lines == LOG_SHARE_MAX) {
+                s->left_out++;
+                return false;
+        }
+        s->lines++;
+        return true;
+}
+
+static void log_send(int priority, const char *message_id, const char *field, const char *message)
+{
+        if (!stderr_is_journal() || journal_send(priority, message_id, field, message) < 0)
+                fprintf(stderr, "%s\n", message);
+}
+
+/* The process's own: it has one log. SQLite may write to it from the thread that syncs. */
+static bool take_share(int priority)
+{
+        static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+        static LogShare shares[2];
+        char told[64];
+        unsigned left_out;
+        bool taken;
+
+        (void)pthread_mutex_lock(&lock); /* neither can fail: it is there, and held for a moment */
+        taken = log_share_take(&shares[priority <= LOG_WARNING], now_boot_usec(), &left_out);
+        (void)pthread_mutex_unlock(&lock);
+        if (left_out > 0) {
+                (void)snprintf(told, sizeof(told), "%u lines were left out, there were too many", left_out);
+                log_send(priority, NULL, NULL, told);
+        }
+        return taken;
+}
+
 _printf_(4, 0) static void log_write(
                 int priority, const char *message_id, const char *field, const char *format, va_list ap)
 {
         char message[MESSAGE_MAX];
         int saved_errno = errno;
 
-        if (priority == LOG_DEBUG && !debug_wanted())
+        if (priority == LOG_DEBUG ? !debug_wanted() : !take_share(priority))
                 return;
         if (vsnprintf(message, sizeof(message), format, ap) < 0)
                 message[0] = '\0';
-        (void)text_make_plain(message); /* itself */
-        if (!stderr_is_journal() || journal_send(priority, message_id, field, message) < 0)
-                fprintf(stderr, "%s\n", message);
+        log_send(priority, message_id, field, text_make_plain(message));
         errno = saved_errno;
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "cardio/macro.h"
+#include "cardio/time.h"
 
 /* To the journal where stderr is the journal, else to stderr. Heart rates are health data: never above LOG_DEBUG.
  * Debug lines appear with CARDIOD_LOG_LEVEL=debug. Evaluate to nothing; whoever decides to go on or stop logs, once. */
@@ -17,6 +19,17 @@ void log_line(int priority, const char *format, ...) _printf_(2, 3) __attribute_
 #define log_notice(...)  log_line(LOG_NOTICE, __VA_ARGS__)
 #define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
+
+/* The journal takes so many lines of a service, and drops what is beyond: that must not be a line that matters because somebody
+ * has had us write others. Warnings and errors have one share, all other lines but those for debugging another. */
+#define LOG_SHARE_MAX  200U /* lines … */
+#define LOG_SHARE_USEC (30 * USEC_PER_SEC)
+typedef struct LogShare {
+        usec_t begin_usec; /* CLOCK_BOOTTIME */
+        unsigned lines, left_out;
+} LogShare;
+/* Whether there is room for one more line. ret_left_out: how many there was none for in the time before, to be told now. */
+bool log_share_take(LogShare *s, usec_t now_usec, unsigned *ret_left_out);
 
 /* Events an administrator may filter by: journalctl MESSAGE_ID=… */
 #define LOG_ID_SESSION_STARTED "6ad0bb4b3f9c4e0f9d1f0a0d7cc3a1e1"

@@ -4,6 +4,8 @@
 
 #include "manager-internal.h"
 
+#include <stdlib.h>
+
 #include "cardio/bus-api.h"
 #include "cardio/kind.h"
 #include "cardio/text.h"
@@ -193,6 +195,17 @@ static int reload(void *userdata, sd_bus_error *error)
         return r < 0 ? sd_bus_error_set(error, CARDIO_ERROR_CONFIGURATION, why ? why : strerror(-r)) : 0;
 }
 
+/* The loop ends, and with it the connection, which need not be waited for. */
+static void stuck(void *userdata)
+{
+        Manager *m = userdata;
+
+        log_error("The bus takes nothing from us any more, since somebody does not read what they are sent: "
+                  "stopping, to "
+                  "be started again");
+        (void)sd_event_exit(m->event, EXIT_FAILURE); /* it has begun, so it can end */
+}
+
 const BusHandlers manager_bus_handlers = {
         .start_session = start_session,
         .stop_session = stop_session,
@@ -204,6 +217,7 @@ const BusHandlers manager_bus_handlers = {
         .scan = manager_scan,
         .trust = manager_trust,
         .forget = manager_forget,
+        .stuck = stuck,
         .abandoned = manager_abandoned,
         .coach = &manager_coach_handlers,
 };

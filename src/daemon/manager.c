@@ -7,6 +7,7 @@
 #include "manager-internal.h"
 
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
@@ -17,7 +18,10 @@
 #include "local.h"
 #include "log.h"
 
-/* A link is given this long at least before its silence is taken for a fault. */
+/* What callers ask for is done when nothing else is to be. */
+#define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
+/* What is left to say when the daemon ends is waited for so long. */
+#define FLUSH_USEC (1 * USEC_PER_SEC)
 /* The loop is not healthy if a timer is this late. */
 #define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
 /* A disk that takes longer than this does not come back by itself. */
@@ -320,7 +324,8 @@ static int on_bus_lost(sd_bus_message *message, void *userdata, sd_bus_error *er
 
         (void)error;
         log_error("The %s bus is gone: stopping, to be started again",
-                        sd_bus_message_get_bus(message) == m->system_bus ? "system" : "session");
+                        m->options->user && sd_bus_message_get_bus(message) == m->own_bus ? "session"
+                                                                                          : "system");
         return sd_event_exit(m->event, EXIT_FAILURE);
 }
 
@@ -336,27 +341,39 @@ static int on_exit_loop(sd_event_source *source, void *userdata)
 
 /* -- Beginning and end -- */
 
+/* BlueZ has a connection of its own: whatever callers do to ours, heart rates come in, and straps are connected. */
 static int open_buses(Manager *m)
 {
-        int r = sd_bus_open_system_with_description(&m->system_bus, "cardiod");
+        const bool user = m->options->user;
+        int r = sd_bus_open_system_with_description(&m->system_bus, "cardiod, to BlueZ");
 
         if (r < 0) {
                 log_error("Cannot connect to the system bus: %s", strerror(-r));
                 return r;
         }
-        if (m->options->user) {
-                r = sd_bus_open_user_with_description(&m->own_bus, "cardiod");
-                if (r < 0) {
-                        log_error("Cannot connect to the session bus: %s", strerror(-r));
-                        return r;
-                }
-        } else {
-                m->own_bus = sd_bus_ref(m->system_bus);
+        r = user ? sd_bus_open_user_with_description(&m->own_bus, "cardiod")
+                 : sd_bus_open_system_with_description(&m->own_bus, "cardiod");
+        if (r < 0) {
+                log_error("Cannot connect to the %s bus: %s", user ? "session" : "system", strerror(-r));
+                return r;
         }
         r = sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
-        if (r >= 0 && m->own_bus != m->system_bus)
-                r = sd_bus_attach_event(m->own_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
-        return r;
+        return r < 0 ? r : sd_bus_attach_event(m->own_bus, m->event, PRIORITY_CALLERS);
+}
+
+/* What is on its way is still taken, by a bus that takes anything. */
+static void close_own_bus(sd_bus *bus)
+{
+        const usec_t until_usec = now_boot_usec() + FLUSH_USEC;
+        uint64_t n = 0;
+
+        while (bus && sd_bus_get_n_queued_write(bus, &n) >= 0 && n > 0 && now_boot_usec() < until_usec) {
+                struct pollfd writable = { .fd = sd_bus_get_fd(bus), .events = POLLOUT };
+
+                if (poll(&writable, 1, FLUSH_USEC / USEC_PER_MSEC) <= 0 || sd_bus_process(bus, NULL) < 0)
+                        break;
+        }
+        sd_bus_close_unref(bus);
 }
 
 static int watch_bus(Manager *m, sd_bus *bus)
@@ -426,7 +443,7 @@ static int add_sources(Manager *m)
                 r = sd_event_add_signal(m->event, NULL, SIGHUP, on_hangup, m);
         if (r >= 0)
                 r = watch_bus(m, m->system_bus);
-        if (r >= 0 && m->own_bus != m->system_bus)
+        if (r >= 0)
                 r = watch_bus(m, m->own_bus);
         return r;
 }
@@ -474,6 +491,11 @@ static int cannot_start(int error)
 int manager_begin(Manager *m)
 {
         _cleanup_free_ char *why = NULL;
+        const BusConnection connection = {
+                .bus = m->own_bus,
+                .asked = m->options->user ? m->own_bus : m->system_bus,
+                .user = m->options->user,
+        };
         BluezConfig bluez = bluez_config(m->config);
         int r;
 
@@ -491,7 +513,7 @@ int manager_begin(Manager *m)
                                 strerror(-r));
                 return r;
         }
-        r = bus_new(m->event, m->own_bus, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m,
+        r = bus_new(m->event, &connection, CARDIO_VERSION, store_path(m->store), &manager_bus_handlers, m,
                         &m->bus);
         if (r >= 0)
                 r = add_sources(m);
@@ -573,10 +595,7 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);
         sd_event_source_disable_unref(m->exit);
-        if (m->own_bus != m->system_bus)
-                sd_bus_flush_close_unref(m->own_bus);
-        else
-                sd_bus_unref(m->own_bus);
+        close_own_bus(m->own_bus);
         sd_bus_flush_close_unref(m->system_bus);
         sd_event_unref(m->event);
         for (size_t i = 0; i < SENSORS_MAX; i++) {

@@ -125,3 +125,39 @@ usec_t bluez_now_usec(void)
         (void)clock_gettime(CLOCK_BOOTTIME, &ts); /* it exists since Linux 2.6.39 */
         return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
 }
+
+static pid_t connection_pid(sd_bus *bus, const char *name)
+{
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        pid_t pid = 0;
+
+        if (sd_bus_get_name_creds(bus, name, SD_BUS_CREDS_PID, &creds) >= 0)
+                (void)sd_bus_creds_get_pid(creds, &pid);
+        return pid;
+}
+
+static bool is_client(sd_bus *bus, const char *name, const char *served)
+{
+        return name[0] == ':' && strcmp(name, served) != 0 &&
+               connection_pid(bus, name) == connection_pid(bus, served);
+}
+
+char *bluez_client(Harness *h)
+{
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM);
+        char **names = NULL, *client = NULL;
+        const char *served;
+
+        assert_true(sd_bus_get_name_creds(bus, CARDIO_BUS_NAME, SD_BUS_CREDS_UNIQUE_NAME, &creds) >= 0);
+        assert_true(sd_bus_creds_get_unique_name(creds, &served) >= 0);
+        assert_true(sd_bus_list_names(bus, &names, NULL) >= 0);
+        for (char **name = names; *name; name++) {
+                if (!client && is_client(bus, *name, served))
+                        client = strdup(*name);
+                free(*name);
+        }
+        free(names);
+        assert_non_null(client);
+        return client;
+}

@@ -42,6 +42,9 @@ void bluez_send(Harness *h, unsigned heart_rate);
 void bluez_lose_contact(Harness *h, const char *packet);
 void bluez_assert_calls(Harness *h, const char *pattern, unsigned expected);
 
+/* The unique name of the connection on which the daemon speaks to BlueZ; it has no other. To be freed. */
+char *bluez_client(Harness *h);
+
 /* As some other program would. */
 void bluez_call(Harness *h, const char *path, const char *interface, const char *member);
 void bluez_set_trusted(Harness *h, bool trusted);

@@ -87,6 +87,7 @@ static void write_system_config(Harness *h, FILE *f)
         fprintf(f, "<include>%s</include>\n", bluetooth);
         fprintf(f, "<include ignore_missing=\"yes\">%s/conf/" CARDIO_BUS_NAME ".conf</include>\n", here);
         write_user_policy(f);
+        fprintf(f, "<include ignore_missing=\"yes\">%s</include>\n", harness_path(h, "dbus-more.conf"));
         fputs("</busconfig>\n", f);
 }
 

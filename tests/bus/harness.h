@@ -70,6 +70,7 @@ char *harness_read_file(Harness *h, const char *name);
 /* The test's own connection; another one after harness_bus_stop(). */
 sd_bus *harness_bus(Harness *h, BusKind kind);
 void harness_bus_stop(Harness *h, BusKind kind);
+/* The system bus reads dbus-more.conf, a file of the test's, behind its own policies. */
 void harness_bus_start(Harness *h, BusKind kind);
 /* A further connection, for a second client, that the loop serves while the test waits. To be closed by the test. */
 sd_bus *harness_bus_open(Harness *h, BusKind kind);

@@ -74,6 +74,46 @@ static void test_lines(void **state)
         assert_int_equal(strlen(text), strlen(expected) + 1023 + 1);
 }
 
+/* Two hundred lines in half a minute; what was left out is told with the first line after that. */
+static void test_share(void **state)
+{
+        LogShare share = { 0 };
+        unsigned left_out;
+
+        (void)state;
+        for (unsigned i = 0; i < LOG_SHARE_MAX; i++)
+                assert_true(log_share_take(&share, 1000 + i, &left_out));
+        for (unsigned i = 0; i < 7; i++)
+                assert_false(log_share_take(&share, 20 * USEC_PER_SEC, &left_out));
+        assert_int_equal(left_out, 0);
+        assert_false(log_share_take(&share, 1000 + LOG_SHARE_USEC - 1, &left_out));
+        assert_true(log_share_take(&share, 1000 + LOG_SHARE_USEC, &left_out));
+        assert_int_equal(left_out, 8);
+        assert_true(log_share_take(&share, 1001 + LOG_SHARE_USEC, &left_out));
+        assert_int_equal(left_out, 0);
+}
+
+/* Each kind has its own: whoever makes us write lines that do not matter keeps none that does away. */
+static void test_flood(void **state)
+{
+        _cleanup_free_ char *text = NULL;
+        FILE *file = tmpfile();
+        unsigned n = 0;
+        int saved;
+
+        (void)state;
+        assert_non_null(file);
+        saved = stderr_saved(file);
+        for (unsigned i = 0; i < 1000; i++)
+                log_info("again");
+        log_error("this matters");
+        text = stderr_restored(saved, file);
+        for (const char *at = text; (at = strstr(at, "again\n")); at++)
+                n++;
+        assert_in_range(n, 100, LOG_SHARE_MAX);
+        assert_non_null(strstr(text, "this matters\n"));
+}
+
 /* Told that stderr is the journal's stream, lines go to the journal instead; where it is another stream, they
  * do not. */
 static void test_journal_stream(void **state)
@@ -103,8 +143,10 @@ static void test_journal_stream(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_share),
                 cmocka_unit_test(test_lines),
                 cmocka_unit_test(test_journal_stream),
+                cmocka_unit_test(test_flood),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

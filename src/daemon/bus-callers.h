@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <systemd/sd-bus.h>
+
+#include "cardio/macro.h"
+
+/* Who calls us, whether they may, and whether they call more than can be answered. Each call is asked about before anything
+ * else sees it. */
+typedef struct Callers Callers;
+
+/* Connections that are remembered, twice as many as the bus lets one user have; the one that has not called for longest
+ * makes room. */
+#define CALLERS_MAX 512U
+
+/* A caller has so many calls answered at once, and so many a second, however many it has outstanding. One that waits for
+ * each answer before it calls again is never refused. Of those beyond, the first few are refused, the others are not
+ * answered. */
+#define CALLERS_BURST    64U
+#define CALLERS_RATE     20U
+#define CALLERS_REFUSALS 16U
+
+/* asked: a connection to the same bus on which who they are is asked; it may be the same. user: the daemon is its user's own,
+ * and serves nobody else. */
+int callers_new(sd_bus *bus, sd_bus *asked, bool user, Callers **ret);
+Callers *callers_free(Callers *c);
+DEFINE_CLEANUP(Callers *, callers_free);
+
+typedef enum CallerVerdict {
+        CALLER_SERVED,
+        CALLER_REFUSED, /* with the error that is set */
+        CALLER_IGNORED, /* without a word */
+        _CALLER_VERDICT_MAX,
+        _CALLER_VERDICT_INVALID = -EINVAL,
+} CallerVerdict;
+
+/* May this method call be answered? */
+CallerVerdict callers_judge(Callers *c, sd_bus_message *call, sd_bus_error *error);
+
+/* Asks the bus itself for an answer: it comes when all that was sent before has been taken. */
+int bus_ping(sd_bus *bus, sd_bus_slot **slot, sd_bus_message_handler_t done, void *userdata,
+                uint64_t timeout_usec);
+
+/* Whose connection that is; (uid_t)-1 if it is not known. */
+uid_t callers_uid(const Callers *c, const char *name);
