@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "cardio/intervals.h"
 #include "cardio/time.h"
@@ -25,6 +26,11 @@ typedef struct Arrivals {
 
 /* Something came from the sensor. Times must not go back. */
 void arrivals_push(Arrivals *a, usec_t now_usec);
+
+/* When the value that is taken only now was sent. Whoever takes them, or the radio, may have stalled, and then several come
+ * at once; nobody says when each of them came, but the sensor has its pace: so each is one usual interval, or a second, later
+ * than the one before. waiting: how many values may wait behind this one, at most; 0 = it is the last, and of now. */
+usec_t arrivals_sent(const Arrivals *a, usec_t now_usec, size_t waiting);
 
 /* A new link begins: its intervals are counted anew, and what was known stays until there are enough of them. */
 void arrivals_link(Arrivals *a);

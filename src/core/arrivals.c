@@ -29,6 +29,36 @@ _heartbeat_ void arrivals_push(Arrivals *a, usec_t now_usec)
                                                                : stale_usec;
 }
 
+/* The median itself, however short; a second while it is not known. */
+static usec_t usual_interval(const Arrivals *a)
+{
+        usec_t sorted[INTERVALS_MAX];
+        unsigned n = a->intervals.n;
+
+        if (!arrivals_known(a))
+                return USEC_PER_SEC;
+        for (unsigned i = 0; i < n; i++) {
+                unsigned k = i;
+
+                for (; k > 0 && sorted[k - 1] > a->intervals.length_usec[i]; k--)
+                        sorted[k] = sorted[k - 1];
+                sorted[k] = a->intervals.length_usec[i];
+        }
+        return sorted[n / 2];
+}
+
+usec_t arrivals_sent(const Arrivals *a, usec_t now_usec, size_t waiting)
+{
+        usec_t usual_usec = usual_interval(a), sent_usec = a->last_usec + usual_usec;
+
+        if (a->last_usec == 0 || now_usec < sent_usec + usual_usec / 2)
+                return now_usec;
+        /* What was silent for long need not have sent all the while. */
+        if (now_usec - sent_usec > waiting * usual_usec)
+                sent_usec = now_usec - waiting * usual_usec;
+        return sent_usec;
+}
+
 void arrivals_link(Arrivals *a)
 {
         *a = (Arrivals){ .stale_usec = a->stale_usec };

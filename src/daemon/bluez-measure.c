@@ -7,6 +7,7 @@
 #include "bluez-internal.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -14,6 +15,8 @@
 #include "log.h"
 
 #define STOP_TIMEOUT_USEC (30 * USEC_PER_SEC)
+/* A value that comes so soon after the one before has not waited. */
+#define LATE_USEC (1200 * USEC_PER_MSEC)
 
 /* -- Which there are -- */
 
@@ -389,10 +392,33 @@ _apart_ static bool measurement_take_over(Characteristic *c, usec_t now_usec)
         return true;
 }
 
+/* Of a notification that is waiting on the connection: no shorter one is sent. */
+#define NOTIFICATION_BYTES 200U
+
+/* How many values may wait behind the one that is just taken. */
+static size_t n_waiting(Bluez *b)
+{
+        int bytes = 0, fd = sd_bus_get_fd(b->bus);
+
+        return fd < 0 || ioctl(fd, FIONREAD, &bytes) < 0
+                               ? 0
+                               : ((size_t)bytes + NOTIFICATION_BYTES - 1) / NOTIFICATION_BYTES;
+}
+
+/* sd-bus does not say when a message came. Nearly always it is now: else several wait. */
+_heartbeat_ static usec_t value_time(Device *d, usec_t now_usec)
+{
+        usec_t silence_usec = now_usec - d->arrivals.last_usec;
+
+        if (silence_usec < LATE_USEC)
+                return now_usec;
+        return arrivals_sent(&d->arrivals, now_usec, n_waiting(d->bluez));
+}
+
 void measurement_value(Characteristic *c, const uint8_t *value, size_t size)
 {
         Device *d = c->device;
-        usec_t now_usec = now_boot_usec();
+        usec_t now_usec = value_time(d, now_boot_usec());
 
         c->value_usec = now_usec;
         if (d->source != c && !measurement_take_over(c, now_usec))

@@ -109,6 +109,7 @@ struct Manager {
         char *status;   /* line as last told to systemd */
         char *warnings; /* about the configuration, as lines */
 
+        usec_t handled_usec; /* of the last event, core clock */
         Deadline tick, commit;
         sd_event_source *synced, *midnight, *measure, *cue, *advise, *eaten, *watchdog, *clock, *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */

@@ -18,7 +18,9 @@
 #include "local.h"
 #include "log.h"
 
-/* What callers ask for is done when nothing else is to be. */
+/* What BlueZ has sent is taken before any timer says that nothing has come; what callers ask for is done when nothing else is
+ * to be. */
+#define PRIORITY_BLUEZ   (SD_EVENT_PRIORITY_NORMAL - 10)
 #define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
 /* What is left to say when the daemon ends is waited for so long. */
 #define FLUSH_USEC (1 * USEC_PER_SEC)
@@ -150,6 +152,10 @@ _heartbeat_ int manager_handle_at(Manager *m, const Event *event, usec_t now_use
         int64_t session = m->session;
         int r;
 
+        /* What has waited while the loop stood still is of then; the core's time never goes back. */
+        if (now_usec < m->handled_usec)
+                now_usec = m->handled_usec;
+        m->handled_usec = now_usec;
         /* Before anything of the event gets its stamp. */
         manager_check_clock(m);
         manager_coach_follow(m);
@@ -357,7 +363,7 @@ static int open_buses(Manager *m)
                 log_error("Cannot connect to the %s bus: %s", user ? "session" : "system", strerror(-r));
                 return r;
         }
-        r = sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL);
+        r = sd_bus_attach_event(m->system_bus, m->event, PRIORITY_BLUEZ);
         return r < 0 ? r : sd_bus_attach_event(m->own_bus, m->event, PRIORITY_CALLERS);
 }
 

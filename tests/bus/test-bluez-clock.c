@@ -5,6 +5,8 @@
 #include "bluez-fixture.h"
 #include "shim-fixture.h"
 
+#include <signal.h>
+
 static ClockShim *begin(Harness *h)
 {
         ClockShim *clock = clock_begin(harness_path(h, "clock"));
@@ -95,12 +97,47 @@ static void test_slow_strap(Harness *h)
         clock_end(clock);
 }
 
+/* The daemon stands still for six seconds, and the strap sends on. Not one heart rate is lost, equal as they are, and each is of
+ * when it was sent. */
+static void test_stall(Harness *h)
+{
+        ClockShim *clock = begin(h);
+        _cleanup_free_ char *kept = NULL, *late = NULL, *gaps = NULL;
+
+        bluez_strap_live(h);
+        for (unsigned i = 0; i < 10; i++) {
+                clock_pass(clock, USEC_PER_SEC);
+                bluez_send(h, 70 + i);
+        }
+        assert_int_equal(harness_call(h, NULL, NULL, "StartSession", "s", ""), 0);
+        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGSTOP), 0);
+        for (unsigned i = 0; i < 6; i++) {
+                clock_pass(clock, USEC_PER_SEC);
+                harness_standin(h, "hr " STRAP " 90");
+        }
+        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGCONT), 0);
+        harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "HeartRate", "90", SOON_USEC);
+        clock_pass(clock, USEC_PER_SEC);
+        bluez_send(h, 91);
+        assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
+        kept = harness_sql(h, "SELECT count(*) FROM sample WHERE heart_rate = 90");
+        late = harness_sql(h, "SELECT max(abs(d - 1000)) < 300 FROM (SELECT t - lag(t) OVER (ORDER BY t) AS "
+                              "d FROM sample "
+                              "WHERE heart_rate >= 90) WHERE d IS NOT NULL");
+        gaps = harness_sql(h, "SELECT count(*) FROM event WHERE type = 'gap'");
+        assert_string_equal(kept, "6");
+        assert_string_equal(late, "1");
+        assert_string_equal(gaps, "0");
+        clock_end(clock);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_sleep),
                 harness_test(test_pauses_between_cuts),
                 harness_test(test_slow_strap),
+                harness_test(test_stall),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,11 +97,49 @@ static void test_new_link_remembers(void **state)
         assert_int_equal(arrivals_stale(&a), 5 * USEC_PER_SEC);
 }
 
+/* What was sent each second, or each five, and is taken at once after a stall, is one interval after the other. */
+static void test_sent(void **state)
+{
+        static const struct {
+                usec_t every_ms, late_ms; /* late: since the last one was taken */
+                size_t waiting;
+                usec_t sent_ms; /* since the last one */
+        } cases[] = {
+                { 1000, 1000, 0, 1000 },
+                { 1000, 1000, 3, 1000 }, /* in time, whatever waits */
+                { 1000, 1400, 3, 1400 }, /* a little late */
+                { 1000, 2000, 0, 2000 }, /* one was lost */
+                { 1000, 6000, 5, 1000 },
+                { 1000, 6000, 9, 1000 },
+                { 1000, 6000, 3, 3000 },     /* there are not so many */
+                { 1000, 180000, 1, 179000 }, /* it was silent */
+                { 5000, 6000, 5, 6000 },
+                { 5000, 20000, 3, 5000 },
+                { 500, 3000, 8, 500 },
+        };
+        Arrivals none = { 0 };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Arrivals a = { 0 };
+                usec_t last_usec = send(&a, USEC_PER_HOUR, 8, (unsigned)cases[i].every_ms, 1) -
+                                   cases[i].every_ms * USEC_PER_MSEC;
+
+                assert_int_equal(a.last_usec, last_usec);
+                assert_int_equal(arrivals_sent(&a, last_usec + cases[i].late_ms * USEC_PER_MSEC,
+                                                 cases[i].waiting) -
+                                                 last_usec,
+                                cases[i].sent_ms * USEC_PER_MSEC);
+        }
+        assert_int_equal(arrivals_sent(&none, 123456789, 7), 123456789); /* nothing to go by */
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_median),
                 cmocka_unit_test(test_stale),
+                cmocka_unit_test(test_sent),
                 cmocka_unit_test(test_new_link_remembers),
         };
 
