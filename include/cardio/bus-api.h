@@ -43,7 +43,7 @@
 
 /* PRAGMA application_id and user_version of the database. */
 #define CARDIO_DATABASE_ID      0x63617264
-#define CARDIO_DATABASE_VERSION 5
+#define CARDIO_DATABASE_VERSION 6
 
 #define CARDIO_SYSTEM_CONFIG   "/etc/cardiod/cardiod.conf"
 #define CARDIO_SYSTEM_DATABASE "/var/lib/cardiod/cardiod.db"

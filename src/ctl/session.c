@@ -13,6 +13,8 @@
 #include "memory.h"
 #include "text.h"
 
+/* As cardiod takes it: a clock that says less is not set. */
+#define CLOCK_DATE_MIN "2024-01-01"
 /* Of a zone's bar, and what stands before it. */
 #define BAR_COLUMNS     36U
 #define BAR_AT          34U
@@ -23,6 +25,11 @@ const char *session_state(const Database *d, int64_t id, bool ended)
         if (ended)
                 return NULL;
         return !d->asked || d->recording == id ? "recording" : "interrupted";
+}
+
+bool session_date_is_unknown(const char *date, bool clock_known)
+{
+        return !clock_known && date && strcmp(date, CLOCK_DATE_MIN) < 0;
 }
 
 static Outcome read_session(const Database *d, int64_t id, json_object **ret)
@@ -50,6 +57,8 @@ static Outcome read_session(const Database *d, int64_t id, json_object **ret)
         /* How the database holds it together is no fact about the run. */
         json_object_object_del(*ret, "sensor_id");
         json_object_object_del(*ret, "resumable");
+        json_object_object_del(*ret, "boot_id");
+        json_object_object_del(*ret, "boot_ms");
         return OUTCOME_DONE;
 }
 
@@ -149,6 +158,9 @@ static void print_heading(const Output *out, const Database *d, json_object *ses
                 line_add(&line, STYLE_DIM, "  %s", source);
         if (state)
                 line_add(&line, STYLE_WARNING, "  %s", state);
+        if (session_date_is_unknown(
+                            json_text(session, "date"), json_integer_or(session, "clock_known", 1) != 0))
+                line_add(&line, STYLE_WARNING, "  date unknown: the clock was not set");
         line_end(&line);
         putchar('\n');
 }

@@ -11,6 +11,9 @@
  * NULL. */
 const char *session_state(const Database *d, int64_t id, bool ended);
 
+/* Recorded before the clock was set, by one that says a date before that of this program. */
+bool session_date_is_unknown(const char *date, bool clock_known);
+
 /* All that is known of a session but its heart rates: its row of view `sessions`, the columns of its row of
  * table `session`, and the arrays `zones` and `events`. */
 Outcome session_document(const Database *d, int64_t id, json_object **ret);

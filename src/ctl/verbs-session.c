@@ -98,10 +98,11 @@ enum {
         ROW_SOURCE,
         ROW_OVER_S,
         ROW_ENDED_AT,
+        ROW_CLOCK_KNOWN,
 };
 #define ROW_SQL                                                                                 \
         "v.id, v.date, v.start, v.duration, v.kind, v.avg_bpm, v.peak_bpm, v.ceiling, v.over, " \
-        "v.easy_percent, v.verdict, v.strap, s.source, s.over_s, s.ended_at"
+        "v.easy_percent, v.verdict, v.strap, s.source, s.over_s, s.ended_at, s.clock_known"
 
 static const char *row_text(sqlite3_stmt *row, int column)
 {
@@ -156,6 +157,9 @@ static void add_session(Table *t, const Database *d, sqlite3_stmt *row)
         table_cell(t, STYLE_DIM, row_text(row, ROW_STRAP));
         if (state)
                 table_cell(t, STYLE_WARNING, state);
+        else if (session_date_is_unknown(
+                                 row_text(row, ROW_DATE), sqlite3_column_int(row, ROW_CLOCK_KNOWN) != 0))
+                table_cell(t, STYLE_WARNING, "date?");
         else
                 table_cell(t, STYLE_DIM, source && strcmp(source, "strap") != 0 ? source : NULL);
 }

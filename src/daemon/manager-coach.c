@@ -107,6 +107,7 @@ _heartbeat_ void manager_coach_follow(Manager *m)
 
 void manager_coach_changed(Manager *m)
 {
+        manager_check_clock(m);
         m->recheck = true;
         manager_coach_follow(m);
         manager_judge_recent(m);
@@ -132,6 +133,7 @@ static int on_midnight(sd_event_source *source, uint64_t usec, void *userdata)
         Manager *m = userdata;
 
         (void)source, (void)usec;
+        manager_check_clock(m); /* another date by a clock that was set is not another day */
         manager_coach_follow(m);
         manager_arm_midnight(m);
         return 0;
@@ -146,6 +148,7 @@ static int on_zone(sd_event_source *source, const struct inotify_event *event, v
         /* Without a name the queue has run over: it may have been among what is lost. */
         if (event->len > 0 && strcmp(event->name, ZONE_NAME) != 0)
                 return 0;
+        manager_check_clock(m);
         manager_coach_follow(m);
         manager_arm_midnight(m);
         return 0;

@@ -369,6 +369,7 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
 
         if (r < 0)
                 return r;
+        manager_check_clock(m);
         manager_coach_follow(m);
         r = manager_coach_day(m, asked, &facts, &day);
         return r < 0 ? cannot_read(r, error) : append_day(reply, m, &day);

@@ -35,6 +35,14 @@ static void log_session(const Manager *m, const char *id, const char *what)
                         manager_strap_name(m, m->engine->recorder.sensor, name), what);
 }
 
+/* One that a power cut had interrupted, and whose age is not known, is over with that. */
+static void leave_undecided(Manager *m)
+{
+        if (m->undecided.id != 0)
+                m->recheck = true;
+        m->undecided.id = 0;
+}
+
 static void session_started(Manager *m, const Fact *fact)
 {
         char expression[INTENSITY_STRING_MAX], bounds[ZONE_BOUNDS_STRING_MAX];
@@ -46,6 +54,7 @@ static void session_started(Manager *m, const Fact *fact)
                 .workout = m->workout ? m->workout_name : NULL,
                 .by_hand = m->engine->recorder.by_hand,
                 .started_at = manager_realtime_ms(fact->at_usec),
+                .boot_ms = ((int64_t)fact->at_usec - (int64_t)CORE_EPOCH_USEC) / (int64_t)USEC_PER_MSEC,
                 .runner = m->engine->config.runner,
                 .ceiling = fact->ceiling,
                 .ceiling_expression = intensity_to_string(engine_ceiling(m->engine), expression),
@@ -54,6 +63,8 @@ static void session_started(Manager *m, const Fact *fact)
                 .zone_bounds = config_zone_bounds(c, bounds),
         };
 
+        leave_undecided(m);
+        manager_know_clock(m);
         head.utc_offset_s = local_offset_s(head.started_at);
         m->session = store_session_begin(m->store, &head);
         if (m->session < 0)
@@ -66,6 +77,7 @@ static void session_started(Manager *m, const Fact *fact)
         bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact),
                         (uint64_t)head.started_at * 1000);
         manager_advise_later(m);
+        manager_poll_clock(m);
 }
 
 /* The coach has one run more to go by, and today has come. */

@@ -14,6 +14,7 @@
 #include "cardio/recorder.h"
 #include "cardio/resting.h"
 #include "cardio/workout.h"
+#include "kernel.h"
 #include "store-coach.h"
 #include "store.h"
 
@@ -75,6 +76,7 @@ struct Manager {
         Runner runner;    /* the figures in force on it */
         Day session_day;  /* of the session that is recorded, else DAY_NONE */
         bool clock_known; /* so that a date is one */
+        bool clock_right; /* something says that it is, to the second */
         bool coached;     /* a command has set the ceiling to auto */
         Day command_day;  /* on which a command has set the ceiling */
         Kind said;        /* what the session that is recorded was said to be, _KIND_INVALID = nothing */
@@ -101,6 +103,7 @@ struct Manager {
         const char *next_kind;      /* of the session that a command is just beginning */
         uint64_t snoozed_until;     /* Unix µs, 0 = not */
         StoreCommands commands;     /* as last given to the store */
+        OpenSession undecided;      /* left open, its age to be known when the clock is; id 0 = none */
 
         ManagerSetup setups[BLUEZ_TASKS_MAX];
 
@@ -111,12 +114,14 @@ struct Manager {
 
         usec_t handled_usec; /* of the last event, core clock */
         Deadline tick, commit;
-        sd_event_source *synced, *midnight, *measure, *cue, *advise, *eaten, *watchdog, *clock, *zone, *exit;
+        sd_event_source *synced, *midnight, *measure, *cue, *advise, *eaten, *watchdog, *clock, *clock_poll,
+                        *zone, *exit;
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
-        usec_t synced_usec;       /* core clock: what was committed by then is on the platter */
-        usec_t sync_begun_usec;   /* … the last time */
-        bool sync_now;            /* without regard to sync-interval */
-        usec_t watchdog_usec;     /* 0 = systemd does not watch */
+        char boot_id[BOOT_ID_MAX];
+        usec_t synced_usec;     /* core clock: what was committed by then is on the platter */
+        usec_t sync_begun_usec; /* … the last time */
+        bool sync_now;          /* without regard to sync-interval */
+        usec_t watchdog_usec;   /* 0 = systemd does not watch */
 };
 
 /* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */
@@ -148,9 +153,14 @@ void manager_warn_anew(Manager *m); /* the next time all are */
 bool manager_keep_commands(Manager *m, bool session_over);
 int manager_begin_core(Manager *m); /* with the figures of the day in force, which are in the database */
 int manager_resume(Manager *m);     /* takes up what was left open */
+/* Does or leaves it, if that had to wait for the clock and can be decided by now. */
+void manager_resume_late(Manager *m);
 
 /* manager-clock.c: the wall clock. */
 void manager_check_clock(Manager *m); /* before anything of an event gets its stamp */
+/* Looks what is known of the clock, before something is stored that follows from it. */
+void manager_know_clock(Manager *m);
+void manager_poll_clock(Manager *m); /* looks again from time to time, as long as something waits for it */
 int manager_add_clock(Manager *m);
 /* Whether the clock is set may have changed. */
 void manager_judge_clock(Manager *m);
@@ -215,6 +225,7 @@ void manager_fact(void *userdata, const Fact *fact);
 extern const BluezHandlers manager_bluez_handlers;
 int manager_strap_number(Manager *m, const char *address);
 const char *manager_strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX]);
+void manager_straps_stepped(Manager *m, int64_t step_ms); /* the clock that stamped what is known of them */
 /* Its last heart rate is when it was last seen. */
 void manager_strap_seen(Manager *m, unsigned number);
 void manager_push_straps(Manager *m);

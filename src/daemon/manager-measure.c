@@ -100,6 +100,8 @@ static void measured(Manager *m, const RestingResult *result)
 {
         RestingRow row = {
                 .taken_at = (int64_t)(now_realtime_usec() / USEC_PER_MSEC),
+                .measured = true,
+                .boot_ms = (int64_t)(now_boot_usec() / USEC_PER_MSEC),
                 .date = local_today(),
                 .heart_rate = result->heart_rate,
                 .rmssd = result->rmssd,
@@ -110,6 +112,7 @@ static void measured(Manager *m, const RestingResult *result)
         int64_t id;
 
         manager_measure_cancel(m);
+        manager_know_clock(m);
         /* Below any maximum that may be configured, but perhaps not below that of an age. */
         if (row.heart_rate >= m->runner.maximum) {
                 bus_answer(request, CARDIO_ERROR_MOVING,
@@ -122,6 +125,7 @@ static void measured(Manager *m, const RestingResult *result)
                 bus_answer(request, CARDIO_ERROR_STORAGE, "The database cannot be written");
                 return;
         }
+        manager_poll_clock(m);
         manager_coach_changed(m);
         bus_answer_resting(request, row.heart_rate, isnan(row.rmssd) ? 0 : row.rmssd);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What outlives the daemon: a session that a crash, a power cut or a stop has interrupted, and what commands had set. Kept
- * as Unix ms by the wall clock, taken up on the core's. */
+ * as Unix ms by the wall clock, taken up on the core's.
+ *
+ * After a power cut the wall clock may have to be set before it is known how long the session has been interrupted. Then it waits
+ * for that, as long as it can still be young enough: heart rates meanwhile are shown and not stored. A session that begins
+ * meanwhile ends the wait, and the one before. */
 
 #include "manager-internal.h"
 
@@ -134,49 +138,122 @@ static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, u
                         now_usec, manager_fact, m);
 }
 
-/* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
-int manager_resume(Manager *m)
+static void close_open(Manager *m, const OpenSession *open)
+{
+        store_session_end(m->store, open->last_t, false);
+        m->session_day = DAY_NONE;
+        m->said = _KIND_INVALID;
+        m->recheck = true;
+}
+
+/* The core goes by its day and its kind already. */
+static int take_up(Manager *m, const OpenSession *open)
 {
         char expression[INTENSITY_STRING_MAX];
-        usec_t now_usec = manager_now(), begin_usec;
-        int64_t now_ms = manager_realtime_ms(now_usec);
-        OpenSession open;
-        int r;
+        usec_t now_usec = manager_now(), begin_usec = CORE_EPOCH_USEC + (usec_t)open->boot_ms * USEC_PER_MSEC;
+        int r = resume_core(m, open, begin_usec, now_usec);
 
-        r = store_recover(m->store, now_ms, (int64_t)(m->config->end_after_usec / USEC_PER_MSEC), &open);
-        if (r >= 0 && open.id != 0) {
-                m->session_day = local_day(open.started_at);
-                m->said = open.kind;
-                r = manager_begin_core(m);
-        }
-        if (r >= 0)
-                r = restore_commands(m, open.id != 0, now_usec, now_ms);
-        if (r < 0 || open.id == 0)
-                return r;
-        begin_usec = now_usec - (usec_t)(now_ms - open.started_at) * USEC_PER_MSEC;
-        begin_usec -= begin_usec % USEC_PER_MSEC; /* as heart rates have it */
-        r = resume_core(m, &open, begin_usec, now_usec);
         if (r < 0 && r != -EINVAL)
                 return r;
         if (r < 0) {
-                log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open.id);
-                store_session_end(m->store, open.last_t, false);
-                m->session_day = DAY_NONE;
-                m->said = _KIND_INVALID;
-                m->recheck = true;
+                log_warning("Session %" PRIi64 " was interrupted, and its times cannot be: closed", open->id);
+                close_open(m, open);
                 return 0;
         }
-        r = store_session_resume(m->store, &open);
+        r = store_session_resume(m->store, open);
         if (r < 0)
                 return r;
-        m->session = open.id;
+        m->session = open->id;
         m->session_begin_usec = begin_usec;
-        m->session_started_at = open.started_at;
+        m->session_started_at = open->started_at;
         manager_advise_later(m);
-        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open.id);
+        log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open->id);
         /* The configuration may be another one than it was. */
-        if (open.ceiling != m->engine->ceiling && !(isnan(open.ceiling) && isnan(m->engine->ceiling)))
-                store_event(m->store, now_ms - open.started_at, "ceiling", m->engine->ceiling,
+        if (open->ceiling != m->engine->ceiling && !(isnan(open->ceiling) && isnan(m->engine->ceiling)))
+                store_event(m->store, (int64_t)((now_usec - begin_usec) / USEC_PER_MSEC), "ceiling",
+                                m->engine->ceiling,
                                 intensity_to_string(engine_ceiling(m->engine), expression));
         return 0;
+}
+
+static int64_t end_after_ms(const Manager *m)
+{
+        return (int64_t)(m->config->end_after_usec / USEC_PER_MSEC);
+}
+
+/* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
+int manager_resume(Manager *m)
+{
+        usec_t now_usec;
+        int64_t now_ms;
+        OpenSession open;
+        int r, moved;
+
+        manager_know_clock(m);
+        now_usec = manager_now();
+        now_ms = manager_realtime_ms(now_usec);
+        r = moved = store_recover(m->store, now_ms, end_after_ms(m), &open);
+        if (r < 0)
+                return r;
+        if (open.id != 0 && !open.undecided) {
+                m->session_day = local_day(open.started_at);
+                m->said = open.kind;
+        }
+        if (moved || m->session_day != DAY_NONE)
+                r = manager_begin_core(m);
+        if (r >= 0)
+                r = restore_commands(m, open.id != 0, now_usec, now_ms);
+        if (r >= 0 && open.undecided) {
+                log_notice("Session %" PRIi64
+                           " was interrupted; whether it goes on is decided when the clock is set",
+                                open.id);
+                m->undecided = open;
+        } else if (r >= 0 && open.id != 0)
+                r = take_up(m, &open);
+        if (r >= 0)
+                manager_poll_clock(m);
+        return r;
+}
+
+/* Neither the runner's figures nor the ceiling are what they were: the day may be another one, and it is the session's. */
+static void take_up_late(Manager *m, const OpenSession *open)
+{
+        int r;
+
+        m->session_day = local_day(open->started_at);
+        m->said = open->kind;
+        m->recheck = true;
+        manager_coach_follow(m);
+        r = take_up(m, open);
+        if (r < 0) {
+                log_error("Session %" PRIi64 " cannot be taken up: %s", open->id, strerror(-r));
+                close_open(m, open);
+        }
+        m->changed = true;
+}
+
+void manager_resume_late(Manager *m)
+{
+        OpenSession open = m->undecided;
+        int r;
+
+        if (open.id == 0)
+                return;
+        r = store_decide(m->store, &open, manager_realtime_ms(manager_now()), end_after_ms(m));
+        if (r == -EAGAIN)
+                return;
+        m->undecided.id = 0;
+        /* Whoever measures lies still. */
+        if (r > 0 && !m->resting) {
+                take_up_late(m, &open);
+                return;
+        }
+        log_info("Session %" PRIi64 " was interrupted %s: it ended with its last heart rate", open.id,
+                        r > 0 ? "and a resting heart rate is measured" : "for too long");
+        close_open(m, &open);
+        manager_commit(m);
+        if (m->engine->overridden && m->command_day == m->commands.ceiling_day)
+                (void)manager_ceiling_command(m, NULL); /* it was for that session; never refused */
+        manager_judge_recent(m);
+        manager_arm_commit(m);
 }

@@ -247,6 +247,22 @@ static void on_link_lost(void *userdata, unsigned strap, usec_t boot_usec)
         bus_set_link_losses(m->bus, strap, s->loss, s->n_losses);
 }
 
+void manager_straps_stepped(Manager *m, int64_t step_ms)
+{
+        for (unsigned i = 0; i < SENSORS_MAX; i++) {
+                ManagerStrap *s = &m->straps[i];
+
+                if (!s->used)
+                        continue;
+                for (size_t k = 0; k < s->n_losses; k++)
+                        s->loss[k] += (uint64_t)step_ms * USEC_PER_MSEC;
+                if (s->n_losses > 0)
+                        bus_set_link_losses(m->bus, i, s->loss, s->n_losses);
+                if (s->configured)
+                        manager_strap_seen(m, i);
+        }
+}
+
 /* A heart rate of its own is in memory, or a session of it in the database. */
 static bool on_strap_known(void *userdata, const char *address)
 {

@@ -600,6 +600,7 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->zone);
         sd_event_source_disable_unref(m->watchdog);
         sd_event_source_disable_unref(m->clock);
+        sd_event_source_disable_unref(m->clock_poll);
         sd_event_source_disable_unref(m->exit);
         close_own_bus(m->own_bus);
         sd_bus_flush_close_unref(m->system_bus);

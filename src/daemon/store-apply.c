@@ -27,8 +27,9 @@ static int apply_sensor(Store *s, const SensorNews *n)
         return store_run(s, STATEMENT_SENSOR);
 }
 
-static int apply_begin(Store *s, int64_t session, const SessionHead *head)
+static int apply_begin(Store *s, const Operation *op)
 {
+        const SessionHead *head = &((const Beginning *)op->extra)->head;
         sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_INSERT);
         int r;
 
@@ -36,7 +37,7 @@ static int apply_begin(Store *s, int64_t session, const SessionHead *head)
         if (r < 0)
                 return r;
 
-        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 1, op->session);
         bind_text(st, 2, head->address);
         bind_text(st, 3, head->kind);
         sqlite3_bind_int64(st, 4, head->started_at);
@@ -52,6 +53,10 @@ static int apply_begin(Store *s, int64_t session, const SessionHead *head)
         sqlite3_bind_int(st, 14, head->by_hand);
         bind_text(st, 15, head->day_kind);
         bind_text(st, 16, head->workout);
+        bind_text(st, 17, s->clock.boot_id);
+        if (s->clock.boot_id[0])
+                sqlite3_bind_int64(st, 18, head->boot_ms);
+        sqlite3_bind_int(st, 19, op->known);
         return store_run(s, STATEMENT_SESSION_INSERT);
 }
 
@@ -87,8 +92,19 @@ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
         return store_run(s, STATEMENT_SAMPLE_INSERT);
 }
 
-static int apply_event(
-                Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail)
+static int apply_resume(Store *s, const Operation *op)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_REOPEN);
+
+        sqlite3_bind_int64(st, 1, op->session);
+        bind_text(st, 2, s->clock.boot_id);
+        if (s->clock.boot_id[0])
+                sqlite3_bind_int64(st, 3, op->t);
+        sqlite3_bind_int(st, 4, op->known);
+        return store_run(s, STATEMENT_SESSION_REOPEN);
+}
+
+int store_put_event(Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail)
 {
         sqlite3_stmt *st = store_statement(s, STATEMENT_EVENT_INSERT);
 
@@ -98,19 +114,6 @@ static int apply_event(
         sqlite3_bind_double(st, 4, value);
         bind_text(st, 5, detail);
         return store_run(s, STATEMENT_EVENT_INSERT);
-}
-
-static int apply_clock(Store *s, const Operation *op)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_CLOCK);
-        int r;
-
-        sqlite3_bind_int64(st, 1, op->session);
-        sqlite3_bind_int64(st, 2, op->step_ms);
-        r = store_run(s, STATEMENT_SESSION_CLOCK);
-        if (r < 0)
-                return r;
-        return apply_event(s, op->session, op->t, SESSION_EVENT_CLOCK, (double)op->step_ms / 1000, NULL);
 }
 
 int figures_write(Store *s, int64_t session, const Figures *f)
@@ -273,7 +276,7 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
         /* The end of a breach is missing after a crash, or was later than what is kept. */
         breach_s = figures_open_breach(&f, &ended_t);
         if (!isnan(breach_s)) {
-                r = apply_event(s, session, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
+                r = store_put_event(s, session, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
                 if (r < 0)
                         return r;
                 figures_event(&f, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
@@ -289,8 +292,9 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
         return r < 0 ? r : store_judge_session(s, session);
 }
 
-static int apply_commands(Store *s, const StoreCommands *c)
+static int apply_commands(Store *s, const Operation *op)
 {
+        const StoreCommands *c = op->extra;
         sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_SET);
 
         const Day day[] = { c->ceiling_day, c->advised_day, c->raced_day };
@@ -302,6 +306,9 @@ static int apply_commands(Store *s, const StoreCommands *c)
         for (size_t i = 0; i < ELEMENTSOF(day); i++)
                 if (day[i] != DAY_NONE)
                         bind_text(st, 4 + (int)i, day_to_string(day[i], date[i]));
+        bind_text(st, 7, s->clock.boot_id);
+        sqlite3_bind_int64(st, 8, op->t);
+        sqlite3_bind_int(st, 9, op->known);
         return store_run(s, STATEMENT_COMMANDS_SET);
 }
 
@@ -309,15 +316,17 @@ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
 {
         switch ((OperationType)op->type) {
         case OPERATION_BEGIN:
-                return apply_begin(s, op->session, &((const Beginning *)op->extra)->head);
+                return apply_begin(s, op);
         case OPERATION_RESUME:
-                return store_run_for(s, STATEMENT_SESSION_REOPEN, op->session);
+                return apply_resume(s, op);
         case OPERATION_SAMPLE:
                 return apply_sample(s, op, rr);
         case OPERATION_EVENT:
-                return apply_event(s, op->session, op->t, (SessionEvent)op->event, op->value, op->extra);
+                return store_put_event(s, op->session, op->t, (SessionEvent)op->event, op->value, op->extra);
         case OPERATION_CLOCK:
-                return apply_clock(s, op);
+                return store_apply_clock(s, op);
+        case OPERATION_CLOCK_SET:
+                return store_apply_clock_set(s, 0);
         case OPERATION_END:
                 return store_close_session(s, op->session, op->t, op->resumable);
         case OPERATION_DISCARD:
@@ -325,7 +334,7 @@ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
         case OPERATION_SENSOR:
                 return apply_sensor(s, op->extra);
         case OPERATION_COMMANDS:
-                return apply_commands(s, op->extra);
+                return apply_commands(s, op);
         case _OPERATION_TYPE_MAX:
         case _OPERATION_TYPE_INVALID:
                 break;

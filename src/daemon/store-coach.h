@@ -44,6 +44,8 @@ int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
 typedef struct RestingRow {
         int64_t id;       /* given by the database */
         int64_t taken_at; /* Unix ms */
+        bool measured;    /* then, at boot_ms by CLOCK_BOOTTIME, so that it follows the clock */
+        int64_t boot_ms;
         Day date;
         double heart_rate;  /* bpm */
         double rmssd;       /* ms, NAN = not known */

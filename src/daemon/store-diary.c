@@ -75,6 +75,11 @@ static int do_add_resting(Store *s, const void *what)
         sqlite3_bind_double(st, 4, row->rmssd);
         sqlite3_bind_int64(st, 5, row->seconds);
         bind_text(st, 6, row->source);
+        if (row->measured && s->clock.boot_id[0]) {
+                bind_text(st, 7, s->clock.boot_id);
+                sqlite3_bind_int64(st, 8, row->boot_ms);
+        }
+        sqlite3_bind_int(st, 9, !row->measured || s->clock.known);
         return run_one(s, STATEMENT_RESTING_ADD);
 }
 
@@ -82,6 +87,8 @@ int64_t store_add_resting(Store *s, const RestingRow *row)
 {
         int r = store_do(s, do_add_resting, row);
 
+        if (r == 0 && row->measured && !s->clock.known)
+                s->follows = true;
         return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
 }
 

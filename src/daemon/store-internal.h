@@ -102,6 +102,7 @@ typedef enum OperationType {
         OPERATION_SAMPLE,
         OPERATION_EVENT,
         OPERATION_CLOCK,
+        OPERATION_CLOCK_SET,
         OPERATION_END,
         OPERATION_DISCARD,
         OPERATION_SENSOR,
@@ -117,11 +118,12 @@ typedef struct Operation {
         uint8_t contact;
         uint16_t heart_rate;
         bool counts;    /* sample_counts() */
+        bool known;     /* begin, resume, clock, commands: the clock is */
         uint16_t n_rr;  /* that many of the queue's R-R intervals are its own, in order */
         uint8_t event;  /* event: SessionEvent */
         bool resumable; /* end */
         int64_t session;
-        int64_t t;
+        int64_t t; /* resume: CLOCK_BOOTTIME at t = 0, ms; commands: StoreClock.offset_ms */
         union {
                 double smoothed; /* sample */
                 double value;    /* event */
@@ -182,6 +184,14 @@ typedef enum Statement {
         STATEMENT_SESSION_INSERT,
         STATEMENT_SESSION_HEAD,
         STATEMENT_SESSION_CLOCK,
+        STATEMENT_SESSION_START,
+        STATEMENT_SESSION_UNKNOWN,
+        STATEMENT_SESSION_MOVE,
+        STATEMENT_SESSION_KNOWN,
+        STATEMENT_RESTING_UNKNOWN,
+        STATEMENT_RESTING_MOVE,
+        STATEMENT_RESTING_KNOWN,
+        STATEMENT_CLOCK_UNKNOWN,
         STATEMENT_SESSION_CLOSE,
         STATEMENT_SESSION_REOPEN,
         STATEMENT_SESSION_DELETE,
@@ -267,6 +277,11 @@ struct Store {
                 int wanted_fd, done_fd; /* eventfds: the thread's work is there, and is done */
                 int rc;                 /* SQLite's */
         } sync;
+        StoreClock clock;
+        bool clock_news;         /* it was set, or something has come to be known of it */
+        bool follows;            /* something was recorded in this boot before the clock was known */
+        unsigned moved;          /* sessions, by the transaction under way, … */
+        unsigned moved_mornings; /* and mornings */
         int64_t gone; /* the session of which it was said that another hand has deleted it, 0 = none */
 
         int64_t next_id;
@@ -347,6 +362,24 @@ int store_replay(Store *s, int64_t session, Figures *ret);
 /* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart
  * rate. */
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable);
+
+/* -- store.c: into the queue. Takes over op->extra. What finds no room is counted, and told once. -- */
+
+int store_push(Store *s, const Operation *op, const uint16_t *rr);
+
+/* Inside a transaction, as the next two. */
+int store_put_event(
+                Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail);
+
+/* -- store-clock.c -- */
+
+/* Less is the clock's steering. */
+bool store_is_step(int64_t step_ms);
+/* The open session's clock was set. */
+int store_apply_clock(Store *s, const Operation *op);
+/* What has ended, but for one session, is brought to the clock as it is. */
+int store_apply_clock_set(Store *s, int64_t except);
+void store_tell_moved(Store *s); /* after its commit */
 
 /* Moves the log into the database and empties it, so that nothing deleted is left in it; as soon as no reader is in the
  * way. */

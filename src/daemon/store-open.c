@@ -271,6 +271,7 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         s = calloc(1, sizeof(*s));
         if (!s)
                 return store_refuse(ret_error, -ENOMEM, "%s: out of memory", path);
+        s->clock.known = true; /* until somebody doubts it */
         s->lock_fd = s->sync.wanted_fd = s->sync.done_fd = -1;
         r = store_sync_open(s);
         if (r < 0)

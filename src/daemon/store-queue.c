@@ -20,6 +20,7 @@ static size_t operation_limit(OperationType type)
                 return STORE_QUEUE_MAX;
         case OPERATION_EVENT:
         case OPERATION_CLOCK:
+        case OPERATION_CLOCK_SET:
         case OPERATION_SENSOR:
         case OPERATION_COMMANDS:
                 return STORE_QUEUE_MAX + QUEUE_RESERVE_MAX / 2;

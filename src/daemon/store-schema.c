@@ -36,6 +36,10 @@ static const char schema_kinds[] =
 #include "schema-kinds.sql.h"
                 ;
 
+static const char schema_clock[] =
+#include "schema-clock.sql.h"
+                ;
+
 /* Entry i brings version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
@@ -43,6 +47,7 @@ static const char *const migrations[] = {
         schema_commands,
         schema_settled,
         schema_kinds,
+        schema_clock,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
 _Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");

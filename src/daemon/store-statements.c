@@ -23,21 +23,49 @@ static const char *const statements[] = {
         [STATEMENT_SESSION_INSERT] =
                         "INSERT INTO session (id, sensor_id, source, kind, started_at, utc_offset_s,"
                         " resting_hr, max_hr, sex, ceiling, ceiling_expression, tolerance,"
-                        " zone_model, zone_bounds, by_hand, day_kind, workout)"
+                        " zone_model, zone_bounds, by_hand, day_kind, workout, boot_id, boot_ms, clock_known)"
                         " VALUES (?1, (SELECT id FROM sensor WHERE address = ?2), 'strap', nullif(?3, ''),"
-                        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, nullif(?16, ''))",
+                        " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, nullif(?16, ''),"
+                        " nullif(?17, ''), ?18, ?19)",
         [STATEMENT_SESSION_HEAD] =
                         "SELECT resting_hr, max_hr, sex, tolerance, ceiling FROM session WHERE id = ?1",
-        [STATEMENT_SESSION_CLOCK] = "UPDATE session SET started_at = started_at + ?2 WHERE id = ?1",
+        /* -- store-clock.c -- */
+        /* What its day was for is not known of the day that it turns out to be of. */
+        [STATEMENT_SESSION_CLOCK] = "UPDATE session SET started_at = started_at + ?2, utc_offset_s = ?3,"
+                                    " clock_known = ?4, day_kind = CASE WHEN ?5 = 0 THEN day_kind END"
+                                    " WHERE id = ?1",
+        [STATEMENT_SESSION_START] = "SELECT started_at, utc_offset_s, clock_known FROM session WHERE id = ?1",
+        [STATEMENT_SESSION_UNKNOWN] =
+                        "SELECT id, started_at, boot_ms, ended_at - started_at, utc_offset_s FROM session"
+                        " WHERE boot_id = ?1 AND clock_known = 0 AND id > ?2 AND id <> ?3 AND ended_at IS "
+                        "NOT NULL"
+                        " AND boot_ms IS NOT NULL ORDER BY id LIMIT 1",
+        [STATEMENT_SESSION_MOVE] =
+                        "UPDATE session SET started_at = started_at + ?2, ended_at = ended_at + ?2,"
+                        " utc_offset_s = ?3, day_kind = CASE WHEN ?4 = 0 THEN day_kind END,"
+                        " record_kind = NULL, verdict = NULL WHERE id = ?1",
+        [STATEMENT_SESSION_KNOWN] =
+                        "UPDATE session SET clock_known = 1 WHERE boot_id = ?1 AND clock_known = 0"
+                        " AND id <> ?2",
+        [STATEMENT_RESTING_UNKNOWN] =
+                        "SELECT id, taken_at, boot_ms FROM resting WHERE boot_id = ?1 AND clock_known = 0"
+                        " AND id > ?2 AND boot_ms IS NOT NULL ORDER BY id LIMIT 1",
+        [STATEMENT_RESTING_MOVE] = "UPDATE resting SET taken_at = ?2, local_date = ?3 WHERE id = ?1",
+        [STATEMENT_RESTING_KNOWN] =
+                        "UPDATE resting SET clock_known = 1 WHERE boot_id = ?1 AND clock_known = 0",
+        [STATEMENT_CLOCK_UNKNOWN] =
+                        "SELECT EXISTS (SELECT 1 FROM session WHERE boot_id = ?1 AND clock_known = 0)"
+                        " OR EXISTS (SELECT 1 FROM resting WHERE boot_id = ?1 AND clock_known = 0)",
         [STATEMENT_SESSION_FIGURES] =
                         "UPDATE session SET live_s = ?2, avg_hr = ?3, min_hr = ?4, peak_hr = ?5, over_s = ?6,"
                         " breaches = ?7, longest_breach_s = ?8, trimp = ?9, hard_s = ?10, easy_s = ?11"
                         " WHERE id = ?1",
         [STATEMENT_SESSION_CLOSE] =
                         "UPDATE session SET ended_at = started_at + ?2, resumable = ?3 WHERE id = ?1",
-        [STATEMENT_SESSION_REOPEN] = "UPDATE session SET ended_at = NULL, resumable = 0, record_kind = NULL, "
-                                     "verdict = NULL"
-                                     " WHERE id = ?1",
+        [STATEMENT_SESSION_REOPEN] =
+                        "UPDATE session SET ended_at = NULL, resumable = 0, record_kind = NULL, "
+                        "verdict = NULL, boot_id = nullif(?2, ''), boot_ms = ?3, clock_known = ?4"
+                        " WHERE id = ?1",
         [STATEMENT_SESSION_DELETE] = "DELETE FROM session WHERE id = ?1",
         [STATEMENT_SAMPLE_INSERT] = "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, "
                                     "rr_json, settled)"
@@ -59,7 +87,7 @@ static const char *const statements[] = {
                         "SELECT s.id, s.ended_at IS NULL, s.by_hand, s.started_at,"
                         " coalesce((SELECT detail FROM event WHERE session_id = s.id AND type = 'strap'"
                         " AND detail LIKE '__:__:__:__:__:__' ORDER BY t DESC, id DESC LIMIT 1), n.address), "
-                        "s.kind"
+                        "s.kind, s.boot_id, s.boot_ms, s.clock_known"
                         " FROM session AS s LEFT JOIN sensor AS n ON n.id = s.sensor_id"
                         " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
                         " ORDER BY s.id DESC LIMIT 1",
@@ -79,11 +107,13 @@ static const char *const statements[] = {
         [STATEMENT_RECOUNT_EVENT] = "UPDATE event SET t = ?2, value = ?3 WHERE id = ?1",
         [STATEMENT_COMMANDS_SET] =
                         "INSERT OR REPLACE INTO command (id, ceiling_expression, snoozed_until, effort_at,"
-                        " ceiling_date, advised_date, raced_date)"
-                        " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6)",
+                        " ceiling_date, advised_date, raced_date, boot_id, clock_offset_ms, clock_known)"
+                        " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6, nullif(?7, "
+                        "''),"
+                        " ?8, ?9)",
         [STATEMENT_COMMANDS_GET] =
                         "SELECT ceiling_expression, snoozed_until, effort_at, ceiling_date, advised_date,"
-                        " raced_date FROM command WHERE id = 1",
+                        " raced_date, boot_id, clock_offset_ms, clock_known FROM command WHERE id = 1",
         [STATEMENT_COMMANDS_SESSION_OVER] = "UPDATE command SET ceiling_expression = NULL",
         [STATEMENT_GET] = "SELECT * FROM sessions WHERE id = ?1",
 
@@ -141,8 +171,9 @@ static const char *const statements[] = {
                           " FROM session AS s JOIN session_days AS d ON d.id = s.id"
                           " WHERE s.id = ?1 AND s.ended_at IS NOT NULL",
         [STATEMENT_RESTING_ADD] =
-                        "INSERT INTO resting (taken_at, local_date, heart_rate, rmssd, seconds, source)"
-                        " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6)",
+                        "INSERT INTO resting (taken_at, local_date, heart_rate, rmssd, seconds, source,"
+                        " boot_id, boot_ms, clock_known)"
+                        " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, nullif(?7, ''), ?8, ?9)",
         [STATEMENT_RESTING_REMOVE] = "DELETE FROM resting WHERE id = ?1",
         [STATEMENT_RACE_ADD] = "INSERT INTO race (local_date, distance, note, hilly) VALUES (?1, ?2, "
                                "nullif(?3, ''), ?4)",

@@ -75,8 +75,7 @@ const char *store_path(const Store *s)
 
 /* -- The queue's front -- */
 
-/* Takes over op->extra. What finds no room is counted, and told once. */
-_heartbeat_ static int store_push(Store *s, const Operation *op, const uint16_t *rr)
+_heartbeat_ int store_push(Store *s, const Operation *op, const uint16_t *rr)
 {
         int r = queue_push(&s->queue, op, rr);
 
@@ -101,7 +100,7 @@ static int64_t session_last_t(const Store *s)
 
 int64_t store_session_begin(Store *s, const SessionHead *head)
 {
-        Operation op = { .type = OPERATION_BEGIN, .session = s->next_id };
+        Operation op = { .type = OPERATION_BEGIN, .session = s->next_id, .known = s->clock.known };
         int r;
 
         if (s->session.id != 0)
@@ -114,6 +113,7 @@ int64_t store_session_begin(Store *s, const SessionHead *head)
         if (r < 0)
                 return r;
 
+        s->follows = s->follows || !op.known;
         s->next_id++;
         s->session.id = op.session;
         s->session.given_t = -1;
@@ -131,10 +131,18 @@ int store_session_resume(Store *s, const OpenSession *o)
         if (s->session.id != o->id || !s->session.waiting)
                 return -ENOENT;
 
-        r = store_push(s, &(Operation){ .type = OPERATION_RESUME, .session = o->id }, NULL);
+        r = store_push(s,
+                        &(Operation){ .type = OPERATION_RESUME,
+                                        .session = o->id,
+                                        .known = s->clock.known,
+                                        .t = o->boot_ms },
+                        NULL);
         if (r < 0)
                 return r;
         s->session.waiting = false;
+        s->follows = s->follows || !s->clock.known;
+        if (o->step_ms != 0)
+                store_session_clock(s, o->last_t, o->step_ms);
         /* The limiter starts anew, so a breach that a crash cut off ended there. */
         if (!isnan(breach_s))
                 store_event(s, ended_t, "back-in-range", breach_s, NULL);
@@ -195,9 +203,11 @@ void store_session_clock(Store *s, int64_t t, int64_t step_ms)
         (void)store_push(s,
                         &(Operation){ .type = OPERATION_CLOCK,
                                         .session = s->session.id,
+                                        .known = s->clock.known,
                                         .t = t > 0 ? t : 0,
                                         .step_ms = step_ms },
                         NULL); /* told by store_push() */
+        s->follows = s->follows || !s->clock.known;
 }
 
 int64_t store_session_end(Store *s, int64_t end_t, bool resumable)
@@ -250,7 +260,10 @@ bool store_sensor_known(Store *s, const char *address)
 
 void store_set_commands(Store *s, const StoreCommands *c)
 {
-        Operation op = { .type = OPERATION_COMMANDS, .extra = malloc(sizeof(*c)) };
+        Operation op = { .type = OPERATION_COMMANDS,
+                .known = s->clock.known,
+                .t = s->clock.offset_ms,
+                .extra = malloc(sizeof(*c)) };
 
         if (!op.extra)
                 return; /* out of memory: it does not outlive the daemon */
@@ -264,6 +277,7 @@ static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
+        s->moved = s->moved_mornings = 0;
         r = store_run(s, STATEMENT_BEGIN);
         if (r < 0)
                 return r;
@@ -317,6 +331,7 @@ static void commit_succeeded(Store *s, int64_t gone)
                 s->gone = gone;
         }
         clear_mark(s);
+        store_tell_moved(s);
         if (s->failing)
                 log_notice("%s: is written again, %zu entries had waited, %zu were dropped", s->path,
                                 s->queue.n, s->dropped);

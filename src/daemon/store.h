@@ -30,6 +30,7 @@ typedef struct SessionHead {
         const char *workout;  /* its name, NULL or "" = none */
         bool by_hand;
         int64_t started_at; /* Unix ms */
+        int64_t boot_ms;    /* the same, on CLOCK_BOOTTIME */
         int utc_offset_s;
         Runner runner;
         double ceiling; /* NAN = none */
@@ -44,7 +45,10 @@ typedef struct OpenSession {
         int64_t id; /* 0 = there is none */
         char address[18];
         bool by_hand;
-        int64_t started_at; /* Unix ms */
+        bool undecided;     /* whether it is young enough will be known when the clock is */
+        int64_t started_at; /* Unix ms, by the clock as it is */
+        int64_t boot_ms;    /* the same, on CLOCK_BOOTTIME; not if it is undecided */
+        int64_t step_ms;    /* by which the clock was set while the daemon was away, 0 = it was not */
         int64_t last_t;     /* ms, its last heart rate */
         double ceiling;     /* in force at its end, NAN = none */
         Kind kind;          /* as said, _KIND_INVALID = not */
@@ -59,11 +63,30 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error);
 Store *store_close(Store *s);
 DEFINE_CLEANUP(Store *, store_close);
 
+/* The wall clock as it is from now on: before a session begins or is recovered, when it was set, and when something has come to
+ * be known of it. Until the first call it is right, and the boot not known. */
+typedef struct StoreClock {
+        char boot_id[33];                     /* "" = not known: nothing moves */
+        int64_t offset_ms;                    /* what CLOCK_REALTIME is ahead of CLOCK_BOOTTIME */
+        bool known;                           /* something says that it is right */
+        int (*utc_offset_s)(int64_t unix_ms); /* of the runner's zone; NULL = as stored */
+} StoreClock;
+void store_set_clock(Store *s, const StoreClock *c);
+/* After it, and after store_session_clock(): what was recorded in this boot while the clock was not known to be right, and has
+ * ended, moves with it; with the next commit. Returns whether there may be any. */
+bool store_move_sessions(Store *s);
+/* Something is to move when the clock is set. */
+bool store_follows_clock(const Store *s);
+
 /* Closes each session that was left open at its last heart rate and returns the newest of them as ret if its last heart
  * rate is younger than max_age_ms at now_ms: that one stays as it is, to be taken up with store_session_resume() or
- * closed with store_session_end(). A session without any heart rate is deleted. A last heart rate later than now_ms
- * counts as old: the clock is then no measure of its age. */
+ * closed with store_session_end(). A session without any heart rate is deleted. The age of one of this boot is that by
+ * CLOCK_BOOTTIME; of another one that by the wall clock, if that was known to be right both times. If it is not known yet, but
+ * this boot is younger than max_age_ms, it is returned undecided. A last heart rate later than now_ms counts as old.
+ * What has ended moves with a clock that was set since. Returns 1 if anything did, 0, or a negative errno. */
 int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret);
+/* One that was undecided, now: returns 1 if it is young enough, 0 if it is not, or -EAGAIN if the clock does not say yet. */
+int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms);
 int store_session_resume(Store *s, const OpenSession *o);
 /* The heart rates of a stored session, in order; t in ms, smoothed in bpm. Returns how many there are, at most
  * STORE_PAST_MAX, with ret to be freed; or a negative errno. */
@@ -85,7 +108,8 @@ typedef struct StoreCommands {
         Day advised_day;   /* the last on which a session's first minutes had advice, … */
         Day raced_day;     /* and of the last race after which there was; DAY_NONE = none */
 } StoreCommands;
-/* As stored. The ceiling is gone if store_recover() found its session to be over. */
+/* The ceiling is gone if store_recover() found its session to be over. Moments are by the clock as it is; 0 if they are of
+ * another boot, and one of the two clocks was not known to be right. */
 int store_get_commands(Store *s, StoreCommands *ret);
 void store_set_commands(Store *s, const StoreCommands *c);
 
@@ -99,7 +123,8 @@ void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr,
 /* value NAN and detail NULL are stored as NULL. type is one of those in the schema. For "ceiling" value is the bpm in
  * force from t on. */
 void store_event(Store *s, int64_t t, const char *type, double value, const char *detail);
-/* The clock was stepped: started_at moves by that many ms, and a `clock` event keeps the step. */
+/* The clock was stepped, and store_set_clock() has told of it: started_at moves by that many ms, and a `clock` event keeps the
+ * step. */
 void store_session_clock(Store *s, int64_t t, int64_t step_ms);
 /* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. Returns the
  * t it ends at: later than end_t by as much as the last heart rate was stored later than it was given. */

@@ -240,7 +240,7 @@ void ctl_daemon(Ctl *c, BusKind kind)
 static void apply_schema(sqlite3 *db)
 {
         static const char *const names[] = { "schema", "schema-coach", "schema-commands", "schema-settled",
-                "schema-kinds" };
+                "schema-kinds", "schema-clock" };
         char sql[64];
 
         assert_int_equal(ELEMENTSOF(names), CARDIO_DATABASE_VERSION);

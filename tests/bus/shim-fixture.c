@@ -18,28 +18,34 @@
 
 #include "cardio/macro.h"
 
-static void *shim_begin(const char *library_name, const char *variable, const char *path, size_t size)
+static void shim_inherit(const char *library_name, const char *variable, const char *path)
 {
         const char *build = getenv("BUILD"), *asan = getenv("ASAN_OPTIONS");
         _cleanup_free_ char *library = NULL, *absolute = NULL, *options = NULL;
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        void *map;
 
         assert_true(asprintf(&library, "%s/%s", build ? build : BUILD, library_name) >= 0);
         absolute = realpath(library, NULL);
         if (!absolute)
                 fail_msg("%s is not built", library);
-        assert_true(fd >= 0);
-        assert_int_equal(ftruncate(fd, (off_t)size), 0);
-        map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        assert_true(map != MAP_FAILED);
-        (void)close(fd);
         /* AddressSanitizer wants to be the first library; what comes before it here takes no memory. */
         assert_true(asprintf(&options, "%s%sverify_asan_link_order=0", asan ? asan : "", asan ? ":" : "") >=
                         0);
         assert_int_equal(setenv("ASAN_OPTIONS", options, 1), 0);
         assert_int_equal(setenv("LD_PRELOAD", absolute, 1), 0);
         assert_int_equal(setenv(variable, path, 1), 0);
+}
+
+static void *shim_begin(const char *library_name, const char *variable, const char *path, size_t size)
+{
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        void *map;
+
+        assert_true(fd >= 0);
+        assert_int_equal(ftruncate(fd, (off_t)size), 0);
+        map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        assert_true(map != MAP_FAILED);
+        (void)close(fd);
+        shim_inherit(library_name, variable, path);
         return map;
 }
 
@@ -53,6 +59,11 @@ void shim_inherit_no_more(void)
 ClockShim *clock_begin(const char *path)
 {
         return shim_begin("clock-shim.so", "CLOCK_SHIM", path, sizeof(ClockShim));
+}
+
+void clock_inherit(const char *path)
+{
+        shim_inherit("clock-shim.so", "CLOCK_SHIM", path);
 }
 
 void clock_end(ClockShim *clock)

@@ -12,6 +12,8 @@
 ClockShim *clock_begin(const char *path);
 LoopShim *loop_begin(const char *path);
 void shim_inherit_no_more(void);
+/* Programs have it again, by the file that there is. */
+void clock_inherit(const char *path);
 void clock_end(ClockShim *clock);
 void loop_end(LoopShim *loop);
 

@@ -61,6 +61,29 @@ static void test_sessions(Harness *h)
         assert_null(strstr(c.out, "ended_at"));
 }
 
+/* Recorded before the clock was set, which it never was; a date that may be is not doubted. */
+static void test_date_unknown(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db;
+
+        db = ctl_database(h, "INSERT INTO session (id, source, started_at, ended_at, boot_id, boot_ms, "
+                             "clock_known)"
+                             " VALUES (1, 'strap', 60000, 3660000, 'c0ffee', 60000, 0),"
+                             " (2, 'strap', 1778560260000, 1778563860000, 'c0ffee', 60000, 0)");
+        assert_int_equal(ctl_run(&c, "sessions", "--database", db, NULL), 0);
+        assert_string_equal(c.out, "ID  DATE        START   LENGTH  STATE\n"
+                                   " 2  2026-05-12  04:31  1:00:00\n"
+                                   " 1  1970-01-01  00:01  1:00:00  date?\n");
+        assert_int_equal(ctl_run(&c, "show", "1", "--database", db, NULL), 0);
+        ctl_assert_contains(c.out,
+                        "Session 1  Thu 1970-01-01  00:01-01:01  date unknown: the clock was not set\n");
+        assert_int_equal(ctl_run(&c, "show", "1", "--json", "--database", db, NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.clock_known"), "0");
+        assert_null(ctl_json(&c, "$.boot_id"));
+        assert_null(ctl_json(&c, "$.boot_ms"));
+}
+
 static void test_sessions_selected(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -401,6 +424,7 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 harness_test(test_sessions),
+                harness_test(test_date_unknown),
                 harness_test(test_sessions_selected),
                 harness_test(test_since_days),
                 harness_test(test_show),

@@ -145,6 +145,7 @@ static void test_sessions(Harness *h)
                         "peak_hr number, longest_breach_s number, by_hand number, sex text, record_kind "
                         "text, "
                         "hard_s number, easy_s number, day_kind text, workout null, record_long number, "
+                        "clock_known number, "
                         "zones array, events array, verdict_text text");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");

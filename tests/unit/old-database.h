@@ -17,6 +17,8 @@ static inline void make_old(const Fixture *f, unsigned version, const char *more
                 ,
 #include "schema-settled.sql.h"
                 ,
+#include "schema-kinds.sql.h"
+                ,
         };
         char stamp[80];
 

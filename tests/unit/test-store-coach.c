@@ -254,7 +254,7 @@ static void test_resting(void **state)
                 .taken_at = 6, .date = DATE - 3, .heart_rate = 54, .rmssd = NAN, .source = "manual"
         };
         assert_int_equal(store_add_resting(f->store, &row), 2);
-        assert_query(f, "SELECT * FROM resting",
+        assert_query(f, "SELECT id, taken_at, local_date, heart_rate, rmssd, seconds, source FROM resting",
                         "1|5|2024-03-15|52.25|61.5|300|strap\n2|6|2024-03-12|54.0|-|-|manual");
 
         found = facts(f, DATE - 1);

@@ -197,7 +197,7 @@ static void test_every_older_version(void **state)
         for (unsigned version = 1; version <= VERSIONS; version++) {
                 make_old_runs(f, version);
                 fixture_open(f);
-                assert_query(f, "PRAGMA user_version", "5");
+                assert_query(f, "PRAGMA user_version", "6");
                 assert_query(f,
                                 "SELECT id, record_kind, record_long, day_kind, workout, verdict FROM "
                                 "session",
