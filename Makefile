@@ -88,7 +88,7 @@ daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
-daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% log store%),$(unit_tests))
+daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% health log store%),$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 # The one that plays the streams of tests/replay.
 replay_test  := $(BUILD)/tests/unit/test-replay-streams

@@ -114,8 +114,10 @@ struct Manager {
         usec_t clock_offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
         usec_t synced_usec;       /* core clock: what was committed by then is on the platter */
         usec_t sync_begun_usec;   /* … the last time */
-        bool sync_now;            /* without regard to sync-interval */
-        usec_t watchdog_usec;     /* 0 = systemd does not watch */
+        usec_t moved_usec;    /* … and what waits for the disk was tried to be written, or nothing waited */
+        bool sync_now;        /* without regard to sync-interval */
+        usec_t watchdog_usec; /* 0 = systemd does not watch */
+        bool ill;             /* something was wrong when it was last looked at */
 };
 
 /* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */
