@@ -9,6 +9,7 @@ BASHDIR      ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR       ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR      ?= $(PREFIX)/share/fish/vendor_completions.d
 DBUSDATADIR  ?= $(PREFIX)/share/dbus-1
+DOCDIR       ?= $(PREFIX)/share/doc/cardiod
 # The buses read policies in /usr/share and /etc, not in /usr/local.
 DBUSPOLICYDIR ?= $(if $(filter /usr,$(PREFIX)),$(DBUSDATADIR),$(SYSCONFDIR)/dbus-1)/system.d
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
@@ -88,7 +89,7 @@ daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
-daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% log store%),$(unit_tests))
+daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% health log store%),$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 # The one that plays the streams of tests/replay.
 replay_test  := $(BUILD)/tests/unit/test-replay-streams
@@ -316,6 +317,7 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -D -m 644 $(BUILD)/cardioctl.fish '$(DESTDIR)$(FISHDIR)/cardioctl.fish'
 	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf'
 	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
+	install -D -m 644 conf/examples/bluez-private.conf '$(DESTDIR)$(DOCDIR)/examples/bluez-private.conf'
 	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'
 	install -D -m 644 systemd/cardiod.tmpfiles '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf'
 	install -d '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)'

@@ -120,8 +120,10 @@ struct Manager {
         char boot_id[BOOT_ID_MAX];
         usec_t synced_usec;     /* core clock: what was committed by then is on the platter */
         usec_t sync_begun_usec; /* … the last time */
-        bool sync_now;          /* without regard to sync-interval */
-        usec_t watchdog_usec;   /* 0 = systemd does not watch */
+        usec_t moved_usec;    /* … and what waits for the disk was tried to be written, or nothing waited */
+        bool sync_now;        /* without regard to sync-interval */
+        usec_t watchdog_usec; /* 0 = systemd does not watch */
+        bool ill;             /* something was wrong when it was last looked at */
 };
 
 /* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */

@@ -15,6 +15,7 @@
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"
+#include "health.h"
 #include "local.h"
 #include "log.h"
 
@@ -24,10 +25,8 @@
 #define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
 /* What is left to say when the daemon ends is waited for so long. */
 #define FLUSH_USEC (1 * USEC_PER_SEC)
-/* The loop is not healthy if a timer is this late. */
-#define HEALTH_LATE_USEC (30 * USEC_PER_SEC)
-/* A disk that takes longer than this does not come back by itself. */
-#define HEALTH_SYNC_USEC (5 * 60 * USEC_PER_SEC)
+/* What is wrong is looked at again after this, in which a disk that has slept wakes up, too. */
+#define HEALTH_AGAIN_USEC (10 * USEC_PER_SEC)
 
 usec_t manager_now(void)
 {
@@ -122,12 +121,18 @@ static bool is_command(EventType type)
         return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
 }
 
+/* What fails stays queued, is logged there, and is tried again: a disk that refuses has been tried. */
+static void commit_now(Manager *m)
+{
+        if (store_commit(m->store, false) < 0 || !store_pending(m->store) || store_sync_is_urgent(m->store))
+                m->moved_usec = manager_now();
+}
+
 /* While a sync is on its way, what is recorded waits for its end. */
 void manager_commit(Manager *m)
 {
         if (!store_syncing(m->store))
-                (void)store_commit(m->store,
-                                false); /* what fails stays queued, is logged there, and is tried again */
+                commit_now(m);
         if (store_waiting(m->store) != m->waiting)
                 manager_push(m);
 }
@@ -177,7 +182,7 @@ _heartbeat_ int manager_handle_at(Manager *m, const Event *event, usec_t now_use
         if (m->session != 0 && m->session != session)
                 manager_commit(m);
         if (is_command(event->type))
-                (void)store_commit(m->store, false); /* also if that has to wait for a sync */
+                commit_now(m); /* also if that has to wait for a sync */
         if (m->sync_now)
                 commit_and_sync(m);
         arm_tick(m);
@@ -229,36 +234,47 @@ static int on_synced(sd_event_source *source, int fd, uint32_t revents, void *us
         return 0;
 }
 
-/* What waits for the disk has its commit coming, and that one is not overdue. */
-static bool commit_is_coming(Manager *m)
+/* NULL = all is well. */
+static const char *complaint(Manager *m)
 {
-        usec_t due_usec = m->commit.due_usec;
-
-        return !store_pending(m->store) ||
-               (due_usec < USEC_INFINITY && usec_add(due_usec, HEALTH_LATE_USEC) > manager_now());
-}
-
-/* Alive is not enough: timers must come when they are due, and what is recorded must find its way to the disk. */
-static bool manager_is_healthy(Manager *m)
-{
+        bool pending = store_pending(m->store);
         usec_t now_usec = manager_now();
 
-        return sd_bus_is_open(m->system_bus) > 0 && sd_bus_is_open(m->own_bus) > 0 &&
-               usec_add(engine_deadline(m->engine), HEALTH_LATE_USEC) > now_usec && commit_is_coming(m) &&
-               (!store_syncing(m->store) || usec_add(m->sync_begun_usec, HEALTH_SYNC_USEC) > now_usec);
+        if (sd_bus_is_open(m->system_bus) <= 0 || sd_bus_is_open(m->own_bus) <= 0)
+                return "The bus is gone";
+        if (!pending)
+                m->moved_usec = now_usec;
+        return health_complaint(&(Health){
+                        .now_usec = now_usec,
+                        .tick_due_usec = engine_deadline(m->engine),
+                        .commit_due_usec = m->commit.due_usec,
+                        .commit_interval_usec = m->config->commit_interval_usec,
+                        .sync_begun_usec = store_syncing(m->store) ? m->sync_begun_usec : USEC_INFINITY,
+                        .measure_due_usec = m->resting ? resting_deadline(m->resting) : USEC_INFINITY,
+                        .pending = pending,
+                        .moved_usec = m->moved_usec,
+        });
 }
 
+/* After a sleep of the machine everything is late, and this may be the first to have its turn. So what is wrong is looked at
+ * again before it counts. */
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
+        const char *what = complaint(m);
+        bool again = what && !m->ill;
+        usec_t next_usec = m->watchdog_usec / 2;
         int r;
 
         (void)usec;
-        if (manager_is_healthy(m))
+        m->ill = what != NULL;
+        if (!what || again)
                 (void)sd_notify(false, "WATCHDOG=1"); /* if it is not heard, systemd acts */
         else
-                log_error("Timers or commits are overdue: not telling the watchdog that all is well");
-        r = sd_event_source_set_time(source, now_boot_usec() + m->watchdog_usec / 2);
+                log_error("%s: not telling the watchdog that all is well", what);
+        if (again && next_usec > HEALTH_AGAIN_USEC)
+                next_usec = HEALTH_AGAIN_USEC;
+        r = sd_event_source_set_time(source, now_boot_usec() + next_usec);
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 

@@ -121,3 +121,8 @@ void clock_zone(ClockShim *clock, const char *zone)
         assert_true(strlen(zone) < sizeof(clock->zone));
         (void)stpcpy(clock->zone, zone); /* read by whoever is waked after this */
 }
+
+void clock_disk_hangs(ClockShim *clock, bool hangs)
+{
+        __atomic_store_n(&clock->disk_hangs, hangs, __ATOMIC_RELEASE);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../shim/clock-shim.h"
@@ -27,6 +28,8 @@ void clock_sleep(ClockShim *clock, int64_t usec);
 void clock_pass(ClockShim *clock, int64_t usec);
 /* From the next look at it; as in TZ. */
 void clock_zone(ClockShim *clock, const char *zone);
+/* Whatever is to be synced from now on hangs, or goes on. */
+void clock_disk_hangs(ClockShim *clock, bool hangs);
 
 /* The figures so far, as a line of the test's output. */
 void loop_tell(const LoopShim *loop, const char *title);

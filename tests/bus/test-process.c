@@ -2,7 +2,7 @@
 
 /* cardiod as a process: its command line, its files, what it tells systemd and the log, and when it refuses to run. */
 
-#include "run-fixture.h"
+#include "systemd-fixture.h"
 
 #include <fnmatch.h>
 #include <signal.h>
@@ -280,97 +280,32 @@ static void test_system_modes(Harness *h)
 
 /* -- systemd --------------------------------------------------------------------------------------------- */
 
-typedef struct Notify {
-        int fd;
-        const char *pattern;
-        bool found;
-        char *log; /* all that came, lines */
-} Notify;
-
-static void notify_begin(Harness *h, Notify *n)
-{
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-        *n = (Notify){ .fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
-                .log = strdup("") };
-        assert_true(n->fd >= 0);
-        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", harness_path(h, "notify"));
-        assert_int_equal(bind(n->fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-        assert_int_equal(setenv("NOTIFY_SOCKET", harness_path(h, "notify"), 1), 0);
-}
-
-static void notify_end(Notify *n)
-{
-        (void)unsetenv("NOTIFY_SOCKET");
-        (void)unsetenv("WATCHDOG_USEC");
-        close(n->fd);
-        free(n->log);
-}
-
-static char *manager_version(Harness *h)
-{
-        char *version = harness_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Version");
-
-        assert_non_null(version);
-        return version;
-}
-
-/* Takes one datagram after the other until one matches. */
-static bool notify_came(Harness *h, void *userdata)
-{
-        Notify *n = userdata;
-        char text[1024];
-        ssize_t size;
-
-        while (!n->found && (size = recv(n->fd, text, sizeof(text) - 1, 0)) > 0) {
-                char *log;
-
-                text[size] = '\0';
-                /* Ready is who has the name. */
-                if (strstr(text, "READY=1"))
-                        free(manager_version(h));
-                assert_true(asprintf(&log, "%s%s\n", n->log, text) >= 0);
-                free(n->log);
-                n->log = log;
-                n->found = fnmatch(n->pattern, text, 0) == 0;
-        }
-        return n->found;
-}
-
-static void notify_wait(Harness *h, Notify *n, const char *pattern)
-{
-        n->pattern = pattern;
-        n->found = false;
-        if (!harness_wait(h, notify_came, n, 2 * HARNESS_TIMEOUT))
-                harness_fail(h, "systemd was not told \"%s\", but:\n%s", pattern, n->log);
-}
-
 static void test_notify(Harness *h)
 {
-        Notify n;
+        Systemd n;
 
-        notify_begin(h, &n);
+        systemd_begin(h, &n);
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
-        notify_wait(h, &n, "STATUS=Waiting for BlueZ");
-        notify_wait(h, &n, "READY=1");
+        systemd_wait(h, &n, "STATUS=Waiting for BlueZ");
+        systemd_wait(h, &n, "READY=1");
         run_strap(h, STRAP);
         run_settle(h, 173);
-        notify_wait(h, &n, "STATUS=Strap 01: live, recording session 1");
+        systemd_wait(h, &n, "STATUS=Strap 01: live, recording session 1");
         for (unsigned i = 0; i < 10; i++)
                 run_beat(h, 174 + i);
-        notify_wait(h, &n, "STATUS=Strap 01: live");
+        systemd_wait(h, &n, "STATUS=Strap 01: live");
 
         harness_write_file(h, "cardiod.conf", BAD);
         (void)kill(harness_child_pid(harness_daemon(h)), SIGHUP);
-        notify_wait(h, &n, "RELOADING=1\nMONOTONIC_USEC=[0-9]*");
-        notify_wait(h, &n, "READY=1");
+        systemd_wait(h, &n, "RELOADING=1\nMONOTONIC_USEC=[0-9]*");
+        systemd_wait(h, &n, "READY=1");
         harness_write_file(h, "cardiod.conf", CONFIG);
         run_command(h, "Reload", NULL);
-        notify_wait(h, &n, "RELOADING=1\nMONOTONIC_USEC=[0-9]*");
-        notify_wait(h, &n, "READY=1");
+        systemd_wait(h, &n, "RELOADING=1\nMONOTONIC_USEC=[0-9]*");
+        systemd_wait(h, &n, "READY=1");
 
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
-        notify_wait(h, &n, "STOPPING=1");
+        systemd_wait(h, &n, "STOPPING=1");
         /* Never a heart rate, and no watchdog where none was asked for. */
         for (char *save = NULL, *line = strtok_r(n.log, "\n", &save); line;
                         line = strtok_r(NULL, "\n", &save)) {
@@ -379,25 +314,25 @@ static void test_notify(Harness *h)
                 if (strncmp(line, "STATUS=", strlen("STATUS=")) == 0)
                         assert_true(!strstr(line, "17") && !strstr(line, "18"));
         }
-        notify_end(&n);
+        systemd_end(&n);
 }
 
 static void test_watchdog(Harness *h)
 {
-        Notify n;
+        Systemd n;
 
-        notify_begin(h, &n);
+        systemd_begin(h, &n);
         assert_int_equal(setenv("WATCHDOG_USEC", "200000", 1), 0);
         harness_daemon_start(h, RUN_RUNNER "[storage]\ncommit-interval = 1min\n", DAEMON_SYSTEM);
         for (unsigned i = 0; i < 8; i++)
-                notify_wait(h, &n, "WATCHDOG=1");
+                systemd_wait(h, &n, "WATCHDOG=1");
         /* What waits for its commit is no reason to be silent. */
         run_strap(h, STRAP);
         run_beat(h, 60);
         for (unsigned i = 0; i < 8; i++)
-                notify_wait(h, &n, "WATCHDOG=1");
+                systemd_wait(h, &n, "WATCHDOG=1");
         harness_refute_output(h, harness_daemon(h), true, "*watchdog*");
-        notify_end(&n);
+        systemd_end(&n);
 }
 
 /* -- The log --------------------------------------------------------------------------------------------- */

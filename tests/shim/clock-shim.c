@@ -7,7 +7,7 @@
  * Timers go along: a timerfd set to an absolute time is set to the kernel's time for it. Those that were set before an
  * offset changed still come by the old one, and a step of the wall clock cancels none; so a test wakes the program after
  * it has written, by any message to it, and the event loop finds by its clock what has come due. That is all it would
- * find after a resume, too. A zone is handed out with the next tzset().
+ * find after a resume, too. A zone is handed out with the next tzset(). And a disk may hang for as long as the test wants.
  *
  * What the kernel says of its clock and of its boot is the file's, too. */
 
@@ -199,4 +199,21 @@ void tzset(void)
         if (shim && shim->zone[0])
                 (void)setenv("TZ", shim->zone, 1); /* without memory the zone stays */
         real();
+}
+
+static int sync_hanging(long call, int fd)
+{
+        while (shim && __atomic_load_n(&shim->disk_hangs, __ATOMIC_ACQUIRE))
+                (void)syscall(SYS_nanosleep, &(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        return (int)syscall(call, fd);
+}
+
+int fsync(int fd)
+{
+        return sync_hanging(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+        return sync_hanging(SYS_fdatasync, fd);
 }

@@ -12,6 +12,7 @@ typedef struct ClockShim {
         bool unsynchronised, has_rtc;
         bool unreadable; /* … it does not tell: then what systemd-timesyncd leaves counts */
         bool timesync_file;
-        bool boot_hidden; /* the kernel's boot id is */
-        uint8_t boot;     /* another boot than the last one */
+        bool boot_hidden;   /* the kernel's boot id is */
+        uint8_t boot;       /* another boot than the last one */
+        int32_t disk_hangs; /* syncs of files do not come back as long as it is not 0 */
 } ClockShim;
