@@ -32,6 +32,10 @@
 #define CARDIO_CEILING_BY_WORKOUT "a workout's hard part"
 #define CARDIO_CEILING_BY_CONFIG  "configuration"
 
+/* What signal Trouble is about, and what its end is called. */
+#define CARDIO_TROUBLE_NOT_WRITING "not-writing"
+#define CARDIO_TROUBLE_WRITING     "writing"
+
 /* Manager.Bluetooth; "" = not known yet. */
 #define CARDIO_BLUETOOTH_ON         "on"
 #define CARDIO_BLUETOOTH_OFF        "off"

@@ -104,6 +104,13 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
+void bus_trouble(Bus *b, const char *kind, const char *text)
+{
+        bus_log_signal(sd_bus_emit_signal(b->bus, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Trouble", "ss",
+                                       kind, text),
+                        "Trouble");
+}
+
 /* Who may call at all is the bus policy's to say: hence UNPRIVILEGED. */
 #define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
 
@@ -183,5 +190,6 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("SessionDiscarded", SD_BUS_ARGS("x", session), 0),
         SD_BUS_SIGNAL_WITH_ARGS("OverLimit", LIMIT_ARGS, 0),
         SD_BUS_SIGNAL_WITH_ARGS("BackInRange", LIMIT_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Trouble", SD_BUS_ARGS("s", kind, "s", text), 0),
         SD_BUS_VTABLE_END,
 };

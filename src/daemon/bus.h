@@ -147,6 +147,8 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
+/* kind: one of CARDIO_TROUBLE_*; text: what it is and what to do, for the runner to read. */
+void bus_trouble(Bus *b, const char *kind, const char *text);
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
 /* kind: a day's kind, or after-race, talk-test. */
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);

@@ -67,8 +67,12 @@ struct Manager {
         ManagerStrap straps[SENSORS_MAX];
         bool waits_for_rest; /* as last told */
         size_t waiting;      /* for a disk that refuses, as last told */
-        const char *radio;   /* likewise: of bluez_radio(), NULL = nothing yet */
-        bool straps_full;    /* … has been said, and none has gone since */
+        struct {
+                usec_t since_usec; /* core clock: it has refused since then, 0 = it does not */
+                bool said;         /* … that it has, for long */
+        } disk;
+        const char *radio; /* likewise: of bluez_radio(), NULL = nothing yet */
+        bool straps_full;  /* … has been said, and none has gone since */
 
         /* What the coach says. A run belongs to the day it began on, however long it takes. */
         CoachDay day;     /* its date is the one that the runner's figures are of, too */
@@ -136,6 +140,9 @@ int manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
+
+/* manager-disk.c: says on the bus when the disk has refused for long, and when it does no more. At each commit. */
+void manager_watch_disk(Manager *m);
 
 /* manager-warnings.c: after whatever they may follow from has changed. Those that are new are logged. */
 void manager_warn(Manager *m);

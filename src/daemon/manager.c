@@ -9,6 +9,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
@@ -122,6 +123,7 @@ void manager_commit(Manager *m)
         if (!store_syncing(m->store))
                 (void)store_commit(m->store,
                                 false); /* what fails stays queued, is logged there, and is tried again */
+        manager_watch_disk(m);
         if (store_waiting(m->store) != m->waiting)
                 manager_push(m);
 }
@@ -130,6 +132,7 @@ static void commit_and_sync(Manager *m)
 {
         usec_t now_usec = manager_now();
 
+        manager_watch_disk(m);
         if (store_syncing(m->store))
                 return;
         manager_commit(m);
@@ -551,6 +554,14 @@ int manager_run(Manager *m)
         r = sd_event_loop(m->event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
+        switch (store_stop(m->store)) {
+        case STORE_END_SPILLED:
+                return EX_TEMPFAIL;
+        case STORE_END_LOST:
+                return EX_IOERR;
+        case STORE_END_WRITTEN:
+                break;
+        }
         return r < 0 ? EXIT_FAILURE : r;
 }
 

@@ -321,5 +321,8 @@ int64_t store_add_session(Store *s, const ManualSession *m)
 
         assert(m->minutes >= 1 && m->minutes <= MANUAL_MINUTES_MAX);
         r = store_do(s, do_add_session, m);
-        return r < 0 ? r : s->next_id++;
+        if (r < 0)
+                return r;
+        s->stored_id = s->next_id;
+        return s->next_id++;
 }

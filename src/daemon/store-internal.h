@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "cardio/macro.h"
 #include "cardio/tally.h"
@@ -13,10 +14,10 @@
 
 /* What the store-*.c files share; for nobody else. */
 
-/* How long another connection is waited for, in ms: while starting and, longer, while stopping, since what is not written
- * then is lost; never in between. TimeoutStopSec in the unit allows for it. */
+/* How long another connection is waited for, in ms: while starting and while stopping, never in between. What is not written
+ * by then at a stop goes to a file of its own, and TimeoutStopSec in the unit allows for both. */
 #define STORE_PATIENCE_MS      3000
-#define STORE_STOP_PATIENCE_MS 12000
+#define STORE_STOP_PATIENCE_MS 5000
 
 /* Negative errno that an SQLite result code stands for. */
 int store_errno(int rc);
@@ -165,6 +166,31 @@ Beginning *beginning_new(const SessionHead *head);
 SensorNews *sensor_news_new(const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
+/* -- store-spill.c: what could not be written at a stop. -- */
+
+typedef struct SpillHead {
+        bool moved; /* its sessions were begun in a database that is gone: they are told whole, and get new ids */
+        int64_t id;        /* of the spill */
+        int64_t stored_id; /* the highest session id that the database knew */
+} SpillHead;
+
+/* Gives the spill to be its id, which the stop's transaction notes. Returns 0 or a negative errno. */
+int store_spill_prepare(Store *s);
+/* Writes the queue, which stays as it is, to the disk, in a file of its own; both what comes of it is logged here. Returns 0,
+ * or a negative errno if no place takes it. */
+int store_spill_write(Store *s);
+/* While starting: stores what was spilled, once. One that is damaged, foreign or newer is moved aside. Returns 0, or a
+ * negative errno with the reason: it is still there. */
+int store_spill_take(Store *s, char **ret_error);
+
+/* -- store-spill-format.c -- */
+
+/* Returns 0 or a negative errno. */
+int spill_encode(FILE *out, const SpillHead *head, const Queue *q);
+/* Appends to the queue. Returns 0; -EBADMSG if it is damaged; -EPROTONOSUPPORT if it is of a newer version; or -ENOMEM. The
+ * queue then holds a part of it. */
+int spill_decode(const uint8_t *bytes, size_t size, SpillHead *ret, Queue *q);
+
 /* -- store-apply.c: from the queue to the disk. -- */
 
 typedef enum Statement {
@@ -228,6 +254,9 @@ typedef enum Statement {
         STATEMENT_VERDICT,
         STATEMENT_SESSION_ADD,
         STATEMENT_SENSOR_KNOWN,
+        STATEMENT_SPILL_NOTED,
+        STATEMENT_SPILL_FORGET,
+        STATEMENT_SPILL_NOTE,
         _STATEMENT_MAX,
         _STATEMENT_INVALID = -EINVAL,
 } Statement;
@@ -267,6 +296,11 @@ struct Store {
                 int wanted_fd, done_fd; /* eventfds: the thread's work is there, and is done */
                 int rc;                 /* SQLite's */
         } sync;
+        struct {
+                int64_t id; /* noted by the next transaction, 0 = none is */
+                size_t n;   /* entries of the queue that are in its file */
+        } spill;
+        bool moved;   /* the file is no longer where it was: nothing more is written to it */
         int64_t gone; /* the session of which it was said that another hand has deleted it, 0 = none */
 
         int64_t next_id;
@@ -300,6 +334,8 @@ void store_wal_tell(Store *s);
 
 int store_sync_open(Store *s);
 void store_sync_close(Store *s);
+/* Brings the log to the disk, waiting for it: all that has been committed is in it or in the database. */
+int store_sync_now(Store *s);
 
 int store_prepare_statements(Store *s);
 void store_finalize_statements(Store *s);

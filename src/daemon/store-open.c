@@ -237,13 +237,14 @@ static int open_database(Store *s, char **ret_error)
                 r = open_settle(s, ret_error);
         if (r < 0)
                 return r;
-        (void)sqlite3_busy_timeout(s->db, 0);
         /* Told to somebody, and never written. */
         s->stored_id = s->next_id - 1;
         s->marked_id = store_file_marked_id(s->lock_fd);
         if (s->marked_id >= s->next_id)
                 s->next_id = s->marked_id + 1;
-        return 0;
+        r = store_spill_take(s, ret_error);
+        (void)sqlite3_busy_timeout(s->db, 0);
+        return r;
 }
 
 static Store *store_free(Store *s)
@@ -294,17 +295,52 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         return 0;
 }
 
-Store *store_close(Store *s)
+/* The last commit. Whatever is on its way to the disk has come there. */
+static int stop_commit(Store *s)
 {
         int r;
 
+        (void)store_sync_end(s); /* logged there */
+        if (s->queue.n > 0)
+                (void)store_spill_prepare(
+                                s); /* without it a spill has an id all the same, and this commit none */
+        (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
+        r = s->spill.n > 0 ? -EALREADY : store_commit(s, true);
+        if (r == 0)
+                s->spill.id = 0;
+        return r;
+}
+
+StoreEnd store_stop(Store *s)
+{
+        size_t dropped = s->dropped;
+        int r;
+
+        if (s->spill.n > 0 && s->spill.n == s->queue.n)
+                return STORE_END_SPILLED;
+        r = stop_commit(s);
+        /* All is written, but in the log, which others do not keep from the disk. */
+        if (r < 0 && s->queue.n == 0)
+                r = store_sync_now(s);
+        else if (r < 0)
+                r = store_spill_write(s) < 0 ? -EIO : 1;
+        if (r < 0 && s->queue.n > 0)
+                log_error("%s: %zu entries are lost: they could be written nowhere", s->path, s->queue.n);
+        else if (r < 0)
+                log_error("%s: cannot be brought to the disk: a power cut would lose what was written last: "
+                          "%s",
+                                s->path, strerror(-r));
+        if (dropped > 0 && s->dropped > 0)
+                log_error("%s: %zu entries found no room while it could not be written: they are lost",
+                                s->path, dropped);
+        return r < 0 || dropped > 0 ? STORE_END_LOST : r > 0 ? STORE_END_SPILLED : STORE_END_WRITTEN;
+}
+
+Store *store_close(Store *s)
+{
         if (!s)
                 return NULL;
-        (void)store_sync_end(s); /* logged there */
-        (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
-        r = store_commit(s, true);
-        if (r < 0)
-                log_error("%s: %zu entries are lost: %s", s->path, s->queue.n, strerror(-r));
+        (void)store_stop(s); /* logged there */
         /* To shorten the log is only tidy, unless something deleted is still in it. */
         (void)sqlite3_busy_timeout(s->db, s->unscrubbed ? STORE_PATIENCE_MS : 0);
         store_scrub(s);

@@ -29,6 +29,11 @@ static int sync_log(Store *s)
         return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 
+int store_sync_now(Store *s)
+{
+        return store_errno(sync_log(s));
+}
+
 static int sync_all(Store *s)
 {
         if (s->unscrubbed) {

@@ -28,6 +28,7 @@ int store_errno(int rc)
                 return 0;
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL: /* a lock that is held only for a moment was not let go */
                 return -EBUSY;
         case SQLITE_FULL:
                 return -ENOSPC;
@@ -260,6 +261,17 @@ void store_set_commands(Store *s, const StoreCommands *c)
 
 /* -- The transaction -- */
 
+/* With what is written now the spill of that id is stored. */
+static int note_spill(Store *s)
+{
+        int r;
+
+        if (s->spill.id == 0)
+                return 0;
+        r = store_run(s, STATEMENT_SPILL_FORGET);
+        return r < 0 ? r : store_run_for(s, STATEMENT_SPILL_NOTE, s->spill.id);
+}
+
 static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
@@ -268,6 +280,8 @@ static int commit_try(Store *s, int64_t *ret_gone)
         if (r < 0)
                 return r;
         r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, STATEMENT_TOUCH);
+        if (r == 0)
+                r = note_spill(s);
         if (r < 0)
                 return r;
         return store_run(s, STATEMENT_COMMIT);
@@ -317,9 +331,11 @@ static void commit_succeeded(Store *s, int64_t gone)
                 s->gone = gone;
         }
         clear_mark(s);
-        if (s->failing)
-                log_notice("%s: is written again, %zu entries had waited, %zu were dropped", s->path,
-                                s->queue.n, s->dropped);
+        if (s->failing && s->dropped == 0)
+                log_notice("%s: is written again, %zu entries had waited", s->path, s->queue.n);
+        else if (s->dropped > 0)
+                log_error("%s: is written again, %zu entries had waited; %zu had found no room and are lost",
+                                s->path, s->queue.n, s->dropped);
         s->failing = false;
         s->dropped = 0;
         queue_clear(&s->queue);
@@ -366,6 +382,11 @@ int store_commit(Store *s, bool sync)
 bool store_pending(const Store *s)
 {
         return s->queue.n > 0 || s->unscrubbed;
+}
+
+bool store_refused(const Store *s)
+{
+        return s->failing || s->sync.failing;
 }
 
 size_t store_waiting(const Store *s)

@@ -55,7 +55,17 @@ typedef struct OpenSession {
  * or of a newer version (the file is untouched); or another negative errno. ret_error says why, with the path. */
 int store_open(const char *path, bool private, Store **ret, char **ret_error);
 
-/* Commits and closes. */
+/* How what was recorded has ended. */
+typedef enum StoreEnd {
+        STORE_END_WRITTEN,
+        STORE_END_SPILLED, /* in part to a file of its own, which the next start takes up */
+        STORE_END_LOST,    /* something could be written nowhere, or would not outlive a power cut */
+} StoreEnd;
+
+/* The last commit, to the disk. What that refuses goes to a file of its own. Nothing is recorded after it. What comes of it is
+ * logged here. */
+StoreEnd store_stop(Store *s);
+/* Stops, and closes. */
 Store *store_close(Store *s);
 DEFINE_CLEANUP(Store *, store_close);
 
@@ -115,6 +125,8 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
 int store_commit(Store *s, bool sync);
 /* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
+/* The last commit did not reach the database, or the last sync not the disk. */
+bool store_refused(const Store *s);
 /* Entries that wait while the disk refuses; 0 = it takes them. */
 size_t store_waiting(const Store *s);
 

@@ -543,7 +543,7 @@ static void test_stop_locked(Harness *h)
         run_beat(h, 121);
         assert_int_equal(kill(harness_child_pid(daemon), SIGTERM), 0);
         harness_wait_output(h, daemon, true, "Stopping on *", HARNESS_TIMEOUT);
-        harness_pass_time(h, 4 * USEC_PER_SEC);
+        harness_pass_time(h, 2 * USEC_PER_SEC);
         assert_true(harness_child_is_running(daemon));
         sqlite3_close(db);
         assert_int_equal(harness_daemon_stop(h, 0), 0);

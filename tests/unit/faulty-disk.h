@@ -216,7 +216,8 @@ static inline void disk_heal(void)
         "FROM event ORDER BY session_id, t) UNION ALL "                                                   \
         "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION " \
         "ALL "                                                                                            \
-        "SELECT quote(seq) FROM sqlite_sequence UNION ALL SELECT address FROM sensor UNION ALL "          \
+        "SELECT quote(seq) FROM sqlite_sequence WHERE name = 'session' UNION ALL SELECT address FROM "    \
+        "sensor UNION ALL "                                                                               \
         "SELECT ceiling_expression || snoozed_until || effort_at || ceiling_date || advised_date || "     \
         "raced_date FROM command"
 
