@@ -24,6 +24,7 @@
 #define CARDIO_ERROR_MOVING            "org.cardiod1.Error.Moving"
 #define CARDIO_ERROR_LIMIT_REACHED     "org.cardiod1.Error.LimitReached"
 #define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
+#define CARDIO_ERROR_DELETION_PENDING  "org.cardiod1.Error.DeletionPending"
 #define CARDIO_ERROR_CLOCK_NOT_SET     "org.cardiod1.Error.ClockNotSet"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
 

@@ -37,7 +37,7 @@ static int method_start_session(sd_bus_message *m, void *userdata, sd_bus_error 
 
         if (r >= 0)
                 r = b->handlers->start_session(b->userdata, kind, &id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
 }
 
 static int method_stop_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -46,7 +46,7 @@ static int method_stop_session(sd_bus_message *m, void *userdata, sd_bus_error *
         int64_t id;
         int r = b->handlers->stop_session(b->userdata, &id, error);
 
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
 }
 
 static int method_set_ceiling(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -57,7 +57,7 @@ static int method_set_ceiling(sd_bus_message *m, void *userdata, sd_bus_error *e
 
         if (r >= 0)
                 r = b->handlers->set_ceiling(b->userdata, expression, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
 }
 
 static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -68,7 +68,7 @@ static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         if (r >= 0)
                 r = b->handlers->snooze(b->userdata, seconds, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
 }
 
 static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -82,18 +82,15 @@ static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *e
                 r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = b->handlers->get_session(b->userdata, id, reply, error);
-        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+        return r < 0 ? bus_later(b, m, method_get_session, r, error) : sd_bus_send(b->bus, reply, NULL);
 }
 
 static int method_delete_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int64_t id;
-        int r = sd_bus_message_read(m, "x", &id);
 
-        if (r >= 0)
-                r = b->handlers->delete_session(b->userdata, id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return bus_later(b, m, method_delete_session, bus_delete(b, m, b->handlers->delete_session, error),
+                        error);
 }
 
 static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)

@@ -107,3 +107,16 @@ void manager_judge_recent(Manager *m)
                 log_debug("Verdicts cannot be kept: %s",
                                 strerror(-r)); /* the next change is another chance */
 }
+
+void manager_judge_held(Manager *m)
+{
+        int64_t session = m->held_session;
+
+        if (session == 0 || store_held(m->store))
+                return;
+        m->held_session = 0;
+        m->recheck = true;
+        manager_judge_recent(m);
+        manager_advise_after_race(m, session);
+        manager_coach_follow(m);
+}

@@ -25,7 +25,7 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
                 r = store_run(s, STATEMENT_COMMIT);
         if (r < 0) {
                 store_rollback(s);
-                return r;
+                return store_wait(s, r);
         }
         s->unsynced = true;
         return 0;
@@ -59,7 +59,7 @@ static int store_remove(Store *s, Statement which, int64_t id)
         int r = store_do(s, do_remove, &(Removal){ which, id });
 
         if (r == 0)
-                store_scrub(s);
+                store_deleted(s);
         return r;
 }
 

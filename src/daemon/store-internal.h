@@ -18,6 +18,11 @@
  * by then at a stop goes to a file of its own, and TimeoutStopSec in the unit allows for both. */
 #define STORE_PATIENCE_MS      3000
 #define STORE_STOP_PATIENCE_MS 5000
+/* … and by the thread, which bars writers meanwhile. */
+#define STORE_HOLD_MS 100
+
+/* Bytes that the log keeps on the disk when it is begun anew. */
+#define STORE_LOG_LIMIT "8388608"
 
 /* Negative errno that an SQLite result code stands for. */
 int store_errno(int rc);
@@ -40,6 +45,7 @@ int store_file_mark_id(int lock_fd, int64_t id);
  * and taking away those that were not, after a file was refused and while nobody else has it open. */
 typedef struct Beside {
         bool wal, shm;
+        bool log; /* there is something in -wal */
 } Beside;
 Beside store_file_beside(const char *path);
 void store_file_clear_beside(const char *path, Beside before);
@@ -261,6 +267,24 @@ typedef enum Statement {
         _STATEMENT_INVALID = -EINVAL,
 } Statement;
 
+/* What the thread is to do, and what came of it. */
+typedef struct SyncWork {
+        bool ending, move;
+        unsigned deleted; /* of Store, to be gone from the log; 0 = nothing is */
+        int patience_ms;  /* for readers that hold on to it */
+} SyncWork;
+
+typedef struct WalMoved {
+        bool tried, stuck; /* it was to be moved into the database; that was not completed */
+        int pages;         /* in the log now, if it was begun anew, else 0 */
+} WalMoved;
+
+typedef struct SyncDone {
+        int rc; /* SQLite's */
+        bool scrubbed;
+        WalMoved moved;
+} SyncDone;
+
 /* Between syncs, which are FULL: only a checkpoint waits for the platter. fsyncs in an hour: 73, and 67 with OFF, which
  * a power cut could turn into a damaged file. With FULL each commit has one. */
 #ifndef STORE_SYNCHRONOUS
@@ -271,30 +295,34 @@ struct Store {
         char *path;
         sqlite3 *db;
         int lock_fd;
+        Beside beside; /* the file, before it was opened */
         sqlite3_stmt *statement[_STATEMENT_MAX];
         bool batch; /* none is given back until store_batch() ends */
 
         Queue queue;
-        size_t dropped;  /* samples and events that found no room, since the disk was last written */
-        bool failing;    /* the last commit did not reach the disk */
-        bool unsynced;   /* something committed may not be on the platter yet */
-        bool unscrubbed; /* something deleted may still be in the log */
+        size_t dropped; /* samples and events that found no room, since the disk was last written */
+        bool failing;   /* the last commit did not reach the disk */
+        bool unsynced;  /* something committed may not be on the platter yet */
+        unsigned deleted, scrubbed; /* deletions, and how many of them are gone from the log too */
+        unsigned scrub_tried;       /* … or were tried to be */
+        bool held; /* the last commit waits for the thread, which keeps writers off the database for a moment */
         struct {
                 int pages;            /* in the log, since it was begun anew */
                 int page_size;        /* bytes */
                 int checkpoint_pages; /* it is moved into the database when it has so many */
-                bool tried, stuck;    /* the last move: not told of yet; not completed */
                 int stuck_pages;      /* in a log that a reader kept from being moved, 0 = none did */
                 bool large;           /* … has been said */
         } wal;
+        /* All of it is the main thread's, but for db, and for done while it runs. */
         struct {
                 pthread_t thread;
+                sqlite3 *db;            /* the thread's own connection */
                 bool threaded;          /* there is a thread, from the first sync on */
                 bool running;           /* from store_sync_begin() to store_sync_end() */
-                bool ending;            /* what the thread is to do next */
                 bool failing;           /* … has been said */
                 int wanted_fd, done_fd; /* eventfds: the thread's work is there, and is done */
-                int rc;                 /* SQLite's */
+                SyncWork wanted;
+                SyncDone done;
         } sync;
         struct {
                 int64_t id; /* noted by the next transaction, 0 = none is */
@@ -323,19 +351,25 @@ struct Store {
 void store_wal_watch(Store *s);
 /* It has grown so much that it is to be moved into the database, and, if that could not be done, by so much since. */
 bool store_wal_is_long(const Store *s);
-/* Moves it, as far as readers let it, and brings everything to the disk. Returns an SQLite result code. */
-int store_wal_move(Store *s);
-/* The same, and leaves it empty. */
-int store_wal_truncate(Store *s);
-/* Says what keeps it from being moved, and that it no longer does. */
-void store_wal_tell(Store *s);
+/* Any connection's: brings what is in it to the disk. Return an SQLite result code, as those below. */
+int store_wal_sync(sqlite3 *db);
+/* Copies it into the database, as far as readers let it. Nobody else notices. */
+void store_wal_copy(sqlite3 *db, WalMoved *ret);
+/* The same, begins it anew, and brings everything to the disk. */
+int store_wal_move(sqlite3 *db, WalMoved *ret);
+/* Moves it and leaves it empty, if readers let it. */
+int store_wal_truncate(sqlite3 *db);
+/* An empty transaction. */
+int store_wal_touch(sqlite3 *db);
+/* Takes note of what a move has come to; says what keeps the log from being moved, and that it no longer does. */
+void store_wal_moved(Store *s, const WalMoved *moved);
 
 /* -- store-sync.c -- */
 
 int store_sync_open(Store *s);
+/* The thread's own connection, once the database is found to be ours. Returns an SQLite result code. */
+int store_sync_connect(Store *s);
 void store_sync_close(Store *s);
-/* Brings the log to the disk, waiting for it: all that has been committed is in it or in the database. */
-int store_sync_now(Store *s);
 
 int store_prepare_statements(Store *s);
 void store_finalize_statements(Store *s);
@@ -384,8 +418,13 @@ int store_replay(Store *s, int64_t session, Figures *ret);
  * rate. */
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable);
 
-/* Moves the log into the database and empties it, so that nothing deleted is left in it; as soon as no reader is in the
- * way. */
+/* -EAGAIN for what is busy only as the thread has the writer's lock for a moment; else r. */
+int store_wait(const Store *s, int r);
+
+/* Something was deleted, and is to leave the log as well. */
+void store_deleted(Store *s);
+/* Moves the log into the database and empties it, here and now, so that nothing deleted is left in it, if no reader is in the
+ * way: while starting and stopping. */
 void store_scrub(Store *s);
 
 /* Tells a row column by column. Returns 0, or what func returned. */

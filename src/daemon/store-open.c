@@ -171,10 +171,23 @@ static int open_pages(Store *s, char **ret_error)
 {
         int rc = sqlite3_exec(s->db,
                         "PRAGMA page_size = " STORE_PAGE_SIZE ";"
+                        "PRAGMA secure_delete = ON;" /* whatever is deleted from here on */
                         "PRAGMA cache_size = -" STORE_CACHE_KB,
                         NULL, NULL, NULL);
 
         return rc == SQLITE_OK ? 0 : refuse_sqlite(s, rc, "cannot be set up", ret_error);
+}
+
+/* What the last daemon deleted may still be in the log that it left, if it was killed. A reader that is in the way now is
+ * waited for by the syncs to come, not here. */
+static void open_scrub(Store *s)
+{
+        (void)sqlite3_busy_timeout(s->db, 0);
+        if (s->beside.log)
+                store_deleted(s);
+        store_scrub(s);
+        s->scrub_tried = s->deleted; /* nobody waits for an answer */
+        (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
 }
 
 /* From here on the file is ours, and is written to as soon as its tables are found to be. */
@@ -182,8 +195,7 @@ static int open_settle(Store *s, char **ret_error)
 {
         static const char settings[] = "PRAGMA synchronous = " STORE_SYNCHRONOUS ";"
                                        "PRAGMA foreign_keys = ON;"
-                                       "PRAGMA secure_delete = ON;"
-                                       "PRAGMA journal_size_limit = 8388608;"
+                                       "PRAGMA journal_size_limit = " STORE_LOG_LIMIT ";"
                                        "SELECT count(*) FROM sqlite_schema;";
         int keep = 1, rc, r;
 
@@ -205,8 +217,12 @@ static int open_settle(Store *s, char **ret_error)
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
+        open_scrub(s);
         store_wal_watch(s);
-        return 0;
+        rc = store_sync_connect(s);
+        return rc == SQLITE_OK ? 0
+                               : store_refuse(ret_error, store_errno(rc), "%s: cannot be opened: %s", s->path,
+                                                 sqlite3_errstr(rc));
 }
 
 static int open_database(Store *s, char **ret_error)
@@ -283,10 +299,11 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         r = store_file_prepare(s->path, private, &s->lock_fd, ret_error);
         if (r < 0)
                 return r;
-        beside = store_file_beside(s->path);
+        beside = s->beside = store_file_beside(s->path);
         r = open_database(s, ret_error);
         if (r < 0) {
                 store_finalize_statements(s);
+                sqlite3_close(TAKE_PTR(s->sync.db));
                 sqlite3_close(TAKE_PTR(s->db));
                 store_file_clear_beside(s->path, beside);
                 return r;
@@ -321,7 +338,7 @@ StoreEnd store_stop(Store *s)
         r = stop_commit(s);
         /* All is written, but in the log, which others do not keep from the disk. */
         if (r < 0 && s->queue.n == 0)
-                r = store_sync_now(s);
+                r = store_errno(store_wal_sync(s->db));
         else if (r < 0)
                 r = store_spill_write(s) < 0 ? -EIO : 1;
         if (r < 0 && s->queue.n > 0)
@@ -342,7 +359,7 @@ Store *store_close(Store *s)
                 return NULL;
         (void)store_stop(s); /* logged there */
         /* To shorten the log is only tidy, unless something deleted is still in it. */
-        (void)sqlite3_busy_timeout(s->db, s->unscrubbed ? STORE_PATIENCE_MS : 0);
+        (void)sqlite3_busy_timeout(s->db, s->deleted != s->scrubbed ? STORE_PATIENCE_MS : 0);
         store_scrub(s);
         return store_free(s);
 }

@@ -223,7 +223,6 @@ void store_finalize_statements(Store *s)
 
 sqlite3_stmt *store_statement(Store *s, Statement which)
 {
-        (void)store_sync_end(s); /* logged there */
         if (!s->statement[which])
                 (void)prepare(s, which); /* without memory it stays NULL: to step that is an error */
         return s->statement[which];

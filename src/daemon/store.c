@@ -63,10 +63,18 @@ int store_refuse(char **ret_error, int error, const char *format, ...)
         return error;
 }
 
+void store_deleted(Store *s)
+{
+        s->unsynced = true;
+        if (++s->deleted == 0)
+                s->deleted = 1; /* 0 is none */
+}
+
 void store_scrub(Store *s)
 {
         (void)store_sync_end(s); /* logged there */
-        s->unscrubbed = store_wal_truncate(s) != SQLITE_OK;
+        if (store_wal_truncate(s->db) == SQLITE_OK)
+                s->scrubbed = s->deleted;
 }
 
 const char *store_path(const Store *s)
@@ -346,15 +354,19 @@ static int store_transact(Store *s, bool sync)
         int64_t gone = 0;
         int r;
 
-        (void)store_sync_end(s); /* logged there */
+        if (sync)
+                (void)store_sync_end(s); /* logged there */
         /* Neither can fail outside of a transaction: they only set what the next one does. */
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
         r = commit_try(s, &gone);
-        if (r < 0) {
+        s->held = r == -EBUSY && s->sync.running;
+        if (s->held)
+                r = -EAGAIN;
+        else if (r < 0)
                 commit_failed(s, r);
+        if (r < 0)
                 store_rollback(s);
-        }
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
@@ -366,27 +378,37 @@ static int store_transact(Store *s, bool sync)
 
 int store_commit(Store *s, bool sync)
 {
+        WalMoved moved;
         int r = 0;
 
+        s->held = false;
         if (s->queue.n > 0 || (sync && s->unsynced))
                 r = store_transact(s, sync);
-        if (sync && r == 0 && store_wal_is_long(s)) {
-                r = store_errno(store_wal_move(s));
-                store_wal_tell(s);
+        if (!sync)
+                return r;
+        (void)store_sync_end(s); /* logged there */
+        if (r == 0 && store_wal_is_long(s)) {
+                r = store_errno(store_wal_move(s->db, &moved));
+                store_wal_moved(s, &moved);
         }
-        if (sync && s->unscrubbed)
+        if (s->deleted != s->scrubbed)
                 store_scrub(s);
         return r;
 }
 
 bool store_pending(const Store *s)
 {
-        return s->queue.n > 0 || s->unscrubbed;
+        return s->queue.n > 0 || s->deleted != s->scrubbed;
 }
 
 bool store_refused(const Store *s)
 {
         return s->failing || s->sync.failing;
+}
+
+bool store_held(const Store *s)
+{
+        return s->held;
 }
 
 size_t store_waiting(const Store *s)
@@ -453,6 +475,11 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         return committed < 0 ? committed : -ENOENT;
 }
 
+int store_wait(const Store *s, int r)
+{
+        return r == -EBUSY && s->sync.running ? -EAGAIN : r;
+}
+
 static int delete_try(Store *s, int64_t id)
 {
         int r;
@@ -480,13 +507,9 @@ int store_delete_session(Store *s, int64_t id)
         r = delete_try(s, id);
         if (r < 0) {
                 store_rollback(s);
-                return r;
+                return store_wait(s, r);
         }
 
-        s->unsynced = true;
-        store_scrub(s);
-        if (s->unscrubbed)
-                log_notice("%s: a reader holds on to the log; what was deleted leaves it as soon as it can",
-                                s->path);
+        store_deleted(s);
         return 0;
 }

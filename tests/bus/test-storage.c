@@ -190,12 +190,76 @@ static void test_trouble(Harness *h)
         clock_end(clock);
 }
 
+static int on_answer(_unused_ sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
+{
+        int *answered = userdata;
+
+        *answered = sd_bus_message_is_method_error(m, NULL) ? -1 : 1;
+        return 0;
+}
+
+static bool is_answered(_unused_ Harness *h, void *userdata)
+{
+        return *(int *)userdata != 0;
+}
+
+/* Everything that has to do with the database, while a session is being deleted for good on a disk that takes 2 s for a sync:
+ * all of it is done in the end, and the loop has waited for none of it. */
+static void test_slow_disk(Harness *h)
+{
+        LoopShim *loop = loop_begin(harness_path(h, "loop"));
+        const char *const *call;
+        static const char *const days[] = { "Today", "GetDay", NULL };
+        int answered = 0;
+        int64_t id;
+
+        start_run(h);
+        shim_inherit_no_more();
+        assert_int_equal(run_call(h, "StopSession", NULL), 1);
+        id = run_call(h, "org.cardiod1.Coach.AddRace", "ssa{sv}", "2031-05-17", "5k", 0);
+        loop->sync_nsec = 2000000000;
+        loop->longest = loop->late = loop->late_waiting = loop->loop_syncs = 0;
+        assert_true(sd_bus_call_method_async(harness_bus(h, BUS_SYSTEM), NULL, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                    CARDIO_MANAGER_INTERFACE, "DeleteSession", on_answer, &answered, "x",
+                                    INT64_C(1)) >= 0);
+        for (unsigned i = 0; i < 2; i++) {
+                assert_int_equal(run_call(h, "StartSession", "s", "base"), 2 + i);
+                run_beat(h, 121 + i);
+                run_command(h, "SetCeiling", "s", "150");
+                run_command(h, "org.cardiod1.Coach.Annotate", "xa{sv}", (int64_t)2 + i, 1, "rpe", "y", 5);
+                run_command(h, "GetSession", "x", (int64_t)2 + i);
+                for (call = days; *call; call++) {
+                        _cleanup_free_ char *method = NULL;
+
+                        assert_true(asprintf(&method, "org.cardiod1.Coach.%s", *call) > 0);
+                        run_command(h, method, "s", "2026-05-17");
+                }
+                (void)run_call(h, "org.cardiod1.Coach.AddResting", "sd", "2026-05-17", 51.0);
+                run_command(h, "org.cardiod1.Coach.LogDay", "sa{sv}", "2026-05-17", 1, "feel", "y", 4);
+                assert_int_equal(run_call(h, "StopSession", NULL), 2 + i);
+                run_command(h, "org.cardiod1.Coach.Verdict", "x", (int64_t)2 + i);
+                if (i == 0)
+                        run_command(h, "org.cardiod1.Coach.RemoveRace", "x", id);
+        }
+        assert_true(harness_wait(h, is_answered, &answered, 4 * HARNESS_TIMEOUT));
+        assert_int_equal(answered, 1);
+        loop_tell(loop, "deleting on a slow disk");
+        assert_int_equal(loop->loop_syncs, 0);
+        assert_int_equal(loop->late_waiting, 0);
+        loop->sync_nsec = 0;
+        run_wait_int(h, 1, "SELECT count(*) = 2 AND min(ended_at) > 0 AND min(rpe) = 5 FROM session");
+        run_wait_int(h, 2, "SELECT count(*) FROM resting");
+        run_wait_int(h, 0, "SELECT count(*) FROM race");
+        loop_end(loop);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_stop_refused),
                 harness_test(test_start_refused),
                 harness_test(test_trouble),
+                harness_test(test_slow_disk),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
