@@ -77,6 +77,7 @@ struct Manager {
                 usec_t since_usec; /* core clock: it has refused since then, 0 = it does not */
                 bool said;         /* … that it has, for long */
         } disk;
+        bool lost;         /* the database is, which has been said */
         const char *radio; /* likewise: of bluez_radio(), NULL = nothing yet */
         bool straps_full;  /* … has been said, and none has gone since */
 

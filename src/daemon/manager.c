@@ -121,6 +121,12 @@ void manager_commit(Manager *m)
 {
         /* What fails stays queued, is logged there, and is tried again; so does what a sync keeps waiting. */
         (void)store_commit(m->store, false);
+        if (store_is_lost(m->store) && sd_event_get_state(m->event) != SD_EVENT_EXITING) {
+                if (!m->lost)
+                        log_error("Stopping, to be started again");
+                m->lost = true;
+                (void)sd_event_exit(m->event, EXIT_FAILURE); /* it cannot fail before the loop has ended */
+        }
         manager_watch_disk(m);
         if (store_waiting(m->store) != m->waiting)
                 manager_push(m);

@@ -15,6 +15,8 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
 {
         int r;
 
+        if (store_moved(s))
+                return -ESTALE;
         r = store_commit(s, false);
         if (r < 0)
                 return r;

@@ -285,6 +285,20 @@ typedef struct SyncDone {
         WalMoved moved;
 } SyncDone;
 
+/* The database, its log and the index of that. */
+#define STORE_FILES 3U
+
+typedef struct FileId {
+        dev_t device;
+        ino_t inode; /* 0 = not known */
+} FileId;
+
+typedef enum StorePlace {
+        STORE_IN_PLACE,
+        STORE_REPLACED, /* its name leads elsewhere, or nowhere: nothing more is written to it */
+        STORE_BARE,     /* it is in its place, but not what belongs to it */
+} StorePlace;
+
 /* Between syncs, which are FULL: only a checkpoint waits for the platter. fsyncs in an hour: 73, and 67 with OFF, which
  * a power cut could turn into a damaged file. With FULL each commit has one. */
 #ifndef STORE_SYNCHRONOUS
@@ -328,7 +342,8 @@ struct Store {
                 int64_t id; /* noted by the next transaction, 0 = none is */
                 size_t n;   /* entries of the queue that are in its file */
         } spill;
-        bool moved;   /* the file is no longer where it was: nothing more is written to it */
+        FileId file[STORE_FILES]; /* that are open, as they were found at the opening */
+        StorePlace moved;
         int64_t gone; /* the session of which it was said that another hand has deleted it, 0 = none */
 
         int64_t next_id;
@@ -363,6 +378,17 @@ int store_wal_truncate(sqlite3 *db);
 int store_wal_touch(sqlite3 *db);
 /* Takes note of what a move has come to; says what keeps the log from being moved, and that it no longer does. */
 void store_wal_moved(Store *s, const WalMoved *moved);
+
+/* -- store-log.c: for SQLITE_CONFIG_LOG. -- */
+
+void store_on_sqlite_log(void *userdata, int code, const char *message);
+
+/* -- store-moved.c -- */
+
+/* From now on the files are those that are there. */
+void store_moved_watch(Store *s);
+/* They are no longer: logged here. What waits is then complete, for another database. */
+bool store_moved(Store *s);
 
 /* -- store-sync.c -- */
 

@@ -219,6 +219,7 @@ static int open_settle(Store *s, char **ret_error)
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
         open_scrub(s);
         store_wal_watch(s);
+        store_moved_watch(s);
         rc = store_sync_connect(s);
         return rc == SQLITE_OK ? 0
                                : store_refuse(ret_error, store_errno(rc), "%s: cannot be opened: %s", s->path,
@@ -234,6 +235,7 @@ static int open_database(Store *s, char **ret_error)
          * second store. */
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+        (void)sqlite3_config(SQLITE_CONFIG_LOG, store_on_sqlite_log, NULL);
         rc = sqlite3_open_v2(s->path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
         if (rc != SQLITE_OK)
@@ -328,6 +330,15 @@ static int stop_commit(Store *s)
         return r;
 }
 
+/* What is in a log that nobody else finds goes with it. */
+static int stop_bare(Store *s)
+{
+        WalMoved moved;
+
+        store_wal_copy(s->db, &moved);
+        return moved.stuck ? -EIO : 0;
+}
+
 StoreEnd store_stop(Store *s)
 {
         size_t dropped = s->dropped;
@@ -336,10 +347,12 @@ StoreEnd store_stop(Store *s)
         if (s->spill.n > 0 && s->spill.n == s->queue.n)
                 return STORE_END_SPILLED;
         r = stop_commit(s);
+        if (r == 0 && s->moved == STORE_BARE)
+                r = stop_bare(s);
         /* All is written, but in the log, which others do not keep from the disk. */
-        if (r < 0 && s->queue.n == 0)
+        if (r < 0 && s->queue.n == 0 && s->moved != STORE_BARE)
                 r = store_errno(store_wal_sync(s->db));
-        else if (r < 0)
+        else if (r < 0 && s->queue.n > 0)
                 r = store_spill_write(s) < 0 ? -EIO : 1;
         if (r < 0 && s->queue.n > 0)
                 log_error("%s: %zu entries are lost: they could be written nowhere", s->path, s->queue.n);

@@ -154,7 +154,9 @@ int store_spill_prepare(Store *s)
 int store_spill_write(Store *s)
 {
         int first = 0, r = store_spill_prepare(s);
-        const SpillHead head = { .moved = s->moved, .id = s->spill.id, .stored_id = s->stored_id };
+        const SpillHead head = {
+                .moved = s->moved == STORE_REPLACED, .id = s->spill.id, .stored_id = s->stored_id
+        };
 
         for (unsigned i = 0; i < PLACES && r >= 0; i++) {
                 _cleanup_free_ char *path = place_path(s, i), *state = i > 0 ? state_directory() : NULL;
@@ -301,9 +303,12 @@ static void renumber(Store *s, Queue *q)
                                 q->operation[j].session = -s->next_id;
                 s->next_id++;
         }
+        /* What is about a session that could not be taken along finds none, which store_commit() says. */
         for (size_t i = 0; i < q->n; i++)
                 if (q->operation[i].session < 0)
                         q->operation[i].session = -q->operation[i].session;
+                else if (q->operation[i].session > 0)
+                        q->operation[i].session = INT64_MAX;
 }
 
 /* Returns why it is not of this database, or NULL. */
@@ -327,7 +332,7 @@ static int spill_store(Store *s, const char *path, const SpillHead *head, char *
         if (head->moved)
                 renumber(s, &s->queue);
         for (size_t i = 0; i < n; i++)
-                if (s->queue.operation[i].session >= s->next_id)
+                if (s->queue.operation[i].session >= s->next_id && s->queue.operation[i].session < INT64_MAX)
                         s->next_id = s->queue.operation[i].session + 1;
         s->spill.id = head->id;
         r = store_commit(s, true);

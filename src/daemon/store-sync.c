@@ -148,7 +148,7 @@ bool store_sync_is_urgent(const Store *s)
 
 void store_sync_begin(Store *s)
 {
-        if (s->sync.running || !(s->unsynced || store_sync_is_urgent(s)))
+        if (s->sync.running || !(s->unsynced || store_sync_is_urgent(s)) || store_moved(s))
                 return;
         s->unsynced = false;
         s->sync.running = true;

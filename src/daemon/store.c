@@ -354,6 +354,9 @@ static int store_transact(Store *s, bool sync)
         int64_t gone = 0;
         int r;
 
+        /* The last one of a stop brings what waits into a database without its log. */
+        if (store_moved(s) && !(sync && s->moved == STORE_BARE))
+                return -ESTALE;
         if (sync)
                 (void)store_sync_end(s); /* logged there */
         /* Neither can fail outside of a transaction: they only set what the next one does. */
@@ -371,6 +374,9 @@ static int store_transact(Store *s, bool sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
                 return r;
+        /* Replaced meanwhile, it may have been written in vain. */
+        if (store_moved(s) && s->moved == STORE_REPLACED)
+                return -ESTALE;
         commit_succeeded(s, gone);
         s->unsynced = !sync;
         return 0;
@@ -501,6 +507,8 @@ int store_delete_session(Store *s, int64_t id)
 
         if (id != 0 && id == s->session.id)
                 return -EBUSY;
+        if (store_moved(s))
+                return -ESTALE;
         r = store_commit(s, false);
         if (r < 0)
                 return r;

@@ -126,6 +126,9 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
 int store_commit(Store *s, bool sync);
 /* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
+/* The database was deleted or replaced under us, which is logged: nothing more can be stored, and store_stop() saves what
+ * there is for the next start. */
+bool store_is_lost(const Store *s);
 /* The last commit did not reach the database, or the last sync not the disk. */
 bool store_refused(const Store *s);
 /* The last commit has to wait until the sync is done, which is not long. */

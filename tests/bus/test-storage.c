@@ -190,6 +190,43 @@ static void test_trouble(Harness *h)
         clock_end(clock);
 }
 
+/* The database is deleted: the daemon ends, so that it is started again, and the session is whole in the new one. */
+static void test_deleted(Harness *h)
+{
+        Child *daemon;
+
+        start_run(h);
+        run_beat(h, 121);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 121");
+        daemon = harness_daemon(h);
+        assert_int_equal(unlink(harness_path(h, "cardiod.db")), 0);
+        run_beat(h, 122);
+        assert_int_equal(harness_daemon_stop(h, 0), EX_TEMPFAIL);
+        harness_wait_output(h, daemon, true, "*cardiod.db: was deleted or replaced by another program*",
+                        HARNESS_TIMEOUT);
+        harness_refute_output(h, daemon, true, "*lost*");
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect notifying " STRAP " 30s");
+        run_wait_manager(h, "Session", "1");
+        run_beat(h, 123);
+        run_wait_int(h, 3,
+                        "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate IN (121, 122, 123)");
+        assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
+}
+
+/* Only its log is: what is in it is saved. */
+static void test_log_deleted(Harness *h)
+{
+        start_run(h);
+        run_beat(h, 121);
+        run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 121");
+        assert_int_equal(unlink(harness_path(h, "cardiod.db-wal")), 0);
+        run_beat(h, 122);
+        assert_int_equal(harness_daemon_stop(h, 0), EXIT_FAILURE);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        run_wait_int(h, 2, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate IN (121, 122)");
+}
+
 static int on_answer(_unused_ sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
 {
         int *answered = userdata;
@@ -259,6 +296,8 @@ int main(void)
                 harness_test(test_stop_refused),
                 harness_test(test_start_refused),
                 harness_test(test_trouble),
+                harness_test(test_deleted),
+                harness_test(test_log_deleted),
                 harness_test(test_slow_disk),
         };
 
