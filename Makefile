@@ -50,6 +50,8 @@ ifeq ($(FUZZ),coverage)
 OPT   := -O1 -g -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping
 else ifdef FUZZ
 OPT   := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(SANITIZE),thread)
+OPT   := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 else ifdef SANITIZE
 OPT   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
@@ -231,6 +233,16 @@ check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 ran
 check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	+CHAOS_HOURS=$${CHAOS_HOURS:-200} FAULTS_EVERY=$${FAULTS_EVERY:-4} $(MAKE) BUILD=build-asan SANITIZE=1 check
 
+# What the store's thread shares with the event loop: its own tests, and the daemon that records, syncs and deletes. SQLite
+# itself, which is not built for it, is taken as it is.
+TSAN_TESTS ?= $(addprefix $(BUILD)/tests/unit/test-store-,sync wal moved) $(BUILD)/tests/unit/test-store \
+              $(BUILD)/tests/bus/test-storage
+check-tsan-here: all $(standins) $(shims) $(TSAN_TESTS)
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(TSAN_TESTS)
+
+check-tsan: ## the tests of what threads share, with ThreadSanitizer
+	+$(MAKE) BUILD=build-tsan SANITIZE=thread check-tsan-here
+
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
@@ -251,7 +263,7 @@ lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shel
 
 # With the tests in the same command it brings what they need, too.
 deps: ## install what building and the demo need (on Debian and what is made from it)
-	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-chaos check-death check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
+	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-chaos check-death check-tsan check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
 
 deps-check: ## install what the tests need
 	@tests/deps $(DEPS) $(CHECK_DEPS)
@@ -335,7 +347,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
 .PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-distro check-fuzz check-power \
-        check-valgrind check-vm clean demo deps deps-bench deps-check deps-distro deps-fuzz deps-lint deps-vm fuzz fuzz-coverage \
+        check-tsan check-tsan-here check-valgrind check-vm clean demo deps deps-bench deps-check deps-distro deps-fuzz deps-lint deps-vm fuzz fuzz-coverage \
         help install lint tests update-replay
 .DELETE_ON_ERROR:
 .SECONDARY:

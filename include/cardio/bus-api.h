@@ -24,6 +24,7 @@
 #define CARDIO_ERROR_MOVING            "org.cardiod1.Error.Moving"
 #define CARDIO_ERROR_LIMIT_REACHED     "org.cardiod1.Error.LimitReached"
 #define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
+#define CARDIO_ERROR_DELETION_PENDING  "org.cardiod1.Error.DeletionPending"
 #define CARDIO_ERROR_CLOCK_NOT_SET     "org.cardiod1.Error.ClockNotSet"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
 
@@ -31,6 +32,10 @@
 #define CARDIO_CEILING_BY_COMMAND "set by command"
 #define CARDIO_CEILING_BY_WORKOUT "a workout's hard part"
 #define CARDIO_CEILING_BY_CONFIG  "configuration"
+
+/* What signal Trouble is about, and what its end is called. */
+#define CARDIO_TROUBLE_NOT_WRITING "not-writing"
+#define CARDIO_TROUBLE_WRITING     "writing"
 
 /* Manager.Bluetooth; "" = not known yet. */
 #define CARDIO_BLUETOOTH_ON         "on"

@@ -87,6 +87,7 @@ typedef struct Event {
         SensorLink link;
         const uint8_t *value;
         size_t size;
+        bool late; /* notification: it may have waited, so that the same bytes again need be no copy */
         const Intensity *intensity;
         usec_t length_usec;
         bool by_hand;

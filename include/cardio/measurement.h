@@ -43,6 +43,9 @@ typedef enum Verdict {
         _VERDICT_INVALID = -EINVAL,
 } Verdict;
 
+/* Does a value have R-R intervals, as far as its flags say? */
+bool measurement_has_rr(const uint8_t *value, size_t size);
+
 /* Decodes one value of the characteristic. A single odd byte behind whole R-R intervals is tolerated, since real
  * straps send it; reserved flags are ignored. Returns 0, or -EBADMSG if the value ends before a field that its flags
  * announce (ret is then untouched). */

@@ -47,11 +47,20 @@ static usec_t usual_interval(const Arrivals *a)
         return sorted[n / 2];
 }
 
-usec_t arrivals_sent(const Arrivals *a, usec_t now_usec, size_t waiting)
+usec_t arrivals_sent(Arrivals *a, usec_t now_usec, size_t waiting, bool *ret_late)
 {
         usec_t usual_usec = usual_interval(a), sent_usec = a->last_usec + usual_usec;
+        bool spread;
 
-        if (a->last_usec == 0 || now_usec < sent_usec + usual_usec / 2)
+        if (!a->late && a->last_usec > 0 && waiting > 0 && now_usec >= sent_usec + usual_usec / 2) {
+                a->late = true;
+                a->spread = waiting >= ARRIVALS_WAITING_MIN && now_usec >= sent_usec + 3 * usual_usec / 2;
+        }
+        *ret_late = a->late;
+        spread = a->spread;
+        if (waiting == 0)
+                a->late = a->spread = false;
+        if (!spread || now_usec <= sent_usec)
                 return now_usec;
         /* What was silent for long need not have sent all the while. */
         if (now_usec - sent_usec > waiting * usual_usec)

@@ -337,16 +337,18 @@ _heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact 
                 state_changed(step, sensor, state, contact);
 }
 
-/* The same bytes again at once are an echo of BlueZ; the same bytes a beat later are a steady heart. */
+/* The same bytes again at once are an echo of BlueZ; the same bytes a beat later are a steady heart. What has waited comes at
+ * once, a beat later or not: then only R-R intervals tell an echo. */
 static bool is_duplicate(EngineTrack *t, const Event *event, usec_t now_usec)
 {
         if (event->size == 0) /* there may be no pointer to compare */
                 return false;
 
-        bool same = t->packet_usec > 0 && now_usec - t->packet_usec < ENGINE_DUPLICATE_USEC &&
-                    t->packet_size == event->size && memcmp(t->packet, event->value, event->size) == 0;
+        bool same = t->packet_usec > 0 && t->packet_size == event->size &&
+                    memcmp(t->packet, event->value, event->size) == 0;
 
-        if (same)
+        if (same && (event->late ? measurement_has_rr(event->value, event->size)
+                                 : now_usec - t->packet_usec < ENGINE_DUPLICATE_USEC))
                 return true;
         t->packet_usec = event->size <= ENGINE_PACKET_MAX ? now_usec : 0;
         if (t->packet_usec > 0) {

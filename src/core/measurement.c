@@ -61,7 +61,12 @@ const char *contact_to_string(Contact contact)
         return contact >= 0 && contact < _CONTACT_MAX ? names[contact] : NULL;
 }
 
-_heartbeat_ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
+_heartbeat_ bool measurement_has_rr(const uint8_t *value, size_t size)
+{
+        return size > 0 && (value[0] & FLAG_RR_INTERVAL);
+}
+
+int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
 {
         Cursor c = { .next = value, .left = size };
         uint16_t heart_rate, energy = 0;

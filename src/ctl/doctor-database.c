@@ -168,6 +168,7 @@ void doctor_check_database(Doctor *d)
         }
         if (!check_file(d, path))
                 return;
+        well = doctor_check_locks(d, path);
         if (sqlite3_open_v2(path, &d->database.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
                         SQLITE_OK) {
                 doctor_tell(d, "database", HEALTH_FAILURE, "see its owner and mode",
@@ -182,7 +183,7 @@ void doctor_check_database(Doctor *d)
                 d->database.db = (sqlite3_close_v2(d->database.db), NULL);
                 return;
         }
-        well = check_mode(d, path);
+        well = check_mode(d, path) && well;
         if (check_space(d, path, &space) && well &&
                         has_number(d->database.db, "SELECT count(*) FROM session", &sessions))
                 doctor_tell(d, "database", HEALTH_OK, NULL,

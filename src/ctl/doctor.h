@@ -43,6 +43,10 @@ bool doctor_is_there(sd_bus *bus, const char *name);
 /* doctor-bluez.c */
 void doctor_check_bluez(Doctor *d);
 
+/* doctor-locks.c: whether somebody keeps the database at that path from being written. Returns false if that is so; before
+ * this program has opened it. */
+bool doctor_check_locks(Doctor *d, const char *path);
+
 /* doctor-database.c */
 void doctor_check_database(Doctor *d);
 /* When a strap was last seen, in local time; "" if the database does not tell. */

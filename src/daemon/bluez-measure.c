@@ -395,30 +395,32 @@ _apart_ static bool measurement_take_over(Characteristic *c, usec_t now_usec)
 /* Of a notification that is waiting on the connection: no shorter one is sent. */
 #define NOTIFICATION_BYTES 200U
 
-/* How many values may wait behind the one that is just taken. */
+/* How many values may wait behind the one that is just taken, here or in the socket. */
 static size_t n_waiting(Bluez *b)
 {
         int bytes = 0, fd = sd_bus_get_fd(b->bus);
+        uint64_t n = 0;
 
-        return fd < 0 || ioctl(fd, FIONREAD, &bytes) < 0
-                               ? 0
-                               : ((size_t)bytes + NOTIFICATION_BYTES - 1) / NOTIFICATION_BYTES;
+        (void)sd_bus_get_n_queued_read(b->bus, &n); /* of a lost bus nothing is queued */
+        if (fd >= 0 && ioctl(fd, FIONREAD, &bytes) >= 0)
+                n += ((size_t)bytes + NOTIFICATION_BYTES - 1) / NOTIFICATION_BYTES;
+        return n;
 }
 
 /* sd-bus does not say when a message came. Nearly always it is now: else several wait. */
-_heartbeat_ static usec_t value_time(Device *d, usec_t now_usec)
+_heartbeat_ static usec_t value_time(Device *d, usec_t now_usec, bool *ret_late)
 {
-        usec_t silence_usec = now_usec - d->arrivals.last_usec;
-
-        if (silence_usec < LATE_USEC)
+        *ret_late = false;
+        if (!d->arrivals.late && now_usec - d->arrivals.last_usec < LATE_USEC)
                 return now_usec;
-        return arrivals_sent(&d->arrivals, now_usec, n_waiting(d->bluez));
+        return arrivals_sent(&d->arrivals, now_usec, n_waiting(d->bluez), ret_late);
 }
 
 void measurement_value(Characteristic *c, const uint8_t *value, size_t size)
 {
         Device *d = c->device;
-        usec_t now_usec = value_time(d, now_boot_usec());
+        bool late;
+        usec_t now_usec = value_time(d, now_boot_usec(), &late);
 
         c->value_usec = now_usec;
         if (d->source != c && !measurement_take_over(c, now_usec))
@@ -432,5 +434,5 @@ void measurement_value(Characteristic *c, const uint8_t *value, size_t size)
                 device_recovered(d);
         if (d->number >= 0 && d->reported.configured)
                 d->bluez->handlers->notification(
-                                d->bluez->userdata, (unsigned)d->number, value, size, now_usec);
+                                d->bluez->userdata, (unsigned)d->number, value, size, now_usec, late);
 }

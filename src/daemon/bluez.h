@@ -47,9 +47,9 @@ typedef struct BluezHandlers {
         /* What bluez_scan() asked for, or the loss of it, has come to something: bluez_scanning(). error is NULL, or says
          * as below why nothing is discovered just now. */
         void (*scan_changed)(void *userdata, const char *error, const char *message);
-        /* A value of Heart Rate Measurement arrived, at this moment of CLOCK_BOOTTIME. */
-        void (*notification)(
-                        void *userdata, unsigned strap, const uint8_t *value, size_t size, usec_t boot_usec);
+        /* A value of Heart Rate Measurement arrived, at this moment of CLOCK_BOOTTIME; late: it may have waited. */
+        void (*notification)(void *userdata, unsigned strap, const uint8_t *value, size_t size,
+                        usec_t boot_usec, bool late);
 } BluezHandlers;
 
 typedef struct BluezConfig {

@@ -127,18 +127,15 @@ static int method_add_resting(sd_bus_message *m, void *userdata, sd_bus_error *e
 
         if (r >= 0)
                 r = b->handlers->coach->add_resting(b->userdata, date, heart_rate, &id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? bus_later(b, m, method_add_resting, r, error) : sd_bus_reply_method_return(m, "x", id);
 }
 
 static int method_remove_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int64_t id;
-        int r = sd_bus_message_read(m, "x", &id);
 
-        if (r >= 0)
-                r = b->handlers->coach->remove_resting(b->userdata, id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return bus_later(b, m, method_remove_resting,
+                        bus_delete(b, m, b->handlers->coach->remove_resting, error), error);
 }
 
 static int method_add_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -152,18 +149,15 @@ static int method_add_race(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 r = read_entries(m, race_entries, ELEMENTSOF(race_entries), &race, error);
         if (r >= 0)
                 r = b->handlers->coach->add_race(b->userdata, &race, &id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? bus_later(b, m, method_add_race, r, error) : sd_bus_reply_method_return(m, "x", id);
 }
 
 static int method_remove_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int64_t id;
-        int r = sd_bus_message_read(m, "x", &id);
 
-        if (r >= 0)
-                r = b->handlers->coach->remove_race(b->userdata, id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return bus_later(b, m, method_remove_race, bus_delete(b, m, b->handlers->coach->remove_race, error),
+                        error);
 }
 
 static int method_annotate(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -177,7 +171,7 @@ static int method_annotate(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 r = read_entries(m, annotation_entries, ELEMENTSOF(annotation_entries), &annotation, error);
         if (r >= 0)
                 r = b->handlers->coach->annotate(b->userdata, session, &annotation, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return r < 0 ? bus_later(b, m, method_annotate, r, error) : sd_bus_reply_method_return(m, NULL);
 }
 
 static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -191,7 +185,7 @@ static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error
                 r = read_entries(m, scan_entries, ELEMENTSOF(scan_entries), &scan, error);
         if (r >= 0)
                 r = b->handlers->coach->log_day(b->userdata, date, &scan, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return r < 0 ? bus_later(b, m, method_log_day, r, error) : sd_bus_reply_method_return(m, NULL);
 }
 
 /* What is answered about a date. */
@@ -214,14 +208,15 @@ static int method_get_day(sd_bus_message *m, void *userdata, sd_bus_error *error
 {
         Bus *b = userdata;
 
-        return answer_of_date(m, b, b->handlers->coach->get_day, error);
+        return bus_later(b, m, method_get_day, answer_of_date(m, b, b->handlers->coach->get_day, error),
+                        error);
 }
 
 static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
 
-        return answer_of_date(m, b, b->handlers->coach->today, error);
+        return bus_later(b, m, method_today, answer_of_date(m, b, b->handlers->coach->today, error), error);
 }
 
 int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -233,7 +228,8 @@ int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *erro
 
         if (r >= 0)
                 r = b->handlers->coach->add_session(b->userdata, &run, &id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? bus_later(b, m, bus_method_add_session, r, error)
+                     : sd_bus_reply_method_return(m, "x", id);
 }
 
 static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -245,7 +241,7 @@ static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error 
 
         if (r >= 0)
                 r = b->handlers->coach->start_workout(b->userdata, name, &id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
 }
 
 static int method_list_workouts(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -271,7 +267,7 @@ static int method_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error
                 r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = b->handlers->coach->verdict(b->userdata, session, reply, error);
-        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+        return r < 0 ? bus_later(b, m, method_verdict, r, error) : sd_bus_send(b->bus, reply, NULL);
 }
 
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds)

@@ -78,6 +78,11 @@ struct Bus {
         Subscribers *subscribers;
         Subscribers *scanners, *waiting;        /* who scans, and who made the requests */
         BusRequest *requests[BUS_REQUESTS_MAX]; /* NULL = unused */
+        struct {
+                sd_bus_message *message;
+                sd_bus_message_handler_t method; /* of which it is a call; NULL: it is an answer */
+        } later[BUS_REQUESTS_MAX];
+        size_t n_later; /* in order */
         sd_bus_slot *filter_slot, *object_manager_slot, *manager_slot, *coach_slot;
         sd_event_source *announce, *scan_check;
 };
@@ -107,5 +112,13 @@ int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_trust(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int requests_begin(Bus *b);
+/* Of a method: what it is to return, with r, what its handler has. One that has to be called again is kept. */
+int bus_later(Bus *b, sd_bus_message *call, sd_bus_message_handler_t method, int r, sd_bus_error *error);
+/* Answers a command with the id of a session, or with nothing, once it is stored. */
+int bus_reply_stored(Bus *b, sd_bus_message *call, const int64_t *id);
+/* Has what is of an id deleted; it is answered when it is gone. */
+int bus_delete(Bus *b, sd_bus_message *call,
+                int (*func)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error),
+                sd_bus_error *error);
 int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void requests_end(Bus *b);

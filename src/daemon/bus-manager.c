@@ -34,7 +34,7 @@ static int method_start_session(sd_bus_message *m, void *userdata, sd_bus_error 
 
         if (r >= 0)
                 r = b->handlers->start_session(b->userdata, kind, &id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
 }
 
 static int method_stop_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -43,7 +43,7 @@ static int method_stop_session(sd_bus_message *m, void *userdata, sd_bus_error *
         int64_t id;
         int r = b->handlers->stop_session(b->userdata, &id, error);
 
-        return r < 0 ? r : sd_bus_reply_method_return(m, "x", id);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
 }
 
 static int method_set_ceiling(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -54,7 +54,7 @@ static int method_set_ceiling(sd_bus_message *m, void *userdata, sd_bus_error *e
 
         if (r >= 0)
                 r = b->handlers->set_ceiling(b->userdata, expression, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
 }
 
 static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -65,7 +65,7 @@ static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         if (r >= 0)
                 r = b->handlers->snooze(b->userdata, seconds, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
 }
 
 static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -79,18 +79,15 @@ static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *e
                 r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = b->handlers->get_session(b->userdata, id, reply, error);
-        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+        return r < 0 ? bus_later(b, m, method_get_session, r, error) : sd_bus_send(b->bus, reply, NULL);
 }
 
 static int method_delete_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
-        int64_t id;
-        int r = sd_bus_message_read(m, "x", &id);
 
-        if (r >= 0)
-                r = b->handlers->delete_session(b->userdata, id, error);
-        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+        return bus_later(b, m, method_delete_session, bus_delete(b, m, b->handlers->delete_session, error),
+                        error);
 }
 
 static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -99,6 +96,11 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
         int r = b->handlers->reload(b->userdata, error);
 
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+void bus_trouble(Bus *b, const char *kind, const char *text)
+{
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, "Trouble", "ss", kind, text);
 }
 
 /* Who may call at all has been judged before (bus-callers.c): hence UNPRIVILEGED. */
@@ -180,5 +182,6 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("SessionDiscarded", SD_BUS_ARGS("x", session), 0),
         SD_BUS_SIGNAL_WITH_ARGS("OverLimit", LIMIT_ARGS, 0),
         SD_BUS_SIGNAL_WITH_ARGS("BackInRange", LIMIT_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Trouble", SD_BUS_ARGS("s", kind, "s", text), 0),
         SD_BUS_VTABLE_END,
 };

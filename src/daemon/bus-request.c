@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests that take their time: scanning, setting a strap up, measuring a resting heart rate. Each remembers who asked,
- * and is given up when they leave the bus; somebody scans until they say StopScan() or leave. No clock. */
+/* Requests that take their time: scanning, setting a strap up, measuring a resting heart rate, deleting. Each remembers who
+ * asked, and is given up when they leave the bus; somebody scans until they say StopScan() or leave. And calls that come while
+ * the database cannot take them for a moment: they are called again. No clock. */
 
 #include "bus-internal.h"
 
@@ -204,6 +205,96 @@ int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return set_up(b, m, b->handlers->forget, error);
 }
 
+/* -- Deleting -- */
+
+int bus_delete(Bus *b, sd_bus_message *call,
+                int (*func)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error),
+                sd_bus_error *error)
+{
+        BusRequest *request;
+        int64_t id;
+        int r = sd_bus_message_read(call, "x", &id);
+
+        if (r >= 0)
+                r = request_new(b, call, false, &request, error);
+        if (r < 0)
+                return r;
+        r = func(b->userdata, id, request, error);
+        if (r < 0)
+                request_free(request);
+        return r < 0 ? r : 1;
+}
+
+/* -- What waits for the database -- */
+
+static int later_add(Bus *b, sd_bus_message *message, sd_bus_message_handler_t method)
+{
+        if (b->n_later == BUS_REQUESTS_MAX)
+                return -ENOBUFS;
+        b->later[b->n_later].message = sd_bus_message_ref(message);
+        b->later[b->n_later++].method = method;
+        return 1;
+}
+
+int bus_later(Bus *b, sd_bus_message *call, sd_bus_message_handler_t method, int r, sd_bus_error *error)
+{
+        if (r != -EAGAIN || sd_bus_error_is_set(error))
+                return r;
+        if (later_add(b, call, method) < 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
+                                "More than %u calls wait for the disk; try again later", BUS_REQUESTS_MAX);
+        return 1;
+}
+
+int bus_reply_stored(Bus *b, sd_bus_message *call, const int64_t *id)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r = sd_bus_message_new_method_return(call, &reply);
+
+        if (r >= 0 && id)
+                r = sd_bus_message_append(reply, "x", *id);
+        if (r < 0)
+                return r;
+        /* Where there is no room it is said before it is stored: it has been done. */
+        if (b->handlers->held(b->userdata) && later_add(b, reply, NULL) >= 0)
+                return 1;
+        return sd_bus_send(b->bus, reply, NULL);
+}
+
+static void call_again(Bus *b, sd_bus_message *call, sd_bus_message_handler_t method)
+{
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r = sd_bus_message_rewind(call, true);
+
+        if (r >= 0)
+                r = method(call, b, &error);
+        if (r < 0 || sd_bus_error_is_set(&error))
+                r = sd_bus_reply_method_errno(call, r, &error);
+        if (r < 0)
+                log_warning("Cannot answer %s: %s", sd_bus_message_get_member(call), strerror(-r));
+}
+
+void bus_retry(Bus *b)
+{
+        __typeof__(b->later[0]) later[BUS_REQUESTS_MAX];
+        size_t n = b->n_later;
+        int r;
+
+        /* One that has to wait on comes behind those that are there now. */
+        memcpy(later, b->later, n * sizeof(later[0]));
+        b->n_later = 0;
+        for (size_t i = 0; i < n; i++) {
+                if (later[i].method)
+                        call_again(b, later[i].message, later[i].method);
+                else {
+                        r = sd_bus_send(b->bus, later[i].message, NULL);
+                        if (r < 0)
+                                log_warning("Cannot answer: %s", strerror(-r));
+                }
+                sd_bus_message_unref(later[i].message);
+        }
+}
+
 /* -- Measuring -- */
 
 int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -247,6 +338,8 @@ void requests_end(Bus *b)
 {
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)
                 request_free(b->requests[i]);
+        while (b->n_later > 0)
+                sd_bus_message_unref(b->later[--b->n_later].message);
         subscribers_free(b->scanners);
         subscribers_free(b->waiting);
         sd_event_source_disable_unref(b->scan_check);

@@ -13,7 +13,7 @@
 
 /* org.cardiod1 on D-Bus. The manager pushes what is so; what changed is announced once the loop comes round, however
  * often it changed until then. Requests come in through BusHandlers, which return 0 or, with the error set, a negative
- * errno. */
+ * errno; without it -EAGAIN, having done nothing, if they are to be called again at the next bus_retry(). */
 typedef struct Bus Bus;
 
 /* Messages that wait for a bus that takes none: from the first figure on what can be left out is, at the second all. */
@@ -48,9 +48,9 @@ typedef struct BusRace {
 typedef struct BusCoachHandlers {
         int (*add_resting)(void *userdata, const char *date, double heart_rate, int64_t *ret_id,
                         sd_bus_error *error);
-        int (*remove_resting)(void *userdata, int64_t id, sd_bus_error *error);
+        int (*remove_resting)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error);
         int (*add_race)(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus_error *error);
-        int (*remove_race)(void *userdata, int64_t id, sd_bus_error *error);
+        int (*remove_race)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error);
         int (*annotate)(void *userdata, int64_t session, const Annotation *a, sd_bus_error *error);
         int (*log_day)(void *userdata, const char *date, const BodyScan *scan, sd_bus_error *error);
         /* Appends the a{sv}. */
@@ -73,12 +73,14 @@ typedef struct BusHandlers {
         int (*snooze)(void *userdata, uint32_t seconds, sd_bus_error *error);
         /* Appends the a{sv}. */
         int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
-        int (*delete_session)(void *userdata, int64_t id, sd_bus_error *error);
+        int (*delete_session)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error);
         int (*reload)(void *userdata, sd_bus_error *error);
         /* Somebody scans, or nobody does any more. What comes of it is told by bus_scan(), also if it was wanted before. */
         void (*scan)(void *userdata, bool wanted);
         int (*trust)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
         int (*forget)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
+        /* What was commanded waits to be stored: the answer waits for the next bus_retry(). */
+        bool (*held)(void *userdata);
         /* The bus takes nothing from us any more. */
         void (*stuck)(void *userdata);
         /* Whoever asked has left: the request is gone. */
@@ -155,6 +157,8 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
+/* kind: one of CARDIO_TROUBLE_*; text: what it is and what to do, for the runner to read. */
+void bus_trouble(Bus *b, const char *kind, const char *text);
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
 /* kind: a day's kind, or after-race, talk-test. */
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
@@ -166,5 +170,7 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
 void bus_answer(BusRequest *request, const char *error, const char *message);
 /* Likewise with what was measured; rmssd in ms, 0 = not known. */
 void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd);
+/* What had to wait for the database can be tried again. */
+void bus_retry(Bus *b);
 /* What came of scanning: whether it runs; else, if there is an error, those who asked for it are told, and scan no more. */
 void bus_scan(Bus *b, bool running, const char *error, const char *message);

@@ -130,7 +130,7 @@ _printf_(4, 0) static void log_write(
         char message[MESSAGE_MAX];
         int saved_errno = errno;
 
-        if (priority == LOG_DEBUG ? !debug_wanted() : !take_share(priority))
+        if (priority == LOG_DEBUG ? !debug_wanted() : stderr_is_journal() && !take_share(priority))
                 return;
         if (vsnprintf(message, sizeof(message), format, ap) < 0)
                 message[0] = '\0';

@@ -29,6 +29,8 @@ static int refuse(sd_bus_error *error, const char *reason)
 /* The store has said no; about: what was to be changed, such as "race 3". */
 static int refuse_stored(int r, const char *about, int64_t id, sd_bus_error *error)
 {
+        if (r == -EAGAIN)
+                return r; /* it is tried again */
         if (r == -ENOENT)
                 return sd_bus_error_setf(
                                 error, CARDIO_ERROR_NO_SUCH_ENTRY, "There is no %s %" PRIi64, about, id);
@@ -51,6 +53,14 @@ static int cannot_read(int r, sd_bus_error *error)
 {
         return sd_bus_error_setf(
                         error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
+}
+
+/* What is asked is to be of now, but for a disk that refuses. */
+static int must_wait(Manager *m)
+{
+        int r = store_commit(m->store, false);
+
+        return r == -EAGAIN ? r : 0;
 }
 
 static int read_date(const char *text, Day *ret, sd_bus_error *error)
@@ -118,14 +128,14 @@ static int add_resting(
         return 0;
 }
 
-static int remove_resting(void *userdata, int64_t id, sd_bus_error *error)
+static int remove_resting(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error)
 {
         Manager *m = userdata;
         int r = store_remove_resting(m->store, id);
 
-        manager_arm_commit(m); /* a reader may have kept it in the log */
         if (r < 0)
                 return refuse_stored(r, "morning", id, error);
+        manager_answer_deletion(m, request);
         manager_coach_changed(m);
         return 0;
 }
@@ -158,14 +168,14 @@ static int add_race(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus
         return 0;
 }
 
-static int remove_race(void *userdata, int64_t id, sd_bus_error *error)
+static int remove_race(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error)
 {
         Manager *m = userdata;
         int r = store_remove_race(m->store, id);
 
-        manager_arm_commit(m); /* as above */
         if (r < 0)
                 return refuse_stored(r, "race", id, error);
+        manager_answer_deletion(m, request);
         manager_coach_changed(m);
         return 0;
 }
@@ -367,6 +377,8 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
         Day asked = local_today();
         int r = date[0] ? read_date(date, &asked, error) : manager_need_clock(error);
 
+        if (r >= 0)
+                r = must_wait(m);
         if (r < 0)
                 return r;
         manager_check_clock(m);
@@ -419,6 +431,8 @@ static int get_day(void *userdata, const char *date, sd_bus_message *reply, sd_b
         Day asked;
         int r = read_date(date, &asked, error);
 
+        if (r >= 0)
+                r = must_wait(m);
         if (r < 0)
                 return r;
         r = manager_coach_day(m, asked, &facts, &day);
@@ -446,6 +460,9 @@ static int verdict(void *userdata, int64_t session, sd_bus_message *reply, sd_bu
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
                                 "Session %" PRIi64 " is being recorded; its verdict comes when it has ended",
                                 session);
+        r = must_wait(m);
+        if (r < 0)
+                return r;
         r = manager_verdict(m, session, &run, &said);
         if (r == -ENOENT)
                 return refuse_session(r, session, error);

@@ -107,6 +107,8 @@ static void session_ended(Manager *m, const Fact *fact)
                         (uint64_t)(m->session_started_at + t) * 1000);
         if (!fact->resumable)
                 manager_advise_after_race(m, m->session);
+        if (!fact->resumable && store_held(m->store))
+                m->held_session = m->session;
         session_over(m);
 }
 

@@ -48,6 +48,12 @@ typedef struct ManagerSetup {
         BusRequest *request;
 } ManagerSetup;
 
+/* Something that was deleted, and is to leave the database's log before that is answered; unused without a request. */
+typedef struct ManagerDeletion {
+        BusRequest *request;
+        unsigned number; /* the store's */
+} ManagerDeletion;
+
 /* A one-shot timer that is asked for anew with each heartbeat. */
 typedef struct Deadline {
         sd_event_source *timer;
@@ -68,8 +74,13 @@ struct Manager {
         ManagerStrap straps[SENSORS_MAX];
         bool waits_for_rest; /* as last told */
         size_t waiting;      /* for a disk that refuses, as last told */
-        const char *radio;   /* likewise: of bluez_radio(), NULL = nothing yet */
-        bool straps_full;    /* … has been said, and none has gone since */
+        struct {
+                usec_t since_usec; /* core clock: it has refused since then, 0 = it does not */
+                bool said;         /* … that it has, for long */
+        } disk;
+        bool lost;         /* the database is, which has been said */
+        const char *radio; /* likewise: of bluez_radio(), NULL = nothing yet */
+        bool straps_full;  /* … has been said, and none has gone since */
 
         /* What the coach says. A run belongs to the day it began on, however long it takes. */
         CoachDay day;     /* its date is the one that the runner's figures are of, too */
@@ -105,6 +116,9 @@ struct Manager {
         StoreCommands commands;     /* as last given to the store */
         OpenSession undecided;      /* left open, its age to be known when the clock is; id 0 = none */
 
+        ManagerDeletion deletions[BUS_REQUESTS_MAX];
+        bool unjudged;        /* verdicts could not be stored yet */
+        int64_t held_session; /* that has ended, while that could not be stored yet; 0 = none */
         ManagerSetup setups[BLUEZ_TASKS_MAX];
 
         bool scanning;
@@ -137,6 +151,7 @@ int64_t manager_realtime_ms(usec_t at_usec);
 int manager_handle(Manager *m, const Event *event);
 int manager_handle_at(Manager *m, const Event *event, usec_t now_usec); /* core clock */
 void manager_commit(Manager *m);
+void manager_sync(Manager *m); /* now, or as soon as the sync that is running is done */
 /* A timer of CLOCK_BOOTTIME, not set yet. */
 int manager_add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler);
 /* Sets a one-shot timer to a time of the core's clock. Returns 0 or a negative errno, which is logged. */
@@ -144,6 +159,14 @@ int manager_set_timer(sd_event_source *timer, usec_t at_usec);
 void manager_arm_commit(Manager *m); /* after anything that leaves the store work to do */
 void manager_push(Manager *m);       /* to the bus and the status line */
 int manager_reload(Manager *m, char **ret_error);
+
+/* manager-disk.c: says on the bus when the disk has refused for long, and when it does no more. At each commit. */
+void manager_watch_disk(Manager *m);
+
+/* manager-delete.c: answers when what was deleted is gone for good. */
+void manager_answer_deletion(Manager *m, BusRequest *request); /* the last one */
+void manager_answer_deletions(Manager *m);                     /* a sync is done */
+void manager_forget_deletion(Manager *m, const BusRequest *request);
 
 /* manager-warnings.c: after whatever they may follow from has changed. Those that are new are logged. */
 void manager_warn(Manager *m);
@@ -196,6 +219,7 @@ Intensity manager_ceiling_of_day(const Manager *m, const CoachDay *day, const ch
 
 /* manager-verdict.c: how finished sessions went. */
 int manager_verdict(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret);
+void manager_judge_held(Manager *m);   /* what a sync has kept from being stored may be by now */
 void manager_judge_recent(Manager *m); /* what was known of the last days has changed */
 
 /* manager-advice.c: when the coach speaks without being asked. */

@@ -96,6 +96,9 @@ void manager_measure_heart_rate(Manager *m, const Fact *fact)
                                 fact->sample->heart_rate, fact->rr, fact->n_rr);
 }
 
+/* The store is held for a moment. */
+#define STORE_AGAIN_USEC (100 * USEC_PER_MSEC)
+
 static void measured(Manager *m, const RestingResult *result)
 {
         RestingRow row = {
@@ -111,15 +114,18 @@ static void measured(Manager *m, const RestingResult *result)
         BusRequest *request = m->resting_request;
         int64_t id;
 
-        manager_measure_cancel(m);
         manager_know_clock(m);
         /* Below any maximum that may be configured, but perhaps not below that of an age. */
         if (row.heart_rate >= m->runner.maximum) {
+                manager_measure_cancel(m);
                 bus_answer(request, CARDIO_ERROR_MOVING,
                                 "That is no resting heart rate: it is not below your maximum heart rate");
                 return;
         }
         id = store_add_resting(m->store, &row);
+        if (id == -EAGAIN && manager_set_timer(m->measure, usec_add(manager_now(), STORE_AGAIN_USEC)) >= 0)
+                return;
+        manager_measure_cancel(m);
         if (id < 0) {
                 log_error("A resting heart rate cannot be stored: %s", strerror((int)-id));
                 bus_answer(request, CARDIO_ERROR_STORAGE, "The database cannot be written");

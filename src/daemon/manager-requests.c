@@ -154,8 +154,12 @@ static int append_verdict(Manager *m, int64_t id, sd_bus_message *reply)
 static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error)
 {
         Manager *m = userdata;
-        int r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        int r = store_commit(m->store, false);
 
+        /* An older session can be told of even while the disk refuses. */
+        if (r == -EAGAIN)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r < 0)
                 return r;
         r = store_get_session(m->store, id, append_column, reply);
@@ -168,14 +172,13 @@ static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int delete_session(void *userdata, int64_t id, sd_bus_error *error)
+static int delete_session(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error)
 {
         Manager *m = userdata;
         int r = store_delete_session(m->store, id);
 
-        if (r == 0)
-                manager_coach_changed(m);
-        manager_arm_commit(m); /* a reader may have kept it in the log */
+        if (r == -EAGAIN)
+                return r;
         if (r == -ENOENT)
                 return no_such_session(id, error);
         if (r == -EBUSY && id == m->session)
@@ -184,7 +187,16 @@ static int delete_session(void *userdata, int64_t id, sd_bus_error *error)
         if (r < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_STORAGE,
                                 "Session %" PRIi64 " cannot be deleted now: %s", id, strerror(-r));
+        manager_answer_deletion(m, request);
+        manager_coach_changed(m);
         return 0;
+}
+
+static bool held(void *userdata)
+{
+        const Manager *m = userdata;
+
+        return store_held(m->store);
 }
 
 static int reload(void *userdata, sd_bus_error *error)
@@ -217,6 +229,7 @@ const BusHandlers manager_bus_handlers = {
         .scan = manager_scan,
         .trust = manager_trust,
         .forget = manager_forget,
+        .held = held,
         .stuck = stuck,
         .abandoned = manager_abandoned,
         .coach = &manager_coach_handlers,

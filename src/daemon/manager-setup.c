@@ -78,6 +78,7 @@ void manager_abandoned(void *userdata, const BusRequest *request)
 
         if (m->resting && m->resting_request == request)
                 manager_measure_cancel(m);
+        manager_forget_deletion(m, request);
         for (size_t i = 0; i < ELEMENTSOF(m->setups); i++)
                 if (m->setups[i].task && m->setups[i].request == request) {
                         m->setups[i].task = bluez_task_cancel(m->setups[i].task);

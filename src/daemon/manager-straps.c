@@ -273,10 +273,12 @@ static bool on_strap_known(void *userdata, const char *address)
                store_sensor_known(m->store, address);
 }
 
-_heartbeat_ static void on_notification(
-                void *userdata, unsigned strap, const uint8_t *value, size_t size, usec_t boot_usec)
+_heartbeat_ static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
+                usec_t boot_usec, bool late)
 {
-        const Event event = { .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size };
+        const Event event = {
+                .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size, .late = late
+        };
 
         /* What is wrong with it is told as a fact. */
         (void)manager_handle_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);

@@ -104,6 +104,23 @@ void manager_judge_recent(Manager *m)
         if (r >= 0)
                 r = store_put_verdicts(m->store, verdict, n);
         if (r < 0)
-                log_debug("Verdicts cannot be kept: %s",
-                                strerror(-r)); /* the next change is another chance */
+                log_debug("Verdicts cannot be kept, tried again: %s", strerror(-r));
+        m->unjudged = r < 0;
+}
+
+void manager_judge_held(Manager *m)
+{
+        int64_t session = m->held_session;
+
+        if (store_held(m->store) || store_waiting(m->store) > 0)
+                return;
+        if (m->unjudged && session == 0)
+                manager_judge_recent(m);
+        if (session == 0)
+                return;
+        m->held_session = 0;
+        m->recheck = true;
+        manager_judge_recent(m);
+        manager_advise_after_race(m, session);
+        manager_coach_follow(m);
 }

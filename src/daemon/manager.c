@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell around the core: one event loop, in which BlueZ, the bus, timers and signals become events of the core, each
  * with the time it came at. It owns every part and ends them in the reverse order. Nothing here waits for anybody once
- * the loop runs. What is recorded is written to the kernel; that it reaches the platter is a thread's business, for which
- * only a command that needs the database meanwhile has to wait. */
+ * the loop runs. What is recorded is written to the kernel; that it reaches the disk is a thread's business. A call that
+ * needs the database in the moment in which that thread bars writers is put off, and made again when it is done. */
 
 #include "manager-internal.h"
 
@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
@@ -121,18 +122,21 @@ static bool is_command(EventType type)
         return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
 }
 
-/* What fails stays queued, is logged there, and is tried again: a disk that refuses has been tried. */
-static void commit_now(Manager *m)
-{
-        if (store_commit(m->store, false) < 0 || !store_pending(m->store) || store_sync_is_urgent(m->store))
-                m->moved_usec = manager_now();
-}
-
-/* While a sync is on its way, what is recorded waits for its end. */
 void manager_commit(Manager *m)
 {
-        if (!store_syncing(m->store))
-                commit_now(m);
+        int r;
+
+        /* What fails stays queued, is logged there, and is tried again; so does what a sync keeps waiting. */
+        r = store_commit(m->store, false);
+        if ((r < 0 && r != -EAGAIN) || !store_pending(m->store) || store_sync_is_urgent(m->store))
+                m->moved_usec = manager_now(); /* a disk that refuses has been tried, too */
+        if (store_is_lost(m->store) && sd_event_get_state(m->event) != SD_EVENT_EXITING) {
+                if (!m->lost)
+                        log_error("Stopping, to be started again");
+                m->lost = true;
+                (void)sd_event_exit(m->event, EXIT_FAILURE); /* it cannot fail before the loop has ended */
+        }
+        manager_watch_disk(m);
         if (store_waiting(m->store) != m->waiting)
                 manager_push(m);
 }
@@ -141,9 +145,9 @@ static void commit_and_sync(Manager *m)
 {
         usec_t now_usec = manager_now();
 
+        manager_commit(m);
         if (store_syncing(m->store))
                 return;
-        manager_commit(m);
         if (!m->sync_now && !store_sync_is_urgent(m->store) &&
                         now_usec - m->synced_usec < m->config->sync_interval_usec)
                 return;
@@ -182,7 +186,7 @@ _heartbeat_ int manager_handle_at(Manager *m, const Event *event, usec_t now_use
         if (m->session != 0 && m->session != session)
                 manager_commit(m);
         if (is_command(event->type))
-                commit_now(m); /* also if that has to wait for a sync */
+                manager_commit(m);
         if (m->sync_now)
                 commit_and_sync(m);
         arm_tick(m);
@@ -193,6 +197,13 @@ _heartbeat_ int manager_handle_at(Manager *m, const Event *event, usec_t now_use
 int manager_handle(Manager *m, const Event *event)
 {
         return manager_handle_at(m, event, manager_now());
+}
+
+void manager_sync(Manager *m)
+{
+        m->sync_now = true;
+        commit_and_sync(m);
+        manager_arm_commit(m);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
@@ -212,6 +223,7 @@ static int on_commit(sd_event_source *source, uint64_t usec, void *userdata)
         (void)source, (void)usec;
         m->commit.due_usec = USEC_INFINITY;
         commit_and_sync(m);
+        manager_judge_held(m);
         manager_arm_commit(m);
         return 0;
 }
@@ -226,10 +238,12 @@ static int on_synced(sd_event_source *source, int fd, uint32_t revents, void *us
                 return 0;
         if (store_sync_end(m->store) == 0)
                 m->synced_usec = m->sync_begun_usec;
+        manager_commit(m);
+        manager_judge_held(m);
+        manager_answer_deletions(m);
+        bus_retry(m->bus);
         if (m->sync_now)
                 commit_and_sync(m);
-        else
-                manager_commit(m);
         manager_arm_commit(m);
         return 0;
 }
@@ -595,6 +609,14 @@ int manager_run(Manager *m)
         r = sd_event_loop(m->event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
+        switch (store_stop(m->store)) {
+        case STORE_END_SPILLED:
+                return EX_TEMPFAIL;
+        case STORE_END_LOST:
+                return EX_IOERR;
+        case STORE_END_WRITTEN:
+                break;
+        }
         return r < 0 ? EXIT_FAILURE : r;
 }
 

@@ -138,7 +138,7 @@ static int move_session(Store *s, const UnknownSession *u)
         r = store_run(s, STATEMENT_SESSION_MOVE);
         if (r < 0)
                 return r;
-        s->moved++;
+        s->clock_moved++;
         return store_put_event(s, u->id, u->length_ms > 0 ? u->length_ms : 0, SESSION_EVENT_CLOCK,
                         (double)step_ms / 1000, NULL);
 }
@@ -179,7 +179,7 @@ static int move_mornings(Store *s)
                 if (rc != SQLITE_ROW)
                         return rc == SQLITE_DONE ? 0 : store_errno(rc);
                 r = moves ? move_morning(s, id, moved_at) : 0;
-                s->moved_mornings += moves;
+                s->clock_moved_mornings += moves;
                 if (r < 0)
                         return r;
         }
@@ -205,7 +205,7 @@ static int settle(Store *s, int64_t except)
 int store_apply_clock_set(Store *s, int64_t except)
 {
         UnknownSession u = { 0 };
-        unsigned before = s->moved;
+        unsigned before = s->clock_moved;
         int r;
 
         if (!s->clock.boot_id[0])
@@ -220,15 +220,15 @@ int store_apply_clock_set(Store *s, int64_t except)
         if (r == 0 && s->clock.known)
                 r = settle(s, except);
         /* Other runs come before them than before. */
-        if (r == 0 && s->moved > before)
+        if (r == 0 && s->clock_moved > before)
                 r = store_judge_all(s);
         return r;
 }
 
 void store_tell_moved(Store *s)
 {
-        if (s->moved > 0)
+        if (s->clock_moved > 0)
                 log_info("%s: %u session%s recorded before the clock was set moved with it", s->path,
-                                s->moved, s->moved == 1 ? "" : "s");
-        s->moved = s->moved_mornings = 0;
+                                s->clock_moved, s->clock_moved == 1 ? "" : "s");
+        s->clock_moved = s->clock_moved_mornings = 0;
 }

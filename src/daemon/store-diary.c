@@ -15,6 +15,8 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
 {
         int r;
 
+        if (store_moved(s))
+                return -ESTALE;
         r = store_commit(s, false);
         if (r < 0)
                 return r;
@@ -25,7 +27,7 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
                 r = store_run(s, STATEMENT_COMMIT);
         if (r < 0) {
                 store_rollback(s);
-                return r;
+                return store_wait(s, r);
         }
         s->unsynced = true;
         return 0;
@@ -59,7 +61,7 @@ static int store_remove(Store *s, Statement which, int64_t id)
         int r = store_do(s, do_remove, &(Removal){ which, id });
 
         if (r == 0)
-                store_scrub(s);
+                store_deleted(s);
         return r;
 }
 
@@ -328,5 +330,8 @@ int64_t store_add_session(Store *s, const ManualSession *m)
 
         assert(m->minutes >= 1 && m->minutes <= MANUAL_MINUTES_MAX);
         r = store_do(s, do_add_session, m);
-        return r < 0 ? r : s->next_id++;
+        if (r < 0)
+                return r;
+        s->stored_id = s->next_id;
+        return s->next_id++;
 }

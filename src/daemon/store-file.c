@@ -264,7 +264,9 @@ static void beside_remove(const char *path, const char *suffix)
 
 Beside store_file_beside(const char *path)
 {
-        return (Beside){ .wal = beside_size(path, "-wal") >= 0, .shm = beside_size(path, "-shm") >= 0 };
+        return (Beside){ .wal = beside_size(path, "-wal") >= 0,
+                .shm = beside_size(path, "-shm") >= 0,
+                .log = beside_size(path, "-wal") > 0 };
 }
 
 void store_file_clear_beside(const char *path, Beside before)

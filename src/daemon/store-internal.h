@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "cardio/macro.h"
 #include "cardio/tally.h"
@@ -13,10 +14,15 @@
 
 /* What the store-*.c files share; for nobody else. */
 
-/* How long another connection is waited for, in ms: while starting and, longer, while stopping, since what is not written
- * then is lost; never in between. TimeoutStopSec in the unit allows for it. */
+/* How long another connection is waited for, in ms: while starting and while stopping, never in between. What is not written
+ * by then at a stop goes to a file of its own, and TimeoutStopSec in the unit allows for both. */
 #define STORE_PATIENCE_MS      3000
-#define STORE_STOP_PATIENCE_MS 12000
+#define STORE_STOP_PATIENCE_MS 5000
+/* … and by the thread, which bars writers meanwhile. */
+#define STORE_HOLD_MS 100
+
+/* Bytes that the log keeps on the disk when it is begun anew. */
+#define STORE_LOG_LIMIT "8388608"
 
 /* Negative errno that an SQLite result code stands for. */
 int store_errno(int rc);
@@ -39,6 +45,7 @@ int store_file_mark_id(int lock_fd, int64_t id);
  * and taking away those that were not, after a file was refused and while nobody else has it open. */
 typedef struct Beside {
         bool wal, shm;
+        bool log; /* there is something in -wal */
 } Beside;
 Beside store_file_beside(const char *path);
 void store_file_clear_beside(const char *path, Beside before);
@@ -167,6 +174,32 @@ Beginning *beginning_new(const SessionHead *head);
 SensorNews *sensor_news_new(const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
+/* -- store-spill.c: what could not be written at a stop. -- */
+
+typedef struct SpillHead {
+        bool moved; /* its sessions were begun in a database that is gone: they are told whole, and get new ids */
+        int64_t id;        /* of the spill */
+        int64_t stored_id; /* the highest session id that the database knew */
+        StoreClock clock;  /* that stamped it, as it was at the stop; without a zone */
+} SpillHead;
+
+/* Gives the spill to be its id, which the stop's transaction notes. Returns 0 or a negative errno. */
+int store_spill_prepare(Store *s);
+/* Writes the queue, which stays as it is, to the disk, in a file of its own; both what comes of it is logged here. Returns 0,
+ * or a negative errno if no place takes it. */
+int store_spill_write(Store *s);
+/* While starting: stores what was spilled, once. One that is damaged, foreign or newer is moved aside. Returns 0, or a
+ * negative errno with the reason: it is still there. */
+int store_spill_take(Store *s, char **ret_error);
+
+/* -- store-spill-format.c -- */
+
+/* Returns 0 or a negative errno. */
+int spill_encode(FILE *out, const SpillHead *head, const Queue *q);
+/* Appends to the queue. Returns 0; -EBADMSG if it is damaged; -EPROTONOSUPPORT if it is of a newer version; or -ENOMEM. The
+ * queue then holds a part of it. */
+int spill_decode(const uint8_t *bytes, size_t size, SpillHead *ret, Queue *q);
+
 /* -- store-apply.c: from the queue to the disk. -- */
 
 typedef enum Statement {
@@ -238,9 +271,44 @@ typedef enum Statement {
         STATEMENT_VERDICT,
         STATEMENT_SESSION_ADD,
         STATEMENT_SENSOR_KNOWN,
+        STATEMENT_SPILL_NOTED,
+        STATEMENT_SPILL_FORGET,
+        STATEMENT_SPILL_NOTE,
         _STATEMENT_MAX,
         _STATEMENT_INVALID = -EINVAL,
 } Statement;
+
+/* What the thread is to do, and what came of it. */
+typedef struct SyncWork {
+        bool ending, move;
+        unsigned deleted; /* of Store, to be gone from the log; 0 = nothing is */
+        int patience_ms;  /* for readers that hold on to it */
+} SyncWork;
+
+typedef struct WalMoved {
+        bool tried, stuck; /* it was to be moved into the database; that was not completed */
+        int pages;         /* in the log now, if it was begun anew, else 0 */
+} WalMoved;
+
+typedef struct SyncDone {
+        int rc; /* SQLite's */
+        bool scrubbed;
+        WalMoved moved;
+} SyncDone;
+
+/* The database, its log and the index of that. */
+#define STORE_FILES 3U
+
+typedef struct FileId {
+        dev_t device;
+        ino_t inode; /* 0 = not known */
+} FileId;
+
+typedef enum StorePlace {
+        STORE_IN_PLACE,
+        STORE_REPLACED, /* its name leads elsewhere, or nowhere: nothing more is written to it */
+        STORE_BARE,     /* it is in its place, but not what belongs to it */
+} StorePlace;
 
 /* Between syncs, which are FULL: only a checkpoint waits for the platter. fsyncs in an hour: 73, and 67 with OFF, which
  * a power cut could turn into a damaged file. With FULL each commit has one. */
@@ -252,36 +320,46 @@ struct Store {
         char *path;
         sqlite3 *db;
         int lock_fd;
+        Beside beside; /* the file, before it was opened */
         sqlite3_stmt *statement[_STATEMENT_MAX];
         bool batch; /* none is given back until store_batch() ends */
 
         Queue queue;
-        size_t dropped;  /* samples and events that found no room, since the disk was last written */
-        bool failing;    /* the last commit did not reach the disk */
-        bool unsynced;   /* something committed may not be on the platter yet */
-        bool unscrubbed; /* something deleted may still be in the log */
+        size_t dropped; /* samples and events that found no room, since the disk was last written */
+        bool failing;   /* the last commit did not reach the disk */
+        bool unsynced;  /* something committed may not be on the platter yet */
+        unsigned deleted, scrubbed; /* deletions, and how many of them are gone from the log too */
+        unsigned scrub_tried;       /* … or were tried to be */
+        bool held; /* the last commit waits for the thread, which keeps writers off the database for a moment */
         struct {
                 int pages;            /* in the log, since it was begun anew */
                 int page_size;        /* bytes */
                 int checkpoint_pages; /* it is moved into the database when it has so many */
-                bool tried, stuck;    /* the last move: not told of yet; not completed */
                 int stuck_pages;      /* in a log that a reader kept from being moved, 0 = none did */
                 bool large;           /* … has been said */
         } wal;
+        /* All of it is the main thread's, but for db, and for done while it runs. */
         struct {
                 pthread_t thread;
+                sqlite3 *db;            /* the thread's own connection */
                 bool threaded;          /* there is a thread, from the first sync on */
                 bool running;           /* from store_sync_begin() to store_sync_end() */
-                bool ending;            /* what the thread is to do next */
                 bool failing;           /* … has been said */
                 int wanted_fd, done_fd; /* eventfds: the thread's work is there, and is done */
-                int rc;                 /* SQLite's */
+                SyncWork wanted;
+                SyncDone done;
         } sync;
         StoreClock clock;
-        bool clock_news;         /* it was set, or something has come to be known of it */
-        bool follows;            /* something was recorded in this boot before the clock was known */
-        unsigned moved;          /* sessions, by the transaction under way, … */
-        unsigned moved_mornings; /* and mornings */
+        bool clock_news;               /* it was set, or something has come to be known of it */
+        bool follows;                  /* something was recorded in this boot before the clock was known */
+        unsigned clock_moved;          /* sessions, by the transaction under way, … */
+        unsigned clock_moved_mornings; /* and mornings */
+        struct {
+                int64_t id; /* noted by the next transaction, 0 = none is */
+                size_t n;   /* entries of the queue that are in its file */
+        } spill;
+        FileId file[STORE_FILES]; /* that are open, as they were found at the opening */
+        StorePlace moved;
         int64_t gone; /* the session of which it was said that another hand has deleted it, 0 = none */
 
         int64_t next_id;
@@ -304,16 +382,35 @@ struct Store {
 void store_wal_watch(Store *s);
 /* It has grown so much that it is to be moved into the database, and, if that could not be done, by so much since. */
 bool store_wal_is_long(const Store *s);
-/* Moves it, as far as readers let it, and brings everything to the disk. Returns an SQLite result code. */
-int store_wal_move(Store *s);
-/* The same, and leaves it empty. */
-int store_wal_truncate(Store *s);
-/* Says what keeps it from being moved, and that it no longer does. */
-void store_wal_tell(Store *s);
+/* Any connection's: brings what is in it to the disk. Return an SQLite result code, as those below. */
+int store_wal_sync(sqlite3 *db);
+/* Copies it into the database, as far as readers let it. Nobody else notices. */
+void store_wal_copy(sqlite3 *db, WalMoved *ret);
+/* The same, begins it anew, and brings everything to the disk. */
+int store_wal_move(sqlite3 *db, WalMoved *ret);
+/* Moves it and leaves it empty, if readers let it. */
+int store_wal_truncate(sqlite3 *db);
+/* An empty transaction. */
+int store_wal_touch(sqlite3 *db);
+/* Takes note of what a move has come to; says what keeps the log from being moved, and that it no longer does. */
+void store_wal_moved(Store *s, const WalMoved *moved);
+
+/* -- store-log.c: for SQLITE_CONFIG_LOG. -- */
+
+void store_on_sqlite_log(void *userdata, int code, const char *message);
+
+/* -- store-moved.c -- */
+
+/* From now on the files are those that are there. */
+void store_moved_watch(Store *s);
+/* They are no longer: logged here. What waits is then complete, for another database. */
+bool store_moved(Store *s);
 
 /* -- store-sync.c -- */
 
 int store_sync_open(Store *s);
+/* The thread's own connection, once the database is found to be ours. Returns an SQLite result code. */
+int store_sync_connect(Store *s);
 void store_sync_close(Store *s);
 
 int store_prepare_statements(Store *s);
@@ -381,8 +478,13 @@ int store_apply_clock(Store *s, const Operation *op);
 int store_apply_clock_set(Store *s, int64_t except);
 void store_tell_moved(Store *s); /* after its commit */
 
-/* Moves the log into the database and empties it, so that nothing deleted is left in it; as soon as no reader is in the
- * way. */
+/* -EAGAIN for what is busy only as the thread has the writer's lock for a moment; else r. */
+int store_wait(const Store *s, int r);
+
+/* Something was deleted, and is to leave the log as well. */
+void store_deleted(Store *s);
+/* Moves the log into the database and empties it, here and now, so that nothing deleted is left in it, if no reader is in the
+ * way: while starting and stopping. */
 void store_scrub(Store *s);
 
 /* Tells a row column by column. Returns 0, or what func returned. */

@@ -171,10 +171,23 @@ static int open_pages(Store *s, char **ret_error)
 {
         int rc = sqlite3_exec(s->db,
                         "PRAGMA page_size = " STORE_PAGE_SIZE ";"
+                        "PRAGMA secure_delete = ON;" /* whatever is deleted from here on */
                         "PRAGMA cache_size = -" STORE_CACHE_KB,
                         NULL, NULL, NULL);
 
         return rc == SQLITE_OK ? 0 : refuse_sqlite(s, rc, "cannot be set up", ret_error);
+}
+
+/* What the last daemon deleted may still be in the log that it left, if it was killed. A reader that is in the way now is
+ * waited for by the syncs to come, not here. */
+static void open_scrub(Store *s)
+{
+        (void)sqlite3_busy_timeout(s->db, 0);
+        if (s->beside.log)
+                store_deleted(s);
+        store_scrub(s);
+        s->scrub_tried = s->deleted; /* nobody waits for an answer */
+        (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
 }
 
 /* From here on the file is ours, and is written to as soon as its tables are found to be. */
@@ -182,8 +195,7 @@ static int open_settle(Store *s, char **ret_error)
 {
         static const char settings[] = "PRAGMA synchronous = " STORE_SYNCHRONOUS ";"
                                        "PRAGMA foreign_keys = ON;"
-                                       "PRAGMA secure_delete = ON;"
-                                       "PRAGMA journal_size_limit = 8388608;"
+                                       "PRAGMA journal_size_limit = " STORE_LOG_LIMIT ";"
                                        "SELECT count(*) FROM sqlite_schema;";
         int keep = 1, rc, r;
 
@@ -205,8 +217,13 @@ static int open_settle(Store *s, char **ret_error)
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
+        open_scrub(s);
         store_wal_watch(s);
-        return 0;
+        store_moved_watch(s);
+        rc = store_sync_connect(s);
+        return rc == SQLITE_OK ? 0
+                               : store_refuse(ret_error, store_errno(rc), "%s: cannot be opened: %s", s->path,
+                                                 sqlite3_errstr(rc));
 }
 
 static int open_database(Store *s, char **ret_error)
@@ -218,6 +235,7 @@ static int open_database(Store *s, char **ret_error)
          * second store. */
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+        (void)sqlite3_config(SQLITE_CONFIG_LOG, store_on_sqlite_log, NULL);
         rc = sqlite3_open_v2(s->path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
         if (rc != SQLITE_OK)
@@ -237,13 +255,14 @@ static int open_database(Store *s, char **ret_error)
                 r = open_settle(s, ret_error);
         if (r < 0)
                 return r;
-        (void)sqlite3_busy_timeout(s->db, 0);
         /* Told to somebody, and never written. */
         s->stored_id = s->next_id - 1;
         s->marked_id = store_file_marked_id(s->lock_fd);
         if (s->marked_id >= s->next_id)
                 s->next_id = s->marked_id + 1;
-        return 0;
+        r = store_spill_take(s, ret_error);
+        (void)sqlite3_busy_timeout(s->db, 0);
+        return r;
 }
 
 static Store *store_free(Store *s)
@@ -283,10 +302,11 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         r = store_file_prepare(s->path, private, &s->lock_fd, ret_error);
         if (r < 0)
                 return r;
-        beside = store_file_beside(s->path);
+        beside = s->beside = store_file_beside(s->path);
         r = open_database(s, ret_error);
         if (r < 0) {
                 store_finalize_statements(s);
+                sqlite3_close(TAKE_PTR(s->sync.db));
                 sqlite3_close(TAKE_PTR(s->db));
                 store_file_clear_beside(s->path, beside);
                 return r;
@@ -295,19 +315,65 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         return 0;
 }
 
-Store *store_close(Store *s)
+/* The last commit. Whatever is on its way to the disk has come there. */
+static int stop_commit(Store *s)
 {
         int r;
 
+        (void)store_sync_end(s); /* logged there */
+        if (s->queue.n > 0)
+                (void)store_spill_prepare(
+                                s); /* without it a spill has an id all the same, and this commit none */
+        (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
+        r = s->spill.n > 0 ? -EALREADY : store_commit(s, true);
+        if (r == 0)
+                s->spill.id = 0;
+        return r;
+}
+
+/* What is in a log that nobody else finds goes with it. */
+static int stop_bare(Store *s)
+{
+        WalMoved moved;
+
+        store_wal_copy(s->db, &moved);
+        return moved.stuck ? -EIO : 0;
+}
+
+StoreEnd store_stop(Store *s)
+{
+        size_t dropped = s->dropped;
+        int r;
+
+        if (s->spill.n > 0 && s->spill.n == s->queue.n)
+                return STORE_END_SPILLED;
+        r = stop_commit(s);
+        if (r == 0 && s->moved == STORE_BARE)
+                r = stop_bare(s);
+        /* All is written, but in the log, which others do not keep from the disk. */
+        if (r < 0 && s->queue.n == 0 && s->moved != STORE_BARE)
+                r = store_errno(store_wal_sync(s->db));
+        else if (r < 0 && s->queue.n > 0)
+                r = store_spill_write(s) < 0 ? -EIO : 1;
+        if (r < 0 && s->queue.n > 0)
+                log_error("%s: %zu entries are lost: they could be written nowhere", s->path, s->queue.n);
+        else if (r < 0)
+                log_error("%s: cannot be brought to the disk: a power cut would lose what was written last: "
+                          "%s",
+                                s->path, strerror(-r));
+        if (dropped > 0 && s->dropped > 0)
+                log_error("%s: %zu entries found no room while it could not be written: they are lost",
+                                s->path, dropped);
+        return r < 0 || dropped > 0 ? STORE_END_LOST : r > 0 ? STORE_END_SPILLED : STORE_END_WRITTEN;
+}
+
+Store *store_close(Store *s)
+{
         if (!s)
                 return NULL;
-        (void)store_sync_end(s); /* logged there */
-        (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
-        r = store_commit(s, true);
-        if (r < 0)
-                log_error("%s: %zu entries are lost: %s", s->path, s->queue.n, strerror(-r));
+        (void)store_stop(s); /* logged there */
         /* To shorten the log is only tidy, unless something deleted is still in it. */
-        (void)sqlite3_busy_timeout(s->db, s->unscrubbed ? STORE_PATIENCE_MS : 0);
+        (void)sqlite3_busy_timeout(s->db, s->deleted != s->scrubbed ? STORE_PATIENCE_MS : 0);
         store_scrub(s);
         return store_free(s);
 }

@@ -158,7 +158,7 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
 
         assert(s->session.id == 0);
 
-        s->moved = s->moved_mornings = 0;
+        s->clock_moved = s->clock_moved_mornings = 0;
         s->clock_news = false;
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
         r = store_run(s, STATEMENT_BEGIN);
@@ -176,7 +176,7 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         (void)sqlite3_busy_timeout(s->db, 0);
         if (r < 0)
                 return r;
-        moved = s->moved > 0 || s->moved_mornings > 0;
+        moved = s->clock_moved > 0 || s->clock_moved_mornings > 0;
         store_tell_moved(s);
 
         s->unsynced = true;

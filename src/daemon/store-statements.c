@@ -210,6 +210,10 @@ static const char *const statements[] = {
                         " rpe = CASE WHEN ?4 IS NULL THEN rpe ELSE nullif(?4, 0) END,"
                         " note = CASE WHEN ?5 IS NULL THEN note ELSE nullif(?5, '') END WHERE id = ?1",
         [STATEMENT_VERDICT] = "UPDATE session SET verdict = nullif(?2, '') WHERE id = ?1",
+        /* -- store-spill.c -- */
+        [STATEMENT_SPILL_NOTED] = "SELECT seq FROM sqlite_sequence WHERE name = 'spill'",
+        [STATEMENT_SPILL_FORGET] = "DELETE FROM sqlite_sequence WHERE name = 'spill'",
+        [STATEMENT_SPILL_NOTE] = "INSERT INTO sqlite_sequence (name, seq) VALUES ('spill', ?1)",
         [STATEMENT_SESSION_ADD] = "INSERT INTO session (id, source, started_at, ended_at, utc_offset_s)"
                                   " VALUES (?1, 'manual', ?2, ?2 + ?3, ?4)",
 };
@@ -250,7 +254,6 @@ void store_finalize_statements(Store *s)
 
 sqlite3_stmt *store_statement(Store *s, Statement which)
 {
-        (void)store_sync_end(s); /* logged there */
         if (!s->statement[which])
                 (void)prepare(s, which); /* without memory it stays NULL: to step that is an error */
         return s->statement[which];

@@ -34,51 +34,66 @@ bool store_wal_is_long(const Store *s)
         return s->wal.pages >= s->wal.checkpoint_pages;
 }
 
-/* A transaction with nothing in it, to the platter. Behind a move it begins the log anew, which SQLite brings to the disk before
- * anything is written over what was there: the next to write would have to wait for it. */
-static int wal_touch(Store *s)
+int store_wal_sync(sqlite3 *db)
 {
-        int rc;
+        sqlite3_file *log = NULL;
+        int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
 
-        /* Outside of a transaction neither can fail. */
-        (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
-        rc = sqlite3_exec(s->db, STORE_TOUCH, NULL, NULL, NULL);
-        (void)sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
-        return rc;
+        if (rc != SQLITE_OK || !log || !log->pMethods)
+                return rc;
+        return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 
-int store_wal_move(Store *s)
+/* Behind a move it begins the log anew, which SQLite brings to the disk, whatever `synchronous` says, before anything is
+ * written over what was there: the next to write would have to wait for it. */
+int store_wal_touch(sqlite3 *db)
+{
+        return sqlite3_exec(db, STORE_TOUCH, NULL, NULL, NULL);
+}
+
+void store_wal_copy(sqlite3 *db, WalMoved *ret)
 {
         int n_log = 0, n_moved = 0, rc;
 
-        rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &n_log, &n_moved);
-        s->wal.stuck = rc != SQLITE_OK || n_moved != n_log;
-        s->wal.stuck_pages = s->wal.stuck ? s->wal.pages : 0;
-        s->wal.checkpoint_pages = s->wal.stuck ? s->wal.pages + RETRY_PAGES : STORE_CHECKPOINT_PAGES;
-        s->wal.tried = true;
-        return wal_touch(s);
+        rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &n_log, &n_moved);
+        *ret = (WalMoved){ .tried = true, .stuck = rc != SQLITE_OK || n_moved != n_log };
+}
+
+int store_wal_move(sqlite3 *db, WalMoved *ret)
+{
+        int rc = SQLITE_BUSY;
+
+        store_wal_copy(db, ret);
+        if (!ret->stuck)
+                rc = store_wal_touch(db);
+        if (rc == SQLITE_OK)
+                ret->pages = 1;
+        return rc == SQLITE_BUSY ? store_wal_sync(db) : rc;
 }
 
 /* A reader can be in the way. */
-int store_wal_truncate(Store *s)
+int store_wal_truncate(sqlite3 *db)
 {
-        return sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        return sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
-void store_wal_tell(Store *s)
+void store_wal_moved(Store *s, const WalMoved *moved)
 {
         int64_t bytes;
 
-        if (!s->wal.tried)
+        if (!moved->tried)
                 return;
-        s->wal.tried = false;
+        s->wal.stuck_pages = moved->stuck ? s->wal.pages : 0;
+        s->wal.checkpoint_pages = moved->stuck ? s->wal.pages + RETRY_PAGES : STORE_CHECKPOINT_PAGES;
+        if (moved->pages > 0)
+                s->wal.pages = moved->pages;
         bytes = (int64_t)s->wal.stuck_pages * s->wal.page_size;
         if (bytes >= LARGE_BYTES && !s->wal.large) {
                 s->wal.large = true;
                 log_warning("%s-wal: has grown to %lld MB, since somebody has been reading the database in "
                             "one transaction all the while; it grows on until that is done",
                                 s->path, (long long)(bytes >> 20));
-        } else if (!s->wal.stuck && s->wal.large) {
+        } else if (!moved->stuck && s->wal.large) {
                 s->wal.large = false;
                 log_notice("%s-wal: is moved into the database again", s->path);
         }
@@ -102,5 +117,6 @@ void store_wal_watch(Store *s)
         s->wal.page_size = wal_page_size(s); /* 0, if memory is short: the log's size is then not told */
         s->wal.checkpoint_pages = STORE_CHECKPOINT_PAGES;
         (void)sqlite3_wal_hook(s->db, on_wal, s); /* returns the one before */
-        (void)wal_touch(s); /* else the first to write waits for the platter, as it does if this fails */
+        (void)store_wal_touch(
+                        s->db); /* else the first to write waits for the platter, as it does if this fails */
 }

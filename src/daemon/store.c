@@ -28,6 +28,7 @@ int store_errno(int rc)
                 return 0;
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL: /* a lock that is held only for a moment was not let go */
                 return -EBUSY;
         case SQLITE_FULL:
                 return -ENOSPC;
@@ -62,10 +63,18 @@ int store_refuse(char **ret_error, int error, const char *format, ...)
         return error;
 }
 
+void store_deleted(Store *s)
+{
+        s->unsynced = true;
+        if (++s->deleted == 0)
+                s->deleted = 1; /* 0 is none */
+}
+
 void store_scrub(Store *s)
 {
         (void)store_sync_end(s); /* logged there */
-        s->unscrubbed = store_wal_truncate(s) != SQLITE_OK;
+        if (store_wal_truncate(s->db) == SQLITE_OK)
+                s->scrubbed = s->deleted;
 }
 
 const char *store_path(const Store *s)
@@ -273,15 +282,28 @@ void store_set_commands(Store *s, const StoreCommands *c)
 
 /* -- The transaction -- */
 
+/* With what is written now the spill of that id is stored. */
+static int note_spill(Store *s)
+{
+        int r;
+
+        if (s->spill.id == 0)
+                return 0;
+        r = store_run(s, STATEMENT_SPILL_FORGET);
+        return r < 0 ? r : store_run_for(s, STATEMENT_SPILL_NOTE, s->spill.id);
+}
+
 static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
-        s->moved = s->moved_mornings = 0;
+        s->clock_moved = s->clock_moved_mornings = 0;
         r = store_run(s, STATEMENT_BEGIN);
         if (r < 0)
                 return r;
         r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, STATEMENT_TOUCH);
+        if (r == 0)
+                r = note_spill(s);
         if (r < 0)
                 return r;
         return store_run(s, STATEMENT_COMMIT);
@@ -332,9 +354,11 @@ static void commit_succeeded(Store *s, int64_t gone)
         }
         clear_mark(s);
         store_tell_moved(s);
-        if (s->failing)
-                log_notice("%s: is written again, %zu entries had waited, %zu were dropped", s->path,
-                                s->queue.n, s->dropped);
+        if (s->failing && s->dropped == 0)
+                log_notice("%s: is written again, %zu entries had waited", s->path, s->queue.n);
+        else if (s->dropped > 0)
+                log_error("%s: is written again, %zu entries had waited; %zu had found no room and are lost",
+                                s->path, s->queue.n, s->dropped);
         s->failing = false;
         s->dropped = 0;
         queue_clear(&s->queue);
@@ -345,19 +369,29 @@ static int store_transact(Store *s, bool sync)
         int64_t gone = 0;
         int r;
 
-        (void)store_sync_end(s); /* logged there */
+        /* The last one of a stop brings what waits into a database without its log. */
+        if (store_moved(s) && !(sync && s->moved == STORE_BARE))
+                return -ESTALE;
+        if (sync)
+                (void)store_sync_end(s); /* logged there */
         /* Neither can fail outside of a transaction: they only set what the next one does. */
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
         r = commit_try(s, &gone);
-        if (r < 0) {
+        s->held = r == -EBUSY && s->sync.running;
+        if (s->held)
+                r = -EAGAIN;
+        else if (r < 0)
                 commit_failed(s, r);
+        if (r < 0)
                 store_rollback(s);
-        }
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
                 return r;
+        /* Replaced meanwhile, it may have been written in vain. */
+        if (store_moved(s) && s->moved == STORE_REPLACED)
+                return -ESTALE;
         commit_succeeded(s, gone);
         s->unsynced = !sync;
         return 0;
@@ -365,22 +399,37 @@ static int store_transact(Store *s, bool sync)
 
 int store_commit(Store *s, bool sync)
 {
+        WalMoved moved;
         int r = 0;
 
+        s->held = false;
         if (s->queue.n > 0 || (sync && s->unsynced))
                 r = store_transact(s, sync);
-        if (sync && r == 0 && store_wal_is_long(s)) {
-                r = store_errno(store_wal_move(s));
-                store_wal_tell(s);
+        if (!sync)
+                return r;
+        (void)store_sync_end(s); /* logged there */
+        if (r == 0 && store_wal_is_long(s)) {
+                r = store_errno(store_wal_move(s->db, &moved));
+                store_wal_moved(s, &moved);
         }
-        if (sync && s->unscrubbed)
+        if (s->deleted != s->scrubbed)
                 store_scrub(s);
         return r;
 }
 
 bool store_pending(const Store *s)
 {
-        return s->queue.n > 0 || s->unscrubbed;
+        return s->queue.n > 0 || s->deleted != s->scrubbed;
+}
+
+bool store_refused(const Store *s)
+{
+        return s->failing || s->sync.failing;
+}
+
+bool store_held(const Store *s)
+{
+        return s->held;
 }
 
 size_t store_waiting(const Store *s)
@@ -447,6 +496,11 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         return committed < 0 ? committed : -ENOENT;
 }
 
+int store_wait(const Store *s, int r)
+{
+        return r == -EBUSY && s->sync.running ? -EAGAIN : r;
+}
+
 static int delete_try(Store *s, int64_t id)
 {
         int r;
@@ -468,19 +522,17 @@ int store_delete_session(Store *s, int64_t id)
 
         if (id != 0 && id == s->session.id)
                 return -EBUSY;
+        if (store_moved(s))
+                return -ESTALE;
         r = store_commit(s, false);
         if (r < 0)
                 return r;
         r = delete_try(s, id);
         if (r < 0) {
                 store_rollback(s);
-                return r;
+                return store_wait(s, r);
         }
 
-        s->unsynced = true;
-        store_scrub(s);
-        if (s->unscrubbed)
-                log_notice("%s: a reader holds on to the log; what was deleted leaves it as soon as it can",
-                                s->path);
+        store_deleted(s);
         return 0;
 }

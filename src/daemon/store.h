@@ -59,7 +59,17 @@ typedef struct OpenSession {
  * or of a newer version (the file is untouched); or another negative errno. ret_error says why, with the path. */
 int store_open(const char *path, bool private, Store **ret, char **ret_error);
 
-/* Commits and closes. */
+/* How what was recorded has ended. */
+typedef enum StoreEnd {
+        STORE_END_WRITTEN,
+        STORE_END_SPILLED, /* in part to a file of its own, which the next start takes up */
+        STORE_END_LOST,    /* something could be written nowhere, or would not outlive a power cut */
+} StoreEnd;
+
+/* The last commit, to the disk. What that refuses goes to a file of its own. Nothing is recorded after it. What comes of it is
+ * logged here. */
+StoreEnd store_stop(Store *s);
+/* Stops, and closes. */
 Store *store_close(Store *s);
 DEFINE_CLEANUP(Store *, store_close);
 
@@ -135,16 +145,26 @@ void store_session_discard(Store *s);
 void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
-/* Writes the queue in one transaction; sync: and to the platter, waiting for it, and for a sync that has begun. Returns 0, or
- * a negative errno: what was queued stays. The first failure and the recovery from it are logged here. */
+/* Writes the queue in one transaction; sync: and to the disk, waiting for it, and for a sync that has begun. Returns 0;
+ * -EAGAIN if it has to wait for a sync that is running; or another negative errno: what was queued stays. The first failure and
+ * the recovery from it are logged here. */
 int store_commit(Store *s, bool sync);
 /* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
+/* The database was deleted or replaced under us, which is logged: nothing more can be stored, and store_stop() saves what
+ * there is for the next start. */
+bool store_is_lost(const Store *s);
+/* The last commit did not reach the database, or the last sync not the disk. */
+bool store_refused(const Store *s);
+/* The last commit has to wait until the sync is done, which is not long. */
+bool store_held(const Store *s);
 /* Entries that wait while the disk refuses; 0 = it takes them. */
 size_t store_waiting(const Store *s);
 
-/* Brings to the platter what has been committed, in a thread, and moves SQLite's log into the database once that has grown. Does
- * nothing while it is at that. Meanwhile what is recorded is only queued; everything else here waits for it. */
+/* Brings to the disk what has been committed, in a thread; moves SQLite's log into the database once that has grown; and
+ * removes from it what was deleted. Does nothing while it is at that. Meanwhile the database is read and written as ever, but for
+ * a moment in which what is to be written has to wait: store_commit() and all else that writes return -EAGAIN then, and are to
+ * be tried again when the sync is done. */
 void store_sync_begin(Store *s);
 /* Waits for it if there is something to wait for. Returns 0 if all that had been committed is on the platter, or if there
  * was nothing to wait for, or a negative errno; what went wrong is logged here. */
@@ -171,9 +191,19 @@ typedef struct StoreValue {
 typedef int (*StoreColumnFunc)(void *userdata, const char *column, const StoreValue *value);
 int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata);
 
-/* Deletes it for good: overwritten in the file and gone from the log, the latter at a later sync if a reader
- * holds on to it. Returns 0, -ENOENT, -EBUSY for the open session or if the file is locked, or another negative errno. */
+/* Deletes it for good: overwritten in the file, and gone from the log with a sync, which is due then: the next one, or the
+ * first that no reader is in the way of. Returns 0, -ENOENT, -EBUSY for the open session or if the file is locked, or another
+ * negative errno. */
 int store_delete_session(Store *s, int64_t id);
+
+/* What became of a deletion, by the number that store_deletions() gives right behind it. */
+typedef enum StoreDeletion {
+        STORE_DELETION_PENDING, /* no sync has tried it yet */
+        STORE_DELETION_HELD,    /* one has, and a reader held on to the log; that is tried again */
+        STORE_DELETION_DONE,
+} StoreDeletion;
+unsigned store_deletions(const Store *s);
+StoreDeletion store_deletion(const Store *s, unsigned number);
 
 /* Has a session ever been recorded from it? false too if the database does not say. */
 bool store_sensor_known(Store *s, const char *address);

@@ -34,7 +34,8 @@ static struct {
         int lasting;   /* that many fail from there on */
         int rc;        /* with this, or DISK_KILL */
         unsigned n_wal_syncs;
-        int gate_fd; /* a sync waits for something to read from here, 0 = for nothing */
+        unsigned n_gated; /* syncs that have come to it, told of atomically */
+        int gate_fd;      /* a sync waits for something to read from here, 0 = for nothing */
 } disk;
 
 typedef struct WrappedFile {
@@ -116,6 +117,7 @@ static int wrapped_xSync(sqlite3_file *file, _unused_ int flags)
         int rc = disk_step(DISK_SYNC);
         char c;
 
+        (void)__atomic_add_fetch(&disk.n_gated, 1, __ATOMIC_ACQ_REL);
         if (disk.gate_fd > 0)
                 (void)!read(disk.gate_fd, &c, 1); /* in the store's thread, where nothing can be asserted */
         if (((WrappedFile *)file)->is_wal)
@@ -216,7 +218,8 @@ static inline void disk_heal(void)
         "FROM event ORDER BY session_id, t) UNION ALL "                                                   \
         "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION " \
         "ALL "                                                                                            \
-        "SELECT quote(seq) FROM sqlite_sequence UNION ALL SELECT address FROM sensor UNION ALL "          \
+        "SELECT quote(seq) FROM sqlite_sequence WHERE name = 'session' UNION ALL SELECT address FROM "    \
+        "sensor UNION ALL "                                                                               \
         "SELECT ceiling_expression || snoozed_until || effort_at || ceiling_date || advised_date || "     \
         "raced_date FROM command"
 

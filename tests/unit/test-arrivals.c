@@ -104,34 +104,59 @@ static void test_sent(void **state)
                 usec_t every_ms, late_ms; /* late: since the last one was taken */
                 size_t waiting;
                 usec_t sent_ms; /* since the last one */
+                bool late;
         } cases[] = {
-                { 1000, 1000, 0, 1000 },
-                { 1000, 1000, 3, 1000 }, /* in time, whatever waits */
-                { 1000, 1400, 3, 1400 }, /* a little late */
-                { 1000, 2000, 0, 2000 }, /* one was lost */
-                { 1000, 6000, 5, 1000 },
-                { 1000, 6000, 9, 1000 },
-                { 1000, 6000, 3, 3000 },     /* there are not so many */
-                { 1000, 180000, 1, 179000 }, /* it was silent */
-                { 5000, 6000, 5, 6000 },
-                { 5000, 20000, 3, 5000 },
-                { 500, 3000, 8, 500 },
+                { 1000, 1000, 0, 1000, false },
+                { 1000, 1000, 3, 1000, false }, /* in time, whatever waits */
+                { 1000, 1400, 3, 1400, false }, /* a little late */
+                { 1000, 2000, 0, 2000, false }, /* one was lost */
+                { 1000, 2000, 1, 2000, true },  /* … or this is its copy */
+                { 1000, 3000, 2, 3000, true },
+                { 1000, 3000, 3, 1000, true },
+                { 1000, 6000, 5, 1000, true },
+                { 1000, 6000, 9, 1000, true },
+                { 1000, 6000, 3, 3000, true },     /* there are not so many */
+                { 1000, 180000, 1, 180000, true }, /* it was silent */
+                { 1000, 180000, 4, 176000, true },
+                { 5000, 6000, 5, 6000, false },
+                { 5000, 20000, 3, 5000, true },
+                { 500, 3000, 8, 500, true },
         };
-        Arrivals none = { 0 };
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 Arrivals a = { 0 };
                 usec_t last_usec = send(&a, USEC_PER_HOUR, 8, (unsigned)cases[i].every_ms, 1) -
                                    cases[i].every_ms * USEC_PER_MSEC;
+                bool late;
 
                 assert_int_equal(a.last_usec, last_usec);
                 assert_int_equal(arrivals_sent(&a, last_usec + cases[i].late_ms * USEC_PER_MSEC,
-                                                 cases[i].waiting) -
+                                                 cases[i].waiting, &late) -
                                                  last_usec,
                                 cases[i].sent_ms * USEC_PER_MSEC);
+                assert_int_equal(late, cases[i].late);
         }
-        assert_int_equal(arrivals_sent(&none, 123456789, 7), 123456789); /* nothing to go by */
+}
+
+/* All that has waited, to the last, and then it is over. */
+static void test_sent_in_turn(void **state)
+{
+        Arrivals a = { 0 };
+        usec_t last_usec = send(&a, USEC_PER_HOUR, 8, 1000, 1) - USEC_PER_SEC, sent_usec;
+        usec_t now_usec = last_usec + 6 * USEC_PER_SEC;
+        bool late;
+
+        (void)state;
+        for (unsigned i = 1; i <= 6; i++) {
+                sent_usec = arrivals_sent(&a, now_usec, 6 - i, &late);
+                assert_int_equal(sent_usec, last_usec + i * USEC_PER_SEC);
+                assert_true(late);
+                arrivals_push(&a, sent_usec);
+        }
+        assert_int_equal(arrivals_sent(&a, now_usec + 2 * USEC_PER_SEC, 0, &late),
+                        now_usec + 2 * USEC_PER_SEC);
+        assert_false(late);
 }
 
 int main(void)
@@ -140,6 +165,7 @@ int main(void)
                 cmocka_unit_test(test_median),
                 cmocka_unit_test(test_stale),
                 cmocka_unit_test(test_sent),
+                cmocka_unit_test(test_sent_in_turn),
                 cmocka_unit_test(test_new_link_remembers),
         };
 

@@ -516,6 +516,40 @@ static void test_odd_links(void **state)
         }
 }
 
+/* What has waited comes at once: the same bytes again are a steady heart, unless they have the same R-R intervals. */
+static void test_late_duplicates(void **state)
+{
+        static const uint8_t plain[] = { 0x00, 120 }, with_rr[] = { 0x10, 120, 0x00, 0x02 };
+        static const struct {
+                const uint8_t *value;
+                size_t size;
+                bool late;
+                unsigned after_ms;
+                unsigned n; /* of the two are taken */
+        } cases[] = {
+                { plain, sizeof(plain), false, 1, 1 },
+                { plain, sizeof(plain), true, 1, 2 },
+                { with_rr, sizeof(with_rr), false, 1, 1 },
+                { with_rr, sizeof(with_rr), true, 1, 1 },
+                { with_rr, sizeof(with_rr), true, 700, 1 },
+                { with_rr, sizeof(with_rr), false, 700, 2 },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_world_ World *w = plain_world();
+                const Event event = { .type = EVENT_NOTIFICATION,
+                        .value = cases[i].value,
+                        .size = cases[i].size,
+                        .late = cases[i].late };
+
+                (void)world_send(w, event);
+                world_advance(w, w->now_usec + cases[i].after_ms * USEC_PER_MSEC);
+                (void)world_send(w, event);
+                assert_int_equal(world_count(w, FACT_HEART_RATE), cases[i].n);
+        }
+}
+
 /* A duplicate of what was rejected is one too; a value too long to be remembered never is. */
 static void test_odd_duplicates(void **state)
 {
@@ -1109,6 +1143,7 @@ int main(void)
                 cmocka_unit_test(test_flapping_link),
                 cmocka_unit_test(test_duplicates),
                 cmocka_unit_test(test_told_twice),
+                cmocka_unit_test(test_late_duplicates),
                 cmocka_unit_test(test_odd_duplicates),
                 cmocka_unit_test(test_within_a_millisecond),
                 cmocka_unit_test(test_too_many),

@@ -296,6 +296,9 @@ static void test_removed_for_good(void **state)
                         f->store, &(RaceRow){ .date = DATE, .distance = DISTANCE_5K, .note = secret });
 
         assert_int_equal(store_remove_race(f->store, id), 0);
+        store_sync_begin(f->store);
+        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_deletion(f->store, store_deletions(f->store)), STORE_DELETION_DONE);
         for (int wal = 0; wal <= 1; wal++) {
                 char path[80];
                 _cleanup_free_ char *data = NULL;

@@ -48,7 +48,7 @@ static void test_locked(void **state)
                 assert_int_equal(count_lines(log), 2);
                 assert_non_null(strstr(
                                 log, "cannot be written, 36 entries wait in memory: database is locked"));
-                assert_non_null(strstr(log, "is written again, 362 entries had waited, 0 were dropped"));
+                assert_non_null(strstr(log, "is written again, 362 entries had waited"));
                 assert_whole(f, reference);
                 fixture_teardown(&own);
         }
@@ -170,108 +170,6 @@ static void test_sync(void **state)
         run_step(f->store, 2);
         assert_int_equal(store_commit(f->store, false), 0);
         assert_int_equal(disk.n_wal_syncs, 2);
-}
-
-static void sync_now(Fixture *f)
-{
-        store_sync_begin(f->store);
-        assert_true(store_syncing(f->store));
-        assert_int_equal(store_sync_end(f->store), 0);
-        assert_false(store_syncing(f->store));
-}
-
-/* So does a sync in a thread of its own, once for whatever was committed before, and also where it has to begin the log
- * anew; so a commit never does. */
-static void test_sync_apart(void **state)
-{
-        Fixture *f = *state;
-        unsigned n;
-
-        run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
-        assert_true(store_unsynced(f->store));
-        disk.n_wal_syncs = 0;
-        sync_now(f);
-        assert_int_equal(disk.n_wal_syncs, 1);
-        assert_false(store_unsynced(f->store));
-        store_sync_begin(f->store); /* there is nothing to do */
-        assert_false(store_syncing(f->store));
-
-        for (int64_t t = 100000; !store_sync_is_urgent(f->store); t += 5000) {
-                add_samples(f->store, t, 5, 140);
-                assert_int_equal(store_commit(f->store, false), 0);
-        }
-        assert_int_equal(disk.n_wal_syncs, 1);
-        sync_now(f);
-        assert_false(store_sync_is_urgent(f->store));
-        n = disk.n_wal_syncs;
-        assert_true(n > 1);
-        add_samples(f->store, INT64_C(90000000), 5, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
-        assert_int_equal(disk.n_wal_syncs, n);
-}
-
-/* While a sync is at it, what comes waits in the queue, and whoever asks for it waits for the sync. */
-static void test_sync_and_commit(void **state)
-{
-        _cleanup_free_ char *reference = run_reference();
-        Fixture *f = *state;
-
-        for (unsigned i = 0; i < RUN_COMMITS; i++) {
-                store_sync_begin(f->store);
-                run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), 0);
-                assert_false(store_syncing(f->store));
-        }
-        assert_whole(f, reference);
-}
-
-/* Before its end it can be told that one would have to wait for it. */
-static void test_sync_done(void **state)
-{
-        Fixture *f = *state;
-        int gate[2];
-        struct pollfd synced = { .fd = store_sync_fd(f->store), .events = POLLIN };
-
-        assert_int_equal(pipe(gate), 0);
-        disk.gate_fd = gate[0];
-        assert_true(store_sync_done(f->store));
-        for (unsigned i = 0; i < 3; i++) {
-                run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), 0);
-                store_sync_begin(f->store);
-                assert_false(store_sync_done(f->store));
-                assert_int_equal(write(gate[1], "", 1), 1);
-                assert_int_equal(poll(&synced, 1, 10000), 1);
-                assert_true(store_sync_done(f->store));
-                assert_int_equal(store_sync_end(f->store), 0);
-                assert_true(store_sync_done(f->store));
-                assert_int_equal(poll(&synced, 1, 0), 0);
-        }
-        disk.gate_fd = 0;
-        close(gate[0]);
-        close(gate[1]);
-}
-
-/* It is said once that it fails, and tried until it does not. */
-static void test_sync_fails(void **state)
-{
-        _cleanup_free_ char *log = NULL;
-        Fixture *f = *state;
-        Caught c = catch_log();
-
-        run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
-        disk_fault(DISK_SYNC, 1, 2, SQLITE_IOERR_FSYNC);
-        for (unsigned i = 0; i < 3; i++) {
-                store_sync_begin(f->store);
-                assert_int_equal(store_sync_end(f->store), i < 2 ? -EIO : 0);
-                assert_int_equal(store_unsynced(f->store), i < 2);
-        }
-        log = caught_log(&c);
-        assert_int_equal(count_lines(log), 2);
-        assert_non_null(strstr(log, "cannot be brought to the disk, tried again: disk I/O error"));
-        assert_non_null(strstr(log, "is brought to the disk again"));
 }
 
 /* Days of a locked file: heart rates find no room in the end, events and sessions do. */
@@ -427,10 +325,6 @@ int main(void)
                 cmocka_unit_test(test_killed_at_every_write),
                 test(test_file_too_large),
                 test(test_sync),
-                test(test_sync_apart),
-                test(test_sync_and_commit),
-                test(test_sync_done),
-                test(test_sync_fails),
                 test(test_queue_full),
                 test(test_row_gone),
                 test(test_told_ids),

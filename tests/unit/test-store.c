@@ -641,6 +641,7 @@ static void test_delete(void **state)
 {
         Fixture *f = *state;
         SessionHead head = head_default();
+        unsigned number;
 
         head.kind = MARK;
         store_session_begin(f->store, &head);
@@ -656,6 +657,11 @@ static void test_delete(void **state)
         assert_int_equal(store_delete_session(f->store, 2), -ENOENT);
         assert_int_equal(store_delete_session(f->store, 0), -ENOENT);
         assert_int_equal(store_delete_session(f->store, 1), 0);
+        number = store_deletions(f->store);
+        assert_int_equal(store_deletion(f->store, number), STORE_DELETION_PENDING);
+        store_sync_begin(f->store);
+        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_deletion(f->store, number), STORE_DELETION_DONE);
         assert_false(database_holds(f, MARK));
         assert_int_equal(store_delete_session(f->store, 1), -ENOENT);
         assert_query(f,
@@ -675,6 +681,7 @@ static void test_delete_under_reader(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
         sqlite3 *reader;
+        unsigned number;
         Caught c;
 
         head.kind = MARK;
@@ -687,24 +694,77 @@ static void test_delete_under_reader(void **state)
         assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM session", NULL, NULL, NULL), SQLITE_OK);
         c = catch_log();
         assert_int_equal(store_delete_session(f->store, 1), 0);
-        assert_true(store_pending(f->store));
-        assert_int_equal(store_commit(f->store, false), 0);
+        number = store_deletions(f->store);
+        for (unsigned i = 0; i < 2; i++) {
+                assert_true(store_pending(f->store));
+                assert_int_equal(store_commit(f->store, false), 0);
+                assert_true(store_sync_is_urgent(f->store));
+                store_sync_begin(f->store);
+                assert_int_equal(store_sync_end(f->store), 0);
+                assert_int_equal(store_deletion(f->store, number), STORE_DELETION_HELD);
+                assert_true(database_holds(f, MARK));
+        }
         {
                 _cleanup_free_ char *log = caught_log(&c);
 
                 assert_int_equal(count_lines(log), 1);
         }
-        assert_true(database_holds(f, MARK));
         assert_true(store_sync_is_urgent(f->store));
-        store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
-        assert_true(store_sync_is_urgent(f->store));
-        assert_true(database_holds(f, MARK));
         sqlite3_close(reader);
         store_sync_begin(f->store);
         assert_int_equal(store_sync_end(f->store), 0);
         assert_false(store_pending(f->store));
+        assert_int_equal(store_deletion(f->store, number), STORE_DELETION_DONE);
         assert_false(database_holds(f, MARK));
+}
+
+/* Killed between the deletion and its sync, or while a reader is in the way: the next opening sees to it; and if the reader
+ * is still there, the first sync without it. */
+static void test_delete_and_kill(void **state)
+{
+        for (unsigned held = 0; held <= 1; held++) {
+                Fixture *f = *state;
+                sqlite3 *reader;
+                int status;
+                pid_t pid;
+
+                fixture_close(f);
+                pid = fork();
+                assert_true(pid >= 0);
+                if (pid == 0) {
+                        SessionHead head = head_default();
+
+                        fixture_open(f);
+                        head.kind = MARK;
+                        store_session_begin(f->store, &head);
+                        add_samples(f->store, 0, 10, 140);
+                        store_session_end(f->store, 9000, false);
+                        if (store_commit(f->store, false) == 0 && store_delete_session(f->store, 1) == 0)
+                                raise(SIGKILL);
+                        _exit(1);
+                }
+                assert_int_equal(waitpid(pid, &status, 0), pid);
+                assert_true(WIFSIGNALED(status));
+                assert_true(database_holds(f, MARK));
+                if (held) {
+                        assert_int_equal(sqlite3_open_v2(f->path, &reader, SQLITE_OPEN_READONLY, NULL),
+                                        SQLITE_OK);
+                        assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM session", NULL, NULL,
+                                                         NULL),
+                                        SQLITE_OK);
+                }
+                fixture_open(f);
+                assert_int_equal(database_holds(f, MARK), held);
+                assert_int_equal(store_sync_is_urgent(f->store), held);
+                if (held) {
+                        sqlite3_close(reader);
+                        store_sync_begin(f->store);
+                        assert_int_equal(store_sync_end(f->store), 0);
+                        assert_false(database_holds(f, MARK));
+                }
+                fixture_teardown(state);
+                fixture_setup(state);
+        }
 }
 
 /* -- Commands -- */
@@ -848,6 +908,7 @@ int main(void)
                 test(test_get_session),
                 test(test_delete),
                 test(test_delete_under_reader),
+                test(test_delete_and_kill),
                 test(test_commands),
                 test(test_commands_of_session),
                 test(test_past),
