@@ -16,7 +16,7 @@ typedef struct Arrivals {
         Intervals intervals;
         usec_t last_usec;  /* of the last arrival on this link, 0 = none yet */
         usec_t stale_usec; /* what stale-after comes to, 0 = not known from any link */
-        bool late, spread; /* in the midst of what has waited; so much that each has a time of its own */
+        bool late;         /* in the midst of what has waited */
 } Arrivals;
 
 #define ARRIVALS_ENOUGH         5U                    /* so many intervals tell what is usual */
@@ -28,12 +28,10 @@ typedef struct Arrivals {
 /* Something came from the sensor. Times must not go back. */
 void arrivals_push(Arrivals *a, usec_t now_usec);
 
-#define ARRIVALS_WAITING_MIN 3U /* fewer may be copies of the one before them */
-
-/* When the value that is taken only now was sent. Whoever takes them, or the radio, may have stalled, and then several come
- * at once; nobody says when each of them came, but the sensor has its pace: so each is one usual interval, or a second, later
- * than the one before. waiting: how many values may wait behind this one, at most; 0 = it is the last. ret_late: it may have
- * waited, so that one like it need be no copy. */
+/* When the value was sent that is taken only now, after a stall of whoever takes them: nobody says when each of those came
+ * that have waited, but the sensor has its pace: so each is one usual interval, or a second, later than the one before.
+ * waiting: how many values may wait behind this one, at most; 0 = it is the last. ret_late: it may have waited, so that one
+ * like it need be no copy. */
 usec_t arrivals_sent(Arrivals *a, usec_t now_usec, size_t waiting, bool *ret_late);
 
 /* A new link begins: its intervals are counted anew, and what was known stays until there are enough of them. */

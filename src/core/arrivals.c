@@ -50,17 +50,12 @@ static usec_t usual_interval(const Arrivals *a)
 usec_t arrivals_sent(Arrivals *a, usec_t now_usec, size_t waiting, bool *ret_late)
 {
         usec_t usual_usec = usual_interval(a), sent_usec = a->last_usec + usual_usec;
-        bool spread;
 
-        if (!a->late && a->last_usec > 0 && waiting > 0 && now_usec >= sent_usec + usual_usec / 2) {
-                a->late = true;
-                a->spread = waiting >= ARRIVALS_WAITING_MIN && now_usec >= sent_usec + 3 * usual_usec / 2;
-        }
+        a->late = a->late || (a->last_usec > 0 && waiting > 0 && now_usec >= sent_usec + usual_usec / 2);
         *ret_late = a->late;
-        spread = a->spread;
         if (waiting == 0)
-                a->late = a->spread = false;
-        if (!spread || now_usec <= sent_usec)
+                a->late = false;
+        if (!*ret_late || now_usec <= sent_usec)
                 return now_usec;
         /* What was silent for long need not have sent all the while. */
         if (now_usec - sent_usec > waiting * usual_usec)

@@ -143,6 +143,7 @@ struct Bluez {
 
         usec_t slept_usec;   /* how long the machine has been suspended since it was booted, as last seen */
         usec_t resumed_usec; /* when that had last become more */
+        usec_t stalled_usec; /* when we last went on after having stood still */
 
         bool scan;                         /* bluez_scan() wants it */
         BluezTask *tasks[BLUEZ_TASKS_MAX]; /* NULL = unused */

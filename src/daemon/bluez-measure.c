@@ -15,8 +15,8 @@
 #include "log.h"
 
 #define STOP_TIMEOUT_USEC (30 * USEC_PER_SEC)
-/* A value that comes so soon after the one before has not waited. */
-#define LATE_USEC (1200 * USEC_PER_MSEC)
+/* What has waited is taken in this time after a stall. */
+#define STALL_OVER_USEC (200 * USEC_PER_MSEC)
 
 /* -- Which there are -- */
 
@@ -407,11 +407,11 @@ static size_t n_waiting(Bluez *b)
         return n;
 }
 
-/* sd-bus does not say when a message came. Nearly always it is now: else several wait. */
+/* sd-bus does not say when a message came: it is now, unless we have stood still. */
 _heartbeat_ static usec_t value_time(Device *d, usec_t now_usec, bool *ret_late)
 {
         *ret_late = false;
-        if (!d->arrivals.late && now_usec - d->arrivals.last_usec < LATE_USEC)
+        if (!d->arrivals.late && now_usec >= d->bluez->stalled_usec + STALL_OVER_USEC)
                 return now_usec;
         return arrivals_sent(&d->arrivals, now_usec, n_waiting(d->bluez), ret_late);
 }

@@ -481,6 +481,11 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
         return 0;
 }
 
+void bluez_stalled(Bluez *b)
+{
+        b->stalled_usec = now_boot_usec();
+}
+
 void bluez_configure(Bluez *b, const BluezConfig *config)
 {
         b->config = *config;

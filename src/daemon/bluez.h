@@ -62,6 +62,9 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
 Bluez *bluez_free(Bluez *b);
 DEFINE_CLEANUP(Bluez *, bluez_free);
 
+/* The process has stood still: what has been sent meanwhile comes now, at once. */
+void bluez_stalled(Bluez *b);
+
 void bluez_configure(Bluez *b, const BluezConfig *config);
 
 /* Whether a strap can be reached at all, as Manager.Bluetooth tells it: on; off; no-adapter; no-bluez, its service does not

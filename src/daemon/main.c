@@ -158,6 +158,7 @@ static void prepare_process(void)
         (void)sigaddset(&mask, SIGTERM);
         (void)sigaddset(&mask, SIGINT);
         (void)sigaddset(&mask, SIGHUP);
+        (void)sigaddset(&mask, SIGCONT); /* the process goes on all the same */
         (void)sigprocmask(SIG_BLOCK, &mask, NULL);
         (void)signal(SIGPIPE, SIG_IGN);
         (void)signal(SIGXFSZ, SIG_IGN);
