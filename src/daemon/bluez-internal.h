@@ -52,6 +52,7 @@ typedef struct Characteristic {
         unsigned subscribe_failures; /* … as of a strap that wants to be paired, without a heart rate, over all links */
         usec_t subscribe_failed_usec; /* the last of these */
         bool failure_counted;         /* one of these was on this link */
+        usec_t asked_usec;            /* StartNotify was called last */
         usec_t not_before_usec;       /* the next attempt */
         usec_t notifying_usec;        /* … since when */
         usec_t value_usec;            /* its last value */

@@ -278,6 +278,7 @@ static bool measurement_waits(const Characteristic *c, usec_t now_usec)
 
 static void measurement_subscribe(Characteristic *c)
 {
+        c->asked_usec = now_boot_usec();
         if (device_call(c->device, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify", false,
                             on_notifying, c, NOTIFY_TIMEOUT_USEC, &c->slot) < 0)
                 measurement_failed(c, SUBSCRIBE_FAILURE_OTHER);
@@ -338,7 +339,7 @@ void device_lose_subscriptions(Device *d)
                 c->slot = sd_bus_slot_unref(c->slot);
                 c->starting = false;
                 device_take_reason(d, "the link was lost");
-                measurement_failed(c, SUBSCRIBE_FAILURE_LINK);
+                measurement_failed(c, policy_lost_failure(now_boot_usec() - c->asked_usec));
         }
 }
 

@@ -10,6 +10,9 @@
 #include "cardio/macro.h"
 
 #define FAILURES_PAIRING 2U
+/* A link that the radio has lost is given up sooner: the kernel asks for a supervision time-out of 0.42 s, straps for 2 to
+ * 6 s. */
+#define SUPERVISION_MAX_USEC (7 * USEC_PER_SEC)
 
 const char *link_problem_to_string(LinkProblem p)
 {
@@ -79,6 +82,11 @@ SubscribeFailure policy_subscribe_failure(const char *name, const char *message)
                                                                       : SUBSCRIBE_FAILURE_OTHER;
 }
 
+SubscribeFailure policy_lost_failure(usec_t waited_usec)
+{
+        return waited_usec < SUPERVISION_MAX_USEC ? SUBSCRIBE_FAILURE_LINK : SUBSCRIBE_FAILURE_UNANSWERED;
+}
+
 unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted, bool known)
 {
         /* What has sent without being paired does not want to be: then it is the radio, or BlueZ. */
@@ -88,8 +96,7 @@ unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool 
         case SUBSCRIBE_FAILURE_LINK:
                 return counted ? failures : failures + 1;
         case SUBSCRIBE_FAILURE_UNANSWERED:
-                /* Two in a row take 25 s, and a link that the radio has lost is given up long before: the kernel asks for a
-                 * supervision time-out of 0.42 s, and straps for 2 to 6 s. */
+                /* Two in a row take 25 s, and a link that the radio has lost is given up long before. */
                 return failures + 1;
         case SUBSCRIBE_FAILURE_NOT_PAIRED:
                 return failures + 1 < FAILURES_PAIRING ? FAILURES_PAIRING : failures + 1;

@@ -54,6 +54,10 @@ typedef enum SubscribeFailure {
 
 /* By the error that StartNotify() was answered with. */
 SubscribeFailure policy_subscribe_failure(const char *name, const char *message);
+/* The link was lost by itself this long after StartNotify() was called: with no answer for longer than the radio can be away
+ * it is the pairing, which the kernel gives up after 30 s, and the link with it. */
+SubscribeFailure policy_lost_failure(usec_t waited_usec);
+
 /* One more. failures: those before it in a row without a heart rate; counted: one of them was on this link, which may be lost
  * only once; known: it has sent heart rates before. Returns how many there are then. */
 unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted, bool known);

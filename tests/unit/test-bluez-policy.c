@@ -264,6 +264,15 @@ static void test_what_wants_to_be_paired(void **state)
         }
 }
 
+static void test_how_a_link_is_lost(void **state)
+{
+        (void)state;
+        assert_int_equal(policy_lost_failure(0), SUBSCRIBE_FAILURE_LINK);
+        assert_int_equal(policy_lost_failure(6 * USEC_PER_SEC), SUBSCRIBE_FAILURE_LINK);
+        assert_int_equal(policy_lost_failure(7 * USEC_PER_SEC), SUBSCRIBE_FAILURE_UNANSWERED);
+        assert_int_equal(policy_lost_failure(12 * USEC_PER_SEC), SUBSCRIBE_FAILURE_UNANSWERED);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -274,6 +283,7 @@ int main(void)
                 cmocka_unit_test(test_whose_link_may_be_cut),
                 cmocka_unit_test(test_pauses_grow),
                 cmocka_unit_test(test_how_start_notify_fails),
+                cmocka_unit_test(test_how_a_link_is_lost),
                 cmocka_unit_test(test_what_wants_to_be_paired),
         };
 
