@@ -8,11 +8,13 @@
 #include "ctl-fixture.h"
 
 #include <dlfcn.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CONFIG RUN_BASE "[session]\nstart-above = off\n"
@@ -162,6 +164,44 @@ static void test_calls(Harness *h)
         denied(h, AS_OUTSIDER, "dbus-send", "--system", "--print-reply", destination, STRAP_PATH,
                         "org.freedesktop.DBus.Properties.GetAll", "string:" CARDIO_SENSOR_INTERFACE);
         run_wait_manager(h, "Recording", "true");
+}
+
+/* As a member: subscribes on so many connections, all of which stay. Its exit status is how many are taken. */
+static void __attribute__((__noreturn__)) subscribe_many(unsigned n)
+{
+        static const gid_t groups[] = { 4241 };
+        unsigned taken = 0;
+
+        if (setgroups(ELEMENTSOF(groups), groups) < 0 || setresgid(4243, 4243, 4243) < 0 ||
+                        setresuid(4243, 4243, 4243) < 0)
+                _exit(255);
+        for (unsigned i = 0; i < n; i++) {
+                sd_bus *bus = NULL;
+
+                if (sd_bus_open_system(&bus) < 0)
+                        _exit(254);
+                taken += sd_bus_call_method(bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                                         "Subscribe", NULL, NULL, NULL) >= 0;
+        }
+        _exit((int)taken);
+}
+
+/* One user cannot take all the room. */
+static void test_room_for_all(Harness *h)
+{
+        int status;
+        pid_t pid;
+
+        begin_bus(h);
+        begin_daemon(h);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0)
+                subscribe_many(40);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 32);
+        run_command(h, "Subscribe", NULL);
 }
 
 /* Every way to listen: a match, a match that eavesdrops, to become a monitor. */
@@ -317,6 +357,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_calls),
+                harness_test(test_room_for_all),
                 harness_test(test_listening),
                 harness_test(test_owning),
                 harness_test(test_name),
