@@ -16,10 +16,12 @@
 #include "clock.h"
 #include "log.h"
 
-/* It is asked about so often at most while messages go out that may get lost, at once behind others; it is late when it has
- * not answered for as long. */
-#define PING_USEC  (5 * USEC_PER_SEC)
-#define STUCK_USEC (30 * USEC_PER_SEC)
+/* It is asked about so often at most while messages go out that may get lost, at once behind others, and has this long to
+ * answer. One answer that does not come says nothing: the machine, or this process, may have stood still meanwhile. */
+#define PING_USEC    (5 * USEC_PER_SEC)
+#define ANSWER_USEC  (8 * USEC_PER_SEC)
+#define BEHIND_AFTER 2U /* that have not come in a row */
+#define STUCK_AFTER  4U
 
 static uint64_t n_waiting(const Bus *b)
 {
@@ -36,13 +38,12 @@ bool bus_is_full(const Bus *b)
 
 bool bus_is_behind(Bus *b)
 {
-        bool late = b->backlog.ping && now_boot_usec() - b->backlog.ping_usec >= PING_USEC;
-
-        if ((late || n_waiting(b) >= BUS_BACKLOG_MAX) && !b->backlog.behind) {
+        if (!b->backlog.behind &&
+                        (b->backlog.unanswered >= BEHIND_AFTER || n_waiting(b) >= BUS_BACKLOG_MAX)) {
                 b->backlog.behind = true;
                 log_warning("The bus does not take what is sent to it, somebody there does not read: calls "
-                            "are "
-                            "not answered and measurements are not sent until it does");
+                            "are not "
+                            "answered and measurements are not sent until it does");
         }
         if (b->backlog.behind)
                 bus_sent(b, true); /* its answer ends it */
@@ -59,12 +60,16 @@ static int on_pong(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *err
                 return 0; /* the bus is gone, which is told otherwise */
         if (e && (sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY) ||
                                  sd_bus_error_has_name(e, SD_BUS_ERROR_TIMEOUT))) {
-                b->handlers->stuck(b->userdata);
+                if (++b->backlog.unanswered >= STUCK_AFTER)
+                        b->handlers->stuck(b->userdata);
+                else
+                        bus_sent(b, true);
                 return 0;
         }
         if (b->backlog.behind)
                 log_notice("The bus takes messages again");
         b->backlog.behind = false;
+        b->backlog.unanswered = 0;
         if (b->backlog.announce)
                 (void)sd_event_source_set_enabled(
                                 b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
@@ -83,7 +88,7 @@ void bus_sent(Bus *b, bool matters)
         if (!matters && now_usec - b->backlog.ping_usec < PING_USEC)
                 return;
         b->backlog.ping_usec = now_usec;
-        r = bus_ping(b->bus, &b->backlog.ping, on_pong, b, STUCK_USEC);
+        r = bus_ping(b->bus, &b->backlog.ping, on_pong, b, ANSWER_USEC);
         if (r < 0)
                 log_debug("The bus cannot be asked whether it is there: %s", strerror(-r));
 }

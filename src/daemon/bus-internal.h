@@ -70,10 +70,11 @@ struct Bus {
         BusSensor *sensors[SENSORS_MAX];
         Callers *callers;
         struct {
-                bool behind;       /* … has been said */
-                bool announce;     /* properties are to be announced when it no longer is */
-                sd_bus_slot *ping; /* not answered yet; NULL = none is under way */
-                usec_t ping_usec;  /* the last one, CLOCK_BOOTTIME */
+                bool behind;         /* … has been said */
+                bool announce;       /* properties are to be announced when it no longer is */
+                sd_bus_slot *ping;   /* not answered yet; NULL = none is under way */
+                usec_t ping_usec;    /* the last one, CLOCK_BOOTTIME */
+                unsigned unanswered; /* … in a row */
         } backlog;
         Subscribers *subscribers;
         Subscribers *scanners, *waiting;        /* who scans, and who made the requests */
