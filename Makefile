@@ -179,7 +179,7 @@ $(fuzzers): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(fuzz_objects) $(core
 $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-daemon: \
         $(filter-out %/log.o,$(daemon_objects))
 $(BUILD)/fuzz-ctl: $(patsubst %/main.o,%/fuzz-main.o,$(call objects,$(ctl_src))) $(call objects,$(client_src))
-fuzz_wraps := clock_gettime sd_event_add_signal
+fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
 $(BUILD)/src/ctl/fuzz-main.o: src/ctl/main.c | $(deps_first)
 	$(Q)mkdir -p $(@D)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The whole daemon, all of it but main(), at the other end of a socket from a BlueZ that does anything: the bytes are a
+/* The whole daemon, all of it but main(), at the other end of sockets from a BlueZ and callers that do anything: the bytes are a
  * script of signals, replies and calls of any order, any type and any depth, and of time that passes. The one thing that
  * is true of it is its name.
  *
@@ -22,6 +22,7 @@
 
 #include "cardio/bus-api.h"
 #include "daemon/bluez-internal.h"
+#include "daemon/bus-callers.h"
 #include "daemon/clock.h"
 #include "fuzz.h"
 
@@ -46,7 +47,7 @@ typedef struct Script {
 typedef struct World {
         Script script;
         Manager *manager;
-        sd_bus *far;                          /* BlueZ's and the callers' end of the socket */
+        sd_bus *far, *callers;                /* BlueZ's end of the socket, and the callers' end of theirs */
         sd_bus_message *pending[PENDING_MAX]; /* calls of the daemon that wait for an answer */
         size_t n_pending;
         unsigned n_restarts;
@@ -78,11 +79,27 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
 int __wrap_sd_event_add_signal(sd_event *event, sd_event_source **ret, int signal,
                 sd_event_signal_handler_t handler, void *userdata);
 
-/* Signals to this process are the fuzzer's. */
-int __wrap_sd_event_add_signal(_unused_ sd_event *event, _unused_ sd_event_source **ret, _unused_ int signal,
-                _unused_ sd_event_signal_handler_t handler, _unused_ void *userdata)
+static int on_nothing(_unused_ sd_event_source *source, _unused_ void *userdata)
 {
         return 0;
+}
+
+/* Signals to this process are the fuzzer's. */
+int __wrap_sd_event_add_signal(sd_event *event, sd_event_source **ret, _unused_ int signal,
+                _unused_ sd_event_signal_handler_t handler, _unused_ void *userdata)
+{
+        int r = ret ? sd_event_add_defer(event, ret, on_nothing, NULL) : 0;
+
+        return r < 0 || !ret ? r : sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+}
+
+CallerVerdict __wrap_callers_judge(Callers *c, sd_bus_message *call, sd_bus_error *error);
+
+/* There is no bus to ask who they are. */
+CallerVerdict __wrap_callers_judge(
+                _unused_ Callers *c, _unused_ sd_bus_message *call, _unused_ sd_bus_error *error)
+{
+        return CALLER_SERVED;
 }
 
 /* A timer that is due by the script's time is due at once. */
@@ -357,7 +374,8 @@ static void append_interfaces(Script *s, sd_bus_message *m, const char *path)
 static void send_as(World *w, sd_bus_message *m, const char *sender)
 {
         check(sd_bus_message_set_sender(m, sender) >= 0);
-        check(sd_bus_send(w->far, m, NULL) >= 0);
+        (void)w;
+        check(sd_bus_send(NULL, m, NULL) >= 0); /* on the connection that it was made for */
         sd_bus_message_unref(m);
 }
 
@@ -497,7 +515,7 @@ static void send_call(World *w)
         Script *s = &w->script;
         sd_bus_message *m = NULL;
 
-        check(sd_bus_message_new_method_call(w->far, &m, DAEMON, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+        check(sd_bus_message_new_method_call(w->callers, &m, DAEMON, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
                               members[take(s) % ELEMENTSOF(members)]) >= 0);
         switch (take(s) % 6) {
         case 0:
@@ -582,7 +600,7 @@ static void send_coach_call(World *w)
         size_t call = which % ELEMENTSOF(calls);
         sd_bus_message *m = NULL;
 
-        check(sd_bus_message_new_method_call(w->far, &m, DAEMON, CARDIO_OBJECT,
+        check(sd_bus_message_new_method_call(w->callers, &m, DAEMON, CARDIO_OBJECT,
                               strcmp(calls[call].member, "AddSession") == 0 ? CARDIO_MANAGER_INTERFACE
                                                                             : CARDIO_COACH_INTERFACE,
                               calls[call].member) >= 0);
@@ -699,10 +717,11 @@ static void answer(World *w)
 static void settle(World *w)
 {
         for (unsigned i = 0; i < 10000; i++) {
-                int far = sd_bus_process(w->far, NULL), near = sd_event_run(w->manager->event, 0);
+                int far = sd_bus_process(w->far, NULL), callers = sd_bus_process(w->callers, NULL),
+                    near = sd_event_run(w->manager->event, 0);
 
-                check(far >= 0 && near >= 0);
-                if (far == 0 && near == 0)
+                check(far >= 0 && callers >= 0 && near >= 0);
+                if (far == 0 && callers == 0 && near == 0)
                         return;
         }
         check(!"it never comes to rest");
@@ -742,7 +761,7 @@ static void open_stage(World *w)
         static const Date today = { 2026, 6, 15 };
         Manager *m = calloc(1, sizeof(*m));
         char *error = NULL;
-        int fds[2];
+        int fds[2], caller_fds[2];
 
         check(m != NULL);
         m->options = options();
@@ -750,12 +769,16 @@ static void open_stage(World *w)
         check(m->engine != NULL);
         check(config_load(m->options->config_path, true, today, &m->config, &error) == 0);
         check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
+        check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, caller_fds) == 0);
         check(sd_event_new(&m->event) >= 0);
         m->system_bus = new_end(fds[0], false);
-        m->own_bus = sd_bus_ref(m->system_bus);
+        m->own_bus = new_end(caller_fds[0], false);
         check(sd_bus_attach_event(m->system_bus, m->event, SD_EVENT_PRIORITY_NORMAL) >= 0);
+        check(sd_bus_attach_event(m->own_bus, m->event, SD_EVENT_PRIORITY_NORMAL) >= 0);
         w->far = new_end(fds[1], true);
+        w->callers = new_end(caller_fds[1], true);
         check(sd_bus_add_filter(w->far, NULL, keep_call, w) >= 0);
+        check(sd_bus_add_filter(w->callers, NULL, keep_call, w) >= 0);
         w->manager = m;
         check(manager_begin(m) == 0);
         settle(w);
@@ -805,6 +828,7 @@ static void close_stage(World *w)
                 sd_bus_message_unref(w->pending[--w->n_pending]);
         (void)manager_free(m);
         sd_bus_close_unref(w->far);
+        sd_bus_close_unref(w->callers);
 }
 
 static void restart(World *w)
