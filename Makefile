@@ -243,10 +243,12 @@ check-tsan-here: all $(standins) $(shims) $(TSAN_TESTS)
 check-tsan: ## the tests of what threads share, with ThreadSanitizer
 	+$(MAKE) BUILD=build-tsan SANITIZE=thread check-tsan-here
 
-# Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'.
-VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording session bluez-values bluez-nonsense ctl-live ctl-json notify)
+# Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'. Of the
+# unit tests not those that open a database hundreds of times, which takes minutes there: the sanitizers have them.
+VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify)
+valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-store-,clock spill),$(unit_tests))
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
-	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(unit_tests) $(VALGRIND_TESTS)
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(valgrind_units) $(VALGRIND_TESTS)
 
 # CHAOS_SEED=N is the walk again that has failed.
 check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
