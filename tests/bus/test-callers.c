@@ -15,6 +15,11 @@
 #define CONFIG                                                       \
         RUN_BASE "[ceiling]\nhold = 300ms\nrepeat = 1s\n[session]\n" \
                  "start-above = off\n"
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
 #define LONG_TEXT   (256 * 1024)
 #define MESSAGE_MAX 512U /* bytes of a refusal */
 #define PROPERTIES  "org.freedesktop.DBus.Properties"
@@ -156,7 +161,8 @@ static void test_long_texts_unread(Harness *h)
         for (unsigned i = 0; i < 40; i++)
                 send_call(caller, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SetCeiling", "s", text);
         assert_alerts(h);
-        assert_true(daemon_kilobytes(h) < 40000 * (int64_t)run_scale());
+        if (run_scale() == 1 && !SANITIZED) /* sanitizers and valgrind keep what was freed */
+                assert_true(daemon_kilobytes(h) < 40000);
         sd_bus_close_unref(caller);
 }
 
