@@ -101,6 +101,9 @@ char *text_brief(char *buf, size_t size, const char *text)
         if (text[n])
                 n = utf8_fit(text, size - sizeof(cut));
         memcpy(buf, text, n);
-        (void)stpcpy(buf + n, text[n] ? cut : "");
+        if (text[n])
+                memcpy(buf + n, cut, sizeof(cut));
+        else
+                buf[n] = '\0';
         return text_make_plain(buf);
 }
