@@ -24,8 +24,6 @@
  * to be. */
 #define PRIORITY_BLUEZ   (SD_EVENT_PRIORITY_NORMAL - 10)
 #define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
-/* A round of the loop that takes longer has let heart rates wait. */
-#define ROUND_LONG_USEC (300 * USEC_PER_MSEC)
 /* What is left to say when the daemon ends is waited for so long. */
 #define FLUSH_USEC (1 * USEC_PER_SEC)
 /* What is wrong is looked at again after this, in which a disk that has slept wakes up, too. */
@@ -356,19 +354,6 @@ static int on_continued(sd_event_source *source, const struct signalfd_siginfo *
         return 0;
 }
 
-/* Before each wait. What was dispatched since the one before may have taken long, by whatever fault. */
-static int on_round(sd_event_source *source, void *userdata)
-{
-        Manager *m = userdata;
-        uint64_t woke_usec;
-
-        (void)source;
-        if (sd_event_now(m->event, CLOCK_BOOTTIME, &woke_usec) == 0 &&
-                        now_boot_usec() - woke_usec >= ROUND_LONG_USEC)
-                bluez_stalled(m->bluez);
-        return 0;
-}
-
 static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
         Manager *m = userdata;
@@ -476,7 +461,7 @@ static int add_exit(Manager *m)
         return r < 0 ? r : sd_event_source_set_priority(m->exit, SD_EVENT_PRIORITY_IMPORTANT);
 }
 
-static int add_stalls(Manager *m)
+static int add_continued(Manager *m)
 {
         sd_event_source *continued = NULL;
         int r = sd_event_add_signal(m->event, &continued, SIGCONT, on_continued, m);
@@ -486,7 +471,7 @@ static int add_stalls(Manager *m)
         if (r >= 0)
                 r = sd_event_source_set_floating(continued, true);
         sd_event_source_unref(continued);
-        return r < 0 ? r : sd_event_source_set_prepare(m->synced, on_round);
+        return r;
 }
 
 static int add_sources(Manager *m)
@@ -512,7 +497,7 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = sd_event_add_signal(m->event, NULL, SIGTERM, on_terminate, m);
         if (r >= 0)
-                r = add_stalls(m);
+                r = add_continued(m);
         if (r >= 0)
                 r = sd_event_add_signal(m->event, NULL, SIGINT, on_terminate, m);
         if (r >= 0)
