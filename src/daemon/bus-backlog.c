@@ -20,7 +20,7 @@
  * answer. One answer that does not come says nothing: the machine, or this process, may have stood still meanwhile. */
 #define PING_USEC    (5 * USEC_PER_SEC)
 #define ANSWER_USEC  (8 * USEC_PER_SEC)
-#define BEHIND_AFTER 2U /* that have not come in a row */
+#define BEHIND_AFTER 2U /* such times over in a row */
 #define STUCK_AFTER  4U
 
 static uint64_t n_waiting(const Bus *b)
@@ -50,22 +50,13 @@ bool bus_is_behind(Bus *b)
         return b->backlog.behind;
 }
 
-static int on_pong(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
+static int on_pong(_unused_ sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
 {
-        const sd_bus_error *e = sd_bus_message_get_error(m);
         Bus *b = userdata;
 
         b->backlog.ping = sd_bus_slot_unref(b->backlog.ping);
         if (sd_bus_is_open(b->bus) <= 0)
                 return 0; /* the bus is gone, which is told otherwise */
-        if (e && (sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY) ||
-                                 sd_bus_error_has_name(e, SD_BUS_ERROR_TIMEOUT))) {
-                if (++b->backlog.unanswered >= STUCK_AFTER)
-                        b->handlers->stuck(b->userdata);
-                else
-                        bus_sent(b, true);
-                return 0;
-        }
         if (b->backlog.behind)
                 log_notice("The bus takes messages again");
         b->backlog.behind = false;
@@ -82,13 +73,19 @@ void bus_sent(Bus *b, bool matters)
         usec_t now_usec;
         int r;
 
-        if (b->backlog.ping)
-                return;
         now_usec = now_boot_usec();
+        if (b->backlog.ping) {
+                if (now_usec - b->backlog.ping_usec < ANSWER_USEC)
+                        return;
+                b->backlog.ping_usec = now_usec;
+                if (++b->backlog.unanswered >= STUCK_AFTER)
+                        b->handlers->stuck(b->userdata);
+                return;
+        }
         if (!matters && now_usec - b->backlog.ping_usec < PING_USEC)
                 return;
         b->backlog.ping_usec = now_usec;
-        r = bus_ping(b->bus, &b->backlog.ping, on_pong, b, ANSWER_USEC);
+        r = bus_ping(b->bus, &b->backlog.ping, on_pong, b, UINT64_MAX);
         if (r < 0)
                 log_debug("The bus cannot be asked whether it is there: %s", strerror(-r));
 }
