@@ -168,6 +168,15 @@ void manager_answer_deletion(Manager *m, BusRequest *request); /* the last one *
 void manager_answer_deletions(Manager *m);                     /* a sync is done */
 void manager_forget_deletion(Manager *m, const BusRequest *request);
 
+/* manager-bus.c: the two connections, and the name. What fails has been logged. */
+int manager_open_buses(Manager *m);
+int manager_watch_buses(Manager *m); /* whether they are lost */
+void manager_close_buses(Manager *m);
+/* A second daemon leaves nothing behind, not even an empty database: it looks before it touches anything. */
+int manager_check_name(Manager *m);
+/* The last step: whoever sees the name finds everything behind it. */
+int manager_own_name(Manager *m);
+
 /* manager-warnings.c: after whatever they may follow from has changed. Those that are new are logged. */
 void manager_warn(Manager *m);
 void manager_warn_anew(Manager *m); /* the next time all are */

@@ -7,7 +7,6 @@
 #include "manager-internal.h"
 
 #include <math.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -20,12 +19,6 @@
 #include "local.h"
 #include "log.h"
 
-/* What BlueZ has sent is taken before any timer says that nothing has come; what callers ask for is done when nothing else is
- * to be. */
-#define PRIORITY_BLUEZ   (SD_EVENT_PRIORITY_NORMAL - 10)
-#define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
-/* What is left to say when the daemon ends is waited for so long. */
-#define FLUSH_USEC (1 * USEC_PER_SEC)
 /* What is wrong is looked at again after this, in which a disk that has slept wakes up, too. */
 #define HEALTH_AGAIN_USEC (10 * USEC_PER_SEC)
 
@@ -335,7 +328,7 @@ int manager_reload(Manager *m, char **ret_error)
         return r;
 }
 
-/* -- Signals, and the loss of a bus -- */
+/* -- Signals -- */
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
@@ -364,17 +357,6 @@ static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *
         return sd_event_exit(m->event, EXIT_SUCCESS);
 }
 
-static int on_bus_lost(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        Manager *m = userdata;
-
-        (void)error;
-        log_error("The %s bus is gone: stopping, to be started again",
-                        m->options->user && sd_bus_message_get_bus(message) == m->own_bus ? "session"
-                                                                                          : "system");
-        return sd_event_exit(m->event, EXIT_FAILURE);
-}
-
 /* The loop ends, for whatever reason; the buses, which it closes after this, still take what there is to say. */
 static int on_exit_loop(sd_event_source *source, void *userdata)
 {
@@ -386,48 +368,6 @@ static int on_exit_loop(sd_event_source *source, void *userdata)
 }
 
 /* -- Beginning and end -- */
-
-/* BlueZ has a connection of its own: whatever callers do to ours, heart rates come in, and straps are connected. */
-static int open_buses(Manager *m)
-{
-        const bool user = m->options->user;
-        int r = sd_bus_open_system_with_description(&m->system_bus, "cardiod, to BlueZ");
-
-        if (r < 0) {
-                log_error("Cannot connect to the system bus: %s", strerror(-r));
-                return r;
-        }
-        r = user ? sd_bus_open_user_with_description(&m->own_bus, "cardiod")
-                 : sd_bus_open_system_with_description(&m->own_bus, "cardiod");
-        if (r < 0) {
-                log_error("Cannot connect to the %s bus: %s", user ? "session" : "system", strerror(-r));
-                return r;
-        }
-        r = sd_bus_attach_event(m->system_bus, m->event, PRIORITY_BLUEZ);
-        return r < 0 ? r : sd_bus_attach_event(m->own_bus, m->event, PRIORITY_CALLERS);
-}
-
-/* What is on its way is still taken, by a bus that takes anything. */
-static void close_own_bus(sd_bus *bus)
-{
-        const usec_t until_usec = now_boot_usec() + FLUSH_USEC;
-        uint64_t n = 0;
-
-        while (bus && sd_bus_get_n_queued_write(bus, &n) >= 0 && n > 0 && now_boot_usec() < until_usec) {
-                struct pollfd writable = { .fd = sd_bus_get_fd(bus), .events = POLLOUT };
-
-                if (poll(&writable, 1, FLUSH_USEC / USEC_PER_MSEC) <= 0 || sd_bus_process(bus, NULL) < 0)
-                        break;
-        }
-        sd_bus_close_unref(bus);
-}
-
-static int watch_bus(Manager *m, sd_bus *bus)
-{
-        return sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local",
-                        "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected",
-                        on_bus_lost, NULL, m);
-}
 
 int manager_add_timer(Manager *m, sd_event_source **source, sd_event_time_handler_t handler)
 {
@@ -503,44 +443,8 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = sd_event_add_signal(m->event, NULL, SIGHUP, on_hangup, m);
         if (r >= 0)
-                r = watch_bus(m, m->system_bus);
-        if (r >= 0)
-                r = watch_bus(m, m->own_bus);
+                r = manager_watch_buses(m);
         return r;
-}
-
-/* Says why the name is not ours, once for both ways to find out. */
-static int name_refused(const Manager *m, int r, pid_t holder)
-{
-        const char *which = m->options->user ? "session" : "system";
-
-        if (r == -EEXIST)
-                log_error("Another cardiod (process %d) already serves the %s bus", (int)holder, which);
-        else if (r == -EACCES || r == -EPERM)
-                log_error("The %s bus does not let this user own " CARDIO_BUS_NAME
-                          ": it is for user cardiod and root, as its policy file says",
-                                which);
-        else if (r < 0)
-                log_error("Cannot own " CARDIO_BUS_NAME " on the %s bus: %s", which, strerror(-r));
-        return r;
-}
-
-/* A second daemon leaves nothing behind, not even an empty database: it looks before it touches anything. */
-static int check_name(Manager *m)
-{
-        pid_t holder = 0;
-        int r = bus_check_name(m->own_bus, &holder);
-
-        return name_refused(m, r, holder);
-}
-
-/* The last step: whoever sees the name finds everything behind it. */
-static int own_name(Manager *m)
-{
-        pid_t holder = 0;
-        int r = bus_own_name(m->own_bus, &holder);
-
-        return name_refused(m, r, holder);
 }
 
 static int cannot_start(int error)
@@ -609,13 +513,13 @@ int manager_new(const ManagerOptions *options, Config *config, Manager **ret)
         m->config = config;
         r = sd_event_new(&m->event);
         if (r >= 0)
-                r = open_buses(m);
+                r = manager_open_buses(m);
         if (r >= 0)
-                r = check_name(m);
+                r = manager_check_name(m);
         if (r >= 0)
                 r = manager_begin(m);
         if (r >= 0)
-                r = own_name(m);
+                r = manager_own_name(m);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(m);
@@ -665,8 +569,7 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->clock);
         sd_event_source_disable_unref(m->clock_poll);
         sd_event_source_disable_unref(m->exit);
-        close_own_bus(m->own_bus);
-        sd_bus_flush_close_unref(m->system_bus);
+        manager_close_buses(m);
         sd_event_unref(m->event);
         for (size_t i = 0; i < SENSORS_MAX; i++) {
                 free(m->straps[i].name);
