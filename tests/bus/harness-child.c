@@ -233,6 +233,19 @@ int harness_child_pid(const Child *child)
         return (int)child->pid;
 }
 
+void harness_stop_child(const Child *child)
+{
+        siginfo_t info;
+
+        assert_int_equal(kill(child->pid, SIGSTOP), 0);
+        assert_int_equal(waitid(P_PID, (id_t)child->pid, &info, WSTOPPED), 0);
+}
+
+void harness_continue_child(const Child *child)
+{
+        assert_int_equal(kill(child->pid, SIGCONT), 0);
+}
+
 char *harness_child_output(Harness *h _unused_, const Child *child, bool errors)
 {
         return read_whole(errors ? child->err_path : child->out_path, 0);

@@ -107,6 +107,9 @@ Child *harness_spawn(Harness *h, const char *name, bool wrapped, const char *con
 int harness_child_end(Harness *h, Child *child, int signal);
 bool harness_child_is_running(const Child *child);
 int harness_child_pid(const Child *child);
+/* It stands still when this returns: on a busy machine that takes longer than the call for it. */
+void harness_stop_child(const Child *child);
+void harness_continue_child(const Child *child);
 /* What it has written so far. To be freed. */
 char *harness_child_output(Harness *h, const Child *child, bool errors);
 /* Waits until a line of the output matches the shell pattern. */

@@ -5,8 +5,6 @@
 #include "bluez-fixture.h"
 #include "shim-fixture.h"
 
-#include <signal.h>
-
 static ClockShim *begin(Harness *h)
 {
         ClockShim *clock = clock_begin(harness_path(h, "clock"));
@@ -111,13 +109,13 @@ static void test_stall(Harness *h)
         }
         assert_int_equal(harness_call(h, NULL, NULL, "StartSession", "s", ""), 0);
         harness_pass_time(h, 300 * USEC_PER_MSEC); /* it is waiting, and not in the midst of anything */
-        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGSTOP), 0);
+        harness_stop_child(harness_daemon(h));
         for (unsigned i = 0; i < 6; i++) {
                 clock_pass(clock, USEC_PER_SEC);
                 harness_standin(h, "hr " STRAP " 90");
         }
         bluez_call(h, "/", "org.freedesktop.DBus.Peer", "Ping"); /* the bus has handed on what came before */
-        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGCONT), 0);
+        harness_continue_child(harness_daemon(h));
         harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "HeartRate", "90", SOON_USEC);
         clock_pass(clock, USEC_PER_SEC);
         bluez_send(h, 91);

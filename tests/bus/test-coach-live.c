@@ -613,10 +613,10 @@ static void test_workout_interrupted(Harness *h)
         strap(h);
         run_call(h, COACH "StartWorkout", "s", "steps");
         expect_cue(h, 1, "one", 1);
-        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGSTOP), 0);
+        harness_stop_child(harness_daemon(h));
         harness_pass_time(h, 4 * USEC_PER_SEC);
         harness_clear_signals(h);
-        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGCONT), 0);
+        harness_continue_child(harness_daemon(h));
         expect_cue(h, 1, "four", 3600);
         run_call(h, "StopSession", NULL);
 

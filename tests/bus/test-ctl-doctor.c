@@ -134,12 +134,12 @@ static void test_daemon(Harness *h)
         doctor(&c, 0, "ok       daemon         cardiod * runs on your session bus");
         doctor(&c, 0, "ok       group          not needed: this cardiod is your own");
 
-        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGSTOP), 0);
+        harness_stop_child(harness_daemon(h));
         doctor(&c, 1,
                         "failure  daemon         cardiod runs, but does not answer: restart it: `systemctl "
                         "--user "
                         "restart cardiod`");
-        assert_int_equal(kill(harness_child_pid(harness_daemon(h)), SIGCONT), 0);
+        harness_continue_child(harness_daemon(h));
 }
 
 /* One that does not say which it is. */

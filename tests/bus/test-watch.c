@@ -367,16 +367,14 @@ static bool tells_silence(Harness *h, void *userdata)
 static void test_hang(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
-        pid_t daemon;
 
         start(h, CONFIG("1s"));
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 0, "Strap 01  live *");
-        daemon = harness_child_pid(harness_daemon(h));
-        assert_int_equal(kill(daemon, SIGSTOP), 0);
+        harness_stop_child(harness_daemon(h));
         assert_true(harness_wait(h, tells_silence, t, 12 * HARNESS_TIMEOUT));
         assert_null(strstr(terminal_row(t, 0), "live"));
-        assert_int_equal(kill(daemon, SIGCONT), 0);
+        harness_continue_child(harness_daemon(h));
         terminal_wait(t, 0, "Strap 01  live *");
         terminal_type(t, "q");
         assert_int_equal(terminal_wait_end(t), 0);
