@@ -63,8 +63,8 @@ whole := $(if $(findstring clang,$(CC)),,-flto=auto -fno-plt)
 endif
 
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
-cppflags = -Iinclude -I$(BUILD)/gen -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) $(test_cppflags) \
-           $(client_cppflags) $(CPPFLAGS)
+cppflags = -Iinclude -I$(BUILD)/gen $(folder_cppflags) -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) \
+           $(test_cppflags) $(CPPFLAGS)
 cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
 ldflags  = -pie $(lto) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
@@ -77,9 +77,9 @@ short = $(Q)$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s 
 # -- What is built from what ---------------------------------------------------------------------------------------
 
 core_src   := $(wildcard src/core/*.c)
-daemon_src := $(wildcard src/daemon/*.c)
+daemon_src := $(wildcard src/daemon/*.c src/daemon/*/*.c)
 client_src := $(wildcard src/client/*.c)
-ctl_src    := $(wildcard src/ctl/*.c)
+ctl_src    := $(wildcard src/ctl/*.c src/ctl/*/*.c)
 notify_src := $(wildcard src/notify/*.c)
 
 objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -177,7 +177,7 @@ $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib
 $(fuzzers): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(fuzz_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c) -lm
 $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-daemon: \
-        $(filter-out %/log.o,$(daemon_objects))
+        $(filter-out $(BUILD)/src/daemon/log.o,$(daemon_objects))
 $(BUILD)/fuzz-ctl: $(patsubst %/main.o,%/fuzz-main.o,$(call objects,$(ctl_src))) $(call objects,$(client_src))
 fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
@@ -191,18 +191,20 @@ $(BUILD)/src/core/%.o $(BUILD)/src/daemon/%.o: OPT += $(if $(whole),$(whole) -ff
 lto := -fno-lto
 $(BUILD)/cardiod $(bench_programs): lto = $(if $(whole),$(whole) -Wno-maybe-uninitialized,-fno-lto)
 # They share what is in src/client.
-$(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: client_cppflags := -Isrc
+$(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: folder_cppflags := -Isrc -Isrc/ctl
+$(BUILD)/src/daemon/%.o: folder_cppflags := -Isrc/daemon
 # cmocka 2 calls deprecated what cmocka 1 has no other name for.
 $(BUILD)/tests/%.o: WARN += -Wno-deprecated-declarations
-$(BUILD)/tests/%.o: test_cppflags := -Isrc -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
+$(BUILD)/tests/%.o: folder_cppflags := -Isrc -Isrc/daemon -Isrc/ctl
+$(BUILD)/tests/%.o: test_cppflags := -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
 $(BUILD)/%.o: %.c | $(deps_first)
 	$(Q)mkdir -p $(@D)
 	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
 sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h schema-settled.sql.h schema-kinds.sql.h schema-clock.sql.h)
-$(BUILD)/src/daemon/store-schema.o $(addprefix $(BUILD)/tests/unit/test-store-,clock.o every-fault.o file.o kind.o life.o recount.o views.o): $(sql_headers)
-$(BUILD)/gen/%.h: src/daemon/%
+$(BUILD)/src/daemon/store/schema.o $(addprefix $(BUILD)/tests/unit/test-store-,clock.o every-fault.o file.o kind.o life.o recount.o views.o): $(sql_headers)
+$(BUILD)/gen/%.h: src/daemon/store/%
 	$(Q)mkdir -p $(@D)
 	$(call short,GEN,$@)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 

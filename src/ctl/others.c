@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
-#include "doctor.h"
+#include "doctor/doctor.h"
 #include "memory.h"
 
 static bool has_address(json_object *array, const char *address)

@@ -17,7 +17,7 @@
 #include "bus.h"
 #include "cardio/bus-api.h"
 #include "cardio/parse.h"
-#include "doctor.h"
+#include "doctor/doctor.h"
 #include "memory.h"
 #include "record.h"
 #include "text.h"

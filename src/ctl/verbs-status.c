@@ -16,7 +16,7 @@
 #include "radio.h"
 #include "rfkill.h"
 #include "text.h"
-#include "verbs-watch.h"
+#include "watch/watch.h"
 
 static const char *plain(double value, char buf[static NUMBER_STRING_MAX])
 {

@@ -73,6 +73,11 @@ int local_noon(Day day, int64_t *ret_unix_ms)
         return 0;
 }
 
+bool date_is_known(Date today)
+{
+        return today.year >= CLOCK_YEAR_MIN;
+}
+
 Date date_of_day(Day day)
 {
         Date date;

@@ -3,7 +3,16 @@
 
 #include "cardio/day.h"
 #include "cardio/time.h"
-#include "config.h"
+
+typedef struct Date {
+        int year;
+        unsigned month, day; /* 0 = only the year is known */
+} Date;
+
+/* A clock that says an earlier year was not set: a machine without one that goes on while it is off begins anew each time,
+ * often in 1970. No date is known then, and an age is reckoned as of the first day of this year. */
+#define CLOCK_YEAR_MIN 2024
+bool date_is_known(Date today);
 
 /* The runner's own clock: the machine's time zone, which is looked up anew each time, since the runner may have travelled.
  * Moments are Unix ms. */

@@ -14,10 +14,10 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
-#include "config.h"
+#include "config/config.h"
 #include "local.h"
 #include "log.h"
-#include "manager.h"
+#include "manager/manager.h"
 
 /* Bytes; by default it is 128 kB, a fortieth of all that the daemon has. */
 #define HEAP_SPARE_MAX (16 * 1024)

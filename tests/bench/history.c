@@ -21,7 +21,7 @@
 #include "cardio/macro.h"
 #include "cardio/parse.h"
 #include "daemon/log.h"
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 #include "runs.h"
 
 #define ADDRESS         "C0:FF:EE:00:00:01"

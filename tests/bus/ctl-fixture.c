@@ -249,7 +249,7 @@ static void apply_schema(sqlite3 *db)
                 size_t size = 0;
                 FILE *file;
 
-                (void)snprintf(sql, sizeof(sql), "src/daemon/%s.sql", names[i]);
+                (void)snprintf(sql, sizeof(sql), "src/daemon/store/%s.sql", names[i]);
                 file = fopen(sql, "re");
                 assert_non_null(file);
                 assert_true(getdelim(&schema, &size, '\0', file) > 0);

@@ -3,7 +3,7 @@
 /* The whole configuration: cardiod.conf and up to three drop-ins, parted by a NUL. What is accepted prints as a file that
  * loads and prints the same, and the core can run on it. What is refused says so in one line that names the file. */
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
  * and the daemon stops when it is asked to. Its clocks are real ones plus what the script lets pass; the wall clock
  * begins at the same moment with each script. */
 
-#include "daemon/manager-internal.h"
+#include "daemon/manager/internal.h"
 
 #include <math.h>
 #include <poll.h>
@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
-#include "daemon/bluez-internal.h"
-#include "daemon/bus-callers.h"
+#include "daemon/bluez/internal.h"
+#include "daemon/bus/callers.h"
 #include "daemon/clock.h"
 #include "fuzz.h"
 

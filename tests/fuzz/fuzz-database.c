@@ -3,8 +3,8 @@
 /* Any bytes as the database, and, behind a separator, as its write-ahead log. What is refused stays as it was, byte for
  * byte. What is opened is worked on like any database: whatever then fails fails with an error. */
 
-#include "daemon/store.h"
-#include "daemon/store-coach.h"
+#include "daemon/store/store.h"
+#include "daemon/store/coach.h"
 
 #include <errno.h>
 #include <math.h>

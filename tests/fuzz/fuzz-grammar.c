@@ -19,7 +19,7 @@
 #include "cardio/runner.h"
 #include "cardio/workout.h"
 #include "cardio/zones.h"
-#include "daemon/config-keys.h"
+#include "daemon/config/keys.h"
 #include "fuzz.h"
 
 #define KEYS_FROM 0x40U

@@ -13,8 +13,8 @@
 
 #include "cardio/engine.h"
 #include "cardio/parse.h"
-#include "daemon/config.h"
-#include "daemon/store.h"
+#include "daemon/config/config.h"
+#include "daemon/store/store.h"
 
 /* The core's clock, and the wall clock, at 0: 2026-05-17 06:00 UTC. */
 #define ORIGIN_USEC (365 * 24 * USEC_PER_HOUR)

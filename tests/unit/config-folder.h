@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "cardio/macro.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 static const Date today = { 2026, 6, 15 };
 

@@ -6,7 +6,7 @@
 #include "store-fixture.h"
 
 #include "cardio/day.h"
-#include "daemon/store-coach.h"
+#include "daemon/store/coach.h"
 
 #define DATE       STARTED_DAY
 #define MINUTE_MS  INT64_C(60000)

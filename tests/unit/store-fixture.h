@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "cardio/macro.h"
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 
 #define STRAP "AA:BB:CC:DD:EE:FF"
 /* Friday 2024-03-15 17:30:00 UTC; an hour later by the runner's clock. */

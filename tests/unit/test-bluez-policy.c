@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/daemon/bluez-policy.h"
+#include "daemon/bluez/policy.h"
 #include "cardio/macro.h"
 
 /* So many values, each so long after the one before. */

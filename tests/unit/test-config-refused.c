@@ -2,7 +2,7 @@
 
 /* What the configuration refuses: each error names file, line and key, says why, and what is accepted instead. */
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 /* The configuration: what is taken comes out as meant, what is printed is read back to the same, later files win over earlier
  * ones, and the shipped file shows the defaults. What is refused: test-config-refused.c. */
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "config-folder.h"
-#include "daemon/config-keys.h"
+#include "daemon/config/keys.h"
 
 static void assert_intensity(const Intensity *i, IntensityKind kind, double value)
 {

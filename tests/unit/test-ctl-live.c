@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "cardio/macro.h"
-#include "ctl/live.h"
-#include "ctl/view.h"
+#include "ctl/watch/live.h"
+#include "ctl/watch/view.h"
 
 #define STRAP_A "/org/cardiod1/sensor/A"
 #define STRAP_B "/org/cardiod1/sensor/B"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/ctl/radio.h"
+#include "ctl/radio.h"
 #include "cardio/macro.h"
 #include "cardio/time.h"
 

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "cardio/macro.h"
-#include "ctl/graph.h"
+#include "ctl/watch/graph.h"
 #include "ctl/text.h"
-#include "ctl/view.h"
+#include "ctl/watch/view.h"
 
 #define STRAP  "/org/cardiod1/sensor/A"
 #define SECOND USEC_PER_SEC

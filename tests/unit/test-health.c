@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cardio/macro.h"
-#include "daemon/health.h"
+#include "daemon/manager/health.h"
 
 #define NOW   (365 * 24 * USEC_PER_HOUR)
 #define NEVER INT32_MAX

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#include "daemon/store-coach.h"
+#include "daemon/store/coach.h"
 
 /* By the right clock a session that begins a thousand seconds after the boot begins at STARTED_AT. */
 #define RIGHT_MS (STARTED_AT - INT64_C(1000000))

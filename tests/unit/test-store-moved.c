@@ -5,7 +5,7 @@
 
 #include "faulty-disk.h"
 
-#include "daemon/store-coach.h"
+#include "daemon/store/coach.h"
 
 static void remove_file(const Fixture *f, const char *ending)
 {

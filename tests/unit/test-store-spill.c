@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "daemon/store-internal.h"
+#include "daemon/store/internal.h"
 
 /* The lock that a writer of a database in WAL mode takes (https://sqlite.org/walformat.html#wal_locks). */
 #define WAL_WRITE_LOCK 120

@@ -7,7 +7,7 @@
 
 #include <poll.h>
 
-#include "daemon/store-coach.h"
+#include "daemon/store/coach.h"
 
 static void sync_now(Fixture *f)
 {

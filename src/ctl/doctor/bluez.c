@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* What `doctor` finds out about Bluetooth, from BlueZ itself and the kernel: the service, adapters, and the runner's straps.
+ * No clock. */
+#include "doctor/doctor.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/time.h"
+#include "memory.h"
+#include "radio.h"
+#include "rfkill.h"
+#include "text.h"
+
+#define BATTERY_LOW 15
+#define LOSSES_MAX  32U
+
+/* -- Adapters -- */
+
+static void tell_switched_off(Doctor *d, Health health, const char *name, json_object *adapter)
+{
+        const char *state = json_text(adapter, "PowerState");
+        Block block = rfkill_bluetooth();
+
+        if (block == BLOCK_HARD)
+                doctor_tell(d, "adapter", health, "use that switch, or the key for flight mode",
+                                "%s is blocked by a switch of this machine", name);
+        else if (block == BLOCK_SOFT || (state && strcmp(state, "off-blocked") == 0))
+                doctor_tell(d, "adapter", health, "`rfkill unblock bluetooth`", "%s is blocked", name);
+        else
+                doctor_tell(d, "adapter", health, "`bluetoothctl power on`", "%s is switched off", name);
+}
+
+/* Straps connect by themselves only in between. */
+static void tell_discovery(Doctor *d, const char *name)
+{
+        if (d->manager && json_true(d->manager, "Scanning"))
+                doctor_tell(d, "adapter", HEALTH_WARNING, "end `cardioctl scan`, or wait until it has ended",
+                                "%s is on, but while straps are scanned for none connects by itself", name);
+        else
+                doctor_tell(d, "adapter", HEALTH_WARNING,
+                                "close the program that does, such as a Bluetooth settings window, "
+                                "`bluetoothctl "
+                                "scan on` or another app",
+                                "%s is on, but another program keeps looking for devices, and while it does "
+                                "no "
+                                "strap connects by itself",
+                                name);
+}
+
+static void check_adapters(Doctor *d, json_object *objects)
+{
+        unsigned n = 0, n_on = 0;
+        json_object *adapter;
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                (void)path;
+                if (json_object_object_get_ex(interfaces, BLUEZ_ADAPTER_INTERFACE, &adapter))
+                        n_on += json_true(adapter, "Powered");
+        }
+        json_object_object_foreach(objects, adapter_path, its)
+        {
+                const char *name = strrchr(adapter_path, '/') ? strrchr(adapter_path, '/') + 1 : adapter_path;
+
+                if (!json_object_object_get_ex(its, BLUEZ_ADAPTER_INTERFACE, &adapter))
+                        continue;
+                n++;
+                if (!json_true(adapter, "Powered"))
+                        tell_switched_off(d, n_on > 0 ? HEALTH_WARNING : HEALTH_FAILURE, name, adapter);
+                else if (json_true(adapter, "Discovering"))
+                        tell_discovery(d, name);
+                else
+                        doctor_tell(d, "adapter", HEALTH_OK, NULL, "%s is on", name);
+        }
+        if (n == 0)
+                doctor_tell(d, "adapter", HEALTH_FAILURE,
+                                rfkill_bluetooth() != BLOCK_NONE
+                                                ? "`rfkill unblock bluetooth`"
+                                                : "plug one in; `journalctl -k -g bluetooth` "
+                                                  "has what the kernel says of it",
+                                "there is no Bluetooth adapter");
+}
+
+/* -- Straps -- */
+
+static bool lists(json_object *device, const char *key, const char *wanted)
+{
+        for (size_t i = 0; i < json_array_length(device, key); i++) {
+                const char *uuid = json_object_get_string(json_array_at(device, key, i));
+
+                if (uuid && strcasecmp(uuid, wanted) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static json_object *sensor_of(const Doctor *d, const char *address)
+{
+        for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(d->sensors, i);
+                const char *its = json_text(sensor, "Address");
+
+                if (its && strcasecmp(its, address) == 0)
+                        return sensor;
+        }
+        return NULL;
+}
+
+static bool has_measurement(json_object *objects, const char *device_path)
+{
+        size_t n = strlen(device_path);
+        json_object *characteristic;
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                const char *uuid;
+
+                if (strncmp(path, device_path, n) != 0 || path[n] != '/' ||
+                                !json_object_object_get_ex(
+                                                interfaces, BLUEZ_CHARACTERISTIC_INTERFACE, &characteristic))
+                        continue;
+                uuid = json_text(characteristic, "UUID");
+                if (uuid && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* A resolvable private address, 01 in its two highest bits, changes every few minutes; only a bond tells whose it is then. */
+static bool is_rotating(json_object *device, const char *address)
+{
+        const char *type = json_text(device, "AddressType");
+
+        return type && strcmp(type, "random") == 0 && !json_true(device, "Paired") &&
+               strchr("4567", address[0]);
+}
+
+/* A link that goes again and again, by its pattern. */
+static void tell_drops(Doctor *d, const char *name, json_object *sensor)
+{
+        uint64_t losses[LOSSES_MAX];
+        size_t n = sensor ? json_array_length(sensor, "LinkLosses") : 0, first;
+        LinkDrops drops;
+        char last[32];
+        struct tm tm;
+        time_t at;
+
+        first = n > LOSSES_MAX ? n - LOSSES_MAX : 0;
+        for (size_t i = first; i < n; i++)
+                losses[i - first] = (uint64_t)json_object_get_int64(json_array_at(sensor, "LinkLosses", i));
+        drops = link_drops_judge(losses, n - first);
+        if (drops.n == 0)
+                return;
+        at = (time_t)(losses[n - first - 1] / USEC_PER_SEC);
+        if (!localtime_r(&at, &tm) || strftime(last, sizeof(last), "%Y-%m-%d %H:%M", &tm) == 0)
+                last[0] = '\0';
+        if (drops.period_s > 0)
+                doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
+                                "the link to %s was lost at a regular beat, about every %u s, %u times, last "
+                                "at "
+                                "%s",
+                                name, drops.period_s, drops.n, last);
+        else
+                doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
+                                "the link to %s was lost %u times within 10 min, last at %s", name, drops.n,
+                                last);
+}
+
+/* Once it is the runner's and could be recorded: how it is just now. */
+static void tell_state(Doctor *d, const char *name, const char *address, json_object *sensor, bool connected)
+{
+        const char *state = sensor ? json_text(sensor, "State") : NULL,
+                   *problem = sensor ? json_text(sensor, "LinkProblem") : NULL;
+        _cleanup_free_ char *advice = link_problem_advice(problem, address);
+        char seen[SEEN_STRING_MAX];
+
+        if (advice) {
+                doctor_tell(d, "strap", HEALTH_FAILURE, advice, "%s: %s", name, link_problem_text(problem));
+        } else if (state && strcmp(state, "no-contact") == 0) {
+                doctor_tell(d, "strap", HEALTH_WARNING, "wet the electrodes and tighten it",
+                                "%s is connected, but does not feel the skin", name);
+        } else if (state && strcmp(state, "stale") == 0) {
+                doctor_tell(d, "strap", HEALTH_WARNING, "take it off and on again; its battery may be flat",
+                                "%s is connected, but sends nothing new", name);
+        } else if (state && strcmp(state, "live") == 0) {
+                doctor_tell(d, "strap", HEALTH_OK, NULL, "%s is live", name);
+        } else if (connected) {
+                doctor_tell(d, "strap", HEALTH_OK, NULL, "%s is connected", name);
+        } else {
+                (void)doctor_last_seen(d, address, seen);
+                doctor_tell(d, "strap", HEALTH_OK, NULL,
+                                "%s is not connected; it will be once it is worn nearby%s%s", name,
+                                *seen ? "; last seen " : "", seen);
+        }
+}
+
+static void tell_strap(
+                Doctor *d, json_object *objects, const char *path, json_object *device, json_object *sensor)
+{
+        const char *address = json_text(device, "Address"), *text = json_text(device, "Name"), *name;
+        bool connected = json_true(device, "Connected"), resolved = json_true(device, "ServicesResolved");
+        int64_t battery = sensor ? json_integer_or(sensor, "BatteryPercentage", CARDIO_BATTERY_UNKNOWN)
+                                 : CARDIO_BATTERY_UNKNOWN;
+        _cleanup_free_ char *advice = NULL, *full = NULL;
+
+        if (asprintf(&full, "%s%s%s%s", text ? text : "", text ? " (" : "", address, text ? ")" : "") < 0)
+                out_of_memory();
+        name = full;
+        if (json_true(device, "Blocked")) {
+                if (asprintf(&advice, "`bluetoothctl unblock %s`", address) < 0)
+                        out_of_memory();
+                doctor_tell(d, "strap", HEALTH_FAILURE, advice, "%s is blocked in BlueZ", name);
+        } else if (d->sensors && (!sensor || !json_true(sensor, "Configured"))) {
+                doctor_tell(d, "strap", HEALTH_WARNING,
+                                "see `address` in section [sensor] of the configuration",
+                                "%s is trusted, but the configuration names another one", name);
+        } else if (sensor && link_problem_text(json_text(sensor, "LinkProblem"))) {
+                tell_state(d, name, address, sensor, connected);
+        } else if (connected && resolved && !has_measurement(objects, path)) {
+                doctor_tell(d, "strap", HEALTH_FAILURE,
+                                "take it off and on again; then forget it and trust it anew",
+                                "%s is connected, but offers no heart rate", name);
+        } else if (connected && !resolved) {
+                doctor_tell(d, "strap", HEALTH_WARNING, "if it stays so, take it off and on again",
+                                "%s is connected, but has not told its services yet", name);
+        } else {
+                tell_state(d, name, address, sensor, connected);
+        }
+
+        tell_drops(d, name, sensor);
+        if (is_rotating(device, address)) {
+                free(advice);
+                if (asprintf(&advice, "`bluetoothctl pair %s` bonds it; else trust it again when it is lost",
+                                    address) < 0)
+                        out_of_memory();
+                doctor_tell(d, "strap", HEALTH_WARNING, advice,
+                                "%s changes its address, and will not be known again", name);
+        }
+        if (battery <= BATTERY_LOW)
+                doctor_tell(d, "strap", HEALTH_WARNING, "change it", "the battery of %s is at %d %%", name,
+                                (int)battery);
+}
+
+static void check_straps(Doctor *d, json_object *objects)
+{
+        json_object *device;
+        unsigned n = 0;
+
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                json_object *sensor;
+                const char *address;
+
+                if (!json_object_object_get_ex(interfaces, BLUEZ_DEVICE_INTERFACE, &device))
+                        continue;
+                address = json_text(device, "Address");
+                if (!address || !*address)
+                        continue;
+                sensor = sensor_of(d, address);
+                /* The configured address is a strap even while BlueZ does not know its services. */
+                if ((sensor && json_true(sensor, "Configured")) ||
+                                (lists(device, "UUIDs", UUID_HEART_RATE_SERVICE) &&
+                                                (json_true(device, "Trusted") ||
+                                                                json_true(device, "Paired")))) {
+                        tell_strap(d, objects, path, device, sensor);
+                        n++;
+                }
+        }
+        if (n == 0)
+                doctor_tell(d, "strap", HEALTH_FAILURE,
+                                "put it on; `cardioctl scan` finds it, and `cardioctl trust ADDRESS` makes "
+                                "it yours",
+                                "no strap is yours");
+}
+
+/* sd-bus refuses to read Unicode noncharacters, which any device nearby may have in its name: then what cardiod says has to
+ * do. */
+static void check_told_straps(Doctor *d)
+{
+        doctor_tell(d, "bluez", HEALTH_WARNING,
+                        "cardiod minds no such name; what it says of your straps follows",
+                        "BlueZ knows a device whose name is not valid Unicode, so that adapters cannot be "
+                        "looked "
+                        "at");
+        for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(d->sensors, i);
+                const char *address = json_text(sensor, "Address"), *name = json_text(sensor, "Name");
+
+                if (!address || !json_true(sensor, "Configured"))
+                        continue;
+                tell_state(d, name && *name ? name : address, address, sensor, false);
+                tell_drops(d, name && *name ? name : address, sensor);
+        }
+}
+
+void doctor_check_bluez(Doctor *d)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_json_ json_object *objects = NULL;
+        int r;
+
+        if (!d->system_bus)
+                return; /* said */
+        if (!doctor_is_there(d->system_bus, BLUEZ_BUS_NAME)) {
+                doctor_tell(d, "bluez", HEALTH_FAILURE,
+                                "`sudo systemctl enable --now bluetooth`, after installing bluez where it is "
+                                "missing",
+                                "BlueZ, the Bluetooth service, is not running");
+                return;
+        }
+        r = doctor_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error);
+        if (r == -EBADMSG) {
+                check_told_straps(d);
+                return;
+        }
+        if (r < 0) {
+                doctor_tell(d, "bluez", HEALTH_FAILURE, "`sudo systemctl restart bluetooth`",
+                                "BlueZ runs, but does not answer: %s",
+                                error.message ? error.message : error.name);
+                return;
+        }
+        doctor_tell(d, "bluez", HEALTH_OK, NULL, "BlueZ answers");
+        check_adapters(d, objects);
+        check_straps(d, objects);
+}

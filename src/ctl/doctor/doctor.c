@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* `doctor`: looks at everything that has to be well for a run to be recorded, and says what to do where it is not. It asks
+ * BlueZ itself, so that it can tell whose fault it is, and changes nothing. No clock but for times of day. */
+#include "doctor/doctor.h"
+
+#include <assert.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/time.h"
+#include "memory.h"
+#include "text.h"
+
+#define ASK_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define GROUPS_MAX       65536 /* as many as Linux has */
+/* Columns of the words in front of a finding. */
+#define HEALTH_COLUMNS 9
+#define CHECK_COLUMNS  15
+#define NARROW_COLUMNS 70 /* below that a finding gets lines of its own */
+
+static const char *health_to_string(Health health)
+{
+        switch (health) {
+        case HEALTH_OK:
+                return "ok";
+        case HEALTH_WARNING:
+                return "warning";
+        case HEALTH_FAILURE:
+                return "failure";
+        case _HEALTH_MAX:
+        case _HEALTH_INVALID:
+                break;
+        }
+        assert(!"a health");
+        return "";
+}
+
+void doctor_tell(Doctor *d, const char *check, Health health, const char *advice, const char *format, ...)
+{
+        json_object *finding = checked(json_object_new_object());
+        _cleanup_free_ char *text = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+        json_add(finding, "check", checked(json_object_new_string(check)));
+        json_add(finding, "health", checked(json_object_new_string(health_to_string(health))));
+        json_add(finding, "text", checked(json_object_new_string(text)));
+        json_add(finding, "advice", advice ? checked(json_object_new_string(advice)) : NULL);
+        json_append(d->findings, finding);
+        if (health > d->worst)
+                d->worst = health;
+}
+
+/* -- Asking -- */
+
+static int ask(sd_bus *bus, const char *name, const char *path, const char *interface, const char *member,
+                const char *argument, json_object **ret, sd_bus_error *error)
+{
+        _cleanup_message_ sd_bus_message *m = NULL, *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &m, name, path, interface, member);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0 && argument)
+                r = sd_bus_message_append(m, "s", argument);
+        if (r >= 0)
+                r = sd_bus_call(bus, m, ASK_TIMEOUT_USEC, error, &reply);
+        if (r >= 0)
+                r = bus_read(reply, ret);
+        if (r < 0 && !sd_bus_error_is_set(error))
+                (void)sd_bus_error_set_errno(error, r);
+        return r;
+}
+
+int doctor_get_objects(
+                sd_bus *bus, const char *name, const char *path, json_object **ret, sd_bus_error *error)
+{
+        return ask(bus, name, path, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, ret,
+                        error);
+}
+
+int doctor_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
+                json_object **ret, sd_bus_error *error)
+{
+        return ask(bus, name, path, "org.freedesktop.DBus.Properties", "GetAll", interface, ret, error);
+}
+
+bool doctor_is_there(sd_bus *bus, const char *name)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_json_ json_object *owned = NULL;
+
+        return ask(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                               "NameHasOwner", name, &owned, &error) >= 0 &&
+               json_object_get_boolean(owned);
+}
+
+/* -- Buses and the daemon -- */
+
+static void check_buses(Doctor *d)
+{
+        int r = sd_bus_open_system(&d->system_bus);
+
+        if (r < 0)
+                doctor_tell(d, "bus", HEALTH_FAILURE,
+                                "BlueZ is reached through it: `systemctl status dbus` tells why",
+                                "the system bus cannot be reached: %s", strerror(-r));
+        else
+                doctor_tell(d, "bus", HEALTH_OK, NULL, "the system bus answers");
+        (void)sd_bus_open_user(&d->session_bus); /* what needs it says that it is missing */
+}
+
+static void tell_no_daemon(Doctor *d, int error)
+{
+        const char *unit = d->call->user ? "systemctl --user" : "sudo systemctl",
+                   *log = d->call->user ? "--user " : "";
+        _cleanup_free_ char *advice = NULL;
+
+        if (error == -EACCES) {
+                doctor_tell(d, "daemon", HEALTH_FAILURE, "see `group` below", "cardiod does not let you in");
+                return;
+        }
+        if (asprintf(&advice,
+                            "start it with `%s enable --now cardiod`; if it does not stay, `journalctl %s-u "
+                            "cardiod` "
+                            "and `cardiod %s--check-config` tell why",
+                            unit, log, log) < 0)
+                out_of_memory();
+        doctor_tell(d, "daemon", HEALTH_FAILURE, advice, "cardiod is not running");
+}
+
+/* What it tells. Returns 0 or a negative errno. */
+static int ask_daemon(Doctor *d)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_json_ json_object *objects = NULL;
+        int r;
+
+        r = doctor_get_properties(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                        &d->manager, &error);
+        if (r >= 0)
+                r = doctor_get_objects(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, &objects, &error);
+        if (r < 0)
+                return sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED) ? -EACCES : r;
+        d->sensors = checked(json_object_new_array());
+        json_object_object_foreach(objects, path, interfaces)
+        {
+                json_object *sensor;
+
+                (void)path;
+                if (json_object_object_get_ex(interfaces, CARDIO_SENSOR_INTERFACE, &sensor))
+                        json_append(d->sensors, json_object_get(sensor));
+        }
+        return 0;
+}
+
+static void check_daemon(Doctor *d)
+{
+        const char *version, *which, *restart;
+        int r = bus_find(d->call, &d->daemon);
+
+        restart = d->daemon.user ? "restart it: `systemctl --user restart cardiod`"
+                                 : "restart it: `sudo systemctl restart cardiod`";
+        if (r >= 0)
+                r = ask_daemon(d);
+        if (r == -ETIMEDOUT) {
+                doctor_tell(d, "daemon", HEALTH_FAILURE, restart, "cardiod runs, but does not answer");
+                return;
+        }
+        if (r < 0) {
+                tell_no_daemon(d, r);
+                return;
+        }
+        version = json_text(d->manager, "Version");
+        which = d->daemon.user ? "your session bus" : "the system bus";
+        if (!version || strcmp(version, CARDIO_VERSION) != 0)
+                doctor_tell(d, "daemon", HEALTH_WARNING, restart,
+                                "cardiod on %s is version %s, this cardioctl is " CARDIO_VERSION, which,
+                                version ? version : "unknown");
+        else
+                doctor_tell(d, "daemon", HEALTH_OK, NULL, "cardiod %s runs on %s", version, which);
+}
+
+/* -- The user -- */
+
+static bool process_is_in(gid_t gid)
+{
+        _cleanup_free_ gid_t *list = checked(calloc(GROUPS_MAX, sizeof(*list)));
+        int n = getgroups(GROUPS_MAX, list);
+
+        for (int i = 0; i < n; i++)
+                if (list[i] == gid)
+                        return true;
+        return getegid() == gid;
+}
+
+static bool group_lists(const struct group *group, const char *user)
+{
+        for (char **member = group->gr_mem; *member; member++)
+                if (user && strcmp(*member, user) == 0)
+                        return true;
+        return false;
+}
+
+static void check_group(Doctor *d)
+{
+        const struct passwd *user = getpwuid(geteuid());
+        struct group *group;
+
+        if (d->call->user || d->daemon.user) {
+                doctor_tell(d, "group", HEALTH_OK, NULL, "not needed: this cardiod is your own");
+                return;
+        }
+        if (geteuid() == 0) {
+                doctor_tell(d, "group", HEALTH_OK, NULL, "not needed: you are root");
+                return;
+        }
+        group = getgrnam(CARDIO_GROUP);
+        if (!group)
+                doctor_tell(d, "group", HEALTH_FAILURE,
+                                "`sudo systemd-sysusers` makes it, once cardiod is installed",
+                                "there is no group " CARDIO_GROUP);
+        else if (process_is_in(group->gr_gid))
+                doctor_tell(d, "group", HEALTH_OK, NULL, "you are in group " CARDIO_GROUP);
+        else if (group_lists(group, user ? user->pw_name : NULL))
+                doctor_tell(d, "group", HEALTH_FAILURE, "log out and in again",
+                                "you have joined group " CARDIO_GROUP ", but not in this login");
+        else
+                doctor_tell(d, "group", HEALTH_FAILURE,
+                                "`sudo usermod -aG " CARDIO_GROUP " $USER`, then log out and in again",
+                                "you are not in group " CARDIO_GROUP);
+}
+
+/* -- What the daemon goes by -- */
+
+static bool is_snoozed(json_object *manager, char text[static 32])
+{
+        int64_t until = json_integer_or(manager, "SnoozedUntil", 0);
+        time_t at = (time_t)(until / (int64_t)USEC_PER_SEC);
+        struct tm tm;
+
+        return until > 0 && at > time(NULL) && localtime_r(&at, &tm) && strftime(text, 32, "%H:%M", &tm) > 0;
+}
+
+/* What the daemon finds hardly meant; what to do stands behind the colon. */
+static void tell_warnings(Doctor *d)
+{
+        json_object *warnings;
+
+        if (!json_object_object_get_ex(d->manager, "Warnings", &warnings))
+                return;
+        for (size_t i = 0; i < json_object_array_length(warnings); i++) {
+                const char *text = json_object_get_string(json_object_array_get_idx(warnings, i)), *advice;
+
+                if (!text)
+                        continue;
+                advice = strstr(text, ": ");
+                doctor_tell(d, "configuration", HEALTH_WARNING, advice ? advice + 2 : NULL, "%.*s",
+                                (int)(advice ? (size_t)(advice - text) : strlen(text)), text);
+        }
+}
+
+static void check_configuration(Doctor *d)
+{
+        char ceiling[NUMBER_STRING_MAX], resting[NUMBER_STRING_MAX], maximum[NUMBER_STRING_MAX], until[32];
+        const char *expression;
+        double bpm;
+
+        if (!d->manager)
+                return; /* it would refuse to start with a bad one, and has said why */
+        bpm = json_number_or(d->manager, "Ceiling", 0);
+        expression = json_text(d->manager, "CeilingExpression");
+        if (bpm > 0)
+                doctor_tell(d, "configuration", HEALTH_OK, NULL,
+                                "ceiling %s bpm (%s), resting %s%s, maximum %s",
+                                number_to_string(bpm, 0, ceiling), expression ? expression : "",
+                                number_to_string(json_number_or(d->manager, "RestingHeartRate", 0), 0,
+                                                resting),
+                                json_true(d->manager, "RestingProvisional") ? " (provisional)" : "",
+                                number_to_string(json_number_or(d->manager, "MaximumHeartRate", 0), 0,
+                                                maximum));
+        else
+                doctor_tell(d, "configuration", HEALTH_WARNING,
+                                "`cardioctl ceiling default`, or `ceiling` in section [ceiling] of the "
+                                "configuration",
+                                "there is no ceiling, so that nothing is too fast");
+        tell_warnings(d);
+        if (is_snoozed(d->manager, until))
+                doctor_tell(d, "configuration", HEALTH_WARNING, "`cardioctl snooze 0` ends it",
+                                "alerts are snoozed until %s", until);
+}
+
+static void check_clock(Doctor *d)
+{
+        if (d->manager && json_false(d->manager, "ClockSet"))
+                doctor_tell(d, "clock", HEALTH_FAILURE,
+                                "`sudo timedatectl set-ntp true`, or `set-time` without a network",
+                                "the clock is not set, so that no date is known, and no age");
+}
+
+/* -- The desktop -- */
+
+static bool can_be_started(sd_bus *bus, const char *name)
+{
+        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_json_ json_object *names = NULL;
+
+        if (ask(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                            "ListActivatableNames", NULL, &names, &error) < 0)
+                return false;
+        for (size_t i = 0; i < json_object_array_length(names); i++) {
+                const char *its = json_object_get_string(json_object_array_get_idx(names, i));
+
+                if (its && strcmp(its, name) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static void check_notifier(Doctor *d)
+{
+        static const char server[] = "org.freedesktop.Notifications";
+
+        if (!d->session_bus) {
+                doctor_tell(d, "notifier", HEALTH_WARNING,
+                                "run `cardioctl doctor` on the desktop to check it",
+                                "there is no session bus here, so no desktop notifications");
+                return;
+        }
+        if (doctor_is_there(d->session_bus, CARDIO_NOTIFY_BUS_NAME))
+                doctor_tell(d, "notifier", HEALTH_OK, NULL, "cardio-notify runs");
+        else
+                doctor_tell(d, "notifier", HEALTH_WARNING, "`systemctl --user enable --now cardio-notify`",
+                                "cardio-notify is not running, and nothing will say that you are too fast");
+        if (doctor_is_there(d->session_bus, server) || can_be_started(d->session_bus, server))
+                doctor_tell(d, "desktop", HEALTH_OK, NULL, "there is a notification server");
+        else
+                doctor_tell(d, "desktop", HEALTH_WARNING,
+                                "desktops bring one along; elsewhere install one, such as dunst or mako",
+                                "there is no notification server to show anything");
+}
+
+/* -- The whole -- */
+
+static void print_finding(const Output *out, json_object *finding)
+{
+        static const Style styles[_HEALTH_MAX] = { STYLE_GOOD, STYLE_WARNING, STYLE_BAD };
+        const char *text = json_text(finding, "text"), *advice = json_text(finding, "advice");
+        const char *health = json_text(finding, "health");
+        unsigned column = HEALTH_COLUMNS + CHECK_COLUMNS;
+
+        for (Health h = HEALTH_OK; h < _HEALTH_MAX; h++)
+                if (strcmp(health, health_to_string(h)) == 0)
+                        output_text(out, styles[h], "%-*s", HEALTH_COLUMNS, health);
+        if (out->width == 0 || out->width >= NARROW_COLUMNS) {
+                output_text(out, STYLE_PLAIN, "%-*s", CHECK_COLUMNS, json_text(finding, "check"));
+        } else {
+                output_text(out, STYLE_PLAIN, "%s", json_text(finding, "check"));
+                column = 2;
+                printf("\n%*s", (int)column, "");
+        }
+        output_wrapped(out, STYLE_PLAIN, column, column, "%s%s%s", text, advice ? ": " : "",
+                        advice ? advice : "");
+}
+
+static void doctor_end(Doctor *d)
+{
+        database_close(&d->database);
+        json_object_put(d->manager);
+        json_object_put(d->sensors);
+        json_object_put(d->findings);
+        bus_close(&d->daemon);
+        sd_bus_flush_close_unref(d->system_bus);
+        sd_bus_flush_close_unref(d->session_bus);
+}
+
+static Outcome verb_doctor(const Call *call)
+{
+        _cleanup_(doctor_end) Doctor d = { .call = call };
+
+        d.findings = checked(json_object_new_array());
+        check_buses(&d);
+        check_daemon(&d);
+        check_group(&d);
+        /* Straps were seen when the database says so; but it is no strap's fault, and told later. */
+        doctor_check_database(&d);
+        doctor_check_bluez(&d);
+        check_notifier(&d);
+        check_configuration(&d);
+        check_clock(&d);
+
+        if (call->json)
+                json_print(d.findings);
+        else
+                for (size_t i = 0; i < json_object_array_length(d.findings); i++)
+                        print_finding(&call->out, json_object_array_get_idx(d.findings, i));
+        return d.worst == HEALTH_FAILURE ? OUTCOME_FAILED : OUTCOME_DONE;
+}
+
+static const Verb verbs[] = {
+        {
+                        .name = "doctor",
+                        .arguments = "",
+                        .json = true,
+                        .database = true,
+                        .summary = "check that a run would be recorded, or why not",
+                        .help = "One line for each thing that was looked at, with ok, warning or failure, "
+                                "and\n"
+                                "what to do about it. Works without cardiod, too; the exit status is 1 if "
+                                "there\n"
+                                "is a failure. As JSON: an array of objects with `check`, `health`, `text` "
+                                "and\n"
+                                "`advice`, the last one null where all is well.",
+                        .run = verb_doctor,
+        },
+        { .name = NULL },
+};
+
+const Family doctor_family = { .title = "Trouble", .verbs = verbs };

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cardio/time.h"
+#include "watch/frame.h"
+#include "watch/live.h"
+
+/* The live view: what is known of a run, laid out for whoever looks at it from a treadmill. */
+
+typedef struct ViewNow {
+        usec_t boot_usec, realtime_usec;
+} ViewNow;
+
+/* What a runner is to do or to know, in the order in which it matters. */
+typedef enum Verdict {
+        VERDICT_NO_DAEMON,
+        VERDICT_DENIED,
+        VERDICT_NO_STRAP,
+        VERDICT_ABSENT,
+        VERDICT_CONNECTING,
+        VERDICT_STALE,
+        VERDICT_NO_CONTACT,
+        VERDICT_IDLE,     /* live, not recording */
+        VERDICT_WORKOUT,  /* in a step of a workout without a ceiling, or a hard one */
+        VERDICT_FREE,     /* recording without a ceiling */
+        VERDICT_EASY,     /* at or below the ceiling */
+        VERDICT_AT,       /* above it, within the tolerance */
+        VERDICT_ABOVE,    /* above the tolerance, not yet for long enough to be told so */
+        VERDICT_SNOOZED,  /* the same, and nobody will tell */
+        VERDICT_TOO_FAST, /* a breach */
+        _VERDICT_MAX,
+        _VERDICT_INVALID = -EINVAL,
+} Verdict;
+
+Verdict verdict(const Live *l, const ViewNow *now);
+
+/* A word for programs, such as "too-fast". */
+const char *verdict_to_string(Verdict v);
+
+/* A line for people, such as "TOO FAST  9 over, for 0:23"; at most size bytes. */
+void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size);
+
+/* What is left of a workout's step, in whole seconds. */
+double verdict_workout_left(const Live *l, const ViewNow *now);
+
+/* Draws the view over the whole frame. utf8: block characters can be shown. */
+void view_draw(const Live *l, const ViewNow *now, bool utf8, Frame *f);

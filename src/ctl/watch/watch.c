@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* `watch`: what goes on, as long as it is looked at. One event loop: the daemon's news and a second's tick
+ * come in, and a screen or lines go out. Times are CLOCK_BOOTTIME, and CLOCK_REALTIME for times of day. */
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <systemd/sd-event.h>
+
+#include "bus.h"
+#include "watch/follow.h"
+#include "memory.h"
+#include "watch/screen.h"
+#include "watch/stream.h"
+#include "watch/view.h"
+
+typedef enum WatchForm {
+        WATCH_SCREEN,
+        WATCH_LINES,
+        WATCH_JSON,
+        WATCH_WAYBAR,
+} WatchForm;
+
+typedef struct Watch {
+        const Call *call;
+        WatchForm form;
+        sd_event *event;
+        Live live;
+        Follow *follow;
+        Screen *screen; /* WATCH_SCREEN */
+        Frame frame;
+        bool dirty; /* to be drawn */
+        char line[STREAM_LINE_MAX];
+        json_object *waybar; /* the last line */
+} Watch;
+
+static void watch_end(Watch *w)
+{
+        w->follow = follow_free(w->follow);
+        w->screen = screen_close(w->screen);
+        frame_free(&w->frame);
+        json_object_put(w->waybar);
+        w->event = sd_event_unref(w->event);
+}
+
+static usec_t clock_usec(clockid_t clock)
+{
+        struct timespec now = { 0 };
+
+        (void)clock_gettime(clock, &now); /* fails only for a clock that does not exist */
+        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
+}
+
+static ViewNow view_now(void)
+{
+        return (ViewNow){ .boot_usec = clock_usec(CLOCK_BOOTTIME),
+                .realtime_usec = clock_usec(CLOCK_REALTIME) };
+}
+
+static void on_news(void *userdata, News news, int64_t session)
+{
+        Watch *w = userdata;
+        ViewNow now = view_now();
+
+        switch (w->form) {
+        case WATCH_SCREEN:
+                w->dirty = true;
+                return;
+        case WATCH_LINES:
+                stream_line(&w->live, &now, news, w->line);
+                break;
+        case WATCH_JSON:
+                stream_json(&w->live, &now, news, session);
+                break;
+        case WATCH_WAYBAR:
+                stream_waybar(&w->live, &now, &w->waybar);
+                break;
+        }
+        if (ferror(stdout))
+                (void)sd_event_exit(w->event, -EPIPE);
+}
+
+/* -- Screen ---------------------------------------------------------------------------------------------- */
+
+/* After all that the loop had to do, so that many changes at a time are drawn once. */
+static int on_post(sd_event_source *source, void *userdata)
+{
+        Watch *w = userdata;
+        ViewNow now;
+        int r;
+
+        (void)source;
+        if (!w->dirty)
+                return 0;
+        now = view_now();
+        view_draw(&w->live, &now, w->call->out.utf8, &w->frame);
+        r = screen_draw(w->screen, &w->frame);
+        if (r < 0)
+                return sd_event_exit(w->event, r);
+        w->dirty = r == 0;
+        return 0;
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Watch *w = userdata;
+        ViewNow now = view_now();
+        int r;
+
+        /* The bar keeps what it shows until there is an answer. */
+        if (w->form == WATCH_WAYBAR && w->live.reach != REACH_LOOKING)
+                stream_waybar(&w->live, &now, &w->waybar);
+        w->dirty = true;
+        r = sd_event_source_set_time(source, usec + USEC_PER_SEC);
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int on_key(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        Watch *w = userdata;
+        int key;
+
+        (void)source;
+        (void)fd;
+        while ((key = screen_key(w->screen)) > 0) {
+                if (key == 'q' || key == 'Q')
+                        return sd_event_exit(w->event, 0);
+                if (key == 'L' - '@') { /* as everywhere: draw it all anew */
+                        screen_suspend(w->screen);
+                        screen_resume(w->screen);
+                        w->dirty = true;
+                }
+        }
+        if (key < 0 || events & (EPOLLHUP | EPOLLERR))
+                return sd_event_exit(w->event, key < 0 ? key : -EIO);
+        return 0;
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        Watch *w = userdata;
+
+        (void)source;
+        switch (info->ssi_signo) {
+        case SIGWINCH:
+                screen_size(w->screen, &w->frame);
+                w->dirty = true;
+                return 0;
+        case SIGTSTP:
+                screen_suspend(w->screen);
+                (void)raise(SIGSTOP);
+                screen_resume(w->screen);
+                screen_size(w->screen, &w->frame);
+                w->dirty = true;
+                return 0;
+        case SIGCONT: /* stopped by SIGSTOP itself: who stopped us has used the terminal */
+                screen_resume(w->screen);
+                w->dirty = true;
+                return 0;
+        default: /* SIGINT, SIGTERM, SIGHUP: an end as good as any */
+                return sd_event_exit(w->event, 0);
+        }
+}
+
+static int open_screen(Watch *w)
+{
+        static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT };
+        sigset_t mask;
+        int r;
+
+        (void)sigemptyset(&mask);
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+                (void)sigaddset(&mask, signals[i]);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return -errno;
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
+                r = sd_event_add_signal(w->event, NULL, signals[i], on_signal, w);
+                if (r < 0)
+                        return r;
+        }
+
+        r = screen_open(w->call->out.colour, &w->screen);
+        if (r < 0)
+                return r;
+        screen_size(w->screen, &w->frame);
+        w->dirty = true;
+        if (screen_has_keys(w->screen)) {
+                r = sd_event_add_io(w->event, NULL, STDIN_FILENO, EPOLLIN, on_key, w);
+                if (r < 0)
+                        return r;
+        }
+        return sd_event_add_post(w->event, NULL, on_post, w);
+}
+
+/* -- The loop -------------------------------------------------------------------------------------------- */
+
+static int on_reader_gone(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        Watch *w = userdata;
+
+        (void)source;
+        (void)fd;
+        (void)events;
+        return sd_event_exit(w->event, -EPIPE);
+}
+
+static int watch_run(Watch *w)
+{
+        int r;
+
+        r = sd_event_new(&w->event);
+        if (r < 0)
+                return r;
+        live_lose(&w->live, REACH_LOOKING);
+        if (w->form == WATCH_SCREEN) {
+                r = open_screen(w);
+        } else {
+                /* A reader that goes while nothing happens would go unnoticed. A file has none. */
+                r = sd_event_add_io(w->event, NULL, STDOUT_FILENO, 0, on_reader_gone, w);
+                r = r == -EPERM ? 0 : r;
+        }
+        if (r >= 0)
+                r = sd_event_add_time_relative(w->event, NULL, CLOCK_MONOTONIC, USEC_PER_SEC, 0, on_tick, w);
+        if (r >= 0)
+                r = follow_new(w->event, w->call->user, &w->live, on_news, w, &w->follow);
+        return r < 0 ? r : sd_event_loop(w->event);
+}
+
+static WatchForm watch_form(const Call *call)
+{
+        const char *term = getenv("TERM");
+
+        if (call->json)
+                return WATCH_JSON;
+        if (call_option(call, "waybar"))
+                return WATCH_WAYBAR;
+        return call->out.terminal && term && *term && strcmp(term, "dumb") != 0 ? WATCH_SCREEN : WATCH_LINES;
+}
+
+Outcome verb_watch(const Call *call)
+{
+        Watch w = { .call = call, .form = watch_form(call) };
+        _cleanup_bus_ Bus bus = { .bus = NULL };
+        Outcome outcome;
+        int r;
+
+        if (call->json && call_option(call, "waybar"))
+                return fail(OUTCOME_USAGE, "--json and --waybar are two forms of the same; give one of them");
+        /* A bar starts before anybody else and cannot ask again: it waits for the daemon. */
+        if (w.form != WATCH_WAYBAR) {
+                outcome = bus_open(call, &bus);
+                if (outcome != OUTCOME_DONE)
+                        return outcome;
+                bus_close(&bus);
+        }
+
+        r = watch_run(&w);
+        watch_end(&w);                /* the terminal is the runner's again before anything is told on it */
+        if (r == -EPIPE || r == -EIO) /* nobody looks any more */
+                return OUTCOME_DONE;
+        return r < 0 ? fail(OUTCOME_FAILED, "cannot watch: %s", strerror(-r)) : OUTCOME_DONE;
+}
+
+const Option watch_options[] = {
+        { .name = "waybar", .help = "lines for a custom module of Waybar" },
+        { .name = NULL },
+};

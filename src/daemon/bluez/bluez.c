@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+/* The connection to BlueZ: who owns org.bluez, the snapshot of its objects, and the signals that keep the mirror of them
+ * true. When the owner changes the mirror is built anew. Every signal's sender is compared with that owner, since any
+ * local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for. */
+
+#include "bluez/internal.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+#include "cardio/text.h"
+#include "clock.h"
+#include "log.h"
+
+#define SNAPSHOT_RETRY_USEC   (1 * USEC_PER_SEC)
+#define SNAPSHOT_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define BACK_OFF_FIRST_USEC   (2 * USEC_PER_SEC)
+#define BACK_OFF_LONGEST_USEC (60 * USEC_PER_SEC)
+/* Of nearly every machine; where it is another one, some are asked for twice or not. */
+#define CACHE_LINE 64
+
+usec_t bluez_back_off(unsigned failures)
+{
+        usec_t length_usec = BACK_OFF_FIRST_USEC;
+        uint16_t jitter = 0;
+
+        for (unsigned i = 1; i < failures && length_usec < BACK_OFF_LONGEST_USEC; i++)
+                length_usec *= 2;
+        if (length_usec > BACK_OFF_LONGEST_USEC)
+                length_usec = BACK_OFF_LONGEST_USEC;
+        (void)!getrandom(&jitter, sizeof(jitter), GRND_NONBLOCK); /* without it only the jitter is missing */
+        return length_usec - length_usec / 4 * jitter / UINT16_MAX;
+}
+
+bool bluez_is_sender(const Bluez *b, sd_bus_message *m)
+{
+        const char *sender = sd_bus_message_get_sender(m);
+
+        return b->owner && sender && strcmp(b->owner, sender) == 0;
+}
+
+bool bluez_running(const Bluez *b)
+{
+        return b->owner;
+}
+
+const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_SIZE])
+{
+        return text_brief(buf, BLUEZ_ERROR_SIZE, e->message && *e->message ? e->message : e->name);
+}
+
+/* -- Signals -- */
+
+/* A signal, or the snapshot, that cannot be read to its end, whatever it is that it has in it: then its parts are asked for.
+ * Without memory they cannot be, either. */
+static bool is_unreadable(int r)
+{
+        return r < 0 && r != -ENOMEM;
+}
+
+static int log_message(int r, sd_bus_message *m)
+{
+        if (r < 0)
+                log_warning("BlueZ sent a %s of %s that cannot be read: %s", sd_bus_message_get_member(m),
+                                sd_bus_message_get_path(m), strerror(-r));
+        return 0;
+}
+
+static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bluez *b = userdata;
+        const char *path;
+        bool known;
+        int r;
+
+        (void)error;
+        if (!bluez_is_sender(b, m))
+                return 0;
+        r = sd_bus_message_read(m, "o", &path);
+        if (r < 0)
+                return log_message(r, m);
+        known = mirror_find_adapter(b, path);
+        r = mirror_read_interfaces(b, path, m);
+        if (is_unreadable(r)) {
+                piecemeal_object(b, path);
+                r = 0;
+        } else if (r >= 0) {
+                mirror_evaluate(b, path);
+        }
+        /* Which of the devices that we wait for does it still have? */
+        if (!known && mirror_find_adapter(b, path))
+                bluez_resync(b);
+        return log_message(r, m);
+}
+
+static void interface_removed(Bluez *b, const char *path, const char *interface)
+{
+        Device *d;
+        Adapter *a;
+
+        if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0) {
+                mirror_remove_device(b, path);
+        } else if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0) {
+                mirror_remove_adapter(b, path);
+        } else if (strcmp(interface, BLUEZ_GATT_MANAGER_INTERFACE) == 0) {
+                a = mirror_find_adapter(b, path);
+                if (a)
+                        a->gatt_manager = a->registered = false;
+        } else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0) {
+                d = mirror_device_of(b, path);
+                if (d)
+                        device_remove_measurement(d, path);
+                if (d && d->location_path && strcmp(d->location_path, path) == 0)
+                        free(TAKE_PTR(d->location_path));
+        }
+}
+
+static int on_interfaces_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bluez *b = userdata;
+        const char *path, *interface;
+        int r;
+
+        (void)error;
+        if (!bluez_is_sender(b, m))
+                return 0;
+        r = sd_bus_message_read(m, "o", &path);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, 'a', "s");
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &interface)) > 0)
+                interface_removed(b, path, interface);
+        if (r >= 0)
+                mirror_evaluate(b, path);
+        return log_message(r, m);
+}
+
+static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bluez *b = userdata;
+        const char *path = sd_bus_message_get_path(m), *interface;
+        int r;
+
+        (void)error;
+        if (!bluez_is_sender(b, m))
+                return 0;
+        r = sd_bus_message_read(m, "s", &interface);
+        if (r >= 0)
+                r = mirror_read_changes(b, path, interface, m);
+        if (is_unreadable(r)) {
+                piecemeal_object(b, path);
+                return 0;
+        }
+        if (r >= 0)
+                mirror_evaluate(b, path);
+        return log_message(r, m);
+}
+
+/* Another program has taken its notifications, or has let them go. */
+static int read_acquired(Characteristic *c, sd_bus_message *m)
+{
+        int acquired, r = sd_bus_message_read(m, "v", "b", &acquired);
+
+        if (r > 0)
+                measurement_acquired(c, acquired);
+        return r;
+}
+
+/* Value among the properties of a characteristic. Each of sd-bus's steps costs as much as all of the core: none is taken
+ * twice. */
+static int read_value(Characteristic *c, sd_bus_message *m)
+{
+        const char *interface, *name;
+        const void *value;
+        size_t size;
+        int r = sd_bus_message_read_basic(m, 's', &interface);
+
+        if (r < 0 || strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) != 0)
+                return r;
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read_basic(m, 's', &name);
+                if (r >= 0 && strcmp(name, "Value") == 0) {
+                        r = sd_bus_message_enter_container(m, 'v', "ay");
+                        if (r > 0)
+                                r = sd_bus_message_read_array(m, 'y', &value, &size);
+                        if (r > 0)
+                                measurement_value(c, value, size);
+                        return r;
+                }
+                if (r >= 0 && strcmp(name, "NotifyAcquired") == 0)
+                        return read_acquired(c, m);
+                if (r >= 0)
+                        r = sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        return r;
+}
+
+/* The bounds of the section, by the linker. */
+extern const char __start_heartbeat[], __stop_heartbeat[];
+
+/* Asked for while sd-bus still takes the message apart, the code of a heartbeat is there when it is run, rather than
+ * waited for line by line. */
+static void prefetch_heartbeat(void)
+{
+        for (const char *line = __start_heartbeat; line < __stop_heartbeat; line += CACHE_LINE)
+                __builtin_prefetch(line, 0, 2); /* to be read, into the second level */
+}
+
+/* The heartbeat's door. It is a filter, which sees every message before sd-bus goes through its tree of matches: that
+ * search takes longer than all that we do with a heartbeat (tests/bench/RESULTS.md). */
+_heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bluez *b = userdata;
+        const char *path = sd_bus_message_get_path(m);
+        Characteristic *c = path ? mirror_find_measurement(b, path) : NULL;
+
+        (void)error;
+        /* Nobody but BlueZ has anything to call here: whoever calls all the same, and perhaps never reads, gets no answer. */
+        if (!bluez_is_sender(b, m))
+                return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
+        if (!c || sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <= 0)
+                return 0;
+        prefetch_heartbeat();
+        (void)log_message(read_value(c, m), m);
+        return 1; /* nobody else waits for it */
+}
+
+/* What on_message() has left over is of a characteristic that does not matter. */
+static int on_characteristic_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        (void)m, (void)userdata, (void)error;
+        return 0;
+}
+
+/* -- The whole -- */
+
+static int on_snapshot_retry(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Bluez *b = userdata;
+
+        (void)source, (void)usec;
+        b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
+        bluez_resync(b);
+        return 0;
+}
+
+static void bluez_resync_later(Bluez *b)
+{
+        int r = sd_event_add_time_relative(b->event, &b->snapshot_retry, CLOCK_BOOTTIME, SNAPSHOT_RETRY_USEC,
+                        0, on_snapshot_retry, b);
+
+        if (r < 0)
+                log_error("Cannot ask BlueZ for its objects: %s", strerror(-r));
+}
+
+static void device_forget_untold(Device *d)
+{
+        for (size_t i = d->n_measurements; i-- > 0;)
+                if (!d->measurements[i]->told)
+                        device_remove_measurement(d, d->measurements[i]->path);
+}
+
+static void snapshot_begin(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++) {
+                b->devices[i]->told = false;
+                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
+                        b->devices[i]->measurements[k]->told = false;
+        }
+}
+
+/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
+ * and bluetoothd takes its name before it has found its adapters. */
+static void snapshot_end(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_forget_untold(b->devices[i]);
+        for (size_t i = b->n_devices; i-- > 0;)
+                if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
+                        mirror_remove_device(b, b->devices[i]->path);
+        b->snapshot_done = true;
+}
+
+static int read_snapshot(Bluez *b, sd_bus_message *m)
+{
+        const char *path;
+        Device *d;
+        int r;
+
+        snapshot_begin(b);
+        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
+        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
+                r = sd_bus_message_read(m, "o", &path);
+                if (r >= 0)
+                        r = mirror_read_interfaces(b, path, m);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                d = r < 0 ? NULL : mirror_find_device(b, path);
+                if (d)
+                        d->told = true;
+        }
+        return r;
+}
+
+void bluez_read_again(Bluez *b, bool snapshot)
+{
+        if (snapshot)
+                snapshot_end(b);
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_evaluate(b->devices[i]);
+        scan_evaluate(b);
+        tasks_evaluate(b);
+}
+
+static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bluez *b = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
+        bool whole;
+        int r;
+
+        (void)error;
+        b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
+        whole = !e && bluez_is_sender(b, m) && sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
+        r = e ? -sd_bus_error_get_errno(e) : whole ? read_snapshot(b, m) : -EBADMSG;
+        if (whole && is_unreadable(r)) {
+                piecemeal_all(b);
+        } else if (r < 0) {
+                log_debug("BlueZ does not tell its objects: %s; asking again",
+                                e ? bluez_error_text(e, text) : strerror(-r));
+                bluez_resync_later(b);
+        } else {
+                bluez_read_again(b, true);
+        }
+        return 0;
+}
+
+void bluez_resync(Bluez *b)
+{
+        sd_bus_message *call = NULL;
+        int r;
+
+        if (!b->owner || b->snapshot_slot || b->snapshot_retry || b->walking)
+                return;
+        r = sd_bus_message_new_method_call(b->bus, &call, BLUEZ_BUS_NAME, "/",
+                        "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+        if (r >= 0)
+                r = sd_bus_call_async(b->bus, &b->snapshot_slot, call, on_snapshot, b, SNAPSHOT_TIMEOUT_USEC);
+        sd_bus_message_unref(call);
+        if (r < 0)
+                bluez_resync_later(b);
+}
+
+static void bluez_set_owner(Bluez *b, const char *owner)
+{
+        char *copy = NULL;
+
+        if (owner && owner[0]) {
+                copy = strdup(owner);
+                if (!copy) {
+                        log_error("Cannot follow BlueZ: out of memory");
+                        return;
+                }
+        }
+        if (b->owner && copy && strcmp(b->owner, copy) == 0) {
+                free(copy);
+                return;
+        }
+        if (!!b->owner != !!copy)
+                log_info("BlueZ (org.bluez) is %s", copy ? "there" : "gone; waiting for it");
+        mirror_lose_all(b);
+        piecemeal_end(b);
+        b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
+        b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
+        b->snapshot_done = false;
+        b->n_unreadable = 0;
+        free(b->owner);
+        b->owner = copy;
+        b->handlers->running_changed(b->userdata);
+        bluez_resync(b);
+        scan_evaluate(b);
+        tasks_evaluate(b);
+}
+
+static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const char *name, *before, *after, *sender = sd_bus_message_get_sender(m);
+
+        (void)error;
+        if (!sender || strcmp(sender, "org.freedesktop.DBus") != 0)
+                return 0;
+        if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && strcmp(name, BLUEZ_BUS_NAME) == 0)
+                bluez_set_owner(userdata, after);
+        return 0;
+}
+
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bluez *b = userdata;
+        const char *owner;
+
+        (void)error;
+        b->owner_slot = sd_bus_slot_unref(b->owner_slot);
+        b->owner_known = true;
+        if (sd_bus_message_is_method_error(m, NULL)) {
+                log_info("BlueZ (org.bluez) is not running; waiting for it");
+                scan_evaluate(b);
+                tasks_evaluate(b);
+        } else if (sd_bus_message_read(m, "s", &owner) >= 0)
+                bluez_set_owner(b, owner);
+        return 0;
+}
+
+#define PROPERTIES_CHANGED                                              \
+        "type='signal',sender='org.bluez',path_namespace='/org/bluez'," \
+        "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0="
+
+static int bluez_add_matches(Bluez *b)
+{
+        const struct {
+                const char *match;
+                sd_bus_message_handler_t handler;
+        } matches[] = {
+                { "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+                  "member='NameOwnerChanged',arg0='org.bluez'",
+                                on_owner_changed },
+                { "type='signal',sender='org.bluez',path='/',interface='org.freedesktop.DBus.ObjectManager',"
+                  "member='InterfacesAdded'",
+                                on_interfaces_added },
+                { "type='signal',sender='org.bluez',path='/',interface='org.freedesktop.DBus.ObjectManager',"
+                  "member='InterfacesRemoved'",
+                                on_interfaces_removed },
+                { PROPERTIES_CHANGED "'" BLUEZ_ADAPTER_INTERFACE "'", on_properties_changed },
+                { PROPERTIES_CHANGED "'" BLUEZ_DEVICE_INTERFACE "'", on_properties_changed },
+                { PROPERTIES_CHANGED "'" BLUEZ_BATTERY_INTERFACE "'", on_properties_changed },
+                { PROPERTIES_CHANGED "'" BLUEZ_CHARACTERISTIC_INTERFACE "'", on_characteristic_changed },
+        };
+
+        _Static_assert(ELEMENTSOF(matches) <= ELEMENTSOF(((Bluez *)0)->match_slots), "a slot for each match");
+        for (size_t i = 0; i < ELEMENTSOF(matches); i++) {
+                int r = sd_bus_add_match_async(
+                                b->bus, &b->match_slots[i], matches[i].match, matches[i].handler, NULL, b);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const BluezHandlers *handlers,
+                void *userdata, Bluez **ret)
+{
+        _cleanup_(bluez_freep) Bluez *b = calloc(1, sizeof(*b));
+        int r;
+
+        if (!b)
+                return -ENOMEM;
+        b->event = sd_event_ref(event);
+        b->bus = sd_bus_ref(bus);
+        b->config = *config;
+        b->handlers = handlers;
+        b->userdata = userdata;
+
+        r = profile_export(b);
+        if (r >= 0)
+                r = sd_bus_add_filter(bus, &b->filter_slot, on_message, b);
+        if (r >= 0)
+                r = bluez_add_matches(b);
+        /* Asked after the match is in place: whatever happens in between is told by one or the other. */
+        if (r >= 0)
+                r = sd_bus_call_method_async(bus, &b->owner_slot, "org.freedesktop.DBus",
+                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner", on_owner, b,
+                                "s", BLUEZ_BUS_NAME);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(b);
+        return 0;
+}
+
+void bluez_stalled(Bluez *b)
+{
+        b->stalled_usec = now_boot_usec();
+}
+
+void bluez_configure(Bluez *b, const BluezConfig *config)
+{
+        b->config = *config;
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_evaluate(b->devices[i]);
+}
+
+Bluez *bluez_free(Bluez *b)
+{
+        if (!b)
+                return NULL;
+        /* The end of the program: nobody wants to hear of straps any more. */
+        tasks_free(b);
+        piecemeal_end(b);
+        while (b->n_devices > 0)
+                device_free(b->devices[--b->n_devices]);
+        while (b->n_adapters > 0)
+                adapter_free(b->adapters[--b->n_adapters]);
+        for (size_t i = 0; i < ELEMENTSOF(b->match_slots); i++)
+                sd_bus_slot_unref(b->match_slots[i]);
+        sd_bus_slot_unref(b->filter_slot);
+        sd_bus_slot_unref(b->owner_slot);
+        sd_bus_slot_unref(b->snapshot_slot);
+        sd_bus_slot_unref(b->profile_slot);
+        sd_bus_slot_unref(b->object_manager_slot);
+        sd_event_source_disable_unref(b->snapshot_retry);
+        free(b->owner);
+        sd_bus_unref(b->bus);
+        sd_event_unref(b->event);
+        free(b);
+        return NULL;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* Links that are there and useless: what is wrong with them is found, said
+ * once, and, where the link is ours to cut, mended by Disconnect() and then
+ * Connect(), since auto-connect rests after a Disconnect() of ours. A cut that
+ * brings nothing is followed by the next one after a growing pause. What
+ * another program does with a link is its own business. The rules are in
+ * policy.c. Times are CLOCK_BOOTTIME. */
+
+#include "bluez/internal.h"
+
+#include <stdlib.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+#include "clock.h"
+#include "log.h"
+
+#define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
+#define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
+#define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
+/* A link that was there as we came, and ends so soon, may have been ended by
+ * the Disconnect() of a daemon before us, which takes 2 to 3 s; auto-connect
+ * rests after that too. */
+#define INHERITED_USEC (10 * USEC_PER_SEC)
+#define SLEEP_MIN_USEC (1 * USEC_PER_SEC) /* the two clocks are not read at one moment */
+
+/* -- Saying so -- */
+
+/* Once, until it has been mended. cut: it is about to be. */
+static void device_say(Device *d, LinkProblem problem, bool cut)
+{
+        const char *reason = d->reason ? d->reason : "no reason given", *then = cut ? "; reconnecting" : "";
+
+        if (problem == LINK_OK)
+                return;
+        if (problem == d->said) {
+                if (cut)
+                        log_debug("%s: reconnecting", d->address);
+                return;
+        }
+        d->said = problem;
+        switch (problem) {
+        case LINK_OK:
+        case _LINK_PROBLEM_MAX:
+        case _LINK_PROBLEM_INVALID:
+                break;
+        case LINK_UNRESOLVED:
+                log_notice("%s: connected, but its services are not resolved%s", d->address, then);
+                break;
+        case LINK_NO_HEART_RATE:
+                log_notice("%s: connected, but no heart-rate measurement among its services%s", d->address,
+                                then);
+                break;
+        case LINK_SILENT:
+                log_notice("%s: connected, but silent%s", d->address, cut ? then : ": it sends nothing");
+                break;
+        case LINK_HELD:
+                log_notice("%s: another program on this machine holds its notifications "
+                           "(BlueZ: %s); close that "
+                           "program",
+                                d->address, reason);
+                break;
+        case LINK_WANTS_PAIRING:
+                if (d->paired)
+                        log_notice("%s: it does not accept its pairing with this machine: `bluetoothctl "
+                                   "remove %s`, `cardioctl trust %s` and then `bluetoothctl pair %s` (BlueZ: "
+                                   "%s)",
+                                        d->address, d->address, d->address, d->address, reason);
+                else
+                        log_notice("%s: it wants to be paired: `bluetoothctl pair %s` (BlueZ: %s)",
+                                        d->address, d->address, reason);
+                break;
+        case LINK_REFUSED:
+                log_notice("%s: BlueZ does not let us have its notifications: %s", d->address, reason);
+                break;
+        }
+}
+
+_apart_ void device_recovered(Device *d)
+{
+        if (d->said != LINK_OK)
+                log_info("%s: it sends", d->address);
+        d->delivered = true;
+        d->known = 1;
+        d->problem = d->said = LINK_OK;
+        d->cuts = 0;
+        d->mending = false;
+        free(TAKE_PTR(d->reason));
+        if (device_clear_failures(d))
+                device_evaluate(d);
+        else if (d->number >= 0)
+                device_report(d);
+}
+
+void device_paired(Device *d)
+{
+        device_retry_subscriptions(d);
+        if (d->said == LINK_WANTS_PAIRING) {
+                log_info("%s: it is paired now", d->address);
+                d->said = LINK_OK; /* if it is refused all the same, something else helps */
+        }
+        if (d->problem == LINK_WANTS_PAIRING)
+                d->problem = LINK_OK;
+}
+
+/* -- The link comes and goes -- */
+
+/* The end of a link is told as ServicesResolved=false, as Connected=false, or
+ * as both, in one signal or two; it is the end of one link all the same. */
+static void device_link_over(Device *d, usec_t now_usec)
+{
+        if (d->link_over)
+                return;
+        d->link_over = true;
+        d->delivered_before = d->delivered;
+        d->delivered = false;
+        d->source = NULL;
+        arrivals_link(&d->arrivals);
+        if (d->ending)
+                return;
+        /* It went by itself: no link, no trouble with it, but for what the next one will not change. */
+        d->problem = device_wants_pairing(d) ? LINK_WANTS_PAIRING : LINK_OK;
+        device_say(d, d->problem, false);
+        d->mending = false;
+        if (d->number >= 0 && d->reported.configured)
+                d->bluez->handlers->link_lost(d->bluez->userdata, (unsigned)d->number, now_usec);
+}
+
+void device_heal_link_changed(Device *d, bool connected, bool resolved)
+{
+        usec_t now_usec = now_boot_usec();
+
+        if ((d->connected && !connected) || (d->resolved && !resolved)) {
+                if (!d->ending)
+                        device_lose_subscriptions(d);
+                device_link_over(d, now_usec);
+        }
+        if ((connected && !d->connected) || (resolved && !d->resolved))
+                d->link_over = false;
+        if (connected && !d->connected) {
+                d->want_connect = false;
+                d->inherited = !d->bluez->snapshot_done;
+                d->inherited_usec = now_usec;
+                d->ours = d->called;
+                d->called = d->ending = false;
+        } else if (!connected && d->connected) {
+                if (d->overdue || (d->inherited && now_usec - d->inherited_usec < INHERITED_USEC))
+                        d->want_connect = true; /* it may have been a Disconnect() that ended it */
+                d->ours = false;
+        }
+}
+
+/* -- Ending it -- */
+
+int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Device *d = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
+
+        (void)error;
+        d->link_slot = sd_bus_slot_unref(d->link_slot);
+        d->overdue = e && !sd_bus_error_has_name(e, "org.bluez.Error.NotConnected");
+        if (d->overdue) {
+                log_debug("%s: Disconnect: %s", d->address, bluez_error_text(e, text));
+                d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
+                if (error_is_gone(e))
+                        bluez_resync(d->bluez);
+        } else {
+                /* The signal that says so may come later than this reply. */
+                device_set_link(d, false, false);
+                /* Though it may have been back in between, and then was what our call
+     * ended. */
+                d->want_connect = d->want_connect || !e;
+        }
+        device_evaluate(d);
+        return 0;
+}
+
+static void device_heal(Device *d, usec_t now_usec)
+{
+        d->want_connect = d->mending = d->ending = true;
+        d->connecting = false;
+        d->link_slot = sd_bus_slot_unref(d->link_slot);
+        d->cuts++;
+        d->cut_usec = d->not_before_usec = now_usec;
+        device_reset_subscriptions(d);
+        (void)device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, d,
+                        CALL_TIMEOUT_USEC, &d->link_slot); /* without memory the next cut's time comes */
+}
+
+/* Has a heart rate ever come from it? It is asked for once; what came since is
+ * known. */
+bool device_is_known(Device *d)
+{
+        if (d->known < 0)
+                d->known = d->bluez->handlers->strap_known(d->bluez->userdata, d->address);
+        return d->known > 0;
+}
+
+/* When the link, useless for this reason, may be ended. */
+static usec_t device_cut_time(Device *d, LinkProblem problem)
+{
+        LinkFacts facts = {
+                .problem = problem,
+                .refused = device_refusal(d, true) != LINK_OK,
+                .other = d->other_appearance || d->other_icon || d->other_service,
+                /* Other programs that trust a device pair it before: who has only trusted
+         it wanted a strap. */
+                .ours = d->ours || d->made_ours || (d->trusted && !d->paired),
+                .delivered = d->delivered || d->delivered_before,
+        };
+
+        if (problem == LINK_UNRESOLVED || problem == LINK_NO_HEART_RATE)
+                facts.known = device_is_known(d);
+        if (!policy_may_cut(&facts))
+                return USEC_INFINITY;
+        return d->cuts > 0 ? d->cut_usec + policy_cut_pause(d->cuts) : 0;
+}
+
+/* -- Looking at it -- */
+
+static usec_t later(usec_t a, usec_t b)
+{
+        return a > b ? a : b;
+}
+
+static usec_t sooner(usec_t a, usec_t b)
+{
+        return a < b ? a : b;
+}
+
+/* A sleeping machine hears nothing: after it a link is given its time anew. */
+static void note_sleep(Bluez *b, usec_t now_usec)
+{
+        usec_t monotonic_usec = clock_usec(CLOCK_MONOTONIC), slept_usec = now_boot_usec() - monotonic_usec;
+
+        if (slept_usec > b->slept_usec + SLEEP_MIN_USEC)
+                b->resumed_usec = now_usec;
+        b->slept_usec = slept_usec;
+}
+
+/* What is wrong with it unless something changes until then. */
+static usec_t device_deadline(const Device *d, LinkProblem *ret)
+{
+        usec_t since_usec = later(later(d->link_usec, d->value_usec), d->bluez->resumed_usec);
+
+        /* A link on which another one than before sends is not silent; nor is one
+   * that has just been subscribed to. */
+        for (size_t i = 0; i < d->n_measurements; i++) {
+                const Characteristic *c = d->measurements[i];
+
+                since_usec = later(since_usec, later(c->value_usec, c->notifying_usec));
+                /* What was not answered is tried once more on this link. */
+                if (c->failure_counted)
+                        since_usec = later(since_usec, c->subscribe_failed_usec + LINK_DEAD_USEC);
+        }
+        if (device_wants_pairing(d) && !device_is_notifying(d)) {
+                *ret = LINK_WANTS_PAIRING;
+                return 0;
+        }
+        if (!d->resolved) {
+                *ret = LINK_UNRESOLVED;
+                return since_usec + RESOLVE_TIMEOUT_USEC;
+        }
+        if (d->n_measurements == 0) {
+                *ret = LINK_NO_HEART_RATE;
+                return later(d->link_usec, d->bluez->resumed_usec) + GATT_TIMEOUT_USEC;
+        }
+        *ret = device_refusal(d, false);
+        if (*ret != LINK_OK && !d->delivered)
+                return 0; /* it is known already */
+        /* It may have two measurements, one that is silent and one that wants it to be paired. */
+        *ret = device_refusal(d, true) == LINK_WANTS_PAIRING ? LINK_WANTS_PAIRING : LINK_SILENT;
+        return since_usec + policy_silence(&d->arrivals, d->bluez->config.stale_usec);
+}
+
+usec_t device_check_link(Device *d, usec_t now_usec)
+{
+        usec_t again_usec = USEC_INFINITY, deadline_usec, cut_usec;
+        LinkProblem problem;
+
+        note_sleep(d->bluez, now_usec);
+        if (d->resolved)
+                again_usec = device_subscribe(d, now_usec);
+        deadline_usec = device_deadline(d, &problem);
+        if (now_usec < deadline_usec) {
+                if (!d->mending)
+                        d->problem = LINK_OK;
+                return sooner(again_usec, deadline_usec);
+        }
+        cut_usec = device_cut_time(d, problem);
+        d->problem = problem;
+        device_say(d, problem, now_usec >= cut_usec);
+        if (now_usec < cut_usec)
+                return sooner(again_usec, cut_usec);
+        device_heal(d, now_usec);
+        return USEC_INFINITY;
+}

@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The mirror of what BlueZ has: adapters, devices, and of their characteristics the two that matter. Whatever is told of
+ * something unknown makes it known, so nothing depends on the order of telling. It only reads messages; what follows from
+ * them is decided in device.c. */
+
+#include "bluez/internal.h"
+
+#include <stdlib.h>
+
+#include "cardio/bus-api.h"
+#include "cardio/text.h"
+#include "clock.h"
+#include "log.h"
+
+#define NAME_MAX_BYTES 248U /* Bluetooth Core, Vol 4, Part E, 6.23: of a name */
+#define PATH_MAX_BYTES 255U /* of an object's path; BlueZ's have at most 62 */
+
+/* -- Objects -- */
+
+/* Is path below parent? */
+static bool path_below(const char *path, const char *parent)
+{
+        size_t n = strlen(parent);
+
+        return strncmp(path, parent, n) == 0 && path[n] == '/';
+}
+
+Adapter *mirror_find_adapter(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_adapters; i++)
+                if (strcmp(b->adapters[i]->path, path) == 0)
+                        return b->adapters[i];
+        return NULL;
+}
+
+Adapter *mirror_adapter_of(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_adapters; i++)
+                if (path_below(path, b->adapters[i]->path))
+                        return b->adapters[i];
+        return NULL;
+}
+
+Device *mirror_find_device(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (strcmp(b->devices[i]->path, path) == 0)
+                        return b->devices[i];
+        return NULL;
+}
+
+Device *mirror_device_of(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (path_below(path, b->devices[i]->path))
+                        return b->devices[i];
+        return NULL;
+}
+
+/* On the way of every value: nearly all devices have no measurement, nearly all others have one. */
+Characteristic *mirror_find_measurement(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
+                        if (strcmp(b->devices[i]->measurements[k]->path, path) == 0)
+                                return b->devices[i]->measurements[k];
+        return NULL;
+}
+
+static Adapter *adapter_ensure(Bluez *b, const char *path)
+{
+        Adapter *a = mirror_find_adapter(b, path);
+
+        if (a)
+                return a;
+        if (strlen(path) > PATH_MAX_BYTES)
+                return NULL;
+        if (b->n_adapters == BLUEZ_ADAPTERS_MAX) {
+                if (!b->adapters_full)
+                        log_warning("%s: ignored, more than %u adapters; so is any further one", path,
+                                        BLUEZ_ADAPTERS_MAX);
+                b->adapters_full = true;
+                return NULL;
+        }
+        a = calloc(1, sizeof(*a));
+        if (a)
+                a->path = strdup(path);
+        if (!a || !a->path) {
+                log_error("%s: ignored, out of memory", path);
+                return adapter_free(a);
+        }
+        a->bluez = b;
+        b->adapters[b->n_adapters++] = a;
+        return a;
+}
+
+void mirror_remove_device(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_devices; i++) {
+                Device *d = b->devices[i];
+                if (strcmp(d->path, path) != 0)
+                        continue;
+                b->devices[i] = b->devices[--b->n_devices];
+                device_withdraw(d);
+                device_free(d);
+                return;
+        }
+}
+
+/* Is a rather to be dropped than b? */
+static bool is_stranger(const Device *a, const Device *b)
+{
+        bool a_strap = device_calls_itself_strap(a), b_strap = device_calls_itself_strap(b);
+
+        if (a_strap != b_strap)
+                return b_strap;
+        if ((a->rssi == 0) != (b->rssi == 0))
+                return a->rssi == 0;
+        return a->rssi < b->rssi;
+}
+
+/* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away: one that is no strap if there is
+ * any, since the runner may be looking for the others, and the one that is farthest away; but never one that is just being
+ * trusted. */
+static void mirror_make_room(Bluez *b)
+{
+        Device *stranger = NULL;
+
+        for (size_t i = 0; i < b->n_devices; i++) {
+                Device *d = b->devices[i];
+                if (!device_is_strap(d) && !tasks_want(b, d->address) &&
+                                (!stranger || is_stranger(d, stranger)))
+                        stranger = d;
+        }
+        if (stranger)
+                mirror_remove_device(b, stranger->path);
+}
+
+static Device *device_ensure(Bluez *b, const char *path)
+{
+        Device *d = mirror_find_device(b, path);
+
+        if (d)
+                return d;
+        if (strlen(path) > PATH_MAX_BYTES)
+                return NULL;
+        if (b->n_devices == BLUEZ_DEVICES_MAX)
+                mirror_make_room(b);
+        if (b->n_devices == BLUEZ_DEVICES_MAX) {
+                log_debug("%s: ignored, more than %u devices", path, BLUEZ_DEVICES_MAX);
+                return NULL;
+        }
+        d = calloc(1, sizeof(*d));
+        if (d)
+                d->path = strdup(path);
+        if (!d || !d->path) {
+                log_error("%s: ignored, out of memory", path);
+                return device_free(d);
+        }
+        d->bluez = b;
+        d->number = -1;
+        d->battery = -1;
+        d->known = -1;
+        d->link_usec = now_boot_usec();
+        b->devices[b->n_devices++] = d;
+        return d;
+}
+
+/* A characteristic, …/dev_X/serviceN/charN, may be told before its device. */
+static Device *device_ensure_of(Bluez *b, const char *path)
+{
+        _cleanup_free_ char *parent = strdup(path);
+        char *slash;
+
+        if (!parent)
+                return NULL;
+        for (int level = 0; level < 2; level++) {
+                slash = strrchr(parent, '/');
+                if (!slash)
+                        return NULL;
+                *slash = '\0';
+        }
+        slash = strrchr(parent, '/');
+        return slash && strncmp(slash, "/dev_", 5) == 0 ? device_ensure(b, parent) : NULL;
+}
+
+void mirror_remove_adapter(Bluez *b, const char *path)
+{
+        for (size_t i = 0; i < b->n_adapters; i++) {
+                if (strcmp(b->adapters[i]->path, path) != 0)
+                        continue;
+                adapter_free(b->adapters[i]);
+                b->adapters[i] = b->adapters[--b->n_adapters];
+                b->adapters_full = false;
+                return;
+        }
+}
+
+/* BlueZ went away. Its straps are still the runner's: they are waited for until it is back and tells otherwise. */
+void mirror_lose_all(Bluez *b)
+{
+        while (b->n_adapters > 0)
+                mirror_remove_adapter(b, b->adapters[b->n_adapters - 1]->path);
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_lose(b->devices[i]);
+}
+
+/* -- Reading properties. Each returns > 0 if the property was one of its own and read, 0 if it is to be skipped. -- */
+
+static int read_bool(sd_bus_message *m, bool *ret)
+{
+        int value, r = sd_bus_message_read(m, "v", "b", &value);
+
+        if (r > 0)
+                *ret = value;
+        return r;
+}
+
+static int device_read_uuids(Device *d, sd_bus_message *m)
+{
+        const char *uuid;
+        bool heart_rate = false, other = false;
+        int r = sd_bus_message_enter_container(m, 'v', "as");
+
+        if (r > 0)
+                r = sd_bus_message_enter_container(m, 'a', "s");
+        if (r <= 0)
+                return r;
+        while ((r = sd_bus_message_read(m, "s", &uuid)) > 0) {
+                heart_rate = heart_rate || strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
+                other = other || policy_service_is_other(uuid);
+        }
+        if (r < 0)
+                return r;
+        d->heart_rate_service = heart_rate;
+        d->other_service = other;
+        r = sd_bus_message_exit_container(m);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int device_read_appearance(Device *d, sd_bus_message *m)
+{
+        uint16_t appearance;
+        int r = sd_bus_message_read(m, "v", "q", &appearance);
+
+        if (r > 0)
+                d->other_appearance = policy_appearance_is_other(appearance);
+        return r;
+}
+
+static int device_read_icon(Device *d, sd_bus_message *m)
+{
+        const char *icon;
+        int r = sd_bus_message_read(m, "v", "s", &icon);
+
+        if (r > 0)
+                d->other_icon = policy_icon_is_other(icon);
+        return r;
+}
+
+/* Paired or Bonded. Once it is so, what was refused may be granted. */
+static int device_read_bond(Device *d, sd_bus_message *m, bool *flag)
+{
+        bool before = *flag;
+        int r = read_bool(m, flag);
+
+        if (r > 0 && *flag && !before)
+                device_paired(d);
+        return r;
+}
+
+static int adapter_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
+{
+        Adapter *a = adapter_ensure(b, path);
+        int r;
+
+        if (a && strcmp(name, "Discovering") == 0)
+                return read_bool(m, &a->bluez_discovering);
+        if (!a || strcmp(name, "Powered") != 0)
+                return 0;
+        r = read_bool(m, &a->powered);
+        if (!a->powered)
+                adapter_lose_scan(a);
+        return r;
+}
+
+static int device_read_name(Device *d, sd_bus_message *m)
+{
+        const char *name;
+        char *copy;
+        int r = sd_bus_message_read(m, "v", "s", &name);
+
+        if (r <= 0)
+                return r;
+        copy = strndup(name, utf8_fit(name, NAME_MAX_BYTES));
+        if (!copy)
+                return -ENOMEM;
+        free(d->name);
+        d->name = copy;
+        d->reported.name = NULL;
+        return 1;
+}
+
+static int device_read_address(Device *d, sd_bus_message *m)
+{
+        char address[ADDRESS_STRING_MAX];
+        const char *text;
+        int r = sd_bus_message_read(m, "v", "s", &text);
+
+        if (r <= 0)
+                return r;
+        /* It becomes part of an object path of ours. */
+        if (parse_address(text, address) < 0) {
+                log_debug("%s: ignored, its address is none", d->path);
+                return r;
+        }
+        if (strcmp(address, d->address) == 0)
+                return r;
+        device_withdraw(d); /* a random address was resolved: the one before is known no more */
+        memcpy(d->address, address, sizeof(d->address));
+        return r;
+}
+
+static int device_read_address_type(Device *d, sd_bus_message *m)
+{
+        const char *type;
+        int r = sd_bus_message_read(m, "v", "s", &type);
+
+        if (r > 0)
+                d->random_address = strcmp(type, "random") == 0;
+        return r;
+}
+
+/* Only discovery tells it. */
+static int device_read_rssi(Device *d, sd_bus_message *m)
+{
+        int16_t rssi;
+        int r = sd_bus_message_read(m, "v", "n", &rssi);
+
+        if (r <= 0)
+                return r;
+        d->rssi = rssi;
+        d->discovered = d->bluez->snapshot_done;
+        return r;
+}
+
+static int device_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
+{
+        Device *d = device_ensure(b, path);
+        bool value;
+        int r;
+
+        if (!d)
+                return 0;
+        if (strcmp(name, "Address") == 0)
+                return device_read_address(d, m);
+        if (strcmp(name, "Name") == 0)
+                return device_read_name(d, m);
+        if (strcmp(name, "UUIDs") == 0)
+                return device_read_uuids(d, m);
+        if (strcmp(name, "Appearance") == 0)
+                return device_read_appearance(d, m);
+        if (strcmp(name, "Icon") == 0)
+                return device_read_icon(d, m);
+        if (strcmp(name, "Trusted") == 0)
+                return read_bool(m, &d->trusted);
+        if (strcmp(name, "Paired") == 0)
+                return device_read_bond(d, m, &d->paired);
+        if (strcmp(name, "Bonded") == 0)
+                return device_read_bond(d, m, &d->bonded);
+        if (strcmp(name, "AddressType") == 0)
+                return device_read_address_type(d, m);
+        if (strcmp(name, "RSSI") == 0)
+                return device_read_rssi(d, m);
+        if (strcmp(name, "Connected") == 0) {
+                r = read_bool(m, &value);
+                if (r > 0)
+                        device_set_link(d, value, d->resolved);
+                return r;
+        }
+        if (strcmp(name, "ServicesResolved") == 0) {
+                r = read_bool(m, &value);
+                /* Services are those of a link. BlueZ does not tell Connected=true when the link's socket was quicker
+                 * than the kernel's event. */
+                if (r > 0)
+                        device_set_link(d, d->connected || value, value);
+                return r;
+        }
+        return 0;
+}
+
+static int battery_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
+{
+        Device *d = device_ensure(b, path);
+        uint8_t percentage;
+        int r;
+
+        if (!d || strcmp(name, "Percentage") != 0)
+                return 0;
+        r = sd_bus_message_read(m, "v", "y", &percentage);
+        if (r > 0 && percentage <= 100)
+                d->battery = percentage;
+        return r;
+}
+
+static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
+{
+        Device *d = strlen(path) > PATH_MAX_BYTES ? NULL : device_ensure_of(b, path);
+        char *copy;
+
+        if (d && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
+                return device_add_measurement(d, path);
+        if (!d || strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) != 0)
+                return 0;
+        copy = strdup(path);
+        if (!copy)
+                return -ENOMEM;
+        free(d->location_path);
+        d->location_path = copy;
+        return 0;
+}
+
+static int characteristic_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
+{
+        Characteristic *c;
+        const char *uuid;
+        int r;
+
+        if (strcmp(name, "NotifyAcquired") == 0) {
+                c = mirror_find_measurement(b, path);
+                return c ? read_bool(m, &c->acquired) : 0;
+        }
+        if (strcmp(name, "UUID") != 0)
+                return 0;
+        r = sd_bus_message_read(m, "v", "s", &uuid);
+        if (r > 0 && characteristic_uuid(b, path, uuid) < 0)
+                return -ENOMEM;
+        return r;
+}
+
+static int manager_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
+{
+        (void)b, (void)path, (void)name, (void)m;
+        return 0;
+}
+
+/* Of each interface, what the functions above read. */
+static const char *const adapter_names[] = { "Powered", "Discovering", NULL };
+static const char *const device_names[] = { "Address", "AddressType", "Name", "Appearance", "Icon", "UUIDs",
+        "Trusted", "Paired", "Bonded", "RSSI", "Connected", "ServicesResolved", NULL };
+static const char *const battery_names[] = { "Percentage", NULL };
+static const char *const characteristic_names[] = { "UUID", NULL };
+static const char *const no_names[] = { NULL };
+
+typedef int (*PropertyFunc)(Bluez *b, const char *path, const char *name, sd_bus_message *m);
+
+typedef struct InterfaceEntry {
+        const char *interface;
+        PropertyFunc func;
+        const char *const *names;
+} InterfaceEntry;
+
+static const InterfaceEntry *interface_entry(const char *interface)
+{
+        static const InterfaceEntry table[] = {
+                { BLUEZ_ADAPTER_INTERFACE, adapter_property, adapter_names },
+                { BLUEZ_DEVICE_INTERFACE, device_property, device_names },
+                { BLUEZ_BATTERY_INTERFACE, battery_property, battery_names },
+                { BLUEZ_CHARACTERISTIC_INTERFACE, characteristic_property, characteristic_names },
+                { BLUEZ_GATT_MANAGER_INTERFACE, manager_property, no_names },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (strcmp(table[i].interface, interface) == 0)
+                        return &table[i];
+        return NULL;
+}
+
+static PropertyFunc property_func(const char *interface)
+{
+        const InterfaceEntry *e = interface_entry(interface);
+
+        return e ? e->func : NULL;
+}
+
+/* a{sv} */
+static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus_message *m)
+{
+        const char *name;
+        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
+
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &name);
+                if (r >= 0)
+                        r = func(b, path, name, m);
+                if (r == -ENXIO) { /* of another type than it should be: nothing of it has been read */
+                        bluez_tell_unreadable(b, path, name, r);
+                        r = 0;
+                }
+                if (r == 0)
+                        r = sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* Of what BlueZ may take back, only this matters. */
+static void property_invalidated(Bluez *b, const char *path, const char *interface, const char *name)
+{
+        Device *d = mirror_find_device(b, path);
+
+        if (d && strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && strcmp(name, "RSSI") == 0)
+                d->rssi = 0;
+}
+
+int mirror_read_changes(Bluez *b, const char *path, const char *interface, sd_bus_message *m)
+{
+        PropertyFunc func = property_func(interface);
+        const char *name;
+        int r;
+
+        if (!func)
+                return 0;
+        r = properties_read(b, path, func, m);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, 'a', "s");
+        while (r >= 0 && (r = sd_bus_message_read(m, "s", &name)) > 0)
+                property_invalidated(b, path, interface, name);
+        return r < 0 ? r : 0;
+}
+
+static void after_interface(Bluez *b, const char *path, const char *interface)
+{
+        Adapter *a;
+
+        if (strcmp(interface, BLUEZ_GATT_MANAGER_INTERFACE) == 0) {
+                a = adapter_ensure(b, path);
+                if (a) {
+                        a->gatt_manager = true;
+                        adapter_register(a);
+                }
+        }
+}
+
+const char *mirror_interface(const char *name)
+{
+        const InterfaceEntry *e = interface_entry(name);
+
+        return e ? e->interface : NULL;
+}
+
+bool mirror_has_interface(Bluez *b, const char *path, const char *interface)
+{
+        if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && !device_ensure(b, path))
+                return false;
+        if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0 && !adapter_ensure(b, path))
+                return false;
+        after_interface(b, path, interface);
+        return true;
+}
+
+const char *mirror_property(const char *interface, size_t i)
+{
+        return interface_entry(interface)->names[i];
+}
+
+int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m)
+{
+        return properties_read(b, path, property_func(interface), m);
+}
+
+int mirror_read_property(
+                Bluez *b, const char *path, const char *interface, const char *name, sd_bus_message *m)
+{
+        return property_func(interface)(b, path, name, m);
+}
+
+/* a{sa{sv}}: what one object has. */
+int mirror_read_interfaces(Bluez *b, const char *path, sd_bus_message *m)
+{
+        const char *interface;
+        int r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
+
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
+                PropertyFunc func;
+                r = sd_bus_message_read(m, "s", &interface);
+                if (r < 0)
+                        return r;
+                func = property_func(interface);
+                r = func ? properties_read(b, path, func, m) : sd_bus_message_skip(m, "a{sv}");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+                after_interface(b, path, interface);
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* What changed at a path may matter to the device there, above it, or to all devices of an adapter. */
+void mirror_evaluate(Bluez *b, const char *path)
+{
+        Adapter *a = mirror_find_adapter(b, path);
+
+        for (size_t i = 0; i < b->n_devices; i++) {
+                Device *d = b->devices[i];
+                if (strcmp(d->path, path) == 0 || path_below(path, d->path) ||
+                                (a && path_below(d->path, a->path)))
+                        device_evaluate(d);
+        }
+        if (a || !mirror_adapter_of(b, path)) /* one that is not there any more */
+                scan_evaluate(b);
+        tasks_evaluate(b);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Our GattProfile1 for the heart-rate service, registered with every adapter. It makes bluetoothd put known straps on
+ * the kernel's accept list, so that they are connected whenever they advertise, without scanning and without us.
+ *
+ * bluetoothd asks for our objects before it answers RegisterApplication, so that call must never be waited for. */
+
+#include "bluez/internal.h"
+
+#include "cardio/bus-api.h"
+#include "log.h"
+
+#define REGISTER_TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+static int property_uuids(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        (void)bus, (void)path, (void)interface, (void)property, (void)userdata, (void)error;
+        return sd_bus_message_append(reply, "as", 1, UUID_HEART_RATE_SERVICE);
+}
+
+/* bluetoothd lets go of us. Its own bus policy keeps this call from arriving; the loss of its name tells the same. */
+static int method_release(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        if (!bluez_is_sender(userdata, m))
+                return sd_bus_error_set(
+                                error, SD_BUS_ERROR_ACCESS_DENIED, "Only org.bluez may release its profile");
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static const sd_bus_vtable profile_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD("Release", NULL, NULL, method_release, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_PROPERTY("UUIDs", "as", property_uuids, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_VTABLE_END,
+};
+
+int profile_export(Bluez *b)
+{
+        int r = sd_bus_add_object_manager(b->bus, &b->object_manager_slot, PROFILE_ROOT);
+
+        if (r < 0)
+                return r;
+        return sd_bus_add_object_vtable(b->bus, &b->profile_slot, PROFILE_OBJECT,
+                        BLUEZ_GATT_PROFILE_INTERFACE, profile_vtable, b);
+}
+
+/* A failed registration means that nobody reconnects this adapter's straps but we. */
+static void adapter_evaluate_devices(Adapter *a)
+{
+        for (size_t i = 0; i < a->bluez->n_devices; i++)
+                if (mirror_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
+                        device_evaluate(a->bluez->devices[i]);
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Adapter *a = userdata;
+
+        (void)source, (void)usec;
+        a->retry = sd_event_source_disable_unref(a->retry);
+        adapter_register(a);
+        return 0;
+}
+
+static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Adapter *a = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+        char text[BLUEZ_ERROR_SIZE];
+
+        (void)error;
+        a->register_slot = sd_bus_slot_unref(a->register_slot);
+        a->registered = !e || sd_bus_error_has_name(e, "org.bluez.Error.AlreadyExists");
+        if (a->registered) {
+                a->failures = 0;
+                a->register_failed = false;
+                log_debug("%s: heart-rate profile registered", a->path);
+                return 0;
+        }
+        if (!a->register_failed)
+                log_warning("%s: cannot register the heart-rate profile, connecting straps directly: %s",
+                                a->path, bluez_error_text(e, text));
+        a->register_failed = true;
+        a->failures++;
+        /* Without memory for a timer the next change of the adapter tries again. */
+        (void)sd_event_add_time_relative(a->bluez->event, &a->retry, CLOCK_BOOTTIME,
+                        bluez_back_off(a->failures), 0, on_retry, a);
+        adapter_evaluate_devices(a);
+        return 0;
+}
+
+void adapter_register(Adapter *a)
+{
+        sd_bus_message *call = NULL;
+        int r;
+
+        if (!a->gatt_manager || a->registered || a->register_slot || a->retry)
+                return;
+        r = sd_bus_message_new_method_call(a->bluez->bus, &call, BLUEZ_BUS_NAME, a->path,
+                        BLUEZ_GATT_MANAGER_INTERFACE, "RegisterApplication");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "oa{sv}", PROFILE_ROOT, 0);
+        if (r >= 0)
+                r = sd_bus_call_async(a->bluez->bus, &a->register_slot, call, on_registered, a,
+                                REGISTER_TIMEOUT_USEC);
+        sd_bus_message_unref(call);
+        if (r < 0)
+                log_warning("%s: cannot register the heart-rate profile: %s", a->path, strerror(-r));
+}
+
+Adapter *adapter_free(Adapter *a)
+{
+        if (!a)
+                return NULL;
+        sd_bus_slot_unref(a->register_slot);
+        sd_event_source_disable_unref(a->retry);
+        adapter_lose_scan(a);
+        sd_bus_slot_unref(a->scan_slot);
+        free(a->path);
+        free(a);
+        return NULL;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether the bus takes what we send. It holds what its clients have not read yet, up to a limit for each that sends, and
+ * takes nothing more from us once we are at it, as long as somebody does not read theirs. That is found out by a ping to the
+ * bus itself behind what is sent. What is then done with each message:
+ *
+ *   calls           not answered, and not carried out either
+ *   Measurement     not sent: it would be old by the time it is read
+ *   properties      announced when the bus takes messages again, as they are then
+ *   other signals   wait, as many as BUS_WAITING_MAX
+ *
+ * A bus that has taken nothing for half a minute does not get better by waiting: the daemon has to be started again, with a
+ * new connection. BlueZ has one of its own, which none of this touches. Times are CLOCK_BOOTTIME. */
+
+#include "bus/internal.h"
+
+#include "clock.h"
+#include "log.h"
+
+/* It is asked about so often at most while messages go out that may get lost, at once behind others, and has this long to
+ * answer. One answer that does not come says nothing: the machine, or this process, may have stood still meanwhile. */
+#define PING_USEC    (5 * USEC_PER_SEC)
+#define ANSWER_USEC  (8 * USEC_PER_SEC)
+#define BEHIND_AFTER 2U /* such times over in a row */
+#define STUCK_AFTER  4U
+
+static uint64_t n_waiting(const Bus *b)
+{
+        uint64_t n = 0;
+
+        (void)sd_bus_get_n_queued_write(b->bus, &n); /* of a lost bus nothing is queued */
+        return n;
+}
+
+bool bus_is_full(const Bus *b)
+{
+        return n_waiting(b) >= BUS_WAITING_MAX;
+}
+
+bool bus_is_behind(Bus *b)
+{
+        if (!b->backlog.behind &&
+                        (b->backlog.unanswered >= BEHIND_AFTER || n_waiting(b) >= BUS_BACKLOG_MAX)) {
+                b->backlog.behind = true;
+                log_warning("The bus does not take what is sent to it, somebody there does not read: calls "
+                            "are not "
+                            "answered and measurements are not sent until it does");
+        }
+        if (b->backlog.behind)
+                bus_sent(b, true); /* its answer ends it */
+        return b->backlog.behind;
+}
+
+static int on_pong(_unused_ sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        b->backlog.ping = sd_bus_slot_unref(b->backlog.ping);
+        if (sd_bus_is_open(b->bus) <= 0)
+                return 0; /* the bus is gone, which is told otherwise */
+        if (b->backlog.behind)
+                log_notice("The bus takes messages again");
+        b->backlog.behind = false;
+        b->backlog.unanswered = 0;
+        if (b->backlog.announce)
+                (void)sd_event_source_set_enabled(
+                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
+        b->backlog.announce = false;
+        return 0;
+}
+
+void bus_sent(Bus *b, bool matters)
+{
+        usec_t now_usec;
+        int r;
+
+        now_usec = now_boot_usec();
+        if (b->backlog.ping) {
+                if (now_usec - b->backlog.ping_usec < ANSWER_USEC)
+                        return;
+                b->backlog.ping_usec = now_usec;
+                if (++b->backlog.unanswered >= STUCK_AFTER)
+                        b->handlers->stuck(b->userdata);
+                return;
+        }
+        if (!matters && now_usec - b->backlog.ping_usec < PING_USEC)
+                return;
+        b->backlog.ping_usec = now_usec;
+        r = bus_ping(b->bus, &b->backlog.ping, on_pong, b, UINT64_MAX);
+        if (r < 0)
+                log_debug("The bus cannot be asked whether it is there: %s", strerror(-r));
+}
+
+void bus_emit(Bus *b, const char *interface, const char *name, const char *types, ...)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        va_list arguments;
+        int r = bus_is_full(b) ? -ENOBUFS : 0;
+
+        if (r >= 0)
+                r = sd_bus_message_new_signal(b->bus, &m, CARDIO_OBJECT, interface, name);
+        if (r >= 0) {
+                va_start(arguments, types);
+                r = sd_bus_message_appendv(m, types, arguments);
+                va_end(arguments);
+        }
+        if (r >= 0)
+                r = sd_bus_send(b->bus, m, NULL);
+        if (r < 0)
+                log_warning("Cannot send %s: %s", name, strerror(-r));
+        bus_sent(b, true);
+}

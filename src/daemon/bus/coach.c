@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* org.cardiod1.Coach on D-Bus: takes calls apart and hands them on. What comes as a{sv} is read by a table of the keys
+ * there are; whether a figure or a text is acceptable is decided elsewhere. */
+
+#include "bus/internal.h"
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+#include "cardio/text.h"
+
+/* A key of an a{sv}, and where its value goes: a text as const char *, y and b as int, u as uint32_t, x as int64_t. A text
+ * stays the message's. */
+typedef struct Entry {
+        const char *name;
+        char type[2]; /* D-Bus basic type */
+        size_t offset;
+} Entry;
+
+#define ENTRIES_MAX 8U
+
+static const Entry annotation_entries[] = {
+        { "kind", "s", offsetof(Annotation, kind) },
+        { "talk_test", "s", offsetof(Annotation, talk_test) },
+        { "rpe", "y", offsetof(Annotation, rpe) },
+        { "note", "s", offsetof(Annotation, note) },
+};
+
+static const Entry scan_entries[] = {
+        { "feel", "y", offsetof(BodyScan, feel) },
+        { "mood", "s", offsetof(BodyScan, mood) },
+        { "soreness", "s", offsetof(BodyScan, soreness) },
+        { "pain", "s", offsetof(BodyScan, pain) },
+        { "pain_worsening", "b", offsetof(BodyScan, pain_worsening) },
+        { "pain_gait", "b", offsetof(BodyScan, pain_gait) },
+        { "pain_gone", "s", offsetof(BodyScan, pain_gone) },
+        { "note", "s", offsetof(BodyScan, note) },
+};
+
+static const Entry race_entries[] = {
+        { "note", "s", offsetof(BusRace, note) },
+        { "hilly", "b", offsetof(BusRace, hilly) },
+};
+
+static const Entry run_entries[] = {
+        { "local_date", "s", offsetof(BusRun, local_date) },
+        { "started_at", "x", offsetof(BusRun, started_at) },
+        { "minutes", "u", offsetof(BusRun, minutes) },
+        { "kind", "s", offsetof(BusRun, annotation.kind) },
+        { "talk_test", "s", offsetof(BusRun, annotation.talk_test) },
+        { "rpe", "y", offsetof(BusRun, annotation.rpe) },
+        { "note", "s", offsetof(BusRun, annotation.note) },
+};
+
+static int refuse_key(const char *key, const Entry *entries, size_t n, sd_bus_error *error)
+{
+        const char *names[ENTRIES_MAX] = { 0 };
+        char brief[TEXT_BRIEF_SIZE];
+
+        for (size_t i = 0; i < ENTRIES_MAX; i++)
+                names[i] = i < n ? entries[i].name : "";
+        return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                        "'%s' is not one of the keys; accepted: %s %s %s %s %s %s %s %s",
+                        text_brief(brief, sizeof(brief), key), names[0], names[1], names[2], names[3],
+                        names[4], names[5], names[6], names[7]);
+}
+
+/* The value of an entry, in its variant. */
+static int read_value(sd_bus_message *m, const Entry *e, void *object, sd_bus_error *error)
+{
+        void *field = (char *)object + e->offset;
+        char brief[TEXT_BRIEF_SIZE];
+        const char *contents;
+        uint8_t byte;
+        int r;
+
+        r = sd_bus_message_peek_type(m, NULL, &contents);
+        if (r < 0)
+                return r;
+        if (strcmp(contents, e->type) != 0)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "%s is of type %s; accepted: type %s", e->name,
+                                text_brief(brief, sizeof(brief), contents), e->type);
+        if (e->type[0] != 'y')
+                return sd_bus_message_read(m, "v", e->type, field);
+        r = sd_bus_message_read(m, "v", e->type, &byte);
+        if (r >= 0)
+                *(int *)field = byte;
+        return r;
+}
+
+static int read_entry(sd_bus_message *m, const Entry *entries, size_t n, void *object, sd_bus_error *error)
+{
+        const char *key;
+        int r = sd_bus_message_read(m, "s", &key);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(entries[i].name, key) == 0)
+                        return read_value(m, &entries[i], object, error);
+        return refuse_key(key, entries, n, error);
+}
+
+/* Reads an a{sv}; of a key that comes twice the later value counts. */
+static int read_entries(sd_bus_message *m, const Entry *entries, size_t n, void *object, sd_bus_error *error)
+{
+        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
+
+        while (r >= 0) {
+                r = sd_bus_message_enter_container(m, 'e', "sv");
+                if (r <= 0)
+                        break;
+                r = read_entry(m, entries, n, object, error);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int method_add_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *date;
+        double heart_rate;
+        int64_t id;
+        int r = sd_bus_message_read(m, "sd", &date, &heart_rate);
+
+        if (r >= 0)
+                r = b->handlers->coach->add_resting(b->userdata, date, heart_rate, &id, error);
+        return r < 0 ? bus_later(b, m, method_add_resting, r, error) : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_remove_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return bus_later(b, m, method_remove_resting,
+                        bus_delete(b, m, b->handlers->coach->remove_resting, error), error);
+}
+
+static int method_add_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        BusRace race = { .note = "" };
+        Bus *b = userdata;
+        int64_t id;
+        int r = sd_bus_message_read(m, "ss", &race.date, &race.distance);
+
+        if (r >= 0)
+                r = read_entries(m, race_entries, ELEMENTSOF(race_entries), &race, error);
+        if (r >= 0)
+                r = b->handlers->coach->add_race(b->userdata, &race, &id, error);
+        return r < 0 ? bus_later(b, m, method_add_race, r, error) : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_remove_race(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return bus_later(b, m, method_remove_race, bus_delete(b, m, b->handlers->coach->remove_race, error),
+                        error);
+}
+
+static int method_annotate(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Annotation annotation = ANNOTATION_NOTHING;
+        Bus *b = userdata;
+        int64_t session;
+        int r = sd_bus_message_read(m, "x", &session);
+
+        if (r >= 0)
+                r = read_entries(m, annotation_entries, ELEMENTSOF(annotation_entries), &annotation, error);
+        if (r >= 0)
+                r = b->handlers->coach->annotate(b->userdata, session, &annotation, error);
+        return r < 0 ? bus_later(b, m, method_annotate, r, error) : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        BodyScan scan = BODY_SCAN_NOTHING;
+        Bus *b = userdata;
+        const char *date;
+        int r = sd_bus_message_read(m, "s", &date);
+
+        if (r >= 0)
+                r = read_entries(m, scan_entries, ELEMENTSOF(scan_entries), &scan, error);
+        if (r >= 0)
+                r = b->handlers->coach->log_day(b->userdata, date, &scan, error);
+        return r < 0 ? bus_later(b, m, method_log_day, r, error) : sd_bus_reply_method_return(m, NULL);
+}
+
+/* What is answered about a date. */
+static int answer_of_date(sd_bus_message *m, Bus *b,
+                int (*append)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error),
+                sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *date;
+        int r = sd_bus_message_read(m, "s", &date);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = append(b->userdata, date, reply, error);
+        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+}
+
+static int method_get_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return bus_later(b, m, method_get_day, answer_of_date(m, b, b->handlers->coach->get_day, error),
+                        error);
+}
+
+static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return bus_later(b, m, method_today, answer_of_date(m, b, b->handlers->coach->today, error), error);
+}
+
+int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        BusRun run = { .started_at = BUS_RUN_NO_START, .annotation = ANNOTATION_NOTHING };
+        Bus *b = userdata;
+        int64_t id;
+        int r = read_entries(m, run_entries, ELEMENTSOF(run_entries), &run, error);
+
+        if (r >= 0)
+                r = b->handlers->coach->add_session(b->userdata, &run, &id, error);
+        return r < 0 ? bus_later(b, m, bus_method_add_session, r, error)
+                     : sd_bus_reply_method_return(m, "x", id);
+}
+
+static int method_start_workout(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *name;
+        int64_t id;
+        int r = sd_bus_message_read(m, "s", &name);
+
+        if (r >= 0)
+                r = b->handlers->coach->start_workout(b->userdata, name, &id, error);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
+}
+
+static int method_list_workouts(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        int r = sd_bus_message_new_method_return(m, &reply);
+
+        (void)error;
+        if (r >= 0)
+                r = b->handlers->coach->list_workouts(b->userdata, reply);
+        return r < 0 ? r : sd_bus_send(b->bus, reply, NULL);
+}
+
+static int method_verdict(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        int64_t session;
+        int r = sd_bus_message_read(m, "x", &session);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->coach->verdict(b->userdata, session, reply, error);
+        return r < 0 ? bus_later(b, m, method_verdict, r, error) : sd_bus_send(b->bus, reply, NULL);
+}
+
+void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds)
+{
+        bus_emit(b, CARDIO_COACH_INTERFACE, "Cue", "xsu", session, cue, seconds);
+}
+
+void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
+{
+        bus_emit(b, CARDIO_COACH_INTERFACE, "Advice", "xss", session, kind, text);
+}
+
+static int get_step_number(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const uint32_t *number = userdata;
+
+        (void)bus, (void)path, (void)interface, (void)property, (void)error;
+        return sd_bus_message_append(reply, "(uu)", number[0], number[1]);
+}
+
+/* Offsets are from Bus, the vtable's userdata. */
+#define COACH_PROPERTY(name, type, get, field)                                             \
+        SD_BUS_PROPERTY(name, type, get, offsetof(Bus, coach) + offsetof(BusCoach, field), \
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
+
+const sd_bus_vtable bus_coach_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        COACH_PROPERTY("Workout", "s", NULL, workout),
+        COACH_PROPERTY("WorkoutStep", "s", NULL, step),
+        COACH_PROPERTY("WorkoutStepNumber", "(uu)", get_step_number, number),
+        COACH_PROPERTY("WorkoutStepEnds", "t", NULL, step_ends),
+        SD_BUS_METHOD_WITH_ARGS("MeasureResting", SD_BUS_ARGS("u", seconds),
+                        SD_BUS_RESULT("d", heart_rate, "d", rmssd), method_measure_resting,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AddResting", SD_BUS_ARGS("s", local_date, "d", heart_rate),
+                        SD_BUS_RESULT("x", id), method_add_resting, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("RemoveResting", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT,
+                        method_remove_resting, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AddRace", SD_BUS_ARGS("s", local_date, "s", distance, "a{sv}", options),
+                        SD_BUS_RESULT("x", id), method_add_race, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("RemoveRace", SD_BUS_ARGS("x", id), SD_BUS_NO_RESULT, method_remove_race,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Annotate", SD_BUS_ARGS("x", session, "a{sv}", annotation), SD_BUS_NO_RESULT,
+                        method_annotate, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("LogDay", SD_BUS_ARGS("s", local_date, "a{sv}", body_scan), SD_BUS_NO_RESULT,
+                        method_log_day, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetDay", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", body_scan),
+                        method_get_day, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Today", SD_BUS_ARGS("s", local_date), SD_BUS_RESULT("a{sv}", day),
+                        method_today, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListWorkouts", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ss)", workouts),
+                        method_list_workouts, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartWorkout", SD_BUS_ARGS("s", name), SD_BUS_RESULT("x", session),
+                        method_start_workout, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Verdict", SD_BUS_ARGS("x", session), SD_BUS_RESULT("s", kind, "s", text),
+                        method_verdict, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("Cue", SD_BUS_ARGS("x", session, "s", cue, "u", seconds), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Advice", SD_BUS_ARGS("x", session, "s", kind, "s", text), 0),
+        SD_BUS_VTABLE_END,
+};

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* org.cardiod1.Manager on the bus: reads what is asked, has the handlers do it, and answers. What is asked is not judged
+ * here. */
+
+#include "bus/internal.h"
+
+#include <stdlib.h>
+
+#include "cardio/bus-api.h"
+
+static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int r = bus_remember(b, b->subscribers, m, "subscribe", error);
+
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        (void)error;
+        subscribers_remove(b->subscribers, sd_bus_message_get_sender(m));
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static int method_start_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *kind;
+        int64_t id;
+        int r = sd_bus_message_read(m, "s", &kind);
+
+        if (r >= 0)
+                r = b->handlers->start_session(b->userdata, kind, &id, error);
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
+}
+
+static int method_stop_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int64_t id;
+        int r = b->handlers->stop_session(b->userdata, &id, error);
+
+        return r < 0 ? r : bus_reply_stored(b, m, &id);
+}
+
+static int method_set_ceiling(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *expression;
+        int r = sd_bus_message_read(m, "s", &expression);
+
+        if (r >= 0)
+                r = b->handlers->set_ceiling(b->userdata, expression, error);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
+}
+
+static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        uint32_t seconds;
+        int r = sd_bus_message_read(m, "u", &seconds);
+
+        if (r >= 0)
+                r = b->handlers->snooze(b->userdata, seconds, error);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
+}
+
+static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        int64_t id;
+        int r = sd_bus_message_read(m, "x", &id);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->get_session(b->userdata, id, reply, error);
+        return r < 0 ? bus_later(b, m, method_get_session, r, error) : sd_bus_send(b->bus, reply, NULL);
+}
+
+static int method_delete_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+
+        return bus_later(b, m, method_delete_session, bus_delete(b, m, b->handlers->delete_session, error),
+                        error);
+}
+
+static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        int r = b->handlers->reload(b->userdata, error);
+
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+void bus_trouble(Bus *b, const char *kind, const char *text)
+{
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, "Trouble", "ss", kind, text);
+}
+
+/* Who may call at all has been judged before (callers.c): hence UNPRIVILEGED. */
+#define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
+
+/* Offsets are from Bus, the vtable's userdata. */
+#define MANAGER_PROPERTY(name, type, field, flags) \
+        SD_BUS_PROPERTY(name, type, NULL, offsetof(Bus, manager) + offsetof(BusManager, field), flags)
+
+static int property_get_warnings(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Bus *b = userdata;
+        _cleanup_free_ char *lines = strdup(b->manager.warnings ? b->manager.warnings : "");
+        char *save = NULL, *line;
+        int r;
+
+        (void)bus, (void)path, (void)interface, (void)property, (void)error;
+        if (!lines)
+                return -ENOMEM;
+        r = sd_bus_message_open_container(reply, 'a', "s");
+        for (line = strtok_r(lines, "\n", &save); r >= 0 && line; line = strtok_r(NULL, "\n", &save))
+                r = sd_bus_message_append(reply, "s", line);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+const sd_bus_vtable bus_manager_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        MANAGER_PROPERTY("Version", "s", version, SD_BUS_VTABLE_PROPERTY_CONST),
+        MANAGER_PROPERTY("DatabasePath", "s", database_path, SD_BUS_VTABLE_PROPERTY_CONST),
+        MANAGER_PROPERTY("Recording", "b", recording, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Session", "x", session, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Ceiling", "d", ceiling, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("CeilingExpression", "s", ceiling_expression, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("CeilingReason", "s", ceiling_reason, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Tolerance", "d", tolerance, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("RestingHeartRate", "d", resting_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("MaximumHeartRate", "d", maximum_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("WaitsForRest", "b", waits_for_rest, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("ClockSet", "b", clock_set, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Bluetooth", "s", bluetooth, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        MANAGER_PROPERTY("Waiting", "u", waiting, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Warnings", "as", property_get_warnings, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartSession", SD_BUS_ARGS("s", kind), SD_BUS_RESULT("x", session),
+                        method_start_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopSession", SD_BUS_NO_ARGS, SD_BUS_RESULT("x", session),
+                        method_stop_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("SetCeiling", SD_BUS_ARGS("s", expression), SD_BUS_NO_RESULT,
+                        method_set_ceiling, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("u", seconds), SD_BUS_NO_RESULT, method_snooze,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StartScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_start_scan,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("StopScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_stop_scan,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Trust", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, method_trust,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Forget", SD_BUS_ARGS("s", address), SD_BUS_NO_RESULT, method_forget,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetSession", SD_BUS_ARGS("x", session), SD_BUS_RESULT("a{sv}", row),
+                        method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("DeleteSession", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT,
+                        method_delete_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("AddSession", SD_BUS_ARGS("a{sv}", run), SD_BUS_RESULT("x", session),
+                        bus_method_add_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("SessionStarted",
+                        SD_BUS_ARGS("x", session, "o", sensor, "t", started_realtime_usec), 0),
+        SD_BUS_SIGNAL_WITH_ARGS(
+                        "SessionEnded", SD_BUS_ARGS("x", session, "o", sensor, "t", ended_realtime_usec), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("SessionDiscarded", SD_BUS_ARGS("x", session), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("OverLimit", LIMIT_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("BackInRange", LIMIT_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("Trouble", SD_BUS_ARGS("s", kind, "s", text), 0),
+        SD_BUS_VTABLE_END,
+};

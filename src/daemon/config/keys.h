@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+
+/* The keys of the configuration, but for the steps of workouts: where each belongs, what it accepts, its default, how it is
+ * read and written. Whoever reads, prints or explains the configuration goes through this one table. */
+
+typedef enum ConfigKeyId {
+        KEY_AGE,
+        KEY_BORN,
+        KEY_SEX,
+        KEY_MAX_HEART_RATE,
+        KEY_MAX_HEART_RATE_FORMULA,
+        KEY_RESTING_HEART_RATE,
+        KEY_LACTATE_THRESHOLD,
+        KEY_CEILING,
+        KEY_TOLERANCE,
+        KEY_HOLD,
+        KEY_CLEAR,
+        KEY_REPEAT,
+        KEY_ZONE_MODEL,
+        KEY_ZONE_BOUNDS,
+        KEY_HYSTERESIS,
+        KEY_ADDRESS,
+        KEY_STALE_AFTER,
+        KEY_FROZEN_AFTER,
+        KEY_TRUST_CONTACT,
+        KEY_WINDOW,
+        KEY_START_ABOVE,
+        KEY_START_AFTER,
+        KEY_PRE_ROLL,
+        KEY_END_AFTER,
+        KEY_COOL_DOWN,
+        KEY_MIN_DURATION,
+        KEY_SWITCH_AFTER,
+        KEY_COMMIT_INTERVAL,
+        KEY_SYNC_INTERVAL,
+        KEY_BASE_CEILING,
+        KEY_REST_DAYS,
+        KEY_CYCLE_DAYS,
+        KEY_PHASE,
+        KEY_LEVEL,
+        KEY_PACE_MARGIN,
+        KEY_PACE_UNITS,
+        _CONFIG_KEY_MAX,
+        _CONFIG_KEY_INVALID = -EINVAL,
+} ConfigKeyId;
+
+#define AGE_MIN 5U
+#define AGE_MAX 120U
+
+/* Zone bounds: per cent for the models, bpm for custom. */
+#define ZONE_PERCENT_MAX 150U
+
+typedef struct ConfigKey {
+        const char *section;
+        const char *name;
+        const struct ConfigType *type;
+        size_t offset;        /* in Config */
+        const char *standard; /* the default, as text; NULL = none of its own */
+
+        /* What the type needs to know. */
+        uint64_t min, max; /* numbers and durations (usec), inclusive */
+        const char *zero;  /* what is written for 0, which stands outside of min..max; NULL = nothing */
+        const char *unit;
+        const char *(*choice)(int i); /* name of value i, NULL beyond the last */
+        bool contact;                 /* intensities: `contact` is one */
+        bool coached;                 /* intensities: `auto` is one */
+} ConfigKey;
+
+extern const ConfigKey config_keys[_CONFIG_KEY_MAX];
+
+bool config_section_exists(const char *section);
+ConfigKeyId config_key_find(const char *section, const char *name);
+
+/* Reads a value into c. Returns 0; or -EINVAL or -ERANGE and in ret_reason why, to stand after the value: "is out of
+ * range". c is untouched then. */
+int config_key_parse(const ConfigKey *key, const char *text, Date today, Config *c, const char **ret_reason);
+
+/* Writes the value as config_key_parse() reads it. Returns false if c has none (of age and born there is one). */
+#define CONFIG_VALUE_MAX 128U
+bool config_key_print(const ConfigKey *key, const Config *c, char buf[static CONFIG_VALUE_MAX]);
+
+/* What the key accepts, in words. Returns buf. */
+#define CONFIG_ACCEPTED_MAX 160U
+const char *config_key_accepted(const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX]);
+
+/* Today is not before this, whatever the clock says. */
+extern const Date date_earliest;
+
+/* Age in years on a day, negative before the birth. With only the year known it is the age reached in that year. */
+int date_age(Date born, Date today);

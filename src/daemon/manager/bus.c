@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's two connections: to BlueZ, and the one that has our name, to which callers speak. BlueZ has one of its own so
+ * that heart rates come in, and straps are connected, whatever callers do to the other. A daemon that has lost either ends,
+ * to be started again. Times are CLOCK_BOOTTIME. */
+
+#include "manager/internal.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "cardio/bus-api.h"
+#include "clock.h"
+#include "log.h"
+
+/* What BlueZ has sent is taken before any timer says that nothing has come; what callers ask for is done when nothing else is
+ * to be. */
+#define PRIORITY_BLUEZ   (SD_EVENT_PRIORITY_NORMAL - 10)
+#define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
+/* What is left to say when the daemon ends is waited for so long. */
+#define FLUSH_USEC (1 * USEC_PER_SEC)
+
+int manager_open_buses(Manager *m)
+{
+        const bool user = m->options->user;
+        int r = sd_bus_open_system_with_description(&m->system_bus, "cardiod, to BlueZ");
+
+        if (r < 0) {
+                log_error("Cannot connect to the system bus: %s", strerror(-r));
+                return r;
+        }
+        r = user ? sd_bus_open_user_with_description(&m->own_bus, "cardiod")
+                 : sd_bus_open_system_with_description(&m->own_bus, "cardiod");
+        if (r < 0) {
+                log_error("Cannot connect to the %s bus: %s", user ? "session" : "system", strerror(-r));
+                return r;
+        }
+        r = sd_bus_attach_event(m->system_bus, m->event, PRIORITY_BLUEZ);
+        return r < 0 ? r : sd_bus_attach_event(m->own_bus, m->event, PRIORITY_CALLERS);
+}
+
+/* What is on its way is still taken, by a bus that takes anything. */
+static void close_own_bus(sd_bus *bus)
+{
+        const usec_t until_usec = now_boot_usec() + FLUSH_USEC;
+        uint64_t n = 0;
+
+        while (bus && sd_bus_get_n_queued_write(bus, &n) >= 0 && n > 0 && now_boot_usec() < until_usec) {
+                struct pollfd writable = { .fd = sd_bus_get_fd(bus), .events = POLLOUT };
+
+                if (poll(&writable, 1, FLUSH_USEC / USEC_PER_MSEC) <= 0 || sd_bus_process(bus, NULL) < 0)
+                        break;
+        }
+        sd_bus_close_unref(bus);
+}
+
+static int on_bus_lost(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Manager *m = userdata;
+
+        (void)error;
+        log_error("The %s bus is gone: stopping, to be started again",
+                        m->options->user && sd_bus_message_get_bus(message) == m->own_bus ? "session"
+                                                                                          : "system");
+        return sd_event_exit(m->event, EXIT_FAILURE);
+}
+
+static int watch_bus(Manager *m, sd_bus *bus)
+{
+        return sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus.Local",
+                        "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected",
+                        on_bus_lost, NULL, m);
+}
+
+int manager_watch_buses(Manager *m)
+{
+        int r = watch_bus(m, m->system_bus);
+
+        return r < 0 ? r : watch_bus(m, m->own_bus);
+}
+
+void manager_close_buses(Manager *m)
+{
+        close_own_bus(m->own_bus);
+        sd_bus_flush_close_unref(m->system_bus);
+}
+
+/* -- The name -- */
+
+/* Says why the name is not ours, once for both ways to find out. */
+static int name_refused(const Manager *m, int r, pid_t holder)
+{
+        const char *which = m->options->user ? "session" : "system";
+
+        if (r == -EEXIST)
+                log_error("Another cardiod (process %d) already serves the %s bus", (int)holder, which);
+        else if (r == -EACCES || r == -EPERM)
+                log_error("The %s bus does not let this user own " CARDIO_BUS_NAME
+                          ": it is for user cardiod and root, as its policy file says",
+                                which);
+        else if (r < 0)
+                log_error("Cannot own " CARDIO_BUS_NAME " on the %s bus: %s", which, strerror(-r));
+        return r;
+}
+
+int manager_check_name(Manager *m)
+{
+        pid_t holder = 0;
+        int r = bus_check_name(m->own_bus, &holder);
+
+        return name_refused(m, r, holder);
+}
+
+int manager_own_name(Manager *m)
+{
+        pid_t holder = 0;
+        int r = bus_own_name(m->own_bus, &holder);
+
+        return name_refused(m, r, holder);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What was deleted is out of the database at once, and overwritten there; but SQLite's log beside it keeps the text until that
+ * is moved and emptied, which is a sync's work. Whoever asked is answered after it: that all is gone, or that a reader holds on
+ * to the log, so that it will be later. The store tries that again by itself. No clock: the store's patience is the limit. */
+
+#include "manager/internal.h"
+
+#include "cardio/bus-api.h"
+#include "cardio/macro.h"
+
+void manager_answer_deletion(Manager *m, BusRequest *request)
+{
+        for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
+                if (!m->deletions[i].request) { /* there is as much room as for requests */
+                        m->deletions[i] = (ManagerDeletion){ request, store_deletions(m->store) };
+                        break;
+                }
+        manager_sync(m);
+}
+
+static void answer(ManagerDeletion *d, StoreDeletion deletion)
+{
+        BusRequest *request = TAKE_PTR(d->request);
+
+        if (deletion == STORE_DELETION_DONE)
+                bus_answer(request, NULL, NULL);
+        else
+                bus_answer(request, CARDIO_ERROR_DELETION_PENDING,
+                                "It is deleted, but a program that is reading the database holds on to its "
+                                "log, where the "
+                                "text still is; it is removed from there as soon as that program lets go");
+}
+
+void manager_answer_deletions(Manager *m)
+{
+        for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++) {
+                ManagerDeletion *d = &m->deletions[i];
+                StoreDeletion deletion;
+
+                if (!d->request)
+                        continue;
+                deletion = store_deletion(m->store, d->number);
+                if (deletion != STORE_DELETION_PENDING)
+                        answer(d, deletion);
+        }
+}
+
+void manager_forget_deletion(Manager *m, const BusRequest *request)
+{
+        for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
+                if (m->deletions[i].request == request)
+                        m->deletions[i].request = NULL;
+}

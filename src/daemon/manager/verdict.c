@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* How finished sessions went. The key is stored with the session, when it ends and whenever something that it depends on has
+ * changed; the words are made when they are asked for. No clock but for which day is today. */
+
+#include "manager/internal.h"
+
+#include "cardio/macro.h"
+#include "local.h"
+#include "log.h"
+#include "store/coach.h"
+
+/* Older ones stay as they were judged, unless somebody asks. */
+#define JUDGED_DAYS 14
+
+/* What a day asks for because of something that was told after the session had begun was not asked of it; but a pain that
+ * stops is never passed over. */
+static void as_it_began(const StoreRun *run, CoachDay *day)
+{
+        if (run->day_kind < 0 || run->day_kind <= day->kind || day->pain_stops)
+                return;
+        day->kind = run->day_kind;
+        day->allowed = (2U << KIND_RACE) - 1;
+        day->min_minutes = day->max_minutes = 0;
+}
+
+static void judge(const StoreRun *run, const CoachFacts *facts, const CoachDay *day, CoachVerdict *ret)
+{
+        CoachDay asked = *day;
+
+        as_it_began(run, &asked);
+        coach_verdict(facts, &asked, &run->run, ret);
+}
+
+static bool is_stored(const StoreRun *run, const CoachVerdict *verdict)
+{
+        return strcmp(run->verdict, verdict_key_to_string(verdict->key)) == 0;
+}
+
+int manager_verdict(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret)
+{
+        CoachFacts facts;
+        CoachDay day;
+        int r;
+
+        r = store_get_run(m->store, session, ret_run);
+        if (r >= 0)
+                r = manager_coach_day(m, ret_run->date, &facts, &day);
+        if (r < 0)
+                return r;
+        judge(ret_run, &facts, &day, ret);
+        /* What is told and what is stored are the same. */
+        if (!is_stored(ret_run, ret))
+                (void)store_put_verdicts(m->store, &(StoreVerdict){ session, ret->key },
+                                1); /* a disk that refuses is told of elsewhere */
+        return 0;
+}
+
+/* Those of one date. */
+static int judge_date(Manager *m, Day date, const CoachFacts *known, StoreVerdict *verdict, size_t *n)
+{
+        CoachFacts facts;
+        CoachDay day;
+        int r = manager_coach_day(m, date, &facts, &day);
+
+        for (size_t i = 0; i < known->n_sessions && r >= 0; i++) {
+                CoachVerdict v;
+                StoreRun run;
+
+                if (known->session[i].date != date)
+                        continue;
+                r = store_get_run(m->store, known->session[i].id, &run);
+                if (r < 0)
+                        break;
+                judge(&run, &facts, &day, &v);
+                if (!is_stored(&run, &v))
+                        verdict[(*n)++] = (StoreVerdict){ run.run.id, v.key };
+        }
+        return r;
+}
+
+static bool has_session(const CoachFacts *facts, Day date)
+{
+        for (size_t i = 0; i < facts->n_sessions; i++)
+                if (facts->session[i].date == date)
+                        return true;
+        return false;
+}
+
+void manager_judge_recent(Manager *m)
+{
+        StoreVerdict verdict[COACH_SESSIONS_MAX];
+        CoachFacts facts;
+        size_t n = 0;
+        Day today = local_today();
+        int r;
+
+        store_batch(m->store, true);
+        r = store_get_coach_facts(m->store, today, &facts);
+
+        for (Day date = today; r >= 0 && date > today - JUDGED_DAYS; date--)
+                if (has_session(&facts, date))
+                        r = judge_date(m, date, &facts, verdict, &n);
+        store_batch(m->store, false);
+        if (r >= 0)
+                r = store_put_verdicts(m->store, verdict, n);
+        if (r < 0)
+                log_debug("Verdicts cannot be kept, tried again: %s", strerror(-r));
+        m->unjudged = r < 0;
+}
+
+void manager_judge_held(Manager *m)
+{
+        int64_t session = m->held_session;
+
+        if (store_held(m->store) || store_waiting(m->store) > 0)
+                return;
+        if (m->unjudged && session == 0)
+                manager_judge_recent(m);
+        if (session == 0)
+                return;
+        m->held_session = 0;
+        m->recheck = true;
+        manager_judge_recent(m);
+        manager_advise_after_race(m, session);
+        manager_coach_follow(m);
+}

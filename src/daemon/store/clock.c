@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The wall clock was set: what it stamped in this boot while nothing said that it was right moves with it. Where it is to stand
+ * follows from CLOCK_BOOTTIME, which nobody sets, so that doing it twice changes nothing, and it does not matter whether the
+ * daemon ran when the clock was set. Once the clock is known to be right everything stays where it then is; what was recorded
+ * by a clock that was right never moves. The session that is open is told apart: it moves with every step.
+ *
+ * Reads no clock: it is the caller's, in store_set_clock(). */
+
+#include "store/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "log.h"
+
+#define STEP_MIN_MS 100
+
+bool store_is_step(int64_t step_ms)
+{
+        return step_ms <= -STEP_MIN_MS || step_ms >= STEP_MIN_MS;
+}
+
+void store_set_clock(Store *s, const StoreClock *c)
+{
+        s->clock_news = s->clock_news || store_is_step(c->offset_ms - s->clock.offset_ms) ||
+                        (c->known && !s->clock.known);
+        s->clock = *c;
+}
+
+bool store_move_sessions(Store *s)
+{
+        bool news = s->clock_news;
+
+        s->clock_news = false;
+        if (!s->follows || !news || store_push(s, &(Operation){ .type = OPERATION_CLOCK_SET }, NULL) < 0)
+                return false;
+        s->follows = !s->clock.known;
+        return true;
+}
+
+bool store_follows_clock(const Store *s)
+{
+        return s->follows;
+}
+
+static int zone_of(const Store *s, int64_t unix_ms, int otherwise)
+{
+        return s->clock.utc_offset_s ? s->clock.utc_offset_s(unix_ms) : otherwise;
+}
+
+/* Of a session's row. Returns 0, -ENOENT, or another negative errno. */
+static int get_start(
+                Store *s, int64_t session, int64_t *ret_started_at, int *ret_utc_offset_s, bool *ret_known)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_START);
+        int rc;
+
+        sqlite3_bind_int64(st, 1, session);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                *ret_started_at = sqlite3_column_int64(st, 0);
+                *ret_utc_offset_s = sqlite3_column_int(st, 1);
+                *ret_known = sqlite3_column_int(st, 2) != 0;
+        }
+        store_reset(s, STATEMENT_SESSION_START);
+        return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
+}
+
+int store_apply_clock(Store *s, const Operation *op)
+{
+        int64_t started_at = 0;
+        int utc_offset_s = 0, zone_s, r;
+        bool known = true;
+        sqlite3_stmt *st;
+
+        r = get_start(s, op->session, &started_at, &utc_offset_s, &known);
+        if (r < 0)
+                return r;
+        zone_s = zone_of(s, started_at + op->step_ms, utc_offset_s);
+        st = store_statement(s, STATEMENT_SESSION_CLOCK);
+        sqlite3_bind_int64(st, 1, op->session);
+        sqlite3_bind_int64(st, 2, op->step_ms);
+        sqlite3_bind_int(st, 3, zone_s);
+        sqlite3_bind_int(st, 4, op->known);
+        sqlite3_bind_int(st, 5,
+                        !known && day_of_moment(started_at, utc_offset_s) !=
+                                                        day_of_moment(started_at + op->step_ms, zone_s));
+        r = store_run(s, STATEMENT_SESSION_CLOCK);
+        return r < 0 ? r
+                     : store_put_event(s, op->session, op->t, SESSION_EVENT_CLOCK, (double)op->step_ms / 1000,
+                                       NULL);
+}
+
+typedef struct UnknownSession {
+        int64_t id, started_at, boot_ms, length_ms;
+        int utc_offset_s;
+} UnknownSession;
+
+/* The next one. Returns 1, 0 if there is none, or a negative errno. */
+static int next_session(Store *s, int64_t except, UnknownSession *u)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_UNKNOWN);
+        int rc;
+
+        bind_text(st, 1, s->clock.boot_id);
+        sqlite3_bind_int64(st, 2, u->id);
+        sqlite3_bind_int64(st, 3, except);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+                *u = (UnknownSession){ .id = sqlite3_column_int64(st, 0),
+                        .started_at = sqlite3_column_int64(st, 1),
+                        .boot_ms = sqlite3_column_int64(st, 2),
+                        .length_ms = sqlite3_column_int64(st, 3),
+                        .utc_offset_s = sqlite3_column_int(st, 4) };
+        store_reset(s, STATEMENT_SESSION_UNKNOWN);
+        return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+static int move_session(Store *s, const UnknownSession *u)
+{
+        int64_t started_at, step_ms;
+        sqlite3_stmt *st;
+        int zone_s, r;
+
+        /* Times that cannot be are another hand's. */
+        if (__builtin_add_overflow(u->boot_ms, s->clock.offset_ms, &started_at) ||
+                        __builtin_sub_overflow(started_at, u->started_at, &step_ms) ||
+                        !store_is_step(step_ms))
+                return 0;
+        zone_s = zone_of(s, started_at, u->utc_offset_s);
+        st = store_statement(s, STATEMENT_SESSION_MOVE);
+        sqlite3_bind_int64(st, 1, u->id);
+        sqlite3_bind_int64(st, 2, step_ms);
+        sqlite3_bind_int(st, 3, zone_s);
+        sqlite3_bind_int(st, 4,
+                        day_of_moment(u->started_at, u->utc_offset_s) != day_of_moment(started_at, zone_s));
+        r = store_run(s, STATEMENT_SESSION_MOVE);
+        if (r < 0)
+                return r;
+        s->clock_moved++;
+        return store_put_event(s, u->id, u->length_ms > 0 ? u->length_ms : 0, SESSION_EVENT_CLOCK,
+                        (double)step_ms / 1000, NULL);
+}
+
+static int move_morning(Store *s, int64_t id, int64_t taken_at)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_MOVE);
+        char date[DAY_STRING_MAX];
+
+        sqlite3_bind_int64(st, 1, id);
+        sqlite3_bind_int64(st, 2, taken_at);
+        bind_text(st, 3, day_to_string(day_of_moment(taken_at, zone_of(s, taken_at, 0)), date));
+        return store_run(s, STATEMENT_RESTING_MOVE);
+}
+
+static int move_mornings(Store *s)
+{
+        int64_t id = 0;
+
+        for (;;) {
+                sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_UNKNOWN);
+                int64_t taken_at = 0, moved_at = 0, step_ms;
+                bool moves = false;
+                int rc, r;
+
+                bind_text(st, 1, s->clock.boot_id);
+                sqlite3_bind_int64(st, 2, id);
+                rc = sqlite3_step(st);
+                if (rc == SQLITE_ROW) {
+                        id = sqlite3_column_int64(st, 0);
+                        taken_at = sqlite3_column_int64(st, 1);
+                        moves = !__builtin_add_overflow(
+                                                sqlite3_column_int64(st, 2), s->clock.offset_ms, &moved_at) &&
+                                !__builtin_sub_overflow(moved_at, taken_at, &step_ms) &&
+                                store_is_step(step_ms);
+                }
+                store_reset(s, STATEMENT_RESTING_UNKNOWN);
+                if (rc != SQLITE_ROW)
+                        return rc == SQLITE_DONE ? 0 : store_errno(rc);
+                r = moves ? move_morning(s, id, moved_at) : 0;
+                s->clock_moved_mornings += moves;
+                if (r < 0)
+                        return r;
+        }
+}
+
+/* From now on they stay where they are. */
+static int settle(Store *s, int64_t except)
+{
+        static const Statement which[] = { STATEMENT_SESSION_KNOWN, STATEMENT_RESTING_KNOWN };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(which) && r == 0; i++) {
+                sqlite3_stmt *st = store_statement(s, which[i]);
+
+                bind_text(st, 1, s->clock.boot_id);
+                if (which[i] == STATEMENT_SESSION_KNOWN)
+                        sqlite3_bind_int64(st, 2, except);
+                r = store_run(s, which[i]);
+        }
+        return r;
+}
+
+int store_apply_clock_set(Store *s, int64_t except)
+{
+        UnknownSession u = { 0 };
+        unsigned before = s->clock_moved;
+        int r;
+
+        if (!s->clock.boot_id[0])
+                return 0;
+        while ((r = next_session(s, except, &u)) > 0) {
+                r = move_session(s, &u);
+                if (r < 0)
+                        return r;
+        }
+        if (r == 0)
+                r = move_mornings(s);
+        if (r == 0 && s->clock.known)
+                r = settle(s, except);
+        /* Other runs come before them than before. */
+        if (r == 0 && s->clock_moved > before)
+                r = store_judge_all(s);
+        return r;
+}
+
+void store_tell_moved(Store *s)
+{
+        if (s->clock_moved > 0)
+                log_info("%s: %u session%s recorded before the clock was set moved with it", s->path,
+                                s->clock_moved, s->clock_moved == 1 ? "" : "s");
+        s->clock_moved = s->clock_moved_mornings = 0;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdint.h>
+
+#include "cardio/coach.h"
+#include "store/store.h"
+
+/* What the coach asks of the database, and what the runner tells it. Everything here writes what is queued first, so that
+ * it is of now, and changes the database at once, in one transaction: a function that fails has stored nothing. Besides
+ * what is said they return -EBUSY if another program has locked the file, and the negative errno of a disk that cannot be
+ * written.
+ *
+ * Figures and texts are the caller's to check: annotation_check(), body_scan_check(), and the limits in cardio/. */
+
+/* The longest name of a VerdictKey. */
+#define STORE_VERDICT_MAX 16U
+
+/* -- Asked -- */
+
+/* Much is asked in a row, from when it begins until it ends: what takes longest is done once. */
+void store_batch(Store *s, bool begins);
+
+/* Everything known for a date, for coach_day(). */
+int store_get_coach_facts(Store *s, Day date, CoachFacts *ret);
+
+/* A finished session, for coach_verdict(). */
+typedef struct StoreRun {
+        CoachRun run;
+        Day date;                        /* its own */
+        Kind day_kind;                   /* what that was for when it began, _KIND_INVALID = not known */
+        double percent_reserve;          /* its mean heart rate, NAN = not known */
+        char verdict[STORE_VERDICT_MAX]; /* as stored, "" = none */
+} StoreRun;
+
+/* -ENOENT if there is none, or it is still recorded. */
+int store_get_run(Store *s, int64_t id, StoreRun *ret);
+
+/* The row of table `day`, as store_get_session() tells one. -ENOENT if nothing was said of that date. */
+int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
+
+/* -- Resting heart rate -- */
+
+typedef struct RestingRow {
+        int64_t id;       /* given by the database */
+        int64_t taken_at; /* Unix ms */
+        bool measured;    /* then, at boot_ms by CLOCK_BOOTTIME, so that it follows the clock */
+        int64_t boot_ms;
+        Day date;
+        double heart_rate;  /* bpm */
+        double rmssd;       /* ms, NAN = not known */
+        unsigned seconds;   /* it was measured for, 0 = not known */
+        const char *source; /* "strap", or "manual" for one that the runner tells */
+} RestingRow;
+
+/* Returns its id. */
+int64_t store_add_resting(Store *s, const RestingRow *row);
+/* -ENOENT if there is none. Like everything that is removed it is overwritten in the file. */
+int store_remove_resting(Store *s, int64_t id);
+
+/* -- Races -- */
+
+typedef struct RaceRow {
+        int64_t id;
+        Day date;
+        Distance distance;
+        const char *note; /* NULL or "" = none */
+        bool hilly;
+} RaceRow;
+
+int64_t store_add_race(Store *s, const RaceRow *row);
+int store_remove_race(Store *s, int64_t id);
+
+/* -- What the runner says -- */
+
+/* Of a session, which may still be recorded. -ENOENT if there is none. */
+int store_annotate(Store *s, int64_t id, const Annotation *a);
+
+/* Of a date: in table `day`, and what hurts in table `pain` as well, where it stands until it is taken back. */
+int store_put_day(Store *s, Day date, const BodyScan *scan);
+
+/* How sessions went, all or none of them. */
+typedef struct StoreVerdict {
+        int64_t session;
+        VerdictKey key;
+} StoreVerdict;
+int store_put_verdicts(Store *s, const StoreVerdict *verdict, size_t n);
+
+/* A run without a strap. */
+typedef struct ManualSession {
+        int64_t started_at; /* Unix ms */
+        int utc_offset_s;
+        unsigned minutes; /* 1..MANUAL_MINUTES_MAX */
+        Annotation annotation;
+} ManualSession;
+
+#define MANUAL_MINUTES_MAX 1440U
+
+/* Returns its id. */
+int64_t store_add_session(Store *s, const ManualSession *m);

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the runner says, and the coach of it, into the database: mornings, races, body scans, pains, what a session was, runs
+ * without a strap, verdicts. Each is a transaction of its own, after everything that is queued. No clock here. */
+
+#include "store/coach.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "store/internal.h"
+
+/* Does something in a transaction of its own, after everything that is queued. */
+static int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)
+{
+        int r;
+
+        if (store_moved(s))
+                return -ESTALE;
+        r = store_commit(s, false);
+        if (r < 0)
+                return r;
+        r = store_run(s, STATEMENT_BEGIN);
+        if (r == 0)
+                r = func(s, what);
+        if (r == 0)
+                r = store_run(s, STATEMENT_COMMIT);
+        if (r < 0) {
+                store_rollback(s);
+                return store_wait(s, r);
+        }
+        s->unsynced = true;
+        return 0;
+}
+
+/* Runs the one statement that it takes. Returns -ENOENT if it is about a row that is not there. */
+static int run_one(Store *s, Statement which)
+{
+        int r = store_run(s, which);
+
+        if (r < 0)
+                return r;
+        return sqlite3_changes(s->db) == 0 ? -ENOENT : 0;
+}
+
+typedef struct Removal {
+        Statement which;
+        int64_t id;
+} Removal;
+
+static int do_remove(Store *s, const void *what)
+{
+        const Removal *removal = what;
+
+        sqlite3_bind_int64(store_statement(s, removal->which), 1, removal->id);
+        return run_one(s, removal->which);
+}
+
+static int store_remove(Store *s, Statement which, int64_t id)
+{
+        int r = store_do(s, do_remove, &(Removal){ which, id });
+
+        if (r == 0)
+                store_deleted(s);
+        return r;
+}
+
+static int do_add_resting(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_ADD);
+        const RestingRow *row = what;
+        char date[DAY_STRING_MAX];
+
+        sqlite3_bind_int64(st, 1, row->taken_at);
+        bind_text(st, 2, day_to_string(row->date, date));
+        sqlite3_bind_double(st, 3, row->heart_rate);
+        sqlite3_bind_double(st, 4, row->rmssd);
+        sqlite3_bind_int64(st, 5, row->seconds);
+        bind_text(st, 6, row->source);
+        if (row->measured && s->clock.boot_id[0]) {
+                bind_text(st, 7, s->clock.boot_id);
+                sqlite3_bind_int64(st, 8, row->boot_ms);
+        }
+        sqlite3_bind_int(st, 9, !row->measured || s->clock.known);
+        return run_one(s, STATEMENT_RESTING_ADD);
+}
+
+int64_t store_add_resting(Store *s, const RestingRow *row)
+{
+        int r = store_do(s, do_add_resting, row);
+
+        if (r == 0 && row->measured && !s->clock.known)
+                s->follows = true;
+        return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
+}
+
+int store_remove_resting(Store *s, int64_t id)
+{
+        return store_remove(s, STATEMENT_RESTING_REMOVE, id);
+}
+
+static int do_add_race(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RACE_ADD);
+        char date[DAY_STRING_MAX];
+        const RaceRow *row = what;
+
+        bind_text(st, 1, day_to_string(row->date, date));
+        bind_text(st, 2, distance_to_string(row->distance));
+        bind_text(st, 3, row->note);
+        sqlite3_bind_int(st, 4, row->hilly);
+        return run_one(s, STATEMENT_RACE_ADD);
+}
+
+int64_t store_add_race(Store *s, const RaceRow *row)
+{
+        int r = store_do(s, do_add_race, row);
+
+        return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
+}
+
+int store_remove_race(Store *s, int64_t id)
+{
+        return store_remove(s, STATEMENT_RACE_REMOVE, id);
+}
+
+/* A number that is left as it is while it is negative. */
+static void bind_number(sqlite3_stmt *st, int i, int number)
+{
+        if (number >= 0)
+                sqlite3_bind_int(st, i, number);
+}
+
+typedef struct Saying {
+        int64_t session;
+        const Annotation *annotation;
+        Day date;
+        const BodyScan *scan;
+} Saying;
+
+static int do_annotate(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_ANNOTATE);
+        const Saying *said = what;
+
+        sqlite3_bind_int64(st, 1, said->session);
+        bind_text(st, 2, said->annotation->kind);
+        bind_text(st, 3, said->annotation->talk_test);
+        bind_number(st, 4, said->annotation->rpe);
+        bind_text(st, 5, said->annotation->note);
+        return run_one(s, STATEMENT_ANNOTATE);
+}
+
+int store_annotate(Store *s, int64_t id, const Annotation *a)
+{
+        return store_do(s, do_annotate, &(Saying){ .session = id, .annotation = a });
+}
+
+typedef struct StandingPain {
+        int64_t id; /* 0 = there is none */
+        Day since;
+        int worsening, gait;
+        char text[DIARY_WORDS_MAX + 1];
+} StandingPain;
+
+/* The newest pain that stands on a date, of this text or, NULL, of any. */
+static int find_pain(Store *s, const char *date, const char *text, StandingPain *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_FIND);
+        int rc;
+
+        bind_text(st, 1, date);
+        bind_text(st, 2, text);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                *ret = (StandingPain){ .id = sqlite3_column_int64(st, 0),
+                        .since = store_column_day(st, 1),
+                        .worsening = sqlite3_column_int(st, 2),
+                        .gait = sqlite3_column_int(st, 3) };
+                (void)snprintf(ret->text, sizeof(ret->text), "%s", (const char *)sqlite3_column_text(st, 4));
+        }
+        store_reset(s, STATEMENT_PAIN_FIND);
+        return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+static int add_pain(Store *s, const char *date, const char *text, int worsening, int gait)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_ADD);
+
+        bind_text(st, 1, date);
+        bind_text(st, 2, text);
+        sqlite3_bind_int(st, 3, worsening);
+        sqlite3_bind_int(st, 4, gait);
+        return store_run(s, STATEMENT_PAIN_ADD);
+}
+
+static int end_pain(Store *s, const char *date, int64_t id)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_END);
+
+        bind_text(st, 1, date);
+        sqlite3_bind_int64(st, 2, id);
+        return store_run(s, STATEMENT_PAIN_END);
+}
+
+static int change_pain(Store *s, int64_t id, int worsening, int gait)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_CHANGE);
+
+        sqlite3_bind_int64(st, 1, id);
+        sqlite3_bind_int(st, 2, worsening);
+        sqlite3_bind_int(st, 3, gait);
+        return store_run(s, STATEMENT_PAIN_CHANGE);
+}
+
+static int end_pains(Store *s, const char *date)
+{
+        bind_text(store_statement(s, STATEMENT_PAIN_END_ALL), 1, date);
+        return store_run(s, STATEMENT_PAIN_END_ALL);
+}
+
+/* The pains that stand, after what was said. A pain that says none ends all; one of another text is one more; one that stands
+ * is changed. What does not stop the runner counts from the date on which it was last told. */
+static int put_pain(Store *s, Day day, const char *date, const BodyScan *scan)
+{
+        bool some = diary_says_some(scan->pain);
+        int worsening = scan->pain_worsening > 0, gait = scan->pain_gait > 0, r;
+        StandingPain old = { 0 };
+
+        if (scan->pain && !some)
+                return end_pains(s, date);
+        if (!some && scan->pain_worsening < 0 && scan->pain_gait < 0)
+                return 0;
+        r = find_pain(s, date, some ? scan->pain : NULL, &old);
+        if (r < 0)
+                return r;
+        if (old.id == 0)
+                return some || worsening || gait
+                                       ? add_pain(s, date, some ? scan->pain : "pain", worsening, gait)
+                                       : 0;
+        worsening = scan->pain_worsening < 0 ? old.worsening : worsening;
+        gait = scan->pain_gait < 0 ? old.gait : gait;
+        if (old.since == day || ((worsening || gait) && (old.worsening || old.gait)))
+                return change_pain(s, old.id, worsening, gait);
+        r = end_pain(s, date, old.id);
+        return r < 0 ? r : add_pain(s, date, old.text, worsening, gait);
+}
+
+/* One that does not stand is gone already. */
+static int end_named_pain(Store *s, const char *date, const char *text)
+{
+        StandingPain pain = { 0 };
+        int r = find_pain(s, date, text, &pain);
+
+        return r < 0 || pain.id == 0 ? r : end_pain(s, date, pain.id);
+}
+
+static int do_put_day(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_DAY_PUT);
+        const Saying *said = what;
+        int r;
+        char date[DAY_STRING_MAX];
+
+        bind_text(st, 1, day_to_string(said->date, date));
+        bind_number(st, 2, said->scan->feel);
+        bind_text(st, 3, said->scan->mood);
+        bind_text(st, 4, said->scan->soreness);
+        bind_text(st, 5, said->scan->pain);
+        bind_number(st, 6, said->scan->pain_worsening < 0 ? -1 : said->scan->pain_worsening != 0);
+        bind_number(st, 7, said->scan->pain_gait < 0 ? -1 : said->scan->pain_gait != 0);
+        bind_text(st, 8, said->scan->note);
+        r = run_one(s, STATEMENT_DAY_PUT);
+        if (r >= 0 && said->scan->pain_gone)
+                r = end_named_pain(s, date, said->scan->pain_gone);
+        return r < 0 ? r : put_pain(s, said->date, date, said->scan);
+}
+
+int store_put_day(Store *s, Day date, const BodyScan *scan)
+{
+        return store_do(s, do_put_day, &(Saying){ .date = date, .scan = scan });
+}
+
+typedef struct Verdicts {
+        const StoreVerdict *verdict;
+        size_t n;
+} Verdicts;
+
+static int do_put_verdicts(Store *s, const void *what)
+{
+        const Verdicts *v = what;
+        int r = 0;
+
+        for (size_t i = 0; i < v->n && r == 0; i++) {
+                sqlite3_stmt *st = store_statement(s, STATEMENT_VERDICT);
+
+                sqlite3_bind_int64(st, 1, v->verdict[i].session);
+                bind_text(st, 2, verdict_key_to_string(v->verdict[i].key));
+                r = store_run(s, STATEMENT_VERDICT);
+        }
+        return r;
+}
+
+int store_put_verdicts(Store *s, const StoreVerdict *verdict, size_t n)
+{
+        return n == 0 ? 0 : store_do(s, do_put_verdicts, &(Verdicts){ verdict, n });
+}
+
+static int do_add_session(Store *s, const void *what)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_ADD);
+        const ManualSession *m = what;
+        int r;
+
+        sqlite3_bind_int64(st, 1, s->next_id);
+        sqlite3_bind_int64(st, 2, m->started_at);
+        sqlite3_bind_int64(st, 3, m->minutes * INT64_C(60000));
+        sqlite3_bind_int(st, 4, m->utc_offset_s);
+        r = run_one(s, STATEMENT_SESSION_ADD);
+        if (r == 0)
+                r = do_annotate(s, &(Saying){ .session = s->next_id, .annotation = &m->annotation });
+        if (r == 0)
+                r = store_judge_session(s, s->next_id);
+        return r;
+}
+
+int64_t store_add_session(Store *s, const ManualSession *m)
+{
+        int r;
+
+        assert(m->minutes >= 1 && m->minutes <= MANUAL_MINUTES_MAX);
+        r = store_do(s, do_add_session, m);
+        if (r < 0)
+                return r;
+        s->stored_id = s->next_id;
+        return s->next_id++;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a session was by its record: told once, when it is closed, by the core, from its figures and the lengths of the
+ * runs before it. What the runner says and whether its date has a race are no part of it: they may change any day, so a
+ * view puts the three together. No clock. */
+
+#include "store/internal.h"
+
+#include <math.h>
+
+#include "cardio/kind.h"
+
+/* Runs that a session is compared with: more are not looked at. */
+#define RUNS_MAX 256
+
+#define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
+
+#define STRING_(x) #x
+#define STRING(x)  STRING_(x)
+
+/* The record of a closed session. Returns 0, -ENOENT if there is none, or a negative errno. */
+static int get_record(Store *s, int64_t session, SessionRecord *ret, int64_t *ret_started_at)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RECORD);
+        int rc;
+
+        sqlite3_bind_int64(st, 1, session);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                *ret = (SessionRecord){
+                        .duration_s = sqlite3_column_double(st, 0),
+                        .live_s = sqlite3_column_double(st, 1),
+                        .hard_s = sqlite3_column_double(st, 2),
+                        .easy_s = sqlite3_column_double(st, 3),
+                };
+                *ret_started_at = sqlite3_column_int64(st, 4);
+        }
+        store_reset(s, STATEMENT_RECORD);
+        return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
+}
+
+/* The median length of the base, long and hard runs before a session, NAN if there were none, and of how many it is. */
+static int get_median(Store *s, int64_t session, int64_t started_at, double *ret, size_t *ret_n)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RUNS_BEFORE);
+        double length[RUNS_MAX];
+        size_t n = 0;
+        int rc;
+
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 2, started_at);
+        sqlite3_bind_int64(st, 3, KIND_HISTORY_DAYS * MS_PER_DAY);
+        bind_text(st, 4, "-" STRING(KIND_HISTORY_DAYS) " days");
+        sqlite3_bind_double(st, 5, KIND_SAY_FROM_S * 1000);
+        sqlite3_bind_int(st, 6, RUNS_MAX);
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW && n < RUNS_MAX)
+                length[n++] = sqlite3_column_double(st, 0);
+        store_reset(s, STATEMENT_RUNS_BEFORE);
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = median_of(length, n);
+        *ret_n = n;
+        return 0;
+}
+
+int store_judge_session(Store *s, int64_t session)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_RECORD_KIND);
+        SessionRecord record;
+        int64_t started_at = 0;
+        double median_s = NAN;
+        size_t n = 0;
+        int r;
+
+        r = get_record(s, session, &record, &started_at);
+        if (r == 0)
+                r = get_median(s, session, started_at, &median_s, &n);
+        if (r < 0)
+                return r;
+        sqlite3_bind_int64(st, 1, session);
+        bind_text(st, 2, kind_to_string(kind_by_record(&record, median_s, n)));
+        sqlite3_bind_int(st, 3, kind_was_long(&record, median_s, n));
+        return store_run(s, STATEMENT_RECORD_KIND);
+}
+
+/* The oldest closed session whose kind is not known. Returns 1, 0 if there is none, or a negative errno. */
+static int next_unjudged(Store *s, int64_t *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_UNJUDGED);
+        int rc = sqlite3_step(st);
+
+        if (rc == SQLITE_ROW)
+                *ret = sqlite3_column_int64(st, 0);
+        store_reset(s, STATEMENT_UNJUDGED);
+        return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+int store_judge_all(Store *s)
+{
+        bool own = sqlite3_get_autocommit(s->db);
+        int64_t session;
+        int r, found;
+
+        found = next_unjudged(s, &session);
+        if (found <= 0)
+                return found;
+
+        r = own ? store_run(s, STATEMENT_BEGIN) : 0;
+        for (; r == 0 && found > 0; found = r < 0 ? r : next_unjudged(s, &session))
+                r = store_judge_session(s, session);
+        if (r == 0)
+                r = found < 0 ? found : own ? store_run(s, STATEMENT_COMMIT) : 0;
+        if (r < 0 && own)
+                store_rollback(s);
+        return r;
+}

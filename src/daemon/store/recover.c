@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sessions that the last run of the daemon left behind: open after a crash or a power cut, resumable after a
+ * stop. At most the newest may go on, if it is young enough; the others are closed at their last heart rate.
+ * Runs once, while starting, in one transaction. now_ms is the caller's reading of CLOCK_REALTIME.
+ *
+ * How old it is CLOCK_BOOTTIME tells, if it was recorded in this boot. Of another boot only the wall clock does: a clock that was
+ * restored from a file is hours behind, and its time says nothing. But the time since this boot has passed in any case. */
+
+#include "store/internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A stored session, and what tells its age. */
+typedef struct Left {
+        OpenSession open;
+        bool closed;      /* resumable, else it was left open */
+        bool same_boot;   /* so that open.boot_ms is of this one */
+        bool clock_known; /* its times are those of a clock that was right */
+} Left;
+
+/* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
+ * negative errno. */
+static int recover_next(Store *s, int64_t below, Left *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_OPEN_NEXT);
+        int rc;
+
+        sqlite3_bind_int64(st, 1, below);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                const char *address = (const char *)sqlite3_column_text(st, 4);
+                const char *kind = (const char *)sqlite3_column_text(st, 5);
+
+                const char *boot_id = (const char *)sqlite3_column_text(st, 6);
+
+                *ret = (Left){ .closed = sqlite3_column_int(st, 1) == 0,
+                        .same_boot = boot_id && s->clock.boot_id[0] &&
+                                     sqlite3_column_type(st, 7) != SQLITE_NULL &&
+                                     strcmp(boot_id, s->clock.boot_id) == 0,
+                        .clock_known = sqlite3_column_int(st, 8) != 0,
+                        .open = { .id = sqlite3_column_int64(st, 0),
+                                        .by_hand = sqlite3_column_int(st, 2) != 0,
+                                        .started_at = sqlite3_column_int64(st, 3),
+                                        .boot_ms = sqlite3_column_int64(st, 7),
+                                        .kind = kind ? kind_from_string(kind) : _KIND_INVALID } };
+                (void)snprintf(ret->open.address, sizeof(ret->open.address), "%s",
+                                address ? address : ""); /* longer: no strap's */
+        }
+        store_reset(s, STATEMENT_OPEN_NEXT);
+        return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+/* Its start by the clock as it is, if that was set since, in the same boot. Returns whether its times can be. */
+static bool correct_start(const Store *s, OpenSession *o)
+{
+        int64_t started_at, step_ms;
+
+        if (__builtin_add_overflow(o->boot_ms, s->clock.offset_ms, &started_at) ||
+                        __builtin_sub_overflow(started_at, o->started_at, &step_ms))
+                return false;
+        if (store_is_step(step_ms)) {
+                o->started_at = started_at;
+                o->step_ms = step_ms;
+        }
+        return true;
+}
+
+/* Decides whether a session may go on; of another boot its start on this one's clock follows from that by the wall clock. A clock
+ * behind the stored times says nothing of the age, nor do times that cannot be. */
+static bool may_go_on(const Store *s, Left *l, int64_t now_ms, int64_t max_age_ms)
+{
+        int64_t boot_ms = now_ms - s->clock.offset_ms, last_ms, age_ms;
+        OpenSession *o = &l->open;
+
+        if (l->same_boot && !correct_start(s, o))
+                return false;
+        if (__builtin_add_overflow(o->started_at, o->last_t, &last_ms) ||
+                        __builtin_sub_overflow(now_ms, last_ms, &age_ms))
+                return false;
+        if (!l->same_boot) {
+                if (!l->clock_known)
+                        return false;
+                o->undecided = !s->clock.known;
+                if (o->undecided)
+                        return boot_ms < max_age_ms;
+        }
+        if (age_ms < 0 || age_ms >= max_age_ms)
+                return false;
+        if (!l->same_boot)
+                o->boot_ms = o->started_at - s->clock.offset_ms;
+        return true;
+}
+
+/* Inside a transaction. The newest one that can go on is left as it is, in ret and in f. */
+static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret, Figures *f)
+{
+        Left l = { .open.id = INT64_MAX };
+        OpenSession *o = &l.open;
+        bool newest = true;
+        int r;
+
+        while ((r = recover_next(s, o->id, &l)) > 0) {
+                Figures figures;
+
+                r = store_replay(s, o->id, &figures);
+                if (r < 0)
+                        return r;
+                if (!figures.tally.started) {
+                        r = store_run_for(s, STATEMENT_SESSION_DELETE, o->id);
+                        if (r < 0)
+                                return r;
+                        continue;
+                }
+
+                o->last_t = figures.tally.last_t;
+                o->ceiling = figures.tally.ceiling;
+                if (newest && may_go_on(s, &l, now_ms, max_age_ms)) {
+                        *ret = *o;
+                        *f = figures;
+                } else if (l.closed)
+                        r = store_run_for(s, STATEMENT_OPEN_CLEAR, o->id);
+                else
+                        r = store_close_session(s, o->id, o->last_t, false);
+                /* It is over, and what was commanded for it with it. */
+                if (r == 0 && newest && ret->id == 0)
+                        r = store_run(s, STATEMENT_COMMANDS_SESSION_OVER);
+                if (r < 0)
+                        return r;
+                newest = false;
+        }
+        return r;
+}
+
+/* Whether there is something that the clock may yet move. */
+static int find_followers(Store *s)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_CLOCK_UNKNOWN);
+        int rc;
+
+        bind_text(st, 1, s->clock.boot_id);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+                s->follows = sqlite3_column_int(st, 0) != 0;
+        store_reset(s, STATEMENT_CLOCK_UNKNOWN);
+        return rc == SQLITE_ROW ? 0 : store_errno(rc);
+}
+
+int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret)
+{
+        OpenSession found = { 0 };
+        Figures figures;
+        bool moved;
+        int r;
+
+        assert(s->session.id == 0);
+
+        s->clock_moved = s->clock_moved_mornings = 0;
+        s->clock_news = false;
+        (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
+        r = store_run(s, STATEMENT_BEGIN);
+        if (r == 0)
+                r = recover_all(s, now_ms, max_age_ms, &found, &figures);
+        /* The clock may have been set while the daemon was away. */
+        if (r == 0)
+                r = store_apply_clock_set(s, found.id);
+        if (r == 0)
+                r = find_followers(s);
+        if (r == 0)
+                r = store_run(s, STATEMENT_COMMIT);
+        if (r < 0)
+                store_rollback(s);
+        (void)sqlite3_busy_timeout(s->db, 0);
+        if (r < 0)
+                return r;
+        moved = s->clock_moved > 0 || s->clock_moved_mornings > 0;
+        store_tell_moved(s);
+
+        s->unsynced = true;
+        if (found.id != 0) {
+                s->session.id = found.id;
+                s->session.waiting = true;
+                s->session.given_t = found.last_t;
+                s->session.figures = figures;
+        }
+        *ret = found;
+        return moved;
+}
+
+int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms)
+{
+        Left l = { .open = *o, .clock_known = true };
+        bool may = may_go_on(s, &l, now_ms, max_age_ms);
+
+        *o = l.open;
+        return may && o->undecided ? -EAGAIN : may;
+}
+
+ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_PAST);
+        _cleanup_free_ StorePast *past = NULL;
+        size_t n = 0, allocated = 0;
+        int rc;
+
+        sqlite3_bind_int64(st, 1, id);
+        sqlite3_bind_int64(st, 2, STORE_PAST_MAX);
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+                if (n == allocated) {
+                        StorePast *larger;
+
+                        allocated = allocated > 0 ? 2 * allocated : 1024;
+                        larger = reallocarray(past, allocated, sizeof(*past));
+                        if (!larger) {
+                                store_reset(s, STATEMENT_PAST);
+                                return -ENOMEM;
+                        }
+                        past = larger;
+                }
+                past[n++] = (StorePast){
+                        .t = sqlite3_column_int64(st, 0),
+                        .smoothed = sqlite3_column_double(st, 1),
+                        .counts = sqlite3_column_int(st, 2) != 0,
+                        .zone = (uint8_t)sqlite3_column_int(st, 3),
+                };
+        }
+        store_reset(s, STATEMENT_PAST);
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = TAKE_PTR(past);
+        return (ssize_t)n;
+}
+
+/* By the clock as it is; 0 if that cannot be told. */
+static void bring_commands(
+                const Store *s, StoreCommands *c, const char *boot_id, int64_t offset_ms, bool known)
+{
+        bool same_boot = boot_id && s->clock.boot_id[0] && strcmp(boot_id, s->clock.boot_id) == 0;
+        int64_t *const moments[] = { &c->snoozed_until, &c->effort_at };
+        int64_t step_ms = 0;
+
+        if (same_boot && __builtin_sub_overflow(s->clock.offset_ms, offset_ms, &step_ms))
+                return;
+        for (size_t i = 0; i < ELEMENTSOF(moments); i++)
+                if (*moments[i] != 0 &&
+                                (!(same_boot || (known && s->clock.known)) ||
+                                                __builtin_add_overflow(*moments[i], step_ms, moments[i])))
+                        *moments[i] = 0;
+}
+
+int store_get_commands(Store *s, StoreCommands *ret)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_GET);
+        StoreCommands c = { .ceiling_day = DAY_NONE, .advised_day = DAY_NONE, .raced_day = DAY_NONE };
+        int rc = sqlite3_step(st);
+
+        if (rc == SQLITE_ROW) {
+                const char *ceiling = (const char *)sqlite3_column_text(st, 0);
+
+                /* One that is too long for it is none. */
+                if (ceiling && strlen(ceiling) < sizeof(c.ceiling))
+                        (void)stpcpy(c.ceiling, ceiling);
+                c.snoozed_until = sqlite3_column_int64(st, 1);
+                c.effort_at = sqlite3_column_int64(st, 2);
+                c.ceiling_day = store_column_day(st, 3);
+                c.advised_day = store_column_day(st, 4);
+                c.raced_day = store_column_day(st, 5);
+                bring_commands(s, &c, (const char *)sqlite3_column_text(st, 6), sqlite3_column_int64(st, 7),
+                                sqlite3_column_int(st, 8) != 0);
+        }
+        store_reset(s, STATEMENT_COMMANDS_GET);
+        if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = c;
+        return 0;
+}
