@@ -122,10 +122,10 @@ static void hurry(sd_event_source *timer)
 static void hurry_all(Manager *m)
 {
         hurry(m->tick.timer);
-        hurry(m->commit.timer);
-        hurry(m->measure);
-        hurry(m->cue);
-        hurry_by(m->midnight, now_realtime_usec());
+        hurry(m->committer.due.timer);
+        hurry(m->measuring.timer);
+        hurry(m->cues.timer);
+        hurry_by(m->clock.midnight, now_realtime_usec());
         hurry(m->bluez->snapshot_retry);
         for (size_t i = 0; i < m->bluez->n_adapters; i++)
                 hurry(m->bluez->adapters[i]->retry);
@@ -824,7 +824,7 @@ static void close_stage(World *w)
 
         check(sd_event_exit(m->event, 0) >= 0);
         check(sd_event_loop(m->event) == 0);
-        check(m->session == 0);
+        check(m->session.id == 0);
         while (w->n_pending > 0)
                 sd_bus_message_unref(w->pending[--w->n_pending]);
         (void)manager_free(m);

@@ -2,12 +2,12 @@
 /* When the coach speaks without being asked: some minutes into a session of a day that asks for something else, when a race is
  * over and again half an hour later, and where only the runner knows how a run went. Timers are of CLOCK_BOOTTIME. */
 
-#include "manager/internal.h"
+#include "manager/advice.h"
 
 #include <math.h>
 
 #include "cardio/macro.h"
-#include "store/coach.h"
+#include "manager/internal.h"
 
 #define ADVICE_AFTER_USEC (3 * USEC_PER_MIN)
 
@@ -20,40 +20,36 @@
 
 /* -- In the first minutes -- */
 
-void manager_advise_later(Manager *m)
+void advice_later(Manager *m)
 {
-        if (m->advised_day != m->session_day)
-                (void)manager_set_timer(m->advise, usec_add(m->session_begin_usec, ADVICE_AFTER_USEC));
+        if (m->advice.advised_day != m->session.day)
+                (void)core_timer_set(m->advice.timer, usec_add(m->session.begin_usec, ADVICE_AFTER_USEC));
 }
 
 static void advise(Manager *m)
 {
         char text[COACH_TEXT_MAX];
 
-        if (!coach_session_advice(&m->day, m->said, m->was_workout, false, text))
+        if (!coach_session_advice(&m->coach.day, m->session.said, m->session.with_workout, false, text))
                 return;
-        bus_advice(m->bus, m->session, kind_to_string(m->day.kind), text);
-        m->advised_day = m->session_day;
-        if (manager_keep_commands(m, false))
-                manager_commit(m);
+        bus_advice(m->bus, m->session.id, kind_to_string(m->coach.day.kind), text);
+        m->advice.advised_day = m->session.day;
+        if (commands_keep(m, false))
+                committer_commit(&m->committer);
 }
 
-static int on_advise(sd_event_source *source, uint64_t usec, void *userdata)
+void advice_due(Manager *m)
 {
-        Manager *m = userdata;
         usec_t due_usec;
 
-        (void)source, (void)usec;
-        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
-        if (m->session == 0 || m->advised_day == m->session_day)
-                return 0;
+        if (m->session.id == 0 || m->advice.advised_day == m->session.day)
+                return;
         /* One begun by hand is effort from its beginning, others from a while after it. */
         due_usec = usec_add(m->engine->recorder.first_effort_usec, ADVICE_AFTER_USEC);
-        if (manager_now() < due_usec)
-                (void)manager_set_timer(m->advise, due_usec);
+        if (core_now() < due_usec)
+                (void)core_timer_set(m->advice.timer, due_usec);
         else
                 advise(m);
-        return 0;
 }
 
 /* -- After a race -- */
@@ -72,7 +68,7 @@ static bool is_warm_up(const StoreRun *run)
         return !run->run.said && run->percent_reserve < KIND_EASY_PERCENT; /* false for NAN */
 }
 
-void manager_advise_after_race(Manager *m, int64_t session)
+void advice_after_race(Manager *m, int64_t session)
 {
         char text[COACH_TEXT_MAX];
         CoachFacts facts;
@@ -80,17 +76,18 @@ void manager_advise_after_race(Manager *m, int64_t session)
         int r = store_get_run(m->store, session, &run);
 
         if (r < 0 || run.run.kind != KIND_RACE || run.run.duration_s < COACH_SAY_FROM_S || is_warm_up(&run) ||
-                        run.date == m->raced_day)
+                        run.date == m->advice.raced_day)
                 return;
         r = store_get_coach_facts(m->store, run.date, &facts);
         if (r < 0)
                 return;
-        m->raced_day = run.date;
-        m->eaten_distance = distance_of_race(&facts, &run);
-        m->eaten_session = session;
-        m->eaten_usec = usec_add(manager_now(), EATEN_AFTER_USEC);
-        (void)manager_set_timer(m->eaten, m->eaten_usec);
-        bus_advice(m->bus, session, ADVICE_AFTER_RACE, coach_after_race_to_string(m->eaten_distance, text));
+        m->advice.raced_day = run.date;
+        m->advice.eaten_distance = distance_of_race(&facts, &run);
+        m->advice.eaten_session = session;
+        m->advice.eaten_usec = usec_add(core_now(), EATEN_AFTER_USEC);
+        (void)core_timer_set(m->advice.eaten, m->advice.eaten_usec);
+        bus_advice(m->bus, session, ADVICE_AFTER_RACE,
+                        coach_after_race_to_string(m->advice.eaten_distance, text));
 }
 
 static int on_eaten(sd_event_source *source, uint64_t usec, void *userdata)
@@ -101,28 +98,36 @@ static int on_eaten(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void)source, (void)usec;
         /* It may be gone by now, or have been something else. */
-        if (manager_now() - m->eaten_usec > EATEN_LATE_USEC ||
-                        store_get_run(m->store, m->eaten_session, &run) < 0 || run.run.kind != KIND_RACE)
+        if (core_now() - m->advice.eaten_usec > EATEN_LATE_USEC ||
+                        store_get_run(m->store, m->advice.eaten_session, &run) < 0 ||
+                        run.run.kind != KIND_RACE)
                 return 0;
-        bus_advice(m->bus, m->eaten_session, ADVICE_AFTER_RACE,
-                        coach_eaten_to_string(m->eaten_distance, text));
+        bus_advice(m->bus, m->advice.eaten_session, ADVICE_AFTER_RACE,
+                        coach_eaten_to_string(m->advice.eaten_distance, text));
         return 0;
 }
 
 /* -- Where nothing else is known -- */
 
-void manager_ask_talk_test(Manager *m, int64_t session)
+void advice_ask_talk_test(Manager *m, int64_t session)
 {
         CoachVerdict verdict;
         StoreRun run;
 
-        if (manager_verdict(m, session, &run, &verdict) >= 0 && verdict.ask_talk_test && run.run.live_s <= 0)
+        if (verdict_of_session(m, session, &run, &verdict) >= 0 && verdict.ask_talk_test &&
+                        run.run.live_s <= 0)
                 bus_advice(m->bus, session, ADVICE_TALK, coach_talk_test_question());
 }
 
-int manager_add_advice(Manager *m)
+int advice_begin(Manager *m, sd_event_time_handler_t on_due)
 {
-        int r = manager_add_timer(m, &m->advise, on_advise);
+        int r = core_timer_add(m->event, &m->advice.timer, on_due, m);
 
-        return r < 0 ? r : manager_add_timer(m, &m->eaten, on_eaten);
+        return r < 0 ? r : core_timer_add(m->event, &m->advice.eaten, on_eaten, m);
+}
+
+void advice_end(Advice *a)
+{
+        a->timer = sd_event_source_disable_unref(a->timer);
+        a->eaten = sd_event_source_disable_unref(a->eaten);
 }

@@ -3,7 +3,7 @@
  * refusal says what is accepted, and has stored nothing. Dates are the runner's local ones, CLOCK_REALTIME says which is
  * today. */
 
-#include "manager/internal.h"
+#include "manager/diary.h"
 
 #include <math.h>
 
@@ -12,7 +12,11 @@
 #include "cardio/text.h"
 #include "clock.h"
 #include "local.h"
-#include "store/coach.h"
+#include "manager/deletions.h"
+#include "manager/feed.h"
+#include "manager/internal.h"
+#include "manager/measure.h"
+#include "manager/workouts.h"
 
 #define MS_PER_MIN INT64_C(60000)
 
@@ -81,7 +85,7 @@ static int read_past_date(const char *text, Day *ret, sd_bus_error *error)
 
         if (r < 0)
                 return r;
-        r = manager_need_clock(error);
+        r = clock_need(error);
         if (r < 0)
                 return r;
         if (day > local_today())
@@ -112,18 +116,18 @@ static int add_resting(
         if (!(heart_rate >= RESTING_MIN && heart_rate <= RESTING_MAX))
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "%g bpm is not believed; accepted: " RESTING_ACCEPTED, heart_rate);
-        if (heart_rate >= m->runner.maximum)
+        if (heart_rate >= m->coach.runner.maximum)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "%g bpm is not below your maximum heart rate, %g bpm; "
                                 "accepted: " RESTING_ACCEPTED ", below the maximum",
-                                heart_rate, m->runner.maximum);
+                                heart_rate, m->coach.runner.maximum);
         /* One of another day was taken then, whenever it is told. */
         if (row.date != local_today())
                 (void)local_noon(row.date, &row.taken_at);
         id = store_add_resting(m->store, &row);
         if (id < 0)
                 return refuse_stored((int)id, "morning", 0, error);
-        manager_coach_changed(m);
+        feed_coach_changed(m);
         *ret_id = id;
         return 0;
 }
@@ -135,8 +139,8 @@ static int remove_resting(void *userdata, int64_t id, BusRequest *request, sd_bu
 
         if (r < 0)
                 return refuse_stored(r, "morning", id, error);
-        manager_answer_deletion(m, request);
-        manager_coach_changed(m);
+        deletion_answer_later(m, request);
+        feed_coach_changed(m);
         return 0;
 }
 
@@ -163,7 +167,7 @@ static int add_race(void *userdata, const BusRace *race, int64_t *ret_id, sd_bus
         id = store_add_race(m->store, &row);
         if (id < 0)
                 return refuse_stored((int)id, "race", 0, error);
-        manager_coach_changed(m);
+        feed_coach_changed(m);
         *ret_id = id;
         return 0;
 }
@@ -175,8 +179,8 @@ static int remove_race(void *userdata, int64_t id, BusRequest *request, sd_bus_e
 
         if (r < 0)
                 return refuse_stored(r, "race", id, error);
-        manager_answer_deletion(m, request);
-        manager_coach_changed(m);
+        deletion_answer_later(m, request);
+        feed_coach_changed(m);
         return 0;
 }
 
@@ -193,9 +197,9 @@ static int annotate(void *userdata, int64_t session, const Annotation *a, sd_bus
         r = store_annotate(m->store, session, a);
         if (r < 0)
                 return refuse_session(r, session, error);
-        if (session == m->session && a->kind)
-                manager_ceiling_said(m, a->kind[0] ? kind_from_string(a->kind) : _KIND_INVALID);
-        manager_coach_changed(m);
+        if (session == m->session.id && a->kind)
+                feed_said(m, a->kind[0] ? kind_from_string(a->kind) : _KIND_INVALID);
+        feed_coach_changed(m);
         return 0;
 }
 
@@ -214,7 +218,7 @@ static int log_day(void *userdata, const char *date, const BodyScan *scan, sd_bu
         r = store_put_day(m->store, day, scan);
         if (r < 0)
                 return refuse_stored(r, "day", 0, error);
-        manager_coach_changed(m);
+        feed_coach_changed(m);
         return 0;
 }
 
@@ -235,7 +239,7 @@ static int place_run(const BusRun *run, ManualSession *session, sd_bus_error *er
         Day day = DAY_NONE;
         int r;
 
-        r = manager_need_clock(error);
+        r = clock_need(error);
         if (r < 0)
                 return r;
         if (run->local_date) {
@@ -283,8 +287,8 @@ static int add_session(void *userdata, const BusRun *run, int64_t *ret_id, sd_bu
         id = store_add_session(m->store, &session);
         if (id < 0)
                 return refuse_session((int)id, 0, error);
-        manager_coach_changed(m);
-        manager_ask_talk_test(m, id);
+        feed_coach_changed(m);
+        advice_ask_talk_test(m, id);
         *ret_id = id;
         return 0;
 }
@@ -326,8 +330,8 @@ static int append_ceiling(sd_bus_message *reply, const Manager *m, CoachDay *day
 {
         char ceiling[INTENSITY_STRING_MAX], coach[INTENSITY_STRING_MAX], text[COACH_TEXT_MAX];
         const char *reason;
-        Intensity in_force = manager_ceiling_of_day(m, day, &reason, text);
-        Runner runner = manager_coach_runner(m, day);
+        Intensity in_force = ceiling_of_day(m, day, &reason, text);
+        Runner runner = coach_runner(m, day);
         double bpm = 0;
 
         if (intensity_to_bpm(&in_force, &runner, &bpm) <= 0)
@@ -375,15 +379,14 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
         CoachFacts facts;
         CoachDay day;
         Day asked = local_today();
-        int r = date[0] ? read_date(date, &asked, error) : manager_need_clock(error);
+        int r = date[0] ? read_date(date, &asked, error) : clock_need(error);
 
         if (r >= 0)
                 r = must_wait(m);
         if (r < 0)
                 return r;
-        manager_check_clock(m);
-        manager_coach_follow(m);
-        r = manager_coach_day(m, asked, &facts, &day);
+        feed_time(m); /* what follows from the coach by now */
+        r = coach_of_date(m, asked, &facts, &day);
         return r < 0 ? cannot_read(r, error) : append_day(reply, m, &day);
 }
 
@@ -435,7 +438,7 @@ static int get_day(void *userdata, const char *date, sd_bus_message *reply, sd_b
                 r = must_wait(m);
         if (r < 0)
                 return r;
-        r = manager_coach_day(m, asked, &facts, &day);
+        r = coach_of_date(m, asked, &facts, &day);
         if (r < 0)
                 return cannot_read(r, error);
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
@@ -456,14 +459,14 @@ static int verdict(void *userdata, int64_t session, sd_bus_message *reply, sd_bu
         StoreRun run;
         int r;
 
-        if (session != 0 && session == m->session)
+        if (session != 0 && session == m->session.id)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
                                 "Session %" PRIi64 " is being recorded; its verdict comes when it has ended",
                                 session);
         r = must_wait(m);
         if (r < 0)
                 return r;
-        r = manager_verdict(m, session, &run, &said);
+        r = verdict_of_session(m, session, &run, &said);
         if (r == -ENOENT)
                 return refuse_session(r, session, error);
         if (r < 0)
@@ -472,17 +475,10 @@ static int verdict(void *userdata, int64_t session, sd_bus_message *reply, sd_bu
                         reply, "ss", kind_to_string(run.run.kind), coach_verdict_to_string(&said, text));
 }
 
-/* -- What takes its time -- */
-
-static int start_workout(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error)
-{
-        return manager_workout_start(userdata, name, ret_id, error);
-}
-
-const BusCoachHandlers manager_coach_handlers = {
-        .measure_resting = manager_measure_resting,
-        .list_workouts = manager_workout_list,
-        .start_workout = start_workout,
+const BusCoachHandlers diary_handlers = {
+        .measure_resting = measure_start,
+        .list_workouts = workouts_list,
+        .start_workout = workouts_start,
         .add_resting = add_resting,
         .remove_resting = remove_resting,
         .add_race = add_race,

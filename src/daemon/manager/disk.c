@@ -2,7 +2,9 @@
 /* A disk that refuses is told of by the store at once, in the log. Here it is found that it has refused for so long that
  * somebody should look at it, which is said on the bus as well. Times are the core clock's. */
 
-#include "manager/internal.h"
+#include "manager/commit.h"
+
+#include <stdio.h>
 
 #include "cardio/bus-api.h"
 #include "log.h"
@@ -12,46 +14,44 @@
 #define TEXT_MAX           160
 
 /* A sync that does not come back is as little as one that fails. */
-static bool disk_refuses(const Manager *m, usec_t now_usec)
+static bool disk_refuses(const Committer *c, usec_t now_usec)
 {
-        return store_refused(m->store) ||
-               (store_syncing(m->store) && now_usec >= usec_add(m->sync_begun_usec, DISK_PATIENCE_USEC));
+        return store_refused(c->store) ||
+               (store_syncing(c->store) && now_usec >= usec_add(c->sync_begun_usec, DISK_PATIENCE_USEC));
 }
 
-static void disk_well(Manager *m)
+static void disk_well(Committer *c)
 {
-        if (m->disk.said)
-                bus_trouble(m->bus, CARDIO_TROUBLE_WRITING, "The database is written again");
-        m->disk.said = false;
-        m->disk.since_usec = 0;
+        if (c->disk.reported)
+                c->handlers->trouble(c->userdata, CARDIO_TROUBLE_WRITING, "The database is written again");
+        c->disk.reported = false;
+        c->disk.since_usec = 0;
 }
 
-void manager_watch_disk(Manager *m)
+void committer_watch_disk(Committer *c, usec_t now_usec)
 {
-        usec_t now_usec = manager_now();
-        size_t n = store_waiting(m->store);
+        size_t n = store_waiting(c->store);
         char text[TEXT_MAX];
 
-        if (!disk_refuses(m, now_usec)) {
-                disk_well(m);
+        if (!disk_refuses(c, now_usec)) {
+                disk_well(c);
                 return;
         }
-        if (m->disk.since_usec == 0)
-                m->disk.since_usec = store_refused(m->store) ? now_usec : m->sync_begun_usec;
-        if (m->disk.said || now_usec < usec_add(m->disk.since_usec, DISK_PATIENCE_USEC))
+        if (c->disk.since_usec == 0)
+                c->disk.since_usec = store_refused(c->store) ? now_usec : c->sync_begun_usec;
+        if (c->disk.reported || now_usec < usec_add(c->disk.since_usec, DISK_PATIENCE_USEC))
                 return;
-        m->disk.said = true;
+        c->disk.reported = true;
         /* Both always fit. */
         if (n > 0)
                 (void)snprintf(text, sizeof(text),
                                 "The database has not been written for a minute: %zu entr%s in memory; "
-                                "`cardioctl "
-                                "doctor` says what to do",
+                                "`cardioctl doctor` says what to do",
                                 n, n == 1 ? "y waits" : "ies wait");
         else
                 (void)snprintf(text, sizeof(text),
                                 "The disk has stored nothing for good for a minute; `cardioctl doctor` says "
                                 "what to do");
-        log_error("%s: %s", store_path(m->store), text);
-        bus_trouble(m->bus, CARDIO_TROUBLE_NOT_WRITING, text);
+        log_error("%s: %s", store_path(c->store), text);
+        c->handlers->trouble(c->userdata, CARDIO_TROUBLE_NOT_WRITING, text);
 }

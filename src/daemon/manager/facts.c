@@ -2,7 +2,7 @@
 /* What the core found out becomes rows of the database, signals on the bus and lines in the log, in the order in which
  * it happened. A session is on disk before anybody is told that it began or ended. */
 
-#include "manager/internal.h"
+#include "manager/facts.h"
 
 #include <math.h>
 
@@ -10,10 +10,11 @@
 #include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
+#include "manager/internal.h"
 
 static int64_t session_t(const Manager *m, usec_t at_usec)
 {
-        return ((int64_t)at_usec - (int64_t)m->session_begin_usec) / (int64_t)USEC_PER_MSEC;
+        return ((int64_t)at_usec - (int64_t)m->session.begin_usec) / (int64_t)USEC_PER_MSEC;
 }
 
 static double seconds(usec_t length_usec)
@@ -30,17 +31,18 @@ static void log_session(const Manager *m, const char *id, const char *what)
 {
         char field[sizeof("CARDIO_SESSION=") + 20], name[NAME_PLAIN_MAX];
 
-        (void)snprintf(field, sizeof(field), "CARDIO_SESSION=%" PRIi64, m->session); /* the size is known */
-        log_event(id, field, "Session %" PRIi64 " with %s %s", m->session,
-                        manager_strap_name(m, m->engine->recorder.sensor, name), what);
+        (void)snprintf(field, sizeof(field), "CARDIO_SESSION=%" PRIi64,
+                        m->session.id); /* the size is known */
+        log_event(id, field, "Session %" PRIi64 " with %s %s", m->session.id,
+                        strap_name(m, m->engine->recorder.sensor, name), what);
 }
 
 /* One that a power cut had interrupted, and whose age is not known, is over with that. */
 static void leave_undecided(Manager *m)
 {
-        if (m->undecided.id != 0)
-                m->recheck = true;
-        m->undecided.id = 0;
+        if (m->session.undecided.id != 0)
+                m->coach.dirty = true;
+        m->session.undecided.id = 0;
 }
 
 static void session_started(Manager *m, const Fact *fact)
@@ -49,11 +51,11 @@ static void session_started(Manager *m, const Fact *fact)
         const Config *c = m->config;
         SessionHead head = {
                 .address = m->straps[fact->sensor].address,
-                .kind = m->next_kind,
-                .day_kind = kind_to_string(m->day.kind),
-                .workout = m->workout ? m->workout_name : NULL,
+                .kind = m->session.next_kind,
+                .day_kind = kind_to_string(m->coach.day.kind),
+                .workout = m->cues.workout ? m->cues.name : NULL,
                 .by_hand = m->engine->recorder.by_hand,
-                .started_at = manager_realtime_ms(fact->at_usec),
+                .started_at = core_to_unix_ms(fact->at_usec),
                 .boot_ms = ((int64_t)fact->at_usec - (int64_t)CORE_EPOCH_USEC) / (int64_t)USEC_PER_MSEC,
                 .runner = m->engine->config.runner,
                 .ceiling = fact->ceiling,
@@ -64,61 +66,61 @@ static void session_started(Manager *m, const Fact *fact)
         };
 
         leave_undecided(m);
-        manager_know_clock(m);
+        clock_know(m);
         head.utc_offset_s = local_offset_s(head.started_at);
-        m->session = store_session_begin(m->store, &head);
-        if (m->session < 0)
-                m->session = 0; /* said by the store; alerts go on */
-        m->session_begin_usec = fact->at_usec;
-        m->session_started_at = head.started_at;
-        m->session_day = m->day.date;
-        manager_commit(m);
+        m->session.id = store_session_begin(m->store, &head);
+        if (m->session.id < 0)
+                m->session.id = 0; /* said by the store; alerts go on */
+        m->session.begin_usec = fact->at_usec;
+        m->session.started_at = head.started_at;
+        m->session.day = m->coach.day.date;
+        committer_commit(&m->committer);
         log_session(m, LOG_ID_SESSION_STARTED, "started");
-        bus_session(m->bus, "SessionStarted", m->session, address_of(m, fact),
+        bus_session(m->bus, "SessionStarted", m->session.id, address_of(m, fact),
                         (uint64_t)head.started_at * 1000);
-        manager_advise_later(m);
-        manager_poll_clock(m);
+        advice_later(m);
+        clock_poll_later(m);
 }
 
 /* The coach has one run more to go by, and today has come. */
 static void session_over(Manager *m)
 {
-        m->session = 0;
-        m->session_day = DAY_NONE;
-        m->said = _KIND_INVALID;
-        m->was_workout = false;
-        m->recheck = true;
-        manager_workout_end(m);
+        m->session.id = 0;
+        m->session.day = DAY_NONE;
+        m->session.said = _KIND_INVALID;
+        m->session.with_workout = false;
+        m->coach.dirty = true;
+        cues_end(&m->cues);
 }
 
 static void session_ended(Manager *m, const Fact *fact)
 {
         int64_t t = store_session_end(m->store, session_t(m, fact->at_usec), fact->resumable);
 
-        (void)manager_keep_commands(m, !fact->resumable); /* in one commit with the end */
-        manager_strap_seen(m, fact->sensor);
-        manager_commit(m);
-        m->sync_now = true;
+        (void)commands_keep(m, !fact->resumable); /* in one commit with the end */
+        strap_seen(m, fact->sensor);
+        committer_commit(&m->committer);
+        committer_sync_later(&m->committer);
         /* Whoever hears of its end finds how it went. */
         if (!fact->resumable)
-                manager_judge_recent(m);
+                verdict_judge_recent(m);
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
-        bus_session(m->bus, "SessionEnded", m->session, address_of(m, fact),
-                        (uint64_t)(m->session_started_at + t) * 1000);
+        bus_session(m->bus, "SessionEnded", m->session.id, address_of(m, fact),
+                        (uint64_t)(m->session.started_at + t) * 1000);
         if (!fact->resumable)
-                manager_advise_after_race(m, m->session);
+                advice_after_race(m, m->session.id);
         if (!fact->resumable && store_held(m->store))
-                m->held_session = m->session;
+                m->coach.unjudged_session = m->session.id;
         session_over(m);
 }
 
 static void session_discarded(Manager *m)
 {
         store_session_discard(m->store);
-        manager_commit(m);
-        m->sync_now = true;
+        committer_commit(&m->committer);
+        committer_sync_later(&m->committer);
         log_session(m, LOG_ID_SESSION_ENDED, "was shorter than min-duration: discarded");
-        bus_session_discarded(m->bus, m->session);
+        bus_session_discarded(m->bus, m->session.id);
         session_over(m);
 }
 
@@ -126,7 +128,7 @@ static void event(Manager *m, const Fact *fact, const char *type, double value, 
 {
         int64_t t = session_t(m, fact->at_usec);
 
-        if (m->session != 0)
+        if (m->session.id != 0)
                 store_event(m->store, t < 0 ? 0 : t, type, value, detail);
 }
 
@@ -135,7 +137,7 @@ static void over_limit(Manager *m, const Fact *fact)
         if (fact->begins)
                 event(m, fact, "over-limit", fact->first_heart_rate, NULL);
         if (fact->announce)
-                bus_limit(m->bus, "OverLimit", m->session, address_of(m, fact), fact->heart_rate,
+                bus_limit(m->bus, "OverLimit", m->session.id, address_of(m, fact), fact->heart_rate,
                                 fact->ceiling, fact->length_usec);
 }
 
@@ -143,18 +145,25 @@ static void back_in_range(Manager *m, const Fact *fact)
 {
         event(m, fact, "back-in-range", seconds(fact->length_usec), NULL);
         if (fact->announce)
-                bus_limit(m->bus, "BackInRange", m->session, address_of(m, fact), fact->heart_rate,
+                bus_limit(m->bus, "BackInRange", m->session.id, address_of(m, fact), fact->heart_rate,
                                 fact->ceiling, fact->length_usec);
+}
+
+static void measure_heart_rate(Manager *m, const Fact *fact)
+{
+        if (m->measuring.resting && fact->sensor == m->measuring.strap)
+                resting_heart_rate(m->measuring.resting, fact->at_usec, fact->sample->stale_usec,
+                                fact->sample->heart_rate, fact->rr, fact->n_rr);
 }
 
 static void heart_rate(Manager *m, const Fact *fact)
 {
         const Sample *s = fact->sample;
 
-        manager_measure_heart_rate(m, fact);
+        measure_heart_rate(m, fact);
         bus_set_heart_rate(m->bus, fact->sensor, s->heart_rate, s->smoothed, s->zone);
         if (bus_has_subscribers(m->bus))
-                bus_measurement(m->bus, fact->sensor, (uint64_t)manager_realtime_ms(s->at_usec) * 1000,
+                bus_measurement(m->bus, fact->sensor, (uint64_t)core_to_unix_ms(s->at_usec) * 1000,
                                 s->heart_rate, s->smoothed, s->zone, fact->rr, fact->n_rr);
 }
 
@@ -174,10 +183,10 @@ static void ceiling_changed(Manager *m, const Fact *fact)
 
 static void snoozed(Manager *m, const Fact *fact)
 {
-        m->snoozed_until = fact->length_usec == 0 ? 0
-                                                  : (uint64_t)manager_realtime_ms(usec_add(
-                                                                    fact->at_usec, fact->length_usec)) *
-                                                                    1000;
+        m->command.snoozed_until = fact->length_usec == 0 ? 0
+                                                          : (uint64_t)core_to_unix_ms(usec_add(fact->at_usec,
+                                                                            fact->length_usec)) *
+                                                                            1000;
         event(m, fact, "snooze", seconds(fact->length_usec), NULL);
 }
 
@@ -228,7 +237,7 @@ _apart_ static void happened(Manager *m, const Fact *fact)
                 break;
         case FACT_SENSOR:
                 if (m->engine->track[fact->sensor].state != SENSOR_LIVE)
-                        manager_strap_seen(m, fact->sensor);
+                        strap_seen(m, fact->sensor);
                 break;
         case FACT_HEART_RATE:
         case FACT_SAMPLE:
@@ -236,10 +245,10 @@ _apart_ static void happened(Manager *m, const Fact *fact)
         case _FACT_TYPE_INVALID:
                 return;
         }
-        m->changed = true;
+        m->view.dirty = true;
 }
 
-_heartbeat_ void manager_fact(void *userdata, const Fact *fact)
+_heartbeat_ void facts_carry_out(void *userdata, const Fact *fact)
 {
         Manager *m = userdata;
 

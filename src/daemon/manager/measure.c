@@ -3,7 +3,7 @@
  * every second of CLOCK_BOOTTIME, and while it lasts no session begins; the strap worn for it is no run afterwards either.
  * It ends when its time is over, when it is clear that nothing comes of it, or when whoever asked has left. */
 
-#include "manager/internal.h"
+#include "manager/measure.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include "clock.h"
 #include "local.h"
 #include "log.h"
-#include "store/coach.h"
+#include "manager/feed.h"
+#include "manager/internal.h"
 
 /* A strap that is silent that long does not come back in time. */
 #define SILENCE_MAX_USEC (30 * USEC_PER_SEC)
@@ -40,30 +41,30 @@ static int hold_sessions(Manager *m, sd_bus_error *error)
 {
         int strap;
 
-        if (manager_handle(m, &(Event){ .type = EVENT_HOLD }) < 0)
+        if (feed(m, &(Event){ .type = EVENT_HOLD }) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
                                 "Session %" PRIi64 " is being recorded. Stop it, measure then, and delete it "
                                 "if it was no run",
-                                m->session);
+                                m->session.id);
         strap = find_strap(m);
         if (strap >= 0)
                 return strap;
-        (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE }); /* never refused */
+        (void)feed(m, &(Event){ .type = EVENT_RELEASE }); /* never refused */
         return sd_bus_error_set(error, CARDIO_ERROR_NO_SENSOR,
                         "No strap is live: put it on, and see that it is trusted and connected");
 }
 
-int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error)
+int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error)
 {
         _cleanup_free_ RestingMeasurement *resting = malloc(sizeof(*resting));
-        usec_t now_usec = manager_now();
+        usec_t now_usec = core_now();
         Manager *m = userdata;
         int strap, r;
 
-        r = manager_need_clock(error);
+        r = clock_need(error);
         if (r < 0)
                 return r;
-        if (m->resting)
+        if (m->measuring.resting)
                 return sd_bus_error_set(error, CARDIO_ERROR_BUSY, "A measurement is under way");
         if (!resting)
                 return -ENOMEM;
@@ -74,26 +75,19 @@ int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *reques
         strap = hold_sessions(m, error);
         if (strap < 0)
                 return strap;
-        m->resting = TAKE_PTR(resting);
-        m->resting_request = request;
-        m->resting_strap = (unsigned)strap;
-        (void)manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
+        m->measuring.resting = TAKE_PTR(resting);
+        m->measuring.request = request;
+        m->measuring.strap = (unsigned)strap;
+        (void)core_timer_set(m->measuring.timer, now_usec + USEC_PER_SEC);
         return 0;
 }
 
-void manager_measure_cancel(Manager *m)
+void measure_cancel(Manager *m)
 {
-        free(TAKE_PTR(m->resting));
-        m->resting_request = NULL;
-        (void)sd_event_source_set_enabled(m->measure, SD_EVENT_OFF); /* it is ours */
-        (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE });  /* never refused */
-}
-
-void manager_measure_heart_rate(Manager *m, const Fact *fact)
-{
-        if (m->resting && fact->sensor == m->resting_strap)
-                resting_heart_rate(m->resting, fact->at_usec, fact->sample->stale_usec,
-                                fact->sample->heart_rate, fact->rr, fact->n_rr);
+        free(TAKE_PTR(m->measuring.resting));
+        m->measuring.request = NULL;
+        (void)sd_event_source_set_enabled(m->measuring.timer, SD_EVENT_OFF); /* it is ours */
+        (void)feed(m, &(Event){ .type = EVENT_RELEASE });                    /* never refused */
 }
 
 /* The store is held for a moment. */
@@ -108,60 +102,60 @@ static void measured(Manager *m, const RestingResult *result)
                 .date = local_today(),
                 .heart_rate = result->heart_rate,
                 .rmssd = result->rmssd,
-                .seconds = m->resting->seconds,
+                .seconds = m->measuring.resting->seconds,
                 .source = "strap",
         };
-        BusRequest *request = m->resting_request;
+        BusRequest *request = m->measuring.request;
         int64_t id;
 
-        manager_know_clock(m);
+        clock_know(m);
         /* Below any maximum that may be configured, but perhaps not below that of an age. */
-        if (row.heart_rate >= m->runner.maximum) {
-                manager_measure_cancel(m);
+        if (row.heart_rate >= m->coach.runner.maximum) {
+                measure_cancel(m);
                 bus_answer(request, CARDIO_ERROR_MOVING,
                                 "That is no resting heart rate: it is not below your maximum heart rate");
                 return;
         }
         id = store_add_resting(m->store, &row);
-        if (id == -EAGAIN && manager_set_timer(m->measure, usec_add(manager_now(), STORE_AGAIN_USEC)) >= 0)
+        if (id == -EAGAIN && core_timer_set(m->measuring.timer, usec_add(core_now(), STORE_AGAIN_USEC)) >= 0)
                 return;
-        manager_measure_cancel(m);
+        measure_cancel(m);
         if (id < 0) {
                 log_error("A resting heart rate cannot be stored: %s", strerror((int)-id));
                 bus_answer(request, CARDIO_ERROR_STORAGE, "The database cannot be written");
                 return;
         }
-        manager_poll_clock(m);
-        manager_coach_changed(m);
+        clock_poll_later(m);
+        feed_coach_changed(m);
         bus_answer_resting(request, row.heart_rate, isnan(row.rmssd) ? 0 : row.rmssd);
 }
 
 static void failed(Manager *m, const char *error, const char *message)
 {
-        BusRequest *request = m->resting_request;
+        BusRequest *request = m->measuring.request;
 
-        manager_measure_cancel(m);
+        measure_cancel(m);
         bus_answer(request, error, message);
 }
 
-int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_measure(_unused_ sd_event_source *source, _unused_ uint64_t usec, void *userdata)
 {
-        usec_t now_usec = manager_now(), heard_usec;
+        usec_t now_usec = core_now(), heard_usec;
         RestingResult result;
         Manager *m = userdata;
 
-        (void)source, (void)usec;
-        if (!m->resting)
+        if (!m->measuring.resting)
                 return 0;
-        switch (resting_state(m->resting, now_usec, &result)) {
+        switch (resting_state(m->measuring.resting, now_usec, &result)) {
         case RESTING_SETTLING:
         case RESTING_MEASURING:
-                heard_usec = m->resting->last_usec > 0 ? m->resting->last_usec : m->resting->begin_usec;
+                heard_usec = m->measuring.resting->last_usec > 0 ? m->measuring.resting->last_usec
+                                                                 : m->measuring.resting->begin_usec;
                 if (now_usec - heard_usec > SILENCE_MAX_USEC)
                         failed(m, CARDIO_ERROR_NO_SENSOR,
                                         "The strap has fallen silent: see that it sits well");
                 else
-                        (void)manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
+                        (void)core_timer_set(m->measuring.timer, now_usec + USEC_PER_SEC);
                 break;
         case RESTING_DONE:
                 measured(m, &result);
@@ -178,4 +172,9 @@ int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata)
                 break;
         }
         return 0;
+}
+
+int measure_begin(Manager *m)
+{
+        return core_timer_add(m->event, &m->measuring.timer, on_measure, m);
 }

@@ -2,14 +2,21 @@
 /* What callers on the bus ask for. Everything they send is checked here or by the core; a refusal says what was wrong
  * and what is accepted. */
 
-#include "manager/internal.h"
+#include "manager/requests.h"
 
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/kind.h"
 #include "cardio/text.h"
+#include "local.h"
 #include "log.h"
+#include "manager/deletions.h"
+#include "manager/diary.h"
+#include "manager/feed.h"
+#include "manager/internal.h"
+#include "manager/reload.h"
+#include "manager/setup.h"
 
 static bool any_is_live(const Manager *m)
 {
@@ -19,15 +26,15 @@ static bool any_is_live(const Manager *m)
         return false;
 }
 
-int manager_may_start(Manager *m, sd_bus_error *error)
+int session_may_start(Manager *m, sd_bus_error *error)
 {
-        if (m->resting)
+        if (m->measuring.resting)
                 return sd_bus_error_set(error, CARDIO_ERROR_BUSY,
                                 "The resting heart rate is being measured; wait, or end that first");
-        (void)manager_handle(m, &(Event){ .type = EVENT_TICK }); /* time is never refused */
+        feed_time(m);
         if (engine_recording(m->engine))
                 return sd_bus_error_setf(error, CARDIO_ERROR_ALREADY_RECORDING,
-                                "Session %" PRIi64 " is being recorded; stop it first", m->session);
+                                "Session %" PRIi64 " is being recorded; stop it first", m->session.id);
         if (!any_is_live(m))
                 return sd_bus_error_set(error, CARDIO_ERROR_NO_SENSOR,
                                 "No strap is live: put it on, and see that it is trusted and connected");
@@ -35,28 +42,27 @@ int manager_may_start(Manager *m, sd_bus_error *error)
 }
 
 /* The ceiling is the session's own before it begins, so that its row has it. */
-int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
+int session_start(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
-        int r = manager_may_start(m, error);
+        int r = session_may_start(m, error);
 
         if (r < 0)
                 return r;
-        manager_ceiling_said(m, kind[0] ? kind_from_string(kind) : _KIND_INVALID);
-        manager_ceiling_follow(m);
-        m->next_kind = kind;
-        r = manager_handle(m, &(Event){ .type = EVENT_START });
-        m->next_kind = NULL;
+        feed_said(m, kind[0] ? kind_from_string(kind) : _KIND_INVALID);
+        m->session.next_kind = kind;
+        r = feed(m, &(Event){ .type = EVENT_START });
+        m->session.next_kind = NULL;
         if (r < 0) {
-                m->said = _KIND_INVALID;
-                m->was_workout = false;
-                manager_workout_end(m);
-                manager_ceiling_follow(m);
+                m->session.said = _KIND_INVALID;
+                m->session.with_workout = false;
+                cues_end(&m->cues);
+                feed_ceiling_changed(m);
                 return sd_bus_error_set_errno(error, r);
         }
-        if (m->session == 0)
+        if (m->session.id == 0)
                 return sd_bus_error_set(error, CARDIO_ERROR_STORAGE,
                                 "The database cannot be written, and no more can wait for it");
-        *ret_id = m->session;
+        *ret_id = m->session.id;
         return 0;
 }
 
@@ -68,18 +74,37 @@ static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_b
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
                                 text_brief(brief, sizeof(brief), kind));
-        return manager_start_session(userdata, kind, ret_id, error);
+        return session_start(userdata, kind, ret_id, error);
 }
 
 static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
 {
         Manager *m = userdata;
-        int64_t id = m->session;
-        int r = manager_handle(m, &(Event){ .type = EVENT_STOP });
+        int64_t id = m->session.id;
+        int r = feed(m, &(Event){ .type = EVENT_STOP });
 
         if (r < 0)
                 return sd_bus_error_set(error, CARDIO_ERROR_NOT_RECORDING, "No session is being recorded");
         *ret_id = id;
+        return 0;
+}
+
+/* NULL = back to what holds without a command. Returns what the core says of it. */
+static int command_ceiling(Manager *m, const Intensity *intensity)
+{
+        bool from_coach = intensity && intensity->kind == INTENSITY_AUTO;
+        Intensity ceiling = from_coach ? ceiling_of_coach(m) : intensity ? *intensity : (Intensity){ 0 };
+        int r;
+
+        m->command.ceiling_day = local_today();
+        r = feed(m, &(Event){ .type = EVENT_CEILING, .intensity = intensity ? &ceiling : NULL });
+        if (r < 0)
+                return r;
+        m->command.ceiling_from_coach = from_coach;
+        if (commands_keep(m, false))
+                committer_commit(&m->committer);
+        /* Another expression may come to the same figure, which is no fact of the core's. */
+        publish(m);
         return 0;
 }
 
@@ -90,7 +115,7 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         Intensity intensity;
         int r;
 
-        manager_coach_follow(m);
+        feed_time(m); /* what follows from the coach by now */
         if (expression[0]) {
                 r = intensity_parse(expression, &intensity);
                 if (r < 0 || intensity.kind == INTENSITY_CONTACT)
@@ -100,7 +125,7 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
                                         INTENSITY_ACCEPTED
                                         ", auto, or nothing to go back to the configuration");
         }
-        r = manager_ceiling_command(m, expression[0] ? &intensity : NULL);
+        r = command_ceiling(m, expression[0] ? &intensity : NULL);
         if (r == -ENODATA)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' needs lactate-threshold, which the configuration does not tell",
@@ -110,8 +135,7 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
 
 static int snooze(void *userdata, uint32_t length_s, sd_bus_error *error)
 {
-        int r = manager_handle(
-                        userdata, &(Event){ .type = EVENT_SNOOZE, .length_usec = length_s * USEC_PER_SEC });
+        int r = feed(userdata, &(Event){ .type = EVENT_SNOOZE, .length_usec = length_s * USEC_PER_SEC });
 
         return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
 }
@@ -143,7 +167,7 @@ static int append_verdict(Manager *m, int64_t id, sd_bus_message *reply)
         CoachVerdict verdict;
         StoreRun run;
 
-        if (id == m->session || manager_verdict(m, id, &run, &verdict) < 0)
+        if (id == m->session.id || verdict_of_session(m, id, &run, &verdict) < 0)
                 return 0;
         return sd_bus_message_append(reply, "{sv}{sv}{sv}", "verdict_text", "s",
                         coach_verdict_to_string(&verdict, text), "ask_talk_test", "b",
@@ -181,14 +205,14 @@ static int delete_session(void *userdata, int64_t id, BusRequest *request, sd_bu
                 return r;
         if (r == -ENOENT)
                 return no_such_session(id, error);
-        if (r == -EBUSY && id == m->session)
+        if (r == -EBUSY && id == m->session.id)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
                                 "Session %" PRIi64 " is being recorded; stop it first", id);
         if (r < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_STORAGE,
                                 "Session %" PRIi64 " cannot be deleted now: %s", id, strerror(-r));
-        manager_answer_deletion(m, request);
-        manager_coach_changed(m);
+        deletion_answer_later(m, request);
+        feed_coach_changed(m);
         return 0;
 }
 
@@ -202,7 +226,7 @@ static bool held(void *userdata)
 static int reload(void *userdata, sd_bus_error *error)
 {
         _cleanup_free_ char *why = NULL;
-        int r = manager_reload(userdata, &why);
+        int r = reload_configuration(userdata, &why);
 
         return r < 0 ? sd_bus_error_set(error, CARDIO_ERROR_CONFIGURATION, why ? why : strerror(-r)) : 0;
 }
@@ -218,7 +242,7 @@ static void stuck(void *userdata)
         (void)sd_event_exit(m->event, EXIT_FAILURE); /* it has begun, so it can end */
 }
 
-const BusHandlers manager_bus_handlers = {
+const BusHandlers requests_handlers = {
         .start_session = start_session,
         .stop_session = stop_session,
         .set_ceiling = set_ceiling,
@@ -226,11 +250,11 @@ const BusHandlers manager_bus_handlers = {
         .get_session = get_session,
         .delete_session = delete_session,
         .reload = reload,
-        .scan = manager_scan,
-        .trust = manager_trust,
-        .forget = manager_forget,
+        .scan = setup_scan,
+        .trust = setup_trust,
+        .forget = setup_forget,
         .held = held,
         .stuck = stuck,
-        .abandoned = manager_abandoned,
-        .coach = &manager_coach_handlers,
+        .abandoned = setup_abandoned,
+        .coach = &diary_handlers,
 };

@@ -6,7 +6,7 @@
  * for that, as long as it can still be young enough: heart rates meanwhile are shown and not stored. A session that begins
  * meanwhile ends the wait, and the one before. */
 
-#include "manager/internal.h"
+#include "manager/resume.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,53 +14,11 @@
 #include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
+#include "manager/core.h"
+#include "manager/internal.h"
 
-/* The time of effort, which moves on with every heart rate, is stored no more often. */
-#define EFFORT_KEPT_MS 30000
 /* As long as a command can make it. */
 #define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
-/* What a command has set to follow the coach, not to what it comes to today. */
-#define CEILING_COACHED "auto"
-
-_heartbeat_ bool manager_keep_commands(Manager *m, bool session_over)
-{
-        const Engine *e = m->engine;
-        StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000),
-                .ceiling_day = DAY_NONE,
-                .advised_day = m->advised_day,
-                .raced_day = m->raced_day },
-                      *kept = &m->commands;
-
-        if (e->overridden && !session_over && m->coached)
-                (void)stpcpy(c.ceiling, CEILING_COACHED); /* the size is known */
-        else if (e->overridden && !session_over)
-                (void)intensity_to_string(&e->override, c.ceiling); /* likewise */
-        if (c.ceiling[0])
-                c.ceiling_day = m->command_day;
-        if (e->recorder.state == RECORDER_STOPPED)
-                c.effort_at = manager_realtime_ms(e->recorder.effort_usec);
-        if (strcmp(c.ceiling, kept->ceiling) == 0 && c.snoozed_until == kept->snoozed_until &&
-                        c.ceiling_day == kept->ceiling_day && c.advised_day == kept->advised_day &&
-                        c.raced_day == kept->raced_day && !c.effort_at == !kept->effort_at &&
-                        llabs(c.effort_at - kept->effort_at) < EFFORT_KEPT_MS)
-                return false;
-        *kept = c;
-        store_set_commands(m->store, &c);
-        return true;
-}
-
-/* The core begins with the figures of the day in force, which are in the database. */
-int manager_begin_core(Manager *m)
-{
-        EngineConfig engine;
-        int r = manager_coach_begin(m);
-
-        if (r < 0)
-                return r;
-        engine = manager_engine_config(m);
-        engine_begin(m->engine, &engine);
-        return 0;
-}
 
 /* What commands had set goes on as if the daemon had never been away. */
 static void restore_ceiling(Manager *m, const StoreCommands *c, usec_t now_usec)
@@ -68,44 +26,44 @@ static void restore_ceiling(Manager *m, const StoreCommands *c, usec_t now_usec)
         Event event = { .type = EVENT_CEILING };
         Intensity ceiling;
 
-        m->command_day = c->ceiling_day;
-        m->coached = strcmp(c->ceiling, CEILING_COACHED) == 0;
-        if (m->coached)
-                ceiling = manager_ceiling_of_coach(m);
+        m->command.ceiling_day = c->ceiling_day;
+        m->command.ceiling_from_coach = strcmp(c->ceiling, COMMAND_CEILING_FROM_COACH) == 0;
+        if (m->command.ceiling_from_coach)
+                ceiling = ceiling_of_coach(m);
         else if (intensity_parse(c->ceiling, &ceiling) < 0)
                 ceiling = (Intensity){ .kind = INTENSITY_AUTO }; /* which the core refuses */
         event.intensity = &ceiling;
-        if (engine_handle(m->engine, &event, now_usec, manager_fact, m) < 0)
+        if (core_handle(m, &event, now_usec) < 0)
                 log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
 }
 
 static int restore_commands(Manager *m, bool session, usec_t now_usec, int64_t now_ms)
 {
-        StoreCommands *c = &m->commands;
+        StoreCommands *c = &m->command.stored;
         int r = store_get_commands(m->store, c);
 
         if (r < 0)
                 return r;
-        m->advised_day = c->advised_day;
-        m->raced_day = c->raced_day;
+        m->advice.advised_day = c->advised_day;
+        m->advice.raced_day = c->raced_day;
         /* Without a session it was for its day; an older version did not tell which. */
         if (c->ceiling_day == DAY_NONE)
                 c->ceiling_day = local_today();
         if (c->ceiling[0] && (session || c->ceiling_day == local_today()))
                 restore_ceiling(m, c, now_usec);
         if (c->snoozed_until > now_ms && c->snoozed_until - now_ms <= SNOOZE_MAX_MS)
-                (void)engine_handle(m->engine,
+                (void)core_handle(m,
                                 &(Event){ .type = EVENT_SNOOZE,
                                                 .length_usec = (usec_t)(c->snoozed_until - now_ms) *
                                                                USEC_PER_MSEC },
-                                now_usec, manager_fact, m); /* never refused */
+                                now_usec); /* never refused */
         if (c->effort_at > 0 && c->effort_at <= now_ms &&
                         now_ms - c->effort_at < (int64_t)(m->config->end_after_usec / USEC_PER_MSEC))
-                (void)engine_handle(m->engine,
+                (void)core_handle(m,
                                 &(Event){ .type = EVENT_STOPPED,
                                                 .last_usec = now_usec - (usec_t)(now_ms - c->effort_at) *
                                                                                         USEC_PER_MSEC },
-                                now_usec, manager_fact, m); /* nothing is recorded, and it is past */
+                                now_usec); /* nothing is recorded, and it is past */
         return 0;
 }
 
@@ -128,29 +86,29 @@ static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, u
                         .counts = stored[i].counts,
                         .zone = stored[i].zone,
                 };
-        return engine_handle(m->engine,
+        return core_handle(m,
                         &(Event){ .type = EVENT_RESUME,
-                                        .sensor = (unsigned)manager_strap_number(m, open->address),
+                                        .sensor = (unsigned)strap_number_of(m, open->address),
                                         .by_hand = open->by_hand,
                                         .begin_usec = begin_usec,
                                         .past = past,
                                         .n_past = (size_t)n },
-                        now_usec, manager_fact, m);
+                        now_usec);
 }
 
 static void close_open(Manager *m, const OpenSession *open)
 {
         store_session_end(m->store, open->last_t, false);
-        m->session_day = DAY_NONE;
-        m->said = _KIND_INVALID;
-        m->recheck = true;
+        m->session.day = DAY_NONE;
+        m->session.said = _KIND_INVALID;
+        m->coach.dirty = true;
 }
 
 /* The core goes by its day and its kind already. */
 static int take_up(Manager *m, const OpenSession *open)
 {
         char expression[INTENSITY_STRING_MAX];
-        usec_t now_usec = manager_now(), begin_usec = CORE_EPOCH_USEC + (usec_t)open->boot_ms * USEC_PER_MSEC;
+        usec_t now_usec = core_now(), begin_usec = CORE_EPOCH_USEC + (usec_t)open->boot_ms * USEC_PER_MSEC;
         int r = resume_core(m, open, begin_usec, now_usec);
 
         if (r < 0 && r != -EINVAL)
@@ -163,10 +121,10 @@ static int take_up(Manager *m, const OpenSession *open)
         r = store_session_resume(m->store, open);
         if (r < 0)
                 return r;
-        m->session = open->id;
-        m->session_begin_usec = begin_usec;
-        m->session_started_at = open->started_at;
-        manager_advise_later(m);
+        m->session.id = open->id;
+        m->session.begin_usec = begin_usec;
+        m->session.started_at = open->started_at;
+        advice_later(m);
         log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open->id);
         /* The configuration may be another one than it was. */
         if (open->ceiling != m->engine->ceiling && !(isnan(open->ceiling) && isnan(m->engine->ceiling)))
@@ -182,36 +140,36 @@ static int64_t end_after_ms(const Manager *m)
 }
 
 /* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
-int manager_resume(Manager *m)
+int resume_begin(Manager *m)
 {
         usec_t now_usec;
         int64_t now_ms;
         OpenSession open;
         int r, moved;
 
-        manager_know_clock(m);
-        now_usec = manager_now();
-        now_ms = manager_realtime_ms(now_usec);
+        clock_know(m);
+        now_usec = core_now();
+        now_ms = core_to_unix_ms(now_usec);
         r = moved = store_recover(m->store, now_ms, end_after_ms(m), &open);
         if (r < 0)
                 return r;
         if (open.id != 0 && !open.undecided) {
-                m->session_day = local_day(open.started_at);
-                m->said = open.kind;
+                m->session.day = local_day(open.started_at);
+                m->session.said = open.kind;
         }
-        if (moved || m->session_day != DAY_NONE)
-                r = manager_begin_core(m);
+        if (moved || m->session.day != DAY_NONE)
+                r = core_begin(m);
         if (r >= 0)
                 r = restore_commands(m, open.id != 0, now_usec, now_ms);
         if (r >= 0 && open.undecided) {
                 log_notice("Session %" PRIi64
                            " was interrupted; whether it goes on is decided when the clock is set",
                                 open.id);
-                m->undecided = open;
+                m->session.undecided = open;
         } else if (r >= 0 && open.id != 0)
                 r = take_up(m, &open);
         if (r >= 0)
-                manager_poll_clock(m);
+                clock_poll_later(m);
         return r;
 }
 
@@ -220,40 +178,40 @@ static void take_up_late(Manager *m, const OpenSession *open)
 {
         int r;
 
-        m->session_day = local_day(open->started_at);
-        m->said = open->kind;
-        m->recheck = true;
-        manager_coach_follow(m);
+        m->session.day = local_day(open->started_at);
+        m->session.said = open->kind;
+        m->coach.dirty = true;
+        core_follow_coach(m, core_now());
         r = take_up(m, open);
         if (r < 0) {
                 log_error("Session %" PRIi64 " cannot be taken up: %s", open->id, strerror(-r));
                 close_open(m, open);
         }
-        m->changed = true;
+        m->view.dirty = true;
 }
 
-void manager_resume_late(Manager *m)
+void resume_late(Manager *m)
 {
-        OpenSession open = m->undecided;
+        OpenSession open = m->session.undecided;
         int r;
 
         if (open.id == 0)
                 return;
-        r = store_decide(m->store, &open, manager_realtime_ms(manager_now()), end_after_ms(m));
+        r = store_decide(m->store, &open, core_to_unix_ms(core_now()), end_after_ms(m));
         if (r == -EAGAIN)
                 return;
-        m->undecided.id = 0;
+        m->session.undecided.id = 0;
         /* Whoever measures lies still. */
-        if (r > 0 && !m->resting) {
+        if (r > 0 && !m->measuring.resting) {
                 take_up_late(m, &open);
                 return;
         }
         log_info("Session %" PRIi64 " was interrupted %s: it ended with its last heart rate", open.id,
                         r > 0 ? "and a resting heart rate is measured" : "for too long");
         close_open(m, &open);
-        manager_commit(m);
-        if (m->engine->overridden && m->command_day == m->commands.ceiling_day)
-                (void)manager_ceiling_command(m, NULL); /* it was for that session; never refused */
-        manager_judge_recent(m);
-        manager_arm_commit(m);
+        committer_commit(&m->committer);
+        if (m->engine->overridden && m->command.ceiling_day == m->command.stored.ceiling_day)
+                core_end_override(m, core_now()); /* it was for that session */
+        verdict_judge_recent(m);
+        committer_arm(&m->committer);
 }

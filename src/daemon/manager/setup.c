@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the bus, where somebody scans, trusts and forgets, and BlueZ, which does it and takes its time. No clock. */
 
+#include "manager/deletions.h"
+#include "manager/setup.h"
 #include "manager/internal.h"
 
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
 
-void manager_scan(void *userdata, bool wanted)
+void setup_scan(void *userdata, bool wanted)
 {
         Manager *m = userdata;
 
         bluez_scan(m->bluez, wanted);
 }
 
-void manager_scan_changed(void *userdata, const char *error, const char *message)
+void setup_scan_changed(void *userdata, const char *error, const char *message)
 {
         Manager *m = userdata;
         bool scanning = bluez_scanning(m->bluez);
@@ -21,7 +23,7 @@ void manager_scan_changed(void *userdata, const char *error, const char *message
         /* It is called whenever something about adapters has changed. */
         if (scanning != m->scanning || !m->radio || strcmp(bluez_radio(m->bluez), m->radio) != 0) {
                 m->scanning = scanning;
-                manager_push(m);
+                publish(m);
         }
         bus_scan(m->bus, scanning, error, message);
 }
@@ -62,23 +64,23 @@ static int set_up(Manager *m, SetUpFunc func, const char *text, BusRequest *requ
         return 0;
 }
 
-int manager_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error)
+int setup_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error)
 {
         return set_up(userdata, bluez_trust, address, request, error);
 }
 
-int manager_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error)
+int setup_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error)
 {
         return set_up(userdata, bluez_forget, address, request, error);
 }
 
-void manager_abandoned(void *userdata, const BusRequest *request)
+void setup_abandoned(void *userdata, const BusRequest *request)
 {
         Manager *m = userdata;
 
-        if (m->resting && m->resting_request == request)
-                manager_measure_cancel(m);
-        manager_forget_deletion(m, request);
+        if (m->measuring.resting && m->measuring.request == request)
+                measure_cancel(m);
+        deletion_forget(m, request);
         for (size_t i = 0; i < ELEMENTSOF(m->setups); i++)
                 if (m->setups[i].task && m->setups[i].request == request) {
                         m->setups[i].task = bluez_task_cancel(m->setups[i].task);

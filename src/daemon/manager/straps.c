@@ -2,6 +2,8 @@
 /* BlueZ's straps and the core's numbers. A strap keeps its number as long as it is known, and gets it back when it
  * returns; the number of the session's strap goes to no other while the session lasts. */
 
+#include "manager/feed.h"
+#include "manager/setup.h"
 #include "manager/internal.h"
 
 #include <stdlib.h>
@@ -86,7 +88,7 @@ static int strap_number(Manager *m, const Strap *strap)
         return place;
 }
 
-int manager_strap_number(Manager *m, const char *address)
+int strap_number_of(Manager *m, const char *address)
 {
         Strap strap = { .configured = true };
 
@@ -95,7 +97,7 @@ int manager_strap_number(Manager *m, const char *address)
 }
 
 /* Text from the air: control characters could begin a line of their own, or drive a terminal. */
-const char *manager_strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX])
+const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX])
 {
         const ManagerStrap *s = &m->straps[number];
         const char *name = s->name && s->name[0] ? s->name : s->address;
@@ -124,9 +126,9 @@ static void battery_event(Manager *m, unsigned number, int battery)
 {
         int before = m->straps[number].battery;
 
-        if (m->session != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
+        if (m->session.id != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
                         battery != before)
-                store_event(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
+                store_event(m->store, (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC),
                                 "battery", battery, NULL);
 }
 
@@ -144,17 +146,17 @@ static void log_strap(Manager *m, unsigned number, SensorState state)
         s->logged = said;
         (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->address); /* the size is known */
         if (said == SENSOR_LIVE)
-                log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", manager_strap_name(m, number, name),
+                log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", strap_name(m, number, name),
                                 s->address);
         else
-                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", manager_strap_name(m, number, name),
-                                s->address, sensor_state_to_string(state));
+                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", strap_name(m, number, name), s->address,
+                                sensor_state_to_string(state));
 }
 
 /* It is the runner's no more. */
 static void strap_leaves(Manager *m, unsigned number)
 {
-        (void)manager_handle(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
+        (void)feed(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
         log_strap(m, number, SENSOR_ABSENT);
 }
 
@@ -199,25 +201,25 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         if (r < 0)
                 log_error("%s: its name is lost: %s", s->address, strerror(-r));
         if (!s->configured) {
-                manager_push(m);
+                publish(m);
                 return number;
         }
         store_sensor(m->store, s->address, s->name, s->body_location, s->battery,
-                        strap->link == SENSOR_LINK_ABSENT ? 0 : manager_realtime_ms(manager_now()));
-        m->changed = true;
-        (void)manager_handle(m, &(Event){ .type = EVENT_LINK,
-                                                .sensor = (unsigned)number,
-                                                .link = strap->link }); /* a link is never refused */
+                        strap->link == SENSOR_LINK_ABSENT ? 0 : core_to_unix_ms(core_now()));
+        m->view.dirty = true;
+        (void)feed(m, &(Event){ .type = EVENT_LINK,
+                                      .sensor = (unsigned)number,
+                                      .link = strap->link }); /* a link is never refused */
         return number;
 }
 
-void manager_strap_seen(Manager *m, unsigned number)
+void strap_seen(Manager *m, unsigned number)
 {
         const Ring *ring = &m->engine->track[number].ring;
 
         if (m->straps[number].used && ring_end(ring) > 0)
                 store_sensor(m->store, m->straps[number].address, NULL, NULL, -1,
-                                manager_realtime_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
+                                core_to_unix_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
 }
 
 static void on_strap_removed(void *userdata, const char *address)
@@ -232,7 +234,7 @@ static void on_strap_removed(void *userdata, const char *address)
         bus_remove_sensor(m->bus, (unsigned)number);
         m->straps[number].used = false;
         m->straps_full = false;
-        manager_push(m);
+        publish(m);
 }
 
 /* The last ones are kept, for `cardioctl doctor` to see a pattern in. */
@@ -243,11 +245,11 @@ static void on_link_lost(void *userdata, unsigned strap, usec_t boot_usec)
 
         if (s->n_losses == ELEMENTSOF(s->loss))
                 memmove(s->loss, s->loss + 1, --s->n_losses * sizeof(s->loss[0]));
-        s->loss[s->n_losses++] = (uint64_t)manager_realtime_ms(boot_usec + CORE_EPOCH_USEC) * USEC_PER_MSEC;
+        s->loss[s->n_losses++] = (uint64_t)core_to_unix_ms(boot_usec + CORE_EPOCH_USEC) * USEC_PER_MSEC;
         bus_set_link_losses(m->bus, strap, s->loss, s->n_losses);
 }
 
-void manager_straps_stepped(Manager *m, int64_t step_ms)
+void straps_stepped(Manager *m, int64_t step_ms)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
                 ManagerStrap *s = &m->straps[i];
@@ -259,7 +261,7 @@ void manager_straps_stepped(Manager *m, int64_t step_ms)
                 if (s->n_losses > 0)
                         bus_set_link_losses(m->bus, i, s->loss, s->n_losses);
                 if (s->configured)
-                        manager_strap_seen(m, i);
+                        strap_seen(m, i);
         }
 }
 
@@ -281,21 +283,21 @@ _heartbeat_ static void on_notification(void *userdata, unsigned strap, const ui
         };
 
         /* What is wrong with it is told as a fact. */
-        (void)manager_handle_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
+        (void)feed_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
 }
 
 static void on_running_changed(void *userdata)
 {
-        manager_push_status(userdata);
+        straps_publish_status(userdata);
 }
 
-const BluezHandlers manager_bluez_handlers = {
+const BluezHandlers from_bluez_handlers = {
         .strap_changed = on_strap_changed,
         .strap_removed = on_strap_removed,
         .link_lost = on_link_lost,
         .strap_known = on_strap_known,
         .running_changed = on_running_changed,
-        .scan_changed = manager_scan_changed,
+        .scan_changed = setup_scan_changed,
         .notification = on_notification,
 };
 
@@ -322,8 +324,9 @@ static void push_strap(Manager *m, unsigned number)
                                         .link_problem = link_problem_to_string(s->problem),
                                         .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
                                                                              : (uint8_t)s->battery,
-                                        .session = s->configured && strap_is_recorded(m, number) ? m->session
-                                                                                                 : 0,
+                                        .session = s->configured && strap_is_recorded(m, number)
+                                                                   ? m->session.id
+                                                                   : 0,
                         });
         if (r < 0)
                 log_error("%s: not on the bus: %s", s->address, strerror(-r));
@@ -331,7 +334,7 @@ static void push_strap(Manager *m, unsigned number)
                 bus_set_heart_rate(m->bus, number, 0, 0, 0);
 }
 
-void manager_push_straps(Manager *m)
+void straps_publish(Manager *m)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
                 const ManagerStrap *s = &m->straps[i];
@@ -345,7 +348,7 @@ void manager_push_straps(Manager *m)
 }
 
 /* `systemctl status`: the strap, its state and the session; never a heart rate. */
-void manager_push_status(Manager *m)
+void straps_publish_status(Manager *m)
 {
         _cleanup_free_ char *line = NULL;
         char name[NAME_PLAIN_MAX];
@@ -361,20 +364,20 @@ void manager_push_status(Manager *m)
         if (strap < 0)
                 r = asprintf(&line, "STATUS=%s",
                                 bluez_running(m->bluez) ? "Waiting for a strap" : "Waiting for BlueZ");
-        else if (m->session != 0)
+        else if (m->session.id != 0)
                 r = asprintf(&line, "STATUS=%s: %s, recording session %" PRIi64,
-                                manager_strap_name(m, (unsigned)strap, name),
-                                sensor_state_to_string(m->engine->track[strap].state), m->session);
+                                strap_name(m, (unsigned)strap, name),
+                                sensor_state_to_string(m->engine->track[strap].state), m->session.id);
         else
-                r = asprintf(&line, "STATUS=%s: %s", manager_strap_name(m, (unsigned)strap, name),
+                r = asprintf(&line, "STATUS=%s: %s", strap_name(m, (unsigned)strap, name),
                                 sensor_state_to_string(m->engine->track[strap].state));
         if (r < 0) {
                 line = NULL;
                 return;
         }
-        if (m->status && strcmp(m->status, line) == 0)
+        if (m->view.status && strcmp(m->view.status, line) == 0)
                 return;
         (void)sd_notify(false, line); /* nobody listens outside of systemd */
-        free(m->status);
-        m->status = TAKE_PTR(line);
+        free(m->view.status);
+        m->view.status = TAKE_PTR(line);
 }

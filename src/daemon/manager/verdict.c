@@ -2,12 +2,11 @@
 /* How finished sessions went. The key is stored with the session, when it ends and whenever something that it depends on has
  * changed; the words are made when they are asked for. No clock but for which day is today. */
 
-#include "manager/internal.h"
+#include "manager/coach.h"
 
-#include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
-#include "store/coach.h"
+#include "manager/internal.h"
 
 /* Older ones stay as they were judged, unless somebody asks. */
 #define JUDGED_DAYS 14
@@ -36,7 +35,7 @@ static bool is_stored(const StoreRun *run, const CoachVerdict *verdict)
         return strcmp(run->verdict, verdict_key_to_string(verdict->key)) == 0;
 }
 
-int manager_verdict(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret)
+int verdict_of_session(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret)
 {
         CoachFacts facts;
         CoachDay day;
@@ -44,7 +43,7 @@ int manager_verdict(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict
 
         r = store_get_run(m->store, session, ret_run);
         if (r >= 0)
-                r = manager_coach_day(m, ret_run->date, &facts, &day);
+                r = coach_of_date(m, ret_run->date, &facts, &day);
         if (r < 0)
                 return r;
         judge(ret_run, &facts, &day, ret);
@@ -60,7 +59,7 @@ static int judge_date(Manager *m, Day date, const CoachFacts *known, StoreVerdic
 {
         CoachFacts facts;
         CoachDay day;
-        int r = manager_coach_day(m, date, &facts, &day);
+        int r = coach_of_date(m, date, &facts, &day);
 
         for (size_t i = 0; i < known->n_sessions && r >= 0; i++) {
                 CoachVerdict v;
@@ -86,7 +85,7 @@ static bool has_session(const CoachFacts *facts, Day date)
         return false;
 }
 
-void manager_judge_recent(Manager *m)
+void verdict_judge_recent(Manager *m)
 {
         StoreVerdict verdict[COACH_SESSIONS_MAX];
         CoachFacts facts;
@@ -105,22 +104,5 @@ void manager_judge_recent(Manager *m)
                 r = store_put_verdicts(m->store, verdict, n);
         if (r < 0)
                 log_debug("Verdicts cannot be kept, tried again: %s", strerror(-r));
-        m->unjudged = r < 0;
-}
-
-void manager_judge_held(Manager *m)
-{
-        int64_t session = m->held_session;
-
-        if (store_held(m->store) || store_waiting(m->store) > 0)
-                return;
-        if (m->unjudged && session == 0)
-                manager_judge_recent(m);
-        if (session == 0)
-                return;
-        m->held_session = 0;
-        m->recheck = true;
-        manager_judge_recent(m);
-        manager_advise_after_race(m, session);
-        manager_coach_follow(m);
+        m->coach.unjudged = r < 0;
 }

@@ -2,12 +2,13 @@
 /* What of the configuration is hardly meant, with the runner's figures as they are today: once in the log, and on the bus for
  * as long as it is so. No clock. */
 
-#include "manager/internal.h"
+#include "manager/coach.h"
 
 #include <stdio.h>
 
 #include "cardio/macro.h"
 #include "log.h"
+#include "manager/internal.h"
 
 static bool is_told(const char *told, const char *text)
 {
@@ -32,31 +33,31 @@ static void log_warnings(const ConfigWarnings *w, const char *told)
                         log_warning("Configuration: %s", w->warning[i].text);
 }
 
-void manager_warn(Manager *m)
+void warnings_update(Manager *m)
 {
         char lines[CONFIG_WARNINGS_MAX * CONFIG_WARNING_MAX + 1] = "";
         size_t n = 0;
         ConfigWarnings w;
         char *copy;
 
-        config_warnings(m->config, &m->runner, &m->day.resting, &w);
+        config_warnings(m->config, &m->coach.runner, &m->coach.day.resting, &w);
         for (size_t i = 0; i < w.n; i++)
                 n += (size_t)snprintf(
                                 lines + n, sizeof(lines) - n, "%s%s", n > 0 ? "\n" : "", w.warning[i].text);
-        if (m->warnings && strcmp(lines, m->warnings) == 0)
+        if (m->view.warnings && strcmp(lines, m->view.warnings) == 0)
                 return;
-        log_warnings(&w, m->warnings);
+        log_warnings(&w, m->view.warnings);
         copy = strdup(lines);
         if (!copy) {
                 log_error("Cannot keep warnings: out of memory");
                 return;
         }
-        free(m->warnings);
-        m->warnings = copy;
-        m->changed = true;
+        free(m->view.warnings);
+        m->view.warnings = copy;
+        m->view.dirty = true;
 }
 
-void manager_warn_anew(Manager *m)
+void warnings_forget(Manager *m)
 {
-        free(TAKE_PTR(m->warnings));
+        free(TAKE_PTR(m->view.warnings));
 }

@@ -3,7 +3,7 @@
  * that heart rates come in, and straps are connected, whatever callers do to the other. A daemon that has lost either ends,
  * to be started again. Times are CLOCK_BOOTTIME. */
 
-#include "manager/internal.h"
+#include "manager/buses.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "cardio/bus-api.h"
 #include "clock.h"
 #include "log.h"
+#include "manager/internal.h"
 
 /* What BlueZ has sent is taken before any timer says that nothing has come; what callers ask for is done when nothing else is
  * to be. */
@@ -19,7 +20,7 @@
 /* What is left to say when the daemon ends is waited for so long. */
 #define FLUSH_USEC (1 * USEC_PER_SEC)
 
-int manager_open_buses(Manager *m)
+int buses_open(Manager *m)
 {
         const bool user = m->options->user;
         int r = sd_bus_open_system_with_description(&m->system_bus, "cardiod, to BlueZ");
@@ -71,14 +72,14 @@ static int watch_bus(Manager *m, sd_bus *bus)
                         on_bus_lost, NULL, m);
 }
 
-int manager_watch_buses(Manager *m)
+int buses_watch(Manager *m)
 {
         int r = watch_bus(m, m->system_bus);
 
         return r < 0 ? r : watch_bus(m, m->own_bus);
 }
 
-void manager_close_buses(Manager *m)
+void buses_close(Manager *m)
 {
         close_own_bus(m->own_bus);
         sd_bus_flush_close_unref(m->system_bus);
@@ -102,7 +103,7 @@ static int name_refused(const Manager *m, int r, pid_t holder)
         return r;
 }
 
-int manager_check_name(Manager *m)
+int buses_check_name(Manager *m)
 {
         pid_t holder = 0;
         int r = bus_check_name(m->own_bus, &holder);
@@ -110,7 +111,7 @@ int manager_check_name(Manager *m)
         return name_refused(m, r, holder);
 }
 
-int manager_own_name(Manager *m)
+int buses_own_name(Manager *m)
 {
         pid_t holder = 0;
         int r = bus_own_name(m->own_bus, &holder);

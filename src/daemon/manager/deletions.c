@@ -3,19 +3,20 @@
  * is moved and emptied, which is a sync's work. Whoever asked is answered after it: that all is gone, or that a reader holds on
  * to the log, so that it will be later. The store tries that again by itself. No clock: the store's patience is the limit. */
 
+#include "manager/deletions.h"
 #include "manager/internal.h"
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 
-void manager_answer_deletion(Manager *m, BusRequest *request)
+void deletion_answer_later(Manager *m, BusRequest *request)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
                 if (!m->deletions[i].request) { /* there is as much room as for requests */
                         m->deletions[i] = (ManagerDeletion){ request, store_deletions(m->store) };
                         break;
                 }
-        manager_sync(m);
+        committer_sync(&m->committer);
 }
 
 static void answer(ManagerDeletion *d, StoreDeletion deletion)
@@ -31,7 +32,7 @@ static void answer(ManagerDeletion *d, StoreDeletion deletion)
                                 "text still is; it is removed from there as soon as that program lets go");
 }
 
-void manager_answer_deletions(Manager *m)
+void deletions_answer(Manager *m)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++) {
                 ManagerDeletion *d = &m->deletions[i];
@@ -45,7 +46,7 @@ void manager_answer_deletions(Manager *m)
         }
 }
 
-void manager_forget_deletion(Manager *m, const BusRequest *request)
+void deletion_forget(Manager *m, const BusRequest *request)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
                 if (m->deletions[i].request == request)

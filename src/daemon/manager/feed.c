@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The one way into the core. What is above calls it, and nothing of it calls itself:
+ *
+ *   the wall clock was set?     what follows from it (step.c)
+ *   time has passed             a session that is over by now is of its own day
+ *   the coach                   another day, or something else to go by: another configuration, another ceiling
+ *   the event                   facts become rows, signals and log lines (facts.c)
+ *   the coach                   a session that has ended has a say from now on
+ *   what has changed            properties (publish.c), commands that outlive the daemon, commit and sync, the next tick
+ */
+
+#include "manager/feed.h"
+
+#include "manager/core.h"
+#include "manager/internal.h"
+#include "manager/step.h"
+
+static bool is_command(EventType type)
+{
+        return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
+}
+
+/* A command that was answered is not for a crash to take back; a stop of the daemon is no command. What a session begins with is
+ * older than what a crash may cost. */
+static bool is_urgent(Manager *m, const Event *event, int64_t session)
+{
+        bool kept = event->type != EVENT_SUSPEND && commands_keep(m, false);
+
+        return kept || is_command(event->type) || (m->session.id != 0 && m->session.id != session);
+}
+
+int feed_at(Manager *m, const Event *event, usec_t now_usec)
+{
+        int64_t session = m->session.id;
+        int r;
+
+        /* What has waited while the loop stood still is of then; the core's time never goes back. */
+        if (now_usec < m->fed_usec)
+                now_usec = m->fed_usec;
+        m->fed_usec = now_usec;
+        step_check(m);
+        if (event->type != EVENT_TICK && engine_deadline(m->engine) <= now_usec)
+                (void)core_handle(m, &(Event){ .type = EVENT_TICK }, now_usec); /* never refused */
+        core_follow_coach(m, now_usec);
+        r = core_handle(m, event, now_usec);
+        /* But not while all ends, to be taken up again. */
+        if (event->type != EVENT_SUSPEND)
+                core_follow_coach(m, now_usec);
+        publish_changes(m);
+        if (is_urgent(m, event, session))
+                committer_commit(&m->committer);
+        deadline_set(&m->tick, engine_deadline(m->engine));
+        committer_arm(&m->committer);
+        return r;
+}
+
+int feed(Manager *m, const Event *event)
+{
+        return feed_at(m, event, core_now());
+}
+
+void feed_time(Manager *m)
+{
+        (void)feed(m, &(Event){ .type = EVENT_TICK }); /* never refused */
+}
+
+void feed_ceiling_changed(Manager *m)
+{
+        m->coach.configure = true;
+        feed_time(m);
+}
+
+void feed_said(Manager *m, Kind said)
+{
+        m->session.said = said;
+        if (m->engine->overridden && (ceiling_is_lifted_by(said) || m->cues.workout))
+                core_end_override(m, core_now());
+        feed_ceiling_changed(m);
+}
+
+void feed_coach_changed(Manager *m)
+{
+        m->coach.dirty = true;
+        feed_time(m);
+        verdict_judge_recent(m);
+        committer_arm(&m->committer); /* what was stored is to reach the disk */
+}

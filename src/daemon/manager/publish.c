@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What properties on the bus and systemd's status line say, brought up to date in one go when anything of it has changed. */
+
+#include "manager/publish.h"
+
+#include <math.h>
+
+#include "manager/internal.h"
+
+static void publish_workout(Manager *m)
+{
+        size_t next = m->cues.run.next;
+        bool steps = m->cues.workout && next > 0 && next <= m->cues.workout->n;
+
+        bus_set_workout(m->bus, &(WorkoutView){
+                                                .workout = m->cues.workout ? m->cues.name : "",
+                                                .step = steps ? m->cues.workout->step[next - 1].cue : "",
+                                                .number = steps ? (uint32_t)next : 0,
+                                                .steps = m->cues.workout ? (uint32_t)m->cues.workout->n : 0,
+                                                .step_ends = steps ? m->cues.step_ends : 0,
+                                });
+}
+
+void publish(Manager *m)
+{
+        const Engine *e = m->engine;
+        char expression[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
+
+        m->radio = bluez_radio(m->bluez);
+        bus_set_manager(m->bus, &(ManagerView){
+                                                .recording = m->session.id != 0,
+                                                .session = m->session.id,
+                                                .ceiling = isnan(e->ceiling) ? 0 : e->ceiling,
+                                                .ceiling_expression = intensity_to_string(
+                                                                engine_ceiling(e), expression),
+                                                .ceiling_reason = ceiling_reason(m, reason),
+                                                .tolerance = e->config.limiter.tolerance,
+                                                .resting_heart_rate = e->config.runner.resting,
+                                                .maximum_heart_rate = e->config.runner.maximum,
+                                                .resting_provisional = m->coach.day.resting.provisional,
+                                                .snoozed_until = m->command.snoozed_until,
+                                                .scanning = m->scanning,
+                                                .waits_for_rest = engine_waits_for_rest(e),
+                                                .clock_set = m->clock.known,
+                                                .bluetooth = m->radio,
+                                                .waiting = (uint32_t)store_waiting(m->store),
+                                                .warnings = m->view.warnings,
+                                });
+        publish_workout(m);
+        straps_publish(m);
+        straps_publish_status(m);
+        m->view.waits_for_rest = engine_waits_for_rest(e);
+        m->view.dirty = false;
+}
+
+void publish_changes(Manager *m)
+{
+        if (m->view.dirty || m->view.waits_for_rest != engine_waits_for_rest(m->engine))
+                publish(m);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows when the wall clock is set: what is recorded keeps its length, on CLOCK_BOOTTIME, and its time of day is corrected
+ * to what CLOCK_REALTIME says now. A step is noticed when it happens, and again before anything gets its stamp.
+ *
+ * A session that is recorded follows every step. One that has ended follows only if nothing said that the clock was right when it
+ * was stamped, until something does (store/clock.c): the network may come long after the run, and the daemon may have been
+ * started again in between. */
+
+#include "manager/step.h"
+
+#include "cardio/macro.h"
+#include "local.h"
+#include "log.h"
+#include "manager/internal.h"
+#include "manager/resume.h"
+
+/* Whatever ended before it was known when it was: of another date, perhaps, and of another kind. */
+static void move_sessions(Manager *m)
+{
+        if (!store_move_sessions(m->store))
+                return;
+        committer_commit(&m->committer);
+        m->coach.dirty = true;
+        verdict_judge_recent(m);
+        committer_arm(&m->committer);
+}
+
+/* Today was another date by a clock that nothing said was right. */
+static void follow_date(Manager *m, Day old_today)
+{
+        Day *const days[] = { &m->command.ceiling_day, &m->advice.advised_day, &m->advice.raced_day };
+
+        for (size_t i = 0; i < ELEMENTSOF(days); i++)
+                if (*days[i] == old_today)
+                        *days[i] = local_today();
+        if (m->session.id != 0)
+                m->session.day = local_day(m->session.started_at);
+        m->coach.dirty = true;
+}
+
+void step_settle(Manager *m)
+{
+        move_sessions(m);
+        resume_late(m);
+}
+
+static void clock_stepped(Manager *m, int64_t step_ms)
+{
+        Day old_today = local_day(core_to_unix_ms(core_now()) - step_ms);
+        bool was_right = m->clock.right;
+
+        log_info("The clock was set by %+.1f s", (double)step_ms / 1000);
+        if (m->command.snoozed_until > 0)
+                m->command.snoozed_until += (uint64_t)step_ms * 1000;
+        if (m->cues.step_ends > 0)
+                m->cues.step_ends += (uint64_t)step_ms * 1000;
+        clock_doubt(m); /* whatever it was */
+        if (m->session.id != 0) {
+                m->session.started_at += step_ms;
+                store_session_clock(m->store, (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC),
+                                step_ms);
+        }
+        if (!was_right) {
+                follow_date(m, old_today);
+                straps_stepped(m, step_ms);
+        }
+        if (clock_judge(m)) {
+                m->coach.dirty = true;
+                if (m->clock.known && m->session.id != 0)
+                        m->session.day = local_day(m->session.started_at);
+        }
+        step_settle(m);
+        clock_poll_later(m);
+        m->view.dirty = true;
+}
+
+void step_check(Manager *m)
+{
+        int64_t step_ms = clock_step(&m->clock);
+
+        if (step_ms != 0)
+                clock_stepped(m, step_ms);
+}
