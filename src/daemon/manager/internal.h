@@ -34,7 +34,7 @@
  *   core                                      the calls of the core, and what the coach wants
  *   resume, step                              a session taken up; a clock that was set
  *   feed                                      an event, and all that belongs to it
- *   from-time, straps, requests, diary, measure, workouts, setup, deletions, reload
+ *   start, deletions, reload; measure, workouts, setup; from-time, from-bluez, requests, diary
  *   manager, watchdog, buses                  beginning and end
  */
 

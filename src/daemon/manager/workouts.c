@@ -15,7 +15,7 @@
 #include "cardio/text.h"
 #include "manager/feed.h"
 #include "manager/internal.h"
-#include "manager/requests.h"
+#include "manager/start.h"
 
 /* The one that is not running. */
 #define WORKOUT_CROSS_TRAINING "cross-training"
