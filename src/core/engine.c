@@ -79,7 +79,7 @@ static double resolve(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
-_apart_ static void tell_limiter(const Step *step, LimiterFacts facts)
+static void tell_limiter(const Step *step, LimiterFacts facts)
 {
         const Engine *e = step->e;
         const Limiter *l = &e->limiter;
@@ -130,7 +130,7 @@ static void update_ceiling(const Step *step)
 
 /* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec, and is worth
  * credit_usec. */
-_heartbeat_ static void session_beat(const Step *step, Fact *beat, usec_t previous_usec, usec_t credit_usec)
+static void session_beat(const Step *step, Fact *beat, usec_t previous_usec, usec_t credit_usec)
 {
         const Sample *sample = beat->sample;
         Engine *e = step->e;
@@ -255,7 +255,7 @@ static void session_ended(const Step *step, FactType type, bool resumable)
         update_ceiling(step);
 }
 
-_apart_ static void session_action(const Step *step, RecorderAction action)
+static void session_action(const Step *step, RecorderAction action)
 {
         switch (action) {
         case RECORDER_END:
@@ -289,7 +289,7 @@ const Sample *engine_latest(const Engine *e, unsigned sensor)
 
 /* The session's strap has sent no heart rate for so long that this is a gap: why, as far as the strap says. What it says
  * comes when it comes, and is told once a gap. */
-_apart_ static void session_gap(const Step *step)
+static void session_gap(const Step *step)
 {
         Engine *e = step->e;
         unsigned sensor = e->recorder.sensor;
@@ -309,7 +309,7 @@ _apart_ static void session_gap(const Step *step)
         }
 }
 
-_apart_ static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
+static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[sensor];
@@ -328,7 +328,7 @@ _apart_ static void state_changed(const Step *step, unsigned sensor, SensorState
 
 /* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no gap by
  * itself: heart rates count whatever it is, and if none come the time between them tells. */
-_heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact contact)
+static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
         const EngineTrack *t = &step->e->track[sensor];
         SensorState state = sensor_state(&t->sensor, &step->e->config.sensor, step->now_usec);
@@ -438,14 +438,14 @@ static void record(const Step *step, Fact *beat, usec_t credit_usec)
         session_beat(step, beat, last_usec, e->recorder.credit_usec);
 }
 
-_apart_ static int reject(const Step *step, unsigned sensor, Rejection reason)
+static int reject(const Step *step, unsigned sensor, Rejection reason)
 {
         tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
         return 0;
 }
 
 /* It is no heart rate; but it may say why there is none. */
-_apart_ static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, Verdict verdict)
+static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, Verdict verdict)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[sensor];
@@ -473,7 +473,7 @@ static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
         return at_usec > last_usec ? at_usec : last_usec + USEC_PER_MSEC;
 }
 
-_heartbeat_ static int handle_notification(const Step *step, const Event *event)
+static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         EngineTrack *t = &e->track[event->sensor];
@@ -704,7 +704,7 @@ static int handle_forget(const Step *step, const Event *event)
         return 0;
 }
 
-_apart_ static void tick(const Step *step)
+static void tick(const Step *step)
 {
         Engine *e = step->e;
 
@@ -748,7 +748,7 @@ static usec_t next_due_after(const Engine *e, usec_t now_usec)
                         recorder_deadline(&e->recorder, &e->config.recorder));
 }
 
-_apart_ static int handle(const Step *step, const Event *event)
+static int handle(const Step *step, const Event *event)
 {
         switch (event->type) {
         case EVENT_LINK:
@@ -788,7 +788,7 @@ _apart_ static int handle(const Step *step, const Event *event)
         return -EINVAL;
 }
 
-_heartbeat_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
 {
         usec_t clock_usec = now_usec;
         int r;
@@ -823,7 +823,7 @@ void engine_begin(Engine *e, const EngineConfig *config)
         e->gap_usec = e->due_usec = USEC_INFINITY;
 }
 
-_heartbeat_ usec_t engine_deadline(const Engine *e)
+usec_t engine_deadline(const Engine *e)
 {
         return e->due_usec;
 }

@@ -91,8 +91,7 @@ static LimiterFacts limiter_not_above(Limiter *l, const LimiterConfig *c, usec_t
         return at_usec - l->clear_usec < c->clear_usec ? 0 : limiter_close(l);
 }
 
-_heartbeat_ LimiterFacts limiter_update(
-                Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
+LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
 {
         usec_t silent_usec = l->last_usec > 0 ? sample->at_usec - l->last_usec : 0;
 

@@ -61,7 +61,7 @@ const char *contact_to_string(Contact contact)
         return contact >= 0 && contact < _CONTACT_MAX ? names[contact] : NULL;
 }
 
-_heartbeat_ bool measurement_has_rr(const uint8_t *value, size_t size)
+bool measurement_has_rr(const uint8_t *value, size_t size)
 {
         return size > 0 && (value[0] & FLAG_RR_INTERVAL);
 }
@@ -90,7 +90,7 @@ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
         return 0;
 }
 
-_heartbeat_ Verdict measurement_judge(const Measurement *m, bool trust_contact)
+Verdict measurement_judge(const Measurement *m, bool trust_contact)
 {
         if (m->heart_rate == 0 || (trust_contact && m->contact == CONTACT_NO))
                 return VERDICT_NO_CONTACT;

@@ -182,7 +182,7 @@ static bool is_effort(const Recorder *r, const RecorderConfig *c, const Sample *
         return bound == 0 || sample->smoothed > bound;
 }
 
-_heartbeat_ usec_t recorder_add(Recorder *r, const RecorderConfig *c, const Sample *sample)
+usec_t recorder_add(Recorder *r, const RecorderConfig *c, const Sample *sample)
 {
         usec_t at_usec = sample->at_usec;
 
@@ -338,8 +338,8 @@ static RecorderAction recorder_recording(
         return switches ? RECORDER_SWITCH : RECORDER_KEEP;
 }
 
-_heartbeat_ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor,
-                const Sample *sample, usec_t credit_usec)
+RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, const Sample *sample,
+                usec_t credit_usec)
 {
         RecorderAction action = RECORDER_NOTHING;
 
@@ -421,7 +421,7 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
         return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
 }
 
-_heartbeat_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
+usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
         if (r->state == RECORDER_IDLE)
                 return USEC_INFINITY;

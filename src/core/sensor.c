@@ -40,7 +40,7 @@ void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
         s->link_usec = now_usec;
 }
 
-_heartbeat_ usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
+usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
 {
         return c->stale_usec > 0 ? c->stale_usec : arrivals_stale(&s->arrivals);
 }
@@ -62,8 +62,7 @@ static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurem
         }
 }
 
-_heartbeat_ void sensor_packet(
-                Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec)
+void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec)
 {
         switch (verdict) {
         case VERDICT_HEART_RATE:
@@ -89,13 +88,13 @@ static bool fresh(usec_t then_usec, usec_t length_usec, usec_t now_usec)
         return then_usec > 0 && now_usec - then_usec <= length_usec;
 }
 
-_heartbeat_ bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
         return s->frozen_since_usec > 0 && s->frozen_n >= FROZEN_VALUES &&
                !fresh(s->frozen_since_usec, c->frozen_usec, now_usec);
 }
 
-_heartbeat_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
         usec_t stale_usec = sensor_stale_after(s, c);
 

@@ -199,7 +199,7 @@ static int read_value(Characteristic *c, sd_bus_message *m)
 
 /* The heartbeat's door. It is a filter, which sees every message before sd-bus goes through its tree of matches: that
  * search takes longer than all that we do with a heartbeat (tests/bench/RESULTS.md). */
-_heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);

@@ -98,7 +98,7 @@ static int on_clock_poll(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* In the log, once each time; what else follows is the coach's matter. */
-_apart_ void manager_judge_clock(Manager *m)
+void manager_judge_clock(Manager *m)
 {
         char today[DAY_STRING_MAX];
         bool known = local_is_known();
@@ -148,7 +148,7 @@ static void follow_date(Manager *m, Day old_today)
         m->recheck = true;
 }
 
-_apart_ static void clock_stepped(Manager *m, int64_t step_ms)
+static void clock_stepped(Manager *m, int64_t step_ms)
 {
         Day old_today = local_day(manager_realtime_ms(manager_now()) - step_ms);
         bool was_right = m->clock_right;
@@ -177,7 +177,7 @@ _apart_ static void clock_stepped(Manager *m, int64_t step_ms)
 }
 
 /* Smaller differences are the clock's steering; they are followed, so that they never add up to a step. */
-_heartbeat_ void manager_check_clock(Manager *m)
+void manager_check_clock(Manager *m)
 {
         usec_t offset_usec = clock_offset();
         int64_t step_ms = (int64_t)(offset_usec - m->clock_offset_usec) / (int64_t)USEC_PER_MSEC;

@@ -85,7 +85,7 @@ int manager_coach_begin(Manager *m)
 }
 
 /* Another day is in force, or the coach has something else to go by. */
-_apart_ static void coach_anew(Manager *m)
+static void coach_anew(Manager *m)
 {
         int r = manager_coach_begin(m);
 
@@ -98,7 +98,7 @@ _apart_ static void coach_anew(Manager *m)
         manager_arm_midnight(m);
 }
 
-_heartbeat_ void manager_coach_follow(Manager *m)
+void manager_coach_follow(Manager *m)
 {
         manager_ceiling_expire(m);
         if (m->recheck || day_in_force(m) != m->day.date)

@@ -182,7 +182,7 @@ static void snoozed(Manager *m, const Fact *fact)
 }
 
 /* Whatever is no heart rate. */
-_apart_ static void happened(Manager *m, const Fact *fact)
+static void happened(Manager *m, const Fact *fact)
 {
         switch (fact->type) {
         case FACT_REJECTED:
@@ -239,7 +239,7 @@ _apart_ static void happened(Manager *m, const Fact *fact)
         m->changed = true;
 }
 
-_heartbeat_ void manager_fact(void *userdata, const Fact *fact)
+void manager_fact(void *userdata, const Fact *fact)
 {
         Manager *m = userdata;
 

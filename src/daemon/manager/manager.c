@@ -59,7 +59,7 @@ static void arm_tick(Manager *m)
         deadline_set(&m->tick, engine_deadline(m->engine));
 }
 
-_heartbeat_ static void arm_commit(Manager *m, usec_t now_usec)
+static void arm_commit(Manager *m, usec_t now_usec)
 {
         usec_t due_usec = now_usec + m->config->commit_interval_usec,
                sync_usec = usec_add(m->synced_usec, m->config->sync_interval_usec);
@@ -149,7 +149,7 @@ static void commit_and_sync(Manager *m)
         store_sync_begin(m->store);
 }
 
-_heartbeat_ int manager_handle_at(Manager *m, const Event *event, usec_t now_usec)
+int manager_handle_at(Manager *m, const Event *event, usec_t now_usec)
 {
         int64_t session = m->session;
         int r;

@@ -22,7 +22,7 @@
 /* What a command has set to follow the coach, not to what it comes to today. */
 #define CEILING_COACHED "auto"
 
-_heartbeat_ bool manager_keep_commands(Manager *m, bool session_over)
+bool manager_keep_commands(Manager *m, bool session_over)
 {
         const Engine *e = m->engine;
         StoreCommands c = { .snoozed_until = (int64_t)(m->snoozed_until / 1000),

@@ -273,7 +273,7 @@ static bool on_strap_known(void *userdata, const char *address)
                store_sensor_known(m->store, address);
 }
 
-_heartbeat_ static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
+static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
                 usec_t boot_usec, bool late)
 {
         const Event event = {
