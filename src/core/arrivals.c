@@ -4,8 +4,6 @@
 
 #include "cardio/arrivals.h"
 
-#include "cardio/macro.h"
-
 /* stale-after is so many usual intervals. */
 #define STALE_INTERVALS 3U
 

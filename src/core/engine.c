@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "cardio/macro.h"
-
 /* Of heart-rate reserve. */
 #define EFFORT_PERCENT 30
 

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "cardio/macro.h"
-
 void intervals_push(Intervals *i, usec_t length_usec)
 {
         if (i->n == INTERVALS_MAX)

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#include "cardio/macro.h"
-
 /* After a longer gap a hold begins anew. */
 #define HOLD_GAP_MAX_USEC USEC_PER_MIN
 

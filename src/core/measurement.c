@@ -3,8 +3,6 @@
 
 #include "cardio/measurement.h"
 
-#include "cardio/macro.h"
-
 /* Heart Rate Service 1.0, 3.1.1.1. Bits 5 to 7 are reserved and ignored. */
 enum {
         FLAG_HEART_RATE_UINT16 = 1 << 0,

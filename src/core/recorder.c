@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "cardio/macro.h"
-
 /* Effort of a session, in all, before what is usual in it tells effort from rest. */
 #define USUAL_AFTER_USEC (10 * USEC_PER_MIN)
 /* Effort before a session that is closer than this goes into one piece. */

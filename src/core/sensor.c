@@ -5,8 +5,6 @@
 
 #include <stddef.h>
 
-#include "cardio/macro.h"
-
 /* A repeated value is frozen after frozen-after, but not before so many of it came. */
 #define FROZEN_VALUES 60U
 /* Packets without contact mean that there is none when the first and the last are this far apart. */

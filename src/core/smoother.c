@@ -6,8 +6,6 @@
 
 #include <assert.h>
 
-#include "cardio/macro.h"
-
 static void smoother_insert(Smoother *s, uint16_t heart_rate)
 {
         assert(heart_rate <= HEART_RATE_MAX);

@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <math.h>
 
-#include "cardio/macro.h"
-
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling)
 {
         *tally = (Tally){
