@@ -27,7 +27,6 @@ typedef enum Level {
 } Level;
 
 const char *level_to_string(Level level);
-Level level_from_string(const char *s);
 
 /* What the runner trains for just now: in a phase of intensity more recovery is due than while building base. */
 typedef enum Phase {
@@ -38,7 +37,6 @@ typedef enum Phase {
 } Phase;
 
 const char *phase_to_string(Phase phase);
-Phase phase_from_string(const char *s);
 
 #define CYCLE_DAYS_MIN 3U
 #define CYCLE_DAYS_MAX 28U

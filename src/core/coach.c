@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <limits.h>
 #include <math.h>
-#include <string.h>
 
 #include "cardio/macro.h"
 
@@ -32,26 +31,10 @@ const char *level_to_string(Level level)
         return level_names[level];
 }
 
-Level level_from_string(const char *s)
-{
-        for (size_t i = 0; i < ELEMENTSOF(level_names); i++)
-                if (strcmp(s, level_names[i]) == 0)
-                        return (Level)i;
-        return _LEVEL_INVALID;
-}
-
 const char *phase_to_string(Phase phase)
 {
         assert(phase >= 0 && phase < _PHASE_MAX);
         return phase_names[phase];
-}
-
-Phase phase_from_string(const char *s)
-{
-        for (size_t i = 0; i < ELEMENTSOF(phase_names); i++)
-                if (strcmp(s, phase_names[i]) == 0)
-                        return (Phase)i;
-        return _PHASE_INVALID;
 }
 
 /* -- The table --------------------------------------------------------------------------------------------------- */

@@ -44,14 +44,6 @@ const char *hrmax_formula_to_string(HrmaxFormula formula)
         return formula_names[formula];
 }
 
-HrmaxFormula hrmax_formula_from_string(const char *s)
-{
-        for (size_t i = 0; i < ELEMENTSOF(formula_names); i++)
-                if (strcmp(s, formula_names[i]) == 0)
-                        return (HrmaxFormula)i;
-        return _HRMAX_FORMULA_INVALID;
-}
-
 double hrmax_from_age(HrmaxFormula formula, unsigned age)
 {
         double years = age;

@@ -142,18 +142,12 @@ static void test_names(void **state)
         assert_int_equal(distance_from_string("10K"), _DISTANCE_INVALID);
 
         assert_int_equal(ELEMENTSOF(levels), _LEVEL_MAX);
-        for (size_t i = 0; i < ELEMENTSOF(levels); i++) {
-                assert_int_equal(level_from_string(levels[i]), i);
+        for (size_t i = 0; i < ELEMENTSOF(levels); i++)
                 assert_string_equal(level_to_string((Level)i), levels[i]);
-        }
-        assert_int_equal(level_from_string("old"), _LEVEL_INVALID);
 
         assert_int_equal(ELEMENTSOF(phases), _PHASE_MAX);
-        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
-                assert_int_equal(phase_from_string(phases[i]), i);
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++)
                 assert_string_equal(phase_to_string((Phase)i), phases[i]);
-        }
-        assert_int_equal(phase_from_string("taper"), _PHASE_INVALID);
 
         assert_int_equal(talk_test_from_string("pass"), TALK_TEST_PASS);
         assert_int_equal(talk_test_from_string("fail"), TALK_TEST_FAIL);
