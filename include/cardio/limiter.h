@@ -86,6 +86,14 @@ void limiter_begin(Limiter *l, double ceiling);
 /* A heart rate of the session; credit_usec: what the one before is worth. */
 LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec);
 
+/* The same for a heart rate of the past, when a session is found to have begun before now: it counts, and begins and ends
+ * breaches, but announces none. */
+LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec);
+
+/* Announces the open breach, if the runner is above, it is due and nothing is muted: after the last heart rate of the past.
+ * limiter_update() and limiter_tick() do so themselves. */
+LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec);
+
 /* How long the breach in progress has been over so far; after LIMITER_ENDED, was. */
 usec_t limiter_length(const Limiter *l);
 

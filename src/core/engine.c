@@ -101,14 +101,6 @@ static void tell_limiter(const Step *step, LimiterFacts facts)
         }
 }
 
-static void end_breach(const Step *step)
-{
-        LimiterFacts facts = limiter_end(&step->e->limiter);
-
-        if (facts)
-                tell_limiter(step, facts);
-}
-
 /* Computes the ceiling in force anew and reports it if it moved. */
 static void update_ceiling(const Step *step)
 {
@@ -118,7 +110,7 @@ static void update_ceiling(const Step *step)
         if (ceiling == e->ceiling || (isnan(ceiling) && isnan(e->ceiling)))
                 return;
         if (engine_recording(e))
-                end_breach(step);
+                tell_limiter(step, limiter_end(&e->limiter));
         e->ceiling = ceiling;
         limiter_begin(&e->limiter, ceiling);
         tell(step, { .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
@@ -126,13 +118,12 @@ static void update_ceiling(const Step *step)
 
 /* -- Sessions -- */
 
-/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec, and is worth
- * credit_usec. */
-static void session_beat(const Step *step, Fact *beat, usec_t previous_usec, usec_t credit_usec)
+/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. The limiter is its
+ * caller's. */
+static void session_beat(const Step *step, Fact *beat, usec_t previous_usec)
 {
         const Sample *sample = beat->sample;
         Engine *e = step->e;
-        LimiterFacts facts;
 
         if (sample->at_usec - previous_usec > sample->stale_usec)
                 tell(step, { .type = FACT_GAP,
@@ -152,20 +143,19 @@ static void session_beat(const Step *step, Fact *beat, usec_t previous_usec, use
         e->gap_usec = usec_add(sample->at_usec,
                         sensor_stale_after(&e->track[beat->sensor].sensor, &e->config.sensor) + 1);
         e->gap_told = e->contact_told = false;
-        facts = limiter_update(&e->limiter, &e->config.limiter, sample, credit_usec);
-        if (facts)
-                tell_limiter(step, facts);
 }
 
-/* The same for one that the ring still holds. */
-static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
+/* The same for one that the ring still holds. Returns what the one before is worth. */
+static usec_t session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
 {
         Recorder *r = &step->e->recorder;
         uint16_t rr[MEASUREMENT_RR_MAX];
         size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
         Fact beat = beat_fact(sensor, sample, rr, n_rr);
+        usec_t credit_usec = recorder_add(r, &step->e->config.recorder, sample);
 
-        session_beat(step, &beat, previous_usec, recorder_add(r, &step->e->config.recorder, sample));
+        session_beat(step, &beat, previous_usec);
+        return credit_usec;
 }
 
 static void unmute_if_over(const Step *step)
@@ -177,8 +167,7 @@ static void unmute_if_over(const Step *step)
 
         if (muted && e->limiter.muted_until_usec == 0)
                 tell(step, { .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
-        if (facts)
-                tell_limiter(step, facts);
+        tell_limiter(step, facts);
 }
 
 /* The session's stages begin, its first heart rate yet to come. */
@@ -202,14 +191,13 @@ static void session_started(const Step *step, usec_t begin_usec)
                                    .ceiling = e->ceiling });
 }
 
-/* The ring still holds what came before the run was known to be one. The limiter hears all of it, so that what is
+/* The ring still holds what came before the run was known to be one. The limiter replays all of it, so that what is
  * stored and what was counted agree; but what lies in the past is not announced: only a breach that is open now. */
 static void session_backdate(const Step *step)
 {
         Engine *e = step->e;
         Recorder *r = &e->recorder;
         const Ring *ring = &e->track[r->sensor].ring;
-        usec_t muted_until_usec = e->limiter.muted_until_usec;
         uint64_t first = ring_end(ring) - 1;
         usec_t previous_usec;
 
@@ -219,20 +207,13 @@ static void session_backdate(const Step *step)
         session_started(step, r->begin_usec);
 
         previous_usec = r->begin_usec;
-        limiter_mute(&e->limiter, USEC_INFINITY);
         for (uint64_t i = first; i < ring_end(ring); i++) {
                 const Sample *sample = ring_at(ring, i);
-                session_sample(step, r->sensor, sample, previous_usec);
+                usec_t credit_usec = session_sample(step, r->sensor, sample, previous_usec);
+                tell_limiter(step, limiter_replay(&e->limiter, &e->config.limiter, sample, credit_usec));
                 previous_usec = sample->at_usec;
         }
-        limiter_mute(&e->limiter, muted_until_usec);
-        if (muted_until_usec == 0) {
-                LimiterFacts facts;
-                limiter_mute(&e->limiter, step->now_usec);
-                facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, false);
-                if (facts)
-                        tell_limiter(step, facts);
-        }
+        tell_limiter(step, limiter_announce(&e->limiter, &e->config.limiter, step->now_usec));
 }
 
 /* What a command had set holds until a session ends; a discarded one was none. */
@@ -240,7 +221,7 @@ static void session_ended(const Step *step, FactType type, bool resumable)
 {
         Engine *e = step->e;
 
-        end_breach(step);
+        tell_limiter(step, limiter_end(&e->limiter));
         tell(step, { .type = type,
                                    .sensor = e->recorder.sensor,
                                    .at_usec = e->recorder.kept_usec,
@@ -433,7 +414,9 @@ static void record(const Step *step, Fact *beat, usec_t credit_usec)
         }
         if (action == RECORDER_SWITCH)
                 tell(step, { .type = FACT_STRAP, .sensor = beat->sensor });
-        session_beat(step, beat, last_usec, e->recorder.credit_usec);
+        session_beat(step, beat, last_usec);
+        tell_limiter(step, limiter_update(&e->limiter, &e->config.limiter, beat->sample,
+                                           e->recorder.credit_usec));
 }
 
 static int reject(const Step *step, unsigned sensor, Rejection reason)
@@ -553,8 +536,10 @@ static int handle_start(const Step *step)
         begin_usec = fresh ? newest->at_usec : step->now_usec - step->now_usec % USEC_PER_MSEC;
         recorder_start(&e->recorder, sensor, begin_usec);
         session_started(step, begin_usec);
-        if (fresh)
-                session_sample(step, sensor, newest, begin_usec);
+        if (fresh) {
+                usec_t credit_usec = session_sample(step, sensor, newest, begin_usec);
+                tell_limiter(step, limiter_update(&e->limiter, &e->config.limiter, newest, credit_usec));
+        }
         return 0;
 }
 
