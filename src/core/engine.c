@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 /* Of heart-rate reserve. */
 #define EFFORT_PERCENT 30
@@ -259,11 +258,7 @@ static void session_action(const Step *step, RecorderAction action)
 
 const Sample *engine_latest(const Engine *e, unsigned sensor)
 {
-        const EngineTrack *t = &e->track[sensor];
-
-        if (!t->used || t->state != SENSOR_LIVE || ring_end(&t->ring) == 0)
-                return NULL;
-        return ring_at(&t->ring, ring_end(&t->ring) - 1);
+        return track_latest(&e->track[sensor]);
 }
 
 /* The session's strap has sent no heart rate for so long that this is a gap: why, as far as the strap says. What it says
@@ -291,7 +286,7 @@ static void session_gap(const Step *step)
 static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
 {
         Engine *e = step->e;
-        EngineTrack *t = &e->track[sensor];
+        Track *t = &e->track[sensor];
         SensorState before = t->state;
 
         t->state = after;
@@ -309,95 +304,11 @@ static void state_changed(const Step *step, unsigned sensor, SensorState after, 
  * itself: heart rates count whatever it is, and if none come the time between them tells. */
 static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
-        const EngineTrack *t = &step->e->track[sensor];
+        const Track *t = &step->e->track[sensor];
         SensorState state = sensor_state(&t->sensor, &step->e->config.sensor, step->now_usec);
 
         if (state != t->state || contact != t->contact)
                 state_changed(step, sensor, state, contact);
-}
-
-/* The same bytes again at once are an echo of BlueZ; the same bytes a beat later are a steady heart. What has waited comes at
- * once, a beat later or not: then only R-R intervals tell an echo. */
-static bool is_duplicate(EngineTrack *t, const Event *event, usec_t now_usec)
-{
-        if (event->size == 0) /* there may be no pointer to compare */
-                return false;
-
-        bool same = t->packet_usec > 0 && t->packet_size == event->size &&
-                    memcmp(t->packet, event->value, event->size) == 0;
-
-        if (same && (event->late ? measurement_has_rr(event->value, event->size)
-                                 : now_usec - t->packet_usec < ENGINE_DUPLICATE_USEC))
-                return true;
-        t->packet_usec = event->size <= ENGINE_PACKET_MAX ? now_usec : 0;
-        if (t->packet_usec > 0) {
-                t->packet_size = event->size;
-                memcpy(t->packet, event->value, event->size);
-        }
-        return false;
-}
-
-static bool is_last_rr(const EngineTrack *t, const Measurement *m)
-{
-        const Ring *ring = &t->ring;
-
-        for (size_t i = 0; i < m->n_rr; i++)
-                if (ring->rr[(ring->n_rr - m->n_rr + i) % RING_RR_MAX] != m->rr[i])
-                        return false;
-        return true;
-}
-
-/* The link layer may tell a packet twice, some time apart. The heart rate may be what it was; but beats that took a second
- * were not all there again much sooner than that. */
-static void drop_repeated_rr(EngineTrack *t, Measurement *m, usec_t at_usec)
-{
-        usec_t length_usec = 0;
-
-        if (m->n_rr == 0)
-                return;
-        if (m->n_rr == t->rr_n && at_usec - t->rr_usec < t->rr_within_usec && is_last_rr(t, m)) {
-                m->n_rr = 0;
-                return;
-        }
-        for (size_t i = 0; i < m->n_rr; i++)
-                length_usec += m->rr[i];
-        t->rr_n = m->n_rr;
-        t->rr_usec = at_usec;
-        t->rr_within_usec = length_usec * USEC_PER_SEC / 1024 * ENGINE_REPEATED_PERCENT / 100;
-}
-
-/* A zone is told by heart rates that count; another one has the zone of the last of them, and those before the first of
- * them have that one's. */
-static void track_classify(const EngineConfig *c, EngineTrack *t, Sample *sample)
-{
-        bool first = t->zone < 0;
-
-        if (!sample_counts(sample) && !first) {
-                sample->zone = (uint8_t)t->zone;
-                return;
-        }
-        sample->zone = (uint8_t)zone_classify(&c->zones, c->zone_hysteresis, t->zone, sample->smoothed);
-        if (!sample_counts(sample))
-                return;
-        t->zone = sample->zone;
-        if (first)
-                for (uint64_t i = ring_begin(&t->ring); i < ring_end(&t->ring); i++)
-                        t->ring.sample[i % RING_SAMPLES_MAX].zone = sample->zone;
-}
-
-/* ring → smoother → zones */
-static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t at_usec, usec_t stale_usec,
-                const Measurement *m)
-{
-        Sample *sample = ring_push(&t->ring, at_usec, m);
-        Settled settled;
-
-        sample->stale_usec = stale_usec;
-        sample->live = t->state == SENSOR_LIVE;
-        sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &settled);
-        sample->settled = (uint8_t)settled;
-        track_classify(c, t, sample);
-        return sample;
 }
 
 /* recorder → limiter */
@@ -429,7 +340,7 @@ static int reject(const Step *step, unsigned sensor, Rejection reason)
 static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, Verdict verdict)
 {
         Engine *e = step->e;
-        EngineTrack *t = &e->track[sensor];
+        Track *t = &e->track[sensor];
         SensorState state = sensor_state(&t->sensor, &e->config.sensor, step->now_usec);
 
         /* One odd packet is nothing, and its contact is none to speak of. */
@@ -444,7 +355,7 @@ static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m
  * session, which may have been recorded before the strap was taken into use. */
 static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
 {
-        const EngineTrack *t = &e->track[sensor];
+        const Track *t = &e->track[sensor];
         usec_t at_usec = now_usec - now_usec % USEC_PER_MSEC, last_usec = 0;
 
         if (ring_end(&t->ring) > 0)
@@ -457,13 +368,13 @@ static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
 static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
-        EngineTrack *t = &e->track[event->sensor];
+        Track *t = &e->track[event->sensor];
         usec_t at_usec = sample_time(e, event->sensor, step->now_usec), stale_usec, credit_usec;
         Measurement m;
         Verdict verdict;
 
         assert(t->used);
-        if (is_duplicate(t, event, step->clock_usec))
+        if (track_is_duplicate(t, event->value, event->size, event->late, step->clock_usec))
                 return reject(step, event->sensor, REJECTED_DUPLICATE);
         if (measurement_parse(event->value, event->size, &m) < 0)
                 return reject(step, event->sensor, REJECTED_MALFORMED);
@@ -483,8 +394,9 @@ static int handle_notification(const Step *step, const Event *event)
                 .report = step->report,
                 .userdata = step->userdata };
         update_state(&at, event->sensor, m.contact);
-        drop_repeated_rr(t, &m, at_usec);
-        const Sample *sample = track_push(&e->config, t, at_usec, stale_usec, &m);
+        track_drop_repeated_rr(t, &m, at_usec);
+        Sample *sample = track_push(t, at_usec, stale_usec, &m, e->config.window_usec);
+        track_classify(t, sample, &e->config.zones, e->config.zone_hysteresis);
         Fact beat = beat_fact(event->sensor, sample, m.rr, m.n_rr);
         tell_fact(&at, &beat);
         credit_usec = credit_push(&t->credit, at_usec);
@@ -495,12 +407,10 @@ static int handle_notification(const Step *step, const Event *event)
 
 static int handle_link(const Step *step, const Event *event)
 {
-        EngineTrack *t = &step->e->track[event->sensor];
+        Track *t = &step->e->track[event->sensor];
 
         if (!t->used) {
-                memset(t, 0, sizeof(*t));
-                t->used = true;
-                t->zone = -1;
+                track_begin(t);
                 if (event->sensor >= step->e->n_tracks)
                         step->e->n_tracks = event->sensor + 1;
         }
@@ -677,7 +587,7 @@ static void configure(Engine *e, const EngineConfig *config)
 
 static int handle_forget(const Step *step, const Event *event)
 {
-        EngineTrack *t = &step->e->track[event->sensor];
+        Track *t = &step->e->track[event->sensor];
 
         /* Whatever its link: it may have been live without one. */
         t->sensor = (Sensor){ .link = SENSOR_LINK_ABSENT };

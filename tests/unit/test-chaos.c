@@ -262,7 +262,7 @@ static void walk_check(Walk *w, EventType event)
         if (engine_recording(w->engine) != m->recording || !same(w->engine->ceiling, m->ceiling))
                 walk_fail(w, "recording, or the ceiling, is not as expected");
         for (unsigned i = 0; i < MODEL_STRAPS; i++) {
-                const EngineTrack *t = &w->engine->track[slots[i]];
+                const Track *t = &w->engine->track[slots[i]];
                 if (t->used != m->strap[i].used || (t->used && t->state != m->strap[i].state)) {
                         print_message("  strap %u is %s, expected %s\n", slots[i],
                                         sensor_state_to_string(t->state),

@@ -554,7 +554,7 @@ static void test_late_duplicates(void **state)
 static void test_odd_duplicates(void **state)
 {
         static const uint8_t bad[] = { 0x01, 120 };
-        uint8_t value[ENGINE_PACKET_MAX + 1] = { 0x10, 120 };
+        uint8_t value[TRACK_PACKET_MAX + 1] = { 0x10, 120 };
         _cleanup_world_ World *w = plain_world();
 
         (void)state;
@@ -564,8 +564,8 @@ static void test_odd_duplicates(void **state)
         assert_int_equal(world_told(w, FACT_REJECTED, 1)->fact.reason, REJECTED_DUPLICATE);
         world_clear(w);
 
-        world_packet(w, 0, value, ENGINE_PACKET_MAX);
-        world_packet(w, 0, value, ENGINE_PACKET_MAX);
+        world_packet(w, 0, value, TRACK_PACKET_MAX);
+        world_packet(w, 0, value, TRACK_PACKET_MAX);
         assert_int_equal(world_count(w, FACT_HEART_RATE), 1);
         world_packet(w, 0, value, sizeof(value));
         world_packet(w, 0, value, sizeof(value));

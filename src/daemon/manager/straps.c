@@ -302,7 +302,7 @@ const BluezHandlers manager_bluez_handlers = {
 /* What the core knows of one of the runner's straps; a found one is not live, nor anything else. */
 static void push_strap(Manager *m, unsigned number)
 {
-        const EngineTrack *t = &m->engine->track[number];
+        const Track *t = &m->engine->track[number];
         const ManagerStrap *s = &m->straps[number];
         SensorState state = s->configured ? t->state : SENSOR_ABSENT;
         int r;
