@@ -153,10 +153,10 @@ typedef struct Engine {
         double ceiling;  /* bpm in force, NAN = none */
         double smoothed; /* of the session's last heart rate, bpm; NAN = none yet */
         int zone;        /* likewise; -1 = none yet */
-        /* When the session's silence becomes a gap, which is told once: that there is one, and that the strap has no
+        /* When the session's silence becomes a gap, which is emitted once: that there is one, and that the strap has no
          * contact. */
         usec_t gap_usec; /* USEC_INFINITY = nothing is recorded */
-        bool gap_told, contact_told;
+        bool gap_emitted, contact_emitted;
         usec_t now_usec; /* of the last event: time never goes back */
         /* What a session keeps as its row tells it, and what takes its place when it has ended. */
         ZoneTable next_zones;

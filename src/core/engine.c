@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The corridor: each heartbeat passes the stages in one fixed order, and what they find out is reported as facts. The
- * recorder and the limiter speak in actions; here those become facts, in the order in which things happened. Nothing
- * in the core has another way in, and time is the caller's. */
+/* The core's one entrance. Each notification passes the stages in one fixed order, and what they find out is emitted as
+ * facts, in the order in which things happened; what becomes of a session is in engine-session.c. Nothing in the core has
+ * another way in, and time is the caller's. */
 
-#include "cardio/engine.h"
+#include "engine-internal.h"
 
 #include <assert.h>
 #include <math.h>
 
 /* Of heart-rate reserve. */
 #define EFFORT_PERCENT 30
-
-/* One call of engine_handle(). */
-typedef struct Step {
-        Engine *e;
-        usec_t now_usec;
-        usec_t clock_usec; /* the caller's: the newest heart rate may be ahead of it */
-        FactFunc report;
-        void *userdata;
-} Step;
 
 const char *rejection_to_string(Rejection reason)
 {
@@ -31,28 +22,6 @@ const char *rejection_to_string(Rejection reason)
         };
         return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
 }
-
-static void tell_fact(const Step *step, Fact *fact)
-{
-        if (fact->at_usec == 0)
-                fact->at_usec = step->now_usec;
-        step->report(step->userdata, fact);
-}
-#define tell(step, ...) tell_fact(step, &(Fact)__VA_ARGS__)
-
-/* A heart rate and its R-R intervals, as they go from stage to stage; told once, or once more as the session's. */
-static Fact beat_fact(unsigned sensor, const Sample *sample, const uint16_t *rr, size_t n_rr)
-{
-        return (Fact){ .type = FACT_HEART_RATE,
-                .sensor = sensor,
-                .at_usec = sample->at_usec,
-                .sample = sample,
-                .rr = rr,
-                .n_rr = n_rr,
-                .heart_rate = sample->smoothed };
-}
-
-/* -- Ceiling and limiter -- */
 
 const Intensity *engine_ceiling(const Engine *e)
 {
@@ -69,218 +38,11 @@ bool engine_waits_for_rest(const Engine *e)
         return e->recorder.state == RECORDER_STOPPED && !isnan(e->config.recorder.start_above);
 }
 
-static double resolve(const Engine *e, const Intensity *intensity)
-{
-        double bpm;
-
-        return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
-}
-
-static void tell_limiter(const Step *step, LimiterFacts facts)
-{
-        const Engine *e = step->e;
-        const Limiter *l = &e->limiter;
-        Fact fact = { .sensor = e->recorder.sensor,
-                .heart_rate = e->smoothed,
-                .ceiling = l->ceiling,
-                .length_usec = limiter_length(l) };
-
-        if (facts & (LIMITER_BEGAN | LIMITER_OVER)) {
-                fact.type = FACT_OVER_LIMIT;
-                fact.at_usec = l->began.at_usec;
-                fact.first_heart_rate = l->began.smoothed;
-                fact.begins = facts & LIMITER_BEGAN;
-                fact.announce = facts & LIMITER_OVER;
-                tell_fact(step, &fact);
-        } else if (facts & LIMITER_ENDED) {
-                fact.type = FACT_BACK_IN_RANGE;
-                fact.at_usec = l->ended.at_usec;
-                fact.announce = facts & LIMITER_BACK;
-                tell_fact(step, &fact);
-        }
-}
-
-/* Computes the ceiling in force anew and reports it if it moved. */
-static void update_ceiling(const Step *step)
-{
-        Engine *e = step->e;
-        double ceiling = resolve(e, engine_ceiling(e));
-
-        if (ceiling == e->ceiling || (isnan(ceiling) && isnan(e->ceiling)))
-                return;
-        if (engine_recording(e))
-                tell_limiter(step, limiter_end(&e->limiter));
-        e->ceiling = ceiling;
-        limiter_begin(&e->limiter, ceiling);
-        tell(step, { .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
-}
-
-/* -- Sessions -- */
-
-/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. The limiter is its
- * caller's. */
-static void session_beat(const Step *step, Fact *beat, usec_t previous_usec)
-{
-        const Sample *sample = beat->sample;
-        Engine *e = step->e;
-
-        if (sample->at_usec - previous_usec > sample->stale_usec)
-                tell(step, { .type = FACT_GAP,
-                                           .sensor = beat->sensor,
-                                           .at_usec = previous_usec,
-                                           .length_usec = sample->at_usec - previous_usec });
-        beat->type = FACT_SAMPLE;
-        tell_fact(step, beat);
-        if (e->zone != sample->zone)
-                tell(step, { .type = FACT_ZONE,
-                                           .sensor = beat->sensor,
-                                           .at_usec = sample->at_usec,
-                                           .heart_rate = sample->smoothed,
-                                           .zone = sample->zone });
-        e->smoothed = sample->smoothed;
-        e->zone = sample->zone;
-        e->gap_usec = usec_add(sample->at_usec,
-                        sensor_stale_after(&e->track[beat->sensor].sensor, &e->config.sensor) + 1);
-        e->gap_told = e->contact_told = false;
-}
-
-/* The same for one that the ring still holds. Returns what the one before is worth. */
-static usec_t session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
-{
-        Recorder *r = &step->e->recorder;
-        uint16_t rr[MEASUREMENT_RR_MAX];
-        size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
-        Fact beat = beat_fact(sensor, sample, rr, n_rr);
-        usec_t credit_usec = recorder_add(r, &step->e->config.recorder, sample);
-
-        session_beat(step, &beat, previous_usec);
-        return credit_usec;
-}
-
-static void unmute_if_over(const Step *step)
-{
-        Engine *e = step->e;
-        bool muted = e->limiter.muted_until_usec > 0;
-        LimiterFacts facts = limiter_tick(
-                        &e->limiter, &e->config.limiter, step->now_usec, step->now_usec >= e->gap_usec);
-
-        if (muted && e->limiter.muted_until_usec == 0)
-                tell(step, { .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
-        tell_limiter(step, facts);
-}
-
-/* The session's stages begin, its first heart rate yet to come. */
-static void session_begin(Engine *e)
-{
-        limiter_begin(&e->limiter, e->ceiling);
-        e->smoothed = NAN;
-        e->zone = -1;
-        e->gap_usec = USEC_INFINITY;
-        e->gap_told = e->contact_told = false;
-}
-
-static void session_started(const Step *step, usec_t begin_usec)
-{
-        Engine *e = step->e;
-
-        session_begin(e);
-        tell(step, { .type = FACT_SESSION_STARTED,
-                                   .sensor = e->recorder.sensor,
-                                   .at_usec = begin_usec,
-                                   .ceiling = e->ceiling });
-}
-
-/* The ring still holds what came before the run was known to be one. The limiter replays all of it, so that what is
- * stored and what was counted agree; but what lies in the past is not announced: only a breach that is open now. */
-static void session_backdate(const Step *step)
-{
-        Engine *e = step->e;
-        Recorder *r = &e->recorder;
-        const Ring *ring = &e->track[r->sensor].ring;
-        uint64_t first = ring_end(ring) - 1;
-        usec_t previous_usec;
-
-        while (first > ring_begin(ring) && ring_at(ring, first - 1)->at_usec >= r->begin_usec)
-                first--;
-        recorder_backdated(r, ring_at(ring, first)->at_usec);
-        session_started(step, r->begin_usec);
-
-        previous_usec = r->begin_usec;
-        for (uint64_t i = first; i < ring_end(ring); i++) {
-                const Sample *sample = ring_at(ring, i);
-                usec_t credit_usec = session_sample(step, r->sensor, sample, previous_usec);
-                tell_limiter(step, limiter_replay(&e->limiter, &e->config.limiter, sample, credit_usec));
-                previous_usec = sample->at_usec;
-        }
-        tell_limiter(step, limiter_announce(&e->limiter, &e->config.limiter, step->now_usec));
-}
-
-/* What a command had set holds until a session ends; a discarded one was none. */
-static void session_ended(const Step *step, FactType type, bool resumable)
-{
-        Engine *e = step->e;
-
-        tell_limiter(step, limiter_end(&e->limiter));
-        tell(step, { .type = type,
-                                   .sensor = e->recorder.sensor,
-                                   .at_usec = e->recorder.kept_usec,
-                                   .resumable = resumable });
-        e->config.zones = e->next_zones;
-        e->config.limiter.tolerance = e->next_tolerance;
-        if (type == FACT_SESSION_ENDED)
-                e->overridden = false;
-        e->gap_usec = USEC_INFINITY;
-        update_ceiling(step);
-}
-
-static void session_action(const Step *step, RecorderAction action)
-{
-        switch (action) {
-        case RECORDER_END:
-                session_ended(step, FACT_SESSION_ENDED, false);
-                break;
-        case RECORDER_DISCARD:
-                session_ended(step, FACT_SESSION_DISCARDED, false);
-                break;
-        case RECORDER_START:
-                session_backdate(step);
-                break;
-        case RECORDER_NOTHING:
-        case RECORDER_KEEP:
-        case RECORDER_SWITCH:
-        case _RECORDER_ACTION_MAX:
-        case _RECORDER_ACTION_INVALID:
-                break;
-        }
-}
-
 /* -- Straps -- */
 
 const Sample *engine_latest(const Engine *e, unsigned sensor)
 {
         return track_latest(&e->track[sensor]);
-}
-
-/* The session's strap has sent no heart rate for so long that this is a gap: why, as far as the strap says. What it says
- * comes when it comes, and is told once a gap. */
-static void session_gap(const Step *step)
-{
-        Engine *e = step->e;
-        unsigned sensor = e->recorder.sensor;
-        const Sensor *s = &e->track[sensor].sensor;
-
-        if (step->now_usec < e->gap_usec)
-                return;
-        if (!e->contact_told && s->no_contact_usec > 0) {
-                e->contact_told = e->gap_told = true;
-                tell(step, { .type = FACT_CONTACT_LOST, .sensor = sensor });
-        } else if (!e->gap_told) {
-                e->gap_told = true;
-                if (s->link == SENSOR_LINK_CONNECTED)
-                        tell(step, { .type = FACT_STALE,
-                                                   .sensor = sensor,
-                                                   .length_usec = step->now_usec - e->recorder.last_usec });
-        }
 }
 
 static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
@@ -291,11 +53,11 @@ static void state_changed(const Step *step, unsigned sensor, SensorState after, 
 
         t->state = after;
         t->contact = contact;
-        tell(step, { .type = FACT_SENSOR, .sensor = sensor });
+        emit(step, { .type = FACT_SENSOR, .sensor = sensor });
         if (before == SENSOR_LIVE && after == SENSOR_STALE && engine_recording(e) &&
                         e->recorder.sensor == sensor &&
                         sensor_is_frozen(&t->sensor, &e->config.sensor, step->now_usec))
-                tell(step, { .type = FACT_STALE,
+                emit(step, { .type = FACT_STALE,
                                            .sensor = sensor,
                                            .length_usec = step->now_usec - t->sensor.frozen_since_usec });
 }
@@ -311,28 +73,9 @@ static void update_state(const Step *step, unsigned sensor, Contact contact)
                 state_changed(step, sensor, state, contact);
 }
 
-/* recorder → limiter */
-static void record(const Step *step, Fact *beat, usec_t credit_usec)
-{
-        Engine *e = step->e;
-        usec_t last_usec = e->recorder.last_usec;
-        RecorderAction action = recorder_update(
-                        &e->recorder, &e->config.recorder, beat->sensor, beat->sample, credit_usec);
-
-        if (action != RECORDER_KEEP && action != RECORDER_SWITCH) {
-                session_action(step, action);
-                return;
-        }
-        if (action == RECORDER_SWITCH)
-                tell(step, { .type = FACT_STRAP, .sensor = beat->sensor });
-        session_beat(step, beat, last_usec);
-        tell_limiter(step, limiter_update(&e->limiter, &e->config.limiter, beat->sample,
-                                           e->recorder.credit_usec));
-}
-
 static int reject(const Step *step, unsigned sensor, Rejection reason)
 {
-        tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
+        emit(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
         return 0;
 }
 
@@ -397,10 +140,10 @@ static int handle_notification(const Step *step, const Event *event)
         track_drop_repeated_rr(t, &m, at_usec);
         Sample *sample = track_push(t, at_usec, stale_usec, &m, e->config.window_usec);
         track_classify(t, sample, &e->config.zones, e->config.zone_hysteresis);
-        Fact beat = beat_fact(event->sensor, sample, m.rr, m.n_rr);
-        tell_fact(&at, &beat);
+        Fact fact = heart_rate_fact(event->sensor, sample, m.rr, m.n_rr);
+        emit_fact(&at, &fact);
         credit_usec = credit_push(&t->credit, at_usec);
-        record(&at, &beat, credit_usec);
+        session_heart_rate(&at, &fact, credit_usec);
         e->now_usec = at.now_usec;
         return 0;
 }
@@ -444,12 +187,7 @@ static int handle_start(const Step *step)
          * milliseconds, as those are. */
         fresh = newest->at_usec > e->recorder.ended_usec;
         begin_usec = fresh ? newest->at_usec : step->now_usec - step->now_usec % USEC_PER_MSEC;
-        recorder_start(&e->recorder, sensor, begin_usec);
-        session_started(step, begin_usec);
-        if (fresh) {
-                usec_t credit_usec = session_sample(step, sensor, newest, begin_usec);
-                tell_limiter(step, limiter_update(&e->limiter, &e->config.limiter, newest, credit_usec));
-        }
+        session_start(step, sensor, begin_usec, fresh ? newest : NULL);
         return 0;
 }
 
@@ -483,7 +221,7 @@ static int handle_ceiling(const Step *step, const Event *event)
         e->overridden = event->intensity;
         if (event->intensity)
                 e->override = *event->intensity;
-        update_ceiling(step);
+        session_update_ceiling(step);
         return 0;
 }
 
@@ -494,11 +232,11 @@ static int handle_snooze(const Step *step, const Event *event)
         if (event->length_usec == 0) {
                 if (l->muted_until_usec > 0)
                         limiter_mute(l, step->now_usec);
-                unmute_if_over(step);
+                session_unmute(step);
                 return 0;
         }
         limiter_mute(l, usec_add(step->now_usec, event->length_usec));
-        tell(step, { .type = FACT_SNOOZE,
+        emit(step, { .type = FACT_SNOOZE,
                                    .sensor = step->e->recorder.sensor,
                                    .length_usec = event->length_usec });
         return 0;
@@ -573,8 +311,8 @@ static void configure(Engine *e, const EngineConfig *config)
         double tolerance = e->config.limiter.tolerance;
 
         e->config = *config;
-        e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
-        e->config.recorder.effort_above = resolve(e, &effort);
+        e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : engine_bpm(e, start);
+        e->config.recorder.effort_above = engine_bpm(e, &effort);
         e->config.recorder.resting = config->runner.resting;
         e->next_zones = config->zones;
         e->next_tolerance = config->limiter.tolerance;
@@ -606,7 +344,7 @@ static void tick(const Step *step)
                         update_state(step, i, e->track[i].contact);
         session_gap(step);
         session_action(step, recorder_tick(&e->recorder, &e->config.recorder, step->now_usec));
-        unmute_if_over(step);
+        session_unmute(step);
 }
 
 static usec_t earliest(usec_t a, usec_t b)
@@ -624,7 +362,7 @@ static usec_t next_due(const Engine *e, usec_t now_usec)
                 if (e->track[i].used)
                         due_usec = earliest(due_usec,
                                         sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec));
-        if (!e->gap_told)
+        if (!e->gap_emitted)
                 due_usec = earliest(due_usec, e->gap_usec);
         return due_usec;
 }
@@ -669,7 +407,7 @@ static int handle(const Step *step, const Event *event)
                 return handle_suspend(step);
         case EVENT_CONFIGURE:
                 configure(step->e, event->config);
-                update_ceiling(step);
+                session_update_ceiling(step);
                 return 0;
         case EVENT_FORGET:
                 return handle_forget(step, event);
@@ -711,7 +449,7 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
 void engine_begin(Engine *e, const EngineConfig *config)
 {
         configure(e, config);
-        e->ceiling = resolve(e, engine_ceiling(e));
+        e->ceiling = engine_bpm(e, engine_ceiling(e));
         limiter_begin(&e->limiter, e->ceiling);
         e->gap_usec = e->due_usec = USEC_INFINITY;
 }
