@@ -128,8 +128,7 @@ static int replay_file(Replay *r, sqlite3 *db)
                         db, "SELECT id, started_at FROM session ORDER BY started_at", -1, &sessions, NULL);
         if (rc == SQLITE_OK)
                 rc = sqlite3_prepare_v2(db,
-                                "SELECT t, heart_rate, contact, rr_json FROM sample WHERE session_id = ?1 "
-                                "ORDER BY t",
+                                "SELECT t, heart_rate, contact, rr_json FROM sample WHERE session_id = ?1 ORDER BY t",
                                 -1, &samples, NULL);
         while (rc == SQLITE_OK && e >= 0 && sqlite3_step(sessions) == SQLITE_ROW) {
                 (void)sqlite3_bind_int64(samples, 1, sqlite3_column_int64(sessions, 0));
