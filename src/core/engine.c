@@ -80,7 +80,7 @@ static int reject(const Step *step, unsigned sensor, Rejection reason)
 }
 
 /* It is no heart rate; but it may say why there is none. */
-static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, Verdict verdict)
+static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, MeasurementVerdict verdict)
 {
         Engine *e = step->e;
         Track *t = &e->track[sensor];
@@ -91,7 +91,7 @@ static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m
         if (engine_recording(e) && e->recorder.sensor == sensor)
                 session_gap(step);
         return reject(step, sensor,
-                        verdict == VERDICT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
+                        verdict == MEASUREMENT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
 }
 
 /* The time of a heart rate: in whole milliseconds, as it is stored, and later than the one before; of the strap, and of its
@@ -114,7 +114,7 @@ static int handle_notification(const Step *step, const Event *event)
         Track *t = &e->track[event->sensor];
         usec_t at_usec = sample_time(e, event->sensor, step->now_usec), stale_usec, credit_usec;
         Measurement m;
-        Verdict verdict;
+        MeasurementVerdict verdict;
 
         assert(t->used);
         if (track_is_duplicate(t, event->value, event->size, event->late, step->clock_usec))
@@ -126,8 +126,8 @@ static int handle_notification(const Step *step, const Event *event)
         verdict = measurement_judge(&m, e->config.trust_contact);
         stale_usec = sensor_stale_after(&t->sensor, &e->config.sensor);
         sensor_packet(&t->sensor, &e->config.sensor, &m, verdict,
-                        verdict == VERDICT_HEART_RATE ? at_usec : step->now_usec);
-        if (verdict != VERDICT_HEART_RATE)
+                        verdict == MEASUREMENT_HEART_RATE ? at_usec : step->now_usec);
+        if (verdict != MEASUREMENT_HEART_RATE)
                 return no_heart_rate(step, event->sensor, &m, verdict);
 
         /* From here on it is the time of the heart rate. */

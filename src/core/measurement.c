@@ -88,11 +88,11 @@ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
         return 0;
 }
 
-Verdict measurement_judge(const Measurement *m, bool trust_contact)
+MeasurementVerdict measurement_judge(const Measurement *m, bool trust_contact)
 {
         if (m->heart_rate == 0 || (trust_contact && m->contact == CONTACT_NO))
-                return VERDICT_NO_CONTACT;
+                return MEASUREMENT_NO_CONTACT;
         if (m->heart_rate < HEART_RATE_MIN || m->heart_rate > HEART_RATE_MAX)
-                return VERDICT_IMPLAUSIBLE;
-        return VERDICT_HEART_RATE;
+                return MEASUREMENT_IMPLAUSIBLE;
+        return MEASUREMENT_HEART_RATE;
 }

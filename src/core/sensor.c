@@ -60,23 +60,24 @@ static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurem
         }
 }
 
-void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec)
+void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, MeasurementVerdict verdict,
+                usec_t now_usec)
 {
         switch (verdict) {
-        case VERDICT_HEART_RATE:
+        case MEASUREMENT_HEART_RATE:
                 sensor_watch_frozen(s, c, m, now_usec);
                 arrivals_push(&s->arrivals, now_usec);
                 s->heart_rate_usec = now_usec;
                 s->no_contact_first_usec = s->no_contact_usec = 0;
                 break;
-        case VERDICT_NO_CONTACT:
+        case MEASUREMENT_NO_CONTACT:
                 if (s->no_contact_first_usec == 0)
                         s->no_contact_first_usec = now_usec;
                 s->no_contact_usec = now_usec;
                 break;
-        case VERDICT_IMPLAUSIBLE:
-        case _VERDICT_MAX:
-        case _VERDICT_INVALID:
+        case MEASUREMENT_IMPLAUSIBLE:
+        case _MEASUREMENT_VERDICT_MAX:
+        case _MEASUREMENT_VERDICT_INVALID:
                 break;
         }
 }
