@@ -17,7 +17,7 @@
 #include "cardio/track.h"
 #include "cardio/zones.h"
 
-/* The corridor of a heartbeat, whole:
+/* The way of a heart rate, whole:
  *
  *   bytes → measurement → (a heart rate at all?) → ring → smoother → zones → recorder → limiter → facts
  *
@@ -137,11 +137,11 @@ typedef struct Fact {
         unsigned zone;
         Rejection reason;
         bool begins;   /* a breach begins here */
-        bool announce; /* the runner is to be told */
+        bool announce; /* the runner is to be notified */
         bool resumable;
 } Fact;
 
-/* Told of each fact in the order of happening. It must not call the engine. */
+/* Called for each fact, in the order of happening. It must not call the engine. */
 typedef void (*FactFunc)(void *userdata, const Fact *fact);
 
 typedef struct Engine {
@@ -158,7 +158,7 @@ typedef struct Engine {
         usec_t gap_usec; /* USEC_INFINITY = nothing is recorded */
         bool gap_emitted, contact_emitted;
         usec_t now_usec; /* of the last event: time never goes back */
-        /* What a session keeps as its row tells it, and what takes its place when it has ended. */
+        /* What a session keeps as its row has it, and what takes its place when it has ended. */
         ZoneTable next_zones;
         double next_tolerance;
         usec_t due_usec;   /* nothing changes by time alone before */

@@ -64,8 +64,8 @@ typedef struct Limiter {
         LimiterMark ended;       /* the last one so far, or of the breach before */
         usec_t length_usec;      /* of the breach before */
         usec_t clear_usec;       /* first heart rate not above since then, 0 = none */
-        bool announced;          /* the runner was told of this breach */
-        bool due;                /* and is to be told, or told again, as soon as may be */
+        bool announced;          /* this breach was announced to the runner */
+        bool due;                /* and is to be announced, or once more, as soon as may be */
         usec_t interval_usec;    /* until the next repetition */
         usec_t announced_usec;   /* the last time, of whatever breach; 0 = never */
         usec_t muted_until_usec; /* 0 = not muted */
@@ -74,9 +74,9 @@ typedef struct Limiter {
 /* What one step did; flags, since a breach can begin and be announced in one. */
 typedef enum LimiterFacts {
         LIMITER_BEGAN = 1 << 0, /* a breach began, at .began */
-        LIMITER_OVER = 1 << 1,  /* tell the runner: above */
+        LIMITER_OVER = 1 << 1,  /* notify the runner: above */
         LIMITER_ENDED = 1 << 2, /* the breach ended, at .ended */
-        LIMITER_BACK = 1 << 3,  /* tell the runner: it is over; for each breach told of, muted or not */
+        LIMITER_BACK = 1 << 3,  /* notify the runner: it is over; for each breach announced, muted or not */
 } LimiterFacts;
 
 /* A session, or another ceiling, begins: everything but the muting, and when something was last announced, is forgotten.

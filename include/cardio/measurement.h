@@ -14,7 +14,7 @@
 #define HEART_RATE_MIN 25U
 #define HEART_RATE_MAX 250U
 
-/* Skin contact as the strap tells it. The numbers are those stored in the database. */
+/* Skin contact as the strap reports it. The numbers are those stored in the database. */
 typedef enum Contact {
         CONTACT_UNSUPPORTED = 0,
         CONTACT_YES = 1,

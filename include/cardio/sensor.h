@@ -8,7 +8,7 @@
 #include "cardio/measurement.h"
 #include "cardio/time.h"
 
-/* The link to a strap, as Bluetooth tells it. */
+/* The link to a strap, as BlueZ reports it. */
 typedef enum SensorLink {
         SENSOR_LINK_ABSENT,
         SENSOR_LINK_CONNECTING,

@@ -173,7 +173,7 @@ static unsigned effective_days(const CoachConfig *c, bool hilly, unsigned days)
         return stretched ? (2 * days + 2) / 3 : days;
 }
 
-/* The longest that a row lets a runner run, to tell which is the more careful. */
+/* The longest that a row lets a runner run: which is the more careful goes by it. */
 static unsigned row_limit(const Row *row)
 {
         return row->max > 0 ? row->max : UINT_MAX;
@@ -390,7 +390,7 @@ double coach_median_run_s(const CoachFacts *f, int days, bool base, int64_t exce
         return median_of(length, n);
 }
 
-/* From what length on a run on the date would be a long one, in seconds; 0 while too few runs are known to tell. */
+/* From what length on a run on the date would be a long one, in seconds; 0 while too few runs are known. */
 static double long_from_s(const CoachFacts *f)
 {
         double length[COACH_SESSIONS_MAX];

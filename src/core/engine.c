@@ -62,8 +62,8 @@ static void state_changed(const Step *step, unsigned sensor, SensorState after, 
                                            .length_usec = step->now_usec - t->sensor.frozen_since_usec });
 }
 
-/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no gap by
- * itself: heart rates count whatever it is, and if none come the time between them tells. */
+/* Computes a strap's state anew and emits it if it, or its contact, moved. A link that comes and goes is no gap by
+ * itself: heart rates count whatever it is, and if none come the time between them shows it. */
 static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
         const Track *t = &step->e->track[sensor];
@@ -316,7 +316,7 @@ static void configure(Engine *e, const EngineConfig *config)
         e->config.recorder.resting = config->runner.resting;
         e->next_zones = config->zones;
         e->next_tolerance = config->limiter.tolerance;
-        /* A session keeps the zones and the tolerance that its row tells. */
+        /* A session keeps the zones and the tolerance that its row has. */
         if (engine_recording(e)) {
                 e->config.zones = zones;
                 e->config.limiter.tolerance = tolerance;

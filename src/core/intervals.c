@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is usual of intervals between heart rates. A strap that sends every second is told by a count; only for one that is
+/* What is usual of intervals between heart rates. A strap that sends every second is known by a count; only for one that is
  * slower than the floor are the ten put in order. No clock. */
 
 #include "cardio/intervals.h"

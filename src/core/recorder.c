@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Effort of a session, in all, before what is usual in it tells effort from rest. */
+/* Effort of a session, in all, before what is usual in it separates effort from rest. */
 #define USUAL_AFTER_USEC (10 * USEC_PER_MIN)
 /* Effort before a session that is closer than this goes into one piece. */
 #define PIECE_USEC USEC_PER_SEC

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The runner in figures: what an age, a percentage and an hour of effort mean in heart beats. Pure arithmetic, no clock.
+/* The runner in figures: what an age, a percentage and an hour of effort mean in heart rates. Pure arithmetic, no clock.
  * Whole operands are multiplied before anything is divided, so that a result with few decimals comes out exactly. */
 
 #include "cardio/runner.h"

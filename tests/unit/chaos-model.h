@@ -53,7 +53,7 @@ typedef struct Model {
         usec_t usual[MODEL_STEPS];
         size_t epoch; /* those before it were judged by another ceiling */
         usec_t gap_usec;
-        bool gap_told, contact_told;
+        bool gap_emitted, contact_emitted;
 
         double bound;  /* of effort, after a session's end; 0 = none */
         History after; /* heart rates of all straps since then */
@@ -116,14 +116,14 @@ static inline void model_gap(Model *m, usec_t now_usec)
         if (!m->recording || m->gap_usec == 0 || now_usec <= m->gap_usec)
                 return;
         if (s->no_contact_usec > 0) {
-                if (!m->contact_told)
+                if (!m->contact_emitted)
                         model_expect(m, FACT_CONTACT_LOST, m->session_strap, now_usec);
-                m->contact_told = true;
-        } else if (!m->gap_told && s->link == SENSOR_LINK_CONNECTED) {
+                m->contact_emitted = true;
+        } else if (!m->gap_emitted && s->link == SENSOR_LINK_CONNECTED) {
                 model_expect(m, FACT_STALE, m->session_strap, now_usec)->length_usec =
                                 now_usec - m->last_usec;
         }
-        m->gap_told = true;
+        m->gap_emitted = true;
 }
 
 /* -- The limiter -- */
@@ -371,7 +371,7 @@ static inline void model_sample(Model *m, Beat *b, usec_t previous_usec, bool mu
         b->above = b->over && b->counts;
         m->smoothed = b->smoothed;
         m->gap_usec = b->at_usec + strap_stale(&m->strap[m->session_strap], &m->config);
-        m->gap_told = m->contact_told = false;
+        m->gap_emitted = m->contact_emitted = false;
         model_limit(m, muted);
 }
 
@@ -389,7 +389,7 @@ static inline void model_session_new(Model *m, unsigned strap, bool by_hand, use
         memset(m->usual, 0, sizeof(m->usual));
         m->epoch = 0;
         m->gap_usec = 0;
-        m->gap_told = m->contact_told = false;
+        m->gap_emitted = m->contact_emitted = false;
         m->bound = 0;
         m->breach = m->announced = m->due = false;
         m->smoothed = NAN;

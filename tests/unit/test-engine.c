@@ -796,7 +796,7 @@ static void test_gap_in_breach(void **state)
 }
 
 /* The session's silence has become a gap: told then, once, and why as far as the strap says. */
-static void test_gap_told(void **state)
+static void test_gap_emitted(void **state)
 {
         EngineConfig c = world_config();
         _cleanup_world_ World *w = world_new(&c);
@@ -1158,7 +1158,7 @@ int main(void)
                 cmocka_unit_test(test_spike_after_hole),
                 cmocka_unit_test(test_gap_in_hold),
                 cmocka_unit_test(test_gap_in_breach),
-                cmocka_unit_test(test_gap_told),
+                cmocka_unit_test(test_gap_emitted),
                 cmocka_unit_test(test_frozen),
                 cmocka_unit_test(test_breach_ends_otherwise),
                 cmocka_unit_test(test_ceiling_changes),
