@@ -26,14 +26,14 @@ typedef struct Replay {
         Engine *engine;
         RunPacket *packet;
         size_t n;
-        uint64_t n_samples, n_sessions, n_told, ns;
+        uint64_t n_samples, n_sessions, n_emitted, ns;
 } Replay;
 
 static void on_fact(void *userdata, const Fact *fact)
 {
         Replay *r = userdata;
 
-        r->n_told += fact->type == FACT_SAMPLE;
+        r->n_emitted += fact->type == FACT_SAMPLE;
 }
 
 static uint64_t cpu_ns(void)
@@ -178,9 +178,9 @@ int main(int argc, char **argv)
         e = strcmp(argv[1], "replay") == 0 ? replay_path(&r, argv[2]) : replay_beats(&r, n);
         free(r.engine);
         free(r.packet);
-        if (e < 0 || r.n_told != r.n_samples) {
+        if (e < 0 || r.n_emitted != r.n_samples) {
                 (void)fprintf(stderr, "core: %" PRIu64 " of %" PRIu64 " heart rates were recorded\n",
-                                r.n_told, r.n_samples);
+                                r.n_emitted, r.n_samples);
                 return EXIT_FAILURE;
         }
         (void)printf("samples %" PRIu64 "\nsessions %" PRIu64 "\nns %" PRIu64 "\n", r.n_samples, r.n_sessions,

@@ -3,7 +3,7 @@
 
 /* What the core is to say, worked out another way: the core keeps states and counters, the model keeps the history and
  * looks back over it. So "too fast for ten seconds" is here: go back from the newest heart rate while none is below, and
- * add up what those above are worth. It is told the same events and writes down the facts that it expects, in order.
+ * add up what those above are worth. It is given the same events and writes down the facts that it expects, in order.
  *
  * It takes nothing from the core but the vocabulary of its headers; but for one doubt (ModelEffort), in which the core may
  * have it either way. Times as there. */
@@ -243,7 +243,7 @@ static inline void model_limit(Model *m, bool muted)
         }
 }
 
-/* The snooze is over, or there was none: is there something to be told now? */
+/* The snooze is over, or there was none: is there something to be announced now? */
 static inline void model_speak(Model *m, usec_t now_usec, bool silent)
 {
         if (!m->recording || !m->breach)
@@ -360,7 +360,7 @@ static inline Beat *model_keep(Model *m, const Beat *beat)
         return b;
 }
 
-/* … and is told as such. */
+/* … and is emitted as such. */
 static inline void model_sample(Model *m, Beat *b, usec_t previous_usec, bool muted)
 {
         if (b->at_usec - previous_usec > b->stale_usec)
@@ -667,7 +667,7 @@ static inline bool model_duplicate(ModelStrap *s, const uint8_t *packet, size_t 
         return false;
 }
 
-/* The same intervals again, before three quarters of what they tell of have passed, are the same beats. */
+/* The same intervals again, before three quarters of what they cover have passed, are the same beats. */
 static inline bool model_rr_again(ModelStrap *s, const Decoded *d, usec_t at_usec)
 {
         size_t size = 2 * (size_t)d->n_rr;
