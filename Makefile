@@ -304,7 +304,7 @@ deps-lint: ## install what lint needs
 	@tests/deps $(DEPS) $(LINT_DEPS)
 
 # BENCH=quick measures each row once, in a minute, and keeps nothing.
-bench: all $(standins) $(bench_programs) ## what a heartbeat costs, into tests/bench/RESULTS.md (20 minutes; BENCH=quick: one)
+bench: all $(standins) $(bench_programs) ## what a heart rate costs, into tests/bench/RESULTS.md (20 minutes; BENCH=quick: one)
 	$(Q)BUILD=$(BUILD) tests/bench/bench $(if $(BENCH),--$(BENCH))
 
 bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings, into the same (10 minutes)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The core alone: how long, or under callgrind how many instructions, a heartbeat takes from its bytes to its facts.
+/* The core alone: how long, or under callgrind how many instructions, a heart rate takes from its bytes to its facts.
  *
- *      core beats N      N invented heartbeats (runs.c), all of them within recorded runs
+ *      core invented N   N invented heart rates (runs.c), all of them within recorded runs
  *      core replay FILE  every session of a database, as packets again
  *
  * Only engine_handle() is timed, in CPU time of this thread; inventing packets or reading them is not. On standard output one
@@ -77,7 +77,7 @@ static int replay_session(Replay *r)
 
 /* -- Invented -- */
 
-static int replay_beats(Replay *r, uint64_t n)
+static int replay_invented(Replay *r, uint64_t n)
 {
         int e = 0;
 
@@ -164,10 +164,10 @@ int main(int argc, char **argv)
         unsigned n;
         int e;
 
-        if (argc != 3 ||
-                        (strcmp(argv[1], "replay") != 0 &&
-                                        (strcmp(argv[1], "beats") != 0 || parse_unsigned(argv[2], &n) < 0))) {
-                (void)fputs("usage: core beats N | core replay FILE\n", stderr);
+        if (argc != 3 || (strcmp(argv[1], "replay") != 0 &&
+                                         (strcmp(argv[1], "invented") != 0 ||
+                                                         parse_unsigned(argv[2], &n) < 0))) {
+                (void)fputs("usage: core invented N | core replay FILE\n", stderr);
                 return 2;
         }
         r.engine = calloc(1, sizeof(*r.engine));
@@ -175,7 +175,7 @@ int main(int argc, char **argv)
         if (!r.engine || !r.packet)
                 return EXIT_FAILURE;
         engine_begin(r.engine, &config);
-        e = strcmp(argv[1], "replay") == 0 ? replay_path(&r, argv[2]) : replay_beats(&r, n);
+        e = strcmp(argv[1], "replay") == 0 ? replay_path(&r, argv[2]) : replay_invented(&r, n);
         free(r.engine);
         free(r.packet);
         if (e < 0 || r.n_emitted != r.n_samples) {
