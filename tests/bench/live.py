@@ -16,14 +16,15 @@ RECORDING = RUNNER + "[session]\nstart-above = contact\n"
 def heart_rates(seconds, rate=1.0, seed=1, low=120, high=140):
     """Rows for Stage.play(), rate a second. R-R intervals are those that a strap sends each second at that heart rate."""
     draw = random.Random(seed)
-    rows, bpm, debt = [], (low + high) / 2, 0.0
+    rows, bpm, debt, last = [], (low + high) / 2, 0.0, None
     for n in range(int(seconds * rate)):
         bpm = min(high, max(low, bpm + draw.uniform(-2, 2)))
         debt += bpm / 60
         rr = [round(60000 / bpm * draw.uniform(0.97, 1.03)) for _ in range(int(debt))]
         debt -= int(debt)
-        if rows and rows[-1][1:] == (round(bpm), rr):
-            rr[0] += 1  # the same bytes again at once would be taken for an echo
+        if rr and rr == last:
+            rr[0] += 1  # the same intervals again at once would be taken for the same packet, sent twice
+        last = rr or last
         rows.append((n / rate, round(bpm), rr))
     return rows
 
@@ -73,9 +74,9 @@ def cpu(seconds, rate=100, peers=("peer-bleak", "peer-dbus")):
 def latency(seconds):
     """µs from the sending of a notification to the arrival of what it causes: (cardiod's, floor's), a list each."""
     rows, n = [], int(seconds / 0.125)
-    for i in range(n):
-        rows.append((i * 0.125, 80 if i % 2 else 180, [400 + i % 7]))
-    config = RECORDING + "[ceiling]\nhold = 0s\nclear = 0s\n[smoothing]\nwindow = 100ms\n"
+    for i in range(n):  # three heart rates that agree are one to go by: the third of four is over the limit
+        rows.append((i * 0.125, 80 if i // 4 % 2 else 180, [400 + i % 7]))
+    config = RECORDING + "[ceiling]\nhold = 0s\nclear = 0s\nrepeat = 0s\n[smoothing]\nwindow = 100ms\n"
     figures = {}
     with contextlib.ExitStack() as stack:
         stages = {name: stack.enter_context(Stage()) for name in ("cardiod", "floor")}
@@ -106,7 +107,7 @@ def latency(seconds):
                 while i + 1 < len(sent) and sent[i + 1] < at:
                     i += 1
                 waits.append((at - sent[i]) / 1000)
-            if len(waits) < n * (0.25 if name == "cardiod" else 0.95):
+            if len(waits) < n * (0.1 if name == "cardiod" else 0.95):
                 raise Failed(f"{name} answered {len(waits)} of {n} notifications")
             figures[name] = waits
     return figures
