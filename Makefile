@@ -56,17 +56,13 @@ else ifdef SANITIZE
 OPT   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
 OPT   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-# A heartbeat finds all caches cold: what counts is how little code it touches (tests/bench/RESULTS.md). So the daemon is
-# optimised as a whole, and calls its libraries without a table in between. As a whole, gcc warns of variables that are
-# set wherever a function has not failed; file by file it still warns of all.
-whole := $(if $(findstring clang,$(CC)),,-flto=auto -fno-plt)
 endif
 
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
 cppflags = -Iinclude -I$(BUILD)/gen $(folder_cppflags) -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) \
            $(test_cppflags) $(CPPFLAGS)
 cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
-ldflags  = -pie $(lto) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
 pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(pkg_cflags)
 
@@ -186,10 +182,6 @@ $(BUILD)/src/ctl/fuzz-main.o: src/ctl/main.c | $(deps_first)
 	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -Dmain=cardioctl_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
-# Fat: tests are linked with the same objects, as they are.
-$(BUILD)/src/core/%.o $(BUILD)/src/daemon/%.o: OPT += $(if $(whole),$(whole) -ffat-lto-objects)
-lto := -fno-lto
-$(BUILD)/cardiod $(bench_programs): lto = $(if $(whole),$(whole) -Wno-maybe-uninitialized,-fno-lto)
 # They share what is in src/client.
 $(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: folder_cppflags := -Isrc -Isrc/ctl
 $(BUILD)/src/daemon/%.o: folder_cppflags := -Isrc/daemon
@@ -312,7 +304,7 @@ deps-lint: ## install what lint needs
 	@tests/deps $(DEPS) $(LINT_DEPS)
 
 # BENCH=quick measures each row once, in a minute, and keeps nothing.
-bench: all $(standins) $(bench_programs) ## what a heartbeat costs, into tests/bench/RESULTS.md (20 minutes; BENCH=quick: one)
+bench: all $(standins) $(bench_programs) ## what a heart rate costs, into tests/bench/RESULTS.md (20 minutes; BENCH=quick: one)
 	$(Q)BUILD=$(BUILD) tests/bench/bench $(if $(BENCH),--$(BENCH))
 
 bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings, into the same (10 minutes)

@@ -19,7 +19,7 @@ typedef struct Arrivals {
         bool late;         /* in the midst of what has waited */
 } Arrivals;
 
-#define ARRIVALS_ENOUGH         5U                    /* so many intervals tell what is usual */
+#define ARRIVALS_ENOUGH         5U                    /* so many intervals show what is usual */
 #define ARRIVALS_AT_ONCE_USEC   (200 * USEC_PER_MSEC) /* closer than this is one arrival */
 #define ARRIVALS_STALE_MIN_USEC (5 * USEC_PER_SEC)
 #define ARRIVALS_STALE_MAX_USEC (35 * USEC_PER_SEC) /* also the longest interval that is one */
@@ -41,5 +41,5 @@ void arrivals_link(Arrivals *a);
 bool arrivals_known(const Arrivals *a);
 
 /* The silence after which a sensor is stale, `stale-after = auto`: three times its usual interval, 5 s to 35 s; as it was
- * on the link before until enough is known of this one, 15 s for a sensor never heard before. */
+ * on the link before until enough is known of this one, 15 s for one that is new. */
 usec_t arrivals_stale(const Arrivals *a);

@@ -56,7 +56,7 @@
 #define CARDIO_USER_CONFIG   "cardiod/cardiod.conf"
 #define CARDIO_USER_DATABASE "cardiod/cardiod.db"
 
-/* Sensor.BatteryPercentage while the strap has not told it. */
+/* Sensor.BatteryPercentage while the strap has not reported it. */
 #define CARDIO_BATTERY_UNKNOWN 255
 
 /* Sensor.LinkLosses has so many at most. */

@@ -27,7 +27,6 @@ typedef enum Level {
 } Level;
 
 const char *level_to_string(Level level);
-Level level_from_string(const char *s);
 
 /* What the runner trains for just now: in a phase of intensity more recovery is due than while building base. */
 typedef enum Phase {
@@ -38,7 +37,6 @@ typedef enum Phase {
 } Phase;
 
 const char *phase_to_string(Phase phase);
-Phase phase_from_string(const char *s);
 
 #define CYCLE_DAYS_MIN 3U
 #define CYCLE_DAYS_MAX 28U
@@ -94,14 +92,14 @@ typedef struct CoachPain {
         char text[DIARY_WORDS_MAX + 1];
 } CoachPain;
 
-/* What the coach hears of a body scan. */
+/* What the coach goes by of a body scan. */
 typedef struct CoachScan {
         unsigned feel; /* 1..FEEL_MAX, 0 = not said */
         bool sore;
         bool low_mood;
 } CoachScan;
 
-/* Everything in any order. Entries of later dates than `date` do no harm, races apart: those are told of. */
+/* Everything in any order. Entries of later dates than `date` do no harm, but for races: those are spoken of. */
 typedef struct CoachFacts {
         Day date; /* the day in question */
         size_t n_sessions;
@@ -196,7 +194,7 @@ typedef enum AdviceKey {
         ADVICE_SHORTER, /* figure: minutes of the median base run, 0 = not known */
         ADVICE_CONVERSATION,
         ADVICE_LONG,       /* figure: minutes, at least */
-        ADVICE_LONG_FIRST, /* too few runs are known to tell which is a long one */
+        ADVICE_LONG_FIRST, /* too few runs are known to say which is a long one */
         _ADVICE_KEY_MAX,
         _ADVICE_KEY_INVALID = -EINVAL,
 } AdviceKey;
@@ -290,7 +288,7 @@ static inline bool coach_allows(const CoachDay *day, Kind kind)
 
 /* -- A session --------------------------------------------------------------------------------------------------- */
 
-/* What is told of a finished session. */
+/* What a finished session is judged by. */
 typedef struct CoachRun {
         int64_t id;
         Kind kind; /* as it counts */
@@ -344,7 +342,7 @@ void coach_verdict(const CoachFacts *facts, const CoachDay *day, const CoachRun 
 #define COACH_TEXT_MAX 2048U
 
 /* What is said of a day may be read on any other one: it speaks of dates and weekdays, never of today or tomorrow. What is
- * said in the first minutes of a session is heard at once. */
+ * said in the first minutes of a session is read at once. */
 
 /* Which rule has the day, and of which race or session: "the day after your hard run on 2026-05-04 (session 12)". */
 const char *coach_reason_to_string(const CoachDay *day, char buf[static COACH_TEXT_MAX]);

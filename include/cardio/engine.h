@@ -7,35 +7,26 @@
 #include <stdint.h>
 
 #include "cardio/intensity.h"
-#include "cardio/credit.h"
 #include "cardio/limiter.h"
 #include "cardio/measurement.h"
 #include "cardio/recorder.h"
 #include "cardio/ring.h"
 #include "cardio/runner.h"
 #include "cardio/sensor.h"
-#include "cardio/smoother.h"
 #include "cardio/time.h"
+#include "cardio/track.h"
 #include "cardio/zones.h"
 
-/* The corridor of a heartbeat, whole:
+/* The way of a heart rate, whole:
  *
  *   bytes → measurement → (a heart rate at all?) → ring → smoother → zones → recorder → limiter → facts
  *
  * One entrance, engine_handle(): an event and the time in, facts out. Nothing here reads a clock, allocates, logs or
  * does I/O, so a stored run goes through the very code that watched it live. All times are CLOCK_BOOTTIME. */
 
-/* Bluetooth broadcasts a notification once for each subscribed client: the same bytes again within this time are the
- * same heartbeat. */
-#define ENGINE_DUPLICATE_USEC (200 * USEC_PER_MSEC)
-/* The same R-R intervals again, before this part of the time that they tell of has passed, are the same beats, told
- * twice. */
-#define ENGINE_REPEATED_PERCENT 75U
 /* A strap may not send more than a thousand heart rates a second, for each has a millisecond of its own; what is that much
  * ahead of the clock is dropped. */
 #define ENGINE_AHEAD_USEC USEC_PER_SEC
-/* The longest value that is remembered to tell duplicates; longer ones are never taken for one. */
-#define ENGINE_PACKET_MAX 64U
 
 typedef struct EngineConfig {
         Runner runner;
@@ -146,28 +137,12 @@ typedef struct Fact {
         unsigned zone;
         Rejection reason;
         bool begins;   /* a breach begins here */
-        bool announce; /* the runner is to be told */
+        bool announce; /* the runner is to be notified */
         bool resumable;
 } Fact;
 
-/* Told of each fact in the order of happening. It must not call the engine. */
+/* Called for each fact, in the order of happening. It must not call the engine. */
 typedef void (*FactFunc)(void *userdata, const Fact *fact);
-
-typedef struct EngineTrack {
-        bool used;
-        Sensor sensor;
-        SensorState state; /* as last reported */
-        Contact contact;
-        Ring ring;
-        Smoother smoother;
-        Credit credit; /* of the heart rates heard */
-        int zone;      /* of the last settled one, -1 = none yet */
-        usec_t packet_usec;
-        size_t rr_n; /* of the last R-R intervals, which are the newest of the ring */
-        usec_t rr_usec, rr_within_usec;
-        size_t packet_size;
-        uint8_t packet[ENGINE_PACKET_MAX];
-} EngineTrack;
 
 typedef struct Engine {
         EngineConfig config;
@@ -178,17 +153,17 @@ typedef struct Engine {
         double ceiling;  /* bpm in force, NAN = none */
         double smoothed; /* of the session's last heart rate, bpm; NAN = none yet */
         int zone;        /* likewise; -1 = none yet */
-        /* When the session's silence becomes a gap, which is told once: that there is one, and that the strap has no
+        /* When the session's silence becomes a gap, which is emitted once: that there is one, and that the strap has no
          * contact. */
         usec_t gap_usec; /* USEC_INFINITY = nothing is recorded */
-        bool gap_told, contact_told;
+        bool gap_emitted, contact_emitted;
         usec_t now_usec; /* of the last event: time never goes back */
-        /* What a session keeps as its row tells it, and what takes its place when it has ended. */
+        /* What a session keeps as its row has it, and what takes its place when it has ended. */
         ZoneTable next_zones;
         double next_tolerance;
         usec_t due_usec;   /* nothing changes by time alone before */
         unsigned n_tracks; /* one more than the highest ever used */
-        EngineTrack track[SENSORS_MAX];
+        Track track[SENSORS_MAX];
 } Engine;
 
 /* It is 2.5 MB, of which only the straps in use are ever touched: zero it (calloc) and begin. */

@@ -3,7 +3,7 @@
 
 #include "cardio/time.h"
 
-/* So many intervals tell what is usual. */
+/* So many intervals show what is usual. */
 #define INTERVALS_MAX 10U
 
 /* The median of the last ten intervals, where that is longer than a floor. Below the floor it costs a comparison: only

@@ -60,7 +60,7 @@ Distance distance_from_string(const char *s);
 /* The distance of a race of which only its length is known. */
 Distance distance_of_length(double duration_s);
 
-/* What a session's kind is told by. Times in seconds; hard_s and easy_s are 0 where no heart rate was recorded. */
+/* What a session's kind follows from. Times in seconds; hard_s and easy_s are 0 where no heart rate was recorded. */
 typedef struct SessionRecord {
         double duration_s; /* from the first to the last heart rate */
         double live_s;     /* of which with a heart rate */

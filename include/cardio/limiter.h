@@ -64,8 +64,8 @@ typedef struct Limiter {
         LimiterMark ended;       /* the last one so far, or of the breach before */
         usec_t length_usec;      /* of the breach before */
         usec_t clear_usec;       /* first heart rate not above since then, 0 = none */
-        bool announced;          /* the runner was told of this breach */
-        bool due;                /* and is to be told, or told again, as soon as may be */
+        bool announced;          /* this breach was announced to the runner */
+        bool due;                /* and is to be announced, or once more, as soon as may be */
         usec_t interval_usec;    /* until the next repetition */
         usec_t announced_usec;   /* the last time, of whatever breach; 0 = never */
         usec_t muted_until_usec; /* 0 = not muted */
@@ -74,9 +74,9 @@ typedef struct Limiter {
 /* What one step did; flags, since a breach can begin and be announced in one. */
 typedef enum LimiterFacts {
         LIMITER_BEGAN = 1 << 0, /* a breach began, at .began */
-        LIMITER_OVER = 1 << 1,  /* tell the runner: above */
+        LIMITER_OVER = 1 << 1,  /* notify the runner: above */
         LIMITER_ENDED = 1 << 2, /* the breach ended, at .ended */
-        LIMITER_BACK = 1 << 3,  /* tell the runner: it is over; for each breach told of, muted or not */
+        LIMITER_BACK = 1 << 3,  /* notify the runner: it is over; for each breach announced, muted or not */
 } LimiterFacts;
 
 /* A session, or another ceiling, begins: everything but the muting, and when something was last announced, is forgotten.
@@ -85,6 +85,14 @@ void limiter_begin(Limiter *l, double ceiling);
 
 /* A heart rate of the session; credit_usec: what the one before is worth. */
 LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec);
+
+/* The same for a heart rate of the past, when a session is found to have begun before now: it counts, and begins and ends
+ * breaches, but announces none. */
+LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec);
+
+/* Announces the open breach, if the runner is above, it is due and nothing is muted: after the last heart rate of the past.
+ * limiter_update() and limiter_tick() do so themselves. */
+LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec);
 
 /* How long the breach in progress has been over so far; after LIMITER_ENDED, was. */
 usec_t limiter_length(const Limiter *l);

@@ -9,11 +9,6 @@
 #define _cleanup_(f)   __attribute__((__cleanup__(f)))
 #define _printf_(a, b) __attribute__((__format__(printf, a, b)))
 #define _unused_       __attribute__((__unused__))
-/* A function on the way of each heartbeat: they lie side by side, in a section of their own. And one that is called from
- * there now and then, and is not to lie among them. By the time the heart beats again none of it is in a cache: what counts
- * is how little memory is touched (tests/bench/RESULTS.md). */
-#define _heartbeat_ __attribute__((__hot__, __section__("heartbeat")))
-#define _apart_     __attribute__((__noinline__))
 
 #define ELEMENTSOF(x) (sizeof(x) / sizeof((x)[0]))
 

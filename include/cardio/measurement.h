@@ -14,7 +14,7 @@
 #define HEART_RATE_MIN 25U
 #define HEART_RATE_MAX 250U
 
-/* Skin contact as the strap tells it. The numbers are those stored in the database. */
+/* Skin contact as the strap reports it. The numbers are those stored in the database. */
 typedef enum Contact {
         CONTACT_UNSUPPORTED = 0,
         CONTACT_YES = 1,
@@ -35,13 +35,13 @@ typedef struct Measurement {
         uint16_t rr[MEASUREMENT_RR_MAX]; /* R-R intervals in 1/1024 s, the oldest first */
 } Measurement;
 
-typedef enum Verdict {
-        VERDICT_HEART_RATE,  /* plausible, and not without contact */
-        VERDICT_NO_CONTACT,  /* the strap says so, or sends 0 */
-        VERDICT_IMPLAUSIBLE, /* outside of HEART_RATE_MIN..HEART_RATE_MAX */
-        _VERDICT_MAX,
-        _VERDICT_INVALID = -EINVAL,
-} Verdict;
+typedef enum MeasurementVerdict {
+        MEASUREMENT_HEART_RATE,  /* plausible, and not without contact */
+        MEASUREMENT_NO_CONTACT,  /* the strap says so, or sends 0 */
+        MEASUREMENT_IMPLAUSIBLE, /* outside of HEART_RATE_MIN..HEART_RATE_MAX */
+        _MEASUREMENT_VERDICT_MAX,
+        _MEASUREMENT_VERDICT_INVALID = -EINVAL,
+} MeasurementVerdict;
 
 /* Does a value have R-R intervals, as far as its flags say? */
 bool measurement_has_rr(const uint8_t *value, size_t size);
@@ -52,4 +52,4 @@ bool measurement_has_rr(const uint8_t *value, size_t size);
 int measurement_parse(const uint8_t *value, size_t size, Measurement *ret);
 
 /* Is it a heart rate at all? trust_contact: believe a strap that says it has no contact. */
-Verdict measurement_judge(const Measurement *m, bool trust_contact);
+MeasurementVerdict measurement_judge(const Measurement *m, bool trust_contact);

@@ -12,7 +12,7 @@ int parse_decimal(const char **text, double *ret);
 
 /* The longest text decimal_to_string() writes, with the final NUL. */
 #define DECIMAL_STRING_MAX 24
-/* Writes a number of 0 up to 10^15 with as few digits as tell it from its neighbours, at most 15. Returns buf. */
+/* Writes a number of 0 up to 10^15 with as few digits as distinguish it from its neighbours, at most 15. Returns buf. */
 const char *decimal_to_string(double value, char buf[static DECIMAL_STRING_MAX]);
 
 /* The whole text is an unsigned integer. */

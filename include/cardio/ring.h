@@ -25,7 +25,7 @@ typedef enum Settled {
         _SETTLED_INVALID = -EINVAL,
 } Settled;
 
-/* One heart rate on its way through the corridor. */
+/* One heart rate on its way through the stages. */
 typedef struct Sample {
         usec_t at_usec;    /* CLOCK_BOOTTIME at arrival, in whole milliseconds; rises from one to the next */
         usec_t stale_usec; /* a longer time without a heart rate before it is a gap */

@@ -10,7 +10,7 @@
 
 #define RR_FILTER_BEATS 5U
 
-/* Tells beats from artefacts as they come: a plausible interval is rejected when it differs by more than 20 % from the
+/* Separates beats from artefacts as they come: a plausible interval is rejected when it differs by more than 20 % from the
  * median of the last five accepted. After a gap, or five rejections running, it starts anew with the next plausible
  * one. Zero it to begin. */
 typedef struct RrFilter {

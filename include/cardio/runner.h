@@ -32,7 +32,6 @@ typedef struct Runner {
 const char *sex_to_string(Sex sex);
 Sex sex_from_string(const char *s);
 const char *hrmax_formula_to_string(HrmaxFormula formula);
-HrmaxFormula hrmax_formula_from_string(const char *s);
 
 /* Maximum heart rate in bpm expected at an age in years. */
 double hrmax_from_age(HrmaxFormula formula, unsigned age);

@@ -8,7 +8,7 @@
 #include "cardio/measurement.h"
 #include "cardio/time.h"
 
-/* The link to a strap, as Bluetooth tells it. */
+/* The link to a strap, as BlueZ reports it. */
 typedef enum SensorLink {
         SENSOR_LINK_ABSENT,
         SENSOR_LINK_CONNECTING,
@@ -55,7 +55,8 @@ typedef struct Sensor {
 void sensor_link(Sensor *s, SensorLink link, usec_t now_usec);
 
 /* A packet arrived and was judged. */
-void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec);
+void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, MeasurementVerdict verdict,
+                usec_t now_usec);
 
 /* The time without a heart rate that is a gap: as configured, or by what is known of the sensor. */
 usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c);

@@ -16,10 +16,10 @@ typedef struct Smoother {
 } Smoother;
 
 #define SMOOTHER_REACH_USEC (30 * USEC_PER_SEC)
-/* So many heart rates tell; settled is a value when so many of the window lie so close to it, in bpm. */
+/* So many heart rates are enough; settled is a value when so many of the window lie so close to it, in bpm. */
 #define SMOOTHER_ENOUGH  3U
 #define SMOOTHER_SETTLED 20
 
 /* Takes in the newest entry of the ring and returns the smoothed heart rate in bpm. Call it once per ring_push().
- * ret_settled (may be NULL) tells whether it is one to go by. */
+ * ret_settled (may be NULL): whether it is one to go by. */
 double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, Settled *ret_settled);

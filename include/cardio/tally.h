@@ -49,7 +49,7 @@ void tally_ceiling(Tally *tally, double ceiling);
 /* Mean heart rate weighted by the time credited, NAN while there is none. */
 double tally_average(const Tally *tally);
 
-/* Training load, and how hard it was, can only be told of a runner whose resting and maximum heart rate are known. */
+/* Training load, and how hard it was, are known only of a runner whose resting and maximum heart rate are known. */
 bool tally_has_trimp(const Tally *tally);
 
 /* The training load, 0 while tally_has_trimp() is false. */

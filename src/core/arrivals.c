@@ -4,12 +4,10 @@
 
 #include "cardio/arrivals.h"
 
-#include "cardio/macro.h"
-
 /* stale-after is so many usual intervals. */
 #define STALE_INTERVALS 3U
 
-_heartbeat_ void arrivals_push(Arrivals *a, usec_t now_usec)
+void arrivals_push(Arrivals *a, usec_t now_usec)
 {
         usec_t length_usec = now_usec - a->last_usec, stale_usec;
 
@@ -68,12 +66,12 @@ void arrivals_link(Arrivals *a)
         *a = (Arrivals){ .stale_usec = a->stale_usec };
 }
 
-_heartbeat_ bool arrivals_known(const Arrivals *a)
+bool arrivals_known(const Arrivals *a)
 {
         return a->intervals.n >= ARRIVALS_ENOUGH;
 }
 
-_heartbeat_ usec_t arrivals_stale(const Arrivals *a)
+usec_t arrivals_stale(const Arrivals *a)
 {
         return a->stale_usec > 0 ? a->stale_usec : ARRIVALS_STALE_NEW_USEC;
 }

@@ -126,7 +126,7 @@ static bool hard_is_welcome(const CoachFacts *f, const CoachDay *day)
                !coach_has_session(f, f->date, KIND_HARD);
 }
 
-/* Where another rule has the day, the body is heard all the same. */
+/* Where another rule has the day, the body has a say all the same. */
 static void advise_of_body(const CoachFacts *f, CoachDay *day)
 {
         const CoachSession *breathless = failed_talk_test_lately(f);
@@ -266,7 +266,7 @@ static bool is_gentle(CareKey key)
         return key != CARE_BAREFOOT_STRIDES && key != CARE_STRENGTH && key != CARE_PRE_RUN;
 }
 
-/* A row has more than is told on one day: which of it goes by the date. */
+/* A row has more than is said on one day: which of it goes by the date. */
 static void care_of_row(const CareKey care[static ROW_CARE_MAX], bool gentle, CoachDay *day)
 {
         size_t n = 0;

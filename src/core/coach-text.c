@@ -413,8 +413,8 @@ bool coach_session_advice(
                 return false;
         if (day->pain_stops) {
                 add_pain(&p, &day->pain[0], day->date);
-                phrase_add(&p, ": that pain has not been taken back. Please stop running, and let a "
-                               "professional look at it first.");
+                phrase_add(&p, ": that pain has not been taken back. Please stop running, "
+                               "and let a professional look at it first.");
                 return true;
         }
         if (runs ? !is_shorter_than_usual(day) : workout)
@@ -524,8 +524,7 @@ static void add_rest_was_due(Phrase *p, const CoachVerdict *v)
 
         if (v->pain_stops)
                 phrase_add(p, "A pain that stops you is in your log: please run no more until it is gone, "
-                              "and "
-                              "let a professional look at it. ");
+                              "and let a professional look at it. ");
         else if (v->perhaps) {
                 phrase_add(p, "If this was a run, the day asked for ");
                 phrase_add(p, asked);

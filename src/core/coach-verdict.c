@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-/* Over the day's most, or as far over the length of a base run, before it is told. */
+/* Over the day's most, or as far over the length of a base run, before it is said. */
 #define LENGTH_LEEWAY 1.1
 /* Close is good enough: so much may be over, and a breach so long. */
 #define OVER_PERCENT_MAX 10.0
@@ -18,7 +18,7 @@ static Kind asked_of(const CoachDay *day, const CoachRun *run)
         Kind asked = run->said ? run->kind : day->kind;
 
         /* What a day allows gets figures, and no verdict: nothing was asked of it. The hard steps of a workout had no
-         * ceiling, and the heart is slow to come back after them, so its figures tell neither way. */
+         * ceiling, and the heart is slow to come back after them, so its figures decide nothing. */
         if (run->workout || !kind_is_run(run->kind))
                 return _KIND_INVALID;
         if (run->kind >= KIND_LONG && (run->said || coach_allows(day, run->kind)))
@@ -65,7 +65,7 @@ static VerdictKey judge(const CoachDay *day, const CoachRun *run, CoachVerdict *
         /* A hard or long run that kept to its ceiling was no good recovery run all the same. */
         if (run->kind >= KIND_LONG)
                 return VERDICT_NONE;
-        /* Without a ceiling only the talk test tells. */
+        /* Without a ceiling only the talk test decides. */
         return run->has_ceiling || run->talk_test == TALK_TEST_PASS ? VERDICT_GOOD : VERDICT_NONE;
 }
 

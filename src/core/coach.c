@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <limits.h>
 #include <math.h>
-#include <string.h>
 
 #include "cardio/macro.h"
 
@@ -32,26 +31,10 @@ const char *level_to_string(Level level)
         return level_names[level];
 }
 
-Level level_from_string(const char *s)
-{
-        for (size_t i = 0; i < ELEMENTSOF(level_names); i++)
-                if (strcmp(s, level_names[i]) == 0)
-                        return (Level)i;
-        return _LEVEL_INVALID;
-}
-
 const char *phase_to_string(Phase phase)
 {
         assert(phase >= 0 && phase < _PHASE_MAX);
         return phase_names[phase];
-}
-
-Phase phase_from_string(const char *s)
-{
-        for (size_t i = 0; i < ELEMENTSOF(phase_names); i++)
-                if (strcmp(s, phase_names[i]) == 0)
-                        return (Phase)i;
-        return _PHASE_INVALID;
 }
 
 /* -- The table --------------------------------------------------------------------------------------------------- */
@@ -190,7 +173,7 @@ static unsigned effective_days(const CoachConfig *c, bool hilly, unsigned days)
         return stretched ? (2 * days + 2) / 3 : days;
 }
 
-/* The longest that a row lets a runner run, to tell which is the more careful. */
+/* The longest that a row lets a runner run: which is the more careful goes by it. */
 static unsigned row_limit(const Row *row)
 {
         return row->max > 0 ? row->max : UINT_MAX;
@@ -407,7 +390,7 @@ double coach_median_run_s(const CoachFacts *f, int days, bool base, int64_t exce
         return median_of(length, n);
 }
 
-/* From what length on a run on the date would be a long one, in seconds; 0 while too few runs are known to tell. */
+/* From what length on a run on the date would be a long one, in seconds; 0 while too few runs are known. */
 static double long_from_s(const CoachFacts *f)
 {
         double length[COACH_SESSIONS_MAX];

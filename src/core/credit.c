@@ -4,9 +4,7 @@
 
 #include "cardio/credit.h"
 
-#include "cardio/macro.h"
-
-_heartbeat_ usec_t credit_push(Credit *c, usec_t at_usec)
+usec_t credit_push(Credit *c, usec_t at_usec)
 {
         usec_t length_usec = at_usec - c->last_usec, most_usec;
 

@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The corridor: each heartbeat passes the stages in one fixed order, and what they find out is reported as facts. The
- * recorder and the limiter speak in actions; here those become facts, in the order in which things happened. Nothing
- * in the core has another way in, and time is the caller's. */
+/* The core's one entrance. Each notification passes the stages in one fixed order, and what they find out is emitted as
+ * facts, in the order in which things happened; what becomes of a session is in engine-session.c. Nothing in the core has
+ * another way in, and time is the caller's. */
 
-#include "cardio/engine.h"
+#include "engine-internal.h"
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
-
-#include "cardio/macro.h"
 
 /* Of heart-rate reserve. */
 #define EFFORT_PERCENT 30
-
-/* One call of engine_handle(). */
-typedef struct Step {
-        Engine *e;
-        usec_t now_usec;
-        usec_t clock_usec; /* the caller's: the newest heart rate may be ahead of it */
-        FactFunc report;
-        void *userdata;
-} Step;
 
 const char *rejection_to_string(Rejection reason)
 {
@@ -34,28 +22,6 @@ const char *rejection_to_string(Rejection reason)
         };
         return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
 }
-
-static void tell_fact(const Step *step, Fact *fact)
-{
-        if (fact->at_usec == 0)
-                fact->at_usec = step->now_usec;
-        step->report(step->userdata, fact);
-}
-#define tell(step, ...) tell_fact(step, &(Fact)__VA_ARGS__)
-
-/* A heart rate and its R-R intervals, as they go from stage to stage; told once, or once more as the session's. */
-static Fact beat_fact(unsigned sensor, const Sample *sample, const uint16_t *rr, size_t n_rr)
-{
-        return (Fact){ .type = FACT_HEART_RATE,
-                .sensor = sensor,
-                .at_usec = sample->at_usec,
-                .sample = sample,
-                .rr = rr,
-                .n_rr = n_rr,
-                .heart_rate = sample->smoothed };
-}
-
-/* -- Ceiling and limiter -- */
 
 const Intensity *engine_ceiling(const Engine *e)
 {
@@ -72,383 +38,52 @@ bool engine_waits_for_rest(const Engine *e)
         return e->recorder.state == RECORDER_STOPPED && !isnan(e->config.recorder.start_above);
 }
 
-static double resolve(const Engine *e, const Intensity *intensity)
-{
-        double bpm;
-
-        return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
-}
-
-_apart_ static void tell_limiter(const Step *step, LimiterFacts facts)
-{
-        const Engine *e = step->e;
-        const Limiter *l = &e->limiter;
-        Fact fact = { .sensor = e->recorder.sensor,
-                .heart_rate = e->smoothed,
-                .ceiling = l->ceiling,
-                .length_usec = limiter_length(l) };
-
-        if (facts & (LIMITER_BEGAN | LIMITER_OVER)) {
-                fact.type = FACT_OVER_LIMIT;
-                fact.at_usec = l->began.at_usec;
-                fact.first_heart_rate = l->began.smoothed;
-                fact.begins = facts & LIMITER_BEGAN;
-                fact.announce = facts & LIMITER_OVER;
-                tell_fact(step, &fact);
-        } else if (facts & LIMITER_ENDED) {
-                fact.type = FACT_BACK_IN_RANGE;
-                fact.at_usec = l->ended.at_usec;
-                fact.announce = facts & LIMITER_BACK;
-                tell_fact(step, &fact);
-        }
-}
-
-static void end_breach(const Step *step)
-{
-        LimiterFacts facts = limiter_end(&step->e->limiter);
-
-        if (facts)
-                tell_limiter(step, facts);
-}
-
-/* Computes the ceiling in force anew and reports it if it moved. */
-static void update_ceiling(const Step *step)
-{
-        Engine *e = step->e;
-        double ceiling = resolve(e, engine_ceiling(e));
-
-        if (ceiling == e->ceiling || (isnan(ceiling) && isnan(e->ceiling)))
-                return;
-        if (engine_recording(e))
-                end_breach(step);
-        e->ceiling = ceiling;
-        limiter_begin(&e->limiter, ceiling);
-        tell(step, { .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
-}
-
-/* -- Sessions -- */
-
-/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec, and is worth
- * credit_usec. */
-_heartbeat_ static void session_beat(const Step *step, Fact *beat, usec_t previous_usec, usec_t credit_usec)
-{
-        const Sample *sample = beat->sample;
-        Engine *e = step->e;
-        LimiterFacts facts;
-
-        if (sample->at_usec - previous_usec > sample->stale_usec)
-                tell(step, { .type = FACT_GAP,
-                                           .sensor = beat->sensor,
-                                           .at_usec = previous_usec,
-                                           .length_usec = sample->at_usec - previous_usec });
-        beat->type = FACT_SAMPLE;
-        tell_fact(step, beat);
-        if (e->zone != sample->zone)
-                tell(step, { .type = FACT_ZONE,
-                                           .sensor = beat->sensor,
-                                           .at_usec = sample->at_usec,
-                                           .heart_rate = sample->smoothed,
-                                           .zone = sample->zone });
-        e->smoothed = sample->smoothed;
-        e->zone = sample->zone;
-        e->gap_usec = usec_add(sample->at_usec,
-                        sensor_stale_after(&e->track[beat->sensor].sensor, &e->config.sensor) + 1);
-        e->gap_told = e->contact_told = false;
-        facts = limiter_update(&e->limiter, &e->config.limiter, sample, credit_usec);
-        if (facts)
-                tell_limiter(step, facts);
-}
-
-/* The same for one that the ring still holds. */
-static void session_sample(const Step *step, unsigned sensor, const Sample *sample, usec_t previous_usec)
-{
-        Recorder *r = &step->e->recorder;
-        uint16_t rr[MEASUREMENT_RR_MAX];
-        size_t n_rr = ring_copy_rr(&step->e->track[sensor].ring, sample, rr);
-        Fact beat = beat_fact(sensor, sample, rr, n_rr);
-
-        session_beat(step, &beat, previous_usec, recorder_add(r, &step->e->config.recorder, sample));
-}
-
-static void unmute_if_over(const Step *step)
-{
-        Engine *e = step->e;
-        bool muted = e->limiter.muted_until_usec > 0;
-        LimiterFacts facts = limiter_tick(
-                        &e->limiter, &e->config.limiter, step->now_usec, step->now_usec >= e->gap_usec);
-
-        if (muted && e->limiter.muted_until_usec == 0)
-                tell(step, { .type = FACT_SNOOZE, .sensor = e->recorder.sensor });
-        if (facts)
-                tell_limiter(step, facts);
-}
-
-/* The session's stages begin, its first heart rate yet to come. */
-static void session_begin(Engine *e)
-{
-        limiter_begin(&e->limiter, e->ceiling);
-        e->smoothed = NAN;
-        e->zone = -1;
-        e->gap_usec = USEC_INFINITY;
-        e->gap_told = e->contact_told = false;
-}
-
-static void session_started(const Step *step, usec_t begin_usec)
-{
-        Engine *e = step->e;
-
-        session_begin(e);
-        tell(step, { .type = FACT_SESSION_STARTED,
-                                   .sensor = e->recorder.sensor,
-                                   .at_usec = begin_usec,
-                                   .ceiling = e->ceiling });
-}
-
-/* The ring still holds what came before the run was known to be one. The limiter hears all of it, so that what is
- * stored and what was counted agree; but what lies in the past is not announced: only a breach that is open now. */
-static void session_backdate(const Step *step)
-{
-        Engine *e = step->e;
-        Recorder *r = &e->recorder;
-        const Ring *ring = &e->track[r->sensor].ring;
-        usec_t muted_until_usec = e->limiter.muted_until_usec;
-        uint64_t first = ring_end(ring) - 1;
-        usec_t previous_usec;
-
-        while (first > ring_begin(ring) && ring_at(ring, first - 1)->at_usec >= r->begin_usec)
-                first--;
-        recorder_backdated(r, ring_at(ring, first)->at_usec);
-        session_started(step, r->begin_usec);
-
-        previous_usec = r->begin_usec;
-        limiter_mute(&e->limiter, USEC_INFINITY);
-        for (uint64_t i = first; i < ring_end(ring); i++) {
-                const Sample *sample = ring_at(ring, i);
-                session_sample(step, r->sensor, sample, previous_usec);
-                previous_usec = sample->at_usec;
-        }
-        limiter_mute(&e->limiter, muted_until_usec);
-        if (muted_until_usec == 0) {
-                LimiterFacts facts;
-                limiter_mute(&e->limiter, step->now_usec);
-                facts = limiter_tick(&e->limiter, &e->config.limiter, step->now_usec, false);
-                if (facts)
-                        tell_limiter(step, facts);
-        }
-}
-
-/* What a command had set holds until a session ends; a discarded one was none. */
-static void session_ended(const Step *step, FactType type, bool resumable)
-{
-        Engine *e = step->e;
-
-        end_breach(step);
-        tell(step, { .type = type,
-                                   .sensor = e->recorder.sensor,
-                                   .at_usec = e->recorder.kept_usec,
-                                   .resumable = resumable });
-        e->config.zones = e->next_zones;
-        e->config.limiter.tolerance = e->next_tolerance;
-        if (type == FACT_SESSION_ENDED)
-                e->overridden = false;
-        e->gap_usec = USEC_INFINITY;
-        update_ceiling(step);
-}
-
-_apart_ static void session_action(const Step *step, RecorderAction action)
-{
-        switch (action) {
-        case RECORDER_END:
-                session_ended(step, FACT_SESSION_ENDED, false);
-                break;
-        case RECORDER_DISCARD:
-                session_ended(step, FACT_SESSION_DISCARDED, false);
-                break;
-        case RECORDER_START:
-                session_backdate(step);
-                break;
-        case RECORDER_NOTHING:
-        case RECORDER_KEEP:
-        case RECORDER_SWITCH:
-        case _RECORDER_ACTION_MAX:
-        case _RECORDER_ACTION_INVALID:
-                break;
-        }
-}
-
 /* -- Straps -- */
 
 const Sample *engine_latest(const Engine *e, unsigned sensor)
 {
-        const EngineTrack *t = &e->track[sensor];
-
-        if (!t->used || t->state != SENSOR_LIVE || ring_end(&t->ring) == 0)
-                return NULL;
-        return ring_at(&t->ring, ring_end(&t->ring) - 1);
+        return track_latest(&e->track[sensor]);
 }
 
-/* The session's strap has sent no heart rate for so long that this is a gap: why, as far as the strap says. What it says
- * comes when it comes, and is told once a gap. */
-_apart_ static void session_gap(const Step *step)
+static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
 {
         Engine *e = step->e;
-        unsigned sensor = e->recorder.sensor;
-        const Sensor *s = &e->track[sensor].sensor;
-
-        if (step->now_usec < e->gap_usec)
-                return;
-        if (!e->contact_told && s->no_contact_usec > 0) {
-                e->contact_told = e->gap_told = true;
-                tell(step, { .type = FACT_CONTACT_LOST, .sensor = sensor });
-        } else if (!e->gap_told) {
-                e->gap_told = true;
-                if (s->link == SENSOR_LINK_CONNECTED)
-                        tell(step, { .type = FACT_STALE,
-                                                   .sensor = sensor,
-                                                   .length_usec = step->now_usec - e->recorder.last_usec });
-        }
-}
-
-_apart_ static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
-{
-        Engine *e = step->e;
-        EngineTrack *t = &e->track[sensor];
+        Track *t = &e->track[sensor];
         SensorState before = t->state;
 
         t->state = after;
         t->contact = contact;
-        tell(step, { .type = FACT_SENSOR, .sensor = sensor });
+        emit(step, { .type = FACT_SENSOR, .sensor = sensor });
         if (before == SENSOR_LIVE && after == SENSOR_STALE && engine_recording(e) &&
                         e->recorder.sensor == sensor &&
                         sensor_is_frozen(&t->sensor, &e->config.sensor, step->now_usec))
-                tell(step, { .type = FACT_STALE,
+                emit(step, { .type = FACT_STALE,
                                            .sensor = sensor,
                                            .length_usec = step->now_usec - t->sensor.frozen_since_usec });
 }
 
-/* Computes a strap's state anew and reports it if it, or its contact, moved. A link that comes and goes is no gap by
- * itself: heart rates count whatever it is, and if none come the time between them tells. */
-_heartbeat_ static void update_state(const Step *step, unsigned sensor, Contact contact)
+/* Computes a strap's state anew and emits it if it, or its contact, moved. A link that comes and goes is no gap by
+ * itself: heart rates count whatever it is, and if none come the time between them shows it. */
+static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
-        const EngineTrack *t = &step->e->track[sensor];
+        const Track *t = &step->e->track[sensor];
         SensorState state = sensor_state(&t->sensor, &step->e->config.sensor, step->now_usec);
 
         if (state != t->state || contact != t->contact)
                 state_changed(step, sensor, state, contact);
 }
 
-/* The same bytes again at once are an echo of BlueZ; the same bytes a beat later are a steady heart. What has waited comes at
- * once, a beat later or not: then only R-R intervals tell an echo. */
-static bool is_duplicate(EngineTrack *t, const Event *event, usec_t now_usec)
+static int reject(const Step *step, unsigned sensor, Rejection reason)
 {
-        if (event->size == 0) /* there may be no pointer to compare */
-                return false;
-
-        bool same = t->packet_usec > 0 && t->packet_size == event->size &&
-                    memcmp(t->packet, event->value, event->size) == 0;
-
-        if (same && (event->late ? measurement_has_rr(event->value, event->size)
-                                 : now_usec - t->packet_usec < ENGINE_DUPLICATE_USEC))
-                return true;
-        t->packet_usec = event->size <= ENGINE_PACKET_MAX ? now_usec : 0;
-        if (t->packet_usec > 0) {
-                t->packet_size = event->size;
-                memcpy(t->packet, event->value, event->size);
-        }
-        return false;
-}
-
-static bool is_last_rr(const EngineTrack *t, const Measurement *m)
-{
-        const Ring *ring = &t->ring;
-
-        for (size_t i = 0; i < m->n_rr; i++)
-                if (ring->rr[(ring->n_rr - m->n_rr + i) % RING_RR_MAX] != m->rr[i])
-                        return false;
-        return true;
-}
-
-/* The link layer may tell a packet twice, some time apart. The heart rate may be what it was; but beats that took a second
- * were not all there again much sooner than that. */
-static void drop_repeated_rr(EngineTrack *t, Measurement *m, usec_t at_usec)
-{
-        usec_t length_usec = 0;
-
-        if (m->n_rr == 0)
-                return;
-        if (m->n_rr == t->rr_n && at_usec - t->rr_usec < t->rr_within_usec && is_last_rr(t, m)) {
-                m->n_rr = 0;
-                return;
-        }
-        for (size_t i = 0; i < m->n_rr; i++)
-                length_usec += m->rr[i];
-        t->rr_n = m->n_rr;
-        t->rr_usec = at_usec;
-        t->rr_within_usec = length_usec * USEC_PER_SEC / 1024 * ENGINE_REPEATED_PERCENT / 100;
-}
-
-/* A zone is told by heart rates that count; another one has the zone of the last of them, and those before the first of
- * them have that one's. */
-static void track_classify(const EngineConfig *c, EngineTrack *t, Sample *sample)
-{
-        bool first = t->zone < 0;
-
-        if (!sample_counts(sample) && !first) {
-                sample->zone = (uint8_t)t->zone;
-                return;
-        }
-        sample->zone = (uint8_t)zone_classify(&c->zones, c->zone_hysteresis, t->zone, sample->smoothed);
-        if (!sample_counts(sample))
-                return;
-        t->zone = sample->zone;
-        if (first)
-                for (uint64_t i = ring_begin(&t->ring); i < ring_end(&t->ring); i++)
-                        t->ring.sample[i % RING_SAMPLES_MAX].zone = sample->zone;
-}
-
-/* ring → smoother → zones */
-static const Sample *track_push(const EngineConfig *c, EngineTrack *t, usec_t at_usec, usec_t stale_usec,
-                const Measurement *m)
-{
-        Sample *sample = ring_push(&t->ring, at_usec, m);
-        Settled settled;
-
-        sample->stale_usec = stale_usec;
-        sample->live = t->state == SENSOR_LIVE;
-        sample->smoothed = smoother_update(&t->smoother, &t->ring, c->window_usec, &settled);
-        sample->settled = (uint8_t)settled;
-        track_classify(c, t, sample);
-        return sample;
-}
-
-/* recorder → limiter */
-static void record(const Step *step, Fact *beat, usec_t credit_usec)
-{
-        Engine *e = step->e;
-        usec_t last_usec = e->recorder.last_usec;
-        RecorderAction action = recorder_update(
-                        &e->recorder, &e->config.recorder, beat->sensor, beat->sample, credit_usec);
-
-        if (action != RECORDER_KEEP && action != RECORDER_SWITCH) {
-                session_action(step, action);
-                return;
-        }
-        if (action == RECORDER_SWITCH)
-                tell(step, { .type = FACT_STRAP, .sensor = beat->sensor });
-        session_beat(step, beat, last_usec, e->recorder.credit_usec);
-}
-
-_apart_ static int reject(const Step *step, unsigned sensor, Rejection reason)
-{
-        tell(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
+        emit(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
         return 0;
 }
 
 /* It is no heart rate; but it may say why there is none. */
-_apart_ static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, Verdict verdict)
+static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, MeasurementVerdict verdict)
 {
         Engine *e = step->e;
-        EngineTrack *t = &e->track[sensor];
+        Track *t = &e->track[sensor];
         SensorState state = sensor_state(&t->sensor, &e->config.sensor, step->now_usec);
 
         /* One odd packet is nothing, and its contact is none to speak of. */
@@ -456,14 +91,14 @@ _apart_ static int no_heart_rate(const Step *step, unsigned sensor, const Measur
         if (engine_recording(e) && e->recorder.sensor == sensor)
                 session_gap(step);
         return reject(step, sensor,
-                        verdict == VERDICT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
+                        verdict == MEASUREMENT_NO_CONTACT ? REJECTED_NO_CONTACT : REJECTED_IMPLAUSIBLE);
 }
 
 /* The time of a heart rate: in whole milliseconds, as it is stored, and later than the one before; of the strap, and of its
  * session, which may have been recorded before the strap was taken into use. */
 static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
 {
-        const EngineTrack *t = &e->track[sensor];
+        const Track *t = &e->track[sensor];
         usec_t at_usec = now_usec - now_usec % USEC_PER_MSEC, last_usec = 0;
 
         if (ring_end(&t->ring) > 0)
@@ -473,16 +108,16 @@ static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
         return at_usec > last_usec ? at_usec : last_usec + USEC_PER_MSEC;
 }
 
-_heartbeat_ static int handle_notification(const Step *step, const Event *event)
+static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
-        EngineTrack *t = &e->track[event->sensor];
+        Track *t = &e->track[event->sensor];
         usec_t at_usec = sample_time(e, event->sensor, step->now_usec), stale_usec, credit_usec;
         Measurement m;
-        Verdict verdict;
+        MeasurementVerdict verdict;
 
         assert(t->used);
-        if (is_duplicate(t, event, step->clock_usec))
+        if (track_is_duplicate(t, event->value, event->size, event->late, step->clock_usec))
                 return reject(step, event->sensor, REJECTED_DUPLICATE);
         if (measurement_parse(event->value, event->size, &m) < 0)
                 return reject(step, event->sensor, REJECTED_MALFORMED);
@@ -491,8 +126,8 @@ _heartbeat_ static int handle_notification(const Step *step, const Event *event)
         verdict = measurement_judge(&m, e->config.trust_contact);
         stale_usec = sensor_stale_after(&t->sensor, &e->config.sensor);
         sensor_packet(&t->sensor, &e->config.sensor, &m, verdict,
-                        verdict == VERDICT_HEART_RATE ? at_usec : step->now_usec);
-        if (verdict != VERDICT_HEART_RATE)
+                        verdict == MEASUREMENT_HEART_RATE ? at_usec : step->now_usec);
+        if (verdict != MEASUREMENT_HEART_RATE)
                 return no_heart_rate(step, event->sensor, &m, verdict);
 
         /* From here on it is the time of the heart rate. */
@@ -502,24 +137,23 @@ _heartbeat_ static int handle_notification(const Step *step, const Event *event)
                 .report = step->report,
                 .userdata = step->userdata };
         update_state(&at, event->sensor, m.contact);
-        drop_repeated_rr(t, &m, at_usec);
-        const Sample *sample = track_push(&e->config, t, at_usec, stale_usec, &m);
-        Fact beat = beat_fact(event->sensor, sample, m.rr, m.n_rr);
-        tell_fact(&at, &beat);
+        track_drop_repeated_rr(t, &m, at_usec);
+        Sample *sample = track_push(t, at_usec, stale_usec, &m, e->config.window_usec);
+        track_classify(t, sample, &e->config.zones, e->config.zone_hysteresis);
+        Fact fact = heart_rate_fact(event->sensor, sample, m.rr, m.n_rr);
+        emit_fact(&at, &fact);
         credit_usec = credit_push(&t->credit, at_usec);
-        record(&at, &beat, credit_usec);
+        session_heart_rate(&at, &fact, credit_usec);
         e->now_usec = at.now_usec;
         return 0;
 }
 
 static int handle_link(const Step *step, const Event *event)
 {
-        EngineTrack *t = &step->e->track[event->sensor];
+        Track *t = &step->e->track[event->sensor];
 
         if (!t->used) {
-                memset(t, 0, sizeof(*t));
-                t->used = true;
-                t->zone = -1;
+                track_begin(t);
                 if (event->sensor >= step->e->n_tracks)
                         step->e->n_tracks = event->sensor + 1;
         }
@@ -553,10 +187,7 @@ static int handle_start(const Step *step)
          * milliseconds, as those are. */
         fresh = newest->at_usec > e->recorder.ended_usec;
         begin_usec = fresh ? newest->at_usec : step->now_usec - step->now_usec % USEC_PER_MSEC;
-        recorder_start(&e->recorder, sensor, begin_usec);
-        session_started(step, begin_usec);
-        if (fresh)
-                session_sample(step, sensor, newest, begin_usec);
+        session_start(step, sensor, begin_usec, fresh ? newest : NULL);
         return 0;
 }
 
@@ -590,7 +221,7 @@ static int handle_ceiling(const Step *step, const Event *event)
         e->overridden = event->intensity;
         if (event->intensity)
                 e->override = *event->intensity;
-        update_ceiling(step);
+        session_update_ceiling(step);
         return 0;
 }
 
@@ -601,11 +232,11 @@ static int handle_snooze(const Step *step, const Event *event)
         if (event->length_usec == 0) {
                 if (l->muted_until_usec > 0)
                         limiter_mute(l, step->now_usec);
-                unmute_if_over(step);
+                session_unmute(step);
                 return 0;
         }
         limiter_mute(l, usec_add(step->now_usec, event->length_usec));
-        tell(step, { .type = FACT_SNOOZE,
+        emit(step, { .type = FACT_SNOOZE,
                                    .sensor = step->e->recorder.sensor,
                                    .length_usec = event->length_usec });
         return 0;
@@ -680,12 +311,12 @@ static void configure(Engine *e, const EngineConfig *config)
         double tolerance = e->config.limiter.tolerance;
 
         e->config = *config;
-        e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : resolve(e, start);
-        e->config.recorder.effort_above = resolve(e, &effort);
+        e->config.recorder.start_above = start->kind == INTENSITY_CONTACT ? 0 : engine_bpm(e, start);
+        e->config.recorder.effort_above = engine_bpm(e, &effort);
         e->config.recorder.resting = config->runner.resting;
         e->next_zones = config->zones;
         e->next_tolerance = config->limiter.tolerance;
-        /* A session keeps the zones and the tolerance that its row tells. */
+        /* A session keeps the zones and the tolerance that its row has. */
         if (engine_recording(e)) {
                 e->config.zones = zones;
                 e->config.limiter.tolerance = tolerance;
@@ -694,7 +325,7 @@ static void configure(Engine *e, const EngineConfig *config)
 
 static int handle_forget(const Step *step, const Event *event)
 {
-        EngineTrack *t = &step->e->track[event->sensor];
+        Track *t = &step->e->track[event->sensor];
 
         /* Whatever its link: it may have been live without one. */
         t->sensor = (Sensor){ .link = SENSOR_LINK_ABSENT };
@@ -704,7 +335,7 @@ static int handle_forget(const Step *step, const Event *event)
         return 0;
 }
 
-_apart_ static void tick(const Step *step)
+static void tick(const Step *step)
 {
         Engine *e = step->e;
 
@@ -713,7 +344,7 @@ _apart_ static void tick(const Step *step)
                         update_state(step, i, e->track[i].contact);
         session_gap(step);
         session_action(step, recorder_tick(&e->recorder, &e->config.recorder, step->now_usec));
-        unmute_if_over(step);
+        session_unmute(step);
 }
 
 static usec_t earliest(usec_t a, usec_t b)
@@ -731,7 +362,7 @@ static usec_t next_due(const Engine *e, usec_t now_usec)
                 if (e->track[i].used)
                         due_usec = earliest(due_usec,
                                         sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec));
-        if (!e->gap_told)
+        if (!e->gap_emitted)
                 due_usec = earliest(due_usec, e->gap_usec);
         return due_usec;
 }
@@ -748,7 +379,7 @@ static usec_t next_due_after(const Engine *e, usec_t now_usec)
                         recorder_deadline(&e->recorder, &e->config.recorder));
 }
 
-_apart_ static int handle(const Step *step, const Event *event)
+static int handle(const Step *step, const Event *event)
 {
         switch (event->type) {
         case EVENT_LINK:
@@ -776,7 +407,7 @@ _apart_ static int handle(const Step *step, const Event *event)
                 return handle_suspend(step);
         case EVENT_CONFIGURE:
                 configure(step->e, event->config);
-                update_ceiling(step);
+                session_update_ceiling(step);
                 return 0;
         case EVENT_FORGET:
                 return handle_forget(step, event);
@@ -788,7 +419,7 @@ _apart_ static int handle(const Step *step, const Event *event)
         return -EINVAL;
 }
 
-_heartbeat_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
 {
         usec_t clock_usec = now_usec;
         int r;
@@ -818,12 +449,12 @@ _heartbeat_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, Fa
 void engine_begin(Engine *e, const EngineConfig *config)
 {
         configure(e, config);
-        e->ceiling = resolve(e, engine_ceiling(e));
+        e->ceiling = engine_bpm(e, engine_ceiling(e));
         limiter_begin(&e->limiter, e->ceiling);
         e->gap_usec = e->due_usec = USEC_INFINITY;
 }
 
-_heartbeat_ usec_t engine_deadline(const Engine *e)
+usec_t engine_deadline(const Engine *e)
 {
         return e->due_usec;
 }

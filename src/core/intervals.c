@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What is usual of intervals between heart rates. A strap that sends every second is told by a count; only for one that is
+/* What is usual of intervals between heart rates. A strap that sends every second is known by a count; only for one that is
  * slower than the floor are the ten put in order. No clock. */
 
 #include "cardio/intervals.h"
 
 #include <string.h>
 
-#include "cardio/macro.h"
-
-_heartbeat_ void intervals_push(Intervals *i, usec_t length_usec)
+void intervals_push(Intervals *i, usec_t length_usec)
 {
         if (i->n == INTERVALS_MAX)
                 i->n_long -= i->length_usec[i->next] > i->floor_usec;
@@ -19,7 +17,7 @@ _heartbeat_ void intervals_push(Intervals *i, usec_t length_usec)
         i->next = i->next + 1 == INTERVALS_MAX ? 0 : i->next + 1;
 }
 
-_apart_ static usec_t median(const Intervals *i)
+static usec_t median(const Intervals *i)
 {
         usec_t sorted[INTERVALS_MAX] = { 0 };
 
@@ -33,7 +31,7 @@ _apart_ static usec_t median(const Intervals *i)
         return (sorted[(i->n - 1) / 2] + sorted[i->n / 2]) / 2;
 }
 
-_heartbeat_ usec_t intervals_median(const Intervals *i)
+usec_t intervals_median(const Intervals *i)
 {
         usec_t m;
 

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#include "cardio/macro.h"
-
 /* After a longer gap a hold begins anew. */
 #define HOLD_GAP_MAX_USEC USEC_PER_MIN
 
@@ -40,14 +38,15 @@ static LimiterFacts limiter_close(Limiter *l)
         return facts;
 }
 
-/* Announces the open breach, which is above now, if it is due. */
-static LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec)
+LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec)
 {
         usec_t most_usec =
                         c->repeat_usec > LIMITER_REPEAT_MAX_USEC ? c->repeat_usec : LIMITER_REPEAT_MAX_USEC;
         bool again = l->announced && c->repeat_usec > 0 &&
                      now_usec >= usec_add(l->announced_usec, l->interval_usec);
 
+        if (l->state != LIMITER_BREACH || !l->above)
+                return 0;
         if (l->muted_until_usec > 0 || !(l->due || again))
                 return 0;
         if (l->announced_usec > 0 && now_usec < usec_add(l->announced_usec, c->repeat_usec))
@@ -66,18 +65,16 @@ static LimiterFacts limiter_above(Limiter *l, const LimiterConfig *c, const Samp
         const LimiterMark mark = {
                 .at_usec = sample->at_usec, .over_usec = l->over_usec, .smoothed = sample->smoothed
         };
-        LimiterFacts facts = 0;
 
         l->ended = mark;
         l->clear_usec = 0;
         if (l->began.at_usec == 0)
                 l->began = mark;
-        if (l->state == LIMITER_BELOW && l->held_usec >= c->hold_usec) {
-                l->state = LIMITER_BREACH;
-                l->due = true;
-                facts = LIMITER_BEGAN;
-        }
-        return l->state == LIMITER_BREACH ? facts | limiter_announce(l, c, sample->at_usec) : 0;
+        if (l->state == LIMITER_BREACH || l->held_usec < c->hold_usec)
+                return 0;
+        l->state = LIMITER_BREACH;
+        l->due = true;
+        return LIMITER_BEGAN;
 }
 
 static LimiterFacts limiter_not_above(Limiter *l, const LimiterConfig *c, usec_t at_usec)
@@ -91,8 +88,7 @@ static LimiterFacts limiter_not_above(Limiter *l, const LimiterConfig *c, usec_t
         return at_usec - l->clear_usec < c->clear_usec ? 0 : limiter_close(l);
 }
 
-_heartbeat_ LimiterFacts limiter_update(
-                Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
+LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
 {
         usec_t silent_usec = l->last_usec > 0 ? sample->at_usec - l->last_usec : 0;
 
@@ -113,6 +109,13 @@ _heartbeat_ LimiterFacts limiter_update(
         return l->above ? limiter_above(l, c, sample) : limiter_not_above(l, c, sample->at_usec);
 }
 
+LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
+{
+        LimiterFacts facts = limiter_replay(l, c, sample, credit_usec);
+
+        return facts | limiter_announce(l, c, sample->at_usec);
+}
+
 LimiterFacts limiter_end(Limiter *l)
 {
         return l->state == LIMITER_BREACH ? limiter_close(l) : 0;
@@ -129,7 +132,7 @@ LimiterFacts limiter_tick(Limiter *l, const LimiterConfig *c, usec_t now_usec, b
                 return 0;
         l->muted_until_usec = 0;
         l->due = l->state == LIMITER_BREACH;
-        return l->due && l->above && !silent ? limiter_announce(l, c, now_usec) : 0;
+        return silent ? 0 : limiter_announce(l, c, now_usec);
 }
 
 usec_t limiter_deadline(const Limiter *l)

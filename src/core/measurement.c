@@ -3,8 +3,6 @@
 
 #include "cardio/measurement.h"
 
-#include "cardio/macro.h"
-
 /* Heart Rate Service 1.0, 3.1.1.1. Bits 5 to 7 are reserved and ignored. */
 enum {
         FLAG_HEART_RATE_UINT16 = 1 << 0,
@@ -61,7 +59,7 @@ const char *contact_to_string(Contact contact)
         return contact >= 0 && contact < _CONTACT_MAX ? names[contact] : NULL;
 }
 
-_heartbeat_ bool measurement_has_rr(const uint8_t *value, size_t size)
+bool measurement_has_rr(const uint8_t *value, size_t size)
 {
         return size > 0 && (value[0] & FLAG_RR_INTERVAL);
 }
@@ -90,11 +88,11 @@ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
         return 0;
 }
 
-_heartbeat_ Verdict measurement_judge(const Measurement *m, bool trust_contact)
+MeasurementVerdict measurement_judge(const Measurement *m, bool trust_contact)
 {
         if (m->heart_rate == 0 || (trust_contact && m->contact == CONTACT_NO))
-                return VERDICT_NO_CONTACT;
+                return MEASUREMENT_NO_CONTACT;
         if (m->heart_rate < HEART_RATE_MIN || m->heart_rate > HEART_RATE_MAX)
-                return VERDICT_IMPLAUSIBLE;
-        return VERDICT_HEART_RATE;
+                return MEASUREMENT_IMPLAUSIBLE;
+        return MEASUREMENT_HEART_RATE;
 }

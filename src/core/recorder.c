@@ -8,9 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cardio/macro.h"
-
-/* Effort of a session, in all, before what is usual in it tells effort from rest. */
+/* Effort of a session, in all, before what is usual in it separates effort from rest. */
 #define USUAL_AFTER_USEC (10 * USEC_PER_MIN)
 /* Effort before a session that is closer than this goes into one piece. */
 #define PIECE_USEC USEC_PER_SEC
@@ -182,7 +180,7 @@ static bool is_effort(const Recorder *r, const RecorderConfig *c, const Sample *
         return bound == 0 || sample->smoothed > bound;
 }
 
-_heartbeat_ usec_t recorder_add(Recorder *r, const RecorderConfig *c, const Sample *sample)
+usec_t recorder_add(Recorder *r, const RecorderConfig *c, const Sample *sample)
 {
         usec_t at_usec = sample->at_usec;
 
@@ -338,8 +336,8 @@ static RecorderAction recorder_recording(
         return switches ? RECORDER_SWITCH : RECORDER_KEEP;
 }
 
-_heartbeat_ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor,
-                const Sample *sample, usec_t credit_usec)
+RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, const Sample *sample,
+                usec_t credit_usec)
 {
         RecorderAction action = RECORDER_NOTHING;
 
@@ -421,7 +419,7 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
         return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
 }
 
-_heartbeat_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
+usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
         if (r->state == RECORDER_IDLE)
                 return USEC_INFINITY;

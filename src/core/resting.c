@@ -107,7 +107,7 @@ void resting_heart_rate(RestingMeasurement *m, usec_t at_usec, usec_t stale_usec
         if (at_usec < m->begin_usec || at_usec >= resting_deadline(m))
                 return;
         m->gap_s = (unsigned)((stale_usec + USEC_PER_SEC - 1) / USEC_PER_SEC);
-        /* A slow strap tells of a few of its beats only. */
+        /* A slow strap sends only a few of its beats. */
         if (m->last_usec > 0 && at_usec - m->last_usec > ARRIVALS_STALE_MIN_USEC)
                 rr_filter_gap(&m->filter);
         m->last_usec = at_usec;

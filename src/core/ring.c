@@ -4,9 +4,7 @@
 
 #include "cardio/ring.h"
 
-#include "cardio/macro.h"
-
-_heartbeat_ Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
+Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
 {
         Sample *s = &r->sample[r->n_samples++ % RING_SAMPLES_MAX];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The runner in figures: what an age, a percentage and an hour of effort mean in heart beats. Pure arithmetic, no clock.
+/* The runner in figures: what an age, a percentage and an hour of effort mean in heart rates. Pure arithmetic, no clock.
  * Whole operands are multiplied before anything is divided, so that a result with few decimals comes out exactly. */
 
 #include "cardio/runner.h"
@@ -44,14 +44,6 @@ const char *hrmax_formula_to_string(HrmaxFormula formula)
         return formula_names[formula];
 }
 
-HrmaxFormula hrmax_formula_from_string(const char *s)
-{
-        for (size_t i = 0; i < ELEMENTSOF(formula_names); i++)
-                if (strcmp(s, formula_names[i]) == 0)
-                        return (HrmaxFormula)i;
-        return _HRMAX_FORMULA_INVALID;
-}
-
 double hrmax_from_age(HrmaxFormula formula, unsigned age)
 {
         double years = age;
@@ -78,29 +70,15 @@ double heart_rate_reserve_at(const Runner *r, double percent)
         return (percent * (r->maximum - r->resting) + 100 * r->resting) / 100;
 }
 
-/* e^y for a y of 0 to 2, by its series, of which the rest is less than a double can tell. libm's exp() does it for any y, by
- * code and tables that would be all the daemon keeps 130 kB of libm in memory for (tests/bench/RESULTS.md). */
-static double exponential(double y)
-{
-        double term = 1, sum = 1;
-
-        assert(y >= 0 && y <= 2);
-        for (int n = 1; n <= 22; n++) {
-                term *= y / n;
-                sum += term;
-        }
-        return sum;
-}
-
 /* Banister 1991, with Morton's weights: minutes * x * a * e^(b x). */
 static double impulse_male(double x, double minutes)
 {
-        return minutes * x * 0.64 * exponential(1.92 * x);
+        return minutes * x * 0.64 * exp(1.92 * x);
 }
 
 static double impulse_female(double x, double minutes)
 {
-        return minutes * x * 0.86 * exponential(1.67 * x);
+        return minutes * x * 0.86 * exp(1.67 * x);
 }
 
 double trimp(const Runner *r, double heart_rate, double minutes)

@@ -5,8 +5,6 @@
 
 #include <stddef.h>
 
-#include "cardio/macro.h"
-
 /* A repeated value is frozen after frozen-after, but not before so many of it came. */
 #define FROZEN_VALUES 60U
 /* Packets without contact mean that there is none when the first and the last are this far apart. */
@@ -40,7 +38,7 @@ void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
         s->link_usec = now_usec;
 }
 
-_heartbeat_ usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
+usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
 {
         return c->stale_usec > 0 ? c->stale_usec : arrivals_stale(&s->arrivals);
 }
@@ -62,24 +60,24 @@ static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurem
         }
 }
 
-_heartbeat_ void sensor_packet(
-                Sensor *s, const SensorConfig *c, const Measurement *m, Verdict verdict, usec_t now_usec)
+void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, MeasurementVerdict verdict,
+                usec_t now_usec)
 {
         switch (verdict) {
-        case VERDICT_HEART_RATE:
+        case MEASUREMENT_HEART_RATE:
                 sensor_watch_frozen(s, c, m, now_usec);
                 arrivals_push(&s->arrivals, now_usec);
                 s->heart_rate_usec = now_usec;
                 s->no_contact_first_usec = s->no_contact_usec = 0;
                 break;
-        case VERDICT_NO_CONTACT:
+        case MEASUREMENT_NO_CONTACT:
                 if (s->no_contact_first_usec == 0)
                         s->no_contact_first_usec = now_usec;
                 s->no_contact_usec = now_usec;
                 break;
-        case VERDICT_IMPLAUSIBLE:
-        case _VERDICT_MAX:
-        case _VERDICT_INVALID:
+        case MEASUREMENT_IMPLAUSIBLE:
+        case _MEASUREMENT_VERDICT_MAX:
+        case _MEASUREMENT_VERDICT_INVALID:
                 break;
         }
 }
@@ -89,13 +87,13 @@ static bool fresh(usec_t then_usec, usec_t length_usec, usec_t now_usec)
         return then_usec > 0 && now_usec - then_usec <= length_usec;
 }
 
-_heartbeat_ bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
         return s->frozen_since_usec > 0 && s->frozen_n >= FROZEN_VALUES &&
                !fresh(s->frozen_since_usec, c->frozen_usec, now_usec);
 }
 
-_heartbeat_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
         usec_t stale_usec = sensor_stale_after(s, c);
 

@@ -6,8 +6,6 @@
 
 #include <assert.h>
 
-#include "cardio/macro.h"
-
 static void smoother_insert(Smoother *s, uint16_t heart_rate)
 {
         assert(heart_rate <= HEART_RATE_MAX);
@@ -71,7 +69,7 @@ static Settled smoother_settled(const Smoother *s, const Ring *ring, double medi
         return close == SMOOTHER_ENOUGH ? SETTLED_YES : SETTLED_DISAGREE;
 }
 
-_heartbeat_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, Settled *ret_settled)
+double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, Settled *ret_settled)
 {
         uint64_t number = ring_end(ring) - 1;
         const Sample *newest = ring_at(ring, number);

@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <math.h>
 
-#include "cardio/macro.h"
-
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling)
 {
         *tally = (Tally){
@@ -43,8 +41,7 @@ static void tally_credit(Tally *tally, int64_t ms)
                 tally->easy_ms += ms;
 }
 
-_heartbeat_ void tally_sample(
-                Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
+void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
 {
         usec_t credit_usec = credit_push(&tally->credit, (usec_t)t * USEC_PER_MSEC);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Text of others, told apart into what shows and what does something to whoever shows it. Pure, no locale. */
+/* Text of others, split into what shows and what does something to whoever shows it. Pure, no locale. */
 
 #include "cardio/text.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The core alone: how long, or under callgrind how many instructions, a heartbeat takes from its bytes to its facts.
+/* The core alone: how long, or under callgrind how many instructions, a heart rate takes from its bytes to its facts.
  *
- *      core beats N      N invented heartbeats (runs.c), all of them within recorded runs
+ *      core invented N   N invented heart rates (runs.c), all of them within recorded runs
  *      core replay FILE  every session of a database, as packets again
  *
  * Only engine_handle() is timed, in CPU time of this thread; inventing packets or reading them is not. On standard output one
@@ -26,14 +26,14 @@ typedef struct Replay {
         Engine *engine;
         RunPacket *packet;
         size_t n;
-        uint64_t n_samples, n_sessions, n_told, ns;
+        uint64_t n_samples, n_sessions, n_emitted, ns;
 } Replay;
 
 static void on_fact(void *userdata, const Fact *fact)
 {
         Replay *r = userdata;
 
-        r->n_told += fact->type == FACT_SAMPLE;
+        r->n_emitted += fact->type == FACT_SAMPLE;
 }
 
 static uint64_t cpu_ns(void)
@@ -77,7 +77,7 @@ static int replay_session(Replay *r)
 
 /* -- Invented -- */
 
-static int replay_beats(Replay *r, uint64_t n)
+static int replay_invented(Replay *r, uint64_t n)
 {
         int e = 0;
 
@@ -128,8 +128,7 @@ static int replay_file(Replay *r, sqlite3 *db)
                         db, "SELECT id, started_at FROM session ORDER BY started_at", -1, &sessions, NULL);
         if (rc == SQLITE_OK)
                 rc = sqlite3_prepare_v2(db,
-                                "SELECT t, heart_rate, contact, rr_json FROM sample WHERE session_id = ?1 "
-                                "ORDER BY t",
+                                "SELECT t, heart_rate, contact, rr_json FROM sample WHERE session_id = ?1 ORDER BY t",
                                 -1, &samples, NULL);
         while (rc == SQLITE_OK && e >= 0 && sqlite3_step(sessions) == SQLITE_ROW) {
                 (void)sqlite3_bind_int64(samples, 1, sqlite3_column_int64(sessions, 0));
@@ -165,10 +164,10 @@ int main(int argc, char **argv)
         unsigned n;
         int e;
 
-        if (argc != 3 ||
-                        (strcmp(argv[1], "replay") != 0 &&
-                                        (strcmp(argv[1], "beats") != 0 || parse_unsigned(argv[2], &n) < 0))) {
-                (void)fputs("usage: core beats N | core replay FILE\n", stderr);
+        if (argc != 3 || (strcmp(argv[1], "replay") != 0 &&
+                                         (strcmp(argv[1], "invented") != 0 ||
+                                                         parse_unsigned(argv[2], &n) < 0))) {
+                (void)fputs("usage: core invented N | core replay FILE\n", stderr);
                 return 2;
         }
         r.engine = calloc(1, sizeof(*r.engine));
@@ -176,12 +175,12 @@ int main(int argc, char **argv)
         if (!r.engine || !r.packet)
                 return EXIT_FAILURE;
         engine_begin(r.engine, &config);
-        e = strcmp(argv[1], "replay") == 0 ? replay_path(&r, argv[2]) : replay_beats(&r, n);
+        e = strcmp(argv[1], "replay") == 0 ? replay_path(&r, argv[2]) : replay_invented(&r, n);
         free(r.engine);
         free(r.packet);
-        if (e < 0 || r.n_told != r.n_samples) {
+        if (e < 0 || r.n_emitted != r.n_samples) {
                 (void)fprintf(stderr, "core: %" PRIu64 " of %" PRIu64 " heart rates were recorded\n",
-                                r.n_told, r.n_samples);
+                                r.n_emitted, r.n_samples);
                 return EXIT_FAILURE;
         }
         (void)printf("samples %" PRIu64 "\nsessions %" PRIu64 "\nns %" PRIu64 "\n", r.n_samples, r.n_sessions,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The floor: what hearing a strap costs any program that uses sd-bus. It subscribes to the characteristics named as
- * arguments, receives their notifications and drops them; nothing less can be done with a heartbeat. With --echo it
+ * arguments, receives their notifications and drops them; nothing less can be done with a notification. With --echo it
  * answers each with a signal of the size of OverLimit, the least that an alert can cost. No clock. */
 
 #include <errno.h>

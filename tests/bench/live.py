@@ -9,21 +9,22 @@ import time
 from stage import BUILD, Failed, Stage, wait_until
 
 RUNNER = "[runner]\nage = 23\nresting-heart-rate = 50\n"
-# A session from the first heartbeat on; else it takes start-after until one is recorded.
+# A session from the first heart rate on; else it takes start-after until one is recorded.
 RECORDING = RUNNER + "[session]\nstart-above = contact\n"
 
 
-def beats(seconds, rate=1.0, seed=1, low=120, high=140):
+def heart_rates(seconds, rate=1.0, seed=1, low=120, high=140):
     """Rows for Stage.play(), rate a second. R-R intervals are those that a strap sends each second at that heart rate."""
     draw = random.Random(seed)
-    rows, bpm, debt = [], (low + high) / 2, 0.0
+    rows, bpm, debt, last = [], (low + high) / 2, 0.0, None
     for n in range(int(seconds * rate)):
         bpm = min(high, max(low, bpm + draw.uniform(-2, 2)))
         debt += bpm / 60
         rr = [round(60000 / bpm * draw.uniform(0.97, 1.03)) for _ in range(int(debt))]
         debt -= int(debt)
-        if rows and rows[-1][1:] == (round(bpm), rr):
-            rr[0] += 1  # the same bytes again at once would be taken for an echo
+        if rr and rr == last:
+            rr[0] += 1  # the same intervals again at once would be taken for the same packet, sent twice
+        last = rr or last
         rows.append((n / rate, round(bpm), rr))
     return rows
 
@@ -35,10 +36,10 @@ def scattered(rows, rate, seed):
 
 
 def cpu(seconds, rate=100, peers=("peer-bleak", "peer-dbus")):
-    """CPU per notification in µs, of all programs in the same seconds. Each hears its notifications at moments of its own:
+    """CPU per notification in µs, of all programs in the same seconds. Each gets its notifications at moments of its own:
     at an even pace who comes after whom, and finds the caches as that one left them, would be the same a whole run long."""
     warm_up_s = 2
-    rows = beats(seconds + warm_up_s + 3, rate)
+    rows = heart_rates(seconds + warm_up_s + 3, rate)
     figures = {}
     with contextlib.ExitStack() as stack:
         stages = {name: stack.enter_context(Stage()) for name in ("floor", "cardiod", *peers)}
@@ -73,9 +74,9 @@ def cpu(seconds, rate=100, peers=("peer-bleak", "peer-dbus")):
 def latency(seconds):
     """µs from the sending of a notification to the arrival of what it causes: (cardiod's, floor's), a list each."""
     rows, n = [], int(seconds / 0.125)
-    for i in range(n):
-        rows.append((i * 0.125, 80 if i % 2 else 180, [400 + i % 7]))
-    config = RECORDING + "[ceiling]\nhold = 0s\nclear = 0s\n[smoothing]\nwindow = 100ms\n"
+    for i in range(n):  # three heart rates that agree are one to go by: the third of four is over the limit
+        rows.append((i * 0.125, 80 if i // 4 % 2 else 180, [400 + i % 7]))
+    config = RECORDING + "[ceiling]\nhold = 0s\nclear = 0s\nrepeat = 0s\n[smoothing]\nwindow = 100ms\n"
     figures = {}
     with contextlib.ExitStack() as stack:
         stages = {name: stack.enter_context(Stage()) for name in ("cardiod", "floor")}
@@ -99,14 +100,14 @@ def latency(seconds):
         for name, stage in stages.items():
             listeners[name].end()
             with open(listeners[name].log) as file:
-                heard = [int(line) for line in file.read().split() if line.isdigit()]
+                arrivals = [int(line) for line in file.read().split() if line.isdigit()]
             # Each signal belongs to the newest notification before it; what came before the first is about other things.
             sent, i, waits = stage.stamps, 0, []
-            for at in (at for at in heard if at >= sent[0]):
+            for at in (at for at in arrivals if at >= sent[0]):
                 while i + 1 < len(sent) and sent[i + 1] < at:
                     i += 1
                 waits.append((at - sent[i]) / 1000)
-            if len(waits) < n * (0.25 if name == "cardiod" else 0.95):
+            if len(waits) < n * (0.1 if name == "cardiod" else 0.95):
                 raise Failed(f"{name} answered {len(waits)} of {n} notifications")
             figures[name] = waits
     return figures
@@ -121,7 +122,7 @@ def pace(seconds, counts=(1, 8, 64)):
         programs = {n: stage.cardiod(RECORDING) for n, stage in stages.items()}
         for n, stage in stages.items():
             for strap in range(1, n + 1):
-                stage.play(beats(seconds + 15, seed=strap), strap)
+                stage.play(heart_rates(seconds + 15, seed=strap), strap)
         time.sleep(5)
         before = {n: (p.cpu_ns(), p.wake_ups()) for n, p in programs.items()}
         idle_before, begin = idle.wake_ups(), time.monotonic()
@@ -144,7 +145,7 @@ def resident(seconds, pairs):
             stages = {name: stack.enter_context(Stage()) for name in ("floor", "cardiod")}
             started.append({"floor": stages["floor"].floor(), "cardiod": stages["cardiod"].cardiod(RECORDING)})
             for stage in stages.values():
-                stage.play(beats(seconds + 60))
+                stage.play(heart_rates(seconds + 60))
         time.sleep(seconds)
         return [{name: program.rss_kb() for name, program in pair.items()} for pair in started]
 
@@ -164,7 +165,7 @@ def hour(seconds=3600, speed=50):
         try:
             time.sleep(0.5)
             before = daemon.written()
-            rows = [(n / speed, bpm, rr) for n, (_, bpm, rr) in enumerate(beats(seconds))]
+            rows = [(n / speed, bpm, rr) for n, (_, bpm, rr) in enumerate(heart_rates(seconds))]
             stage.play(rows)
             wait_until(lambda: len(stage.stamps) >= len(rows), seconds / speed + 60, "the end of the hour")
             time.sleep(0.5)
@@ -183,12 +184,12 @@ def hour(seconds=3600, speed=50):
 
 
 def memory(hours=8, rate=400):
-    """Resident memory in kB at the end of each recorded hour: an hour's 3,600 heartbeats sent in nine seconds. Commits come
+    """Resident memory in kB at the end of each recorded hour: an hour's 3,600 heart rates sent in nine seconds. Commits come
     each 100 ms, so that no more waits for the disk than in life."""
     config = RUNNER + (
         "[smoothing]\nwindow = 100ms\n[session]\nstart-above = contact\n[storage]\ncommit-interval = 100ms\n"
     )
-    rows = [(n / rate, bpm, rr) for n, (_, bpm, rr) in enumerate(beats(hours * 3600))]
+    rows = [(n / rate, bpm, rr) for n, (_, bpm, rr) in enumerate(heart_rates(hours * 3600))]
     sizes = []
     with Stage() as stage:
         daemon = stage.cardiod(config)

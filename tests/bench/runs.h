@@ -25,7 +25,7 @@ typedef struct Run {
         unsigned second, length_s;
         double easy, swing; /* bpm: what it is run at, and how much more its hard parts are */
         double wander;      /* bpm off the plan right now */
-        double phase_s;     /* since the last heart beat */
+        double phase_s;     /* since the last beat */
 } Run;
 
 /* The run of a day, counted from 2016-01-01. */

@@ -13,7 +13,7 @@ from stage import BUILD, Failed
 from stored import PATIENCE_S, figures_of
 
 HEADING = (
-    "| setting | MB written/h | fsyncs/h | bytes kept/s | CPU µs/heartbeat | memory grown, kB | read through, ms |",
+    "| setting | MB written/h | fsyncs/h | bytes kept/s | CPU µs/heart rate | memory grown, kB | read through, ms |",
     "|---|---|---|---|---|---|---|",
 )
 RUNS = 8  # hours, nearly

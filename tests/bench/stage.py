@@ -197,7 +197,7 @@ class Stage:
 
     # -- Programs that listen --
 
-    def heard(self):
+    def subscribed(self):
         self.each("expect notifying {} 20s")
 
     def floor(self, *options):
@@ -206,11 +206,11 @@ class Stage:
         self.each("resolve {}")
         paths = [characteristic(n) for n in range(1, self.straps + 1)]
         program = self.start(f"{BUILD}/bench/floor", *options, *paths)
-        self.heard()
+        self.subscribed()
         return program
 
     def cardiod(self, config, worn=True):
-        """Recording begins with the first heartbeat if config says so. Not worn: the straps stay silent."""
+        """Recording begins with the first heart rate if config says so. Not worn: the straps stay silent."""
         with open(f"{self.folder}/cardiod.conf", "w") as file:
             file.write(config)
         program = self.start(
@@ -220,13 +220,13 @@ class Stage:
         if not worn:
             return program
         self.each("advertise {}")
-        self.heard()
+        self.subscribed()
         return program
 
     def peer(self, name):
         self.each("advertise {}")
         program = self.start(f"{HERE}/{name}", address(1), self.database)
-        self.heard()
+        self.subscribed()
         return program
 
     # -- What the straps send --

@@ -15,12 +15,12 @@ from stage import BUILD, Failed, Stage, real_time, wait_until
 SESSIONS = "SELECT * FROM sessions ORDER BY id DESC LIMIT 20"
 WEEKS = "SELECT * FROM weeks"
 ALL = "SELECT * FROM sessions ORDER BY id DESC"
-BEATS = 20000
+HEART_RATES = 20000
 PATIENCE_S = 600
 
 
 def figures_of(argv):
-    """What a program tells as `name value` lines."""
+    """What a program prints as `name value` lines."""
     done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
     if done.returncode != 0:
         raise Failed(f"{' '.join(argv)}: {done.stderr[-500:]}")
@@ -130,7 +130,7 @@ def replay(path):
 
 
 def core_ns():
-    figures = figures_of([f"{BUILD}/bench/core", "beats", "1000000"])
+    figures = figures_of([f"{BUILD}/bench/core", "invented", "1000000"])
     return figures["ns"] / figures["samples"]
 
 
@@ -144,8 +144,8 @@ def core_instructions():
             "--callgrind-out-file=/dev/null",
             "--toggle-collect=engine_handle",
             f"{BUILD}/bench/core",
-            "beats",
-            str(BEATS),
+            "invented",
+            str(HEART_RATES),
         ],
         capture_output=True,
         text=True,
@@ -154,4 +154,4 @@ def core_instructions():
     found = re.search(r"Collected : (\d+)", done.stderr)
     if not found:
         raise Failed(f"callgrind: {done.stderr[-500:]}")
-    return int(found[1]) / BEATS
+    return int(found[1]) / HEART_RATES

@@ -176,18 +176,14 @@ static void try_day(const char *text)
 static void try_names(const char *text)
 {
         Sex sex = sex_from_string(text);
-        HrmaxFormula formula = hrmax_formula_from_string(text);
         ZoneModel model = zone_model_from_string(text);
         Kind kind = kind_from_string(text);
         Distance distance = distance_from_string(text);
-        Level level = level_from_string(text);
 
         check(sex < 0 || strcmp(sex_to_string(sex), text) == 0);
-        check(formula < 0 || strcmp(hrmax_formula_to_string(formula), text) == 0);
         check(model < 0 || strcmp(zone_model_to_string(model), text) == 0);
         check(kind < 0 || strcmp(kind_to_string(kind), text) == 0);
         check(distance < 0 || strcmp(distance_to_string(distance), text) == 0);
-        check(level < 0 || strcmp(level_to_string(level), text) == 0);
 }
 
 static void try_key(const ConfigKey *key, const char *text)

@@ -51,12 +51,13 @@ static void check_same(const Measurement *a, const Measurement *b)
 
 static void check_verdicts(const Measurement *m)
 {
-        Verdict trusting = measurement_judge(m, true), distrusting = measurement_judge(m, false);
+        MeasurementVerdict trusting = measurement_judge(m, true), distrusting = measurement_judge(m, false);
         bool plausible = m->heart_rate >= HEART_RATE_MIN && m->heart_rate <= HEART_RATE_MAX;
 
-        check((distrusting == VERDICT_HEART_RATE) == plausible);
-        check((trusting == VERDICT_HEART_RATE) == (plausible && m->contact != CONTACT_NO));
-        check(trusting >= 0 && trusting < _VERDICT_MAX && distrusting >= 0 && distrusting < _VERDICT_MAX);
+        check((distrusting == MEASUREMENT_HEART_RATE) == plausible);
+        check((trusting == MEASUREMENT_HEART_RATE) == (plausible && m->contact != CONTACT_NO));
+        check(trusting >= 0 && trusting < _MEASUREMENT_VERDICT_MAX && distrusting >= 0 &&
+                        distrusting < _MEASUREMENT_VERDICT_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -59,7 +59,7 @@ static size_t put_16(uint8_t *value, size_t at, unsigned n)
 
 /* -- time_s,hr,contact[,payload] -- */
 
-/* A row as the strap would send it. What tells payloads apart is an R-R interval that differs. */
+/* A row as the strap would send it. What distinguishes payloads is an R-R interval that differs. */
 static int add_row(Replay *r, char *line)
 {
         const char *time = strsep(&line, ","), *bpm = strsep(&line, ","), *contact = strsep(&line, ","),

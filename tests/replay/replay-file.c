@@ -172,8 +172,7 @@ static int parse_bytes(Reading *r, const char *text, size_t size, ReplayStep *re
                 size = 0;
         if (size % 2 != 0 || size / 2 > sizeof(value))
                 return fail_at(r,
-                                "'%.*s' is no value; accepted: up to %u bytes of two hexadecimal digits "
-                                "each, - for none",
+                                "'%.*s' is no value; accepted: up to %u bytes of two hexadecimal digits each, - for none",
                                 (int)(size < 64 ? size : 64), text, REPLAY_VALUE_MAX);
         for (size_t i = 0; i < size; i += 2) {
                 int high = digit(text[i]), low = digit(text[i + 1]);

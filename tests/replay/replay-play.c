@@ -189,16 +189,16 @@ static void event(Play *p, const Fact *f, const char *type, double value, const 
                 store_event(p->store, t < 0 ? 0 : t, type, value, detail);
 }
 
-/* What the runner is told of must never be too much, whatever is sent. */
+/* What is announced to the runner must never be too much, whatever is sent. */
 static void check_announcement(Play *p, const Fact *f)
 {
         usec_t pause_usec = p->now_usec - p->alert_usec;
 
         if (p->session == 0)
-                BROKEN(p, "a breach is told outside of a session");
+                BROKEN(p, "a breach is announced outside of a session");
         if (f->type == FACT_OVER_LIMIT) {
                 if (f->announce && p->alert_usec > 0 && pause_usec < p->config->repeat_usec)
-                        BROKEN(p, "it is told to be over the limit %s s after the last time",
+                        BROKEN(p, "it is announced to be over the limit %s s after the last time",
                                         NUMBER(seconds(pause_usec)));
                 if (f->begins)
                         p->alerted = false;
@@ -207,7 +207,7 @@ static void check_announcement(Play *p, const Fact *f)
                         p->alerted = true;
                 }
         } else if (f->announce && !p->alerted) {
-                BROKEN(p, "it is told to be back in range, and was not told to be over the limit");
+                BROKEN(p, "it is announced to be back in range, and was not announced to be over the limit");
         }
 }
 

@@ -109,8 +109,7 @@ static int check_breaches(const Rows *r, const Row *s)
 {
         _cleanup_statement_ sqlite3_stmt *events = NULL;
         int q = prepare(r,
-                        "SELECT t, type FROM event WHERE session_id = ?1 AND type IN ('over-limit', "
-                        "'back-in-range')"
+                        "SELECT t, type FROM event WHERE session_id = ?1 AND type IN ('over-limit', 'back-in-range')"
                         " ORDER BY id",
                         s->id, &events);
         int64_t last_t = 0;
@@ -147,8 +146,7 @@ static int list_zones(const Rows *r, const Row *s)
         _cleanup_statement_ sqlite3_stmt *zones = NULL;
         char text[512] = "", *end = text;
         int q = prepare(r,
-                        "SELECT zone, seconds FROM zone_time WHERE session_id = ?1 AND seconds > 0 ORDER BY "
-                        "zone",
+                        "SELECT zone, seconds FROM zone_time WHERE session_id = ?1 AND seconds > 0 ORDER BY zone",
                         s->id, &zones);
 
         if (q < 0)
@@ -170,8 +168,7 @@ static int list_events(const Rows *r, const Row *s, const char *type)
         _cleanup_statement_ sqlite3_stmt *events = NULL;
         bool whole = strcmp(type, "over-limit") == 0 || strcmp(type, "back-in-range") == 0;
         int q = prepare(r,
-                        "SELECT t, value, detail FROM event WHERE session_id = ?1 AND type = ?2 ORDER BY t, "
-                        "id",
+                        "SELECT t, value, detail FROM event WHERE session_id = ?1 AND type = ?2 ORDER BY t, id",
                         s->id, &events);
         double n = 0;
 
@@ -222,8 +219,7 @@ static int list_all_events(const Rows *r, const Row *s)
 /* -- The whole -- */
 
 static const char sessions_sql[] =
-                "SELECT s.id, s.started_at, s.ended_at, s.live_s, s.avg_hr, s.min_hr, s.peak_hr, s.over_s, "
-                "s.breaches,"
+                "SELECT s.id, s.started_at, s.ended_at, s.live_s, s.avg_hr, s.min_hr, s.peak_hr, s.over_s, s.breaches,"
                 " s.longest_breach_s, count(x.t), min(x.t), max(x.t), count(DISTINCT x.t),"
                 " total(json_array_length(x.rr_json))"
                 " FROM session AS s LEFT JOIN sample AS x ON x.session_id = s.id GROUP BY s.id ORDER BY s.id";
@@ -259,8 +255,7 @@ static int read_session(const Rows *r, sqlite3_stmt *row)
         if (n_rr > 0)
                 (void)snprintf(rr, sizeof(rr), "%.0f R-R, ", n_rr);
         lines_add(r->found,
-                        "session %lld from %s to %s: %lld samples, %slive %s, avg %s, min %s, peak %s, over "
-                        "%s, "
+                        "session %lld from %s to %s: %lld samples, %slive %s, avg %s, min %s, peak %s, over %s, "
                         "breaches %d, longest %s",
                         (long long)s.id, NUMBER(from_start(r, &s, 0)),
                         NUMBER(from_start(r, &s, s.ended_at - s.started_at)), (long long)s.n_samples, rr,
@@ -312,8 +307,7 @@ int replay_rows_reopen(const char *path, char **ret_error)
 
         if (q == 0 && sqlite3_exec(db,
                                       "DELETE FROM zone_time;"
-                                      "UPDATE session SET ended_at = NULL, live_s = 0, avg_hr = NULL, min_hr "
-                                      "= NULL,"
+                                      "UPDATE session SET ended_at = NULL, live_s = 0, avg_hr = NULL, min_hr = NULL,"
                                       " peak_hr = NULL, over_s = 0, breaches = 0, longest_breach_s = 0"
                                       " WHERE id IN (SELECT session_id FROM sample)",
                                       NULL, NULL, NULL) != SQLITE_OK)

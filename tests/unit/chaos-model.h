@@ -3,7 +3,7 @@
 
 /* What the core is to say, worked out another way: the core keeps states and counters, the model keeps the history and
  * looks back over it. So "too fast for ten seconds" is here: go back from the newest heart rate while none is below, and
- * add up what those above are worth. It is told the same events and writes down the facts that it expects, in order.
+ * add up what those above are worth. It is given the same events and writes down the facts that it expects, in order.
  *
  * It takes nothing from the core but the vocabulary of its headers; but for one doubt (ModelEffort), in which the core may
  * have it either way. Times as there. */
@@ -53,7 +53,7 @@ typedef struct Model {
         usec_t usual[MODEL_STEPS];
         size_t epoch; /* those before it were judged by another ceiling */
         usec_t gap_usec;
-        bool gap_told, contact_told;
+        bool gap_emitted, contact_emitted;
 
         double bound;  /* of effort, after a session's end; 0 = none */
         History after; /* heart rates of all straps since then */
@@ -116,14 +116,14 @@ static inline void model_gap(Model *m, usec_t now_usec)
         if (!m->recording || m->gap_usec == 0 || now_usec <= m->gap_usec)
                 return;
         if (s->no_contact_usec > 0) {
-                if (!m->contact_told)
+                if (!m->contact_emitted)
                         model_expect(m, FACT_CONTACT_LOST, m->session_strap, now_usec);
-                m->contact_told = true;
-        } else if (!m->gap_told && s->link == SENSOR_LINK_CONNECTED) {
+                m->contact_emitted = true;
+        } else if (!m->gap_emitted && s->link == SENSOR_LINK_CONNECTED) {
                 model_expect(m, FACT_STALE, m->session_strap, now_usec)->length_usec =
                                 now_usec - m->last_usec;
         }
-        m->gap_told = true;
+        m->gap_emitted = true;
 }
 
 /* -- The limiter -- */
@@ -243,7 +243,7 @@ static inline void model_limit(Model *m, bool muted)
         }
 }
 
-/* The snooze is over, or there was none: is there something to be told now? */
+/* The snooze is over, or there was none: is there something to be announced now? */
 static inline void model_speak(Model *m, usec_t now_usec, bool silent)
 {
         if (!m->recording || !m->breach)
@@ -360,7 +360,7 @@ static inline Beat *model_keep(Model *m, const Beat *beat)
         return b;
 }
 
-/* … and is told as such. */
+/* … and is emitted as such. */
 static inline void model_sample(Model *m, Beat *b, usec_t previous_usec, bool muted)
 {
         if (b->at_usec - previous_usec > b->stale_usec)
@@ -371,7 +371,7 @@ static inline void model_sample(Model *m, Beat *b, usec_t previous_usec, bool mu
         b->above = b->over && b->counts;
         m->smoothed = b->smoothed;
         m->gap_usec = b->at_usec + strap_stale(&m->strap[m->session_strap], &m->config);
-        m->gap_told = m->contact_told = false;
+        m->gap_emitted = m->contact_emitted = false;
         model_limit(m, muted);
 }
 
@@ -389,7 +389,7 @@ static inline void model_session_new(Model *m, unsigned strap, bool by_hand, use
         memset(m->usual, 0, sizeof(m->usual));
         m->epoch = 0;
         m->gap_usec = 0;
-        m->gap_told = m->contact_told = false;
+        m->gap_emitted = m->contact_emitted = false;
         m->bound = 0;
         m->breach = m->announced = m->due = false;
         m->smoothed = NAN;
@@ -667,7 +667,7 @@ static inline bool model_duplicate(ModelStrap *s, const uint8_t *packet, size_t 
         return false;
 }
 
-/* The same intervals again, before three quarters of what they tell of have passed, are the same beats. */
+/* The same intervals again, before three quarters of what they cover have passed, are the same beats. */
 static inline bool model_rr_again(ModelStrap *s, const Decoded *d, usec_t at_usec)
 {
         size_t size = 2 * (size_t)d->n_rr;

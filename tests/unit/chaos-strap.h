@@ -58,7 +58,7 @@ typedef struct ModelStrap {
         usec_t rr_usec, rr_told_usec;
         uint8_t rr[2 * MEASUREMENT_RR_MAX];
         size_t packet_size;
-        uint8_t packet[ENGINE_PACKET_MAX];
+        uint8_t packet[TRACK_PACKET_MAX];
 } ModelStrap;
 
 /* -- Histories -- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the coach is told, put together a fact at a time. */
+/* What the coach is given, put together a fact at a time. */
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 /* A core to run tests on: it is fed packets at times of the test's choosing, ticks come at its deadlines as they do in
- * the daemon, and each fact it tells is kept. What must hold whatever happens is checked at every fact. */
+ * the daemon, and each fact it emits is kept. What must hold whatever happens is checked at every fact. */
 
 #include <math.h>
 #include <setjmp.h>
@@ -21,22 +21,22 @@
 /* An R-R interval that goes with a heart rate, 1/1024 s. */
 #define RR_OF(bpm) ((uint16_t)(60 * 1024 / (bpm)))
 
-#define TOLD_MAX    16384U
-#define TOLD_RR_MAX 20U
+#define EMITTED_MAX    16384U
+#define EMITTED_RR_MAX 20U
 
-typedef struct Told {
+typedef struct Emitted {
         Fact fact;       /* its pointers are not followed */
-        usec_t now_usec; /* when it was told */
+        usec_t now_usec; /* when it was emitted */
         Sample sample;
-        uint16_t rr[TOLD_RR_MAX];
-} Told;
+        uint16_t rr[EMITTED_RR_MAX];
+} Emitted;
 
 typedef struct World {
         Engine *engine;
         usec_t now_usec;
         bool lazy; /* no ticks: time moves with the packets only */
-        size_t n_told;
-        Told told[TOLD_MAX];
+        size_t n_emitted;
+        Emitted emitted[EMITTED_MAX];
 
         bool recording, begun, breach, announced;
         usec_t begin_usec, sample_usec, ended_usec;
@@ -103,9 +103,9 @@ static inline void check_breach(World *w, const Fact *f)
 static inline void world_report(void *userdata, const Fact *f)
 {
         World *w = userdata;
-        Told *t = &w->told[w->n_told++];
+        Emitted *t = &w->emitted[w->n_emitted++];
 
-        assert_true(w->n_told < TOLD_MAX);
+        assert_true(w->n_emitted < EMITTED_MAX);
         assert_true(f->type >= 0 && f->type < _FACT_TYPE_MAX);
         /* A heart rate has a millisecond of its own, which may be a little ahead of the clock. */
         assert_true(f->at_usec > 0 && f->at_usec <= w->now_usec + ENGINE_AHEAD_USEC);
@@ -117,7 +117,8 @@ static inline void world_report(void *userdata, const Fact *f)
                 assert_true(f->sample->heart_rate >= HEART_RATE_MIN &&
                                 f->sample->heart_rate <= HEART_RATE_MAX);
                 t->sample = *f->sample;
-                memcpy(t->rr, f->rr, (f->n_rr < TOLD_RR_MAX ? f->n_rr : TOLD_RR_MAX) * sizeof(t->rr[0]));
+                memcpy(t->rr, f->rr,
+                                (f->n_rr < EMITTED_RR_MAX ? f->n_rr : EMITTED_RR_MAX) * sizeof(t->rr[0]));
         }
         if (f->type == FACT_SESSION_STARTED || f->type == FACT_SAMPLE || f->type == FACT_SESSION_ENDED ||
                         f->type == FACT_SESSION_DISCARDED)
@@ -195,7 +196,7 @@ static inline void world_link(World *w, unsigned sensor, SensorLink link)
         assert_int_equal(world_send(w, (Event){ .type = EVENT_LINK, .sensor = sensor, .link = link }), 0);
 }
 
-/* One strap, connected; nothing told yet. */
+/* One strap, connected; nothing emitted yet. */
 static inline World *world_new(const EngineConfig *c)
 {
         World *w = calloc(1, sizeof(*w));
@@ -206,7 +207,7 @@ static inline World *world_new(const EngineConfig *c)
         w->now_usec = SEC(1000);
         engine_begin(w->engine, c);
         world_link(w, 0, SENSOR_LINK_CONNECTED);
-        w->n_told = 0;
+        w->n_emitted = 0;
         return w;
 }
 
@@ -277,49 +278,49 @@ static inline int world_resume(World *w, double begin_s, double last_s, bool by_
         return world_resume_at(w, (size_t)(begin_s - last_s) + 1, last_s, by_hand, 120);
 }
 
-/* -- What was told -- */
+/* -- What was emitted -- */
 
 static inline void world_clear(World *w)
 {
-        w->n_told = 0;
+        w->n_emitted = 0;
 }
 
 static inline size_t world_count(const World *w, FactType type)
 {
         size_t n = 0;
 
-        for (size_t i = 0; i < w->n_told; i++)
-                n += w->told[i].fact.type == type;
+        for (size_t i = 0; i < w->n_emitted; i++)
+                n += w->emitted[i].fact.type == type;
         return n;
 }
 
 /* The fact of a type, counted from 0. */
-static inline const Told *world_told(const World *w, FactType type, size_t nth)
+static inline const Emitted *world_emitted(const World *w, FactType type, size_t nth)
 {
-        for (size_t i = 0; i < w->n_told; i++)
-                if (w->told[i].fact.type == type && nth-- == 0)
-                        return &w->told[i];
-        fail_msg("fact %d was not told that often", (int)type);
+        for (size_t i = 0; i < w->n_emitted; i++)
+                if (w->emitted[i].fact.type == type && nth-- == 0)
+                        return &w->emitted[i];
+        fail_msg("fact %d was not emitted that often", (int)type);
         return NULL;
 }
 
 static inline const Fact *world_fact(const World *w, FactType type)
 {
-        return &world_told(w, type, 0)->fact;
+        return &world_emitted(w, type, 0)->fact;
 }
 
-/* These are the facts that were told, in this order; those that come with every heart rate are left out. */
+/* These are the facts that were emitted, in this order; those that come with every heart rate are left out. */
 static inline void world_expect(World *w, const FactType *types, size_t n)
 {
         size_t k = 0;
 
-        for (size_t i = 0; i < w->n_told; i++) {
-                FactType type = w->told[i].fact.type;
+        for (size_t i = 0; i < w->n_emitted; i++) {
+                FactType type = w->emitted[i].fact.type;
                 if (type == FACT_HEART_RATE || type == FACT_SAMPLE || type == FACT_ZONE ||
                                 type == FACT_SENSOR || type == FACT_REJECTED)
                         continue;
                 if (k == n)
-                        fail_msg("fact %d was told beyond those expected", (int)type);
+                        fail_msg("fact %d was emitted beyond those expected", (int)type);
                 assert_int_equal(type, types[k++]);
         }
         assert_int_equal(k, n);

@@ -91,8 +91,8 @@ static const RecorderConfig shipped = {
         .switch_after_usec = SEC(30),
 };
 
-#define STRAPS    2
-#define HEARD_MAX 8192
+#define STRAPS      2
+#define SAMPLES_MAX 8192
 
 typedef struct Play {
         Recorder r;
@@ -100,7 +100,7 @@ typedef struct Play {
         usec_t most_usec;  /* a heart rate is worth this at most */
         usec_t asked_usec; /* from here on the session that began last wants the heart rates */
         size_t n[STRAPS];
-        Sample heard[STRAPS][HEARD_MAX];
+        Sample sample[STRAPS][SAMPLES_MAX];
 } Play;
 
 static inline Play *play_begin(const RecorderConfig *c)
@@ -115,7 +115,7 @@ static inline Play *play_begin(const RecorderConfig *c)
 
 static inline usec_t last_heard(const Play *p, unsigned sensor)
 {
-        return p->n[sensor] > 0 ? p->heard[sensor][p->n[sensor] - 1].at_usec : 0;
+        return p->n[sensor] > 0 ? p->sample[sensor][p->n[sensor] - 1].at_usec : 0;
 }
 
 /* As the engine does it: from the first heart rate there is. */
@@ -124,11 +124,11 @@ static inline void backdate(Play *p, unsigned sensor)
         size_t first = p->n[sensor] - 1;
 
         p->asked_usec = p->r.begin_usec;
-        while (first > 0 && p->heard[sensor][first - 1].at_usec >= p->asked_usec)
+        while (first > 0 && p->sample[sensor][first - 1].at_usec >= p->asked_usec)
                 first--;
-        recorder_backdated(&p->r, p->heard[sensor][first].at_usec);
+        recorder_backdated(&p->r, p->sample[sensor][first].at_usec);
         for (size_t i = first; i < p->n[sensor]; i++)
-                (void)recorder_add(&p->r, &p->config, &p->heard[sensor][i]);
+                (void)recorder_add(&p->r, &p->config, &p->sample[sensor][i]);
 }
 
 static inline RecorderAction heart_rate(Play *p, Op op, unsigned sensor, usec_t at_usec, double smoothed)
@@ -144,8 +144,8 @@ static inline RecorderAction heart_rate(Play *p, Op op, unsigned sensor, usec_t 
 
         if (credit_usec > p->most_usec)
                 credit_usec = p->most_usec;
-        assert_true(p->n[sensor] < HEARD_MAX);
-        p->heard[sensor][p->n[sensor]++] = sample;
+        assert_true(p->n[sensor] < SAMPLES_MAX);
+        p->sample[sensor][p->n[sensor]++] = sample;
         action = recorder_update(&p->r, &p->config, sensor, &sample, credit_usec);
         if (action == RECORDER_START)
                 backdate(p, sensor);

@@ -9,8 +9,8 @@
  *
  * The wall clock is not here: the core does not know it, which is why a step of it cannot matter.
  *
- * A walk is of WALK_HOURS and follows from its seed alone. CHAOS_SEED: the first walk's, 1 unless told. CHAOS_HOURS: how
- * many hours, at least one walk; with CHAOS_SEED one walk unless told. A failing walk tells its seed. */
+ * A walk is of WALK_HOURS and follows from its seed alone. CHAOS_SEED: the first walk's, 1 unless set. CHAOS_HOURS: how
+ * many hours, at least one walk; with CHAOS_SEED one walk unless set. A failing walk prints its seed. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,12 +63,12 @@ typedef struct Walk {
         EngineConfig config;
         WalkStrap strap[MODEL_STRAPS];
 
-        struct { /* as told by the core */
+        struct { /* as emitted by the core */
                 bool open, begun, breach;
                 usec_t begin_usec, last_usec;
         } session;
-        size_t n_told;
-        Expected told[EXPECTED_MAX];
+        size_t n_emitted;
+        Expected emitted[EXPECTED_MAX];
         uint64_t steps, samples, sessions, alerts;
         char act[HISTORY_OF_ACTS][96];
         size_t n_acts;
@@ -152,11 +152,11 @@ static const char *walk_contradiction(Walk *w, const Fact *f)
              ends = f->type == FACT_SESSION_ENDED || f->type == FACT_SESSION_DISCARDED;
 
         if (f->at_usec > w->now_usec + ENGINE_AHEAD_USEC)
-                return "told of the future";
+                return "a fact of the future";
         if (begins && w->session.open)
                 return "a session within a session";
         if ((ends || limit || f->type == FACT_SAMPLE) && !w->session.open)
-                return "there is no session of which it is told";
+                return "there is no session of which it is emitted";
         if (f->type == FACT_SAMPLE &&
                         (f->at_usec < w->session.last_usec ||
                                         (w->session.begun && f->at_usec == w->session.last_usec)))
@@ -199,9 +199,9 @@ static void on_fact(void *userdata, const Fact *f)
                 walk_fail(w, contradiction);
         if (!is_compared(f->type))
                 return;
-        if (w->n_told == EXPECTED_MAX)
+        if (w->n_emitted == EXPECTED_MAX)
                 walk_fail(w, "more facts than can be");
-        w->told[w->n_told++] = (Expected){
+        w->emitted[w->n_emitted++] = (Expected){
                 .type = f->type,
                 .sensor = f->sensor,
                 .at_usec = f->at_usec,
@@ -218,7 +218,7 @@ static void on_fact(void *userdata, const Fact *f)
                 .resumable = f->resumable,
                 .reason = f->reason,
         };
-        /* See ModelEffort: what the core says of it is heard, and checked. */
+        /* See ModelEffort: what the core says of it is taken, and checked. */
         if (f->type == FACT_SESSION_STARTED)
                 w->model->core_began_usec = w->engine->recorder.first_effort_usec;
 }
@@ -237,18 +237,18 @@ static void walk_compare(Walk *w)
 {
         const Model *m = w->model;
 
-        for (size_t i = 0; i < w->n_told || i < m->n_expected; i++) {
-                if (i < w->n_told && i < m->n_expected && expected_same(&w->told[i], &m->expected[i])) {
-                        count(w, &w->told[i]);
+        for (size_t i = 0; i < w->n_emitted || i < m->n_expected; i++) {
+                if (i < w->n_emitted && i < m->n_expected && expected_same(&w->emitted[i], &m->expected[i])) {
+                        count(w, &w->emitted[i]);
                         continue;
                 }
                 if (i < m->n_expected)
                         expected_show("expected", &m->expected[i]);
-                if (i < w->n_told)
-                        expected_show("told", &w->told[i]);
-                walk_fail(w, i >= m->n_expected  ? "a fact that is not expected"
-                                : i >= w->n_told ? "a fact is missing"
-                                                 : "another fact than expected");
+                if (i < w->n_emitted)
+                        expected_show("emitted", &w->emitted[i]);
+                walk_fail(w, i >= m->n_expected     ? "a fact that is not expected"
+                                : i >= w->n_emitted ? "a fact is missing"
+                                                    : "another fact than expected");
         }
         if (m->doubted)
                 walk_fail(w, "a session that has too little effort, or one that is missing");
@@ -262,7 +262,7 @@ static void walk_check(Walk *w, EventType event)
         if (engine_recording(w->engine) != m->recording || !same(w->engine->ceiling, m->ceiling))
                 walk_fail(w, "recording, or the ceiling, is not as expected");
         for (unsigned i = 0; i < MODEL_STRAPS; i++) {
-                const EngineTrack *t = &w->engine->track[slots[i]];
+                const Track *t = &w->engine->track[slots[i]];
                 if (t->used != m->strap[i].used || (t->used && t->state != m->strap[i].state)) {
                         print_message("  strap %u is %s, expected %s\n", slots[i],
                                         sensor_state_to_string(t->state),
@@ -336,7 +336,7 @@ static void walk_step(Walk *w, Event event, unsigned strap)
                 walk_remember(w, names[event.type], slots[strap],
                                 event.type == EVENT_LINK ? event.link : (double)event.length_usec / 1e6);
         event.sensor = slots[strap];
-        w->model->n_expected = w->n_told = 0;
+        w->model->n_expected = w->n_emitted = 0;
         w->model->core_began_usec = 0;
         if (event.type == EVENT_RESUME) {
                 w->session.open = w->session.begun = true;
@@ -389,7 +389,7 @@ static void walk_reload(Walk *w)
 {
         EngineConfig c = walk_config(w);
 
-        /* The window is of what is in it: another length of it tells only from then on. */
+        /* The window is of what is in it: another length of it shows only from then on. */
         c.window_usec = w->config.window_usec;
         w->config = c;
         walk_step(w, (Event){ .type = EVENT_CONFIGURE, .config = &w->config }, 0);

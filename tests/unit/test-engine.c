@@ -62,7 +62,7 @@ static void test_plausible(void **state)
                         if (n == 0)
                                 assert_int_equal(world_fact(w, FACT_REJECTED)->reason, cases[i].rejected);
                         else
-                                assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.heart_rate,
+                                assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->sample.heart_rate,
                                                 cases[i].bpm);
                 }
 }
@@ -100,7 +100,7 @@ static void test_contact(void **state)
                 assert_int_equal(w->engine->track[0].contact,
                                 cases[i].counts ? cases[i].contact : CONTACT_UNSUPPORTED);
                 if (cases[i].counts) {
-                        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.contact, cases[i].contact);
+                        assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->sample.contact, cases[i].contact);
                         assert_int_equal(w->engine->track[0].state, SENSOR_LIVE);
                         continue;
                 }
@@ -165,7 +165,7 @@ static void test_malformed(void **state)
                 world_wait(w, 0.5);
                 world_clear(w);
                 world_packet(w, 0, cases[i].size > 0 ? cases[i].value : NULL, cases[i].size);
-                assert_int_equal(w->n_told, 1);
+                assert_int_equal(w->n_emitted, 1);
                 assert_int_equal(world_fact(w, FACT_REJECTED)->reason, REJECTED_MALFORMED);
                 assert_int_equal(engine_latest(w->engine, 0)->heart_rate, 120);
         }
@@ -262,8 +262,8 @@ static void test_duplicates(void **state)
         }
 }
 
-/* The link layer tells every packet twice, up to 0.6 s apart: one heart rate more does no harm, but each R-R interval is
- * one: the same again before three quarters of what it tells of have passed is no other beat. */
+/* The link layer delivers every packet twice, up to 0.6 s apart: one heart rate more does no harm, but each R-R interval is
+ * one: the same again before three quarters of what it covers have passed is no other beat. */
 static void test_told_twice(void **state)
 {
         static const double apart_s[] = { 0.005, 0.25, 0.6 };
@@ -312,8 +312,8 @@ static void test_within_a_millisecond(void **state)
         world_beat(w, 0, 123);
         assert_int_equal(world_count(w, FACT_SAMPLE), 3);
         for (unsigned i = 0; i < 3; i++) {
-                assert_int_equal(world_told(w, FACT_SAMPLE, i)->sample.heart_rate, 121 + i);
-                assert_int_equal(world_told(w, FACT_SAMPLE, i)->fact.at_usec, at_usec + i * USEC_PER_MSEC);
+                assert_int_equal(world_emitted(w, FACT_SAMPLE, i)->sample.heart_rate, 121 + i);
+                assert_int_equal(world_emitted(w, FACT_SAMPLE, i)->fact.at_usec, at_usec + i * USEC_PER_MSEC);
         }
         /* What is ahead of the clock falls back into step. */
         world_wait(w, 1);
@@ -420,7 +420,7 @@ static void test_odd_packets(void **state)
                         /* 20 s of effort from the third on; at most 2 s are lost at a pause of four. */
                         if (k == 45)
                                 assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->at_usec,
-                                                world_told(w, FACT_SAMPLE, 2)->fact.at_usec);
+                                                world_emitted(w, FACT_SAMPLE, 2)->fact.at_usec);
                 }
                 assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, begin_usec);
                 assert_int_equal(world_count(w, FACT_BACK_IN_RANGE), 0);
@@ -435,7 +435,7 @@ static void test_odd_packets(void **state)
         }
 }
 
-/* Twelve seconds heard and two without contact, in turn, and then clean: noticed as if there had been nothing. */
+/* Twelve seconds with heart rates and two without contact, in turn, and then clean: noticed as if there had been nothing. */
 static void test_odd_start(void **state)
 {
         EngineConfig c = world_config();
@@ -453,7 +453,7 @@ static void test_odd_start(void **state)
         /* The two seconds are worth 2 of the 3 until the next. */
         assert_int_equal(w->now_usec - begin_usec, SEC(24));
         assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, begin_usec + SEC(1));
-        assert_true(world_told(w, FACT_OVER_LIMIT, 1)->fact.announce);
+        assert_true(world_emitted(w, FACT_OVER_LIMIT, 1)->fact.announce);
         EXPECT(w, FACT_SESSION_STARTED, FACT_OVER_LIMIT, FACT_OVER_LIMIT);
 }
 
@@ -481,7 +481,7 @@ static void test_slow_sensors(void **state)
                 assert_int_equal(world_count(w, FACT_SESSION_STARTED), 1);
                 assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, begin_usec);
                 /* The third is settled, and 20 s come together within a few more. */
-                assert_true(world_told(w, FACT_SESSION_STARTED, 0)->now_usec - begin_usec <= SEC(62));
+                assert_true(world_emitted(w, FACT_SESSION_STARTED, 0)->now_usec - begin_usec <= SEC(62));
                 assert_true(world_count(w, FACT_OVER_LIMIT) > 2);
                 assert_int_equal(world_count(w, FACT_GAP) + world_count(w, FACT_STALE), 0);
                 assert_int_equal(world_count(w, FACT_SESSION_ENDED), 0);
@@ -554,23 +554,23 @@ static void test_late_duplicates(void **state)
 static void test_odd_duplicates(void **state)
 {
         static const uint8_t bad[] = { 0x01, 120 };
-        uint8_t value[ENGINE_PACKET_MAX + 1] = { 0x10, 120 };
+        uint8_t value[TRACK_PACKET_MAX + 1] = { 0x10, 120 };
         _cleanup_world_ World *w = plain_world();
 
         (void)state;
         world_packet(w, 0, bad, sizeof(bad));
         world_packet(w, 0, bad, sizeof(bad));
-        assert_int_equal(world_told(w, FACT_REJECTED, 0)->fact.reason, REJECTED_MALFORMED);
-        assert_int_equal(world_told(w, FACT_REJECTED, 1)->fact.reason, REJECTED_DUPLICATE);
+        assert_int_equal(world_emitted(w, FACT_REJECTED, 0)->fact.reason, REJECTED_MALFORMED);
+        assert_int_equal(world_emitted(w, FACT_REJECTED, 1)->fact.reason, REJECTED_DUPLICATE);
         world_clear(w);
 
-        world_packet(w, 0, value, ENGINE_PACKET_MAX);
-        world_packet(w, 0, value, ENGINE_PACKET_MAX);
+        world_packet(w, 0, value, TRACK_PACKET_MAX);
+        world_packet(w, 0, value, TRACK_PACKET_MAX);
         assert_int_equal(world_count(w, FACT_HEART_RATE), 1);
         world_packet(w, 0, value, sizeof(value));
         world_packet(w, 0, value, sizeof(value));
         assert_int_equal(world_count(w, FACT_HEART_RATE), 3);
-        assert_int_equal(world_told(w, FACT_HEART_RATE, 2)->fact.n_rr, 31);
+        assert_int_equal(world_emitted(w, FACT_HEART_RATE, 2)->fact.n_rr, 31);
 }
 
 /* -- Smoothed -- */
@@ -739,13 +739,13 @@ static void test_gap_in_hold(void **state)
         (void)state;
         for (unsigned kind = 0; kind < GAPS_MAX; kind++) {
                 _cleanup_world_ World *w = plain_world();
-                FactType told = kind == GAP_SILENCE ? FACT_STALE : FACT_CONTACT_LOST;
+                FactType emitted = kind == GAP_SILENCE ? FACT_STALE : FACT_CONTACT_LOST;
 
                 world_run(w, 0, 30, 120);
                 world_run(w, 0, 8, 160); /* five seconds above, and two that the last one is worth */
                 EXPECT(w, FACT_SESSION_STARTED);
                 gap(w, kind, 20);
-                EXPECT(w, told);
+                EXPECT(w, emitted);
                 world_run(w, 0, 5, 160); /* the third is settled */
                 EXPECT(w, FACT_GAP);
                 world_run(w, 0, 1, 160);
@@ -757,7 +757,7 @@ static void test_gap_in_hold(void **state)
 
                 world_run(w, 0, 8, 160);
                 gap(w, kind, 60);
-                EXPECT(w, told);
+                EXPECT(w, emitted);
                 world_run(w, 0, 12, 160);
                 EXPECT(w, FACT_GAP);
                 world_run(w, 0, 1, 160);
@@ -772,12 +772,12 @@ static void test_gap_in_breach(void **state)
         (void)state;
         for (unsigned kind = 0; kind < GAPS_MAX; kind++) {
                 _cleanup_world_ World *w = plain_world();
-                FactType told = kind == GAP_SILENCE ? FACT_STALE : FACT_CONTACT_LOST;
+                FactType emitted = kind == GAP_SILENCE ? FACT_STALE : FACT_CONTACT_LOST;
 
                 world_run(w, 0, 13, 160);
                 EXPECT(w, FACT_SESSION_STARTED, FACT_OVER_LIMIT);
                 gap(w, kind, 100);
-                EXPECT(w, told);
+                EXPECT(w, emitted);
                 world_run(w, 0, 2, 160);
                 EXPECT(w, FACT_GAP);
                 world_run(w, 0, 1, 160); /* settled: the repeat is overdue */
@@ -787,7 +787,7 @@ static void test_gap_in_breach(void **state)
 
                 world_run(w, 0, 3, 120);
                 gap(w, kind, 20);
-                EXPECT(w, told);
+                EXPECT(w, emitted);
                 world_run(w, 0, 2, 120);
                 EXPECT(w, FACT_GAP);
                 world_run(w, 0, 1, 120);
@@ -795,8 +795,8 @@ static void test_gap_in_breach(void **state)
         }
 }
 
-/* The session's silence has become a gap: told then, once, and why as far as the strap says. */
-static void test_gap_told(void **state)
+/* The session's silence has become a gap: emitted then, once, and why as far as the strap says. */
+static void test_gap_emitted(void **state)
 {
         EngineConfig c = world_config();
         _cleanup_world_ World *w = world_new(&c);
@@ -916,7 +916,7 @@ static void test_breach_ends_otherwise(void **state)
         EXPECT_NOTHING(w);
 }
 
-/* However often the ceiling changes: one OverLimit in a minute, and BackInRange for those that were told. */
+/* However often the ceiling changes: one OverLimit in a minute, and BackInRange for those that were emitted. */
 static void test_ceiling_changes(void **state)
 {
         _cleanup_world_ World *w = plain_world();
@@ -929,8 +929,8 @@ static void test_ceiling_changes(void **state)
                 assert_int_equal(world_send(w, (Event){ .type = EVENT_CEILING, .intensity = &other }), 0);
                 world_run(w, 0, 20, 180);
         }
-        for (size_t i = 0; i < w->n_told; i++) {
-                const Fact *f = &w->told[i].fact;
+        for (size_t i = 0; i < w->n_emitted; i++) {
+                const Fact *f = &w->emitted[i].fact;
 
                 over += f->type == FACT_OVER_LIMIT && f->announce;
                 begun += f->type == FACT_OVER_LIMIT && f->begins;
@@ -1058,7 +1058,7 @@ static void test_zones(void **state)
 {
         static const struct {
                 uint8_t bpm;
-                int zone; /* -1 = no change is told */
+                int zone; /* -1 = no change is emitted */
         } cases[] = {
                 { 100, 0 },
                 { 123, -1 },
@@ -1081,7 +1081,8 @@ static void test_zones(void **state)
                 if (cases[i].zone < 0)
                         assert_int_equal(world_count(w, FACT_ZONE), 0);
                 else
-                        assert_int_equal(world_told(w, FACT_ZONE, world_count(w, FACT_ZONE) - 1)->fact.zone,
+                        assert_int_equal(
+                                        world_emitted(w, FACT_ZONE, world_count(w, FACT_ZONE) - 1)->fact.zone,
                                         cases[i].zone);
         }
 }
@@ -1100,10 +1101,10 @@ static void test_zone_unsettled(void **state)
         assert_int_equal(world_count(w, FACT_SESSION_STARTED), 1);
         n = world_count(w, FACT_SAMPLE);
         assert_int_equal(n, 41);
-        assert_true(world_told(w, FACT_SAMPLE, 0)->sample.smoothed == 228);
+        assert_true(world_emitted(w, FACT_SAMPLE, 0)->sample.smoothed == 228);
         for (size_t i = 0; i < n; i++) {
-                assert_int_equal(world_told(w, FACT_SAMPLE, i)->sample.zone, 1);
-                assert_int_equal(sample_counts(&world_told(w, FACT_SAMPLE, i)->sample), i >= 3);
+                assert_int_equal(world_emitted(w, FACT_SAMPLE, i)->sample.zone, 1);
+                assert_int_equal(sample_counts(&world_emitted(w, FACT_SAMPLE, i)->sample), i >= 3);
         }
         assert_int_equal(world_count(w, FACT_ZONE), 1);
 
@@ -1116,7 +1117,7 @@ static void test_zone_unsettled(void **state)
                 assert_int_equal(world_count(w, FACT_ZONE), 0);
                 assert_int_equal(world_count(w, FACT_OVER_LIMIT), 0);
                 assert_true(world_fact(w, FACT_SAMPLE)->heart_rate == (low ? 30 : 228));
-                assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.zone, 1);
+                assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->sample.zone, 1);
         }
 }
 
@@ -1158,7 +1159,7 @@ int main(void)
                 cmocka_unit_test(test_spike_after_hole),
                 cmocka_unit_test(test_gap_in_hold),
                 cmocka_unit_test(test_gap_in_breach),
-                cmocka_unit_test(test_gap_told),
+                cmocka_unit_test(test_gap_emitted),
                 cmocka_unit_test(test_frozen),
                 cmocka_unit_test(test_breach_ends_otherwise),
                 cmocka_unit_test(test_ceiling_changes),

@@ -36,7 +36,7 @@ static void test_by_record(void **state)
                 { 3600, 3600, 0, 0, 2401, 5, KIND_BASE },
                 { 7200, 7200, 0, 0, 4800, 5, KIND_LONG },
                 { 7199, 7199, 0, 0, 4800, 5, KIND_BASE },
-                /* Too few runs to tell what is usual. */
+                /* Too few runs to know what is usual. */
                 { 5399, 5399, 0, 0, 600, 4, KIND_BASE },
                 { 5400, 5400, 0, 0, 600, 4, KIND_LONG },
                 { 5400, 5400, 0, 0, 9000, 4, KIND_LONG },
@@ -48,7 +48,7 @@ static void test_by_record(void **state)
                 { 1800, 0, 0, 0, 1800, 9, KIND_BASE },
                 { 5400, 0, 0, 0, 1800, 9, KIND_LONG },
                 { 0, 0, 0, 0, NAN, 0, KIND_BASE },
-                /* A hole counts for the length of a run, not for how it was. */
+                /* A gap counts for the length of a run, not for how it was. */
                 { 3600, 1800, 0, 1620, 1800, 9, KIND_LONG },
                 { 3000, 1800, 0, 1620, 1800, 9, KIND_RECOVERY },
         };
@@ -142,18 +142,12 @@ static void test_names(void **state)
         assert_int_equal(distance_from_string("10K"), _DISTANCE_INVALID);
 
         assert_int_equal(ELEMENTSOF(levels), _LEVEL_MAX);
-        for (size_t i = 0; i < ELEMENTSOF(levels); i++) {
-                assert_int_equal(level_from_string(levels[i]), i);
+        for (size_t i = 0; i < ELEMENTSOF(levels); i++)
                 assert_string_equal(level_to_string((Level)i), levels[i]);
-        }
-        assert_int_equal(level_from_string("old"), _LEVEL_INVALID);
 
         assert_int_equal(ELEMENTSOF(phases), _PHASE_MAX);
-        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
-                assert_int_equal(phase_from_string(phases[i]), i);
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++)
                 assert_string_equal(phase_to_string((Phase)i), phases[i]);
-        }
-        assert_int_equal(phase_from_string("taper"), _PHASE_INVALID);
 
         assert_int_equal(talk_test_from_string("pass"), TALK_TEST_PASS);
         assert_int_equal(talk_test_from_string("fail"), TALK_TEST_FAIL);

@@ -45,7 +45,7 @@ static void test_repeats_only_while_above(void **state)
 {
         static const struct {
                 Step between[3];
-                double length_s; /* when it is told at 80 s: 70 s, if over from 1 to 71 */
+                double length_s; /* when it is announced at 80 s: 70 s, if over from 1 to 71 */
         } cases[] = {
                 { { BREACH(RUN, 70, ABOVE), BREACH(RUN, 79, AT) }, 70 },
                 { { BREACH(RUN, 70, ABOVE), BREACH(ODD, 71, LOW), BREACH(ODD, 79, LOW) }, 70 },
@@ -263,7 +263,7 @@ static void test_unmuted_not_above(void **state)
                 }
 }
 
-/* repeat = 0, and yet the end of the muting tells. */
+/* repeat = 0, and yet the end of the muting announces. */
 static void test_unmuted_without_repeat(void **state)
 {
         static const Step steps[] = {

@@ -323,7 +323,7 @@ static void check_facts(Sums *sums, const Play *p, LimiterFacts facts)
         assert_true(sums->breaches_usec + (sums->open ? limiter_length(l) : 0) <= sums->over_usec);
 }
 
-/* No two announcements closer than repeat, BACK for each breach told of, and the breaches together no more than all that
+/* No two announcements closer than repeat, BACK for each breach announced, and the breaches together no more than all that
  * was over. */
 static void test_random(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Once a session has ten minutes of effort, what is usual in it tells effort from rest: who sits down after the run has
+/* Once a session has ten minutes of effort, what is usual in it separates effort from rest: who sits down after the run has
  * ended it, and begins none. Lengths as shipped. */
 
 #include "recorder-fixture.h"

@@ -6,7 +6,7 @@
  * Without files: all of tests/replay, and it prints TAP, a test for each. A file fails if what comes of it is not what its
  * own lines say, or if anything is so that must never be (replay-rows.c). --update writes into each file what comes of it
  * now; --print only prints that. --table compares the streams of $(TEST_DATA)/streams with what an independent model of the
- * rules made of them, which their README tells. See CONTRIBUTING.md. */
+ * rules made of them, which their README names. See CONTRIBUTING.md. */
 
 #include <ftw.h>
 #include <glob.h>

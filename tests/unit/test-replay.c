@@ -126,18 +126,18 @@ static void test_complete(void **state)
         assert_int_equal(world_fact(w, FACT_SESSION_ENDED)->at_usec -
                                          world_fact(w, FACT_SESSION_STARTED)->at_usec,
                         SEC(1680));
-        for (size_t i = 0, k = 0; i < w->n_told; i++) {
-                const Told *told = &w->told[i];
+        for (size_t i = 0, k = 0; i < w->n_emitted; i++) {
+                const Emitted *emitted = &w->emitted[i];
                 const Record *record = &r->record[k];
 
-                if (told->fact.type != FACT_SAMPLE)
+                if (emitted->fact.type != FACT_SAMPLE)
                         continue;
-                assert_int_equal(told->sample.heart_rate, record->heart_rate);
-                assert_int_equal(told->fact.n_rr, record->n_rr);
-                assert_memory_equal(told->rr, record->rr, record->n_rr * sizeof(record->rr[0]));
-                for (size_t j = 0; j < told->fact.n_rr; j++)
-                        rr_sum += told->rr[j];
-                n_rr += told->fact.n_rr;
+                assert_int_equal(emitted->sample.heart_rate, record->heart_rate);
+                assert_int_equal(emitted->fact.n_rr, record->n_rr);
+                assert_memory_equal(emitted->rr, record->rr, record->n_rr * sizeof(record->rr[0]));
+                for (size_t j = 0; j < emitted->fact.n_rr; j++)
+                        rr_sum += emitted->rr[j];
+                n_rr += emitted->fact.n_rr;
                 k++;
         }
         assert_int_equal(n_rr, 4360);
@@ -154,10 +154,10 @@ static Tally tally_up(const World *w, Sex sex, unsigned *ret_max)
 
         tally_begin(&tally, &runner, 2, heart_rate_reserve_at(&runner, 65));
         *ret_max = 0;
-        for (size_t i = 0; i < w->n_told; i++) {
-                const Sample *s = &w->told[i].sample;
+        for (size_t i = 0; i < w->n_emitted; i++) {
+                const Sample *s = &w->emitted[i].sample;
 
-                if (w->told[i].fact.type != FACT_SAMPLE)
+                if (w->emitted[i].fact.type != FACT_SAMPLE)
                         continue;
                 tally_sample(&tally, (int64_t)((s->at_usec - begin_usec) / USEC_PER_MSEC), s->heart_rate,
                                 s->smoothed, s->zone, sample_counts(s));
@@ -203,8 +203,8 @@ static void test_alerts(void **state)
         usec_t announced_usec = 0;
 
         (void)state;
-        for (size_t i = 0; i < w->n_told; i++) {
-                const Fact *f = &w->told[i].fact;
+        for (size_t i = 0; i < w->n_emitted; i++) {
+                const Fact *f = &w->emitted[i].fact;
 
                 if (f->type != FACT_OVER_LIMIT)
                         continue;
@@ -214,15 +214,15 @@ static void test_alerts(void **state)
                 if (!f->announce)
                         continue;
                 n++;
-                assert_true(announced_usec == 0 || w->told[i].now_usec >= announced_usec + SEC(60));
-                announced_usec = w->told[i].now_usec;
+                assert_true(announced_usec == 0 || w->emitted[i].now_usec >= announced_usec + SEC(60));
+                announced_usec = w->emitted[i].now_usec;
         }
         print_message("# %zu breaches, %zu alerts\n", begun, n);
         assert_true(begun > 0 && n > 5);
         assert_int_equal(world_count(w, FACT_BACK_IN_RANGE), begun);
 }
 
-static void assert_same(const Told *a, const Told *b)
+static void assert_same(const Emitted *a, const Emitted *b)
 {
         const Fact *f = &a->fact, *g = &b->fact;
 
@@ -250,17 +250,17 @@ static void test_deterministic(void **state)
 {
         _cleanup_free_ Recording *r = recording_load();
         _cleanup_world_ World *first = play(r, false), *second = play(r, false), *lazy = play(r, true);
-        size_t n = first->n_told;
+        size_t n = first->n_emitted;
 
         (void)state;
         assert_true(n > 2 * r->n);
-        assert_int_equal(second->n_told, n);
+        assert_int_equal(second->n_emitted, n);
         for (size_t i = 0; i < n; i++)
-                assert_same(&first->told[i], &second->told[i]);
-        while (n > 0 && first->told[n - 1].fact.type != FACT_SAMPLE)
+                assert_same(&first->emitted[i], &second->emitted[i]);
+        while (n > 0 && first->emitted[n - 1].fact.type != FACT_SAMPLE)
                 n--;
         for (size_t i = 0; i < n; i++)
-                assert_same(&first->told[i], &lazy->told[i]);
+                assert_same(&first->emitted[i], &lazy->emitted[i]);
         assert_int_equal(world_fact(lazy, FACT_SESSION_ENDED)->at_usec,
                         world_fact(first, FACT_SESSION_ENDED)->at_usec);
 }

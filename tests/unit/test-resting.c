@@ -170,12 +170,12 @@ static double absent(unsigned second)
 }
 
 /* There is never a whole minute of it. */
-static double holes(unsigned second)
+static double gaps(unsigned second)
 {
         return second % 50 < 8 ? 0 : 55;
 }
 
-/* Slow straps and lost packets: nothing for up to five seconds is no hole. */
+/* Slow straps and lost packets: nothing for up to five seconds is no gap. */
 static double sparse(unsigned second)
 {
         return second % 6 == 0 ? 55 : 0;
@@ -205,7 +205,7 @@ static void test_results(void **state)
                 { "fidgeting", 300, fidgeting, RESTING_MOVING, 0, 0 },
                 { "walking", 300, walking, RESTING_MOVING, 0, 0 },
                 { "absent", 300, absent, RESTING_NO_DATA, 0, 0 },
-                { "holes", 300, holes, RESTING_NO_DATA, 0, 0 },
+                { "gaps", 300, gaps, RESTING_NO_DATA, 0, 0 },
         };
 
         (void)state;
@@ -222,7 +222,7 @@ static void test_results(void **state)
         }
 }
 
-/* What is said while it goes on; and who walks is told so as soon as the heart should have settled. */
+/* What is said while it goes on; and who walks is notified as soon as the heart should have settled. */
 static void test_states(void **state)
 {
         RestingMeasurement *m = measure(300, steady);

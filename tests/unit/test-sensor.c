@@ -39,9 +39,9 @@ static const SensorConfig by_pace = { .stale_usec = 0, .frozen_usec = SEC(20) };
 static void packet(Sensor *s, const SensorConfig *c, Op op, uint16_t heart_rate, usec_t at_usec)
 {
         const Measurement m = { .heart_rate = heart_rate, .n_rr = op == HR ? 1 : 0, .rr = { 1024 } };
-        Verdict verdict = op == NO_CONTACT    ? VERDICT_NO_CONTACT
-                          : op == IMPLAUSIBLE ? VERDICT_IMPLAUSIBLE
-                                              : VERDICT_HEART_RATE;
+        MeasurementVerdict verdict = op == NO_CONTACT    ? MEASUREMENT_NO_CONTACT
+                                     : op == IMPLAUSIBLE ? MEASUREMENT_IMPLAUSIBLE
+                                                         : MEASUREMENT_HEART_RATE;
 
         sensor_packet(s, c, &m, verdict, at_usec);
 }

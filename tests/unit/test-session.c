@@ -35,11 +35,11 @@ static void test_run(void **state)
         EXPECT_NOTHING(w);
         world_run(w, 0, 1, 120);
         assert_int_equal(world_fact(w, FACT_SESSION_STARTED)->at_usec, effort_usec - SEC(30));
-        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->fact.at_usec, effort_usec - SEC(30));
+        assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->fact.at_usec, effort_usec - SEC(30));
         assert_int_equal(world_count(w, FACT_SAMPLE), 51);
-        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.heart_rate, 80);
-        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->rr[0], RR_OF(80));
-        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->fact.n_rr, 1);
+        assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->sample.heart_rate, 80);
+        assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->rr[0], RR_OF(80));
+        assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->fact.n_rr, 1);
         assert_true(fabs(world_fact(w, FACT_SESSION_STARTED)->ceiling - 145.55) < 1e-9);
         assert_true(engine_recording(w->engine));
         EXPECT(w, FACT_SESSION_STARTED);
@@ -131,7 +131,7 @@ static void test_backdated_breach(void **state)
         f = world_fact(above, FACT_OVER_LIMIT);
         assert_true(f->begins && !f->announce && f->at_usec == began_usec);
         assert_int_equal(f->length_usec, SEC(10));
-        f = &world_told(above, FACT_OVER_LIMIT, 1)->fact;
+        f = &world_emitted(above, FACT_OVER_LIMIT, 1)->fact;
         assert_true(!f->begins && f->announce && f->at_usec == began_usec);
         assert_int_equal(f->length_usec, SEC(20));
         EXPECT(above, FACT_SESSION_STARTED, FACT_OVER_LIMIT, FACT_OVER_LIMIT);
@@ -810,17 +810,17 @@ static void test_configure(void **state)
         assert_int_equal(world_send(w, (Event){ .type = EVENT_CONFIGURE, .config = &c }), 0);
         EXPECT_NOTHING(w);
         world_run(w, 0, 1, 130);
-        assert_int_equal(world_told(w, FACT_SAMPLE, 0)->sample.zone, 1);
+        assert_int_equal(world_emitted(w, FACT_SAMPLE, 0)->sample.zone, 1);
         command(w, EVENT_STOP);
         world_clear(w);
         world_run(w, 0, 1, 130);
-        assert_int_equal(world_told(w, FACT_HEART_RATE, 0)->sample.zone, 3);
+        assert_int_equal(world_emitted(w, FACT_HEART_RATE, 0)->sample.zone, 3);
 
         c.zones = (ZoneTable){ .n = 1, .bound = { 100 } };
         assert_int_equal(world_send(w, (Event){ .type = EVENT_CONFIGURE, .config = &c }), 0);
         world_clear(w);
         world_run(w, 0, 1, 130);
-        assert_int_equal(world_told(w, FACT_HEART_RATE, 0)->sample.zone, 1);
+        assert_int_equal(world_emitted(w, FACT_HEART_RATE, 0)->sample.zone, 1);
 }
 
 /* The row of a session tells its tolerance: what was above by it when it began is above by it at its end. */
@@ -853,7 +853,7 @@ static void test_unknown_event(void **state)
         (void)state;
         assert_int_equal(world_send(w, (Event){ .type = _EVENT_TYPE_MAX }), -EINVAL);
         assert_int_equal(world_send(w, (Event){ .type = _EVENT_TYPE_INVALID }), -EINVAL);
-        assert_int_equal(w->n_told, 0);
+        assert_int_equal(w->n_emitted, 0);
 }
 
 int main(void)

@@ -18,8 +18,6 @@
 #define SNAPSHOT_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define BACK_OFF_FIRST_USEC   (2 * USEC_PER_SEC)
 #define BACK_OFF_LONGEST_USEC (60 * USEC_PER_SEC)
-/* Of nearly every machine; where it is another one, some are asked for twice or not. */
-#define CACHE_LINE 64
 
 usec_t bluez_back_off(unsigned failures)
 {
@@ -199,20 +197,9 @@ static int read_value(Characteristic *c, sd_bus_message *m)
         return r;
 }
 
-/* The bounds of the section, by the linker. */
-extern const char __start_heartbeat[], __stop_heartbeat[];
-
-/* Asked for while sd-bus still takes the message apart, the code of a heartbeat is there when it is run, rather than
- * waited for line by line. */
-static void prefetch_heartbeat(void)
-{
-        for (const char *line = __start_heartbeat; line < __stop_heartbeat; line += CACHE_LINE)
-                __builtin_prefetch(line, 0, 2); /* to be read, into the second level */
-}
-
 /* The heartbeat's door. It is a filter, which sees every message before sd-bus goes through its tree of matches: that
  * search takes longer than all that we do with a heartbeat (tests/bench/RESULTS.md). */
-_heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);
@@ -224,7 +211,6 @@ _heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_erro
                 return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
         if (!c || sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <= 0)
                 return 0;
-        prefetch_heartbeat();
         (void)log_message(read_value(c, m), m);
         return 1; /* nobody else waits for it */
 }

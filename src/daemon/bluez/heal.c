@@ -76,7 +76,7 @@ static void device_say(Device *d, LinkProblem problem, bool cut)
         }
 }
 
-_apart_ void device_recovered(Device *d)
+void device_recovered(Device *d)
 {
         if (d->said != LINK_OK)
                 log_info("%s: it sends", d->address);

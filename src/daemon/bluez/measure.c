@@ -380,7 +380,7 @@ void measurement_acquired(Characteristic *c, bool acquired)
 /* -- Values -- */
 
 /* Another one than the one whose values are taken has sent. Returns whether its values are taken from now on. */
-_apart_ static bool measurement_take_over(Characteristic *c, usec_t now_usec)
+static bool measurement_take_over(Characteristic *c, usec_t now_usec)
 {
         Device *d = c->device;
 
@@ -409,7 +409,7 @@ static size_t n_waiting(Bluez *b)
 }
 
 /* sd-bus does not say when a message came: it is now, unless we have stood still. */
-_heartbeat_ static usec_t value_time(Device *d, usec_t now_usec, bool *ret_late)
+static usec_t value_time(Device *d, usec_t now_usec, bool *ret_late)
 {
         *ret_late = false;
         if (!d->arrivals.late && now_usec >= d->bluez->stalled_usec + STALL_OVER_USEC)

@@ -345,8 +345,8 @@ bool bus_has_subscribers(const Bus *b)
         return subscribers_any(b->subscribers);
 }
 
-_apart_ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate,
-                double smoothed, uint8_t zone, const uint16_t *rr, size_t n_rr)
+void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
+                uint8_t zone, const uint16_t *rr, size_t n_rr)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;

@@ -153,7 +153,7 @@ bool subscribers_has(Subscribers *s, const char *name)
         return subscribers_find(s, name);
 }
 
-_heartbeat_ bool subscribers_any(const Subscribers *s)
+bool subscribers_any(const Subscribers *s)
 {
         return s->n > 0;
 }

@@ -191,7 +191,7 @@ static void snoozed(Manager *m, const Fact *fact)
 }
 
 /* Whatever is no heart rate. */
-_apart_ static void happened(Manager *m, const Fact *fact)
+static void happened(Manager *m, const Fact *fact)
 {
         switch (fact->type) {
         case FACT_REJECTED:
@@ -248,7 +248,7 @@ _apart_ static void happened(Manager *m, const Fact *fact)
         m->view.dirty = true;
 }
 
-_heartbeat_ void facts_carry_out(void *userdata, const Fact *fact)
+void facts_carry_out(void *userdata, const Fact *fact)
 {
         Manager *m = userdata;
 

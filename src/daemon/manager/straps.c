@@ -275,7 +275,7 @@ static bool on_strap_known(void *userdata, const char *address)
                store_sensor_known(m->store, address);
 }
 
-_heartbeat_ static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
+static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
                 usec_t boot_usec, bool late)
 {
         const Event event = {
@@ -304,7 +304,7 @@ const BluezHandlers from_bluez_handlers = {
 /* What the core knows of one of the runner's straps; a found one is not live, nor anything else. */
 static void push_strap(Manager *m, unsigned number)
 {
-        const EngineTrack *t = &m->engine->track[number];
+        const Track *t = &m->engine->track[number];
         const ManagerStrap *s = &m->straps[number];
         SensorState state = s->configured ? t->state : SENSOR_ABSENT;
         int r;

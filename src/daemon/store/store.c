@@ -84,7 +84,7 @@ const char *store_path(const Store *s)
 
 /* -- The queue's front -- */
 
-_heartbeat_ int store_push(Store *s, const Operation *op, const uint16_t *rr)
+int store_push(Store *s, const Operation *op, const uint16_t *rr)
 {
         int r = queue_push(&s->queue, op, rr);
 
