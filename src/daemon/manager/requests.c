@@ -27,7 +27,7 @@ static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_b
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' is not a kind of session; accepted: " KIND_ACCEPTED " or nothing",
                                 text_brief(brief, sizeof(brief), kind));
-        return session_start(userdata, kind, ret_id, error);
+        return start_by_hand(userdata, kind, ret_id, error);
 }
 
 static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)

@@ -16,7 +16,7 @@ static bool any_is_live(const Manager *m)
         return false;
 }
 
-int session_may_start(Manager *m, sd_bus_error *error)
+int start_allowed(Manager *m, sd_bus_error *error)
 {
         if (m->measuring.resting)
                 return sd_bus_error_set(error, CARDIO_ERROR_BUSY,
@@ -32,9 +32,9 @@ int session_may_start(Manager *m, sd_bus_error *error)
 }
 
 /* The ceiling is the session's own before it begins, so that its row has it. */
-int session_start(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
+int start_by_hand(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
-        int r = session_may_start(m, error);
+        int r = start_allowed(m, error);
 
         if (r < 0)
                 return r;

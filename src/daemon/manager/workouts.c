@@ -83,14 +83,14 @@ int workouts_start(void *userdata, const char *name, int64_t *ret_id, sd_bus_err
                 return -ENOMEM;
         if (config_workout(m->config, name, workout) < 0)
                 return refuse_name(m, name, error);
-        r = session_may_start(m, error);
+        r = start_allowed(m, error);
         if (r < 0)
                 return r;
         m->cues.hard = begins_hard(workout);
         m->cues.workout = TAKE_PTR(workout);
         m->session.with_workout = true;
         (void)snprintf(m->cues.name, sizeof(m->cues.name), "%s", name); /* fits: it is one of ours */
-        r = session_start(m, kind, ret_id, error);
+        r = start_by_hand(m, kind, ret_id, error);
         if (r < 0)
                 return r;
         workout_run_begin(&m->cues.run, core_now());
