@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "bus.h"
 #include "cardio/bus-api.h"
+#include "client/clock.h"
 #include "client/link.h"
 #include "client/owner.h"
 #include "watch/live-record.h"
@@ -58,19 +58,6 @@ static const char *const news_names[] = {
 const char *news_to_string(News news)
 {
         return news >= 0 && news < _NEWS_MAX ? news_names[news] : NULL;
-}
-
-static usec_t clock_usec(clockid_t clock)
-{
-        struct timespec now = { 0 };
-
-        (void)clock_gettime(clock, &now); /* fails only for a clock that does not exist */
-        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
-}
-
-static usec_t boot_usec(void)
-{
-        return clock_usec(CLOCK_BOOTTIME);
 }
 
 static void tell(Follow *f, News news, int64_t session)
@@ -163,12 +150,12 @@ static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *error)
         before = f->live->session;
         /* If the session has ended meanwhile, a signal says so. */
         if (!sd_bus_message_is_method_error(m, NULL) && bus_read(m, &row) >= 0) {
-                live_put_session(f->live, row, boot_usec());
+                live_put_session(f->live, row, now_boot_usec());
                 /* The end of a breach that was not told of is not told of either: the record has it. */
                 if (f->recorded != f->live->session.id ||
                                 (f->live->session.breach && !f->live->session.breach_told)) {
                         f->recorded = f->live->session.id;
-                        live_record_read(f->live, boot_usec(), clock_usec(CLOCK_REALTIME));
+                        live_record_read(f->live, now_boot_usec(), now_realtime_usec());
                 }
         }
         arrive(f);
@@ -243,7 +230,7 @@ static int on_manager(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (is_silent(f, m))
                 return 0;
         if (!sd_bus_message_is_method_error(m, NULL) && bus_read_properties(m, &properties) >= 0)
-                live_put_manager(f->live, properties, boot_usec());
+                live_put_manager(f->live, properties, now_boot_usec());
         refresh(f);
         arrive(f);
         return 0;
@@ -315,7 +302,7 @@ static void take_measurement(Follow *f, sd_bus_message *m)
         got.zone = zone;
         got.rr = rr;
         got.n_rr = size / sizeof(*got.rr);
-        if (live_put_measurement(f->live, sd_bus_message_get_path(m), &got, boot_usec()))
+        if (live_put_measurement(f->live, sd_bus_message_get_path(m), &got, now_boot_usec()))
                 tell(f, NEWS_MEASUREMENT, f->live->session.id);
 }
 
@@ -328,7 +315,7 @@ static void take_changes(Follow *f, sd_bus_message *m)
         if (sd_bus_message_read(m, "s", &interface) < 0 || bus_read_properties(m, &properties) < 0)
                 return;
         if (strcmp(interface, CARDIO_MANAGER_INTERFACE) == 0)
-                live_put_manager(f->live, properties, boot_usec());
+                live_put_manager(f->live, properties, now_boot_usec());
         else if (strcmp(interface, CARDIO_COACH_INTERFACE) == 0)
                 live_put_coach(f->live, properties);
         else if (strcmp(interface, CARDIO_SENSOR_INTERFACE) == 0)
@@ -377,7 +364,7 @@ static void take_limit(Follow *f, sd_bus_message *m, News news)
 
 static void take_session(Follow *f, sd_bus_message *m, News news)
 {
-        usec_t now_usec = clock_usec(CLOCK_REALTIME);
+        usec_t now_usec = now_realtime_usec();
         const char *sensor;
         uint64_t at_usec = 0;
         int64_t session;
@@ -387,7 +374,7 @@ static void take_session(Follow *f, sd_bus_message *m, News news)
         if (news == NEWS_SESSION_STARTED) {
                 if (sd_bus_message_read(m, "ot", &sensor, &at_usec) < 0)
                         return;
-                live_put_start(f->live, session, usec_sub(boot_usec(), usec_sub(now_usec, at_usec)));
+                live_put_start(f->live, session, usec_sub(now_boot_usec(), usec_sub(now_usec, at_usec)));
                 refresh(f);
         }
         tell(f, news, session);
