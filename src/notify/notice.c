@@ -4,7 +4,6 @@
 
 #include "notice.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -242,28 +241,4 @@ Notice notice_not_snoozed(int64_t session, const char *reason)
 Notice notice_not_noted(int64_t session, const char *reason)
 {
         return notice_refused(NOTICE_NOT_NOTED, "Not noted", session, reason);
-}
-
-const char *markup_escape(const char *text, char *buf, size_t size)
-{
-        char *to = buf;
-
-        assert(size > 5 * strlen(text));
-        for (; *text; text++)
-                switch (*text) {
-                case '&':
-                        to = stpcpy(to, "&amp;");
-                        break;
-                case '<':
-                        to = stpcpy(to, "&lt;");
-                        break;
-                case '>':
-                        to = stpcpy(to, "&gt;");
-                        break;
-                default:
-                        *to++ = *text;
-                        break;
-                }
-        *to = '\0';
-        return buf;
 }
