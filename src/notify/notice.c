@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/kind.h"
 #include "cardio/macro.h"
 #include "cardio/workout.h"
 
@@ -119,23 +120,20 @@ Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, 
 /* How a finished session of a kind is called; NULL for a kind of the runner's own. */
 static const char *kind_title(const char *kind)
 {
-        static const struct {
-                const char *kind, *title;
-        } titles[] = {
-                { "", "Run finished" },
-                { "rest", "Session finished" },
-                { "cross-training", "Cross-training finished" },
-                { "recovery", "Recovery run finished" },
-                { "base", "Base run finished" },
-                { "long", "Long run finished" },
-                { "hard", "Hard run finished" },
-                { "race", "Race finished" },
+        static const char *const titles[_KIND_MAX] = {
+                [KIND_REST] = "Session finished",
+                [KIND_CROSS_TRAINING] = "Cross-training finished",
+                [KIND_RECOVERY] = "Recovery run finished",
+                [KIND_BASE] = "Base run finished",
+                [KIND_LONG] = "Long run finished",
+                [KIND_HARD] = "Hard run finished",
+                [KIND_RACE] = "Race finished",
         };
+        Kind known = kind_from_string(kind);
 
-        for (size_t i = 0; i < ELEMENTSOF(titles); i++)
-                if (strcmp(kind, titles[i].kind) == 0)
-                        return titles[i].title;
-        return NULL;
+        if (!*kind)
+                return "Run finished";
+        return known >= 0 ? titles[known] : NULL;
 }
 
 static void body_write_average(Notice *n, int peak)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/kind.h"
 #include "cardio/time.h"
 
 #include "desktop.h"
@@ -373,7 +374,7 @@ static void notifier_on_action(void *userdata, DesktopAction action, int64_t ses
                 notifier_annotate(n, session, "talk_test", "fail");
                 break;
         case DESKTOP_NOT_A_RUN:
-                notifier_annotate(n, session, "kind", "cross-training");
+                notifier_annotate(n, session, "kind", kind_to_string(KIND_CROSS_TRAINING));
                 break;
         case _DESKTOP_ACTION_MAX:
         case _DESKTOP_ACTION_INVALID:
