@@ -91,6 +91,7 @@ daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 ctl_objects    := $(filter-out %/main.o,$(call objects,$(ctl_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+client_unit_tests := $(filter $(BUILD)/tests/unit/test-client-%,$(unit_tests))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% health log store%),$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
@@ -163,12 +164,14 @@ $(core_lib) $(ctl_lib):
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
 # Those of the core, which needs nothing but the C library.
-$(filter-out $(ctl_unit_tests) $(daemon_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
+$(filter-out $(client_unit_tests) $(ctl_unit_tests) $(daemon_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,cmocka) -lm
 $(daemon_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
 $(replay_test): $(call objects,tests/unit/test-replay-streams.c $(wildcard tests/replay/*.c)) $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+$(client_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call objects,$(client_src)) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd cmocka) -lm
 $(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "session-row.h"
+#include "client/session-row.h"
 
 /* What the runner is told, in words. Pure: figures in, text out. */
 

@@ -8,7 +8,7 @@
 #include "cardio/macro.h"
 
 #include "client/link.h"
-#include "session-row.h"
+#include "client/session-row.h"
 
 /* cardiod on one bus: what it signals, and the few things we ask of it. */
 typedef struct Source Source;
