@@ -82,10 +82,12 @@ objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 core_lib   := $(BUILD)/libcardio.a
 programs   := $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/cardio-notify
 completions := $(addprefix $(BUILD)/cardioctl.,bash zsh fish)
-# The daemon without its main(), for the tests of its modules.
+# The daemon and cardioctl without their main(), for the tests of their modules.
 daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
+ctl_objects    := $(filter-out %/main.o,$(call objects,$(ctl_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
+client_unit_tests := $(filter $(BUILD)/tests/unit/test-client-%,$(unit_tests))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% health log store%),$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
@@ -152,34 +154,33 @@ $(bench_programs):
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 
 $(core_lib): $(call objects,$(core_src))
-$(ctl_lib): $(filter-out %/main.o,$(call objects,$(ctl_src)))
+$(ctl_lib): $(ctl_objects)
 $(core_lib) $(ctl_lib):
 	$(Q)rm -f $@
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
 # Those of the core, which needs nothing but the C library.
-$(filter-out $(ctl_unit_tests) $(daemon_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
+$(filter-out $(client_unit_tests) $(ctl_unit_tests) $(daemon_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,cmocka) -lm
 $(daemon_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
 $(replay_test): $(call objects,tests/unit/test-replay-streams.c $(wildcard tests/replay/*.c)) $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+$(client_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call objects,$(client_src)) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd cmocka) -lm
 $(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
 
-# The daemon's log is replaced, and cardioctl's main() has another name.
+# The daemon's log is replaced.
 $(fuzzers): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(fuzz_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c) -lm
 $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-daemon: \
         $(filter-out $(BUILD)/src/daemon/log.o,$(daemon_objects))
-$(BUILD)/fuzz-ctl: $(patsubst %/main.o,%/fuzz-main.o,$(call objects,$(ctl_src))) $(call objects,$(client_src))
+$(BUILD)/fuzz-ctl: $(ctl_objects) $(call objects,$(client_src))
 fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
-$(BUILD)/src/ctl/fuzz-main.o: src/ctl/main.c | $(deps_first)
-	$(Q)mkdir -p $(@D)
-	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -Dmain=cardioctl_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
 # They share what is in src/client.

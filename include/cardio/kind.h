@@ -21,7 +21,11 @@ typedef enum Kind {
         _KIND_INVALID = -EINVAL,
 } Kind;
 
-#define KIND_ACCEPTED "rest, cross-training, recovery, base, long, hard or race"
+/* The names of all kinds, with what stands between two of them and before the last one. */
+#define KIND_NAMES(between, last)                                                                            \
+        "rest" between "cross-training" between "recovery" between "base" between "long" between "hard" last \
+        "race"
+#define KIND_ACCEPTED KIND_NAMES(", ", " or ")
 
 const char *kind_to_string(Kind kind);
 Kind kind_from_string(const char *s);

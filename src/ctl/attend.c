@@ -8,19 +8,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cardio/bus-api.h"
+#include "client/clock.h"
 #include "memory.h"
 #include "text.h"
-
-usec_t attend_now(void)
-{
-        struct timespec now = { 0 };
-
-        (void)clock_gettime(CLOCK_BOOTTIME, &now); /* fails only for a clock that does not exist */
-        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
-}
 
 /* -- The line -- */
 
@@ -58,7 +50,7 @@ void attend_drop_line(Attend *a)
 
 const char *attend_heart(const Attend *a, char buf[static ATTEND_HEART_MAX])
 {
-        if (a->heart_usec == 0 || usec_sub(attend_now(), a->heart_usec) > arrivals_stale(&a->arrivals))
+        if (a->heart_usec == 0 || usec_sub(now_boot_usec(), a->heart_usec) > arrivals_stale(&a->arrivals))
                 (void)snprintf(buf, ATTEND_HEART_MAX, "no heart rate");
         else
                 (void)snprintf(buf, ATTEND_HEART_MAX, "%u bpm", a->heart_rate);
@@ -104,7 +96,7 @@ static int on_measurement(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (sd_bus_message_read(m, "tq", &realtime_usec, &heart_rate) < 0)
                 return 0;
         a->heart_rate = heart_rate;
-        a->heart_usec = attend_now();
+        a->heart_usec = now_boot_usec();
         arrivals_push(&a->arrivals, a->heart_usec);
         a->funcs->draw(a, a->userdata);
         (void)fflush(stdout);
@@ -139,7 +131,7 @@ static int attend_attach(Attend *a)
                                 "',interface='" CARDIO_SENSOR_INTERFACE "',member='Measurement'",
                                 on_measurement, a);
         if (r >= 0)
-                r = sd_event_add_time(a->event, &a->tick, CLOCK_BOOTTIME, attend_now(), 0, on_tick, a);
+                r = sd_event_add_time(a->event, &a->tick, CLOCK_BOOTTIME, now_boot_usec(), 0, on_tick, a);
         if (r < 0)
                 return r;
         /* It takes signals from a descriptor, and wants them blocked for that. */

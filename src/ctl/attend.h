@@ -58,5 +58,3 @@ void attend_drop_line(Attend *a);
 #define ATTEND_HEART_MAX 32
 /* "52 bpm", or "no heart rate" if there has been none for longer than a strap that sends as often is silent. */
 const char *attend_heart(const Attend *a, char buf[static ATTEND_HEART_MAX]);
-
-usec_t attend_now(void);

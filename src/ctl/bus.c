@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
+#include "client/reach.h"
 #include "memory.h"
 
 #define KEY_MAX      128U
@@ -45,24 +46,41 @@ static int bus_try(bool user, Bus *ret)
         return 0;
 }
 
-/* As bus_find(), with what each bus came to; a bus that was not asked is left alone. */
-static int bus_search(const Call *call, Bus *ret, int *ret_system, int *ret_session)
+/* What an attempt says of the daemon there. */
+static Reach reach_from_error(int error)
 {
-        if (!call->user) {
-                *ret_system = bus_try(false, ret);
-                if (*ret_system == 0 || *ret_system == -EACCES)
-                        return *ret_system;
+        switch (error) {
+        case 0:
+                return REACH_PRESENT;
+        case -EACCES:
+                return REACH_DENIED;
+        case -ESRCH:
+                return REACH_ABSENT;
+        default:
+                return REACH_NO_BUS;
         }
-        *ret_session = bus_try(true, ret);
-        /* Somebody else's session bus, as under sudo, is no reason to be denied what is the system's. */
-        return *ret_session < 0 && !call->user && *ret_system == -ESRCH ? -ESRCH : *ret_session;
+}
+
+/* As bus_find(), with what each bus came to; 0 for one that was not asked. */
+static int bus_search(const Call *call, Bus *ret, int result[static _LINK_KIND_MAX])
+{
+        Reach reach[_LINK_KIND_MAX] = { REACH_LOOKING, REACH_LOOKING }, found;
+        LinkKind kind;
+
+        for (;;) {
+                kind = reach_choose(call->user, reach, &found);
+                if (found != REACH_LOOKING)
+                        return found == REACH_ABSENT ? -ESRCH : result[kind];
+                result[kind] = bus_try(kind == LINK_SESSION, ret);
+                reach[kind] = reach_from_error(result[kind]);
+        }
 }
 
 int bus_find(const Call *call, Bus *ret)
 {
-        int system_bus = 0, session_bus = 0;
+        int result[_LINK_KIND_MAX] = { 0 };
 
-        return bus_search(call, ret, &system_bus, &session_bus);
+        return bus_search(call, ret, result);
 }
 
 static Outcome bus_denied(bool user)
@@ -78,11 +96,13 @@ static Outcome bus_denied(bool user)
 
 Outcome bus_open(const Call *call, Bus *ret)
 {
-        int system_bus = 0, session_bus = 0, r;
+        int result[_LINK_KIND_MAX] = { 0 }, r, system_bus, session_bus;
 
-        r = bus_search(call, ret, &system_bus, &session_bus);
+        r = bus_search(call, ret, result);
         if (r == 0)
                 return OUTCOME_DONE;
+        system_bus = result[LINK_SYSTEM];
+        session_bus = result[LINK_SESSION];
         if (r == -EACCES)
                 return bus_denied(system_bus != -EACCES);
 
@@ -375,7 +395,8 @@ static void property_key(const char *name, char ret[static KEY_MAX])
         ret[n] = '\0';
 }
 
-json_object *bus_with_keys(json_object *properties)
+/* A copy of a dictionary of properties with names as in bus_properties(). */
+static json_object *bus_with_keys(json_object *properties)
 {
         json_object *object = checked(json_object_new_object());
         char key[KEY_MAX];
@@ -388,7 +409,8 @@ json_object *bus_with_keys(json_object *properties)
         return object;
 }
 
-int bus_read_properties(sd_bus_message *m, json_object **ret)
+/* Reads such a dictionary, and names its members so. */
+static int bus_read_properties(sd_bus_message *m, json_object **ret)
 {
         _cleanup_json_ json_object *properties = NULL;
         int r;

@@ -65,9 +65,3 @@ bool sensor_is_configured(json_object *sensor);
 /* What comes next in a message: dictionaries become objects, structures and arrays become arrays. Returns 0
  * or a negative errno. */
 int bus_read(sd_bus_message *m, json_object **ret);
-
-/* A copy of a dictionary of properties with names as in bus_properties(). */
-json_object *bus_with_keys(json_object *properties);
-
-/* Reads such a dictionary, and names its members so. */
-int bus_read_properties(sd_bus_message *m, json_object **ret);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cardio/kind.h"
 #include "cardio/macro.h"
 #include "output.h"
 
@@ -35,7 +36,7 @@ typedef struct Offer {
         Source source;
 } Offer;
 
-#define SESSION_KINDS "rest cross-training recovery base long hard race"
+#define SESSION_KINDS KIND_NAMES(" ", " ")
 
 /* Options of one verb, beside those that every verb takes. */
 #define VERB_OPTIONS_MAX 12U

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus.h"
 #include "cardio/bus-api.h"
-#include "doctor/doctor.h"
 #include "memory.h"
+#include "service.h"
 
 static bool has_address(json_object *array, const char *address)
 {
@@ -56,7 +57,7 @@ Outcome others_read(json_object *straps, json_object **ret)
         int r = sd_bus_open_system(&bus);
 
         if (r >= 0)
-                r = doctor_get_objects(bus, BLUEZ_BUS_NAME, "/", &objects, &error);
+                r = service_get_objects(bus, BLUEZ_BUS_NAME, "/", &objects, &error);
         sd_bus_flush_close_unref(bus);
         if (r < 0)
                 return fail(OUTCOME_FAILED, "What else is heard cannot be read from BlueZ: %s",

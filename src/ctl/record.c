@@ -12,11 +12,11 @@
 #include <stdio_ext.h>
 #include <string.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bus.h"
 #include "cardio/bus-api.h"
+#include "client/clock.h"
 #include "client/owner.h"
 #include "memory.h"
 
@@ -52,14 +52,6 @@ typedef struct Listener {
 
 /* -- The file -- */
 
-static usec_t now_usec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_BOOTTIME, &now); /* fails only for a clock that does not exist */
-        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
-}
-
 static void stop(Listener *l, Outcome outcome)
 {
         if (l->outcome == OUTCOME_DONE)
@@ -71,7 +63,7 @@ static void stop(Listener *l, Outcome outcome)
 static _printf_(3, 4) void write_line(Listener *l, const char *before, const char *format, ...)
 {
         Record *r = l->record;
-        usec_t at_ms = (now_usec() - l->begin_usec) / USEC_PER_MSEC;
+        usec_t at_ms = (now_boot_usec() - l->begin_usec) / USEC_PER_MSEC;
         va_list arguments;
         off_t whole = ftello(r->file);
         int head, tail;
@@ -471,12 +463,12 @@ static int begin(Listener *l)
 
 Outcome record_run(Record *record)
 {
-        Listener l = { .record = record, .begin_usec = now_usec() };
+        Listener l = { .record = record, .begin_usec = now_boot_usec() };
         int r = begin(&l);
 
         if (r >= 0)
                 r = sd_event_loop(l.event);
-        record->lasted_usec = now_usec() - l.begin_usec;
+        record->lasted_usec = now_boot_usec() - l.begin_usec;
         if (r >= 0)
                 write_line(&l, "# ", "the recording ends");
         owner_stop(&l.bluez);

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "attend.h"
 #include "cardio/bus-api.h"
 #include "cardio/day.h"
 #include "cardio/kind.h"
 #include "cardio/workout.h"
+#include "client/clock.h"
 #include "coach.h"
 #include "database.h"
 #include "memory.h"
@@ -280,7 +280,7 @@ typedef struct Doing {
 static void doing_draw(Attend *a, void *userdata)
 {
         Doing *d = userdata;
-        usec_t left_usec = usec_sub(d->until_usec, attend_now());
+        usec_t left_usec = usec_sub(d->until_usec, now_boot_usec());
         char clock[HMS_STRING_MAX], heart[ATTEND_HEART_MAX];
 
         if (!a->in_place || !*d->cue)
@@ -319,7 +319,7 @@ static int on_cue(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         (void)snprintf(d->cue, sizeof(d->cue), "%s", cue);
-        d->until_usec = attend_now() + seconds * USEC_PER_SEC;
+        d->until_usec = now_boot_usec() + seconds * USEC_PER_SEC;
         if (a->in_place) {
                 doing_draw(a, d);
         } else {
@@ -428,14 +428,6 @@ static Outcome doing_begin(Doing *d, Attend *a)
 
 static const AttendFuncs doing_funcs = { .draw = doing_draw, .interrupted = doing_interrupted };
 
-static usec_t now_realtime(void)
-{
-        struct timespec now = { 0 };
-
-        (void)clock_gettime(CLOCK_REALTIME, &now); /* fails only for a clock that does not exist */
-        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
-}
-
 /* The step that a workout is at. Sets ret_runs to whether there is one. */
 static Outcome doing_take_up(Doing *d, const Bus *bus, bool *ret_runs)
 {
@@ -453,7 +445,7 @@ static Outcome doing_take_up(Doing *d, const Bus *bus, bool *ret_runs)
         step = json_text(coach, "workout_step");
         ends_usec = (usec_t)json_integer_or(coach, "workout_step_ends", 0);
         (void)snprintf(d->cue, sizeof(d->cue), "%s", step ? step : "");
-        d->until_usec = usec_add(attend_now(), usec_sub(ends_usec, now_realtime()));
+        d->until_usec = usec_add(now_boot_usec(), usec_sub(ends_usec, now_realtime_usec()));
         d->session = json_integer_or(manager, "session", 0);
         *ret_runs = name && *name && d->session != 0;
         return OUTCOME_DONE;

@@ -321,7 +321,7 @@ static const Verb verbs[] = {
                         .offer = { { SESSION_KINDS } },
                         .json = true,
                         .summary = "record a session, whatever the effort, until `stop`",
-                        .help = "KIND is rest, cross-training, recovery, base, long, hard or race. A\n"
+                        .help = "KIND is " KIND_ACCEPTED ". A\n"
                                 "session also begins by itself, with effort. One begun by hand ends by\n"
                                 "`stop`, or once the strap has been silent for `end-after`; nothing of it\n"
                                 "is trimmed.",

@@ -252,16 +252,15 @@ static int append_run(sd_bus_message *m, const char *date, const int64_t *starte
 /* Where only the runner knows: a run that is not meant to be hard, of which nothing else is said. */
 static Outcome ask_talk_test(const Call *call, Annotation *annotation)
 {
-        static const char *const quiet[] = { "hard", "race", "rest", "cross-training" };
+        Kind kind = annotation->kind ? kind_from_string(annotation->kind) : _KIND_INVALID;
         _cleanup_ask_ Ask a = ASK_NOT_BEGUN;
         int answer;
         Outcome outcome;
 
         if (annotation->talk_test || !coach_may_ask(call))
                 return OUTCOME_DONE;
-        for (size_t i = 0; i < ELEMENTSOF(quiet); i++)
-                if (annotation->kind && strcmp(annotation->kind, quiet[i]) == 0)
-                        return OUTCOME_DONE;
+        if (kind == KIND_HARD || kind == KIND_RACE || kind == KIND_REST || kind == KIND_CROSS_TRAINING)
+                return OUTCOME_DONE;
         ask_begin(&a, &call->out);
         outcome = ask_word(&a, "yes no", &answer, "Could you talk in whole sentences, yes or no?");
         if (outcome == OUTCOME_DONE && answer >= 0)
@@ -384,7 +383,7 @@ static const Verb verbs[] = {
                                 "is logged. What is not given stays as it was; an empty one, as in\n"
                                 "--note '', is taken back. A pain stands until it is taken back, with\n"
                                 "--pain none. The coach answers with what it makes of it.\n"
-                                "KIND is rest, cross-training, recovery, base, long, hard or race.",
+                                "KIND is " KIND_ACCEPTED ".",
                         .options = log_options,
                         .run = verb_log,
         },

@@ -17,9 +17,9 @@
 #include "bus.h"
 #include "cardio/bus-api.h"
 #include "cardio/parse.h"
-#include "doctor/doctor.h"
 #include "memory.h"
 #include "record.h"
+#include "service.h"
 #include "text.h"
 
 #define SECONDS_MAX (24U * 60 * 60)
@@ -345,10 +345,10 @@ static Outcome verb_record(const Call *call)
         r = sd_bus_open_system(&bus.bus);
         if (r < 0)
                 return fail(OUTCOME_UNREACHABLE, "the system bus cannot be reached: %s", strerror(-r));
-        if (!doctor_is_there(bus.bus, BLUEZ_BUS_NAME))
+        if (!service_is_there(bus.bus, BLUEZ_BUS_NAME))
                 return fail(OUTCOME_UNREACHABLE,
                                 "BlueZ is not running; `sudo systemctl enable --now bluetooth`");
-        if (doctor_get_objects(bus.bus, BLUEZ_BUS_NAME, "/", &objects, &error) < 0)
+        if (service_get_objects(bus.bus, BLUEZ_BUS_NAME, "/", &objects, &error) < 0)
                 return fail(OUTCOME_UNREACHABLE, "BlueZ does not answer: %s",
                                 error.message ? error.message : error.name);
         find_straps(objects, &straps);

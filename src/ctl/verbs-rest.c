@@ -13,6 +13,7 @@
 #include "cardio/parse.h"
 #include "cardio/resting.h"
 #include "chart.h"
+#include "client/clock.h"
 #include "coach.h"
 #include "database.h"
 #include "memory.h"
@@ -47,7 +48,7 @@ static Outcome measuring_ask(Measuring *m, Attend *a);
 
 static void measuring_wait(Measuring *m, Attend *a)
 {
-        usec_t now_usec = attend_now(), since_usec = usec_sub(now_usec, m->begin_usec);
+        usec_t now_usec = now_boot_usec(), since_usec = usec_sub(now_usec, m->begin_usec);
         bool over = since_usec >= PUT_ON_USEC;
         char clock[HMS_STRING_MAX];
         Outcome outcome;
@@ -78,7 +79,7 @@ static void measuring_guide(Measuring *m, Attend *a, unsigned gone)
 static void measuring_draw(Attend *a, void *userdata)
 {
         Measuring *m = userdata;
-        unsigned gone = (unsigned)(usec_sub(attend_now(), m->asked_usec) / USEC_PER_SEC);
+        unsigned gone = (unsigned)(usec_sub(now_boot_usec(), m->asked_usec) / USEC_PER_SEC);
         unsigned left = gone < m->seconds ? m->seconds - gone : 0;
         char heart[ATTEND_HEART_MAX], clock[HMS_STRING_MAX];
 
@@ -144,7 +145,7 @@ static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double
 static bool measuring_may_wait(const Measuring *m, const Attend *a, const sd_bus_error *error)
 {
         return error && sd_bus_error_has_name(error, CARDIO_ERROR_NO_SENSOR) && a->in_place &&
-               a->heart_usec == 0 && usec_sub(attend_now(), m->begin_usec) < PUT_ON_USEC;
+               a->heart_usec == 0 && usec_sub(now_boot_usec(), m->begin_usec) < PUT_ON_USEC;
 }
 
 static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
@@ -188,7 +189,7 @@ static Outcome measuring_ask(Measuring *m, Attend *a)
         outcome = bus_new_call(&a->bus, CARDIO_COACH_INTERFACE, "MeasureResting", &call);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        m->asked_usec = attend_now();
+        m->asked_usec = now_boot_usec();
         m->answer = sd_bus_slot_unref(m->answer);
         r = sd_bus_message_append(call, "u", m->seconds);
         if (r >= 0)

@@ -9,6 +9,7 @@
 
 #include "cardio/macro.h"
 
+#include "client/markup.h"
 #include "pause.h"
 #include "say.h"
 
@@ -302,7 +303,7 @@ static int bubble_compose(Bubble *b, const Notice *n, sd_bus_message **ret)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         const struct Style *style = &styles[n->type];
-        char body[5 * sizeof(n->body)];
+        char body[MARKUP_FACTOR * sizeof(n->body)];
         uint32_t replaces = bubble_replaces(b, n);
         int r;
 
@@ -313,7 +314,7 @@ static int bubble_compose(Bubble *b, const Notice *n, sd_bus_message **ret)
         /* Escaped even for a server without markup: one that shows an entity is better than one that obeys
          * a tag. */
         r = sd_bus_message_append(m, "susss", NOTIFICATIONS_APPLICATION, replaces, style->icon, n->summary,
-                        markup_escape(n->body, body, sizeof(body)));
+                        markup_escape(n->body, MARKUP_QUOTES_KEEP, body, sizeof(body)));
         if (r < 0)
                 return r;
         r = buttons_append(m, b->actions ? n->buttons : BUTTONS_NONE);

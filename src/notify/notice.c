@@ -4,7 +4,6 @@
 
 #include "notice.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -12,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/kind.h"
 #include "cardio/macro.h"
 #include "cardio/workout.h"
 
@@ -120,23 +120,20 @@ Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, 
 /* How a finished session of a kind is called; NULL for a kind of the runner's own. */
 static const char *kind_title(const char *kind)
 {
-        static const struct {
-                const char *kind, *title;
-        } titles[] = {
-                { "", "Run finished" },
-                { "rest", "Session finished" },
-                { "cross-training", "Cross-training finished" },
-                { "recovery", "Recovery run finished" },
-                { "base", "Base run finished" },
-                { "long", "Long run finished" },
-                { "hard", "Hard run finished" },
-                { "race", "Race finished" },
+        static const char *const titles[_KIND_MAX] = {
+                [KIND_REST] = "Session finished",
+                [KIND_CROSS_TRAINING] = "Cross-training finished",
+                [KIND_RECOVERY] = "Recovery run finished",
+                [KIND_BASE] = "Base run finished",
+                [KIND_LONG] = "Long run finished",
+                [KIND_HARD] = "Hard run finished",
+                [KIND_RACE] = "Race finished",
         };
+        Kind known = kind_from_string(kind);
 
-        for (size_t i = 0; i < ELEMENTSOF(titles); i++)
-                if (strcmp(kind, titles[i].kind) == 0)
-                        return titles[i].title;
-        return NULL;
+        if (!*kind)
+                return "Run finished";
+        return known >= 0 ? titles[known] : NULL;
 }
 
 static void body_write_average(Notice *n, int peak)
@@ -242,28 +239,4 @@ Notice notice_not_snoozed(int64_t session, const char *reason)
 Notice notice_not_noted(int64_t session, const char *reason)
 {
         return notice_refused(NOTICE_NOT_NOTED, "Not noted", session, reason);
-}
-
-const char *markup_escape(const char *text, char *buf, size_t size)
-{
-        char *to = buf;
-
-        assert(size > 5 * strlen(text));
-        for (; *text; text++)
-                switch (*text) {
-                case '&':
-                        to = stpcpy(to, "&amp;");
-                        break;
-                case '<':
-                        to = stpcpy(to, "&lt;");
-                        break;
-                case '>':
-                        to = stpcpy(to, "&gt;");
-                        break;
-                default:
-                        *to++ = *text;
-                        break;
-                }
-        *to = '\0';
-        return buf;
 }

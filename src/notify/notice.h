@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "session-row.h"
+#include "client/session-row.h"
 
 /* What the runner is told, in words. Pure: figures in, text out. */
 
@@ -59,7 +59,3 @@ Notice notice_advice(int64_t session, const char *kind, const char *text);
 Notice notice_cue(int64_t session, const char *cue, uint32_t seconds);
 Notice notice_not_snoozed(int64_t session, const char *reason);
 Notice notice_not_noted(int64_t session, const char *reason);
-
-/* Writes text as markup that shows as that text. size must be at least 5 times the text's length and 1.
- * Returns buf. */
-const char *markup_escape(const char *text, char *buf, size_t size);

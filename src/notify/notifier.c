@@ -18,13 +18,16 @@
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/kind.h"
+#include "cardio/measurement.h"
 #include "cardio/time.h"
 
+#include "client/follower.h"
 #include "desktop.h"
 #include "exec.h"
 #include "notice.h"
 #include "say.h"
-#include "source.h"
+#include "requests.h"
 
 /* What the button of that name asks for. */
 #define SNOOZE_SECONDS 600U
@@ -37,25 +40,29 @@
  * silent for 5 s when its state says so: that makes 30 s. */
 #define GAP_PATIENCE_USEC (25 * USEC_PER_SEC)
 #define SENSOR_LIVE       "live"
+#define SENSOR_ABSENT     "absent"
 #define SENSOR_PATH_MAX   64U
 
 struct Notifier {
         sd_event *event;
         bool user;
-        Source *source[_LINK_KIND_MAX]; /* that of the system bus is NULL with --user */
-        Source *active;                 /* the one heard, NULL = none */
-        Source *last;                   /* the one heard last */
-        Desktop *desktop;               /* NULL: lines on stdout */
-        Exec *exec;                     /* NULL: none */
-        int64_t alert;                  /* the session whose over-limit notice stands, 0 = none */
-        char sensor[SENSOR_PATH_MAX];   /* its object, with an alert */
-        sd_event_source *gap;           /* that sensor does not send */
-        bool cue;                       /* a cue of a workout stands */
-        int64_t muted;                  /* 0 = none; ids rise, so the newest is enough */
-        int64_t owed;                   /* the session a summary is owed of, 0 = none */
-        int64_t summarized;             /* that of the last summary */
-        int64_t revised;                /* whose summary the runner has answered, 0 = none */
-        Source *asker;                  /* the cardiod of whose session the runner is asked */
+        Follower *follower;
+        Requests requests;
+        LinkKind active;  /* the bus of the cardiod that is heard, _LINK_KIND_INVALID = none */
+        LinkKind last;    /* of the one heard last */
+        int64_t session;  /* as it says, 0 = none is being recorded, -1 = it does not say */
+        double tolerance; /* how many bpm above the ceiling are not too fast; 0 while it is not known */
+        Desktop *desktop; /* NULL: lines on stdout */
+        Exec *exec;       /* NULL: none */
+        int64_t alert;    /* the session whose over-limit notice stands, 0 = none */
+        char sensor[SENSOR_PATH_MAX]; /* its object, with an alert */
+        sd_event_source *gap;         /* that sensor does not send */
+        bool cue;                     /* a cue of a workout stands */
+        int64_t muted;                /* 0 = none; ids rise, so the newest is enough */
+        int64_t owed;                 /* the session a summary is owed of, 0 = none */
+        int64_t summarized;           /* that of the last summary */
+        int64_t revised;              /* whose summary the runner has answered, 0 = none */
+        LinkKind asker;               /* of the cardiod of whose session the runner is asked */
         sd_event_source *patience;
         sd_event_source *stopping, *stopped;
         bool told_waiting;
@@ -124,7 +131,7 @@ static void notifier_ask(Notifier *n)
         n->patience = sd_event_source_disable_unref(n->patience);
         if (sd_event_add_time_relative(n->event, &n->patience, CLOCK_MONOTONIC, SUMMARY_PATIENCE_USEC, 0,
                             notifier_on_patience, n) < 0 ||
-                        source_get_row(n->active, n->owed) < 0)
+                        requests_get_row(&n->requests, n->owed) < 0)
                 notifier_summarize(n, NULL);
 }
 
@@ -161,13 +168,12 @@ static void notifier_on_row(void *userdata, int64_t session, const SessionRow *r
         notifier_summarize(n, row);
 }
 
-static void notifier_on_greeted(void *userdata, Source *s, int64_t session)
+/* cardiod has said what it is at, or cannot. */
+static void notifier_on_greeted(Notifier *n)
 {
-        Notifier *n = userdata;
-
-        if (s != n->active || n->owed == 0)
+        if (n->owed == 0)
                 return;
-        if (session == n->owed)
+        if (n->session == n->owed)
                 notifier_disown(n); /* it goes on */
         else
                 notifier_ask(n);
@@ -182,17 +188,17 @@ static void notifier_alert_over(Notifier *n)
 }
 
 /* The sensor sends: that is what it comes of. */
-static void notifier_alert(Notifier *n, const Report *r)
+static void notifier_alert(Notifier *n, const FollowerLimit *limit)
 {
         notifier_alert_over(n);
-        n->alert = r->session;
-        text_copy(n->sensor, sizeof(n->sensor), r->sensor);
+        n->alert = limit->session;
+        text_copy(n->sensor, sizeof(n->sensor), limit->sensor);
 }
 
 /* Without a figure nobody can say that it is not. */
-static bool is_still_above(const Report *r, double tolerance)
+static bool is_still_above(const FollowerLimit *limit, double tolerance)
 {
-        return !(r->heart_rate <= r->ceiling + tolerance);
+        return !(limit->heart_rate <= limit->ceiling + tolerance);
 }
 
 /* Whether the run is still too fast is not known any more. If it is, cardiod says so again. */
@@ -204,20 +210,18 @@ static int notifier_on_gap(sd_event_source *source, uint64_t usec, void *userdat
         return 0;
 }
 
-static void notifier_on_sensor(void *userdata, Source *s, const SensorChange *change)
+static void notifier_on_sensor(Notifier *n, const char *path, const SensorProperties *sensor)
 {
-        Notifier *n = userdata;
-
-        if (s != n->active || n->alert == 0)
+        if (n->alert == 0)
                 return;
-        if (change->session == n->alert && strcmp(change->path, n->sensor) != 0) {
+        if (sensor->given & SENSOR_SESSION && sensor->session == n->alert && strcmp(path, n->sensor) != 0) {
                 /* The run goes on with that one, because it sends. */
-                text_copy(n->sensor, sizeof(n->sensor), change->path);
+                text_copy(n->sensor, sizeof(n->sensor), path);
                 n->gap = sd_event_source_disable_unref(n->gap);
         }
-        if (!change->state || strcmp(change->path, n->sensor) != 0)
+        if (!sensor->state || strcmp(path, n->sensor) != 0)
                 return;
-        if (strcmp(change->state, SENSOR_LIVE) == 0)
+        if (strcmp(sensor->state, SENSOR_LIVE) == 0)
                 n->gap = sd_event_source_disable_unref(n->gap);
         else if (!n->gap && sd_event_add_time_relative(n->event, &n->gap, CLOCK_BOOTTIME, GAP_PATIENCE_USEC,
                                             0, notifier_on_gap, n) < 0)
@@ -231,9 +235,9 @@ static bool is_asked_already(const Notifier *n, const Notice *notice)
                (notice->session == n->owed || notice->session == n->summarized);
 }
 
-static void notifier_advise(Notifier *n, const Report *r)
+static void notifier_advise(Notifier *n, const FollowerAdvice *advice)
 {
-        Notice notice = notice_advice(r->session, r->kind, r->text);
+        Notice notice = notice_advice(advice->session, advice->kind, advice->text);
 
         if (is_asked_already(n, &notice))
                 return;
@@ -244,62 +248,70 @@ static void notifier_advise(Notifier *n, const Report *r)
 
 /* -- What cardiod signals -------------------------------------------------------------------------------- */
 
-static void notifier_on_report(void *userdata, Source *s, const Report *r)
+static void notifier_on_started(Notifier *n, int64_t session)
 {
-        Notifier *n = userdata;
+        if (n->owed == session)
+                notifier_disown(n);
+        if (n->alert != session)
+                notifier_withdraw(n);
+}
+
+static void notifier_on_ended(Notifier *n, int64_t session)
+{
+        notifier_withdraw_all(n);
+        notifier_owe(n, session);
+}
+
+static void notifier_on_discarded(Notifier *n, int64_t session)
+{
+        notifier_withdraw_all(n);
+        if (n->owed == session)
+                notifier_disown(n);
+}
+
+static void notifier_on_over_limit(Notifier *n, const FollowerLimit *limit)
+{
         Notice notice;
 
-        if (s != n->active)
+        if (limit->session == n->muted)
                 return;
-        switch (r->type) {
-        case REPORT_SESSION_STARTED:
-                if (n->owed == r->session)
-                        notifier_disown(n);
-                if (n->alert != r->session)
-                        notifier_withdraw(n);
-                break;
-        case REPORT_SESSION_ENDED:
-                notifier_withdraw_all(n);
-                notifier_owe(n, r->session);
-                break;
-        case REPORT_SESSION_DISCARDED:
-                notifier_withdraw_all(n);
-                if (n->owed == r->session)
-                        notifier_disown(n);
-                break;
-        case REPORT_OVER_LIMIT:
-                if (r->session == n->muted)
-                        break;
-                notifier_alert(n, r);
-                notice = notice_over_limit(r->session, r->heart_rate, r->ceiling, r->seconds);
-                notifier_deliver(n, &notice);
-                break;
-        case REPORT_BACK_IN_RANGE:
-                if (r->session == n->muted)
-                        break;
-                if (is_still_above(r, source_tolerance(s))) {
-                        notifier_withdraw(n);
-                        break;
-                }
-                notifier_alert_over(n);
-                notice = notice_back_in_range(r->session, r->heart_rate, r->ceiling, r->seconds);
-                notifier_deliver(n, &notice);
-                break;
-        case REPORT_ADVICE:
-                if (r->session != n->muted)
-                        notifier_advise(n, r);
-                break;
-        case REPORT_CUE:
-                if (r->session == n->muted)
-                        break;
-                n->cue = true;
-                notice = notice_cue(r->session, r->text, r->seconds);
-                notifier_deliver(n, &notice);
-                break;
-        case _REPORT_TYPE_MAX:
-        case _REPORT_TYPE_INVALID:
-                break;
+        notifier_alert(n, limit);
+        notice = notice_over_limit(limit->session, limit->heart_rate, limit->ceiling, limit->seconds);
+        notifier_deliver(n, &notice);
+}
+
+static void notifier_on_back_in_range(Notifier *n, const FollowerLimit *limit)
+{
+        Notice notice;
+
+        if (limit->session == n->muted)
+                return;
+        if (is_still_above(limit, n->tolerance)) {
+                notifier_withdraw(n);
+                return;
         }
+        notifier_alert_over(n);
+        notice = notice_back_in_range(limit->session, limit->heart_rate, limit->ceiling, limit->seconds);
+        notifier_deliver(n, &notice);
+}
+
+static void notifier_on_cue(Notifier *n, const FollowerCue *cue)
+{
+        Notice notice;
+
+        if (cue->session == n->muted)
+                return;
+        n->cue = true;
+        notice = notice_cue(cue->session, cue->cue, cue->seconds);
+        notifier_deliver(n, &notice);
+}
+
+static void notifier_on_manager(Notifier *n, const ManagerProperties *p)
+{
+        if (p->given & MANAGER_SESSION)
+                n->session = p->session;
+        if (p->given & MANAGER_TOLERANCE)
+                n->tolerance = p->tolerance >= 0 && p->tolerance < HEART_RATE_MAX ? p->tolerance : 0;
 }
 
 /* -- The buttons ----------------------------------------------------------------------------------------- */
@@ -318,10 +330,10 @@ static void notifier_on_snoozed(void *userdata, const char *reason)
 
 static void notifier_snooze(Notifier *n)
 {
-        int r = n->active ? source_snooze(n->active, SNOOZE_SECONDS) : -ENOTCONN;
+        int r = requests_snooze(&n->requests, SNOOZE_SECONDS);
 
         if (r < 0)
-                notifier_on_snoozed(n, n->active ? strerror(-r) : "cardiod is not there");
+                notifier_on_snoozed(n, r == -ENOTCONN ? "cardiod is not there" : strerror(-r));
 }
 
 static void notifier_on_annotated(void *userdata, int64_t session, const char *reason)
@@ -336,18 +348,17 @@ static void notifier_on_annotated(void *userdata, int64_t session, const char *r
                 return;
         }
         /* Of one that is owed meanwhile the row is more urgent. */
-        if (n->owed != 0 || !n->active)
+        if (n->owed != 0 || n->active < 0)
                 return;
         n->revised = session;
-        if (source_get_row(n->active, session) < 0)
+        if (requests_get_row(&n->requests, session) < 0)
                 n->revised = 0;
 }
 
 /* Session ids of another cardiod mean other runs. */
 static void notifier_annotate(Notifier *n, int64_t session, const char *key, const char *value)
 {
-        int r = n->active && n->active == n->asker ? source_annotate(n->active, session, key, value)
-                                                   : -ENOTCONN;
+        int r = n->active == n->asker ? requests_annotate(&n->requests, session, key, value) : -ENOTCONN;
 
         if (r < 0)
                 notifier_on_annotated(n, session, r == -ENOTCONN ? "cardiod is not there" : strerror(-r));
@@ -373,7 +384,7 @@ static void notifier_on_action(void *userdata, DesktopAction action, int64_t ses
                 notifier_annotate(n, session, "talk_test", "fail");
                 break;
         case DESKTOP_NOT_A_RUN:
-                notifier_annotate(n, session, "kind", "cross-training");
+                notifier_annotate(n, session, "kind", kind_to_string(KIND_CROSS_TRAINING));
                 break;
         case _DESKTOP_ACTION_MAX:
         case _DESKTOP_ACTION_INVALID:
@@ -383,33 +394,32 @@ static void notifier_on_action(void *userdata, DesktopAction action, int64_t ses
 
 /* -- Which cardiod --------------------------------------------------------------------------------------- */
 
-static void say_denied(const Source *s)
+static void say_denied(LinkKind bus)
 {
         const struct passwd *user = getpwuid(geteuid());
 
         say("you may not talk to cardiod on the %s: be a member of group " CARDIO_GROUP
             " (sudo usermod -aG " CARDIO_GROUP " %s), then log out and in again",
-                        link_kind_to_string(source_kind(s)), user ? user->pw_name : "USER");
+                        link_kind_to_string(bus), user ? user->pw_name : "USER");
 }
 
-static void notifier_activate(Notifier *n, Source *s)
+static void notifier_on_appeared(Notifier *n, LinkKind bus)
 {
-        if (s == n->active)
+        /* Another cardiod's, until it says its own. */
+        n->session = -1;
+        n->tolerance = 0;
+        if (bus == n->active)
                 return;
         notifier_withdraw_all(n);
-        n->active = s;
-        if (!s) {
-                n->patience = sd_event_source_disable_unref(n->patience);
-                return;
-        }
+        n->active = bus;
         /* Session ids of another cardiod mean other runs. */
-        if (n->last && n->last != s) {
+        if (n->last >= 0 && n->last != bus) {
                 n->muted = 0;
                 if (n->owed != 0)
                         notifier_summarize(n, NULL);
         }
-        n->last = s;
-        say("found cardiod on the %s", link_kind_to_string(source_kind(s)));
+        n->last = bus;
+        say("found cardiod on the %s", link_kind_to_string(bus));
         n->told_waiting = false;
 }
 
@@ -421,48 +431,83 @@ static void notifier_tell_waiting(Notifier *n)
         say("waiting for cardiod on the %s", n->user ? "session bus" : "system bus or the session bus");
 }
 
-static void notifier_on_state(void *userdata, Source *changed)
+static void notifier_on_lost(Notifier *n, const FollowerPlace *place)
 {
-        Notifier *n = userdata;
-        Source *session = n->source[LINK_SESSION], *s = n->source[LINK_SYSTEM];
-
-        (void)changed;
-        if (!s) {
-                s = session;
-        } else if (source_state(s) == SOURCE_ABSENT) {
-                source_start(session);
-                s = session;
+        if (n->active >= 0) {
+                notifier_withdraw_all(n);
+                n->active = _LINK_KIND_INVALID;
+                n->patience = sd_event_source_disable_unref(n->patience);
         }
-        switch (source_state(s)) {
-        case SOURCE_PRESENT:
-                notifier_activate(n, s);
-                break;
-        case SOURCE_ABSENT:
-                notifier_activate(n, NULL);
-                notifier_tell_waiting(n);
-                break;
-        case SOURCE_UNKNOWN:
-                notifier_activate(n, NULL);
-                break;
-        case SOURCE_DENIED:
+        if (place->reach == REACH_DENIED) {
                 /* Groups are fixed at login: waiting would not help this process. */
-                notifier_activate(n, NULL);
-                say_denied(s);
+                say_denied(place->bus);
                 (void)sd_event_exit(n->event, EXIT_UNREACHABLE);
+        } else if (place->reach != REACH_LOOKING)
+                notifier_tell_waiting(n);
+}
+
+static void notifier_on_event(void *userdata, const FollowerEvent *e)
+{
+        static const SensorProperties removed = { .given = SENSOR_SESSION, .state = SENSOR_ABSENT };
+        Notifier *n = userdata;
+
+        switch (e->type) {
+        case FOLLOWER_UNREACHABLE:
+                say_unreachable("cardiod", e->place.bus, e->place.error);
                 break;
-        case _SOURCE_STATE_MAX:
-        case _SOURCE_STATE_INVALID:
+        case FOLLOWER_APPEARED:
+                notifier_on_appeared(n, e->place.bus);
+                break;
+        case FOLLOWER_READY:
+        case FOLLOWER_SILENT:
+                notifier_on_greeted(n);
+                break;
+        case FOLLOWER_LOST:
+                notifier_on_lost(n, &e->place);
+                break;
+        case FOLLOWER_MANAGER:
+                notifier_on_manager(n, &e->manager);
+                break;
+        case FOLLOWER_SENSOR_CHANGED:
+                notifier_on_sensor(n, e->sensor.path, &e->sensor.properties);
+                break;
+        case FOLLOWER_SENSOR_REMOVED: /* one that cardiod knows no more sends no more */
+                notifier_on_sensor(n, e->sensor.path, &removed);
+                break;
+        case FOLLOWER_SESSION_STARTED:
+                notifier_on_started(n, e->session.id);
+                break;
+        case FOLLOWER_SESSION_ENDED:
+                notifier_on_ended(n, e->session.id);
+                break;
+        case FOLLOWER_SESSION_DISCARDED:
+                notifier_on_discarded(n, e->session.id);
+                break;
+        case FOLLOWER_OVER_LIMIT:
+                notifier_on_over_limit(n, &e->limit);
+                break;
+        case FOLLOWER_BACK_IN_RANGE:
+                notifier_on_back_in_range(n, &e->limit);
+                break;
+        case FOLLOWER_ADVICE:
+                if (e->advice.session != n->muted)
+                        notifier_advise(n, &e->advice);
+                break;
+        case FOLLOWER_CUE:
+                notifier_on_cue(n, &e->cue);
+                break;
+        case FOLLOWER_COACH:
+        case FOLLOWER_SENSOR_ADDED:
+        case FOLLOWER_MEASUREMENT:
+        case _FOLLOWER_EVENT_TYPE_MAX:
+        case _FOLLOWER_EVENT_TYPE_INVALID:
                 break;
         }
 }
 
 /* -- Life ------------------------------------------------------------------------------------------------ */
 
-static const SourceFuncs source_funcs = {
-        .state = notifier_on_state,
-        .greeted = notifier_on_greeted,
-        .report = notifier_on_report,
-        .sensor = notifier_on_sensor,
+static const RequestFuncs request_funcs = {
         .row = notifier_on_row,
         .snoozed = notifier_on_snoozed,
         .annotated = notifier_on_annotated,
@@ -477,6 +522,7 @@ int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret
                 return -ENOMEM;
         n->event = sd_event_ref(event);
         n->user = options->user;
+        n->active = n->last = n->asker = _LINK_KIND_INVALID;
         if (options->command) {
                 r = exec_new(event, options->command, options->command_timeout_usec, &n->exec);
                 if (r < 0)
@@ -487,17 +533,13 @@ int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret
                 if (r < 0)
                         return r;
         }
-        r = source_new(event, LINK_SESSION, &source_funcs, n, &n->source[LINK_SESSION]);
+        r = follower_new(event, options->user, 0, notifier_on_event, n, &n->follower);
         if (r < 0)
                 return r;
-        if (!options->user) {
-                r = source_new(event, LINK_SYSTEM, &source_funcs, n, &n->source[LINK_SYSTEM]);
-                if (r < 0)
-                        return r;
-        }
+        n->requests = (Requests){ .follower = n->follower, .funcs = &request_funcs, .userdata = n };
         if (n->desktop)
                 desktop_start(n->desktop);
-        source_start(n->source[options->user ? LINK_SESSION : LINK_SYSTEM]);
+        follower_start(n->follower);
         *ret = TAKE_PTR(n);
         return 0;
 }
@@ -534,8 +576,8 @@ Notifier *notifier_free(Notifier *n)
 {
         if (!n)
                 return NULL;
-        for (size_t i = 0; i < _LINK_KIND_MAX; i++)
-                source_free(n->source[i]);
+        requests_end(&n->requests);
+        follower_free(n->follower);
         desktop_free(n->desktop);
         exec_free(n->exec);
         sd_event_source_disable_unref(n->patience);

@@ -5,21 +5,22 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cardio/macro.h"
+#include "commandline.h"
 #include "fuzz.h"
 
 #define SEPARATOR "-- wal --"
-
-int cardioctl_main(int argc, char **argv);
 
 static FILE *silent, *terminal;
 
 int LLVMFuzzerInitialize(_unused_ int *argc, _unused_ char ***argv)
 {
+        (void)setlocale(LC_CTYPE, ""); /* as main() does */
         silent = fopen("/dev/null", "we");
         check(silent != NULL);
         terminal = stdout;
@@ -40,7 +41,7 @@ static char *run(const char *const *arguments, int *ret_status)
         stdout = open_memstream(&text, &size);
         check(stdout != NULL);
         stderr = silent;
-        *ret_status = cardioctl_main(argc, argv);
+        *ret_status = (int)commandline_run(argc, argv);
         stderr = errors;
         check(fclose(stdout) == 0);
         stdout = terminal;

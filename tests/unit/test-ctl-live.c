@@ -18,35 +18,53 @@
 #define STRAP_B "/org/cardiod1/sensor/B"
 #define SECOND  USEC_PER_SEC
 
-static void put_manager(Live *l, const char *json, usec_t now_usec)
+static void put_manager(Live *l, ManagerProperties properties, usec_t now_usec)
 {
-        _cleanup_json_ json_object *o = json_tokener_parse(json);
-
-        assert_non_null(o);
-        live_put_manager(l, o, now_usec);
+        live_put_manager(l, &properties, now_usec);
 }
 
-static void put_strap(Live *l, const char *path, const char *json)
+static void put_coach(Live *l, CoachProperties properties)
 {
-        _cleanup_json_ json_object *o = json_tokener_parse(json);
-
-        assert_non_null(o);
-        live_put_strap(l, path, o);
+        live_put_coach(l, &properties);
 }
 
-static void put_row(Live *l, const char *json, usec_t now_usec)
+static void put_strap(Live *l, const char *path, SensorProperties properties)
 {
-        _cleanup_json_ json_object *o = json_tokener_parse(json);
+        live_put_strap(l, path, &properties);
+}
 
-        assert_non_null(o);
-        live_put_session(l, o, now_usec);
+static void put_ceiling(Live *l, double ceiling)
+{
+        put_manager(l, (ManagerProperties){ .given = MANAGER_CEILING, .ceiling = ceiling }, 999 * SECOND);
+}
+
+static void put_state(Live *l, const char *path, const char *state)
+{
+        put_strap(l, path, (SensorProperties){ .state = state });
+}
+
+static void put_strap_session(Live *l, const char *path, int64_t session)
+{
+        put_strap(l, path, (SensorProperties){ .given = SENSOR_SESSION, .session = session });
+}
+
+static void put_configured(Live *l, const char *path, bool configured)
+{
+        put_strap(l, path, (SensorProperties){ .given = SENSOR_CONFIGURED, .configured = configured });
+}
+
+static void put_row(Live *l, SessionRow row, usec_t now_usec)
+{
+        live_put_session(l, &row, now_usec);
 }
 
 static bool put_beat(Live *l, const char *path, double smoothed, usec_t now_usec)
 {
-        const LiveMeasurement m = { .heart_rate = (unsigned)smoothed, .smoothed = smoothed, .zone = 2 };
+        const FollowerMeasurement m = {
+                .path = path, .heart_rate = (uint16_t)smoothed, .smoothed = smoothed, .zone = 2
+        };
 
-        return live_put_measurement(l, path, &m, now_usec);
+        return live_put_measurement(l, &m, now_usec);
 }
 
 /* A run at 1000 s, with a ceiling of 140 and a tolerance of 2. */
@@ -54,9 +72,17 @@ static void begin(Live *l)
 {
         memset(l, 0, sizeof(*l));
         live_lose(l, REACH_PRESENT);
-        put_manager(l, "{\"session\": 5, \"ceiling\": 140.0, \"ceiling_expression\": \"140\"}",
+        put_manager(l,
+                        (ManagerProperties){ .given = MANAGER_SESSION | MANAGER_CEILING,
+                                        .session = 5,
+                                        .ceiling = 140,
+                                        .ceiling_expression = "140" },
                         1000 * SECOND);
-        put_strap(l, STRAP_A, "{\"address\": \"A\", \"state\": \"live\", \"trusted\": true, \"session\": 5}");
+        put_strap(l, STRAP_A,
+                        (SensorProperties){ .given = SENSOR_SESSION,
+                                        .address = "A",
+                                        .state = "live",
+                                        .session = 5 });
         l->session.tolerance = 2;
 }
 
@@ -86,19 +112,22 @@ static void test_over(void **state _unused_)
         }
 
         /* The daemon's word counts, unless it has only rounded. */
-        put_row(&l, "{\"id\": 5, \"over_s\": 5, \"breaches\": 1, \"duration_s\": 13}", 1014 * SECOND);
+        put_row(&l, (SessionRow){ .id = 5, .over_s = 5, .breaches = 1, .exact_duration_s = 13 },
+                        1014 * SECOND);
         assert_true(fabs(l.session.over_s - 4.5) < 1e-9);
         assert_int_equal(l.session.breaches, 1);
-        put_row(&l, "{\"id\": 5, \"over_s\": 9, \"breaches\": 2, \"duration_s\": 13}", 1014 * SECOND);
+        put_row(&l, (SessionRow){ .id = 5, .over_s = 9, .breaches = 2, .exact_duration_s = 13 },
+                        1014 * SECOND);
         assert_true(fabs(l.session.over_s - 9) < 1e-9);
         /* An answer about another session comes too late. */
-        put_row(&l, "{\"id\": 4, \"over_s\": 99, \"breaches\": 9, \"duration_s\": 13}", 1014 * SECOND);
+        put_row(&l, (SessionRow){ .id = 4, .over_s = 99, .breaches = 9, .exact_duration_s = 13 },
+                        1014 * SECOND);
         assert_int_equal(l.session.breaches, 2);
 
         /* A new session begins from nothing. */
-        put_manager(&l, "{\"session\": 6}", 1020 * SECOND);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 6 }, 1020 * SECOND);
         assert_true(l.session.over_s == 0 && l.session.breaches == 0);
-        put_manager(&l, "{\"session\": 0}", 1021 * SECOND);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 0 }, 1021 * SECOND);
         assert_false(live_is_over(&l));
 }
 
@@ -169,12 +198,18 @@ static void test_start(void **state _unused_)
 
         begin(&l);
         /* Nothing is known but that it runs: the row says how long it is. */
-        put_row(&l, "{\"id\": 5, \"duration_s\": 600, \"over_s\": 0, \"breaches\": 0, \"kind\": \"long\"}",
+        put_row(&l,
+                        (SessionRow){ .id = 5,
+                                        .exact_duration_s = 600,
+                                        .over_s = 0,
+                                        .breaches = 0,
+                                        .kind = "long" },
                         1000 * SECOND);
         assert_int_equal(l.session.started_usec, 400 * SECOND);
         assert_string_equal(l.session.kind, "long");
         /* Its last heart rate is past: that makes it no younger. */
-        put_row(&l, "{\"id\": 5, \"duration_s\": 600, \"over_s\": 0, \"breaches\": 0}", 1010 * SECOND);
+        put_row(&l, (SessionRow){ .id = 5, .exact_duration_s = 600, .over_s = 0, .breaches = 0 },
+                        1010 * SECOND);
         assert_int_equal(l.session.started_usec, 400 * SECOND);
         live_put_start(&l, 6, 970 * SECOND);
         assert_int_equal(l.session.id, 6);
@@ -188,7 +223,10 @@ static void test_straps(void **state _unused_)
 
         begin(&l);
         put_strap(&l, STRAP_B,
-                        "{\"address\": \"B\", \"state\": \"live\", \"trusted\": true, \"session\": 0}");
+                        (SensorProperties){ .given = SENSOR_SESSION,
+                                        .address = "B",
+                                        .state = "live",
+                                        .session = 0 });
         assert_string_equal(live_strap(&l)->address, "A");
         put_beat(&l, STRAP_A, 120, 1000 * SECOND);
         assert_false(put_beat(&l, STRAP_B, 90, 1000 * SECOND));
@@ -196,26 +234,32 @@ static void test_straps(void **state _unused_)
         assert_false(put_beat(&l, "/nobody", 90, 1000 * SECOND));
 
         /* A scan has found it: it is nobody's, until it is. */
-        put_strap(&l, STRAP_B, "{\"configured\": false}");
-        put_strap(&l, STRAP_A, "{\"configured\": false, \"session\": 0}");
+        put_configured(&l, STRAP_B, false);
+        put_strap(&l, STRAP_A,
+                        (SensorProperties){ .given = SENSOR_CONFIGURED | SENSOR_SESSION,
+                                        .configured = false,
+                                        .session = 0 });
         assert_null(live_strap(&l));
-        put_strap(&l, STRAP_A, "{\"configured\": true, \"session\": 5}");
+        put_strap(&l, STRAP_A,
+                        (SensorProperties){ .given = SENSOR_CONFIGURED | SENSOR_SESSION,
+                                        .configured = true,
+                                        .session = 5 });
         assert_string_equal(live_strap(&l)->address, "A");
-        put_strap(&l, STRAP_B, "{\"configured\": true}");
+        put_configured(&l, STRAP_B, true);
 
         /* Recording has gone on with the other. */
-        put_strap(&l, STRAP_A, "{\"session\": 0}");
-        put_strap(&l, STRAP_B, "{\"session\": 5}");
+        put_strap_session(&l, STRAP_A, 0);
+        put_strap_session(&l, STRAP_B, 5);
         assert_string_equal(live_strap(&l)->address, "B");
         /* Without a session the one that has most to say. */
-        put_manager(&l, "{\"session\": 0}", 1000 * SECOND);
-        put_strap(&l, STRAP_B, "{\"state\": \"absent\"}");
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 0 }, 1000 * SECOND);
+        put_state(&l, STRAP_B, "absent");
         assert_string_equal(live_strap(&l)->address, "A");
         assert_non_null(live_heart(&l));
-        put_strap(&l, STRAP_A, "{\"state\": \"stale\"}");
+        put_state(&l, STRAP_A, "stale");
         assert_null(live_heart(&l));
         /* What was said before is not said again when it comes back. */
-        put_strap(&l, STRAP_A, "{\"state\": \"live\"}");
+        put_state(&l, STRAP_A, "live");
         assert_null(live_heart(&l));
         live_drop_strap(&l, STRAP_A);
         assert_string_equal(live_strap(&l)->address, "B");
@@ -225,7 +269,7 @@ static void test_straps(void **state _unused_)
 
         for (unsigned i = 0; i < 2 * LIVE_STRAPS_MAX; i++) {
                 (void)snprintf(path, sizeof(path), "/strap/%u", i);
-                put_strap(&l, path, "{\"state\": \"absent\"}");
+                put_state(&l, path, "absent");
         }
         assert_int_equal(l.n_straps, LIVE_STRAPS_MAX);
 }
@@ -233,14 +277,13 @@ static void test_straps(void **state _unused_)
 /* A name that is too long is cut where a character ends. */
 static void test_long_name(void **state _unused_)
 {
-        char json[1024] = "{\"name\": \"x";
+        char name[1024] = "x";
         Live l;
 
         begin(&l);
         for (int i = 0; i < 100; i++)
-                strcat(json, "\xc3\xa9");
-        strcat(json, "\"}");
-        put_strap(&l, STRAP_A, json);
+                strcat(name, "\xc3\xa9");
+        put_strap(&l, STRAP_A, (SensorProperties){ .name = name });
         assert_int_equal(strlen(live_strap(&l)->name), LIVE_TEXT_MAX - 1);
         assert_memory_equal(live_strap(&l)->name + LIVE_TEXT_MAX - 3, "\xc3\xa9", 3);
 }
@@ -284,29 +327,32 @@ static void test_verdicts(void **state _unused_)
         assert_int_equal(verdict(&l, &now), VERDICT_DENIED);
         live_lose(&l, REACH_PRESENT);
         assert_int_equal(verdict(&l, &now), VERDICT_NO_STRAP);
-        put_strap(&l, STRAP_A, "{\"state\": \"absent\"}");
+        put_state(&l, STRAP_A, "absent");
         assert_int_equal(verdict(&l, &now), VERDICT_ABSENT);
-        put_strap(&l, STRAP_A, "{\"state\": \"connecting\"}");
+        put_state(&l, STRAP_A, "connecting");
         assert_int_equal(verdict(&l, &now), VERDICT_CONNECTING);
-        put_strap(&l, STRAP_A, "{\"state\": \"stale\"}");
+        put_state(&l, STRAP_A, "stale");
         assert_int_equal(verdict(&l, &now), VERDICT_STALE);
-        put_strap(&l, STRAP_A, "{\"state\": \"no-contact\"}");
+        put_state(&l, STRAP_A, "no-contact");
         assert_int_equal(verdict(&l, &now), VERDICT_NO_CONTACT);
-        put_strap(&l, STRAP_A, "{\"state\": \"something-new\"}");
+        put_state(&l, STRAP_A, "something-new");
         assert_int_equal(verdict(&l, &now), VERDICT_ABSENT);
 
         put_beat(&l, STRAP_A, 150, 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_IDLE);
-        put_manager(&l, "{\"waits_for_rest\": true}", 999 * SECOND);
-        put_manager(&l, "{\"waiting\": 0}", 999 * SECOND); /* what did not change is not told */
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_WAITS_FOR_REST, .waits_for_rest = true },
+                        999 * SECOND);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_WAITING, .waiting = 0 },
+                        999 * SECOND); /* what did not change is not told */
         verdict_tell(&l, &now, text, sizeof(text));
         assert_string_equal(text, "not recording before you have rested");
-        put_manager(&l, "{\"waits_for_rest\": false}", 999 * SECOND);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_WAITS_FOR_REST, .waits_for_rest = false },
+                        999 * SECOND);
         verdict_tell(&l, &now, text, sizeof(text));
         assert_string_equal(text, "not recording");
-        put_manager(&l, "{\"session\": 5}", 999 * SECOND);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 5 }, 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_FREE);
-        put_manager(&l, "{\"ceiling\": 150.0}", 999 * SECOND);
+        put_ceiling(&l, 150);
         l.session.tolerance = 2;
         assert_int_equal(verdict(&l, &now), VERDICT_EASY);
         put_beat(&l, STRAP_A, 152, 999 * SECOND);
@@ -317,9 +363,15 @@ static void test_verdicts(void **state _unused_)
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
         verdict_tell(&l, &now, text, sizeof(text));
         assert_string_equal(text, "TOO FAST  3 over for 1 min 10 s");
-        put_manager(&l, "{\"snoozed_until\": 1000000000001}", 999 * SECOND);
+        put_manager(&l,
+                        (ManagerProperties){
+                                        .given = MANAGER_SNOOZED_UNTIL, .snoozed_until_usec = 1000000000001 },
+                        999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_SNOOZED);
-        put_manager(&l, "{\"snoozed_until\": 1000000000000}", 999 * SECOND);
+        put_manager(&l,
+                        (ManagerProperties){
+                                        .given = MANAGER_SNOOZED_UNTIL, .snoozed_until_usec = 1000000000000 },
+                        999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
         put_beat(&l, STRAP_A, 152, 999 * SECOND); /* within the tolerance */
         assert_int_equal(verdict(&l, &now), VERDICT_AT);
@@ -327,14 +379,6 @@ static void test_verdicts(void **state _unused_)
         assert_int_equal(verdict(&l, &now), VERDICT_EASY);
         for (Verdict v = 0; v < _VERDICT_MAX; v++)
                 assert_non_null(verdict_to_string(v));
-}
-
-static void put_coach(Live *l, const char *json)
-{
-        _cleanup_json_ json_object *o = json_tokener_parse(json);
-
-        assert_non_null(o);
-        live_put_coach(l, o);
 }
 
 /* From the first hard step on a workout has no ceiling; one that a command sets counts in its easy steps. */
@@ -348,14 +392,20 @@ static void test_workout(void **state)
         begin(&l);
         put_beat(&l, STRAP_A, 150, 999 * SECOND);
         live_put_breach(&l, 70, true);
-        put_coach(&l, "{\"workout\": \"hills\", \"workout_step\": \"\", \"workout_step_number\": [0, 5]}");
+        put_coach(&l, (CoachProperties){ .given = COACH_STEP_NUMBER,
+                                      .workout = "hills",
+                                      .step = "",
+                                      .step_number = { 0, 5 } });
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
-        put_coach(&l, "{\"workout_step\": \"warm-up\", \"workout_step_number\": [1, 5], "
-                      "\"workout_step_ends\": 5070000000}");
+        put_coach(&l, (CoachProperties){ .given = COACH_STEP_NUMBER | COACH_STEP_ENDS,
+                                      .step = "warm-up",
+                                      .step_number = { 1, 5 },
+                                      .step_ends_usec = 5070000000 });
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
-        put_coach(&l, "{\"workout_step\": \"hard\", \"workout_step_number\": [2, 5]}");
+        put_coach(&l, (CoachProperties){
+                                      .given = COACH_STEP_NUMBER, .step = "hard", .step_number = { 2, 5 } });
         assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
-        put_manager(&l, "{\"ceiling\": 0.0}", 999 * SECOND);
+        put_ceiling(&l, 0);
         assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
         verdict_tell(&l, &now, text, sizeof(text));
         assert_string_equal(text, "HARD  2 of 5, 1 min 10 s left");
@@ -366,15 +416,19 @@ static void test_workout(void **state)
         now.realtime_usec = 6000 * SECOND;
         verdict_tell(&l, &now, text, sizeof(text));
         assert_string_equal(text, "HARD  2 of 5, 0 s left");
-        put_coach(&l, "{\"workout_step\": \"easy\", \"workout_step_number\": [3, 5]}");
+        put_coach(&l, (CoachProperties){
+                                      .given = COACH_STEP_NUMBER, .step = "easy", .step_number = { 3, 5 } });
         assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
-        put_manager(&l, "{\"ceiling\": 140.0}", 999 * SECOND);
+        put_ceiling(&l, 140);
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
-        put_coach(&l, "{\"workout\": \"\", \"workout_step\": \"\", \"workout_step_number\": [0, 0]}");
-        put_manager(&l, "{\"ceiling\": 0.0}", 999 * SECOND);
+        put_coach(&l, (CoachProperties){ .given = COACH_STEP_NUMBER,
+                                      .workout = "",
+                                      .step = "",
+                                      .step_number = { 0, 0 } });
+        put_ceiling(&l, 0);
         assert_int_equal(verdict(&l, &now), VERDICT_FREE);
         assert_string_equal(verdict_to_string(VERDICT_FREE), "no-ceiling");
-        put_coach(&l, "{\"workout\": \"hills\", \"workout_step\": \"hard\"}");
+        put_coach(&l, (CoachProperties){ .workout = "hills", .step = "hard" });
         live_lose(&l, REACH_PRESENT);
         assert_string_equal(l.workout.name, "");
 }
@@ -383,13 +437,13 @@ static void test_workout(void **state)
 static void test_bluetooth(void **state)
 {
         static const struct {
-                const char *json, *told;
+                const char *bluetooth, *told;
         } cases[] = {
-                { "{\"bluetooth\": \"\"}", "waiting for the strap" },
-                { "{\"bluetooth\": \"off\"}", "Bluetooth is off" },
-                { "{\"bluetooth\": \"no-adapter\"}", "no Bluetooth adapter" },
-                { "{\"bluetooth\": \"no-bluez\"}", "BlueZ is not running" },
-                { "{\"bluetooth\": \"on\"}", "waiting for the strap" },
+                { "", "waiting for the strap" },
+                { "off", "Bluetooth is off" },
+                { "no-adapter", "no Bluetooth adapter" },
+                { "no-bluez", "BlueZ is not running" },
+                { "on", "waiting for the strap" },
         };
         const ViewNow now = { .boot_usec = 1000 * SECOND };
         char text[LIVE_TEXT_MAX];
@@ -397,9 +451,9 @@ static void test_bluetooth(void **state)
 
         (void)state;
         begin(&l);
-        put_strap(&l, STRAP_A, "{\"state\": \"absent\"}");
+        put_state(&l, STRAP_A, "absent");
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                put_manager(&l, cases[i].json, 999 * SECOND);
+                put_manager(&l, (ManagerProperties){ .bluetooth = cases[i].bluetooth }, 999 * SECOND);
                 verdict_tell(&l, &now, text, sizeof(text));
                 assert_string_equal(text, cases[i].told);
         }

@@ -25,16 +25,23 @@ static const ViewNow now = { .boot_usec = NOW, .realtime_usec = 1778560260 * SEC
 static void fill(Live *l)
 {
         static const uint16_t rr[] = { 512 };
-        const LiveMeasurement m = { .heart_rate = 161, .smoothed = 160, .zone = 3, .rr = rr, .n_rr = 1 };
-        _cleanup_json_ json_object *strap = json_tokener_parse(
-                        "{\"name\": \"\xe5\xbf\x83\xe6\x8b\x8d\", \"state\": \"live\", \"trusted\": true, "
-                        "\"battery_percentage\": 100, \"session\": 5}");
-        _cleanup_json_ json_object *manager = json_tokener_parse(
-                        "{\"session\": 5, \"ceiling\": 145.55, \"snoozed_until\": 1778560999000000}");
+        const FollowerMeasurement m = {
+                .path = STRAP, .heart_rate = 161, .smoothed = 160, .zone = 3, .rr = rr, .n_rr = 1
+        };
+        const SensorProperties strap = { .given = SENSOR_BATTERY | SENSOR_SESSION,
+                .name = "\xe5\xbf\x83\xe6\x8b\x8d",
+                .state = "live",
+                .battery = 100,
+                .session = 5 };
+        const ManagerProperties manager = { .given = MANAGER_SESSION | MANAGER_CEILING |
+                                                     MANAGER_SNOOZED_UNTIL,
+                .session = 5,
+                .ceiling = 145.55,
+                .snoozed_until_usec = 1778560999000000 };
 
         memset(l, 0, sizeof(*l));
         live_lose(l, REACH_PRESENT);
-        live_put_manager(l, manager, NOW - 1000 * SECOND);
+        live_put_manager(l, &manager, NOW - 1000 * SECOND);
         l->session = (LiveSession){ .id = 5,
                 .kind = "cross-training",
                 .started_usec = NOW - 36000 * SECOND,
@@ -43,10 +50,10 @@ static void fill(Live *l)
                 .breaches = 17,
                 .breach = true,
                 .breach_s = 70 };
-        live_put_strap(l, STRAP, strap);
+        live_put_strap(l, STRAP, &strap);
         for (unsigned i = 0; i < 300; i++)
                 live_put_past(l, 100 + i / 5.0, NOW - (300 - i) * SECOND);
-        (void)live_put_measurement(l, STRAP, &m, NOW);
+        (void)live_put_measurement(l, &m, NOW);
 }
 
 /* Every size there is, with all there is to show: nothing is written outside, and no row is too wide. */

@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "radio.h"
 #include "rfkill.h"
+#include "service.h"
 #include "text.h"
 
 #define BATTERY_LOW 15
@@ -304,14 +305,14 @@ void doctor_check_bluez(Doctor *d)
 
         if (!d->system_bus)
                 return; /* said */
-        if (!doctor_is_there(d->system_bus, BLUEZ_BUS_NAME)) {
+        if (!service_is_there(d->system_bus, BLUEZ_BUS_NAME)) {
                 doctor_tell(d, "bluez", HEALTH_FAILURE,
                                 "`sudo systemctl enable --now bluetooth`, after installing bluez where it is "
                                 "missing",
                                 "BlueZ, the Bluetooth service, is not running");
                 return;
         }
-        r = doctor_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error);
+        r = service_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error);
         if (r == -EBADMSG) {
                 check_told_straps(d);
                 return;

@@ -3,10 +3,8 @@
  * BlueZ itself, so that it can tell whose fault it is, and changes nothing. No clock but for times of day. */
 #include "doctor/doctor.h"
 
-#include <assert.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,97 +12,10 @@
 #include "cardio/bus-api.h"
 #include "cardio/time.h"
 #include "memory.h"
+#include "service.h"
 #include "text.h"
 
-#define ASK_TIMEOUT_USEC (5 * USEC_PER_SEC)
-#define GROUPS_MAX       65536 /* as many as Linux has */
-/* Columns of the words in front of a finding. */
-#define HEALTH_COLUMNS 9
-#define CHECK_COLUMNS  15
-#define NARROW_COLUMNS 70 /* below that a finding gets lines of its own */
-
-static const char *health_to_string(Health health)
-{
-        switch (health) {
-        case HEALTH_OK:
-                return "ok";
-        case HEALTH_WARNING:
-                return "warning";
-        case HEALTH_FAILURE:
-                return "failure";
-        case _HEALTH_MAX:
-        case _HEALTH_INVALID:
-                break;
-        }
-        assert(!"a health");
-        return "";
-}
-
-void doctor_tell(Doctor *d, const char *check, Health health, const char *advice, const char *format, ...)
-{
-        json_object *finding = checked(json_object_new_object());
-        _cleanup_free_ char *text = NULL;
-        va_list arguments;
-        int r;
-
-        va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        if (r < 0)
-                out_of_memory();
-        json_add(finding, "check", checked(json_object_new_string(check)));
-        json_add(finding, "health", checked(json_object_new_string(health_to_string(health))));
-        json_add(finding, "text", checked(json_object_new_string(text)));
-        json_add(finding, "advice", advice ? checked(json_object_new_string(advice)) : NULL);
-        json_append(d->findings, finding);
-        if (health > d->worst)
-                d->worst = health;
-}
-
-/* -- Asking -- */
-
-static int ask(sd_bus *bus, const char *name, const char *path, const char *interface, const char *member,
-                const char *argument, json_object **ret, sd_bus_error *error)
-{
-        _cleanup_message_ sd_bus_message *m = NULL, *reply = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_call(bus, &m, name, path, interface, member);
-        if (r >= 0)
-                r = sd_bus_message_set_auto_start(m, false);
-        if (r >= 0 && argument)
-                r = sd_bus_message_append(m, "s", argument);
-        if (r >= 0)
-                r = sd_bus_call(bus, m, ASK_TIMEOUT_USEC, error, &reply);
-        if (r >= 0)
-                r = bus_read(reply, ret);
-        if (r < 0 && !sd_bus_error_is_set(error))
-                (void)sd_bus_error_set_errno(error, r);
-        return r;
-}
-
-int doctor_get_objects(
-                sd_bus *bus, const char *name, const char *path, json_object **ret, sd_bus_error *error)
-{
-        return ask(bus, name, path, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, ret,
-                        error);
-}
-
-int doctor_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
-                json_object **ret, sd_bus_error *error)
-{
-        return ask(bus, name, path, "org.freedesktop.DBus.Properties", "GetAll", interface, ret, error);
-}
-
-bool doctor_is_there(sd_bus *bus, const char *name)
-{
-        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_json_ json_object *owned = NULL;
-
-        return ask(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                               "NameHasOwner", name, &owned, &error) >= 0 &&
-               json_object_get_boolean(owned);
-}
+#define GROUPS_MAX 65536 /* as many as Linux has */
 
 /* -- Buses and the daemon -- */
 
@@ -147,10 +58,10 @@ static int ask_daemon(Doctor *d)
         _cleanup_json_ json_object *objects = NULL;
         int r;
 
-        r = doctor_get_properties(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+        r = service_get_properties(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
                         &d->manager, &error);
         if (r >= 0)
-                r = doctor_get_objects(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, &objects, &error);
+                r = service_get_objects(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, &objects, &error);
         if (r < 0)
                 return sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED) ? -EACCES : r;
         d->sensors = checked(json_object_new_array());
@@ -311,23 +222,6 @@ static void check_clock(Doctor *d)
 
 /* -- The desktop -- */
 
-static bool can_be_started(sd_bus *bus, const char *name)
-{
-        _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_json_ json_object *names = NULL;
-
-        if (ask(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                            "ListActivatableNames", NULL, &names, &error) < 0)
-                return false;
-        for (size_t i = 0; i < json_object_array_length(names); i++) {
-                const char *its = json_object_get_string(json_object_array_get_idx(names, i));
-
-                if (its && strcmp(its, name) == 0)
-                        return true;
-        }
-        return false;
-}
-
 static void check_notifier(Doctor *d)
 {
         static const char server[] = "org.freedesktop.Notifications";
@@ -338,12 +232,12 @@ static void check_notifier(Doctor *d)
                                 "there is no session bus here, so no desktop notifications");
                 return;
         }
-        if (doctor_is_there(d->session_bus, CARDIO_NOTIFY_BUS_NAME))
+        if (service_is_there(d->session_bus, CARDIO_NOTIFY_BUS_NAME))
                 doctor_tell(d, "notifier", HEALTH_OK, NULL, "cardio-notify runs");
         else
                 doctor_tell(d, "notifier", HEALTH_WARNING, "`systemctl --user enable --now cardio-notify`",
                                 "cardio-notify is not running, and nothing will say that you are too fast");
-        if (doctor_is_there(d->session_bus, server) || can_be_started(d->session_bus, server))
+        if (service_is_there(d->session_bus, server) || service_can_be_started(d->session_bus, server))
                 doctor_tell(d, "desktop", HEALTH_OK, NULL, "there is a notification server");
         else
                 doctor_tell(d, "desktop", HEALTH_WARNING,
@@ -352,27 +246,6 @@ static void check_notifier(Doctor *d)
 }
 
 /* -- The whole -- */
-
-static void print_finding(const Output *out, json_object *finding)
-{
-        static const Style styles[_HEALTH_MAX] = { STYLE_GOOD, STYLE_WARNING, STYLE_BAD };
-        const char *text = json_text(finding, "text"), *advice = json_text(finding, "advice");
-        const char *health = json_text(finding, "health");
-        unsigned column = HEALTH_COLUMNS + CHECK_COLUMNS;
-
-        for (Health h = HEALTH_OK; h < _HEALTH_MAX; h++)
-                if (strcmp(health, health_to_string(h)) == 0)
-                        output_text(out, styles[h], "%-*s", HEALTH_COLUMNS, health);
-        if (out->width == 0 || out->width >= NARROW_COLUMNS) {
-                output_text(out, STYLE_PLAIN, "%-*s", CHECK_COLUMNS, json_text(finding, "check"));
-        } else {
-                output_text(out, STYLE_PLAIN, "%s", json_text(finding, "check"));
-                column = 2;
-                printf("\n%*s", (int)column, "");
-        }
-        output_wrapped(out, STYLE_PLAIN, column, column, "%s%s%s", text, advice ? ": " : "",
-                        advice ? advice : "");
-}
 
 static void doctor_end(Doctor *d)
 {
@@ -403,8 +276,7 @@ static Outcome verb_doctor(const Call *call)
         if (call->json)
                 json_print(d.findings);
         else
-                for (size_t i = 0; i < json_object_array_length(d.findings); i++)
-                        print_finding(&call->out, json_object_array_get_idx(d.findings, i));
+                doctor_print(&d);
         return d.worst == HEALTH_FAILURE ? OUTCOME_FAILED : OUTCOME_DONE;
 }
 

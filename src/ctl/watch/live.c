@@ -38,10 +38,9 @@ static StrapState strap_state_from_string(const char *text)
         return STRAP_ABSENT;
 }
 
-/* A member's text, cut at a character if it is too long; what is missing leaves the old one. */
-static void take_text(json_object *o, const char *key, char *to, size_t size)
+/* A text that was told, cut at a character if it is too long; what was not told leaves the old one. */
+static void take_text(const char *text, char *to, size_t size)
 {
-        const char *text = json_text(o, key);
         size_t n = 0, length;
         uint32_t c;
 
@@ -154,39 +153,40 @@ void live_lose(Live *l, Reach reach)
         session_begin(l, 0, 0);
 }
 
-void live_put_manager(Live *l, json_object *o, usec_t now_usec)
+void live_put_manager(Live *l, const ManagerProperties *p, usec_t now_usec)
 {
-        int64_t session = json_integer_or(o, "session", l->session.id);
-        double ceiling = json_number_or(o, "ceiling", l->ceiling);
-
-        take_text(o, "database_path", l->database_path, sizeof(l->database_path));
-        take_text(o, "ceiling_expression", l->ceiling_expression, sizeof(l->ceiling_expression));
-        take_text(o, "ceiling_reason", l->ceiling_reason, sizeof(l->ceiling_reason));
-        take_text(o, "bluetooth", l->bluetooth, sizeof(l->bluetooth));
-        l->waits_for_rest = json_true(o, "waits_for_rest") ||
-                            (l->waits_for_rest && !json_false(o, "waits_for_rest"));
-        l->waiting = (unsigned)json_integer_or(o, "waiting", l->waiting);
-        l->ceiling = ceiling > 0 ? ceiling : 0;
-        l->resting = json_number_or(o, "resting_heart_rate", l->resting);
-        l->maximum = json_number_or(o, "maximum_heart_rate", l->maximum);
-        l->snoozed_until_usec = (uint64_t)json_integer_or(o, "snoozed_until", (int64_t)l->snoozed_until_usec);
-        if (session != l->session.id)
-                session_begin(l, session, now_usec);
+        take_text(p->database_path, l->database_path, sizeof(l->database_path));
+        take_text(p->ceiling_expression, l->ceiling_expression, sizeof(l->ceiling_expression));
+        take_text(p->ceiling_reason, l->ceiling_reason, sizeof(l->ceiling_reason));
+        take_text(p->bluetooth, l->bluetooth, sizeof(l->bluetooth));
+        if (p->given & MANAGER_WAITS_FOR_REST)
+                l->waits_for_rest = p->waits_for_rest;
+        if (p->given & MANAGER_WAITING)
+                l->waiting = p->waiting;
+        if (p->given & MANAGER_CEILING)
+                l->ceiling = p->ceiling > 0 ? p->ceiling : 0;
+        if (p->given & MANAGER_RESTING)
+                l->resting = p->resting;
+        if (p->given & MANAGER_MAXIMUM)
+                l->maximum = p->maximum;
+        if (p->given & MANAGER_SNOOZED_UNTIL)
+                l->snoozed_until_usec = p->snoozed_until_usec;
+        if (p->given & MANAGER_SESSION && p->session != l->session.id)
+                session_begin(l, p->session, now_usec);
 }
 
-void live_put_coach(Live *l, json_object *o)
+void live_put_coach(Live *l, const CoachProperties *p)
 {
         LiveWorkout *w = &l->workout;
-        json_object *number = json_array_at(o, "workout_step_number", 0),
-                    *steps = json_array_at(o, "workout_step_number", 1);
 
-        take_text(o, "workout", w->name, sizeof(w->name));
-        take_text(o, "workout_step", w->step, sizeof(w->step));
-        if (number && steps) {
-                w->number = (unsigned)json_object_get_int64(number);
-                w->steps = (unsigned)json_object_get_int64(steps);
+        take_text(p->workout, w->name, sizeof(w->name));
+        take_text(p->step, w->step, sizeof(w->step));
+        if (p->given & COACH_STEP_NUMBER) {
+                w->number = p->step_number[0];
+                w->steps = p->step_number[1];
         }
-        w->ends_usec = (uint64_t)json_integer_or(o, "workout_step_ends", (int64_t)w->ends_usec);
+        if (p->given & COACH_STEP_ENDS)
+                w->ends_usec = p->step_ends_usec;
 }
 
 bool live_is_hard_step(const Live *l)
@@ -197,32 +197,44 @@ bool live_is_hard_step(const Live *l)
                strcmp(step, WORKOUT_CUE_EASY) != 0;
 }
 
-void live_put_strap(Live *l, const char *path, json_object *o)
+/* A strap that was not known so far; NULL if there are too many. */
+static Strap *add_strap(Live *l, const char *path)
+{
+        Strap *s;
+
+        if (l->n_straps == LIVE_STRAPS_MAX || strlen(path) >= sizeof(s->path))
+                return NULL;
+        s = &l->strap[l->n_straps++];
+        *s = (Strap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN };
+        (void)snprintf(s->path, sizeof(s->path), "%s", path);
+        return s;
+}
+
+void live_put_strap(Live *l, const char *path, const SensorProperties *p)
 {
         Strap *s = find_strap(l, path);
-        json_object *configured = NULL;
-        const char *state = json_text(o, "state");
 
-        if (!s) {
-                if (l->n_straps == LIVE_STRAPS_MAX || strlen(path) >= sizeof(s->path))
-                        return;
-                s = &l->strap[l->n_straps++];
-                *s = (Strap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN };
-                (void)snprintf(s->path, sizeof(s->path), "%s", path);
-        }
-
-        take_text(o, "address", s->address, sizeof(s->address));
-        take_text(o, "name", s->name, sizeof(s->name));
-        take_text(o, "contact", s->contact, sizeof(s->contact));
-        if (state)
-                s->state = strap_state_from_string(state);
-        if (json_object_object_get_ex(o, "configured", &configured))
-                s->configured = json_true(o, "configured");
-        s->battery = (unsigned)json_integer_or(o, "battery_percentage", s->battery);
-        s->session = json_integer_or(o, "session", s->session);
-        s->heart_rate = (unsigned)json_integer_or(o, "heart_rate", s->heart_rate);
-        s->smoothed = json_number_or(o, "smoothed_heart_rate", s->smoothed);
-        s->zone = (unsigned)json_integer_or(o, "zone", s->zone);
+        if (!s)
+                s = add_strap(l, path);
+        if (!s)
+                return;
+        take_text(p->address, s->address, sizeof(s->address));
+        take_text(p->name, s->name, sizeof(s->name));
+        take_text(p->contact, s->contact, sizeof(s->contact));
+        if (p->state)
+                s->state = strap_state_from_string(p->state);
+        if (p->given & SENSOR_CONFIGURED)
+                s->configured = p->configured;
+        if (p->given & SENSOR_BATTERY)
+                s->battery = p->battery;
+        if (p->given & SENSOR_SESSION)
+                s->session = p->session;
+        if (p->given & SENSOR_HEART_RATE)
+                s->heart_rate = p->heart_rate;
+        if (p->given & SENSOR_SMOOTHED)
+                s->smoothed = p->smoothed;
+        if (p->given & SENSOR_ZONE)
+                s->zone = p->zone;
         if (s->state != STRAP_LIVE) { /* what it said last is not so any more */
                 s->heart_rate = s->zone = 0;
                 s->smoothed = 0;
@@ -256,9 +268,9 @@ static void count_over(Live *l, double before, double credit_s, double smoothed)
         session->since_above_s = 0;
 }
 
-bool live_put_measurement(Live *l, const char *path, const LiveMeasurement *m, usec_t now_usec)
+bool live_put_measurement(Live *l, const FollowerMeasurement *m, usec_t now_usec)
 {
-        Strap *s = find_strap(l, path);
+        Strap *s = find_strap(l, m->path);
         double credit_s = 0;
 
         if (!s)
@@ -289,19 +301,21 @@ void live_put_start(Live *l, int64_t session, usec_t started_usec)
         l->session.started_usec = started_usec;
 }
 
-void live_put_session(Live *l, json_object *row, usec_t now_usec)
+void live_put_session(Live *l, const SessionRow *row, usec_t now_usec)
 {
-        double over = json_number_or(row, "over_s", 0), length = json_number_or(row, "duration_s", 0);
-        usec_t length_usec = length > 0 ? (usec_t)(length * (double)USEC_PER_SEC) : 0;
+        double over = isfinite(row->over_s) ? row->over_s : 0, length = row->exact_duration_s;
+        usec_t length_usec = isfinite(length) && length > 0 ? (usec_t)(length * (double)USEC_PER_SEC) : 0;
 
-        if (l->session.id == 0 || json_integer_or(row, "id", 0) != l->session.id)
+        if (l->session.id == 0 || row->id != l->session.id)
                 return;
         /* The length ends with the last heart rate, which lies in the past: the earliest start is the true one.
          */
         if (usec_sub(now_usec, length_usec) < l->session.started_usec)
                 l->session.started_usec = usec_sub(now_usec, length_usec);
-        take_text(row, "kind", l->session.kind, sizeof(l->session.kind));
-        l->session.breaches = json_integer_or(row, "breaches", l->session.breaches);
+        if (*row->kind)
+                take_text(row->kind, l->session.kind, sizeof(l->session.kind));
+        if (row->breaches >= 0)
+                l->session.breaches = row->breaches;
         if (fabs(over - l->session.over_s) >= OVER_CORRECTION_S)
                 l->session.over_s = over;
 }

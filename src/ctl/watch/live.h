@@ -8,7 +8,8 @@
 
 #include "cardio/credit.h"
 #include "cardio/time.h"
-#include "json.h"
+#include "client/follower-event.h"
+#include "client/session-row.h"
 
 /* What is known, at this moment, of a daemon that is being watched. Pure: whoever listens to the bus puts in
  * what it hears, with the time, and whoever shows it reads. Times are CLOCK_BOOTTIME. */
@@ -19,18 +20,6 @@
 #define LIVE_RR_MAX     16U
 /* Seconds of heart rate that are remembered. */
 #define LIVE_HISTORY_S 3600U
-
-/* The daemon as seen from here. */
-typedef enum Reach {
-        REACH_LOOKING, /* asked, not answered yet */
-        REACH_NO_BUS,
-        REACH_ABSENT, /* the bus is there, the daemon is not */
-        REACH_DENIED,
-        REACH_SILENT, /* it is there, and does not answer */
-        REACH_PRESENT,
-        _REACH_MAX,
-        _REACH_INVALID = -EINVAL,
-} Reach;
 
 /* State of org.cardiod1.Sensor, from least to most of it; names from another version are STRAP_ABSENT. */
 typedef enum StrapState {
@@ -121,27 +110,20 @@ double live_history(const Live *l, uint64_t from_s, uint64_t to_s);
 void live_lose(Live *l, Reach reach);
 
 /* Properties of the manager, or those that have changed. */
-void live_put_manager(Live *l, json_object *properties, usec_t now_usec);
+void live_put_manager(Live *l, const ManagerProperties *properties, usec_t now_usec);
 
 /* Properties of the coach, or those that have changed. */
-void live_put_coach(Live *l, json_object *properties);
+void live_put_coach(Live *l, const CoachProperties *properties);
 
 /* A workout's step that asks for more than an easy run does: whatever the heart rate, it is not too fast. */
 bool live_is_hard_step(const Live *l);
 
 /* Properties of a strap, or those that have changed. A strap beyond LIVE_STRAPS_MAX is passed over. */
-void live_put_strap(Live *l, const char *path, json_object *properties);
+void live_put_strap(Live *l, const char *path, const SensorProperties *properties);
 void live_drop_strap(Live *l, const char *path);
 
-typedef struct LiveMeasurement {
-        unsigned heart_rate, zone;
-        double smoothed;
-        const uint16_t *rr;
-        size_t n_rr;
-} LiveMeasurement;
-
 /* Returns false if it is of a strap that is not shown, or that is not known. */
-bool live_put_measurement(Live *l, const char *path, const LiveMeasurement *m, usec_t now_usec);
+bool live_put_measurement(Live *l, const FollowerMeasurement *m, usec_t now_usec);
 
 /* A heart rate of the past. */
 void live_put_past(Live *l, double smoothed, usec_t at_usec);
@@ -150,7 +132,7 @@ void live_put_past(Live *l, double smoothed, usec_t at_usec);
 void live_put_start(Live *l, int64_t session, usec_t started_usec);
 
 /* The answer to GetSession(). */
-void live_put_session(Live *l, json_object *row, usec_t now_usec);
+void live_put_session(Live *l, const SessionRow *row, usec_t now_usec);
 
 /* What the heart rates of the past were worth: the strap that is shown goes on from there, unless it has begun to. */
 void live_put_credit(Live *l, const Credit *credit);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cardio/bus-api.h"
+#include "client/markup.h"
 #include "memory.h"
 #include "text.h"
 
@@ -143,29 +144,10 @@ void stream_json(const Live *l, const ViewNow *now, News news, int64_t session)
 static char *pango_escape(const char *text)
 {
         _cleanup_free_ char *clean = text_clean(text);
-        char *escaped = checked(malloc(strlen(clean) * strlen("&quot;") + 1)), *to = escaped;
+        size_t size = strlen(clean) * MARKUP_FACTOR + 1;
+        char *escaped = checked(malloc(size));
 
-        for (const char *at = clean; *at; at++)
-                switch (*at) {
-                case '&':
-                        to = stpcpy(to, "&amp;");
-                        break;
-                case '<':
-                        to = stpcpy(to, "&lt;");
-                        break;
-                case '>':
-                        to = stpcpy(to, "&gt;");
-                        break;
-                case '"':
-                        to = stpcpy(to, "&quot;");
-                        break;
-                case '\'':
-                        to = stpcpy(to, "&#39;");
-                        break;
-                default:
-                        *to++ = *at;
-                }
-        *to = '\0';
+        (void)markup_escape(clean, MARKUP_QUOTES_ESCAPE, escaped, size); /* escaped itself */
         return escaped;
 }
 

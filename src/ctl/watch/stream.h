@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "json.h"
 #include "watch/follow.h"
 #include "watch/live.h"
 #include "watch/view.h"

@@ -7,14 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <systemd/sd-event.h>
 
 #include "bus.h"
-#include "watch/follow.h"
+#include "client/clock.h"
 #include "memory.h"
+#include "watch/follow.h"
 #include "watch/screen.h"
 #include "watch/stream.h"
 #include "watch/view.h"
@@ -48,18 +48,9 @@ static void watch_end(Watch *w)
         w->event = sd_event_unref(w->event);
 }
 
-static usec_t clock_usec(clockid_t clock)
-{
-        struct timespec now = { 0 };
-
-        (void)clock_gettime(clock, &now); /* fails only for a clock that does not exist */
-        return (usec_t)now.tv_sec * USEC_PER_SEC + (usec_t)now.tv_nsec / 1000;
-}
-
 static ViewNow view_now(void)
 {
-        return (ViewNow){ .boot_usec = clock_usec(CLOCK_BOOTTIME),
-                .realtime_usec = clock_usec(CLOCK_REALTIME) };
+        return (ViewNow){ .boot_usec = now_boot_usec(), .realtime_usec = now_realtime_usec() };
 }
 
 static void on_news(void *userdata, News news, int64_t session)

@@ -16,9 +16,10 @@
 
 typedef enum ColumnType {
         COLUMN_TEXT,
-        COLUMN_NUMBER, /* double */
-        COLUMN_LENGTH, /* int64_t seconds, H:MM:SS on the bus */
-        COLUMN_FLAG,   /* bool */
+        COLUMN_NUMBER,  /* double */
+        COLUMN_INTEGER, /* int64_t */
+        COLUMN_LENGTH,  /* int64_t seconds, H:MM:SS on the bus */
+        COLUMN_FLAG,    /* bool */
 } ColumnType;
 
 static const struct {
@@ -26,12 +27,16 @@ static const struct {
         ColumnType type;
         size_t offset, size; /* size: of a text */
 } columns[] = {
+        { "id", COLUMN_INTEGER, offsetof(SessionRow, id), 0 },
         { "kind", COLUMN_TEXT, offsetof(SessionRow, kind), sizeof(((SessionRow *)NULL)->kind) },
         { "verdict_text", COLUMN_TEXT, offsetof(SessionRow, verdict), sizeof(((SessionRow *)NULL)->verdict) },
         { "avg_bpm", COLUMN_NUMBER, offsetof(SessionRow, average), 0 },
         { "peak_bpm", COLUMN_NUMBER, offsetof(SessionRow, peak), 0 },
         { "ceiling", COLUMN_NUMBER, offsetof(SessionRow, ceiling), 0 },
         { "duration", COLUMN_LENGTH, offsetof(SessionRow, duration_s), 0 },
+        { "duration_s", COLUMN_NUMBER, offsetof(SessionRow, exact_duration_s), 0 },
+        { "over_s", COLUMN_NUMBER, offsetof(SessionRow, over_s), 0 },
+        { "breaches", COLUMN_INTEGER, offsetof(SessionRow, breaches), 0 },
         { "ask_talk_test", COLUMN_FLAG, offsetof(SessionRow, ask_talk_test), 0 },
         { "ask_if_run", COLUMN_FLAG, offsetof(SessionRow, ask_if_run), 0 },
 };
@@ -107,6 +112,9 @@ static int column_read(sd_bus_message *m, ColumnType type, void *to, size_t size
                 return number_read(m, contents, to);
         if (type == COLUMN_FLAG)
                 return flag_read(m, contents, to);
+        if (type == COLUMN_INTEGER)
+                return strcmp(contents, "x") == 0 ? sd_bus_message_read(m, "v", "x", to)
+                                                  : sd_bus_message_skip(m, "v");
         if (strcmp(contents, "s") != 0)
                 return sd_bus_message_skip(m, "v");
         r = sd_bus_message_read(m, "v", "s", &text);
@@ -141,6 +149,9 @@ int session_row_read(sd_bus_message *m, SessionRow *ret)
                 .peak = NAN,
                 .ceiling = NAN,
                 .duration_s = -1,
+                .exact_duration_s = NAN,
+                .over_s = NAN,
+                .breaches = -1,
         };
         int r;
 

@@ -8,11 +8,15 @@
 /* The longest text of the coach that is shown whole. */
 #define COACH_WORDS_MAX 512U
 
-/* What we use of a GetSession() reply. */
+/* What clients use of a GetSession() reply. */
 typedef struct SessionRow {
+        int64_t id;                    /* 0 = not told */
         char kind[64];                 /* "" = none; without control characters */
         double average, peak, ceiling; /* bpm, NAN = not known, or no ceiling */
-        int64_t duration_s;            /* -1 = not known */
+        int64_t duration_s;            /* whole seconds, -1 = not known */
+        double exact_duration_s;       /* NAN = not known */
+        double over_s;                 /* above ceiling and tolerance, NAN = not known */
+        int64_t breaches;              /* -1 = not known */
         char verdict[COACH_WORDS_MAX]; /* the coach's words; "" = none */
         bool ask_talk_test;            /* the runner may be asked whether they could talk */
         bool ask_if_run;               /* … whether it was a run at all */

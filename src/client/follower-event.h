@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "cardio/time.h"
+#include "properties.h"
+#include "reach.h"
+
+/* What a follower of org.cardiod1 is told. Texts and arrays are valid during the call only. */
+
+typedef enum FollowerEventType {
+        /* Where the daemon is. */
+        FOLLOWER_UNREACHABLE, /* a bus cannot be reached, or is lost: bus, error */
+        FOLLOWER_APPEARED, /* a daemon, or another one than before: bus. All known of it is unknown again. */
+        FOLLOWER_READY, /* it has answered all that it is asked in the beginning, or has said that it cannot */
+        FOLLOWER_SILENT, /* it has not answered that in time; follower_ask() asks it again */
+        FOLLOWER_LOST,   /* there is none: bus, error, reach, which is none of PRESENT and SILENT */
+
+        /* Properties, all of them in the beginning, then those that change. */
+        FOLLOWER_MANAGER,
+        FOLLOWER_COACH,
+        FOLLOWER_SENSOR_ADDED,
+        FOLLOWER_SENSOR_CHANGED,
+        FOLLOWER_SENSOR_REMOVED, /* only its path is told */
+
+        /* Signals. */
+        FOLLOWER_MEASUREMENT,
+        FOLLOWER_SESSION_STARTED,
+        FOLLOWER_SESSION_ENDED,
+        FOLLOWER_SESSION_DISCARDED,
+        FOLLOWER_OVER_LIMIT,
+        FOLLOWER_BACK_IN_RANGE,
+        FOLLOWER_ADVICE,
+        FOLLOWER_CUE,
+        _FOLLOWER_EVENT_TYPE_MAX,
+        _FOLLOWER_EVENT_TYPE_INVALID = -EINVAL,
+} FollowerEventType;
+
+typedef struct FollowerPlace {
+        LinkKind bus;
+        int error; /* negative errno of the connection to it; 0 = it is well */
+        Reach reach;
+} FollowerPlace;
+
+typedef struct FollowerSensor {
+        const char *path;
+        SensorProperties properties;
+} FollowerSensor;
+
+typedef struct FollowerMeasurement {
+        const char *path; /* of its sensor */
+        usec_t realtime_usec;
+        uint16_t heart_rate; /* bpm */
+        double smoothed;     /* bpm */
+        uint8_t zone;
+        const uint16_t *rr; /* 1/1024 s */
+        size_t n_rr;
+} FollowerMeasurement;
+
+typedef struct FollowerSession {
+        int64_t id;
+        usec_t at_realtime_usec; /* when it started; 0 = not told, or not asked for */
+} FollowerSession;
+
+typedef struct FollowerLimit {
+        int64_t session;
+        const char *sensor;         /* its object path */
+        double heart_rate, ceiling; /* bpm, as they came */
+        uint32_t seconds;           /* how long it has been above */
+} FollowerLimit;
+
+typedef struct FollowerAdvice {
+        int64_t session;
+        const char *kind, *text;
+} FollowerAdvice;
+
+typedef struct FollowerCue {
+        int64_t session;
+        const char *cue;
+        uint32_t seconds;
+} FollowerCue;
+
+typedef struct FollowerEvent {
+        FollowerEventType type;
+        union {
+                FollowerPlace place;
+                ManagerProperties manager;
+                CoachProperties coach;
+                FollowerSensor sensor;
+                FollowerMeasurement measurement;
+                FollowerSession session;
+                FollowerLimit limit;
+                FollowerAdvice advice;
+                FollowerCue cue;
+        };
+} FollowerEvent;
+
+typedef void (*FollowerFunc)(void *userdata, const FollowerEvent *event);
+
+/* Reads a signal. Returns 1 if it is an event, 0 if it is nothing of interest, or a negative errno if it is garbled. Who has
+ * sent it is for the caller to check. */
+int follower_event_read_signal(sd_bus_message *m, FollowerEvent *ret);
+
+/* Reads the answers to GetAll() of an interface, and to GetManagedObjects(), of which func is called for each sensor. Return 0
+ * or a negative errno. */
+int follower_event_read_properties(sd_bus_message *m, const char *interface, FollowerEvent *ret);
+int follower_event_read_objects(sd_bus_message *m, FollowerFunc func, void *userdata);

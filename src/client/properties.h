@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+/* The properties of org.cardiod1 that its clients go by, as one message gives them: all of an interface's, or those that have
+ * changed. A text that it does not give is NULL; a figure counts only if its bit is in `given`. Texts are the message's. */
+
+enum {
+        MANAGER_SESSION = 1 << 0,
+        MANAGER_CEILING = 1 << 1,
+        MANAGER_TOLERANCE = 1 << 2,
+        MANAGER_RESTING = 1 << 3,
+        MANAGER_MAXIMUM = 1 << 4,
+        MANAGER_SNOOZED_UNTIL = 1 << 5,
+        MANAGER_WAITS_FOR_REST = 1 << 6,
+        MANAGER_WAITING = 1 << 7,
+};
+
+typedef struct ManagerProperties {
+        unsigned given;
+        const char *database_path, *ceiling_expression, *ceiling_reason, *bluetooth;
+        int64_t session;                             /* 0 = none is being recorded */
+        double ceiling, tolerance, resting, maximum; /* bpm; ceiling: 0 = none */
+        uint64_t snoozed_until_usec;                 /* Unix time, 0 = not snoozed */
+        bool waits_for_rest;
+        uint32_t waiting; /* entries that the disk refuses */
+} ManagerProperties;
+
+enum {
+        COACH_STEP_NUMBER = 1 << 0,
+        COACH_STEP_ENDS = 1 << 1,
+};
+
+typedef struct CoachProperties {
+        unsigned given;
+        const char *workout, *step;
+        uint32_t step_number[2]; /* which, of how many */
+        uint64_t step_ends_usec; /* Unix time */
+} CoachProperties;
+
+enum {
+        SENSOR_CONFIGURED = 1 << 0,
+        SENSOR_BATTERY = 1 << 1,
+        SENSOR_SESSION = 1 << 2,
+        SENSOR_HEART_RATE = 1 << 3,
+        SENSOR_SMOOTHED = 1 << 4,
+        SENSOR_ZONE = 1 << 5,
+};
+
+typedef struct SensorProperties {
+        unsigned given;
+        const char *address, *name, *state, *contact;
+        bool configured;
+        uint8_t battery; /* per cent, CARDIO_BATTERY_UNKNOWN */
+        int64_t session; /* that is recorded from it, 0 = none */
+        uint16_t heart_rate;
+        double smoothed;
+        uint8_t zone;
+} SensorProperties;
+
+/* Read the a{sv} that comes next. What is not known here, or is of another type, is passed over. Return 0, or a negative errno
+ * if it is no a{sv}; then what was read until there is given. */
+int manager_properties_read(sd_bus_message *m, ManagerProperties *ret);
+int coach_properties_read(sd_bus_message *m, CoachProperties *ret);
+int sensor_properties_read(sd_bus_message *m, SensorProperties *ret);

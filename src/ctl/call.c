@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What every verb has from its call: the options that were given, and the way to say what went wrong. No clock. */
+#include "ctl.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+Outcome fail(Outcome outcome, const char *format, ...)
+{
+        _cleanup_free_ char *text = NULL, *clean = NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&text, format, arguments);
+        va_end(arguments);
+        if (r < 0)
+                out_of_memory();
+        clean = text_clean(text);
+        (void)fflush(stdout);
+        fprintf(stderr, "cardioctl: %s\n", clean);
+        return outcome;
+}
+
+const char *call_option(const Call *call, const char *name)
+{
+        for (size_t i = 0; call->verb->options && call->verb->options[i].name; i++)
+                if (strcmp(call->verb->options[i].name, name) == 0)
+                        return call->value[i];
+        assert(!"an option of the verb");
+        return NULL;
+}

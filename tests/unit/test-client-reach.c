@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Which daemon counts, of the two that there may be; and text as markup. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cardio/macro.h"
+#include "client/markup.h"
+#include "client/reach.h"
+
+static void test_choice(void **state _unused_)
+{
+        static const struct {
+                Reach of_system, of_session;
+                LinkKind kind;
+                Reach found;
+        } cases[] = {
+                /* That of the system bus as long as it is there, or may be. */
+                { REACH_LOOKING, REACH_PRESENT, LINK_SYSTEM, REACH_LOOKING },
+                { REACH_PRESENT, REACH_PRESENT, LINK_SYSTEM, REACH_PRESENT },
+                { REACH_PRESENT, REACH_NO_BUS, LINK_SYSTEM, REACH_PRESENT },
+                { REACH_DENIED, REACH_PRESENT, LINK_SYSTEM, REACH_DENIED },
+                { REACH_ABSENT, REACH_LOOKING, LINK_SESSION, REACH_LOOKING },
+                { REACH_ABSENT, REACH_PRESENT, LINK_SESSION, REACH_PRESENT },
+                { REACH_NO_BUS, REACH_PRESENT, LINK_SESSION, REACH_PRESENT },
+                { REACH_NO_BUS, REACH_ABSENT, LINK_SESSION, REACH_ABSENT },
+                { REACH_NO_BUS, REACH_NO_BUS, LINK_SESSION, REACH_NO_BUS },
+                /* Another's session bus is no reason to be denied what is the system's. */
+                { REACH_ABSENT, REACH_DENIED, LINK_SESSION, REACH_ABSENT },
+                { REACH_ABSENT, REACH_NO_BUS, LINK_SESSION, REACH_ABSENT },
+                { REACH_NO_BUS, REACH_DENIED, LINK_SESSION, REACH_DENIED },
+        };
+        Reach found;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const Reach reach[_LINK_KIND_MAX] = { cases[i].of_system, cases[i].of_session };
+
+                assert_int_equal(reach_choose(false, reach, &found), cases[i].kind);
+                assert_int_equal(found, cases[i].found);
+                assert_int_equal(reach_choose(true, reach, &found), LINK_SESSION);
+                assert_int_equal(found, cases[i].of_session);
+        }
+}
+
+static void test_markup(void **state _unused_)
+{
+        static const char text[] = "<b>\"5\" & 'é'</b>";
+        char buf[MARKUP_FACTOR * sizeof(text)];
+
+        assert_string_equal(markup_escape(text, MARKUP_QUOTES_KEEP, buf, sizeof(buf)),
+                        "&lt;b&gt;\"5\" &amp; 'é'&lt;/b&gt;");
+        assert_string_equal(markup_escape(text, MARKUP_QUOTES_ESCAPE, buf, sizeof(buf)),
+                        "&lt;b&gt;&quot;5&quot; &amp; &#39;é&#39;&lt;/b&gt;");
+        /* Just large enough. */
+        assert_string_equal(markup_escape("\"", MARKUP_QUOTES_ESCAPE, buf, MARKUP_FACTOR + 1), "&quot;");
+        assert_string_equal(markup_escape("", MARKUP_QUOTES_ESCAPE, buf, 1), "");
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_choice),
+                cmocka_unit_test(test_markup),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
