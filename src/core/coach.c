@@ -195,28 +195,10 @@ static bool is_more_careful(const Row *row, const Cause *cause, const Answer *th
         return cause->days < than->cause.days;
 }
 
-bool coach_has_session(const CoachFacts *f, Day date, Kind kind)
-{
-        for (size_t i = 0; i < f->n_sessions; i++)
-                if (f->session[i].date == date && f->session[i].kind == kind)
-                        return true;
-        return false;
-}
-
 /* By its kind, or by its record if it was hard, too. */
 static bool was_long(const CoachSession *s)
 {
         return coach_has_say(s) && (s->kind == KIND_LONG || (s->kind == KIND_HARD && s->was_long));
-}
-
-const CoachRace *coach_race_on(const CoachFacts *f, Day date)
-{
-        const CoachRace *found = NULL;
-
-        for (size_t i = 0; i < f->n_races; i++)
-                if (f->race[i].date == date && (!found || f->race[i].distance > found->distance))
-                        found = &f->race[i];
-        return found;
 }
 
 /* A hard session, on a date before this one, since the day after the race from which on one was allowed. */

@@ -23,6 +23,16 @@ Fact heart_rate_fact(unsigned sensor, const Sample *sample, const uint16_t *rr, 
                 .heart_rate = sample->smoothed };
 }
 
+const Intensity *engine_ceiling(const Engine *e)
+{
+        return e->overridden ? &e->override : &e->config.ceiling;
+}
+
+bool engine_recording(const Engine *e)
+{
+        return e->recorder.state == RECORDER_RECORDING;
+}
+
 double engine_bpm(const Engine *e, const Intensity *intensity)
 {
         double bpm;

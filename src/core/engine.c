@@ -23,16 +23,6 @@ const char *rejection_to_string(Rejection reason)
         return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
 }
 
-const Intensity *engine_ceiling(const Engine *e)
-{
-        return e->overridden ? &e->override : &e->config.ceiling;
-}
-
-bool engine_recording(const Engine *e)
-{
-        return e->recorder.state == RECORDER_RECORDING;
-}
-
 bool engine_waits_for_rest(const Engine *e)
 {
         return e->recorder.state == RECORDER_STOPPED && !isnan(e->config.recorder.start_above);
