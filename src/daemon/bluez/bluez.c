@@ -3,11 +3,18 @@
  * true. When the owner changes the mirror is built anew. Every signal's sender is compared with that owner, since any
  * local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for. */
 
-#include "bluez/internal.h"
+#include "bluez/bluez.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "bluez/heal.h"
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
+#include "bluez/piecemeal.h"
+#include "bluez/profile.h"
+#include "bluez/scan.h"
+#include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"

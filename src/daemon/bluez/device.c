@@ -9,10 +9,14 @@
  *   resolved, not notifying            StartNotify, on each characteristic that measures heart rates
  *   notifying                          watch: silent for too long, heal */
 
-#include "bluez/internal.h"
+#include "bluez/device.h"
 
 #include <stdlib.h>
 
+#include "bluez/heal.h"
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
+#include "bluez/scan.h"
 #include "cardio/bus-api.h"
 #include "clock.h"
 #include "log.h"

@@ -6,10 +6,12 @@
  * another program does with a link is its own business. The rules are in
  * policy.c. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/heal.h"
 
 #include <stdlib.h>
 
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"

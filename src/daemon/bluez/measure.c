@@ -4,11 +4,13 @@
  * falls silent. Never both at once, which would double every value. A strap that demands encryption is found by what becomes
  * of StartNotify(): see policy.h. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/measure.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "bluez/heal.h"
+#include "bluez/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"

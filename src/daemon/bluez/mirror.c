@@ -4,10 +4,16 @@
  * something unknown makes it known, so nothing depends on the order of telling. It only reads messages; what follows from
  * them is decided in device.c. */
 
-#include "bluez/internal.h"
+#include "bluez/mirror.h"
 
 #include <stdlib.h>
 
+#include "bluez/heal.h"
+#include "bluez/internal.h"
+#include "bluez/piecemeal.h"
+#include "bluez/profile.h"
+#include "bluez/scan.h"
+#include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
 #include "clock.h"

@@ -6,12 +6,14 @@
  * is done about types that are not as they should be, or too deep. What cannot be read alone is left out, which is said
  * once. No clock. */
 
-#include "bluez/internal.h"
+#include "bluez/piecemeal.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "log.h"

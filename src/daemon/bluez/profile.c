@@ -4,10 +4,17 @@
  *
  * bluetoothd asks for our objects before it answers RegisterApplication, so that call must never be waited for. */
 
-#include "bluez/internal.h"
+#include "bluez/profile.h"
 
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
+#include "bluez/scan.h"
 #include "cardio/bus-api.h"
 #include "log.h"
+
+/* Where our GATT application is on the bus, and the profile in it. */
+#define PROFILE_ROOT   "/cardiod"
+#define PROFILE_OBJECT "/cardiod/heart_rate"
 
 #define REGISTER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 

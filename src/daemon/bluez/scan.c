@@ -7,10 +7,12 @@
  * are straps is for device.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
  * task.c connects one. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/scan.h"
 
 #include <stdlib.h>
 
+#include "bluez/internal.h"
+#include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "log.h"
 

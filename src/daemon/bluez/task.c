@@ -10,12 +10,15 @@
  * Connecting comes first and trusting last, so that nothing is trusted that is not a strap, or cannot be reached. There is
  * no bonding. A link that was begun here ends if nothing comes of it. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/task.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
+#include "bluez/scan.h"
 #include "cardio/bus-api.h"
 #include "clock.h"
 #include "log.h"

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "bluez/policy.h"
+#include "cardio/time.h"
+
+/* The characteristics that measure heart rates: subscribing to them, and taking their values. */
+
+typedef struct Device Device;
+
+/* A device may show the heart-rate service, or its measurement, more than once, one copy dead. */
+#define MEASUREMENTS_MAX 4U
+
+/* A characteristic Heart Rate Measurement, 0x2A37. */
+typedef struct Characteristic {
+        Device *device;
+        char *path;
+        bool told;           /* by the snapshot that is being read */
+        bool notifying;      /* StartNotify succeeded since the services were resolved */
+        LinkProblem refusal; /* what StartNotify was answered that a new link would not change */
+        unsigned failures;   /* of StartNotify in a row */
+        unsigned subscribe_failures; /* … as of a strap that wants to be paired, without a heart rate, over all links */
+        usec_t subscribe_failed_usec; /* the last of these */
+        bool failure_counted;         /* one of these was on this link */
+        usec_t asked_usec;            /* StartNotify was called last */
+        usec_t not_before_usec;       /* the next attempt */
+        usec_t notifying_usec;        /* … since when */
+        usec_t value_usec;            /* its last value */
+        sd_bus_slot *slot;            /* pending StartNotify() or StopNotify() */
+        bool starting;                /* … it is StartNotify() */
+        bool acquired; /* a program has called AcquireNotify(): StopNotify() would take them from it */
+} Characteristic;
+
+int device_add_measurement(Device *d, const char *path);
+void device_remove_measurement(Device *d, const char *path); /* if it has that one */
+void device_drop_measurements(Device *d);
+/* StartNotify where that is to be done. Returns when to look again. */
+usec_t device_subscribe(Device *d, usec_t now_usec);
+void device_unsubscribe(Device *d);
+void device_reset_subscriptions(Device *d); /* the link is another one, or gone */
+/* Before that, if it went by itself: StartNotify() calls that were not answered yet may be the reason. */
+void device_lose_subscriptions(Device *d);
+void device_retry_subscriptions(Device *d); /* what was refused may be granted now */
+/* Values come: those that are subscribed to, or send, are not what wants to be paired. Returns whether one is to be subscribed
+ * to. */
+bool device_clear_failures(Device *d);
+/* None of its measurements is to be had, since it wants to be paired. It is known from the links before, too. */
+bool device_wants_pairing(const Device *d);
+bool device_is_known(Device *d); /* a heart rate has come from it, on this link or another */
+bool device_is_notifying(const Device *d);
+/* Why notifications are not to be had, if none are; any: if some are not. */
+LinkProblem device_refusal(const Device *d, bool any);
+void measurement_value(Characteristic *c, const uint8_t *value, size_t size);
+/* Another program holds its notifications, or has let go of them. */
+void measurement_acquired(Characteristic *c, bool acquired);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bluez/bluez.h"
+
+/* What BlueZ has that cannot be read whole. */
+
+void piecemeal_object(Bluez *b, const char *path);
+void piecemeal_all(Bluez *b); /* instead of the snapshot */
+void piecemeal_end(Bluez *b);
+
+/* Said once of an object, and of so many: what of it cannot be read is left out. */
+void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error);
