@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "bluez/piecemeal.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
+#include "bluez/snapshot.h"
 #include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -21,8 +23,6 @@
 #include "clock.h"
 #include "log.h"
 
-#define SNAPSHOT_RETRY_USEC   (1 * USEC_PER_SEC)
-#define SNAPSHOT_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define BACK_OFF_FIRST_USEC   (2 * USEC_PER_SEC)
 #define BACK_OFF_LONGEST_USEC (60 * USEC_PER_SEC)
 /* Of nearly every machine; where it is another one, some are asked for twice or not. */
@@ -60,9 +60,7 @@ const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_
 
 /* -- Signals -- */
 
-/* A signal, or the snapshot, that cannot be read to its end, whatever it is that it has in it: then its parts are asked for.
- * Without memory they cannot be, either. */
-static bool is_unreadable(int r)
+bool bluez_is_unreadable(int r)
 {
         return r < 0 && r != -ENOMEM;
 }
@@ -90,15 +88,15 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
                 return log_message(r, m);
         known = mirror_find_adapter(b, path);
         r = mirror_read_interfaces(b, path, m);
-        if (is_unreadable(r)) {
+        if (bluez_is_unreadable(r)) {
                 piecemeal_object(b, path);
                 r = 0;
         } else if (r >= 0) {
-                mirror_evaluate(b, path);
+                mirror_mark(b, path);
         }
         /* Which of the devices that we wait for does it still have? */
         if (!known && mirror_find_adapter(b, path))
-                bluez_resync(b);
+                bluez_mark_stale(b);
         return log_message(r, m);
 }
 
@@ -139,7 +137,7 @@ static int on_interfaces_removed(sd_bus_message *m, void *userdata, sd_bus_error
         while (r >= 0 && (r = sd_bus_message_read(m, "s", &interface)) > 0)
                 interface_removed(b, path, interface);
         if (r >= 0)
-                mirror_evaluate(b, path);
+                mirror_mark(b, path);
         return log_message(r, m);
 }
 
@@ -155,12 +153,12 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
                 r = mirror_read_changes(b, path, interface, m);
-        if (is_unreadable(r)) {
+        if (bluez_is_unreadable(r)) {
                 piecemeal_object(b, path);
                 return 0;
         }
         if (r >= 0)
-                mirror_evaluate(b, path);
+                mirror_mark(b, path);
         return log_message(r, m);
 }
 
@@ -243,125 +241,51 @@ static int on_characteristic_changed(sd_bus_message *m, void *userdata, sd_bus_e
         return 0;
 }
 
-/* -- The whole -- */
+/* -- What follows -- */
 
-static int on_snapshot_retry(sd_event_source *source, uint64_t usec, void *userdata)
+static bool take(bool *dirty)
 {
-        Bluez *b = userdata;
+        bool was = *dirty;
 
-        (void)source, (void)usec;
-        b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
-        bluez_resync(b);
+        *dirty = false;
+        return was;
+}
+
+/* In this order, since discovery rests while a task connects, which goes by what devices are like. What an evaluation marks is
+ * looked at by the next one, which comes at once. */
+static void bluez_evaluate(Bluez *b)
+{
+        if (take(&b->dirty.objects))
+                snapshot_ask(b);
+        for (size_t i = 0; i < b->n_devices; i++)
+                if (take(&b->devices[i]->dirty))
+                        device_evaluate(b->devices[i]);
+        if (take(&b->dirty.running))
+                b->handlers->running_changed(b->userdata);
+        if (take(&b->dirty.scan))
+                scan_evaluate(b);
+        if (take(&b->dirty.tasks))
+                tasks_evaluate(b);
+}
+
+static int on_evaluation(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        bluez_evaluate(userdata);
         return 0;
 }
 
-static void bluez_resync_later(Bluez *b)
+/* Of higher priority than anything that is read: nothing is taken before what came of the message before it. */
+static int bluez_add_evaluation(Bluez *b)
 {
-        int r = sd_event_add_time_relative(b->event, &b->snapshot_retry, CLOCK_BOOTTIME, SNAPSHOT_RETRY_USEC,
-                        0, on_snapshot_retry, b);
+        int r = sd_event_add_defer(b->event, &b->evaluation, on_evaluation, b);
 
-        if (r < 0)
-                log_error("Cannot ask BlueZ for its objects: %s", strerror(-r));
-}
-
-static void device_forget_untold(Device *d)
-{
-        for (size_t i = d->n_measurements; i-- > 0;)
-                if (!d->measurements[i]->told)
-                        device_remove_measurement(d, d->measurements[i]->path);
-}
-
-static void snapshot_begin(Bluez *b)
-{
-        for (size_t i = 0; i < b->n_devices; i++) {
-                b->devices[i]->told = false;
-                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
-                        b->devices[i]->measurements[k]->told = false;
-        }
-}
-
-/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
- * and bluetoothd takes its name before it has found its adapters. */
-static void snapshot_end(Bluez *b)
-{
-        for (size_t i = 0; i < b->n_devices; i++)
-                device_forget_untold(b->devices[i]);
-        for (size_t i = b->n_devices; i-- > 0;)
-                if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
-                        mirror_remove_device(b, b->devices[i]->path);
-        b->snapshot_done = true;
-}
-
-static int read_snapshot(Bluez *b, sd_bus_message *m)
-{
-        const char *path;
-        Device *d;
-        int r;
-
-        snapshot_begin(b);
-        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                r = sd_bus_message_read(m, "o", &path);
-                if (r >= 0)
-                        r = mirror_read_interfaces(b, path, m);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                d = r < 0 ? NULL : mirror_find_device(b, path);
-                if (d)
-                        d->told = true;
-        }
-        return r;
-}
-
-void bluez_read_again(Bluez *b, bool snapshot)
-{
-        if (snapshot)
-                snapshot_end(b);
-        for (size_t i = 0; i < b->n_devices; i++)
-                device_evaluate(b->devices[i]);
-        scan_evaluate(b);
-        tasks_evaluate(b);
-}
-
-static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Bluez *b = userdata;
-        const sd_bus_error *e = sd_bus_message_get_error(m);
-        char text[BLUEZ_ERROR_SIZE];
-        bool whole;
-        int r;
-
-        (void)error;
-        b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
-        whole = !e && bluez_is_sender(b, m) && sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
-        r = e ? -sd_bus_error_get_errno(e) : whole ? read_snapshot(b, m) : -EBADMSG;
-        if (whole && is_unreadable(r)) {
-                piecemeal_all(b);
-        } else if (r < 0) {
-                log_debug("BlueZ does not tell its objects: %s; asking again",
-                                e ? bluez_error_text(e, text) : strerror(-r));
-                bluez_resync_later(b);
-        } else {
-                bluez_read_again(b, true);
-        }
-        return 0;
-}
-
-void bluez_resync(Bluez *b)
-{
-        sd_bus_message *call = NULL;
-        int r;
-
-        if (!b->owner || b->snapshot_slot || b->snapshot_retry || b->walking)
-                return;
-        r = sd_bus_message_new_method_call(b->bus, &call, BLUEZ_BUS_NAME, "/",
-                        "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
         if (r >= 0)
-                r = sd_bus_call_async(b->bus, &b->snapshot_slot, call, on_snapshot, b, SNAPSHOT_TIMEOUT_USEC);
-        sd_bus_message_unref(call);
-        if (r < 0)
-                bluez_resync_later(b);
+                r = sd_event_source_set_priority(b->evaluation, SD_EVENT_PRIORITY_IMPORTANT);
+        return r < 0 ? r : sd_event_source_set_enabled(b->evaluation, SD_EVENT_OFF);
 }
+
+/* -- Who it is -- */
 
 static void bluez_set_owner(Bluez *b, const char *owner)
 {
@@ -381,17 +305,14 @@ static void bluez_set_owner(Bluez *b, const char *owner)
         if (!!b->owner != !!copy)
                 log_info("BlueZ (org.bluez) is %s", copy ? "there" : "gone; waiting for it");
         mirror_lose_all(b);
-        piecemeal_end(b);
-        b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
-        b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
-        b->snapshot_done = false;
+        snapshot_end(b);
         b->n_unreadable = 0;
         free(b->owner);
         b->owner = copy;
-        b->handlers->running_changed(b->userdata);
-        bluez_resync(b);
-        scan_evaluate(b);
-        tasks_evaluate(b);
+        bluez_mark_running(b);
+        bluez_mark_stale(b);
+        bluez_mark_scan(b);
+        bluez_mark_tasks(b);
 }
 
 static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -416,8 +337,8 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
         b->owner_known = true;
         if (sd_bus_message_is_method_error(m, NULL)) {
                 log_info("BlueZ (org.bluez) is not running; waiting for it");
-                scan_evaluate(b);
-                tasks_evaluate(b);
+                bluez_mark_scan(b);
+                bluez_mark_tasks(b);
         } else if (sd_bus_message_read(m, "s", &owner) >= 0)
                 bluez_set_owner(b, owner);
         return 0;
@@ -472,7 +393,9 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
         b->handlers = handlers;
         b->userdata = userdata;
 
-        r = profile_export(b);
+        r = bluez_add_evaluation(b);
+        if (r >= 0)
+                r = profile_export(b);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &b->filter_slot, on_message, b);
         if (r >= 0)
@@ -496,8 +419,8 @@ void bluez_stalled(Bluez *b)
 void bluez_configure(Bluez *b, const BluezConfig *config)
 {
         b->config = *config;
-        for (size_t i = 0; i < b->n_devices; i++)
-                device_evaluate(b->devices[i]);
+        bluez_mark_devices(b);
+        bluez_evaluate(b); /* whoever has it changed finds what came of it when they are answered */
 }
 
 Bluez *bluez_free(Bluez *b)
@@ -505,8 +428,9 @@ Bluez *bluez_free(Bluez *b)
         if (!b)
                 return NULL;
         /* The end of the program: nobody wants to hear of straps any more. */
+        b->evaluation = sd_event_source_disable_unref(b->evaluation);
         tasks_free(b);
-        piecemeal_end(b);
+        snapshot_end(b);
         while (b->n_devices > 0)
                 device_free(b->devices[--b->n_devices]);
         while (b->n_adapters > 0)
@@ -515,10 +439,8 @@ Bluez *bluez_free(Bluez *b)
                 sd_bus_slot_unref(b->match_slots[i]);
         sd_bus_slot_unref(b->filter_slot);
         sd_bus_slot_unref(b->owner_slot);
-        sd_bus_slot_unref(b->snapshot_slot);
         sd_bus_slot_unref(b->profile_slot);
         sd_bus_slot_unref(b->object_manager_slot);
-        sd_event_source_disable_unref(b->snapshot_retry);
         free(b->owner);
         sd_bus_unref(b->bus);
         sd_event_unref(b->event);

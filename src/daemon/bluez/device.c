@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 
+#include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
@@ -240,7 +241,7 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                  * believed. */
                 if (!d->connected) {
                         d->not_before_usec = now_usec + bluez_back_off(++d->failures);
-                        bluez_resync(d->bluez);
+                        bluez_mark_stale(d->bluez);
                 }
         } else if (error_is_in_progress(e)) {
                 d->not_before_usec = now_usec + IN_PROGRESS_USEC;
@@ -255,9 +256,9 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 d->not_before_usec =
                                 d->failures++ == 0 ? now_usec : now_usec + bluez_back_off(d->failures - 1);
                 if (error_is_gone(e))
-                        bluez_resync(d->bluez);
+                        bluez_mark_stale(d->bluez);
         }
-        device_evaluate(d);
+        device_mark(d);
         return 0;
 }
 
@@ -281,7 +282,7 @@ static int on_location(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (!sd_bus_message_is_method_error(m, NULL) &&
                         sd_bus_message_read_array(m, 'y', &value, &size) >= 0 && size >= 1)
                 d->body_location = body_location_to_string(*(const uint8_t *)value);
-        device_report(d);
+        device_mark(d);
         return 0;
 }
 
@@ -308,7 +309,7 @@ static void device_read_location(Device *d)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         (void)source, (void)usec;
-        device_evaluate(userdata);
+        device_mark(userdata);
         return 0;
 }
 
@@ -418,7 +419,7 @@ void device_lose(Device *d)
         d->mending = d->ending = d->called = false;
         d->cuts = 0;
         free(TAKE_PTR(d->location_path));
-        device_evaluate(d);
+        device_mark(d);
 }
 
 Device *device_free(Device *d)

@@ -28,6 +28,7 @@ struct Device {
         Characteristic *source;       /* the one whose values are taken, NULL = none has sent yet */
         char *location_path;          /* of its Body Sensor Location, NULL = not there */
         bool location_asked;          /* … was read on this link, or refused */
+        bool dirty;                   /* to be evaluated */
         bool told;                    /* by the snapshot that is being read */
         bool warned;                  /* that it will be forgotten has been said */
         bool unreadable;              /* that something of it cannot be read has been said */
@@ -64,7 +65,7 @@ struct Device {
 };
 
 Device *device_free(Device *d);
-/* Called after anything about it changed: does what is to be done next and reports. */
+/* Does what is to be done next and reports; the evaluation of bluez.c calls it after anything about it changed. */
 void device_evaluate(Device *d);
 void device_report(Device *d);
 bool device_is_strap(const Device *d);

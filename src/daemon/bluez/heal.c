@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "cardio/bus-api.h"
@@ -89,9 +90,9 @@ _apart_ void device_recovered(Device *d)
         d->mending = false;
         free(TAKE_PTR(d->reason));
         if (device_clear_failures(d))
-                device_evaluate(d);
-        else if (d->number >= 0)
-                device_report(d);
+                device_mark(d);
+        if (d->number >= 0)
+                device_report(d); /* before what it has sent */
 }
 
 void device_paired(Device *d)
@@ -167,7 +168,7 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 log_debug("%s: Disconnect: %s", d->address, bluez_error_text(e, text));
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
                 if (error_is_gone(e))
-                        bluez_resync(d->bluez);
+                        bluez_mark_stale(d->bluez);
         } else {
                 /* The signal that says so may come later than this reply. */
                 device_set_link(d, false, false);
@@ -175,7 +176,7 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
      * ended. */
                 d->want_connect = d->want_connect || !e;
         }
-        device_evaluate(d);
+        device_mark(d);
         return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
 #include "cardio/bus-api.h"
@@ -190,7 +191,7 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)m, (void)error;
         c->slot = sd_bus_slot_unref(c->slot);
-        device_evaluate(c->device); /* it may be the runner's again */
+        device_mark(c->device); /* it may be the runner's again */
         return 0;
 }
 
@@ -215,7 +216,7 @@ static void measurement_refused(Characteristic *c, const sd_bus_error *e)
         device_take_reason(d, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer" : text);
         measurement_failed(c, failure);
         if (error_is_gone(e))
-                bluez_resync(d->bluez);
+                bluez_mark_stale(d->bluez);
         /* BlueZ has us as subscribed as far as it knows: it would say yes to the next StartNotify() on the dead link, and
          * begin each new link with another pairing, before its services are resolved. */
         if (failure == SUBSCRIBE_FAILURE_UNANSWERED)
@@ -248,7 +249,7 @@ static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 measurement_failed(c, SUBSCRIBE_FAILURE_OTHER);
         else
                 measurement_refused(c, e);
-        device_evaluate(d);
+        device_mark(d);
         return 0;
 }
 
@@ -376,7 +377,7 @@ void measurement_acquired(Characteristic *c, bool acquired)
         if (acquired)
                 return;
         measurement_retry(c);
-        device_evaluate(c->device);
+        device_mark(c->device);
 }
 
 /* -- Values -- */

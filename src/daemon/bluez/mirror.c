@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
 #include "bluez/piecemeal.h"
@@ -210,6 +211,34 @@ void mirror_lose_all(Bluez *b)
                 mirror_remove_adapter(b, b->adapters[b->n_adapters - 1]->path);
         for (size_t i = 0; i < b->n_devices; i++)
                 device_lose(b->devices[i]);
+}
+
+static void device_forget_untold(Device *d)
+{
+        for (size_t i = d->n_measurements; i-- > 0;)
+                if (!d->measurements[i]->told)
+                        device_remove_measurement(d, d->measurements[i]->path);
+}
+
+void mirror_begin(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++) {
+                b->devices[i]->told = false;
+                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
+                        b->devices[i]->measurements[k]->told = false;
+        }
+}
+
+/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
+ * and bluetoothd takes its name before it has found its adapters. */
+void mirror_end(Bluez *b)
+{
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_forget_untold(b->devices[i]);
+        for (size_t i = b->n_devices; i-- > 0;)
+                if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
+                        mirror_remove_device(b, b->devices[i]->path);
+        b->snapshot_done = true;
 }
 
 /* -- Reading properties. Each returns > 0 if the property was one of its own and read, 0 if it is to be skipped. -- */
@@ -612,7 +641,7 @@ int mirror_read_interfaces(Bluez *b, const char *path, sd_bus_message *m)
 }
 
 /* What changed at a path may matter to the device there, above it, or to all devices of an adapter. */
-void mirror_evaluate(Bluez *b, const char *path)
+void mirror_mark(Bluez *b, const char *path)
 {
         Adapter *a = mirror_find_adapter(b, path);
 
@@ -620,9 +649,9 @@ void mirror_evaluate(Bluez *b, const char *path)
                 Device *d = b->devices[i];
                 if (strcmp(d->path, path) == 0 || path_below(path, d->path) ||
                                 (a && path_below(d->path, a->path)))
-                        device_evaluate(d);
+                        device_mark(d);
         }
         if (a || !mirror_adapter_of(b, path)) /* one that is not there any more */
-                scan_evaluate(b);
-        tasks_evaluate(b);
+                bluez_mark_scan(b);
+        bluez_mark_tasks(b);
 }

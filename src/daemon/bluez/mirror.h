@@ -17,7 +17,11 @@ void mirror_lose_all(Bluez *b);
 int mirror_read_interfaces(
                 Bluez *b, const char *path, sd_bus_message *m); /* a{sa{sv}}: what one object has */
 int mirror_read_changes(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv}as */
-void mirror_evaluate(Bluez *b, const char *path); /* the devices that what happened at a path may matter to */
+/* Marks what may have to do with what happened at a path. */
+void mirror_mark(Bluez *b, const char *path);
+/* Between these everything that there is is told: what is not is gone. */
+void mirror_begin(Bluez *b);
+void mirror_end(Bluez *b);
 
 /* The same piece by piece. The interface's own constant if it is one that is read, else NULL; false if there is no room for
  * the object; its properties in their order, NULL behind the last. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "cardio/bus-api.h"
@@ -222,7 +223,9 @@ static void piecemeal_go_on(Bluez *b)
         if (b->pieces)
                 return;
         b->walking = false;
-        bluez_read_again(b, walked);
+        if (walked)
+                mirror_end(b);
+        bluez_mark_all(b);
 }
 
 void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error)

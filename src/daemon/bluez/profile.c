@@ -6,6 +6,7 @@
 
 #include "bluez/profile.h"
 
+#include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "bluez/scan.h"
@@ -52,11 +53,11 @@ int profile_export(Bluez *b)
 }
 
 /* A failed registration means that nobody reconnects this adapter's straps but we. */
-static void adapter_evaluate_devices(Adapter *a)
+static void adapter_mark_devices(Adapter *a)
 {
         for (size_t i = 0; i < a->bluez->n_devices; i++)
                 if (mirror_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
-                        device_evaluate(a->bluez->devices[i]);
+                        device_mark(a->bluez->devices[i]);
 }
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
@@ -92,7 +93,7 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
         /* Without memory for a timer the next change of the adapter tries again. */
         (void)sd_event_add_time_relative(a->bluez->event, &a->retry, CLOCK_BOOTTIME,
                         bluez_back_off(a->failures), 0, on_retry, a);
-        adapter_evaluate_devices(a);
+        adapter_mark_devices(a);
         return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/task.h"
 #include "cardio/bus-api.h"
@@ -69,8 +70,6 @@ bool bluez_scanning(const Bluez *b)
 
 /* -- One adapter -- */
 
-static void adapter_discover(Adapter *a);
-
 void adapter_lose_scan(Adapter *a)
 {
         a->discovering = false;
@@ -99,7 +98,7 @@ static int on_scan_retry(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void)source, (void)usec;
         a->scan_retry = sd_event_source_disable_unref(a->scan_retry);
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -141,7 +140,7 @@ static int on_started(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 a->scan_failures = 0;
                 free(TAKE_PTR(a->scan_error));
         }
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -160,7 +159,7 @@ static int on_filter_set(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 r = adapter_call_method(a, "StartDiscovery", on_started);
         if (r < 0)
                 adapter_scan_failed(a, strerror(-r));
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -175,7 +174,7 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
         a->discovering = false;
         /* It has none for us then, which is as well. */
         log_debug("%s: discovery stopped%s%s", a->path, e ? ": " : "", e ? bluez_error_text(e, text) : "");
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -254,8 +253,7 @@ void bluez_scan(Bluez *b, bool wanted)
                 for (size_t i = 0; wanted && i < b->n_adapters; i++)
                         if (!b->adapters[i]->discovering && !b->adapters[i]->scan_slot)
                                 adapter_lose_scan(b->adapters[i]);
-                for (size_t i = 0; i < b->n_devices; i++)
-                        device_evaluate(b->devices[i]);
+                bluez_mark_devices(b);
         }
-        scan_evaluate(b);
+        bluez_mark_scan(b);
 }

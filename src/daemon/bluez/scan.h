@@ -5,7 +5,8 @@
 
 /* Discovery of straps. */
 
-/* Called after anything about adapters or about what is wanted changed: does what is to be done next and reports. */
+/* Does what is to be done next and reports; the evaluation of bluez.c calls it after anything about adapters, or about what is
+ * wanted, changed. */
 void scan_evaluate(Bluez *b);
 /* Is anybody looking for straps, and may we? */
 bool scan_is_wanted(const Bluez *b);

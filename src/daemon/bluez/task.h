@@ -5,6 +5,7 @@
 
 /* Trusting and forgetting: what takes its time and is done once. */
 
+/* Each does what is to be done next. */
 void tasks_evaluate(Bluez *b);
 bool tasks_look(const Bluez *b); /* one waits for a strap to be discovered */
 /* One is about the device with this address. */
