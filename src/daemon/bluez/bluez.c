@@ -6,12 +6,13 @@
 #include "bluez/bluez.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "bluez/device.h"
 #include "bluez/dirty.h"
-#include "bluez/heal.h"
 #include "bluez/internal.h"
+#include "bluez/measure.h"
 #include "bluez/mirror.h"
+#include "bluez/objects.h"
 #include "bluez/piecemeal.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
@@ -23,23 +24,8 @@
 #include "clock.h"
 #include "log.h"
 
-#define BACK_OFF_FIRST_USEC   (2 * USEC_PER_SEC)
-#define BACK_OFF_LONGEST_USEC (60 * USEC_PER_SEC)
 /* Of nearly every machine; where it is another one, some are asked for twice or not. */
 #define CACHE_LINE 64
-
-usec_t bluez_back_off(unsigned failures)
-{
-        usec_t length_usec = BACK_OFF_FIRST_USEC;
-        uint16_t jitter = 0;
-
-        for (unsigned i = 1; i < failures && length_usec < BACK_OFF_LONGEST_USEC; i++)
-                length_usec *= 2;
-        if (length_usec > BACK_OFF_LONGEST_USEC)
-                length_usec = BACK_OFF_LONGEST_USEC;
-        (void)!getrandom(&jitter, sizeof(jitter), GRND_NONBLOCK); /* without it only the jitter is missing */
-        return length_usec - length_usec / 4 * jitter / UINT16_MAX;
-}
 
 bool bluez_is_sender(const Bluez *b, sd_bus_message *m)
 {
@@ -53,17 +39,7 @@ bool bluez_running(const Bluez *b)
         return b->owner;
 }
 
-const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_SIZE])
-{
-        return text_brief(buf, BLUEZ_ERROR_SIZE, e->message && *e->message ? e->message : e->name);
-}
-
 /* -- Signals -- */
-
-bool bluez_is_unreadable(int r)
-{
-        return r < 0 && r != -ENOMEM;
-}
 
 static int log_message(int r, sd_bus_message *m)
 {
@@ -86,16 +62,16 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
         r = sd_bus_message_read(m, "o", &path);
         if (r < 0)
                 return log_message(r, m);
-        known = mirror_find_adapter(b, path);
+        known = bluez_find_adapter(b, path);
         r = mirror_read_interfaces(b, path, m);
-        if (bluez_is_unreadable(r)) {
+        if (mirror_is_unreadable(r)) {
                 piecemeal_object(b, path);
                 r = 0;
         } else if (r >= 0) {
                 mirror_mark(b, path);
         }
         /* Which of the devices that we wait for does it still have? */
-        if (!known && mirror_find_adapter(b, path))
+        if (!known && bluez_find_adapter(b, path))
                 bluez_mark_stale(b);
         return log_message(r, m);
 }
@@ -106,15 +82,15 @@ static void interface_removed(Bluez *b, const char *path, const char *interface)
         Adapter *a;
 
         if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0) {
-                mirror_remove_device(b, path);
+                bluez_remove_device(b, path);
         } else if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0) {
-                mirror_remove_adapter(b, path);
+                bluez_remove_adapter(b, path);
         } else if (strcmp(interface, BLUEZ_GATT_MANAGER_INTERFACE) == 0) {
-                a = mirror_find_adapter(b, path);
+                a = bluez_find_adapter(b, path);
                 if (a)
                         a->gatt_manager = a->registered = false;
         } else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0) {
-                d = mirror_device_of(b, path);
+                d = bluez_device_of(b, path);
                 if (d)
                         device_remove_measurement(d, path);
                 if (d && d->location_path && strcmp(d->location_path, path) == 0)
@@ -153,7 +129,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
                 r = mirror_read_changes(b, path, interface, m);
-        if (bluez_is_unreadable(r)) {
+        if (mirror_is_unreadable(r)) {
                 piecemeal_object(b, path);
                 return 0;
         }
@@ -221,7 +197,7 @@ _heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_erro
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);
-        Characteristic *c = path ? mirror_find_measurement(b, path) : NULL;
+        Characteristic *c = path ? bluez_find_measurement(b, path) : NULL;
 
         (void)error;
         /* Nobody but BlueZ has anything to call here: whoever calls all the same, and perhaps never reads, gets no answer. */
@@ -287,6 +263,15 @@ static int bluez_add_evaluation(Bluez *b)
 
 /* -- Who it is -- */
 
+/* BlueZ went away. Its straps are still the runner's: they are waited for until it is back and tells otherwise. */
+static void bluez_lose_all(Bluez *b)
+{
+        while (b->n_adapters > 0)
+                bluez_remove_adapter(b, b->adapters[b->n_adapters - 1]->path);
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_lose(b->devices[i]);
+}
+
 static void bluez_set_owner(Bluez *b, const char *owner)
 {
         char *copy = NULL;
@@ -304,7 +289,7 @@ static void bluez_set_owner(Bluez *b, const char *owner)
         }
         if (!!b->owner != !!copy)
                 log_info("BlueZ (org.bluez) is %s", copy ? "there" : "gone; waiting for it");
-        mirror_lose_all(b);
+        bluez_lose_all(b);
         snapshot_end(b);
         b->n_unreadable = 0;
         free(b->owner);

@@ -64,19 +64,6 @@ struct Device {
         sd_event_source *timer;
 };
 
-Device *device_free(Device *d);
 /* Does what is to be done next and reports; the evaluation of bluez.c calls it after anything about it changed. */
 void device_evaluate(Device *d);
-void device_report(Device *d);
-bool device_is_strap(const Device *d);
-void device_withdraw(Device *d); /* it is not there any more, or no longer ours */
-void device_lose(Device *d);     /* BlueZ is gone, and all that it knew of the device */
-/* Connected and ServicesResolved as told together; they are one step of the link. */
-void device_set_link(Device *d, bool connected, bool resolved);
-bool device_calls_itself_strap(const Device *d); /* it has the heart-rate service, whosever it is */
-/* Calls a method without arguments, or with an empty a{sv}. */
-int device_call(Device *d, const char *path, const char *interface, const char *method, bool options,
-                sd_bus_message_handler_t done, void *userdata, usec_t timeout_usec, sd_bus_slot **slot);
-/* The object is gone and we have not been told: look at everything anew. */
-bool error_is_gone(const sd_bus_error *e);
-bool error_is_in_progress(const sd_bus_error *e);
+void device_lose(Device *d); /* BlueZ is gone, and all that it knew of the device */

@@ -10,9 +10,11 @@
 
 #include <stdlib.h>
 
+#include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
-#include "bluez/mirror.h"
+#include "bluez/measure.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"
@@ -129,7 +131,7 @@ static void device_link_over(Device *d, usec_t now_usec)
                 d->bluez->handlers->link_lost(d->bluez->userdata, (unsigned)d->number, now_usec);
 }
 
-void device_heal_link_changed(Device *d, bool connected, bool resolved)
+static void device_link_changed(Device *d, bool connected, bool resolved)
 {
         usec_t now_usec = now_boot_usec();
 
@@ -153,9 +155,27 @@ void device_heal_link_changed(Device *d, bool connected, bool resolved)
         }
 }
 
+void device_set_link(Device *d, bool connected, bool resolved)
+{
+        if (connected == d->connected && resolved == d->resolved)
+                return;
+        device_link_changed(d, connected, resolved);
+        if (!resolved) {
+                /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
+                device_reset_subscriptions(d);
+                d->location_slot = sd_bus_slot_unref(d->location_slot);
+                d->location_asked = false;
+        }
+        d->connected = connected;
+        d->resolved = resolved;
+        d->link_usec = now_boot_usec();
+        if (d->link_usec >= d->not_before_usec || resolved)
+                d->not_before_usec = 0;
+}
+
 /* -- Ending it -- */
 
-int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Device *d = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
@@ -190,15 +210,6 @@ static void device_heal(Device *d, usec_t now_usec)
         device_reset_subscriptions(d);
         (void)device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, d,
                         CALL_TIMEOUT_USEC, &d->link_slot); /* without memory the next cut's time comes */
-}
-
-/* Has a heart rate ever come from it? It is asked for once; what came since is
- * known. */
-bool device_is_known(Device *d)
-{
-        if (d->known < 0)
-                d->known = d->bluez->handlers->strap_known(d->bluez->userdata, d->address);
-        return d->known > 0;
 }
 
 /* When the link, useless for this reason, may be ended. */

@@ -51,13 +51,5 @@ struct Bluez {
         BluezTask *tasks[BLUEZ_TASKS_MAX]; /* NULL = unused */
 };
 
-/* A signal, or the snapshot, that cannot be read to its end, whatever it is that it has in it: then its parts are asked for.
- * Without memory they cannot be, either. */
-bool bluez_is_unreadable(int r);
 /* Did it come from the real org.bluez? Anybody may send us a signal that says so. */
 bool bluez_is_sender(const Bluez *b, sd_bus_message *m);
-/* What an error reply says, or its name where it says nothing; plain and brief. Returns buf. */
-#define BLUEZ_ERROR_SIZE 192
-const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_SIZE]);
-/* 2 s, 4 s … 60 s, each shortened by up to a quarter, so that straps and daemons do not step in time. */
-usec_t bluez_back_off(unsigned failures);

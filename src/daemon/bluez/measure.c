@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"

@@ -50,7 +50,6 @@ void device_retry_subscriptions(Device *d); /* what was refused may be granted n
 bool device_clear_failures(Device *d);
 /* None of its measurements is to be had, since it wants to be paired. It is known from the links before, too. */
 bool device_wants_pairing(const Device *d);
-bool device_is_known(Device *d); /* a heart rate has come from it, on this link or another */
 bool device_is_notifying(const Device *d);
 /* Why notifications are not to be had, if none are; any: if some are not. */
 LinkProblem device_refusal(const Device *d, bool any);

@@ -6,14 +6,6 @@
 
 /* What BlueZ has, as it was told. The reading functions return a negative errno for a message that is not
  * of the form. */
-Adapter *mirror_find_adapter(Bluez *b, const char *path);
-Adapter *mirror_adapter_of(Bluez *b, const char *path); /* the one a path is on */
-Device *mirror_find_device(Bluez *b, const char *path);
-Device *mirror_device_of(Bluez *b, const char *path); /* the one a characteristic is of */
-Characteristic *mirror_find_measurement(Bluez *b, const char *path);
-void mirror_remove_adapter(Bluez *b, const char *path);
-void mirror_remove_device(Bluez *b, const char *path);
-void mirror_lose_all(Bluez *b);
 int mirror_read_interfaces(
                 Bluez *b, const char *path, sd_bus_message *m); /* a{sa{sv}}: what one object has */
 int mirror_read_changes(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv}as */
@@ -31,3 +23,9 @@ const char *mirror_property(const char *interface, size_t i);
 int mirror_read_properties(Bluez *b, const char *path, const char *interface, sd_bus_message *m); /* a{sv} */
 int mirror_read_property(Bluez *b, const char *path, const char *interface, const char *name,
                 sd_bus_message *m); /* v */
+
+/* A signal, or the snapshot, that cannot be read to its end, whatever it is that it has in it: then its parts are asked for.
+ * Without memory they cannot be, either. */
+bool mirror_is_unreadable(int r);
+/* Said once of an object, and of so many: what of it cannot be read is left out. */
+void mirror_tell_unreadable(Bluez *b, const char *path, const char *what, int error);

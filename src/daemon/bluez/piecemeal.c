@@ -15,14 +15,14 @@
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
+#include "bluez/objects.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "log.h"
 
-#define PIECE_TIMEOUT_USEC  (30 * USEC_PER_SEC)
-#define PIECES_MAX          8192U /* that wait; a full room with all its characteristics */
-#define PIECES_AT_ONCE      8U    /* that are asked for */
-#define UNREADABLE_TOLD_MAX 16U   /* strangers come and go all day */
+#define PIECE_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define PIECES_MAX         8192U /* that wait; a full room with all its characteristics */
+#define PIECES_AT_ONCE     8U    /* that are asked for */
 
 #define ROOT_OBJECT "/org/bluez"
 
@@ -145,7 +145,7 @@ static void read_tree(Bluez *b, const char *path, const char *xml)
                 if (interface && mirror_has_interface(b, path, interface))
                         piece_add(b, path, interface, NULL);
         }
-        d = mirror_find_device(b, path);
+        d = bluez_find_device(b, path);
         if (d)
                 d->told = true;
         for (const char *at = xml; (at = next_name(at, "<node name=\"", name));)
@@ -186,7 +186,7 @@ static int on_piece(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 for (size_t i = 0; mirror_property(p->interface, i); i++)
                         piece_add(b, p->path, p->interface, mirror_property(p->interface, i));
         else if (r < 0)
-                bluez_tell_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
+                mirror_tell_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
         piece_done(p);
         piecemeal_go_on(b);
         return 0;
@@ -226,20 +226,6 @@ static void piecemeal_go_on(Bluez *b)
         if (walked)
                 mirror_end(b);
         bluez_mark_all(b);
-}
-
-void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error)
-{
-        Device *d = mirror_find_device(b, path);
-
-        if ((d && d->unreadable) || b->n_unreadable == UNREADABLE_TOLD_MAX) {
-                log_debug("%s: %s cannot be read: %s", path, what, strerror(-error));
-                return;
-        }
-        if (d)
-                d->unreadable = true;
-        log_warning("%s: %s cannot be read, and is left out: %s%s", path, what, strerror(-error),
-                        ++b->n_unreadable == UNREADABLE_TOLD_MAX ? "; no more is said of such things" : "");
 }
 
 void piecemeal_object(Bluez *b, const char *path)

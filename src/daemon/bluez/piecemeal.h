@@ -8,6 +8,3 @@
 void piecemeal_object(Bluez *b, const char *path);
 void piecemeal_all(Bluez *b); /* instead of the snapshot */
 void piecemeal_end(Bluez *b);
-
-/* Said once of an object, and of so many: what of it cannot be read is left out. */
-void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error);

@@ -6,10 +6,10 @@
 
 #include "bluez/profile.h"
 
+#include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
-#include "bluez/mirror.h"
-#include "bluez/scan.h"
+#include "bluez/objects.h"
 #include "cardio/bus-api.h"
 #include "log.h"
 
@@ -56,7 +56,7 @@ int profile_export(Bluez *b)
 static void adapter_mark_devices(Adapter *a)
 {
         for (size_t i = 0; i < a->bluez->n_devices; i++)
-                if (mirror_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
+                if (bluez_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
                         device_mark(a->bluez->devices[i]);
 }
 
@@ -114,17 +114,4 @@ void adapter_register(Adapter *a)
         sd_bus_message_unref(call);
         if (r < 0)
                 log_warning("%s: cannot register the heart-rate profile: %s", a->path, strerror(-r));
-}
-
-Adapter *adapter_free(Adapter *a)
-{
-        if (!a)
-                return NULL;
-        sd_bus_slot_unref(a->register_slot);
-        sd_event_source_disable_unref(a->retry);
-        adapter_lose_scan(a);
-        sd_bus_slot_unref(a->scan_slot);
-        free(a->path);
-        free(a);
-        return NULL;
 }

@@ -7,4 +7,3 @@
 
 int profile_export(Bluez *b);
 void adapter_register(Adapter *a);
-Adapter *adapter_free(Adapter *a);

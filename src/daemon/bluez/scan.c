@@ -11,8 +11,10 @@
 
 #include <stdlib.h>
 
+#include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
+#include "bluez/radio.h"
 #include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "log.h"
@@ -21,37 +23,6 @@
 /* The kernel's discovery goes on for about 10 s after a bluetoothd that died in the midst of it; until it has ended,
  * StartDiscovery answers "in progress", and nothing is. */
 #define SCAN_LEFT_OVER_USEC (11 * USEC_PER_SEC)
-
-const char *bluez_radio(const Bluez *b)
-{
-        if (!b->owner)
-                return b->owner_known ? CARDIO_BLUETOOTH_NO_BLUEZ : "";
-        if (!b->snapshot_done)
-                return "";
-        if (b->n_adapters == 0)
-                return CARDIO_BLUETOOTH_NO_ADAPTER;
-        for (size_t i = 0; i < b->n_adapters; i++)
-                if (b->adapters[i]->powered)
-                        return CARDIO_BLUETOOTH_ON;
-        return CARDIO_BLUETOOTH_OFF;
-}
-
-const char *bluez_obstacle(const Bluez *b)
-{
-        if (!b->owner)
-                return b->owner_known ? "BlueZ, the Bluetooth service, is not running; "
-                                        "start it with `systemctl start bluetooth`"
-                                      : NULL;
-        if (!b->snapshot_done)
-                return NULL;
-        if (b->n_adapters == 0)
-                return "There is no Bluetooth adapter; plug one in, or see `rfkill list`";
-        for (size_t i = 0; i < b->n_adapters; i++)
-                if (b->adapters[i]->powered)
-                        return NULL;
-        return "Bluetooth is switched off; switch it on with `bluetoothctl power on`, or first "
-               "`rfkill unblock bluetooth`";
-}
 
 bool scan_is_wanted(const Bluez *b)
 {

@@ -11,5 +11,3 @@ void scan_evaluate(Bluez *b);
 /* Is anybody looking for straps, and may we? */
 bool scan_is_wanted(const Bluez *b);
 void adapter_lose_scan(Adapter *a); /* it was switched off, and BlueZ has forgotten what we asked for */
-/* Why Bluetooth cannot be used at all, in the runner's words; NULL = it can, or it is not known yet. */
-const char *bluez_obstacle(const Bluez *b);

@@ -4,9 +4,11 @@
 
 #include "bluez/snapshot.h"
 
+#include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
+#include "bluez/objects.h"
 #include "bluez/piecemeal.h"
 #include "cardio/bus-api.h"
 #include "log.h"
@@ -47,7 +49,7 @@ static int read_snapshot(Bluez *b, sd_bus_message *m)
                         r = mirror_read_interfaces(b, path, m);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
-                d = r < 0 ? NULL : mirror_find_device(b, path);
+                d = r < 0 ? NULL : bluez_find_device(b, path);
                 if (d)
                         d->told = true;
         }
@@ -66,7 +68,7 @@ static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
         b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
         whole = !e && bluez_is_sender(b, m) && sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
         r = e ? -sd_bus_error_get_errno(e) : whole ? read_snapshot(b, m) : -EBADMSG;
-        if (whole && bluez_is_unreadable(r)) {
+        if (whole && mirror_is_unreadable(r)) {
                 piecemeal_all(b);
         } else if (r < 0) {
                 log_debug("BlueZ does not tell its objects: %s; asking again",

@@ -16,10 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
-#include "bluez/mirror.h"
-#include "bluez/scan.h"
+#include "bluez/measure.h"
+#include "bluez/objects.h"
+#include "bluez/radio.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "clock.h"
 #include "log.h"
@@ -34,27 +37,6 @@
 #define PAUSE_USEC           (2 * USEC_PER_SEC)
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
 #define ATTEMPTS_MAX         3U
-
-struct BluezTask {
-        Bluez *bluez;
-        bool forget; /* or trust */
-        char address[ADDRESS_STRING_MAX];
-        BluezDone done;
-        void *userdata;
-
-        usec_t until_usec; /* the end of it */
-        usec_t look_usec;  /* the end of looking */
-        bool looking;
-        unsigned attempts;      /* at connecting */
-        usec_t attempt_usec;    /* when the last one began */
-        usec_t not_before_usec; /* the next one */
-        usec_t connected_usec;  /* when the link was seen, 0 = there is none */
-        bool trusted;           /* BlueZ has set it, and the device is looked at before this task is */
-        bool linked;            /* the link, or the attempt at it, is ours */
-        char *path;             /* of the device it was tried with */
-        sd_bus_slot *slot;      /* pending Connect(), Set() or RemoveDevice() */
-        sd_event_source *timer;
-};
 
 static BluezTask *task_free(BluezTask *t)
 {
@@ -84,14 +66,6 @@ bool tasks_look(const Bluez *b)
         return false;
 }
 
-bool tasks_want(const Bluez *b, const char *address)
-{
-        for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
-                if (b->tasks[i] && strcmp(b->tasks[i]->address, address) == 0)
-                        return true;
-        return false;
-}
-
 bool tasks_connect(const Bluez *b)
 {
         for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
@@ -104,7 +78,7 @@ bool tasks_connect(const Bluez *b)
 static void task_let_go(BluezTask *t)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        const Device *d = t->path ? mirror_find_device(t->bluez, t->path) : NULL;
+        const Device *d = t->path ? bluez_find_device(t->bluez, t->path) : NULL;
 
         if (!t->linked || !d || device_is_strap(d) || d->trusted)
                 return;
@@ -268,7 +242,7 @@ static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         /* The signal that says so comes later than this reply, and whoever waits wants to see what came of it. */
-        d = mirror_find_device(t->bluez, t->path);
+        d = bluez_find_device(t->bluez, t->path);
         if (d) {
                 d->trusted = d->made_ours = true;
                 d->ours = d->ours || t->linked;
@@ -299,7 +273,7 @@ static void task_trust(BluezTask *t, const Device *d)
 
 static bool device_is_usable(const Device *d)
 {
-        const Adapter *a = mirror_adapter_of(d->bluez, d->path);
+        const Adapter *a = bluez_adapter_of(d->bluez, d->path);
 
         return a && a->powered;
 }
@@ -449,7 +423,7 @@ static int on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         /* The signal that says so may come later than this reply. */
-        mirror_remove_device(t->bluez, t->path);
+        bluez_remove_device(t->bluez, t->path);
         t->attempts++;
         bluez_mark_tasks(t->bluez);
         return 0;
@@ -467,7 +441,7 @@ static void task_forget(BluezTask *t)
                 if (strcmp(t->bluez->devices[i]->address, t->address) == 0)
                         d = t->bluez->devices[i];
         if (d)
-                a = mirror_adapter_of(t->bluez, d->path);
+                a = bluez_adapter_of(t->bluez, d->path);
         if (!d && t->attempts > 0) {
                 task_done(t, NULL, NULL);
         } else if (!d) {
