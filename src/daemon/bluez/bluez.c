@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 
+#include "bluez/characteristic.h"
 #include "bluez/device.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
-#include "bluez/measure.h"
 #include "bluez/mirror.h"
 #include "bluez/objects.h"
 #include "bluez/piecemeal.h"
@@ -92,9 +92,7 @@ static void interface_removed(Bluez *b, const char *path, const char *interface)
         } else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0) {
                 d = bluez_device_of(b, path);
                 if (d)
-                        device_remove_measurement(d, path);
-                if (d && d->location_path && strcmp(d->location_path, path) == 0)
-                        free(TAKE_PTR(d->location_path));
+                        device_remove_characteristic(d, path);
         }
 }
 
@@ -144,7 +142,7 @@ static int read_acquired(Characteristic *c, sd_bus_message *m)
         int acquired, r = sd_bus_message_read(m, "v", "b", &acquired);
 
         if (r > 0)
-                measurement_acquired(c, acquired);
+                characteristic_acquired(c, acquired);
         return r;
 }
 
@@ -167,7 +165,7 @@ static int read_value(Characteristic *c, sd_bus_message *m)
                         if (r > 0)
                                 r = sd_bus_message_read_array(m, 'y', &value, &size);
                         if (r > 0)
-                                measurement_value(c, value, size);
+                                c->kind->take(c, value, size);
                         return r;
                 }
                 if (r >= 0 && strcmp(name, "NotifyAcquired") == 0)
@@ -197,13 +195,15 @@ _heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_erro
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);
-        Characteristic *c = path ? bluez_find_measurement(b, path) : NULL;
+        Characteristic *c = path ? bluez_find_characteristic(b, path) : NULL;
 
         (void)error;
         /* Nobody but BlueZ has anything to call here: whoever calls all the same, and perhaps never reads, gets no answer. */
         if (!bluez_is_sender(b, m))
                 return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
-        if (!c || sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <= 0)
+        if (!c || !c->kind->subscribed ||
+                        sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <=
+                                        0)
                 return 0;
         prefetch_heartbeat();
         (void)log_message(read_value(c, m), m);

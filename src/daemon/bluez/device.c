@@ -6,7 +6,7 @@
  *   not connected                      wait for the profile's auto-connect, or Connect() where that does not apply
  *   connected, services not resolved   wait; for longer than 10 s it is stuck (bluetoothd was killed): heal
  *   resolved, no characteristic        wait; for longer than 5 s the discovery had failed: heal
- *   resolved, not notifying            StartNotify, on each characteristic that measures heart rates
+ *   resolved, not notifying            StartNotify, on each characteristic that sends
  *   notifying                          watch: silent for too long, heal */
 
 #include "bluez/device.h"
@@ -14,10 +14,10 @@
 #include <stdlib.h>
 
 #include "bluez/call.h"
+#include "bluez/characteristic.h"
 #include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
-#include "bluez/measure.h"
 #include "bluez/objects.h"
 #include "bluez/scan.h"
 #include "bluez/strap.h"
@@ -27,7 +27,6 @@
 
 #define IN_PROGRESS_USEC     (2 * USEC_PER_SEC)
 #define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
-#define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
 
 /* -- Calls -- */
 
@@ -68,30 +67,6 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-static const char *body_location_to_string(uint8_t location)
-{
-        /* Heart Rate Service 1.0, 3.2.1 */
-        static const char *const names[] = { "other", "chest", "wrist", "finger", "hand", "ear lobe",
-                "foot" };
-
-        return location < ELEMENTSOF(names) ? names[location] : NULL;
-}
-
-static int on_location(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Device *d = userdata;
-        const void *value;
-        size_t size;
-
-        (void)error;
-        d->location_slot = sd_bus_slot_unref(d->location_slot);
-        if (!sd_bus_message_is_method_error(m, NULL) &&
-                        sd_bus_message_read_array(m, 'y', &value, &size) >= 0 && size >= 1)
-                d->body_location = body_location_to_string(*(const uint8_t *)value);
-        device_mark(d);
-        return 0;
-}
-
 /* -- What is next -- */
 
 static void device_connect(Device *d)
@@ -101,15 +76,6 @@ static void device_connect(Device *d)
                 d->connecting = d->called = true;
         else
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
-}
-
-static void device_read_location(Device *d)
-{
-        if (!d->connected || !d->resolved || d->body_location || !d->location_path || d->location_asked)
-                return;
-        d->location_asked = true;
-        (void)device_call(d, d->location_path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true, on_location,
-                        d, CALL_TIMEOUT_USEC, &d->location_slot); /* nice to have only */
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -204,7 +170,7 @@ void device_evaluate(Device *d)
         /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))
                 again_usec = d->connected ? device_check_link(d, now_usec) : device_absent(d, now_usec);
-        device_read_location(d);
+        device_read(d);
         device_report(d);
         if (again_usec < USEC_INFINITY)
                 device_wait(d, again_usec);
@@ -220,10 +186,9 @@ void device_lose(Device *d)
         d->not_before_usec = 0;
         d->ending = true; /* it is not the link that failed */
         device_set_link(d, false, false);
-        device_drop_measurements(d);
+        device_drop_characteristics(d);
         d->problem = d->said = LINK_OK;
         d->mending = d->ending = d->called = false;
         d->cuts = 0;
-        free(TAKE_PTR(d->location_path));
         device_mark(d);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bluez/bluez.h"
-#include "bluez/measure.h"
+#include "bluez/characteristic.h"
 #include "cardio/arrivals.h"
 
 /* A device, org.bluez.Device1, and its way to a live subscription. It owns its characteristics, slots and timer. */
@@ -13,7 +13,7 @@ struct Device {
         char *name;
         const char *body_location;
         int battery;
-        bool heart_rate_service; /* UUIDs has 0x180D */
+        bool offers_service; /* UUIDs has one of services.c */
         bool trusted, paired, bonded, connected, resolved;
         bool other_appearance, other_icon, other_service; /* it says that it is something else than a strap */
         bool random_address;
@@ -21,13 +21,11 @@ struct Device {
         bool found;      /* heard while we discovered */
         bool discovered; /* seen by discovery, so a first contact */
         bool strange;    /* was not the runner's, so a first contact too */
-        Characteristic *measurements[MEASUREMENTS_MAX];
-        size_t n_measurements;
+        Characteristic *characteristics[CHARACTERISTICS_MAX];
+        size_t n_characteristics;
         unsigned subscribe_failures;  /* of one that was removed, for the one that comes in its place */
         usec_t subscribe_failed_usec; /* … and when */
-        Characteristic *source;       /* the one whose values are taken, NULL = none has sent yet */
-        char *location_path;          /* of its Body Sensor Location, NULL = not there */
-        bool location_asked;          /* … was read on this link, or refused */
+        Characteristic *source;       /* the measurement whose values are taken, NULL = none has sent yet */
         bool dirty;                   /* to be evaluated */
         bool told;                    /* by the snapshot that is being read */
         bool warned;                  /* that it will be forgotten has been said */
@@ -60,7 +58,6 @@ struct Device {
         sd_bus_slot *link_slot; /* pending Connect() or Disconnect() */
         bool connecting;        /* … it is Connect() */
         bool overdue;           /* a Disconnect() was not confirmed, and may still be carried out */
-        sd_bus_slot *location_slot;
         sd_event_source *timer;
 };
 

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 
 #include "bluez/call.h"
+#include "bluez/characteristic.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
-#include "bluez/measure.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -163,8 +163,7 @@ void device_set_link(Device *d, bool connected, bool resolved)
         if (!resolved) {
                 /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
                 device_reset_subscriptions(d);
-                d->location_slot = sd_bus_slot_unref(d->location_slot);
-                d->location_asked = false;
+                device_reset_reads(d);
         }
         d->connected = connected;
         d->resolved = resolved;
@@ -261,8 +260,8 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
 
         /* A link on which another one than before sends is not silent; nor is one
    * that has just been subscribed to. */
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                const Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                const Characteristic *c = d->characteristics[i];
 
                 since_usec = later(since_usec, later(c->value_usec, c->notifying_usec));
                 /* What was not answered is tried once more on this link. */
@@ -277,7 +276,7 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
                 *ret = LINK_UNRESOLVED;
                 return since_usec + RESOLVE_TIMEOUT_USEC;
         }
-        if (d->n_measurements == 0) {
+        if (!device_can_notify(d)) {
                 *ret = LINK_NO_HEART_RATE;
                 return later(d->link_usec, d->bluez->resumed_usec) + GATT_TIMEOUT_USEC;
         }

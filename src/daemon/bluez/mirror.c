@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The mirror of what BlueZ has: adapters, devices, and of their characteristics the two that matter. Whatever is told of
+/* The mirror of what BlueZ has: adapters, devices, and of their characteristics those of services.c. Whatever is told of
  * something unknown makes it known, so nothing depends on the order of telling. It only reads messages; what follows from
  * them is decided in device.c. */
 
@@ -8,13 +8,14 @@
 
 #include <stdlib.h>
 
+#include "bluez/characteristic.h"
 #include "bluez/dirty.h"
 #include "bluez/heal.h"
 #include "bluez/internal.h"
-#include "bluez/measure.h"
 #include "bluez/objects.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
+#include "bluez/services.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
@@ -26,17 +27,17 @@
 
 static void device_forget_untold(Device *d)
 {
-        for (size_t i = d->n_measurements; i-- > 0;)
-                if (!d->measurements[i]->told)
-                        device_remove_measurement(d, d->measurements[i]->path);
+        for (size_t i = d->n_characteristics; i-- > 0;)
+                if (!d->characteristics[i]->told)
+                        device_remove_characteristic(d, d->characteristics[i]->path);
 }
 
 void mirror_begin(Bluez *b)
 {
         for (size_t i = 0; i < b->n_devices; i++) {
                 b->devices[i]->told = false;
-                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
-                        b->devices[i]->measurements[k]->told = false;
+                for (size_t k = 0; k < b->devices[i]->n_characteristics; k++)
+                        b->devices[i]->characteristics[k]->told = false;
         }
 }
 
@@ -87,7 +88,7 @@ static int read_bool(sd_bus_message *m, bool *ret)
 static int device_read_uuids(Device *d, sd_bus_message *m)
 {
         const char *uuid;
-        bool heart_rate = false, other = false;
+        bool ours = false, other = false;
         int r = sd_bus_message_enter_container(m, 'v', "as");
 
         if (r > 0)
@@ -95,12 +96,12 @@ static int device_read_uuids(Device *d, sd_bus_message *m)
         if (r <= 0)
                 return r;
         while ((r = sd_bus_message_read(m, "s", &uuid)) > 0) {
-                heart_rate = heart_rate || strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
+                ours = ours || service_is_ours(uuid);
                 other = other || policy_service_is_other(uuid);
         }
         if (r < 0)
                 return r;
-        d->heart_rate_service = heart_rate;
+        d->offers_service = ours;
         d->other_service = other;
         r = sd_bus_message_exit_container(m);
         return r < 0 ? r : sd_bus_message_exit_container(m);
@@ -274,18 +275,9 @@ static int battery_property(Bluez *b, const char *path, const char *name, sd_bus
 static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 {
         Device *d = strlen(path) > PATH_MAX_BYTES ? NULL : bluez_ensure_device_of(b, path);
-        char *copy;
+        const CharacteristicKind *kind = characteristic_kind(uuid);
 
-        if (d && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
-                return device_add_measurement(d, path);
-        if (!d || strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) != 0)
-                return 0;
-        copy = strdup(path);
-        if (!copy)
-                return -ENOMEM;
-        free(d->location_path);
-        d->location_path = copy;
-        return 0;
+        return d && kind ? device_add_characteristic(d, kind, path) : 0;
 }
 
 static int characteristic_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
@@ -295,8 +287,8 @@ static int characteristic_property(Bluez *b, const char *path, const char *name,
         int r;
 
         if (strcmp(name, "NotifyAcquired") == 0) {
-                c = bluez_find_measurement(b, path);
-                return c ? read_bool(m, &c->acquired) : 0;
+                c = bluez_find_characteristic(b, path);
+                return c && c->kind->subscribed ? read_bool(m, &c->acquired) : 0;
         }
         if (strcmp(name, "UUID") != 0)
                 return 0;

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
+#include "bluez/characteristic.h"
 #include "bluez/internal.h"
-#include "bluez/measure.h"
 #include "bluez/strap.h"
 #include "bluez/task.h"
 #include "clock.h"
@@ -55,13 +55,13 @@ Device *bluez_device_of(const Bluez *b, const char *path)
         return NULL;
 }
 
-/* On the way of every value: nearly all devices have no measurement, nearly all others have one. */
-Characteristic *bluez_find_measurement(const Bluez *b, const char *path)
+/* On the way of every value: nearly all devices have none, nearly all others have two. */
+Characteristic *bluez_find_characteristic(const Bluez *b, const char *path)
 {
         for (size_t i = 0; i < b->n_devices; i++)
-                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
-                        if (strcmp(b->devices[i]->measurements[k]->path, path) == 0)
-                                return b->devices[i]->measurements[k];
+                for (size_t k = 0; k < b->devices[i]->n_characteristics; k++)
+                        if (strcmp(b->devices[i]->characteristics[k]->path, path) == 0)
+                                return b->devices[i]->characteristics[k];
         return NULL;
 }
 
@@ -127,11 +127,9 @@ Device *device_free(Device *d)
         if (!d)
                 return NULL;
         sd_bus_slot_unref(d->link_slot);
-        sd_bus_slot_unref(d->location_slot);
         sd_event_source_disable_unref(d->timer);
-        device_drop_measurements(d);
+        device_drop_characteristics(d);
         free(d->reason);
-        free(d->location_path);
         free(d->name);
         free(d->path);
         free(d);

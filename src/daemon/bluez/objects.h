@@ -13,7 +13,7 @@ Adapter *bluez_find_adapter(const Bluez *b, const char *path);
 Adapter *bluez_adapter_of(const Bluez *b, const char *path); /* the one a path is on */
 Device *bluez_find_device(const Bluez *b, const char *path);
 Device *bluez_device_of(const Bluez *b, const char *path); /* the one a characteristic is of */
-Characteristic *bluez_find_measurement(const Bluez *b, const char *path);
+Characteristic *bluez_find_characteristic(const Bluez *b, const char *path);
 
 /* The one at a path, made if need be; NULL = there is no room for it, or no memory. */
 Adapter *bluez_ensure_adapter(Bluez *b, const char *path);

@@ -10,6 +10,7 @@
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/objects.h"
+#include "bluez/services.h"
 #include "cardio/bus-api.h"
 #include "log.h"
 
@@ -22,8 +23,12 @@
 static int property_uuids(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
+        int r = sd_bus_message_open_container(reply, 'a', "s");
+
         (void)bus, (void)path, (void)interface, (void)property, (void)userdata, (void)error;
-        return sd_bus_message_append(reply, "as", 1, UUID_HEART_RATE_SERVICE);
+        for (size_t i = 0; r >= 0 && service_uuid(i); i++)
+                r = sd_bus_message_append(reply, "s", service_uuid(i));
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 /* bluetoothd lets go of us. Its own bus policy keeps this call from arriving; the loss of its name tells the same. */

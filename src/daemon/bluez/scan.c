@@ -4,7 +4,7 @@
  * with what is wanted whenever anything changes. Of each adapter one call at a time is pending, whatever happens to the
  * adapter meanwhile: bluetoothd aborts on Start, Stop, Start, Stop with answers outstanding. BlueZ is asked for all LE
  * devices, since bluetoothd 5.87 crashes on a filter with UUIDs, and not every strap advertises its service: which of them
- * are straps is for device.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
+ * are straps is for strap.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
  * task.c connects one. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/scan.h"

@@ -15,12 +15,12 @@ bool device_is_strap(const Device *d)
 
         if (wanted[0])
                 return strcasecmp(wanted, d->address) == 0;
-        return d->address[0] && d->heart_rate_service && (d->trusted || d->paired);
+        return d->address[0] && d->offers_service && (d->trusted || d->paired);
 }
 
 bool device_calls_itself_strap(const Device *d)
 {
-        return d->address[0] && d->heart_rate_service;
+        return d->address[0] && d->offers_service;
 }
 
 /* Two adapters may know the same strap. */

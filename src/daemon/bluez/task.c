@@ -17,9 +17,9 @@
 #include <stdlib.h>
 
 #include "bluez/call.h"
+#include "bluez/characteristic.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
-#include "bluez/measure.h"
 #include "bluez/objects.h"
 #include "bluez/radio.h"
 #include "bluez/strap.h"
@@ -340,7 +340,7 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
         until_usec = d->resolved ? d->link_usec + GATT_USEC : t->connected_usec + RESOLVE_USEC;
         if (now_usec < until_usec)
                 return until_usec;
-        if (d->resolved && !d->heart_rate_service)
+        if (d->resolved && !d->offers_service)
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
                                 "%s is not a heart-rate strap: it has no heart-rate service. It is left as "
                                 "it was",
@@ -381,7 +381,7 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
         }
         /* Of one that wants to be paired, BlueZ may not resolve the services: it is the runner's all the same, and its
          * LinkProblem says what is missing. */
-        if ((d->connected && d->resolved && d->n_measurements > 0) ||
+        if ((d->connected && d->resolved && device_can_notify(d)) ||
                         (d->trusted && device_is_strap(d) && device_wants_pairing(d))) {
                 if (d->trusted)
                         task_done(t, NULL, NULL);
@@ -447,7 +447,7 @@ static void task_forget(BluezTask *t)
         } else if (!d) {
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
                                 "BlueZ knows no strap %s; `cardioctl status` lists yours", t->address);
-        } else if (!device_is_strap(d) && !d->heart_rate_service) {
+        } else if (!device_is_strap(d) && !d->offers_service) {
                 task_failed(t, CARDIO_ERROR_NO_SENSOR, "%s is not a heart-rate strap, and is left alone",
                                 t->address);
         } else if (!a) {

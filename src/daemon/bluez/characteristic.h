@@ -8,16 +8,27 @@
 #include "bluez/policy.h"
 #include "cardio/time.h"
 
-/* The characteristics that measure heart rates: subscribing to them, and taking their values. */
+/* The characteristics of a device: what it has of the table in services.c, subscribing to them, and reading them. */
 
 typedef struct Device Device;
+typedef struct Characteristic Characteristic;
 
-/* A device may show the heart-rate service, or its measurement, more than once, one copy dead. */
-#define MEASUREMENTS_MAX 4U
+/* A row of that table. */
+typedef struct CharacteristicKind {
+        const char *uuid;
+        bool subscribed; /* it sends; else it is read, once a link as long as nothing is known */
+        /* Of one that is subscribed to: what it has sent, on the straight way to the core. Else what was read. */
+        void (*take)(Characteristic *c, const uint8_t *value, size_t size);
+        bool (*is_known)(const Device *d); /* of one that is read */
+} CharacteristicKind;
 
-/* A characteristic Heart Rate Measurement, 0x2A37. */
-typedef struct Characteristic {
+/* A device may show a service, or its characteristic, more than once, one copy dead. */
+#define COPIES_MAX          4U
+#define CHARACTERISTICS_MAX 8U /* of all kinds */
+
+struct Characteristic {
         Device *device;
+        const CharacteristicKind *kind;
         char *path;
         bool told;           /* by the snapshot that is being read */
         bool notifying;      /* StartNotify succeeded since the services were resolved */
@@ -30,14 +41,16 @@ typedef struct Characteristic {
         usec_t not_before_usec;       /* the next attempt */
         usec_t notifying_usec;        /* … since when */
         usec_t value_usec;            /* its last value */
-        sd_bus_slot *slot;            /* pending StartNotify() or StopNotify() */
+        sd_bus_slot *slot;            /* pending StartNotify(), StopNotify() or ReadValue() */
         bool starting;                /* … it is StartNotify() */
         bool acquired; /* a program has called AcquireNotify(): StopNotify() would take them from it */
-} Characteristic;
+        bool read;     /* ReadValue() was called on this link */
+};
 
-int device_add_measurement(Device *d, const char *path);
-void device_remove_measurement(Device *d, const char *path); /* if it has that one */
-void device_drop_measurements(Device *d);
+int device_add_characteristic(Device *d, const CharacteristicKind *kind, const char *path);
+void device_remove_characteristic(Device *d, const char *path); /* if it has that one */
+void device_drop_characteristics(Device *d);
+bool device_can_notify(const Device *d); /* one that can be subscribed to */
 /* StartNotify where that is to be done. Returns when to look again. */
 usec_t device_subscribe(Device *d, usec_t now_usec);
 void device_unsubscribe(Device *d);
@@ -48,11 +61,13 @@ void device_retry_subscriptions(Device *d); /* what was refused may be granted n
 /* Values come: those that are subscribed to, or send, are not what wants to be paired. Returns whether one is to be subscribed
  * to. */
 bool device_clear_failures(Device *d);
-/* None of its measurements is to be had, since it wants to be paired. It is known from the links before, too. */
+/* None of what it sends is to be had, since it wants to be paired. It is known from the links before, too. */
 bool device_wants_pairing(const Device *d);
 bool device_is_notifying(const Device *d);
 /* Why notifications are not to be had, if none are; any: if some are not. */
 LinkProblem device_refusal(const Device *d, bool any);
-void measurement_value(Characteristic *c, const uint8_t *value, size_t size);
 /* Another program holds its notifications, or has let go of them. */
-void measurement_acquired(Characteristic *c, bool acquired);
+void characteristic_acquired(Characteristic *c, bool acquired);
+/* ReadValue where that is to be done. */
+void device_read(Device *d);
+void device_reset_reads(Device *d); /* the link is another one, or gone */
