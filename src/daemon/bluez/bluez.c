@@ -1,7 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection to BlueZ: who owns org.bluez, the snapshot of its objects, and the signals that keep the mirror of them
- * true. When the owner changes the mirror is built anew. Every signal's sender is compared with that owner, since any
- * local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for. */
+/* The connection to BlueZ: the signals that keep the mirror of its objects true, the entrances of whoever uses all this, and
+ * the evaluation of what has changed. When the owner of org.bluez changes the mirror is built anew. Every signal's sender is
+ * compared with that owner, since any local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for.
+ *
+ * Who calls whom; only downwards, also where an arrow is left out:
+ *
+ *   a message of BlueZ ───────────▶ bluez ◀─────────── bluez_scan(), bluez_configure() …
+ *                  ┌──────────────────┼─────────────────┐ evaluation, in this order
+ *      what it is  ▼                  │ a value         ▼ what follows
+ *            snapshot ◀───────────────│──────────── 1. is all to be asked for?
+ *            piecemeal                │             2. device
+ *            mirror                   │             3. scan
+ *            profile, services        ▼             4. task
+ *                  │              measurement           │
+ *                  └─────────────▶  heal  ◀─────────────┘
+ *                      objects, characteristic, strap, radio
+ *                          call, dirty, owner, policy
+ *
+ * What is on the left changes what we know and marks it (dirty.h), and so do replies and timers, wherever they arrive. What is
+ * on the right is evaluated here alone: it looks at all that is known, and does the one thing that is next. So nothing is
+ * evaluated while it changes, or below another evaluation. The handlers of bluez.h are called with what has come of it, from
+ * strap.c, scan.c, task.c and here, and from heal.c when a link is lost; a value reaches them without the evaluation. */
 
 #include "bluez/bluez.h"
 
@@ -13,6 +32,7 @@
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "bluez/objects.h"
+#include "bluez/owner.h"
 #include "bluez/piecemeal.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
@@ -27,16 +47,9 @@
 /* Of nearly every machine; where it is another one, some are asked for twice or not. */
 #define CACHE_LINE 64
 
-bool bluez_is_sender(const Bluez *b, sd_bus_message *m)
-{
-        const char *sender = sd_bus_message_get_sender(m);
-
-        return b->owner && sender && strcmp(b->owner, sender) == 0;
-}
-
 bool bluez_running(const Bluez *b)
 {
-        return b->owner;
+        return b->owner.owner;
 }
 
 /* -- Signals -- */
@@ -57,7 +70,7 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
         int r;
 
         (void)error;
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
         if (r < 0)
@@ -103,7 +116,7 @@ static int on_interfaces_removed(sd_bus_message *m, void *userdata, sd_bus_error
         int r;
 
         (void)error;
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
         if (r >= 0)
@@ -122,7 +135,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         int r;
 
         (void)error;
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
@@ -199,7 +212,7 @@ _heartbeat_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_erro
 
         (void)error;
         /* Nobody but BlueZ has anything to call here: whoever calls all the same, and perhaps never reads, gets no answer. */
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
         if (!c || !c->kind->subscribed ||
                         sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <=
@@ -272,61 +285,23 @@ static void bluez_lose_all(Bluez *b)
                 device_lose(b->devices[i]);
 }
 
-static void bluez_set_owner(Bluez *b, const char *owner)
+static void on_owner(void *userdata, const char *before, const char *after)
 {
-        char *copy = NULL;
+        Bluez *b = userdata;
 
-        if (owner && owner[0]) {
-                copy = strdup(owner);
-                if (!copy) {
-                        log_error("Cannot follow BlueZ: out of memory");
-                        return;
-                }
-        }
-        if (b->owner && copy && strcmp(b->owner, copy) == 0) {
-                free(copy);
+        bluez_mark_scan(b);
+        bluez_mark_tasks(b);
+        if (!before && !after) {
+                log_info("BlueZ (org.bluez) is not running; waiting for it");
                 return;
         }
-        if (!!b->owner != !!copy)
-                log_info("BlueZ (org.bluez) is %s", copy ? "there" : "gone; waiting for it");
+        if (!before != !after)
+                log_info("BlueZ (org.bluez) is %s", after ? "there" : "gone; waiting for it");
         bluez_lose_all(b);
         snapshot_end(b);
         b->n_unreadable = 0;
-        free(b->owner);
-        b->owner = copy;
         bluez_mark_running(b);
         bluez_mark_stale(b);
-        bluez_mark_scan(b);
-        bluez_mark_tasks(b);
-}
-
-static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        const char *name, *before, *after, *sender = sd_bus_message_get_sender(m);
-
-        (void)error;
-        if (!sender || strcmp(sender, "org.freedesktop.DBus") != 0)
-                return 0;
-        if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && strcmp(name, BLUEZ_BUS_NAME) == 0)
-                bluez_set_owner(userdata, after);
-        return 0;
-}
-
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Bluez *b = userdata;
-        const char *owner;
-
-        (void)error;
-        b->owner_slot = sd_bus_slot_unref(b->owner_slot);
-        b->owner_known = true;
-        if (sd_bus_message_is_method_error(m, NULL)) {
-                log_info("BlueZ (org.bluez) is not running; waiting for it");
-                bluez_mark_scan(b);
-                bluez_mark_tasks(b);
-        } else if (sd_bus_message_read(m, "s", &owner) >= 0)
-                bluez_set_owner(b, owner);
-        return 0;
 }
 
 #define PROPERTIES_CHANGED                                              \
@@ -339,9 +314,6 @@ static int bluez_add_matches(Bluez *b)
                 const char *match;
                 sd_bus_message_handler_t handler;
         } matches[] = {
-                { "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-                  "member='NameOwnerChanged',arg0='org.bluez'",
-                                on_owner_changed },
                 { "type='signal',sender='org.bluez',path='/',interface='org.freedesktop.DBus.ObjectManager',"
                   "member='InterfacesAdded'",
                                 on_interfaces_added },
@@ -385,11 +357,8 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
                 r = sd_bus_add_filter(bus, &b->filter_slot, on_message, b);
         if (r >= 0)
                 r = bluez_add_matches(b);
-        /* Asked after the match is in place: whatever happens in between is told by one or the other. */
         if (r >= 0)
-                r = sd_bus_call_method_async(bus, &b->owner_slot, "org.freedesktop.DBus",
-                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner", on_owner, b,
-                                "s", BLUEZ_BUS_NAME);
+                r = owner_start(&b->owner, bus, BLUEZ_BUS_NAME, on_owner, b);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(b);
@@ -414,6 +383,7 @@ Bluez *bluez_free(Bluez *b)
                 return NULL;
         /* The end of the program: nobody wants to hear of straps any more. */
         b->evaluation = sd_event_source_disable_unref(b->evaluation);
+        owner_stop(&b->owner);
         tasks_free(b);
         snapshot_end(b);
         while (b->n_devices > 0)
@@ -423,10 +393,8 @@ Bluez *bluez_free(Bluez *b)
         for (size_t i = 0; i < ELEMENTSOF(b->match_slots); i++)
                 sd_bus_slot_unref(b->match_slots[i]);
         sd_bus_slot_unref(b->filter_slot);
-        sd_bus_slot_unref(b->owner_slot);
         sd_bus_slot_unref(b->profile_slot);
         sd_bus_slot_unref(b->object_manager_slot);
-        free(b->owner);
         sd_bus_unref(b->bus);
         sd_event_unref(b->event);
         free(b);

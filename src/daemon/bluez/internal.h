@@ -4,8 +4,9 @@
 #include "bluez/adapter.h"
 #include "bluez/bluez.h"
 #include "bluez/device.h"
+#include "bluez/owner.h"
 
-/* The client of BlueZ, which the files of this folder share. Ownership: Bluez owns adapters and devices, each owns its slots
+/* The client of BlueZ, which the files of this folder share; bluez.c draws who calls whom. Ownership: Bluez owns adapters and devices, each owns its slots
  * and timers; all die before what their userdata points to. */
 
 /* More objects than any room full of radios has; further ones are ignored with a log line. */
@@ -21,10 +22,9 @@ struct Bluez {
         const BluezHandlers *handlers;
         void *userdata;
 
-        char *owner;      /* unique name of org.bluez, NULL = not running */
-        bool owner_known; /* the bus has said which */
+        Owner owner; /* of org.bluez: who may tell us anything */
         sd_bus_slot *match_slots[8];
-        sd_bus_slot *filter_slot, *owner_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
+        sd_bus_slot *filter_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
         sd_event_source *snapshot_retry;
         bool snapshot_done;
         Piece *pieces, *last_piece; /* to be asked for one by one */
@@ -50,6 +50,3 @@ struct Bluez {
         bool scan;                         /* bluez_scan() wants it */
         BluezTask *tasks[BLUEZ_TASKS_MAX]; /* NULL = unused */
 };
-
-/* Did it come from the real org.bluez? Anybody may send us a signal that says so. */
-bool bluez_is_sender(const Bluez *b, sd_bus_message *m);

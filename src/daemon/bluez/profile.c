@@ -10,6 +10,7 @@
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/objects.h"
+#include "bluez/owner.h"
 #include "bluez/services.h"
 #include "cardio/bus-api.h"
 #include "log.h"
@@ -34,7 +35,9 @@ static int property_uuids(sd_bus *bus, const char *path, const char *interface, 
 /* bluetoothd lets go of us. Its own bus policy keeps this call from arriving; the loss of its name tells the same. */
 static int method_release(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        if (!bluez_is_sender(userdata, m))
+        const Bluez *b = userdata;
+
+        if (!owner_is_sender(&b->owner, m))
                 return sd_bus_error_set(
                                 error, SD_BUS_ERROR_ACCESS_DENIED, "Only org.bluez may release its profile");
         return sd_bus_reply_method_return(m, NULL);

@@ -8,8 +8,8 @@
 
 const char *bluez_radio(const Bluez *b)
 {
-        if (!b->owner)
-                return b->owner_known ? CARDIO_BLUETOOTH_NO_BLUEZ : "";
+        if (!b->owner.owner)
+                return b->owner.known ? CARDIO_BLUETOOTH_NO_BLUEZ : "";
         if (!b->snapshot_done)
                 return "";
         if (b->n_adapters == 0)
@@ -22,8 +22,8 @@ const char *bluez_radio(const Bluez *b)
 
 const char *bluez_obstacle(const Bluez *b)
 {
-        if (!b->owner)
-                return b->owner_known ? "BlueZ, the Bluetooth service, is not running; "
+        if (!b->owner.owner)
+                return b->owner.known ? "BlueZ, the Bluetooth service, is not running; "
                                         "start it with `systemctl start bluetooth`"
                                       : NULL;
         if (!b->snapshot_done)
