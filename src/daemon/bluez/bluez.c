@@ -1,62 +1,55 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection to BlueZ: who owns org.bluez, the snapshot of its objects, and the signals that keep the mirror of them
- * true. When the owner changes the mirror is built anew. Every signal's sender is compared with that owner, since any
- * local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for. */
+/* The connection to BlueZ: the signals that keep the mirror of its objects true, the entrances of whoever uses all this, and
+ * the evaluation of what has changed. When the owner of org.bluez changes the mirror is built anew. Every signal's sender is
+ * compared with that owner, since any local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for.
+ *
+ * Who calls whom; only downwards, also where an arrow is left out:
+ *
+ *   a message of BlueZ ───────────▶ bluez ◀─────────── bluez_scan(), bluez_configure() …
+ *                  ┌──────────────────┼─────────────────┐ evaluation, in this order
+ *      what it is  ▼                  │ a value         ▼ what follows
+ *            snapshot ◀───────────────│──────────── 1. is all to be asked for?
+ *            piecemeal                │             2. device
+ *            mirror                   │             3. scan
+ *            profile, services        ▼             4. task
+ *                  │              measurement           │
+ *                  └─────────────▶  heal  ◀─────────────┘
+ *                      objects, characteristic, strap, radio
+ *                          call, dirty, owner, policy
+ *
+ * What is on the left changes what we know and marks it (dirty.h), and so do replies and timers, wherever they arrive. What is
+ * on the right is evaluated here alone: it looks at all that is known, and does the one thing that is next. So nothing is
+ * evaluated while it changes, or below another evaluation. The handlers of bluez.h are called with what has come of it, from
+ * strap.c, scan.c, task.c and here, and from heal.c when a link is lost; a value reaches them without the evaluation. */
 
-#include "bluez/internal.h"
+#include "bluez/bluez.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "bluez/characteristic.h"
+#include "bluez/device.h"
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
+#include "bluez/objects.h"
+#include "bluez/owner.h"
+#include "bluez/piecemeal.h"
+#include "bluez/profile.h"
+#include "bluez/scan.h"
+#include "bluez/snapshot.h"
+#include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
 #include "clock.h"
 #include "log.h"
 
-#define SNAPSHOT_RETRY_USEC   (1 * USEC_PER_SEC)
-#define SNAPSHOT_TIMEOUT_USEC (30 * USEC_PER_SEC)
-#define BACK_OFF_FIRST_USEC   (2 * USEC_PER_SEC)
-#define BACK_OFF_LONGEST_USEC (60 * USEC_PER_SEC)
-
-usec_t bluez_back_off(unsigned failures)
-{
-        usec_t length_usec = BACK_OFF_FIRST_USEC;
-        uint16_t jitter = 0;
-
-        for (unsigned i = 1; i < failures && length_usec < BACK_OFF_LONGEST_USEC; i++)
-                length_usec *= 2;
-        if (length_usec > BACK_OFF_LONGEST_USEC)
-                length_usec = BACK_OFF_LONGEST_USEC;
-        (void)!getrandom(&jitter, sizeof(jitter), GRND_NONBLOCK); /* without it only the jitter is missing */
-        return length_usec - length_usec / 4 * jitter / UINT16_MAX;
-}
-
-bool bluez_is_sender(const Bluez *b, sd_bus_message *m)
-{
-        const char *sender = sd_bus_message_get_sender(m);
-
-        return b->owner && sender && strcmp(b->owner, sender) == 0;
-}
-
 bool bluez_running(const Bluez *b)
 {
-        return b->owner;
-}
-
-const char *bluez_error_text(const sd_bus_error *e, char buf[static BLUEZ_ERROR_SIZE])
-{
-        return text_brief(buf, BLUEZ_ERROR_SIZE, e->message && *e->message ? e->message : e->name);
+        return b->owner.owner;
 }
 
 /* -- Signals -- */
-
-/* A signal, or the snapshot, that cannot be read to its end, whatever it is that it has in it: then its parts are asked for.
- * Without memory they cannot be, either. */
-static bool is_unreadable(int r)
-{
-        return r < 0 && r != -ENOMEM;
-}
 
 static int log_message(int r, sd_bus_message *m)
 {
@@ -74,22 +67,22 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
         int r;
 
         (void)error;
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
         if (r < 0)
                 return log_message(r, m);
-        known = mirror_find_adapter(b, path);
+        known = bluez_find_adapter(b, path);
         r = mirror_read_interfaces(b, path, m);
-        if (is_unreadable(r)) {
+        if (mirror_is_unreadable(r)) {
                 piecemeal_object(b, path);
                 r = 0;
         } else if (r >= 0) {
-                mirror_evaluate(b, path);
+                mirror_mark(b, path);
         }
         /* Which of the devices that we wait for does it still have? */
-        if (!known && mirror_find_adapter(b, path))
-                bluez_resync(b);
+        if (!known && bluez_find_adapter(b, path))
+                bluez_mark_stale(b);
         return log_message(r, m);
 }
 
@@ -99,19 +92,17 @@ static void interface_removed(Bluez *b, const char *path, const char *interface)
         Adapter *a;
 
         if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0) {
-                mirror_remove_device(b, path);
+                bluez_remove_device(b, path);
         } else if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0) {
-                mirror_remove_adapter(b, path);
+                bluez_remove_adapter(b, path);
         } else if (strcmp(interface, BLUEZ_GATT_MANAGER_INTERFACE) == 0) {
-                a = mirror_find_adapter(b, path);
+                a = bluez_find_adapter(b, path);
                 if (a)
                         a->gatt_manager = a->registered = false;
         } else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0) {
-                d = mirror_device_of(b, path);
+                d = bluez_device_of(b, path);
                 if (d)
-                        device_remove_measurement(d, path);
-                if (d && d->location_path && strcmp(d->location_path, path) == 0)
-                        free(TAKE_PTR(d->location_path));
+                        device_remove_characteristic(d, path);
         }
 }
 
@@ -122,7 +113,7 @@ static int on_interfaces_removed(sd_bus_message *m, void *userdata, sd_bus_error
         int r;
 
         (void)error;
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
         if (r >= 0)
@@ -130,7 +121,7 @@ static int on_interfaces_removed(sd_bus_message *m, void *userdata, sd_bus_error
         while (r >= 0 && (r = sd_bus_message_read(m, "s", &interface)) > 0)
                 interface_removed(b, path, interface);
         if (r >= 0)
-                mirror_evaluate(b, path);
+                mirror_mark(b, path);
         return log_message(r, m);
 }
 
@@ -141,17 +132,17 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         int r;
 
         (void)error;
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
                 r = mirror_read_changes(b, path, interface, m);
-        if (is_unreadable(r)) {
+        if (mirror_is_unreadable(r)) {
                 piecemeal_object(b, path);
                 return 0;
         }
         if (r >= 0)
-                mirror_evaluate(b, path);
+                mirror_mark(b, path);
         return log_message(r, m);
 }
 
@@ -161,7 +152,7 @@ static int read_acquired(Characteristic *c, sd_bus_message *m)
         int acquired, r = sd_bus_message_read(m, "v", "b", &acquired);
 
         if (r > 0)
-                measurement_acquired(c, acquired);
+                characteristic_acquired(c, acquired);
         return r;
 }
 
@@ -184,7 +175,7 @@ static int read_value(Characteristic *c, sd_bus_message *m)
                         if (r > 0)
                                 r = sd_bus_message_read_array(m, 'y', &value, &size);
                         if (r > 0)
-                                measurement_value(c, value, size);
+                                c->kind->take(c, value, size);
                         return r;
                 }
                 if (r >= 0 && strcmp(name, "NotifyAcquired") == 0)
@@ -197,19 +188,19 @@ static int read_value(Characteristic *c, sd_bus_message *m)
         return r;
 }
 
-/* The heartbeat's door. It is a filter, which sees every message before sd-bus goes through its tree of matches: that
- * search takes longer than all that we do with a heartbeat (tests/bench/RESULTS.md). */
 static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);
-        Characteristic *c = path ? mirror_find_measurement(b, path) : NULL;
+        Characteristic *c = path ? bluez_find_characteristic(b, path) : NULL;
 
         (void)error;
         /* Nobody but BlueZ has anything to call here: whoever calls all the same, and perhaps never reads, gets no answer. */
-        if (!bluez_is_sender(b, m))
+        if (!owner_is_sender(&b->owner, m))
                 return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
-        if (!c || sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <= 0)
+        if (!c || !c->kind->subscribed ||
+                        sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <=
+                                        0)
                 return 0;
         (void)log_message(read_value(c, m), m);
         return 1; /* nobody else waits for it */
@@ -222,184 +213,78 @@ static int on_characteristic_changed(sd_bus_message *m, void *userdata, sd_bus_e
         return 0;
 }
 
-/* -- The whole -- */
+/* -- What follows -- */
 
-static int on_snapshot_retry(sd_event_source *source, uint64_t usec, void *userdata)
+static bool take(bool *dirty)
 {
-        Bluez *b = userdata;
+        bool was = *dirty;
 
-        (void)source, (void)usec;
-        b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
-        bluez_resync(b);
-        return 0;
+        *dirty = false;
+        return was;
 }
 
-static void bluez_resync_later(Bluez *b)
+/* In this order, since discovery rests while a task connects, which goes by what devices are like. What an evaluation marks is
+ * looked at by the next one, which comes at once. */
+static void bluez_evaluate(Bluez *b)
 {
-        int r = sd_event_add_time_relative(b->event, &b->snapshot_retry, CLOCK_BOOTTIME, SNAPSHOT_RETRY_USEC,
-                        0, on_snapshot_retry, b);
-
-        if (r < 0)
-                log_error("Cannot ask BlueZ for its objects: %s", strerror(-r));
-}
-
-static void device_forget_untold(Device *d)
-{
-        for (size_t i = d->n_measurements; i-- > 0;)
-                if (!d->measurements[i]->told)
-                        device_remove_measurement(d, d->measurements[i]->path);
-}
-
-static void snapshot_begin(Bluez *b)
-{
-        for (size_t i = 0; i < b->n_devices; i++) {
-                b->devices[i]->told = false;
-                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
-                        b->devices[i]->measurements[k]->told = false;
-        }
-}
-
-/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
- * and bluetoothd takes its name before it has found its adapters. */
-static void snapshot_end(Bluez *b)
-{
+        if (take(&b->dirty.objects))
+                snapshot_ask(b);
         for (size_t i = 0; i < b->n_devices; i++)
-                device_forget_untold(b->devices[i]);
-        for (size_t i = b->n_devices; i-- > 0;)
-                if (!b->devices[i]->told && mirror_adapter_of(b, b->devices[i]->path))
-                        mirror_remove_device(b, b->devices[i]->path);
-        b->snapshot_done = true;
-}
-
-static int read_snapshot(Bluez *b, sd_bus_message *m)
-{
-        const char *path;
-        Device *d;
-        int r;
-
-        snapshot_begin(b);
-        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                r = sd_bus_message_read(m, "o", &path);
-                if (r >= 0)
-                        r = mirror_read_interfaces(b, path, m);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                d = r < 0 ? NULL : mirror_find_device(b, path);
-                if (d)
-                        d->told = true;
-        }
-        return r;
-}
-
-void bluez_read_again(Bluez *b, bool snapshot)
-{
-        if (snapshot)
-                snapshot_end(b);
-        for (size_t i = 0; i < b->n_devices; i++)
-                device_evaluate(b->devices[i]);
-        scan_evaluate(b);
-        tasks_evaluate(b);
-}
-
-static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Bluez *b = userdata;
-        const sd_bus_error *e = sd_bus_message_get_error(m);
-        char text[BLUEZ_ERROR_SIZE];
-        bool whole;
-        int r;
-
-        (void)error;
-        b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
-        whole = !e && bluez_is_sender(b, m) && sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
-        r = e ? -sd_bus_error_get_errno(e) : whole ? read_snapshot(b, m) : -EBADMSG;
-        if (whole && is_unreadable(r)) {
-                piecemeal_all(b);
-        } else if (r < 0) {
-                log_debug("BlueZ does not tell its objects: %s; asking again",
-                                e ? bluez_error_text(e, text) : strerror(-r));
-                bluez_resync_later(b);
-        } else {
-                bluez_read_again(b, true);
-        }
-        return 0;
-}
-
-void bluez_resync(Bluez *b)
-{
-        sd_bus_message *call = NULL;
-        int r;
-
-        if (!b->owner || b->snapshot_slot || b->snapshot_retry || b->walking)
-                return;
-        r = sd_bus_message_new_method_call(b->bus, &call, BLUEZ_BUS_NAME, "/",
-                        "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
-        if (r >= 0)
-                r = sd_bus_call_async(b->bus, &b->snapshot_slot, call, on_snapshot, b, SNAPSHOT_TIMEOUT_USEC);
-        sd_bus_message_unref(call);
-        if (r < 0)
-                bluez_resync_later(b);
-}
-
-static void bluez_set_owner(Bluez *b, const char *owner)
-{
-        char *copy = NULL;
-
-        if (owner && owner[0]) {
-                copy = strdup(owner);
-                if (!copy) {
-                        log_error("Cannot follow BlueZ: out of memory");
-                        return;
-                }
-        }
-        if (b->owner && copy && strcmp(b->owner, copy) == 0) {
-                free(copy);
-                return;
-        }
-        if (!!b->owner != !!copy)
-                log_info("BlueZ (org.bluez) is %s", copy ? "there" : "gone; waiting for it");
-        mirror_lose_all(b);
-        piecemeal_end(b);
-        b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
-        b->snapshot_retry = sd_event_source_disable_unref(b->snapshot_retry);
-        b->snapshot_done = false;
-        b->n_unreadable = 0;
-        free(b->owner);
-        b->owner = copy;
-        b->handlers->running_changed(b->userdata);
-        bluez_resync(b);
-        scan_evaluate(b);
-        tasks_evaluate(b);
-}
-
-static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        const char *name, *before, *after, *sender = sd_bus_message_get_sender(m);
-
-        (void)error;
-        if (!sender || strcmp(sender, "org.freedesktop.DBus") != 0)
-                return 0;
-        if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && strcmp(name, BLUEZ_BUS_NAME) == 0)
-                bluez_set_owner(userdata, after);
-        return 0;
-}
-
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-        Bluez *b = userdata;
-        const char *owner;
-
-        (void)error;
-        b->owner_slot = sd_bus_slot_unref(b->owner_slot);
-        b->owner_known = true;
-        if (sd_bus_message_is_method_error(m, NULL)) {
-                log_info("BlueZ (org.bluez) is not running; waiting for it");
+                if (take(&b->devices[i]->dirty))
+                        device_evaluate(b->devices[i]);
+        if (take(&b->dirty.running))
+                b->handlers->running_changed(b->userdata);
+        if (take(&b->dirty.scan))
                 scan_evaluate(b);
+        if (take(&b->dirty.tasks))
                 tasks_evaluate(b);
-        } else if (sd_bus_message_read(m, "s", &owner) >= 0)
-                bluez_set_owner(b, owner);
+}
+
+static int on_evaluation(sd_event_source *source, void *userdata)
+{
+        (void)source;
+        bluez_evaluate(userdata);
         return 0;
+}
+
+/* Of higher priority than anything that is read: nothing is taken before what came of the message before it. */
+static int bluez_add_evaluation(Bluez *b)
+{
+        int r = sd_event_add_defer(b->event, &b->evaluation, on_evaluation, b);
+
+        if (r >= 0)
+                r = sd_event_source_set_priority(b->evaluation, SD_EVENT_PRIORITY_IMPORTANT);
+        return r < 0 ? r : sd_event_source_set_enabled(b->evaluation, SD_EVENT_OFF);
+}
+
+/* -- Who it is -- */
+
+/* BlueZ went away. Its straps are still the runner's: they are waited for until it is back and tells otherwise. */
+static void bluez_lose_all(Bluez *b)
+{
+        while (b->n_adapters > 0)
+                bluez_remove_adapter(b, b->adapters[b->n_adapters - 1]->path);
+        for (size_t i = 0; i < b->n_devices; i++)
+                device_lose(b->devices[i]);
+}
+
+static void on_owner(void *userdata, const char *before, const char *after)
+{
+        Bluez *b = userdata;
+
+        bluez_mark_scan(b);
+        bluez_mark_tasks(b);
+        if (!before && !after) {
+                log_info("BlueZ (org.bluez) is not running; waiting for it");
+                return;
+        }
+        if (!before != !after)
+                log_info("BlueZ (org.bluez) is %s", after ? "there" : "gone; waiting for it");
+        bluez_lose_all(b);
+        snapshot_end(b);
+        b->n_unreadable = 0;
+        bluez_mark_running(b);
+        bluez_mark_stale(b);
 }
 
 #define PROPERTIES_CHANGED                                              \
@@ -412,9 +297,6 @@ static int bluez_add_matches(Bluez *b)
                 const char *match;
                 sd_bus_message_handler_t handler;
         } matches[] = {
-                { "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-                  "member='NameOwnerChanged',arg0='org.bluez'",
-                                on_owner_changed },
                 { "type='signal',sender='org.bluez',path='/',interface='org.freedesktop.DBus.ObjectManager',"
                   "member='InterfacesAdded'",
                                 on_interfaces_added },
@@ -451,16 +333,15 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
         b->handlers = handlers;
         b->userdata = userdata;
 
-        r = profile_export(b);
+        r = bluez_add_evaluation(b);
+        if (r >= 0)
+                r = profile_export(b);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &b->filter_slot, on_message, b);
         if (r >= 0)
                 r = bluez_add_matches(b);
-        /* Asked after the match is in place: whatever happens in between is told by one or the other. */
         if (r >= 0)
-                r = sd_bus_call_method_async(bus, &b->owner_slot, "org.freedesktop.DBus",
-                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner", on_owner, b,
-                                "s", BLUEZ_BUS_NAME);
+                r = owner_start(&b->owner, bus, BLUEZ_BUS_NAME, on_owner, b);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(b);
@@ -475,8 +356,8 @@ void bluez_stalled(Bluez *b)
 void bluez_configure(Bluez *b, const BluezConfig *config)
 {
         b->config = *config;
-        for (size_t i = 0; i < b->n_devices; i++)
-                device_evaluate(b->devices[i]);
+        bluez_mark_devices(b);
+        bluez_evaluate(b); /* whoever has it changed finds what came of it when they are answered */
 }
 
 Bluez *bluez_free(Bluez *b)
@@ -484,8 +365,10 @@ Bluez *bluez_free(Bluez *b)
         if (!b)
                 return NULL;
         /* The end of the program: nobody wants to hear of straps any more. */
+        b->evaluation = sd_event_source_disable_unref(b->evaluation);
+        owner_stop(&b->owner);
         tasks_free(b);
-        piecemeal_end(b);
+        snapshot_end(b);
         while (b->n_devices > 0)
                 device_free(b->devices[--b->n_devices]);
         while (b->n_adapters > 0)
@@ -493,12 +376,8 @@ Bluez *bluez_free(Bluez *b)
         for (size_t i = 0; i < ELEMENTSOF(b->match_slots); i++)
                 sd_bus_slot_unref(b->match_slots[i]);
         sd_bus_slot_unref(b->filter_slot);
-        sd_bus_slot_unref(b->owner_slot);
-        sd_bus_slot_unref(b->snapshot_slot);
         sd_bus_slot_unref(b->profile_slot);
         sd_bus_slot_unref(b->object_manager_slot);
-        sd_event_source_disable_unref(b->snapshot_retry);
-        free(b->owner);
         sd_bus_unref(b->bus);
         sd_event_unref(b->event);
         free(b);

@@ -6,10 +6,15 @@
  * another program does with a link is its own business. The rules are in
  * policy.c. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/heal.h"
 
 #include <stdlib.h>
 
+#include "bluez/call.h"
+#include "bluez/characteristic.h"
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"
@@ -87,9 +92,9 @@ void device_recovered(Device *d)
         d->mending = false;
         free(TAKE_PTR(d->reason));
         if (device_clear_failures(d))
-                device_evaluate(d);
-        else if (d->number >= 0)
-                device_report(d);
+                device_mark(d);
+        if (d->number >= 0)
+                device_report(d); /* before what it has sent */
 }
 
 void device_paired(Device *d)
@@ -126,7 +131,7 @@ static void device_link_over(Device *d, usec_t now_usec)
                 d->bluez->handlers->link_lost(d->bluez->userdata, (unsigned)d->number, now_usec);
 }
 
-void device_heal_link_changed(Device *d, bool connected, bool resolved)
+static void device_link_changed(Device *d, bool connected, bool resolved)
 {
         usec_t now_usec = now_boot_usec();
 
@@ -150,9 +155,26 @@ void device_heal_link_changed(Device *d, bool connected, bool resolved)
         }
 }
 
+void device_set_link(Device *d, bool connected, bool resolved)
+{
+        if (connected == d->connected && resolved == d->resolved)
+                return;
+        device_link_changed(d, connected, resolved);
+        if (!resolved) {
+                /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
+                device_reset_subscriptions(d);
+                device_reset_reads(d);
+        }
+        d->connected = connected;
+        d->resolved = resolved;
+        d->link_usec = now_boot_usec();
+        if (d->link_usec >= d->not_before_usec || resolved)
+                d->not_before_usec = 0;
+}
+
 /* -- Ending it -- */
 
-int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Device *d = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
@@ -165,7 +187,7 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 log_debug("%s: Disconnect: %s", d->address, bluez_error_text(e, text));
                 d->not_before_usec = now_boot_usec() + bluez_back_off(++d->failures);
                 if (error_is_gone(e))
-                        bluez_resync(d->bluez);
+                        bluez_mark_stale(d->bluez);
         } else {
                 /* The signal that says so may come later than this reply. */
                 device_set_link(d, false, false);
@@ -173,7 +195,7 @@ int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
      * ended. */
                 d->want_connect = d->want_connect || !e;
         }
-        device_evaluate(d);
+        device_mark(d);
         return 0;
 }
 
@@ -187,15 +209,6 @@ static void device_heal(Device *d, usec_t now_usec)
         device_reset_subscriptions(d);
         (void)device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, d,
                         CALL_TIMEOUT_USEC, &d->link_slot); /* without memory the next cut's time comes */
-}
-
-/* Has a heart rate ever come from it? It is asked for once; what came since is
- * known. */
-bool device_is_known(Device *d)
-{
-        if (d->known < 0)
-                d->known = d->bluez->handlers->strap_known(d->bluez->userdata, d->address);
-        return d->known > 0;
 }
 
 /* When the link, useless for this reason, may be ended. */
@@ -247,8 +260,8 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
 
         /* A link on which another one than before sends is not silent; nor is one
    * that has just been subscribed to. */
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                const Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                const Characteristic *c = d->characteristics[i];
 
                 since_usec = later(since_usec, later(c->value_usec, c->notifying_usec));
                 /* What was not answered is tried once more on this link. */
@@ -263,7 +276,7 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
                 *ret = LINK_UNRESOLVED;
                 return since_usec + RESOLVE_TIMEOUT_USEC;
         }
-        if (d->n_measurements == 0) {
+        if (!device_can_notify(d)) {
                 *ret = LINK_NO_HEART_RATE;
                 return later(d->link_usec, d->bluez->resumed_usec) + GATT_TIMEOUT_USEC;
         }

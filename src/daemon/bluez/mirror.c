@@ -1,209 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The mirror of what BlueZ has: adapters, devices, and of their characteristics the two that matter. Whatever is told of
+/* The mirror of what BlueZ has: adapters, devices, and of their characteristics those of services.c. Whatever is told of
  * something unknown makes it known, so nothing depends on the order of telling. It only reads messages; what follows from
  * them is decided in device.c. */
 
-#include "bluez/internal.h"
+#include "bluez/mirror.h"
 
 #include <stdlib.h>
 
+#include "bluez/characteristic.h"
+#include "bluez/dirty.h"
+#include "bluez/heal.h"
+#include "bluez/internal.h"
+#include "bluez/objects.h"
+#include "bluez/profile.h"
+#include "bluez/scan.h"
+#include "bluez/services.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
 #include "clock.h"
 #include "log.h"
 
-#define NAME_MAX_BYTES 248U /* Bluetooth Core, Vol 4, Part E, 6.23: of a name */
-#define PATH_MAX_BYTES 255U /* of an object's path; BlueZ's have at most 62 */
+#define UNREADABLE_TOLD_MAX 16U  /* strangers come and go all day */
+#define NAME_MAX_BYTES      248U /* Bluetooth Core, Vol 4, Part E, 6.23: of a name */
 
-/* -- Objects -- */
-
-/* Is path below parent? */
-static bool path_below(const char *path, const char *parent)
+static void device_forget_untold(Device *d)
 {
-        size_t n = strlen(parent);
-
-        return strncmp(path, parent, n) == 0 && path[n] == '/';
+        for (size_t i = d->n_characteristics; i-- > 0;)
+                if (!d->characteristics[i]->told)
+                        device_remove_characteristic(d, d->characteristics[i]->path);
 }
 
-Adapter *mirror_find_adapter(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_adapters; i++)
-                if (strcmp(b->adapters[i]->path, path) == 0)
-                        return b->adapters[i];
-        return NULL;
-}
-
-Adapter *mirror_adapter_of(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_adapters; i++)
-                if (path_below(path, b->adapters[i]->path))
-                        return b->adapters[i];
-        return NULL;
-}
-
-Device *mirror_find_device(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_devices; i++)
-                if (strcmp(b->devices[i]->path, path) == 0)
-                        return b->devices[i];
-        return NULL;
-}
-
-Device *mirror_device_of(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_devices; i++)
-                if (path_below(path, b->devices[i]->path))
-                        return b->devices[i];
-        return NULL;
-}
-
-/* On the way of every value: nearly all devices have no measurement, nearly all others have one. */
-Characteristic *mirror_find_measurement(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_devices; i++)
-                for (size_t k = 0; k < b->devices[i]->n_measurements; k++)
-                        if (strcmp(b->devices[i]->measurements[k]->path, path) == 0)
-                                return b->devices[i]->measurements[k];
-        return NULL;
-}
-
-static Adapter *adapter_ensure(Bluez *b, const char *path)
-{
-        Adapter *a = mirror_find_adapter(b, path);
-
-        if (a)
-                return a;
-        if (strlen(path) > PATH_MAX_BYTES)
-                return NULL;
-        if (b->n_adapters == BLUEZ_ADAPTERS_MAX) {
-                if (!b->adapters_full)
-                        log_warning("%s: ignored, more than %u adapters; so is any further one", path,
-                                        BLUEZ_ADAPTERS_MAX);
-                b->adapters_full = true;
-                return NULL;
-        }
-        a = calloc(1, sizeof(*a));
-        if (a)
-                a->path = strdup(path);
-        if (!a || !a->path) {
-                log_error("%s: ignored, out of memory", path);
-                return adapter_free(a);
-        }
-        a->bluez = b;
-        b->adapters[b->n_adapters++] = a;
-        return a;
-}
-
-void mirror_remove_device(Bluez *b, const char *path)
+void mirror_begin(Bluez *b)
 {
         for (size_t i = 0; i < b->n_devices; i++) {
-                Device *d = b->devices[i];
-                if (strcmp(d->path, path) != 0)
-                        continue;
-                b->devices[i] = b->devices[--b->n_devices];
-                device_withdraw(d);
-                device_free(d);
-                return;
+                b->devices[i]->told = false;
+                for (size_t k = 0; k < b->devices[i]->n_characteristics; k++)
+                        b->devices[i]->characteristics[k]->told = false;
         }
 }
 
-/* Is a rather to be dropped than b? */
-static bool is_stranger(const Device *a, const Device *b)
+/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
+ * and bluetoothd takes its name before it has found its adapters. */
+void mirror_end(Bluez *b)
 {
-        bool a_strap = device_calls_itself_strap(a), b_strap = device_calls_itself_strap(b);
-
-        if (a_strap != b_strap)
-                return b_strap;
-        if ((a->rssi == 0) != (b->rssi == 0))
-                return a->rssi == 0;
-        return a->rssi < b->rssi;
-}
-
-/* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away: one that is no strap if there is
- * any, since the runner may be looking for the others, and the one that is farthest away; but never one that is just being
- * trusted. */
-static void mirror_make_room(Bluez *b)
-{
-        Device *stranger = NULL;
-
-        for (size_t i = 0; i < b->n_devices; i++) {
-                Device *d = b->devices[i];
-                if (!device_is_strap(d) && !tasks_want(b, d->address) &&
-                                (!stranger || is_stranger(d, stranger)))
-                        stranger = d;
-        }
-        if (stranger)
-                mirror_remove_device(b, stranger->path);
-}
-
-static Device *device_ensure(Bluez *b, const char *path)
-{
-        Device *d = mirror_find_device(b, path);
-
-        if (d)
-                return d;
-        if (strlen(path) > PATH_MAX_BYTES)
-                return NULL;
-        if (b->n_devices == BLUEZ_DEVICES_MAX)
-                mirror_make_room(b);
-        if (b->n_devices == BLUEZ_DEVICES_MAX) {
-                log_debug("%s: ignored, more than %u devices", path, BLUEZ_DEVICES_MAX);
-                return NULL;
-        }
-        d = calloc(1, sizeof(*d));
-        if (d)
-                d->path = strdup(path);
-        if (!d || !d->path) {
-                log_error("%s: ignored, out of memory", path);
-                return device_free(d);
-        }
-        d->bluez = b;
-        d->number = -1;
-        d->battery = -1;
-        d->known = -1;
-        d->link_usec = now_boot_usec();
-        b->devices[b->n_devices++] = d;
-        return d;
-}
-
-/* A characteristic, …/dev_X/serviceN/charN, may be told before its device. */
-static Device *device_ensure_of(Bluez *b, const char *path)
-{
-        _cleanup_free_ char *parent = strdup(path);
-        char *slash;
-
-        if (!parent)
-                return NULL;
-        for (int level = 0; level < 2; level++) {
-                slash = strrchr(parent, '/');
-                if (!slash)
-                        return NULL;
-                *slash = '\0';
-        }
-        slash = strrchr(parent, '/');
-        return slash && strncmp(slash, "/dev_", 5) == 0 ? device_ensure(b, parent) : NULL;
-}
-
-void mirror_remove_adapter(Bluez *b, const char *path)
-{
-        for (size_t i = 0; i < b->n_adapters; i++) {
-                if (strcmp(b->adapters[i]->path, path) != 0)
-                        continue;
-                adapter_free(b->adapters[i]);
-                b->adapters[i] = b->adapters[--b->n_adapters];
-                b->adapters_full = false;
-                return;
-        }
-}
-
-/* BlueZ went away. Its straps are still the runner's: they are waited for until it is back and tells otherwise. */
-void mirror_lose_all(Bluez *b)
-{
-        while (b->n_adapters > 0)
-                mirror_remove_adapter(b, b->adapters[b->n_adapters - 1]->path);
         for (size_t i = 0; i < b->n_devices; i++)
-                device_lose(b->devices[i]);
+                device_forget_untold(b->devices[i]);
+        for (size_t i = b->n_devices; i-- > 0;)
+                if (!b->devices[i]->told && bluez_adapter_of(b, b->devices[i]->path))
+                        bluez_remove_device(b, b->devices[i]->path);
+        b->snapshot_done = true;
+}
+
+/* -- What cannot be read -- */
+
+bool mirror_is_unreadable(int r)
+{
+        return r < 0 && r != -ENOMEM;
+}
+
+void mirror_tell_unreadable(Bluez *b, const char *path, const char *what, int error)
+{
+        Device *d = bluez_find_device(b, path);
+
+        if ((d && d->unreadable) || b->n_unreadable == UNREADABLE_TOLD_MAX) {
+                log_debug("%s: %s cannot be read: %s", path, what, strerror(-error));
+                return;
+        }
+        if (d)
+                d->unreadable = true;
+        log_warning("%s: %s cannot be read, and is left out: %s%s", path, what, strerror(-error),
+                        ++b->n_unreadable == UNREADABLE_TOLD_MAX ? "; no more is said of such things" : "");
 }
 
 /* -- Reading properties. Each returns > 0 if the property was one of its own and read, 0 if it is to be skipped. -- */
@@ -220,7 +88,7 @@ static int read_bool(sd_bus_message *m, bool *ret)
 static int device_read_uuids(Device *d, sd_bus_message *m)
 {
         const char *uuid;
-        bool heart_rate = false, other = false;
+        bool ours = false, other = false;
         int r = sd_bus_message_enter_container(m, 'v', "as");
 
         if (r > 0)
@@ -228,12 +96,12 @@ static int device_read_uuids(Device *d, sd_bus_message *m)
         if (r <= 0)
                 return r;
         while ((r = sd_bus_message_read(m, "s", &uuid)) > 0) {
-                heart_rate = heart_rate || strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
+                ours = ours || service_is_ours(uuid);
                 other = other || policy_service_is_other(uuid);
         }
         if (r < 0)
                 return r;
-        d->heart_rate_service = heart_rate;
+        d->offers_service = ours;
         d->other_service = other;
         r = sd_bus_message_exit_container(m);
         return r < 0 ? r : sd_bus_message_exit_container(m);
@@ -272,7 +140,7 @@ static int device_read_bond(Device *d, sd_bus_message *m, bool *flag)
 
 static int adapter_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
 {
-        Adapter *a = adapter_ensure(b, path);
+        Adapter *a = bluez_ensure_adapter(b, path);
         int r;
 
         if (a && strcmp(name, "Discovering") == 0)
@@ -347,7 +215,7 @@ static int device_read_rssi(Device *d, sd_bus_message *m)
 
 static int device_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
 {
-        Device *d = device_ensure(b, path);
+        Device *d = bluez_ensure_device(b, path);
         bool value;
         int r;
 
@@ -392,7 +260,7 @@ static int device_property(Bluez *b, const char *path, const char *name, sd_bus_
 
 static int battery_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
 {
-        Device *d = device_ensure(b, path);
+        Device *d = bluez_ensure_device(b, path);
         uint8_t percentage;
         int r;
 
@@ -406,19 +274,10 @@ static int battery_property(Bluez *b, const char *path, const char *name, sd_bus
 
 static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
 {
-        Device *d = strlen(path) > PATH_MAX_BYTES ? NULL : device_ensure_of(b, path);
-        char *copy;
+        Device *d = strlen(path) > PATH_MAX_BYTES ? NULL : bluez_ensure_device_of(b, path);
+        const CharacteristicKind *kind = characteristic_kind(uuid);
 
-        if (d && strcasecmp(uuid, UUID_HEART_RATE_MEASUREMENT) == 0)
-                return device_add_measurement(d, path);
-        if (!d || strcasecmp(uuid, UUID_BODY_SENSOR_LOCATION) != 0)
-                return 0;
-        copy = strdup(path);
-        if (!copy)
-                return -ENOMEM;
-        free(d->location_path);
-        d->location_path = copy;
-        return 0;
+        return d && kind ? device_add_characteristic(d, kind, path) : 0;
 }
 
 static int characteristic_property(Bluez *b, const char *path, const char *name, sd_bus_message *m)
@@ -428,8 +287,8 @@ static int characteristic_property(Bluez *b, const char *path, const char *name,
         int r;
 
         if (strcmp(name, "NotifyAcquired") == 0) {
-                c = mirror_find_measurement(b, path);
-                return c ? read_bool(m, &c->acquired) : 0;
+                c = bluez_find_characteristic(b, path);
+                return c && c->kind->subscribed ? read_bool(m, &c->acquired) : 0;
         }
         if (strcmp(name, "UUID") != 0)
                 return 0;
@@ -497,7 +356,7 @@ static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus
                 if (r >= 0)
                         r = func(b, path, name, m);
                 if (r == -ENXIO) { /* of another type than it should be: nothing of it has been read */
-                        bluez_tell_unreadable(b, path, name, r);
+                        mirror_tell_unreadable(b, path, name, r);
                         r = 0;
                 }
                 if (r == 0)
@@ -513,7 +372,7 @@ static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus
 /* Of what BlueZ may take back, only this matters. */
 static void property_invalidated(Bluez *b, const char *path, const char *interface, const char *name)
 {
-        Device *d = mirror_find_device(b, path);
+        Device *d = bluez_find_device(b, path);
 
         if (d && strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && strcmp(name, "RSSI") == 0)
                 d->rssi = 0;
@@ -540,7 +399,7 @@ static void after_interface(Bluez *b, const char *path, const char *interface)
         Adapter *a;
 
         if (strcmp(interface, BLUEZ_GATT_MANAGER_INTERFACE) == 0) {
-                a = adapter_ensure(b, path);
+                a = bluez_ensure_adapter(b, path);
                 if (a) {
                         a->gatt_manager = true;
                         adapter_register(a);
@@ -557,9 +416,9 @@ const char *mirror_interface(const char *name)
 
 bool mirror_has_interface(Bluez *b, const char *path, const char *interface)
 {
-        if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && !device_ensure(b, path))
+        if (strcmp(interface, BLUEZ_DEVICE_INTERFACE) == 0 && !bluez_ensure_device(b, path))
                 return false;
-        if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0 && !adapter_ensure(b, path))
+        if (strcmp(interface, BLUEZ_ADAPTER_INTERFACE) == 0 && !bluez_ensure_adapter(b, path))
                 return false;
         after_interface(b, path, interface);
         return true;
@@ -606,17 +465,17 @@ int mirror_read_interfaces(Bluez *b, const char *path, sd_bus_message *m)
 }
 
 /* What changed at a path may matter to the device there, above it, or to all devices of an adapter. */
-void mirror_evaluate(Bluez *b, const char *path)
+void mirror_mark(Bluez *b, const char *path)
 {
-        Adapter *a = mirror_find_adapter(b, path);
+        Adapter *a = bluez_find_adapter(b, path);
 
         for (size_t i = 0; i < b->n_devices; i++) {
                 Device *d = b->devices[i];
                 if (strcmp(d->path, path) == 0 || path_below(path, d->path) ||
                                 (a && path_below(d->path, a->path)))
-                        device_evaluate(d);
+                        device_mark(d);
         }
-        if (a || !mirror_adapter_of(b, path)) /* one that is not there any more */
-                scan_evaluate(b);
-        tasks_evaluate(b);
+        if (a || !bluez_adapter_of(b, path)) /* one that is not there any more */
+                bluez_mark_scan(b);
+        bluez_mark_tasks(b);
 }

@@ -6,20 +6,24 @@
  * is done about types that are not as they should be, or too deep. What cannot be read alone is left out, which is said
  * once. No clock. */
 
-#include "bluez/internal.h"
+#include "bluez/piecemeal.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/mirror.h"
+#include "bluez/objects.h"
+#include "bluez/owner.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "log.h"
 
-#define PIECE_TIMEOUT_USEC  (30 * USEC_PER_SEC)
-#define PIECES_MAX          8192U /* that wait; a full room with all its characteristics */
-#define PIECES_AT_ONCE      8U    /* that are asked for */
-#define UNREADABLE_TOLD_MAX 16U   /* strangers come and go all day */
+#define PIECE_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define PIECES_MAX         8192U /* that wait; a full room with all its characteristics */
+#define PIECES_AT_ONCE     8U    /* that are asked for */
 
 #define ROOT_OBJECT "/org/bluez"
 
@@ -142,7 +146,7 @@ static void read_tree(Bluez *b, const char *path, const char *xml)
                 if (interface && mirror_has_interface(b, path, interface))
                         piece_add(b, path, interface, NULL);
         }
-        d = mirror_find_device(b, path);
+        d = bluez_find_device(b, path);
         if (d)
                 d->told = true;
         for (const char *at = xml; (at = next_name(at, "<node name=\"", name));)
@@ -178,12 +182,12 @@ static int on_piece(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         /* What is gone meanwhile, or has no such property, is not there to be read. */
-        r = sd_bus_message_is_method_error(m, NULL) || !bluez_is_sender(b, m) ? 0 : piece_read(p, m);
+        r = sd_bus_message_is_method_error(m, NULL) || !owner_is_sender(&b->owner, m) ? 0 : piece_read(p, m);
         if (r < 0 && p->interface && !p->property)
                 for (size_t i = 0; mirror_property(p->interface, i); i++)
                         piece_add(b, p->path, p->interface, mirror_property(p->interface, i));
         else if (r < 0)
-                bluez_tell_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
+                mirror_tell_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
         piece_done(p);
         piecemeal_go_on(b);
         return 0;
@@ -220,21 +224,9 @@ static void piecemeal_go_on(Bluez *b)
         if (b->pieces)
                 return;
         b->walking = false;
-        bluez_read_again(b, walked);
-}
-
-void bluez_tell_unreadable(Bluez *b, const char *path, const char *what, int error)
-{
-        Device *d = mirror_find_device(b, path);
-
-        if ((d && d->unreadable) || b->n_unreadable == UNREADABLE_TOLD_MAX) {
-                log_debug("%s: %s cannot be read: %s", path, what, strerror(-error));
-                return;
-        }
-        if (d)
-                d->unreadable = true;
-        log_warning("%s: %s cannot be read, and is left out: %s%s", path, what, strerror(-error),
-                        ++b->n_unreadable == UNREADABLE_TOLD_MAX ? "; no more is said of such things" : "");
+        if (walked)
+                mirror_end(b);
+        bluez_mark_all(b);
 }
 
 void piecemeal_object(Bluez *b, const char *path)

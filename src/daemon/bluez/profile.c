@@ -4,24 +4,40 @@
  *
  * bluetoothd asks for our objects before it answers RegisterApplication, so that call must never be waited for. */
 
-#include "bluez/internal.h"
+#include "bluez/profile.h"
 
+#include "bluez/call.h"
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/objects.h"
+#include "bluez/owner.h"
+#include "bluez/services.h"
 #include "cardio/bus-api.h"
 #include "log.h"
+
+/* Where our GATT application is on the bus, and the profile in it. */
+#define PROFILE_ROOT   "/cardiod"
+#define PROFILE_OBJECT "/cardiod/heart_rate"
 
 #define REGISTER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 static int property_uuids(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
+        int r = sd_bus_message_open_container(reply, 'a', "s");
+
         (void)bus, (void)path, (void)interface, (void)property, (void)userdata, (void)error;
-        return sd_bus_message_append(reply, "as", 1, UUID_HEART_RATE_SERVICE);
+        for (size_t i = 0; r >= 0 && service_uuid(i); i++)
+                r = sd_bus_message_append(reply, "s", service_uuid(i));
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 /* bluetoothd lets go of us. Its own bus policy keeps this call from arriving; the loss of its name tells the same. */
 static int method_release(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        if (!bluez_is_sender(userdata, m))
+        const Bluez *b = userdata;
+
+        if (!owner_is_sender(&b->owner, m))
                 return sd_bus_error_set(
                                 error, SD_BUS_ERROR_ACCESS_DENIED, "Only org.bluez may release its profile");
         return sd_bus_reply_method_return(m, NULL);
@@ -45,11 +61,11 @@ int profile_export(Bluez *b)
 }
 
 /* A failed registration means that nobody reconnects this adapter's straps but we. */
-static void adapter_evaluate_devices(Adapter *a)
+static void adapter_mark_devices(Adapter *a)
 {
         for (size_t i = 0; i < a->bluez->n_devices; i++)
-                if (mirror_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
-                        device_evaluate(a->bluez->devices[i]);
+                if (bluez_adapter_of(a->bluez, a->bluez->devices[i]->path) == a)
+                        device_mark(a->bluez->devices[i]);
 }
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
@@ -85,7 +101,7 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
         /* Without memory for a timer the next change of the adapter tries again. */
         (void)sd_event_add_time_relative(a->bluez->event, &a->retry, CLOCK_BOOTTIME,
                         bluez_back_off(a->failures), 0, on_retry, a);
-        adapter_evaluate_devices(a);
+        adapter_mark_devices(a);
         return 0;
 }
 
@@ -106,17 +122,4 @@ void adapter_register(Adapter *a)
         sd_bus_message_unref(call);
         if (r < 0)
                 log_warning("%s: cannot register the heart-rate profile: %s", a->path, strerror(-r));
-}
-
-Adapter *adapter_free(Adapter *a)
-{
-        if (!a)
-                return NULL;
-        sd_bus_slot_unref(a->register_slot);
-        sd_event_source_disable_unref(a->retry);
-        adapter_lose_scan(a);
-        sd_bus_slot_unref(a->scan_slot);
-        free(a->path);
-        free(a);
-        return NULL;
 }

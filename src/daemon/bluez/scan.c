@@ -4,13 +4,18 @@
  * with what is wanted whenever anything changes. Of each adapter one call at a time is pending, whatever happens to the
  * adapter meanwhile: bluetoothd aborts on Start, Stop, Start, Stop with answers outstanding. BlueZ is asked for all LE
  * devices, since bluetoothd 5.87 crashes on a filter with UUIDs, and not every strap advertises its service: which of them
- * are straps is for device.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
+ * are straps is for strap.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
  * task.c connects one. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/scan.h"
 
 #include <stdlib.h>
 
+#include "bluez/call.h"
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/radio.h"
+#include "bluez/task.h"
 #include "cardio/bus-api.h"
 #include "log.h"
 
@@ -18,37 +23,6 @@
 /* The kernel's discovery goes on for about 10 s after a bluetoothd that died in the midst of it; until it has ended,
  * StartDiscovery answers "in progress", and nothing is. */
 #define SCAN_LEFT_OVER_USEC (11 * USEC_PER_SEC)
-
-const char *bluez_radio(const Bluez *b)
-{
-        if (!b->owner)
-                return b->owner_known ? CARDIO_BLUETOOTH_NO_BLUEZ : "";
-        if (!b->snapshot_done)
-                return "";
-        if (b->n_adapters == 0)
-                return CARDIO_BLUETOOTH_NO_ADAPTER;
-        for (size_t i = 0; i < b->n_adapters; i++)
-                if (b->adapters[i]->powered)
-                        return CARDIO_BLUETOOTH_ON;
-        return CARDIO_BLUETOOTH_OFF;
-}
-
-const char *bluez_obstacle(const Bluez *b)
-{
-        if (!b->owner)
-                return b->owner_known ? "BlueZ, the Bluetooth service, is not running; "
-                                        "start it with `systemctl start bluetooth`"
-                                      : NULL;
-        if (!b->snapshot_done)
-                return NULL;
-        if (b->n_adapters == 0)
-                return "There is no Bluetooth adapter; plug one in, or see `rfkill list`";
-        for (size_t i = 0; i < b->n_adapters; i++)
-                if (b->adapters[i]->powered)
-                        return NULL;
-        return "Bluetooth is switched off; switch it on with `bluetoothctl power on`, or first "
-               "`rfkill unblock bluetooth`";
-}
 
 bool scan_is_wanted(const Bluez *b)
 {
@@ -66,8 +40,6 @@ bool bluez_scanning(const Bluez *b)
 }
 
 /* -- One adapter -- */
-
-static void adapter_discover(Adapter *a);
 
 void adapter_lose_scan(Adapter *a)
 {
@@ -97,7 +69,7 @@ static int on_scan_retry(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void)source, (void)usec;
         a->scan_retry = sd_event_source_disable_unref(a->scan_retry);
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -139,7 +111,7 @@ static int on_started(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 a->scan_failures = 0;
                 free(TAKE_PTR(a->scan_error));
         }
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -158,7 +130,7 @@ static int on_filter_set(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 r = adapter_call_method(a, "StartDiscovery", on_started);
         if (r < 0)
                 adapter_scan_failed(a, strerror(-r));
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -173,7 +145,7 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
         a->discovering = false;
         /* It has none for us then, which is as well. */
         log_debug("%s: discovery stopped%s%s", a->path, e ? ": " : "", e ? bluez_error_text(e, text) : "");
-        scan_evaluate(a->bluez);
+        bluez_mark_scan(a->bluez);
         return 0;
 }
 
@@ -252,8 +224,7 @@ void bluez_scan(Bluez *b, bool wanted)
                 for (size_t i = 0; wanted && i < b->n_adapters; i++)
                         if (!b->adapters[i]->discovering && !b->adapters[i]->scan_slot)
                                 adapter_lose_scan(b->adapters[i]);
-                for (size_t i = 0; i < b->n_devices; i++)
-                        device_evaluate(b->devices[i]);
+                bluez_mark_devices(b);
         }
-        scan_evaluate(b);
+        bluez_mark_scan(b);
 }

@@ -10,12 +10,19 @@
  * Connecting comes first and trusting last, so that nothing is trusted that is not a strap, or cannot be reached. There is
  * no bonding. A link that was begun here ends if nothing comes of it. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/task.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bluez/call.h"
+#include "bluez/characteristic.h"
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/objects.h"
+#include "bluez/radio.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "clock.h"
 #include "log.h"
@@ -30,26 +37,6 @@
 #define PAUSE_USEC           (2 * USEC_PER_SEC)
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
 #define ATTEMPTS_MAX         3U
-
-struct BluezTask {
-        Bluez *bluez;
-        bool forget; /* or trust */
-        char address[ADDRESS_STRING_MAX];
-        BluezDone done;
-        void *userdata;
-
-        usec_t until_usec; /* the end of it */
-        usec_t look_usec;  /* the end of looking */
-        bool looking;
-        unsigned attempts;      /* at connecting */
-        usec_t attempt_usec;    /* when the last one began */
-        usec_t not_before_usec; /* the next one */
-        usec_t connected_usec;  /* when the link was seen, 0 = there is none */
-        bool linked;            /* the link, or the attempt at it, is ours */
-        char *path;             /* of the device it was tried with */
-        sd_bus_slot *slot;      /* pending Connect(), Set() or RemoveDevice() */
-        sd_event_source *timer;
-};
 
 static BluezTask *task_free(BluezTask *t)
 {
@@ -79,14 +66,6 @@ bool tasks_look(const Bluez *b)
         return false;
 }
 
-bool tasks_want(const Bluez *b, const char *address)
-{
-        for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
-                if (b->tasks[i] && strcmp(b->tasks[i]->address, address) == 0)
-                        return true;
-        return false;
-}
-
 bool tasks_connect(const Bluez *b)
 {
         for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
@@ -99,7 +78,7 @@ bool tasks_connect(const Bluez *b)
 static void task_let_go(BluezTask *t)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        const Device *d = t->path ? mirror_find_device(t->bluez, t->path) : NULL;
+        const Device *d = t->path ? bluez_find_device(t->bluez, t->path) : NULL;
 
         if (!t->linked || !d || device_is_strap(d) || d->trusted)
                 return;
@@ -121,7 +100,7 @@ static void task_done(BluezTask *t, const char *error, const char *message)
                 task_let_go(t);
         }
         task_free(t);
-        scan_evaluate(b); /* nobody looks, and nobody connects, any more */
+        bluez_mark_scan(b); /* nobody looks, and nobody connects, any more */
         done(userdata, error, message);
 }
 
@@ -147,8 +126,6 @@ static void task_wait(BluezTask *t, usec_t until_usec)
                 log_warning("%s: cannot set a timer: %s", t->address, strerror(-r));
 }
 
-static void task_evaluate(BluezTask *t);
-
 /* -- Calls -- */
 
 static int task_call(BluezTask *t, sd_bus_message *call, sd_bus_message_handler_t done, usec_t timeout_usec)
@@ -164,13 +141,13 @@ static void attempt_failed(BluezTask *t, const char *why)
         log_debug("%s: attempt %u: %s", t->address, t->attempts, why);
         t->connected_usec = 0;
         if (bluez_obstacle(t->bluez)) { /* it is not the strap's fault */
-                task_evaluate(t);
+                bluez_mark_tasks(t->bluez);
                 return;
         }
         if (t->attempts < ATTEMPTS_MAX && now_usec < t->attempt_usec + SLOW_USEC) {
                 /* The first failure is often only a missed advertisement. */
                 t->not_before_usec = t->attempts == 1 ? now_usec : now_usec + PAUSE_USEC;
-                task_evaluate(t);
+                bluez_mark_tasks(t->bluez);
                 return;
         }
         if (strstr(why, "canceled"))
@@ -199,16 +176,16 @@ static int on_connect(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (!e) {
                 /* It may say so and not be: only Connected is believed, and it may come after this. */
                 t->not_before_usec = now_boot_usec() + LINK_USEC;
-                task_evaluate(t);
+                bluez_mark_tasks(t->bluez);
         } else if (error_is_in_progress(e)) {
                 /* Another one's attempt is as good as ours. */
                 t->attempts--;
                 t->linked = false;
                 t->not_before_usec = now_boot_usec() + PAUSE_USEC;
-                task_evaluate(t);
+                bluez_mark_tasks(t->bluez);
         } else {
                 if (error_is_gone(e))
-                        bluez_resync(t->bluez);
+                        bluez_mark_stale(t->bluez);
                 attempt_failed(t, bluez_error_text(e, text));
         }
         return 0;
@@ -225,19 +202,25 @@ static int task_take_path(BluezTask *t, const Device *d)
         return 0;
 }
 
+/* Discovery rests before that: the evaluation comes round to it first. */
 static void task_connect(BluezTask *t, const Device *d)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r = task_take_path(t, d);
+        int r;
 
+        if (!t->linked) {
+                t->linked = true;
+                bluez_mark_scan(t->bluez);
+                bluez_mark_tasks(t->bluez);
+                return;
+        }
+        r = task_take_path(t, d);
         if (r >= 0)
                 r = sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, t->path,
                                 BLUEZ_DEVICE_INTERFACE, "Connect");
         if (r >= 0) {
-                t->linked = true;
                 t->attempts++;
                 t->attempt_usec = now_boot_usec();
-                scan_evaluate(t->bluez); /* discovery rests */
                 r = task_call(t, call, on_connect, CONNECT_TIMEOUT_USEC);
         }
         if (r < 0)
@@ -259,13 +242,14 @@ static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         /* The signal that says so comes later than this reply, and whoever waits wants to see what came of it. */
-        d = mirror_find_device(t->bluez, t->path);
+        d = bluez_find_device(t->bluez, t->path);
         if (d) {
                 d->trusted = d->made_ours = true;
                 d->ours = d->ours || t->linked;
-                device_evaluate(d);
+                device_mark(d);
         }
-        task_done(t, NULL, NULL);
+        t->trusted = true;
+        bluez_mark_tasks(t->bluez);
         return 0;
 }
 
@@ -289,7 +273,7 @@ static void task_trust(BluezTask *t, const Device *d)
 
 static bool device_is_usable(const Device *d)
 {
-        const Adapter *a = mirror_adapter_of(d->bluez, d->path);
+        const Adapter *a = bluez_adapter_of(d->bluez, d->path);
 
         return a && a->powered;
 }
@@ -327,7 +311,7 @@ static usec_t task_look(BluezTask *t, usec_t now_usec)
         if (!t->looking) {
                 t->looking = true;
                 t->look_usec = now_usec + LOOK_USEC;
-                scan_evaluate(t->bluez);
+                bluez_mark_scan(t->bluez);
         }
         if (now_usec < t->look_usec)
                 return t->look_usec;
@@ -350,13 +334,13 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
                 t->connected_usec = now_usec;
                 if (t->attempt_usec == 0)
                         t->attempt_usec = now_usec; /* somebody else's */
-                scan_evaluate(t->bluez);            /* discovery may go on */
+                bluez_mark_scan(t->bluez);          /* discovery may go on */
         }
         /* Told in any order, but not long after each other. */
         until_usec = d->resolved ? d->link_usec + GATT_USEC : t->connected_usec + RESOLVE_USEC;
         if (now_usec < until_usec)
                 return until_usec;
-        if (d->resolved && !d->heart_rate_service)
+        if (d->resolved && !d->offers_service)
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
                                 "%s is not a heart-rate strap: it has no heart-rate service. It is left as "
                                 "it was",
@@ -393,11 +377,11 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
                 return task_look(t, now_usec);
         if (t->looking) {
                 t->looking = false;
-                scan_evaluate(t->bluez);
+                bluez_mark_scan(t->bluez);
         }
         /* Of one that wants to be paired, BlueZ may not resolve the services: it is the runner's all the same, and its
          * LinkProblem says what is missing. */
-        if ((d->connected && d->resolved && d->n_measurements > 0) ||
+        if ((d->connected && d->resolved && device_can_notify(d)) ||
                         (d->trusted && device_is_strap(d) && device_wants_pairing(d))) {
                 if (d->trusted)
                         task_done(t, NULL, NULL);
@@ -439,9 +423,9 @@ static int on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         /* The signal that says so may come later than this reply. */
-        mirror_remove_device(t->bluez, t->path);
+        bluez_remove_device(t->bluez, t->path);
         t->attempts++;
-        task_evaluate(t);
+        bluez_mark_tasks(t->bluez);
         return 0;
 }
 
@@ -457,13 +441,13 @@ static void task_forget(BluezTask *t)
                 if (strcmp(t->bluez->devices[i]->address, t->address) == 0)
                         d = t->bluez->devices[i];
         if (d)
-                a = mirror_adapter_of(t->bluez, d->path);
+                a = bluez_adapter_of(t->bluez, d->path);
         if (!d && t->attempts > 0) {
                 task_done(t, NULL, NULL);
         } else if (!d) {
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
                                 "BlueZ knows no strap %s; `cardioctl status` lists yours", t->address);
-        } else if (!device_is_strap(d) && !d->heart_rate_service) {
+        } else if (!device_is_strap(d) && !d->offers_service) {
                 task_failed(t, CARDIO_ERROR_NO_SENSOR, "%s is not a heart-rate strap, and is left alone",
                                 t->address);
         } else if (!a) {
@@ -502,6 +486,10 @@ static void task_evaluate(BluezTask *t)
 {
         usec_t now_usec = now_boot_usec(), again_usec;
 
+        if (t->trusted) {
+                task_done(t, NULL, NULL);
+                return;
+        }
         if (now_usec >= t->until_usec) {
                 task_failed(t, CARDIO_ERROR_BLUEZ, "Nothing came of it for %u s; try again",
                                 (unsigned)(TRUST_USEC / USEC_PER_SEC));
@@ -523,8 +511,10 @@ void tasks_evaluate(Bluez *b)
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
+        BluezTask *t = userdata;
+
         (void)source, (void)usec;
-        task_evaluate(userdata);
+        bluez_mark_tasks(t->bluez);
         return 0;
 }
 
@@ -550,13 +540,13 @@ static int task_new(
                 .userdata = userdata,
                 .until_usec = now_boot_usec() + TRUST_USEC };
         (void)stpcpy(t->address, address); /* both are of one size */
-        /* It begins once the loop comes round, so that done() never comes before this returns. */
-        r = sd_event_add_time(b->event, &t->timer, CLOCK_BOOTTIME, 0, 0, on_timer, t);
+        r = sd_event_add_time(b->event, &t->timer, CLOCK_BOOTTIME, t->until_usec, 0, on_timer, t);
         if (r < 0) {
                 task_free(t);
                 return r;
         }
         *place = *ret = t;
+        bluez_mark_tasks(b); /* so that done() never comes before this returns */
         return 0;
 }
 
@@ -579,6 +569,6 @@ BluezTask *bluez_task_cancel(BluezTask *t)
         b = t->bluez;
         task_let_go(t);
         task_free(t);
-        scan_evaluate(b);
+        bluez_mark_scan(b);
         return NULL;
 }

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The characteristics of a device that measure heart rates: subscribing to each, and taking the values of one. Most devices
- * have one; some show two, one of them dead, and the first that sends on a link is taken, the other when that one goes or
- * falls silent. Never both at once, which would double every value. A strap that demands encryption is found by what becomes
- * of StartNotify(): see policy.h. Times are CLOCK_BOOTTIME. */
+/* The characteristics of a device that services.c knows: which it has, subscribing to those that send, and reading the others.
+ * A strap that demands encryption is found by what becomes of StartNotify(): see policy.h. Times are CLOCK_BOOTTIME. */
 
-#include "bluez/internal.h"
+#include "bluez/characteristic.h"
 
 #include <stdlib.h>
-#include <sys/ioctl.h>
 
+#include "bluez/call.h"
+#include "bluez/dirty.h"
+#include "bluez/internal.h"
+#include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "clock.h"
 #include "log.h"
 
 #define STOP_TIMEOUT_USEC (30 * USEC_PER_SEC)
-/* What has waited is taken in this time after a stall. */
-#define STALL_OVER_USEC (200 * USEC_PER_MSEC)
+#define READ_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 /* -- Which there are -- */
 
-static Characteristic *measurement_free(Characteristic *c)
+static Characteristic *characteristic_free(Characteristic *c)
 {
         if (!c)
                 return NULL;
@@ -31,7 +31,7 @@ static Characteristic *measurement_free(Characteristic *c)
 }
 
 /* Ready to be subscribed to: as soon as may be, of one that wants to be paired. */
-static void measurement_retry(Characteristic *c)
+static void characteristic_retry(Characteristic *c)
 {
         usec_t pause_usec = policy_pairing_pause(c->subscribe_failures);
 
@@ -39,48 +39,68 @@ static void measurement_retry(Characteristic *c)
         c->not_before_usec = pause_usec > 0 ? c->subscribe_failed_usec + pause_usec : 0;
 }
 
-static void measurement_reset(Characteristic *c)
+static void characteristic_reset(Characteristic *c)
 {
         c->slot = sd_bus_slot_unref(c->slot);
         c->starting = c->notifying = c->failure_counted = false;
         c->refusal = policy_wants_pairing(c->subscribe_failures) ? LINK_WANTS_PAIRING : LINK_OK;
-        measurement_retry(c);
+        characteristic_retry(c);
+}
+
+bool device_can_notify(const Device *d)
+{
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (d->characteristics[i]->kind->subscribed)
+                        return true;
+        return false;
+}
+
+static size_t n_of_kind(const Device *d, const CharacteristicKind *kind)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                n += d->characteristics[i]->kind == kind;
+        return n;
 }
 
 /* Returns 0, also if there are too many of them, or a negative errno. */
-int device_add_measurement(Device *d, const char *path)
+int device_add_characteristic(Device *d, const CharacteristicKind *kind, const char *path)
 {
         Characteristic *c;
 
-        for (size_t i = 0; i < d->n_measurements; i++)
-                if (strcmp(d->measurements[i]->path, path) == 0) {
-                        d->measurements[i]->told = true;
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (strcmp(d->characteristics[i]->path, path) == 0) {
+                        d->characteristics[i]->told = true;
                         return 0;
                 }
-        if (d->n_measurements == MEASUREMENTS_MAX) {
-                log_debug("%s: ignored, more than %u measurements of one device", path, MEASUREMENTS_MAX);
+        if (n_of_kind(d, kind) == COPIES_MAX || d->n_characteristics == CHARACTERISTICS_MAX) {
+                log_debug("%s: ignored, too many characteristics of one device", path);
                 return 0;
         }
         c = calloc(1, sizeof(*c));
         if (c)
                 c->path = strdup(path);
         if (!c || !c->path) {
-                measurement_free(c);
+                characteristic_free(c);
                 return -ENOMEM;
         }
         c->device = d;
+        c->kind = kind;
         c->told = true;
-        c->subscribe_failures = d->subscribe_failures;
-        c->subscribe_failed_usec = d->subscribe_failed_usec;
-        measurement_reset(c);
-        d->measurements[d->n_measurements++] = c;
+        if (kind->subscribed) {
+                c->subscribe_failures = d->subscribe_failures;
+                c->subscribe_failed_usec = d->subscribe_failed_usec;
+        }
+        characteristic_reset(c);
+        d->characteristics[d->n_characteristics++] = c;
         return 0;
 }
 
-void device_remove_measurement(Device *d, const char *path)
+void device_remove_characteristic(Device *d, const char *path)
 {
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
 
                 if (strcmp(c->path, path) != 0)
                         continue;
@@ -90,22 +110,22 @@ void device_remove_measurement(Device *d, const char *path)
                         d->subscribe_failures = c->subscribe_failures;
                         d->subscribe_failed_usec = c->subscribe_failed_usec;
                 }
-                d->measurements[i] = d->measurements[--d->n_measurements];
-                d->measurements[d->n_measurements] = NULL;
-                measurement_free(c);
-                if (d->n_measurements == 0)
+                d->characteristics[i] = d->characteristics[--d->n_characteristics];
+                d->characteristics[d->n_characteristics] = NULL;
+                if (c->kind->subscribed && !device_can_notify(d))
                         d->link_usec = now_boot_usec(); /* a new one is given as long as at the link's start */
+                characteristic_free(c);
                 return;
         }
 }
 
-void device_drop_measurements(Device *d)
+void device_drop_characteristics(Device *d)
 {
         d->source = NULL;
         d->subscribe_failures = 0;
-        while (d->n_measurements > 0) {
-                measurement_free(d->measurements[--d->n_measurements]);
-                d->measurements[d->n_measurements] = NULL;
+        while (d->n_characteristics > 0) {
+                characteristic_free(d->characteristics[--d->n_characteristics]);
+                d->characteristics[d->n_characteristics] = NULL;
         }
 }
 
@@ -113,8 +133,8 @@ void device_drop_measurements(Device *d)
 
 bool device_is_notifying(const Device *d)
 {
-        for (size_t i = 0; i < d->n_measurements; i++)
-                if (d->measurements[i]->notifying)
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (d->characteristics[i]->notifying)
                         return true;
         return false;
 }
@@ -123,8 +143,8 @@ LinkProblem device_refusal(const Device *d, bool any)
 {
         if (!any && device_is_notifying(d))
                 return LINK_OK;
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                LinkProblem refusal = d->measurements[i]->refusal;
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                LinkProblem refusal = d->characteristics[i]->refusal;
 
                 /* Who sends by another one, or may do so yet, need not be paired. */
                 if (refusal == LINK_WANTS_PAIRING && (!any || d->source))
@@ -137,14 +157,15 @@ LinkProblem device_refusal(const Device *d, bool any)
 
 bool device_wants_pairing(const Device *d)
 {
-        for (size_t i = 0; i < d->n_measurements; i++)
-                if (!policy_wants_pairing(d->measurements[i]->subscribe_failures))
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                if (d->characteristics[i]->kind->subscribed &&
+                                !policy_wants_pairing(d->characteristics[i]->subscribe_failures))
                         return false;
-        return d->n_measurements > 0 || policy_wants_pairing(d->subscribe_failures);
+        return device_can_notify(d) || policy_wants_pairing(d->subscribe_failures);
 }
 
 /* It does not want to be paired, or no longer. */
-static void measurement_clear_failures(Characteristic *c)
+static void characteristic_clear_failures(Characteristic *c)
 {
         c->subscribe_failures = c->device->subscribe_failures = 0;
         c->failure_counted = false;
@@ -152,10 +173,10 @@ static void measurement_clear_failures(Characteristic *c)
                 c->refusal = LINK_OK;
 }
 
-static void measurement_failed(Characteristic *c, SubscribeFailure failure)
+static void characteristic_failed(Characteristic *c, SubscribeFailure failure)
 {
         /* Of two copies of a measurement one may send, and the other want to be paired. */
-        bool known = c->value_usec > 0 || (c->device->n_measurements == 1 && device_is_known(c->device));
+        bool known = c->value_usec > 0 || (n_of_kind(c->device, c->kind) == 1 && device_is_known(c->device));
         unsigned failures = policy_count_failure(c->subscribe_failures, failure, c->failure_counted, known);
         usec_t now_usec = now_boot_usec(), not_before_usec;
 
@@ -188,19 +209,19 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)m, (void)error;
         c->slot = sd_bus_slot_unref(c->slot);
-        device_evaluate(c->device); /* it may be the runner's again */
+        device_mark(c->device); /* it may be the runner's again */
         return 0;
 }
 
 /* Never while another program holds the notifications: BlueZ takes them from it then, whoever calls. */
-static void measurement_stop(Characteristic *c)
+static void characteristic_stop(Characteristic *c)
 {
         if (!c->acquired)
                 (void)device_call(c->device, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "StopNotify", false,
                                 on_stopped, c, STOP_TIMEOUT_USEC, &c->slot); /* a polite word, no more */
 }
 
-static void measurement_refused(Characteristic *c, const sd_bus_error *e)
+static void characteristic_refused(Characteristic *c, const sd_bus_error *e)
 {
         SubscribeFailure failure = policy_subscribe_failure(e->name, e->message);
         char text[BLUEZ_ERROR_SIZE];
@@ -209,18 +230,18 @@ static void measurement_refused(Characteristic *c, const sd_bus_error *e)
         log_debug("%s: StartNotify: %s", d->address, bluez_error_text(e, text));
         c->refusal = policy_refusal(e->name, e->message);
         if (c->refusal != LINK_OK && c->refusal != LINK_WANTS_PAIRING)
-                measurement_clear_failures(c); /* BlueZ says what it is */
+                characteristic_clear_failures(c); /* BlueZ says what it is */
         device_take_reason(d, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer" : text);
-        measurement_failed(c, failure);
+        characteristic_failed(c, failure);
         if (error_is_gone(e))
-                bluez_resync(d->bluez);
+                bluez_mark_stale(d->bluez);
         /* BlueZ has us as subscribed as far as it knows: it would say yes to the next StartNotify() on the dead link, and
          * begin each new link with another pairing, before its services are resolved. */
         if (failure == SUBSCRIBE_FAILURE_UNANSWERED)
-                measurement_stop(c);
+                characteristic_stop(c);
 }
 
-static void measurement_subscribed(Characteristic *c)
+static void characteristic_subscribed(Characteristic *c)
 {
         c->notifying = true;
         c->notifying_usec = now_boot_usec();
@@ -228,7 +249,7 @@ static void measurement_subscribed(Characteristic *c)
         c->failures = 0;
         c->not_before_usec = 0;
         if (c->device->delivered) /* the link is alive */
-                measurement_clear_failures(c);
+                characteristic_clear_failures(c);
 }
 
 static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -241,34 +262,34 @@ static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
         c->slot = sd_bus_slot_unref(c->slot);
         c->starting = false;
         if (!e)
-                measurement_subscribed(c);
+                characteristic_subscribed(c);
         else if (error_is_in_progress(e))
-                measurement_failed(c, SUBSCRIBE_FAILURE_OTHER);
+                characteristic_failed(c, SUBSCRIBE_FAILURE_OTHER);
         else
-                measurement_refused(c, e);
-        device_evaluate(d);
+                characteristic_refused(c, e);
+        device_mark(d);
         return 0;
 }
 
-static bool measurement_is_due(const Characteristic *c, usec_t now_usec)
+static bool characteristic_is_due(const Characteristic *c, usec_t now_usec)
 {
-        return !c->notifying && !c->slot && now_usec >= c->not_before_usec;
+        return c->kind->subscribed && !c->notifying && !c->slot && now_usec >= c->not_before_usec;
 }
 
 /* One that demands encryption may cost the link: once anything has failed so they are subscribed to one after the other, those
  * with the fewest failures first, and what wants pairing not at all while another one sends. */
-static bool measurement_waits(const Characteristic *c, usec_t now_usec)
+static bool characteristic_waits(const Characteristic *c, usec_t now_usec)
 {
         const Device *d = c->device;
         bool failed = false, other_is_first = false;
 
         if (d->source && d->source != c && policy_wants_pairing(c->subscribe_failures))
                 return true;
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                const Characteristic *other = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                const Characteristic *other = d->characteristics[i];
 
                 failed = failed || other->subscribe_failures > 0;
-                if (other != c && (other->starting || (measurement_is_due(other, now_usec) &&
+                if (other != c && (other->starting || (characteristic_is_due(other, now_usec) &&
                                                                       other->subscribe_failures <
                                                                                       c->subscribe_failures)))
                         other_is_first = true;
@@ -276,12 +297,12 @@ static bool measurement_waits(const Characteristic *c, usec_t now_usec)
         return failed && other_is_first;
 }
 
-static void measurement_subscribe(Characteristic *c)
+static void characteristic_subscribe(Characteristic *c)
 {
         c->asked_usec = now_boot_usec();
         if (device_call(c->device, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify", false,
                             on_notifying, c, NOTIFY_TIMEOUT_USEC, &c->slot) < 0)
-                measurement_failed(c, SUBSCRIBE_FAILURE_OTHER);
+                characteristic_failed(c, SUBSCRIBE_FAILURE_OTHER);
         else
                 c->starting = true;
 }
@@ -290,11 +311,11 @@ usec_t device_subscribe(Device *d, usec_t now_usec)
 {
         usec_t again_usec = USEC_INFINITY;
 
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
 
-                if (measurement_is_due(c, now_usec) && !measurement_waits(c, now_usec))
-                        measurement_subscribe(c);
+                if (characteristic_is_due(c, now_usec) && !characteristic_waits(c, now_usec))
+                        characteristic_subscribe(c);
                 /* One that waits for another one is looked at when that one is answered. */
                 if (!c->notifying && !c->slot && c->not_before_usec > now_usec &&
                                 c->not_before_usec < again_usec)
@@ -305,13 +326,13 @@ usec_t device_subscribe(Device *d, usec_t now_usec)
 
 void device_unsubscribe(Device *d)
 {
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
 
                 if (!c->notifying)
                         continue;
                 c->notifying = false;
-                measurement_stop(c);
+                characteristic_stop(c);
         }
 }
 
@@ -319,36 +340,38 @@ void device_reset_subscriptions(Device *d)
 {
         usec_t now_usec = now_boot_usec();
 
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
 
+                if (!c->kind->subscribed)
+                        continue;
                 /* On a link that had no use for it a subscription does not last so long. */
                 if (c->notifying && now_usec - c->notifying_usec >= LINK_DEAD_USEC)
-                        measurement_clear_failures(c);
-                measurement_reset(c);
+                        characteristic_clear_failures(c);
+                characteristic_reset(c);
         }
 }
 
 void device_lose_subscriptions(Device *d)
 {
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
 
                 if (!c->starting)
                         continue;
                 c->slot = sd_bus_slot_unref(c->slot);
                 c->starting = false;
                 device_take_reason(d, "the link was lost");
-                measurement_failed(c, policy_lost_failure(now_boot_usec() - c->asked_usec));
+                characteristic_failed(c, policy_lost_failure(now_boot_usec() - c->asked_usec));
         }
 }
 
 void device_retry_subscriptions(Device *d)
 {
         d->subscribe_failures = 0;
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                measurement_clear_failures(d->measurements[i]);
-                measurement_retry(d->measurements[i]);
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                characteristic_clear_failures(d->characteristics[i]);
+                characteristic_retry(d->characteristics[i]);
         }
 }
 
@@ -356,84 +379,66 @@ bool device_clear_failures(Device *d)
 {
         bool again = false;
 
-        for (size_t i = 0; i < d->n_measurements; i++) {
-                Characteristic *c = d->measurements[i];
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
 
                 if (c->subscribe_failures == 0 || !(c->notifying || c == d->source))
                         continue;
-                measurement_clear_failures(c);
-                measurement_retry(c);
+                characteristic_clear_failures(c);
+                characteristic_retry(c);
                 again = again || !c->notifying;
         }
         return again;
 }
 
-void measurement_acquired(Characteristic *c, bool acquired)
+void characteristic_acquired(Characteristic *c, bool acquired)
 {
         c->acquired = acquired;
         if (acquired)
                 return;
-        measurement_retry(c);
-        device_evaluate(c->device);
+        characteristic_retry(c);
+        device_mark(c->device);
 }
 
-/* -- Values -- */
+/* -- Reading -- */
 
-/* Another one than the one whose values are taken has sent. Returns whether its values are taken from now on. */
-static bool measurement_take_over(Characteristic *c, usec_t now_usec)
+static int on_read(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        Device *d = c->device;
+        Characteristic *c = userdata;
+        const void *value;
+        size_t size;
 
-        if (d->source && now_usec - d->source->value_usec <
-                                         policy_silence(&d->arrivals, d->bluez->config.stale_usec))
-                return false;
-        if (d->source)
-                log_debug("%s: %s is silent, %s sends", d->address, d->source->path, c->path);
-        d->source = c;
-        return true;
+        (void)error;
+        c->slot = sd_bus_slot_unref(c->slot);
+        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read_array(m, 'y', &value, &size) >= 0)
+                c->kind->take(c, value, size);
+        device_mark(c->device);
+        return 0;
 }
 
-/* Of a notification that is waiting on the connection: no shorter one is sent. */
-#define NOTIFICATION_BYTES 200U
-
-/* How many values may wait behind the one that is just taken, here or in the socket. */
-static size_t n_waiting(Bluez *b)
+void device_read(Device *d)
 {
-        int bytes = 0, fd = sd_bus_get_fd(b->bus);
-        uint64_t n = 0;
-
-        (void)sd_bus_get_n_queued_read(b->bus, &n); /* of a lost bus nothing is queued */
-        if (fd >= 0 && ioctl(fd, FIONREAD, &bytes) >= 0)
-                n += ((size_t)bytes + NOTIFICATION_BYTES - 1) / NOTIFICATION_BYTES;
-        return n;
-}
-
-/* sd-bus does not say when a message came: it is now, unless we have stood still. */
-static usec_t value_time(Device *d, usec_t now_usec, bool *ret_late)
-{
-        *ret_late = false;
-        if (!d->arrivals.late && now_usec >= d->bluez->stalled_usec + STALL_OVER_USEC)
-                return now_usec;
-        return arrivals_sent(&d->arrivals, now_usec, n_waiting(d->bluez), ret_late);
-}
-
-void measurement_value(Characteristic *c, const uint8_t *value, size_t size)
-{
-        Device *d = c->device;
-        bool late;
-        usec_t now_usec = value_time(d, now_boot_usec(), &late);
-
-        c->value_usec = now_usec;
-        if (d->source != c && !measurement_take_over(c, now_usec))
+        if (!d->connected || !d->resolved)
                 return;
-        d->value_usec = now_usec;
-        /* It works: the next trouble is a new one. A late value does not stop a Disconnect() that is under way, so
-         * that want_connect stays as it is. */
-        d->failures = 0;
-        arrivals_push(&d->arrivals, now_usec);
-        if (!d->delivered || d->problem != LINK_OK || d->cuts > 0 || c->subscribe_failures > 0)
-                device_recovered(d);
-        if (d->number >= 0 && d->reported.configured)
-                d->bluez->handlers->notification(
-                                d->bluez->userdata, (unsigned)d->number, value, size, now_usec, late);
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
+
+                if (c->kind->subscribed || c->read || c->kind->is_known(d))
+                        continue;
+                c->read = true;
+                (void)device_call(d, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true, on_read, c,
+                                READ_TIMEOUT_USEC, &c->slot); /* nice to have only */
+        }
+}
+
+void device_reset_reads(Device *d)
+{
+        for (size_t i = 0; i < d->n_characteristics; i++) {
+                Characteristic *c = d->characteristics[i];
+
+                if (c->kind->subscribed)
+                        continue;
+                c->slot = sd_bus_slot_unref(c->slot);
+                c->read = false;
+        }
 }

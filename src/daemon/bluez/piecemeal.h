@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bluez/bluez.h"
+
+/* What BlueZ has that cannot be read whole. */
+
+void piecemeal_object(Bluez *b, const char *path);
+void piecemeal_all(Bluez *b); /* instead of the snapshot */
+void piecemeal_end(Bluez *b);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bluez/characteristic.h"
+
+/* What sensors offer by GATT that we know. */
+
+/* The services that make a device one of ours, by number; NULL behind the last. */
+const char *service_uuid(size_t i);
+bool service_is_ours(const char *uuid);
+/* NULL = not one that matters. */
+const CharacteristicKind *characteristic_kind(const char *uuid);
