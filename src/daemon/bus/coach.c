@@ -2,8 +2,12 @@
 /* org.cardiod1.Coach on D-Bus: takes calls apart and hands them on. What comes as a{sv} is read by a table of the keys
  * there are; whether a figure or a text is acceptable is decided elsewhere. */
 
-#include "bus/internal.h"
+#include "bus/coach.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
@@ -278,6 +282,38 @@ void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds)
 void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
 {
         bus_emit(b, CARDIO_COACH_INTERFACE, "Advice", "xss", session, kind, text);
+}
+
+/* 'r' is (uu), as wide as an x. */
+static const Property coach_properties[] = {
+        { "Workout", 's', offsetof(BusCoach, workout) },
+        { "WorkoutStep", 's', offsetof(BusCoach, step) },
+        { "WorkoutStepNumber", 'r', offsetof(BusCoach, number) },
+        { "WorkoutStepEnds", 't', offsetof(BusCoach, step_ends) },
+};
+
+void bus_set_workout(Bus *b, const WorkoutView *view)
+{
+        const uint32_t number[] = { view->number, view->steps };
+        const bool first = !b->coach.workout;
+        const void *const values[] = { &view->workout, &view->step, number, &view->step_ends };
+
+        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(coach_properties), "a value for each property");
+        properties_update(b, &b->coach, coach_properties, ELEMENTSOF(values), values, b->coach.dirty);
+        if (first)
+                memset(b->coach.dirty, 0, sizeof(b->coach.dirty)); /* as above */
+}
+
+void bus_coach_announce(Bus *b)
+{
+        properties_announce(b, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, coach_properties,
+                        ELEMENTSOF(coach_properties), b->coach.dirty);
+}
+
+void bus_coach_clear(BusCoach *c)
+{
+        free(c->workout);
+        free(c->step);
 }
 
 static int get_step_number(sd_bus *bus, const char *path, const char *interface, const char *property,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* org.cardiod1.Manager on the bus: reads what is asked, has the handlers do it, and answers. What is asked is not judged
- * here. */
+/* org.cardiod1.Manager on the bus: tells what is so, reads what is asked, has the handlers do it, and answers. What is asked
+ * is not judged here. */
 
-#include "bus/internal.h"
+#include "bus/manager.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "bus/internal.h"
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -98,9 +101,98 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
+void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec)
+{
+        char path[SENSOR_PATH_SIZE];
+
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xot", session, bus_sensor_path(path, address),
+                        realtime_usec);
+}
+
+void bus_session_discarded(Bus *b, int64_t session)
+{
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, "SessionDiscarded", "x", session);
+}
+
+void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
+                double ceiling, usec_t length_usec)
+{
+        char path[SENSOR_PATH_SIZE];
+
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xoddu", session, bus_sensor_path(path, address),
+                        heart_rate, ceiling, (uint32_t)(length_usec / USEC_PER_SEC));
+}
+
 void bus_trouble(Bus *b, const char *kind, const char *text)
 {
         bus_emit(b, CARDIO_MANAGER_INTERFACE, "Trouble", "ss", kind, text);
+}
+
+static const Property manager_properties[] = {
+        { "Recording", 'b', offsetof(BusManager, recording) },
+        { "Session", 'x', offsetof(BusManager, session) }, { "Ceiling", 'd', offsetof(BusManager, ceiling) },
+        { "CeilingExpression", 's', offsetof(BusManager, ceiling_expression) },
+        { "CeilingReason", 's', offsetof(BusManager, ceiling_reason) },
+        { "Tolerance", 'd', offsetof(BusManager, tolerance) },
+        { "RestingHeartRate", 'd', offsetof(BusManager, resting_heart_rate) },
+        { "MaximumHeartRate", 'd', offsetof(BusManager, maximum_heart_rate) },
+        { "RestingProvisional", 'b', offsetof(BusManager, resting_provisional) },
+        { "SnoozedUntil", 't', offsetof(BusManager, snoozed_until) },
+        { "Scanning", 'b', offsetof(BusManager, scanning) },
+        { "WaitsForRest", 'b', offsetof(BusManager, waits_for_rest) },
+        { "ClockSet", 'b', offsetof(BusManager, clock_set) },
+        { "Bluetooth", 's', offsetof(BusManager, bluetooth) },
+        { "Waiting", 'u', offsetof(BusManager, waiting) },
+        { "Warnings", 's', offsetof(BusManager, warnings) }, /* as lines; a list on the bus */
+};
+
+void bus_set_manager(Bus *b, const ManagerView *view)
+{
+        const int recording = view->recording, provisional = view->resting_provisional,
+                  scanning = view->scanning, waits_for_rest = view->waits_for_rest,
+                  clock_set = view->clock_set;
+        const bool first = !b->manager.ceiling_expression;
+        const void *const values[] = {
+                &recording,
+                &view->session,
+                &view->ceiling,
+                &view->ceiling_expression,
+                &view->ceiling_reason,
+                &view->tolerance,
+                &view->resting_heart_rate,
+                &view->maximum_heart_rate,
+                &provisional,
+                &view->snoozed_until,
+                &scanning,
+                &waits_for_rest,
+                &clock_set,
+                &view->bluetooth,
+                &view->waiting,
+                &view->warnings,
+        };
+
+        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(manager_properties) &&
+                                        ELEMENTSOF(values) <= PROPERTIES_MAX,
+                        "a value for each property");
+        properties_update(b, &b->manager, manager_properties, ELEMENTSOF(values), values, b->manager.dirty);
+        if (first)
+                memset(b->manager.dirty, 0, sizeof(b->manager.dirty)); /* nobody has seen it otherwise */
+}
+
+void bus_manager_announce(Bus *b)
+{
+        properties_announce(b, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, manager_properties,
+                        ELEMENTSOF(manager_properties), b->manager.dirty);
+}
+
+void bus_manager_clear(BusManager *m)
+{
+        free(m->version);
+        free(m->database_path);
+        free(m->ceiling_expression);
+        free(m->ceiling_reason);
+        free(m->bluetooth);
+        free(m->warnings);
 }
 
 /* Who may call at all has been judged before (callers.c): hence UNPRIVILEGED. */
