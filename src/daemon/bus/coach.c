@@ -295,13 +295,14 @@ static const Property coach_properties[] = {
 void bus_set_workout(Bus *b, const WorkoutView *view)
 {
         const uint32_t number[] = { view->number, view->steps };
-        const bool first = !b->coach.workout;
+        const bool first = !b->coach.told;
         const void *const values[] = { &view->workout, &view->step, number, &view->step_ends };
 
         _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(coach_properties), "a value for each property");
         properties_update(b, &b->coach, coach_properties, ELEMENTSOF(values), values, b->coach.dirty);
         if (first)
-                memset(b->coach.dirty, 0, sizeof(b->coach.dirty)); /* as above */
+                memset(b->coach.dirty, 0, sizeof(b->coach.dirty)); /* nobody has seen it otherwise */
+        b->coach.told = true;
 }
 
 void bus_coach_announce(Bus *b)

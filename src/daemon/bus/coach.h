@@ -13,6 +13,7 @@ typedef struct BusCoach {
         char *workout, *step;
         uint32_t number[2]; /* which, of how many */
         uint64_t step_ends;
+        bool told; /* once at least: what it was before nobody has seen */
         bool dirty[PROPERTIES_MAX];
 } BusCoach;
 
