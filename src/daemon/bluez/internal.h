@@ -3,6 +3,7 @@
 
 #include "bluez/bluez.h"
 
+#include "bluez/policy.h"
 #include "cardio/arrivals.h"
 
 /* Shared by the files of this folder only. Ownership: Bluez owns adapters and devices, each owns its slots and timers; all
@@ -88,7 +89,7 @@ struct Device {
         bool unreadable;              /* that something of it cannot be read has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
-        Strap reported;
+        SensorRecord reported;
 
         bool inherited; /* the link was there when BlueZ was first asked, at inherited_usec */
         usec_t inherited_usec;

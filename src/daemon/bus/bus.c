@@ -21,13 +21,20 @@ static int on_announce(sd_event_source *source, void *userdata)
                 b->backlog.announce = true;
                 return 0;
         }
-        bus_manager_announce(b);
-        bus_coach_announce(b);
+        bus_object_announce(&b->manager_object, b->bus);
+        bus_object_announce(&b->coach_object, b->bus);
         for (unsigned i = 0; i < SENSORS_MAX; i++)
                 if (b->sensors[i])
-                        bus_sensor_announce(b, b->sensors[i]);
+                        bus_object_announce(&b->sensors[i]->object, b->bus);
         bus_sent(b, false);
         return 0;
+}
+
+void bus_push(Bus *b, BusObject *o, const void *pushed)
+{
+        if (bus_object_update(o, pushed))
+                (void)sd_event_source_set_enabled(
+                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
 }
 
 /* -- Subscribers -- */
@@ -103,6 +110,27 @@ int bus_own_name(sd_bus *bus, pid_t *ret_holder)
         return r < 0 ? r : 0;
 }
 
+static int objects_begin(Bus *b, const char *version, const char *database_path)
+{
+        int r = bus_interface_vtable(&bus_manager_interface, &b->manager_vtable);
+
+        if (r >= 0)
+                r = bus_interface_vtable(&bus_coach_interface, &b->coach_vtable);
+        if (r >= 0)
+                r = bus_interface_vtable(&bus_sensor_interface, &b->sensor_vtable);
+        if (r >= 0)
+                r = bus_object_begin(&b->manager_object, b->bus, &bus_manager_interface, b->manager_vtable,
+                                CARDIO_OBJECT, b);
+        if (r >= 0)
+                r = bus_object_begin(&b->coach_object, b->bus, &bus_coach_interface, b->coach_vtable,
+                                CARDIO_OBJECT, b);
+        if (r < 0)
+                return r;
+        b->manager.version = strdup(version);
+        b->manager.database_path = strdup(database_path);
+        return b->manager.version && b->manager.database_path ? 0 : -ENOMEM;
+}
+
 int bus_new(sd_event *event, const BusConnection *connection, const char *version, const char *database_path,
                 const BusHandlers *handlers, void *userdata, Bus **ret)
 {
@@ -116,11 +144,6 @@ int bus_new(sd_event *event, const BusConnection *connection, const char *versio
         b->bus = sd_bus_ref(bus);
         b->handlers = handlers;
         b->userdata = userdata;
-        b->manager.version = strdup(version);
-        b->manager.database_path = strdup(database_path);
-        if (!b->manager.version || !b->manager.database_path)
-                return -ENOMEM;
-
         r = callers_new(bus, connection->asked, connection->user, &b->callers);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &b->filter_slot, on_call, b);
@@ -135,11 +158,7 @@ int bus_new(sd_event *event, const BusConnection *connection, const char *versio
         if (r >= 0)
                 r = sd_bus_add_object_manager(bus, &b->object_manager_slot, CARDIO_OBJECT);
         if (r >= 0)
-                r = sd_bus_add_object_vtable(bus, &b->manager_slot, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
-                                bus_manager_vtable, b);
-        if (r >= 0)
-                r = sd_bus_add_object_vtable(bus, &b->coach_slot, CARDIO_OBJECT, CARDIO_COACH_INTERFACE,
-                                bus_coach_vtable, b);
+                r = objects_begin(b, version, database_path);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(b);
@@ -154,15 +173,16 @@ Bus *bus_free(Bus *b)
                 bus_sensor_free(b->sensors[i]);
         requests_end(b);
         subscribers_free(b->subscribers);
-        sd_bus_slot_unref(b->coach_slot);
-        sd_bus_slot_unref(b->manager_slot);
+        bus_object_end(&b->coach_object);
+        bus_object_end(&b->manager_object);
+        free(b->sensor_vtable);
+        free(b->coach_vtable);
+        free(b->manager_vtable);
         sd_bus_slot_unref(b->object_manager_slot);
         sd_bus_slot_unref(b->filter_slot);
         callers_free(b->callers);
         sd_event_source_disable_unref(b->announce);
         sd_bus_slot_unref(b->backlog.ping);
-        bus_coach_clear(&b->coach);
-        bus_manager_clear(&b->manager);
         sd_bus_unref(b->bus);
         sd_event_unref(b->event);
         free(b);

@@ -25,11 +25,16 @@ struct Bus {
         Backlog backlog;
         Requests requests;
         BusManager manager;
-        BusCoach coach;
+        WorkoutView workout; /* what Coach tells */
         BusSensor *sensors[SENSORS_MAX];
-        sd_bus_slot *filter_slot, *object_manager_slot, *manager_slot, *coach_slot;
+        BusObject manager_object, coach_object;
+        sd_bus_vtable *manager_vtable, *coach_vtable, *sensor_vtable;
+        sd_bus_slot *filter_slot, *object_manager_slot;
         sd_event_source *announce;
 };
 
 /* Remembers the caller of m among s. Returns 0, or a negative errno with the error set. */
 int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd_bus_error *error);
+
+/* What an object is now; what has changed is announced when the loop comes round. */
+void bus_push(Bus *b, BusObject *o, const void *pushed);

@@ -12,72 +12,72 @@
 #include "cardio/macro.h"
 #include "log.h"
 
-static const Property sensor_properties[] = {
-        { "Address", 's', offsetof(BusSensor, address) },
-        { "Name", 's', offsetof(BusSensor, name) },
-        { "Configured", 'b', offsetof(BusSensor, configured) },
-        { "Trusted", 'b', offsetof(BusSensor, trusted) },
-        { "Rotating", 'b', offsetof(BusSensor, rotating) },
-        { "RSSI", 'n', offsetof(BusSensor, rssi) },
-        { "State", 's', offsetof(BusSensor, state) },
-        { "Contact", 's', offsetof(BusSensor, contact) },
-        { "BodyLocation", 's', offsetof(BusSensor, body_location) },
-        { "LinkProblem", 's', offsetof(BusSensor, link_problem) },
-        { "BatteryPercentage", 'y', offsetof(BusSensor, battery_percentage) },
-        { "Session", 'x', offsetof(BusSensor, session) },
-};
+DEFINE_PROPERTY_GET(get_address, char, "s", field)
+DEFINE_PROPERTY_GET(get_state, SensorState, "s", sensor_state_to_string(*field))
+DEFINE_PROPERTY_GET(get_contact, Contact, "s", contact_to_string(*field))
+DEFINE_PROPERTY_GET(get_problem, LinkProblem, "s", link_problem_to_string(*field))
+DEFINE_PROPERTY_GET(get_battery, int, "y", *field < 0 ? CARDIO_BATTERY_UNKNOWN : *field)
 
-#define SENSOR_PROPERTY(name, type, field, flags) \
-        SD_BUS_PROPERTY(name, type, NULL, offsetof(BusSensor, field), flags)
-
-static int property_get_losses(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_losses(_unused_ sd_bus *bus, _unused_ const char *path, _unused_ const char *interface,
+                _unused_ const char *property, sd_bus_message *reply, void *userdata,
+                _unused_ sd_bus_error *error)
 {
-        const BusSensor *s = userdata;
+        const LinkLosses *losses = userdata;
 
-        (void)bus, (void)path, (void)interface, (void)property, (void)error;
-        return sd_bus_message_append_array(reply, 't', s->loss, s->n_losses * sizeof(s->loss[0]));
+        return sd_bus_message_append_array(reply, 't', losses->at, losses->n * sizeof(losses->at[0]));
 }
 
-static const sd_bus_vtable sensor_vtable[] = {
+#define CHANGES     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+#define UNANNOUNCED 0
+
+#define VALUE(field) PROPERTY_VALUE(BusSensor, field)
+#define TEXT(field)  PROPERTY_TEXT(BusSensor, field)
+
+static const Property properties[] = {
+        { "Address", "s", get_address, VALUE(record.address), CHANGES },
+        { "Name", "s", NULL, TEXT(record.name), CHANGES },
+        { "Configured", "b", property_get_bool, VALUE(record.configured), CHANGES },
+        { "Trusted", "b", property_get_bool, VALUE(record.trusted), CHANGES },
+        { "Rotating", "b", property_get_bool, VALUE(record.rotating), CHANGES },
+        { "RSSI", "n", NULL, VALUE(record.rssi), CHANGES },
+        { "State", "s", get_state, VALUE(record.state), CHANGES },
+        { "Contact", "s", get_contact, VALUE(record.contact), CHANGES },
+        { "BodyLocation", "s", NULL, TEXT(record.body_location), CHANGES },
+        { "LinkProblem", "s", get_problem, VALUE(record.problem), CHANGES },
+        { "BatteryPercentage", "y", get_battery, VALUE(record.battery), CHANGES },
+        { "Session", "x", NULL, VALUE(record.session), CHANGES },
+        { "HeartRate", "q", NULL, VALUE(heart_rate), UNANNOUNCED },
+        { "SmoothedHeartRate", "d", NULL, VALUE(smoothed), UNANNOUNCED },
+        { "Zone", "y", NULL, VALUE(zone), UNANNOUNCED },
+        { "LinkLosses", "at", get_losses, VALUE(losses), UNANNOUNCED },
+};
+
+static const sd_bus_vtable members[] = {
         SD_BUS_VTABLE_START(0),
-        SENSOR_PROPERTY("Address", "s", address, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("Name", "s", name, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("Configured", "b", configured, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("Trusted", "b", trusted, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("Rotating", "b", rotating, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("RSSI", "n", rssi, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("State", "s", state, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("Contact", "s", contact, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("BodyLocation", "s", body_location, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("LinkProblem", "s", link_problem, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("BatteryPercentage", "y", battery_percentage, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("Session", "x", session, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SENSOR_PROPERTY("HeartRate", "q", heart_rate, 0),
-        SENSOR_PROPERTY("SmoothedHeartRate", "d", smoothed, 0),
-        SENSOR_PROPERTY("Zone", "y", zone, 0),
-        SD_BUS_PROPERTY("LinkLosses", "at", property_get_losses, 0, 0),
         SD_BUS_SIGNAL_WITH_ARGS("Measurement",
                         SD_BUS_ARGS("t", realtime_usec, "q", heart_rate, "d", smoothed, "y", zone, "aq", rr),
                         0),
         SD_BUS_VTABLE_END,
 };
 
+const BusInterface bus_sensor_interface = {
+        .name = CARDIO_SENSOR_INTERFACE,
+        .properties = properties,
+        .n_properties = ELEMENTSOF(properties),
+        .members = members,
+};
+
+_Static_assert(offsetof(BusSensor, record) == 0, "the values begin with what is pushed");
+
 BusSensor *bus_sensor_free(BusSensor *s)
 {
         if (!s)
                 return NULL;
-        sd_bus_slot_unref(s->slot);
-        free(s->path);
-        free(s->address);
-        free(s->name);
-        free(s->state);
-        free(s->contact);
-        free(s->body_location);
-        free(s->link_problem);
+        bus_object_end(&s->object);
         free(s);
         return NULL;
 }
+
 const char *bus_sensor_path(char buf[static SENSOR_PATH_SIZE], const char *address)
 {
         (void)snprintf(buf, SENSOR_PATH_SIZE, CARDIO_SENSOR_PREFIX "/%s", address); /* fits */
@@ -93,51 +93,32 @@ static int sensor_new(Bus *b, const char *address, BusSensor **ret)
         char path[SENSOR_PATH_SIZE];
         int r;
 
-        if (s)
-                s->path = strdup(bus_sensor_path(path, address));
-        if (!s || !s->path)
+        if (!s)
                 return -ENOMEM;
-        r = sd_bus_add_object_vtable(b->bus, &s->slot, s->path, CARDIO_SENSOR_INTERFACE, sensor_vtable, s);
+        r = bus_object_begin(&s->object, b->bus, &bus_sensor_interface, b->sensor_vtable,
+                        bus_sensor_path(path, address), s);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(s);
         return 0;
 }
 
-int bus_set_sensor(Bus *b, unsigned number, const SensorView *view)
+int bus_set_sensor(Bus *b, unsigned number, const SensorRecord *record)
 {
-        const int configured = view->configured, trusted = view->trusted, rotating = view->rotating;
-        const void *const values[] = {
-                &view->address,
-                &view->name,
-                &configured,
-                &trusted,
-                &rotating,
-                &view->rssi,
-                &view->state,
-                &view->contact,
-                &view->body_location,
-                &view->link_problem,
-                &view->battery_percentage,
-                &view->session,
-        };
         bool added = !b->sensors[number];
-        BusSensor *s;
         int r;
 
-        _Static_assert(ELEMENTSOF(values) == ELEMENTSOF(sensor_properties), "a value for each property");
         if (added) {
-                r = sensor_new(b, view->address, &b->sensors[number]);
+                r = sensor_new(b, record->address, &b->sensors[number]);
                 if (r < 0)
                         return r;
         }
-        s = b->sensors[number];
-        properties_update(b, s, sensor_properties, ELEMENTSOF(values), values, s->dirty);
+        bus_push(b, &b->sensors[number]->object, record);
         if (!added)
                 return 0;
-        memset(s->dirty, 0, sizeof(s->dirty)); /* InterfacesAdded tells all of them */
         r = bus_is_full(b) ? -ENOBUFS
-                           : sd_bus_emit_interfaces_added(b->bus, s->path, CARDIO_SENSOR_INTERFACE, NULL);
+                           : sd_bus_emit_interfaces_added(b->bus, b->sensors[number]->object.path,
+                                             CARDIO_SENSOR_INTERFACE, NULL);
         bus_sent(b, false);
         return r;
 }
@@ -149,11 +130,12 @@ void bus_remove_sensor(Bus *b, unsigned number)
         if (!b->sensors[number])
                 return;
         r = bus_is_full(b) ? -ENOBUFS
-                           : sd_bus_emit_interfaces_removed(
-                                             b->bus, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, NULL);
+                           : sd_bus_emit_interfaces_removed(b->bus, b->sensors[number]->object.path,
+                                             CARDIO_SENSOR_INTERFACE, NULL);
         bus_sent(b, false);
         if (r < 0)
-                log_warning("Cannot announce that %s is gone: %s", b->sensors[number]->path, strerror(-r));
+                log_warning("Cannot announce that %s is gone: %s", b->sensors[number]->object.path,
+                                strerror(-r));
         b->sensors[number] = bus_sensor_free(b->sensors[number]);
 }
 
@@ -174,14 +156,8 @@ void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t
 
         if (!s)
                 return;
-        s->n_losses = n < ELEMENTSOF(s->loss) ? n : ELEMENTSOF(s->loss);
-        memcpy(s->loss, losses, s->n_losses * sizeof(s->loss[0]));
-}
-
-void bus_sensor_announce(Bus *b, BusSensor *s)
-{
-        properties_announce(b, s->path, CARDIO_SENSOR_INTERFACE, sensor_properties,
-                        ELEMENTSOF(sensor_properties), s->dirty);
+        s->losses.n = n < ELEMENTSOF(s->losses.at) ? n : ELEMENTSOF(s->losses.at);
+        memcpy(s->losses.at, losses, s->losses.n * sizeof(s->losses.at[0]));
 }
 
 _apart_ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate,
@@ -193,7 +169,7 @@ _apart_ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, ui
         if (!b->sensors[number] || bus_is_behind(b))
                 return;
         r = sd_bus_message_new_signal(
-                        b->bus, &m, b->sensors[number]->path, CARDIO_SENSOR_INTERFACE, "Measurement");
+                        b->bus, &m, b->sensors[number]->object.path, CARDIO_SENSOR_INTERFACE, "Measurement");
         if (r >= 0)
                 r = sd_bus_message_append(m, "tqdy", realtime_usec, heart_rate, smoothed, zone);
         if (r >= 0)

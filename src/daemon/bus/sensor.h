@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <systemd/sd-bus.h>
 
 #include "bus/bus.h"
 #include "bus/properties.h"
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "cardio/parse.h"
+#include "sensor-record.h"
 
-/* org.cardiod1.Sensor. */
+/* When its link was lost. */
+typedef struct LinkLosses {
+        uint64_t at[CARDIO_LINK_LOSSES_MAX]; /* Unix µs */
+        size_t n;
+} LinkLosses;
+
+/* org.cardiod1.Sensor: what one tells. */
 typedef struct BusSensor {
-        char *path;
-        sd_bus_slot *slot;
-        bool dirty[PROPERTIES_MAX];
-
-        char *address, *name, *state, *contact, *body_location, *link_problem;
-        int configured, trusted, rotating;
-        int16_t rssi;
-        uint8_t battery_percentage;
-        int64_t session;
+        SensorRecord record;
         uint16_t heart_rate;
         double smoothed;
         uint8_t zone;
-        uint64_t loss[CARDIO_LINK_LOSSES_MAX];
-        size_t n_losses;
+        LinkLosses losses;
+        BusObject object;
 } BusSensor;
 
 BusSensor *bus_sensor_free(BusSensor *s);
 DEFINE_CLEANUP(BusSensor *, bus_sensor_free);
-void bus_sensor_announce(Bus *b, BusSensor *s);
+
+extern const BusInterface bus_sensor_interface;
 
 /* AA:BB:… becomes …/sensor/AA_BB_…; characters that D-Bus does not take in a path cannot come, the address is parsed. */
 #define SENSOR_PATH_SIZE (sizeof(CARDIO_SENSOR_PREFIX "/") + ADDRESS_STRING_MAX)

@@ -15,6 +15,7 @@
 #include "cardio/resting.h"
 #include "cardio/workout.h"
 #include "manager/kernel.h"
+#include "sensor-record.h"
 #include "store/coach.h"
 #include "store/store.h"
 
@@ -29,14 +30,7 @@
 
 typedef struct ManagerStrap {
         bool used;
-        char address[ADDRESS_STRING_MAX]; /* kept when not used: the strap gets its number back */
-        char *name, *body_location;
-        int battery;
-        bool configured; /* the runner's; else found by a scan, and nothing to the core and the store */
-        bool trusted, rotating;
-        int16_t rssi; /* dBm, 0 = not heard of */
-        SensorLink link;
-        LinkProblem problem;
+        SensorRecord record; /* as BlueZ's client told it; its address is kept when not used: the strap gets its number back */
         uint64_t loss[CARDIO_LINK_LOSSES_MAX]; /* when its link was lost, Unix µs, the latest last */
         size_t n_losses;
         SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */

@@ -572,8 +572,7 @@ Manager *manager_free(Manager *m)
         manager_close_buses(m);
         sd_event_unref(m->event);
         for (size_t i = 0; i < SENSORS_MAX; i++) {
-                free(m->straps[i].name);
-                free(m->straps[i].body_location);
+                free((char *)m->straps[i].record.name);
         }
         config_free(m->config);
         free(m->status);

@@ -23,7 +23,7 @@ static bool strap_is_recorded(const Manager *m, unsigned number)
 static int strap_find(const Manager *m, const char *address)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++)
-                if (strcmp(m->straps[i].address, address) == 0)
+                if (strcmp(m->straps[i].record.address, address) == 0)
                         return (int)i;
         return -ENOENT;
 }
@@ -36,7 +36,7 @@ static int16_t nearness(int16_t rssi)
 
 /* A place that no strap of the runner's has, nor the session. A found one makes room for one of the runner's. Of found ones only
  * a few are kept, so that a room full of them is no burden, and the nearest: who looks for a strap holds it in their hand. */
-static int strap_place(const Manager *m, const Strap *strap)
+static int strap_place(const Manager *m, const SensorRecord *strap)
 {
         int unused = -ENOSPC, farthest = -ENOSPC;
         unsigned n_found = 0;
@@ -44,11 +44,12 @@ static int strap_place(const Manager *m, const Strap *strap)
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
                 const ManagerStrap *s = &m->straps[i];
 
-                if (strap_is_recorded(m, i) || (s->used && s->configured))
+                if (strap_is_recorded(m, i) || (s->used && s->record.configured))
                         continue;
                 if (s->used) {
                         n_found++;
-                        if (farthest < 0 || nearness(s->rssi) < nearness(m->straps[farthest].rssi))
+                        if (farthest < 0 ||
+                                        nearness(s->record.rssi) < nearness(m->straps[farthest].record.rssi))
                                 farthest = (int)i;
                 } else if (unused < 0) {
                         unused = (int)i;
@@ -56,13 +57,13 @@ static int strap_place(const Manager *m, const Strap *strap)
         }
         if (unused >= 0 && (strap->configured || n_found < FOUND_MAX))
                 return unused;
-        if (farthest >= 0 &&
-                        (strap->configured || nearness(strap->rssi) > nearness(m->straps[farthest].rssi)))
+        if (farthest >= 0 && (strap->configured || nearness(strap->rssi) >
+                                                                   nearness(m->straps[farthest].record.rssi)))
                 return farthest;
         return -ENOSPC;
 }
 
-static int strap_number(Manager *m, const Strap *strap)
+static int strap_number(Manager *m, const SensorRecord *strap)
 {
         int number = strap_find(m, strap->address), place;
         ManagerStrap *s;
@@ -79,16 +80,15 @@ static int strap_number(Manager *m, const Strap *strap)
         }
         if (number >= 0)
                 return number; /* its own, which is free */
-        free(s->name);
-        free(s->body_location);
-        *s = (ManagerStrap){ .battery = -1 };
-        (void)stpcpy(s->address, strap->address); /* both are of one size */
+        free((char *)s->record.name);
+        *s = (ManagerStrap){ .record.battery = -1 };
+        (void)stpcpy(s->record.address, strap->address); /* both are of one size */
         return place;
 }
 
 int manager_strap_number(Manager *m, const char *address)
 {
-        Strap strap = { .configured = true };
+        SensorRecord strap = { .configured = true };
 
         (void)stpcpy(strap.address, address); /* both are of one size */
         return strap_number(m, &strap);
@@ -98,7 +98,7 @@ int manager_strap_number(Manager *m, const char *address)
 const char *manager_strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX])
 {
         const ManagerStrap *s = &m->straps[number];
-        const char *name = s->name && s->name[0] ? s->name : s->address;
+        const char *name = s->record.name && s->record.name[0] ? s->record.name : s->record.address;
         size_t n = utf8_fit(name, NAME_PLAIN_MAX - 1);
 
         memcpy(buf, name, n);
@@ -106,23 +106,24 @@ const char *manager_strap_name(const Manager *m, unsigned number, char buf[stati
         return text_make_plain(buf);
 }
 
-static int replace(char **slot, const char *value)
+/* What BlueZ's client tells, with a copy of the name. */
+static void keep_record(ManagerStrap *s, const SensorRecord *told)
 {
-        char *copy = NULL;
+        char *name = told->name ? strdup(told->name) : NULL;
 
-        if (value) {
-                copy = strdup(value);
-                if (!copy)
-                        return -ENOMEM;
+        if (told->name && !name) {
+                log_error("%s: its name is lost: %s", told->address, strerror(ENOMEM));
+                name = (char *)s->record.name;
+        } else {
+                free((char *)s->record.name);
         }
-        free(*slot);
-        *slot = copy;
-        return 0;
+        s->record = *told;
+        s->record.name = name;
 }
 
 static void battery_event(Manager *m, unsigned number, int battery)
 {
-        int before = m->straps[number].battery;
+        int before = m->straps[number].record.battery;
 
         if (m->session != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
                         battery != before)
@@ -142,13 +143,13 @@ static void log_strap(Manager *m, unsigned number, SensorState state)
         if (said == s->logged)
                 return;
         s->logged = said;
-        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->address); /* the size is known */
+        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->record.address); /* the size is known */
         if (said == SENSOR_LIVE)
                 log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", manager_strap_name(m, number, name),
-                                s->address);
+                                s->record.address);
         else
                 log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", manager_strap_name(m, number, name),
-                                s->address, sensor_state_to_string(state));
+                                s->record.address, sensor_state_to_string(state));
 }
 
 /* It is the runner's no more. */
@@ -159,7 +160,7 @@ static void strap_leaves(Manager *m, unsigned number)
 }
 
 /* A found strap that has no place is none to worry about. */
-static int strap_refuse(Manager *m, const Strap *strap, int error)
+static int strap_refuse(Manager *m, const SensorRecord *strap, int error)
 {
         if (!strap->configured) {
                 log_debug("%s: ignored, more than %u found straps", strap->address, FOUND_MAX);
@@ -172,10 +173,10 @@ static int strap_refuse(Manager *m, const Strap *strap, int error)
         return error;
 }
 
-static int on_strap_changed(void *userdata, const Strap *strap)
+static int on_strap_changed(void *userdata, const SensorRecord *strap)
 {
         Manager *m = userdata;
-        int number = strap_number(m, strap), r;
+        int number = strap_number(m, strap);
         ManagerStrap *s;
 
         if (number < 0)
@@ -183,26 +184,15 @@ static int on_strap_changed(void *userdata, const Strap *strap)
         s = &m->straps[number];
         if (strap->configured)
                 battery_event(m, (unsigned)number, strap->battery);
-        else if (s->used && s->configured)
+        else if (s->used && s->record.configured)
                 strap_leaves(m, (unsigned)number);
         s->used = true;
-        s->battery = strap->battery;
-        s->configured = strap->configured;
-        s->trusted = strap->trusted;
-        s->rotating = strap->rotating;
-        s->rssi = strap->rssi;
-        s->link = strap->link;
-        s->problem = strap->problem;
-        r = replace(&s->name, strap->name);
-        if (r >= 0)
-                r = replace(&s->body_location, strap->body_location);
-        if (r < 0)
-                log_error("%s: its name is lost: %s", s->address, strerror(-r));
-        if (!s->configured) {
+        keep_record(s, strap);
+        if (!s->record.configured) {
                 manager_push(m);
                 return number;
         }
-        store_sensor(m->store, s->address, s->name, s->body_location, s->battery,
+        store_sensor(m->store, s->record.address, s->record.name, s->record.body_location, s->record.battery,
                         strap->link == SENSOR_LINK_ABSENT ? 0 : manager_realtime_ms(manager_now()));
         m->changed = true;
         (void)manager_handle(m, &(Event){ .type = EVENT_LINK,
@@ -216,7 +206,7 @@ void manager_strap_seen(Manager *m, unsigned number)
         const Ring *ring = &m->engine->track[number].ring;
 
         if (m->straps[number].used && ring_end(ring) > 0)
-                store_sensor(m->store, m->straps[number].address, NULL, NULL, -1,
+                store_sensor(m->store, m->straps[number].record.address, NULL, NULL, -1,
                                 manager_realtime_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
 }
 
@@ -227,7 +217,7 @@ static void on_strap_removed(void *userdata, const char *address)
 
         if (number < 0 || !m->straps[number].used)
                 return;
-        if (m->straps[number].configured)
+        if (m->straps[number].record.configured)
                 strap_leaves(m, (unsigned)number);
         bus_remove_sensor(m->bus, (unsigned)number);
         m->straps[number].used = false;
@@ -258,7 +248,7 @@ void manager_straps_stepped(Manager *m, int64_t step_ms)
                         s->loss[k] += (uint64_t)step_ms * USEC_PER_MSEC;
                 if (s->n_losses > 0)
                         bus_set_link_losses(m->bus, i, s->loss, s->n_losses);
-                if (s->configured)
+                if (s->record.configured)
                         manager_strap_seen(m, i);
         }
 }
@@ -299,35 +289,22 @@ const BluezHandlers manager_bluez_handlers = {
         .notification = on_notification,
 };
 
-/* What the core knows of one of the runner's straps; a found one is not live, nor anything else. */
+/* With what the core knows of one of the runner's straps; a found one is not live, nor anything else. */
 static void push_strap(Manager *m, unsigned number)
 {
         const EngineTrack *t = &m->engine->track[number];
-        const ManagerStrap *s = &m->straps[number];
-        SensorState state = s->configured ? t->state : SENSOR_ABSENT;
+        SensorRecord record = m->straps[number].record;
         int r;
 
-        r = bus_set_sensor(m->bus, number,
-                        &(SensorView){
-                                        .address = s->address,
-                                        .name = s->name,
-                                        .state = sensor_state_to_string(state),
-                                        .contact = contact_to_string(
-                                                        s->configured ? t->contact : CONTACT_UNSUPPORTED),
-                                        .body_location = s->body_location,
-                                        .configured = s->configured,
-                                        .trusted = s->trusted,
-                                        .rotating = s->rotating,
-                                        .rssi = s->rssi,
-                                        .link_problem = link_problem_to_string(s->problem),
-                                        .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
-                                                                             : (uint8_t)s->battery,
-                                        .session = s->configured && strap_is_recorded(m, number) ? m->session
-                                                                                                 : 0,
-                        });
+        if (record.configured) {
+                record.state = t->state;
+                record.contact = t->contact;
+                record.session = strap_is_recorded(m, number) ? m->session : 0;
+        }
+        r = bus_set_sensor(m->bus, number, &record);
         if (r < 0)
-                log_error("%s: not on the bus: %s", s->address, strerror(-r));
-        if (state != SENSOR_LIVE)
+                log_error("%s: not on the bus: %s", record.address, strerror(-r));
+        if (record.state != SENSOR_LIVE)
                 bus_set_heart_rate(m->bus, number, 0, 0, 0);
 }
 
@@ -336,9 +313,9 @@ void manager_push_straps(Manager *m)
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
                 const ManagerStrap *s = &m->straps[i];
 
-                if (!s->used || (s->configured && !m->engine->track[i].used))
+                if (!s->used || (s->record.configured && !m->engine->track[i].used))
                         continue;
-                if (s->configured)
+                if (s->record.configured)
                         log_strap(m, i, m->engine->track[i].state);
                 push_strap(m, i);
         }

@@ -110,8 +110,8 @@ void manager_push_workout(Manager *m)
         bus_set_workout(m->bus, &(WorkoutView){
                                                 .workout = m->workout ? m->workout_name : "",
                                                 .step = steps ? m->workout->step[next - 1].cue : "",
-                                                .number = steps ? (uint32_t)next : 0,
-                                                .steps = m->workout ? (uint32_t)m->workout->n : 0,
+                                                .number = { steps ? (uint32_t)next : 0,
+                                                                m->workout ? (uint32_t)m->workout->n : 0 },
                                                 .step_ends = steps ? m->workout_ends : 0,
                                 });
 }
