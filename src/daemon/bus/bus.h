@@ -26,8 +26,11 @@ typedef struct Bus Bus;
 #define BUS_REQUESTS_MAX 32U
 #define BUS_OF_ONE_MAX   16U /* … of one user */
 
-/* A request that is answered later, by bus_answer() or bus_answer_resting(). */
+/* A request that is answered later, by bus_answer() or bus_answer_resting(); who takes it may say what is to be done if
+ * whoever asked leaves before that. The request is gone then. */
 typedef struct BusRequest BusRequest;
+typedef void (*BusCancel)(void *userdata);
+void bus_on_cancel(BusRequest *request, BusCancel cancel, void *userdata);
 
 /* A run without a strap, as its runner tells it. */
 typedef struct BusRun {
@@ -84,8 +87,6 @@ typedef struct BusHandlers {
         bool (*held)(void *userdata);
         /* The bus takes nothing from us any more. */
         void (*stuck)(void *userdata);
-        /* Whoever asked has left: the request is gone. */
-        void (*abandoned)(void *userdata, const BusRequest *request);
         const BusCoachHandlers *coach;
 } BusHandlers;
 

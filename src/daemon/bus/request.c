@@ -17,6 +17,8 @@ struct BusRequest {
         sd_bus_message *call;
         uid_t uid; /* the caller's */
         bool scan; /* it waits for discovery to run */
+        BusCancel cancel;
+        void *cancel_userdata;
 };
 
 static const char *request_caller(const BusRequest *r)
@@ -46,6 +48,12 @@ static BusRequest *request_free(BusRequest *r)
         return NULL;
 }
 
+void bus_on_cancel(BusRequest *request, BusCancel cancel, void *userdata)
+{
+        request->cancel = cancel;
+        request->cancel_userdata = userdata;
+}
+
 static void on_caller_left(void *userdata, const char *name)
 {
         Bus *b = userdata;
@@ -55,8 +63,8 @@ static void on_caller_left(void *userdata, const char *name)
 
                 if (!r || strcmp(request_caller(r), name) != 0)
                         continue;
-                if (!r->scan)
-                        b->handlers->abandoned(b->userdata, r);
+                if (r->cancel)
+                        r->cancel(r->cancel_userdata);
                 request_free(r);
         }
 }

@@ -8,11 +8,19 @@
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 
+static void deletion_cancel(void *userdata)
+{
+        ManagerDeletion *d = userdata;
+
+        d->request = NULL;
+}
+
 void manager_answer_deletion(Manager *m, BusRequest *request)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
                 if (!m->deletions[i].request) { /* there is as much room as for requests */
                         m->deletions[i] = (ManagerDeletion){ request, store_deletions(m->store) };
+                        bus_on_cancel(request, deletion_cancel, &m->deletions[i]);
                         break;
                 }
         manager_sync(m);
@@ -43,11 +51,4 @@ void manager_answer_deletions(Manager *m)
                 if (deletion != STORE_DELETION_PENDING)
                         answer(d, deletion);
         }
-}
-
-void manager_forget_deletion(Manager *m, const BusRequest *request)
-{
-        for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
-                if (m->deletions[i].request == request)
-                        m->deletions[i].request = NULL;
 }

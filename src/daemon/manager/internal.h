@@ -36,12 +36,6 @@ typedef struct ManagerStrap {
         SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */
 } ManagerStrap;
 
-/* A strap that somebody on the bus has trusted or forgotten; unused without a task. */
-typedef struct ManagerSetup {
-        BluezTask *task;
-        BusRequest *request;
-} ManagerSetup;
-
 /* Something that was deleted, and is to leave the database's log before that is answered; unused without a request. */
 typedef struct ManagerDeletion {
         BusRequest *request;
@@ -113,7 +107,6 @@ struct Manager {
         ManagerDeletion deletions[BUS_REQUESTS_MAX];
         bool unjudged;        /* verdicts could not be stored yet */
         int64_t held_session; /* that has ended, while that could not be stored yet; 0 = none */
-        ManagerSetup setups[BLUEZ_TASKS_MAX];
 
         bool scanning;
         bool changed;   /* something that properties or the status line tell */
@@ -160,7 +153,6 @@ void manager_watch_disk(Manager *m);
 /* delete.c: answers when what was deleted is gone for good. */
 void manager_answer_deletion(Manager *m, BusRequest *request); /* the last one */
 void manager_answer_deletions(Manager *m);                     /* a sync is done */
-void manager_forget_deletion(Manager *m, const BusRequest *request);
 
 /* bus.c: the two connections, and the name. What fails has been logged. */
 int manager_open_buses(Manager *m);
@@ -233,7 +225,6 @@ int manager_add_advice(Manager *m);
 
 /* measure.c: a resting heart rate, measured. */
 int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
-void manager_measure_cancel(Manager *m);
 void manager_measure_heart_rate(Manager *m, const Fact *fact);
 int manager_on_measure(sd_event_source *source, uint64_t usec, void *userdata);
 
@@ -267,7 +258,6 @@ int manager_start_session(Manager *m, const char *kind, int64_t *ret_id, sd_bus_
 void manager_scan(void *userdata, bool wanted);
 int manager_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
 int manager_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
-void manager_abandoned(void *userdata, const BusRequest *request);
 void manager_scan_changed(void *userdata, const char *error, const char *message);
 
 /* requests.c: what callers on the bus ask for. */

@@ -53,6 +53,16 @@ static int hold_sessions(Manager *m, sd_bus_error *error)
                         "No strap is live: put it on, and see that it is trusted and connected");
 }
 
+static void measure_cancel(void *userdata)
+{
+        Manager *m = userdata;
+
+        free(TAKE_PTR(m->resting));
+        m->resting_request = NULL;
+        (void)sd_event_source_set_enabled(m->measure, SD_EVENT_OFF); /* it is ours */
+        (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE });  /* never refused */
+}
+
 int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error)
 {
         _cleanup_free_ RestingMeasurement *resting = malloc(sizeof(*resting));
@@ -76,17 +86,10 @@ int manager_measure_resting(void *userdata, uint32_t seconds, BusRequest *reques
                 return strap;
         m->resting = TAKE_PTR(resting);
         m->resting_request = request;
+        bus_on_cancel(request, measure_cancel, m);
         m->resting_strap = (unsigned)strap;
         (void)manager_set_timer(m->measure, now_usec + USEC_PER_SEC);
         return 0;
-}
-
-void manager_measure_cancel(Manager *m)
-{
-        free(TAKE_PTR(m->resting));
-        m->resting_request = NULL;
-        (void)sd_event_source_set_enabled(m->measure, SD_EVENT_OFF); /* it is ours */
-        (void)manager_handle(m, &(Event){ .type = EVENT_RELEASE });  /* never refused */
 }
 
 void manager_measure_heart_rate(Manager *m, const Fact *fact)
@@ -117,7 +120,7 @@ static void measured(Manager *m, const RestingResult *result)
         manager_know_clock(m);
         /* Below any maximum that may be configured, but perhaps not below that of an age. */
         if (row.heart_rate >= m->runner.maximum) {
-                manager_measure_cancel(m);
+                measure_cancel(m);
                 bus_answer(request, CARDIO_ERROR_MOVING,
                                 "That is no resting heart rate: it is not below your maximum heart rate");
                 return;
@@ -125,7 +128,7 @@ static void measured(Manager *m, const RestingResult *result)
         id = store_add_resting(m->store, &row);
         if (id == -EAGAIN && manager_set_timer(m->measure, usec_add(manager_now(), STORE_AGAIN_USEC)) >= 0)
                 return;
-        manager_measure_cancel(m);
+        measure_cancel(m);
         if (id < 0) {
                 log_error("A resting heart rate cannot be stored: %s", strerror((int)-id));
                 bus_answer(request, CARDIO_ERROR_STORAGE, "The database cannot be written");
@@ -140,7 +143,7 @@ static void failed(Manager *m, const char *error, const char *message)
 {
         BusRequest *request = m->resting_request;
 
-        manager_measure_cancel(m);
+        measure_cancel(m);
         bus_answer(request, error, message);
 }
 

@@ -231,6 +231,5 @@ const BusHandlers manager_bus_handlers = {
         .forget = manager_forget,
         .held = held,
         .stuck = stuck,
-        .abandoned = manager_abandoned,
         .coach = &manager_coach_handlers,
 };

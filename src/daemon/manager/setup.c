@@ -28,10 +28,12 @@ void manager_scan_changed(void *userdata, const char *error, const char *message
 
 static void on_done(void *userdata, const char *error, const char *message)
 {
-        ManagerSetup *s = userdata;
+        bus_answer(userdata, error, message);
+}
 
-        s->task = NULL; /* it is gone */
-        bus_answer(TAKE_PTR(s->request), error, message);
+static void on_cancel(void *userdata)
+{
+        bluez_task_cancel(userdata);
 }
 
 typedef int (*SetUpFunc)(Bluez *b, const char *address, BluezDone done, void *userdata, BluezTask **ret);
@@ -39,17 +41,14 @@ typedef int (*SetUpFunc)(Bluez *b, const char *address, BluezDone done, void *us
 static int set_up(Manager *m, SetUpFunc func, const char *text, BusRequest *request, sd_bus_error *error)
 {
         char address[ADDRESS_STRING_MAX], brief[TEXT_BRIEF_SIZE];
-        ManagerSetup *place = NULL;
+        BluezTask *task;
         int r;
 
         if (parse_address(text, address) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                                 "'%s' is not an address; accepted: " ADDRESS_ACCEPTED,
                                 text_brief(brief, sizeof(brief), text));
-        for (size_t i = 0; i < ELEMENTSOF(m->setups); i++)
-                if (!m->setups[i].task)
-                        place = &m->setups[i];
-        r = place ? func(m->bluez, address, on_done, place, &place->task) : -ENOBUFS;
+        r = func(m->bluez, address, on_done, request, &task);
         if (r == -EBUSY)
                 return sd_bus_error_set(error, CARDIO_ERROR_BUSY,
                                 "A strap is being set up already; try again when that is done");
@@ -58,7 +57,7 @@ static int set_up(Manager *m, SetUpFunc func, const char *text, BusRequest *requ
                                 "Too many straps are being set up; try again later");
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
-        place->request = request;
+        bus_on_cancel(request, on_cancel, task);
         return 0;
 }
 
@@ -70,18 +69,4 @@ int manager_trust(void *userdata, const char *address, BusRequest *request, sd_b
 int manager_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error)
 {
         return set_up(userdata, bluez_forget, address, request, error);
-}
-
-void manager_abandoned(void *userdata, const BusRequest *request)
-{
-        Manager *m = userdata;
-
-        if (m->resting && m->resting_request == request)
-                manager_measure_cancel(m);
-        manager_forget_deletion(m, request);
-        for (size_t i = 0; i < ELEMENTSOF(m->setups); i++)
-                if (m->setups[i].task && m->setups[i].request == request) {
-                        m->setups[i].task = bluez_task_cancel(m->setups[i].task);
-                        m->setups[i].request = NULL;
-                }
 }
