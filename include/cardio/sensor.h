@@ -17,6 +17,22 @@ typedef enum SensorLink {
         _SENSOR_LINK_INVALID = -EINVAL,
 } SensorLink;
 
+/* What is wrong with the link to a strap just now. */
+typedef enum LinkProblem {
+        LINK_OK,
+        LINK_UNRESOLVED,    /* connected, but BlueZ does not resolve its services */
+        LINK_NO_HEART_RATE, /* resolved, without a heart-rate measurement among its services */
+        LINK_SILENT,        /* it sends nothing */
+        LINK_HELD,          /* another program on this machine holds its notifications */
+        LINK_WANTS_PAIRING,
+        LINK_REFUSED, /* BlueZ does not let us have its notifications, for another reason */
+        _LINK_PROBLEM_MAX,
+        _LINK_PROBLEM_INVALID = -EINVAL,
+} LinkProblem;
+
+/* Sensor.LinkProblem on D-Bus; "" = none. */
+const char *link_problem_to_string(LinkProblem p);
+
 /* What a strap is worth to the runner: Sensor.State on D-Bus. */
 typedef enum SensorState {
         SENSOR_ABSENT, /* known, waited for */

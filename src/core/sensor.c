@@ -22,6 +22,21 @@ const char *sensor_state_to_string(SensorState state)
         return state >= 0 && state < _SENSOR_STATE_MAX ? names[state] : NULL;
 }
 
+const char *link_problem_to_string(LinkProblem p)
+{
+        static const char *const names[_LINK_PROBLEM_MAX] = {
+                [LINK_OK] = "",
+                [LINK_UNRESOLVED] = "unresolved",
+                [LINK_NO_HEART_RATE] = "no-heart-rate",
+                [LINK_SILENT] = "silent",
+                [LINK_HELD] = "held",
+                [LINK_WANTS_PAIRING] = "wants-pairing",
+                [LINK_REFUSED] = "refused",
+        };
+
+        return p >= 0 && p < _LINK_PROBLEM_MAX ? names[p] : "";
+}
+
 void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
 {
         if (s->link == link)

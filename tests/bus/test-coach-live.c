@@ -569,6 +569,17 @@ static void expect_cue(Harness *h, int64_t session, const char *cue, unsigned se
         assert_true(length <= seconds); /* less if it was said late */
 }
 
+static void expect_announced(Harness *h, const char *expected)
+{
+        bool found = false;
+
+        while (!found) {
+                _cleanup_free_ char *text = run_changed(h, CARDIO_OBJECT);
+
+                found = strstr(text, expected);
+        }
+}
+
 static void test_workout(Harness *h)
 {
         int64_t id;
@@ -580,6 +591,7 @@ static void test_workout(Harness *h)
                         COACH "StartWorkout", "s", "tempo");
         run_refused(h, INVALID, "'' is not a workout*", COACH "StartWorkout", "s", "");
         id = run_call(h, COACH "StartWorkout", "s", "steps");
+        expect_announced(h, "Workout steps WorkoutStepNumber 0 5");
         run_refused(h, CARDIO_ERROR_ALREADY_RECORDING, "Session 1 is being recorded; stop it first",
                         COACH "StartWorkout", "s", "fartlek");
         expect_cue(h, id, "warm-up", 3);

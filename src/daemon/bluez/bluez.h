@@ -7,35 +7,22 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "bluez/policy.h"
 #include "cardio/macro.h"
 #include "cardio/parse.h"
 #include "cardio/sensor.h"
 #include "cardio/time.h"
+#include "sensor-record.h"
 
 /* The client of BlueZ: keeps the runner's straps connected and subscribed, and hands on what they send. It scans and
  * trusts only when it is told to, and never pairs. */
 typedef struct Bluez Bluez;
 
-/* A strap. The runner's own are the configured address, or any trusted or paired device with the heart-rate service;
- * others are told of once discovery, asked for by bluez_scan() or bluez_trust(), has heard them. */
-typedef struct Strap {
-        char address[ADDRESS_STRING_MAX];
-        const char *name;          /* NULL = unknown; text from the air */
-        const char *body_location; /* NULL = unknown */
-        int battery;               /* per cent, -1 = unknown */
-        bool configured;           /* it is the runner's: connected and recorded by itself */
-        bool trusted;
-        bool rotating; /* its address is a private one that changes, and it is not bonded: it will be lost */
-        int16_t rssi;  /* dBm, while bluez_scan() is on; 0 = not heard of */
-        SensorLink link;
-        LinkProblem problem; /* with the link, which may have been cut to mend it */
-} Strap;
-
 typedef struct BluezHandlers {
-        /* A strap is there, or something about it changed. Returns a number >= 0 that notifications of it carry, or a
+        /* A strap is there, or something about it changed. The runner's own are the configured address, or any trusted or
+         * paired device with the heart-rate service; others are told of once discovery, asked for by bluez_scan() or
+         * bluez_trust(), has heard them. Returns a number >= 0 that notifications of it carry, or a
          * negative errno if it is not wanted. */
-        int (*strap_changed)(void *userdata, const Strap *strap);
+        int (*strap_changed)(void *userdata, const SensorRecord *strap);
         void (*strap_removed)(void *userdata, const char *address);
         /* The link to a strap that is told of was lost, and not by us, at this moment of CLOCK_BOOTTIME. */
         void (*link_lost)(void *userdata, unsigned strap, usec_t boot_usec);

@@ -32,7 +32,7 @@ struct Device {
         bool unreadable;              /* that something of it cannot be read has been said */
 
         int number; /* what strap_changed() returned, -1 = not reported */
-        Strap reported;
+        SensorRecord reported;
 
         bool inherited; /* the link was there when BlueZ was first asked, at inherited_usec */
         usec_t inherited_usec;

@@ -14,21 +14,6 @@
  * 6 s. */
 #define SUPERVISION_MAX_USEC (7 * USEC_PER_SEC)
 
-const char *link_problem_to_string(LinkProblem p)
-{
-        static const char *const names[_LINK_PROBLEM_MAX] = {
-                [LINK_OK] = "",
-                [LINK_UNRESOLVED] = "unresolved",
-                [LINK_NO_HEART_RATE] = "no-heart-rate",
-                [LINK_SILENT] = "silent",
-                [LINK_HELD] = "held",
-                [LINK_WANTS_PAIRING] = "wants-pairing",
-                [LINK_REFUSED] = "refused",
-        };
-
-        return p >= 0 && p < _LINK_PROBLEM_MAX ? names[p] : "";
-}
-
 usec_t policy_silence(const Arrivals *a, usec_t stale_usec)
 {
         usec_t usual_usec = arrivals_stale(a), length_usec;

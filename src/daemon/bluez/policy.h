@@ -6,24 +6,9 @@
 #include <stdint.h>
 
 #include "cardio/arrivals.h"
+#include "cardio/sensor.h"
 
 /* What is to be thought of a link, and whether it may be cut. Facts and times in, answers out: no BlueZ, no clock. */
-
-/* What is wrong with the link to a strap just now. */
-typedef enum LinkProblem {
-        LINK_OK,
-        LINK_UNRESOLVED,    /* connected, but BlueZ does not resolve its services */
-        LINK_NO_HEART_RATE, /* resolved, without a heart-rate measurement among its services */
-        LINK_SILENT,        /* it sends nothing */
-        LINK_HELD,          /* another program on this machine holds its notifications */
-        LINK_WANTS_PAIRING,
-        LINK_REFUSED, /* BlueZ does not let us have its notifications, for another reason */
-        _LINK_PROBLEM_MAX,
-        _LINK_PROBLEM_INVALID = -EINVAL,
-} LinkProblem;
-
-/* Sensor.LinkProblem on D-Bus; "" = none. */
-const char *link_problem_to_string(LinkProblem p);
 
 #define SILENCE_MIN_USEC (10 * USEC_PER_SEC)
 #define SILENCE_NEW_USEC (35 * USEC_PER_SEC) /* while too little is known of this link */

@@ -107,7 +107,7 @@ static LinkProblem strap_problem(const Device *d)
         return worst;
 }
 
-static bool strap_equal(const Strap *a, const Strap *b)
+static bool strap_equal(const SensorRecord *a, const SensorRecord *b)
 {
         return a->name == b->name && a->body_location == b->body_location && a->battery == b->battery &&
                a->configured == b->configured && a->trusted == b->trusted && a->rotating == b->rotating &&
@@ -117,7 +117,7 @@ static bool strap_equal(const Strap *a, const Strap *b)
 void device_report(Device *d)
 {
         Bluez *b = d->bluez;
-        Strap strap = {
+        SensorRecord strap = {
                 .name = d->name,
                 .body_location = d->body_location,
                 .battery = d->battery,

@@ -11,8 +11,12 @@
  * A bus that has taken nothing for half a minute does not get better by waiting: the daemon has to be started again, with a
  * new connection. BlueZ has one of its own, which none of this touches. Times are CLOCK_BOOTTIME. */
 
-#include "bus/internal.h"
+#include "bus/backlog.h"
 
+#include <string.h>
+
+#include "bus/internal.h"
+#include "cardio/bus-api.h"
 #include "clock.h"
 #include "log.h"
 

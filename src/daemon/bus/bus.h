@@ -10,6 +10,7 @@
 #include "cardio/diary.h"
 #include "cardio/macro.h"
 #include "cardio/time.h"
+#include "sensor-record.h"
 
 /* org.cardiod1 on D-Bus. The manager pushes what is so; what changed is announced once the loop comes round, however
  * often it changed until then. Requests come in through BusHandlers, which return 0 or, with the error set, a negative
@@ -25,8 +26,11 @@ typedef struct Bus Bus;
 #define BUS_REQUESTS_MAX 32U
 #define BUS_OF_ONE_MAX   16U /* … of one user */
 
-/* A request that is answered later, by bus_answer() or bus_answer_resting(). */
+/* A request that is answered later, by bus_answer() or bus_answer_resting(); who takes it may say what is to be done if
+ * whoever asked leaves before that. The request is gone then. */
 typedef struct BusRequest BusRequest;
+typedef void (*BusCancel)(void *userdata);
+void bus_on_cancel(BusRequest *request, BusCancel cancel, void *userdata);
 
 /* A run without a strap, as its runner tells it. */
 typedef struct BusRun {
@@ -83,8 +87,6 @@ typedef struct BusHandlers {
         bool (*held)(void *userdata);
         /* The bus takes nothing from us any more. */
         void (*stuck)(void *userdata);
-        /* Whoever asked has left: the request is gone. */
-        void (*abandoned)(void *userdata, const BusRequest *request);
         const BusCoachHandlers *coach;
 } BusHandlers;
 
@@ -110,18 +112,9 @@ typedef struct ManagerView {
 /* What Coach's properties tell: of a workout, "" and 0 without one. */
 typedef struct WorkoutView {
         const char *workout, *step;
-        uint32_t number, steps; /* which, of how many */
-        uint64_t step_ends;     /* Unix µs */
+        uint32_t number[2]; /* which, of how many */
+        uint64_t step_ends; /* Unix µs */
 } WorkoutView;
-
-/* What Sensor's announced properties tell. */
-typedef struct SensorView {
-        const char *address, *name, *state, *contact, *body_location, *link_problem;
-        bool configured, trusted, rotating;
-        int16_t rssi;
-        uint8_t battery_percentage;
-        int64_t session;
-} SensorView;
 
 /* Whether the name can be had, and taking it. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
 int bus_check_name(sd_bus *bus, pid_t *ret_holder);
@@ -142,7 +135,7 @@ void bus_set_manager(Bus *b, const ManagerView *view);
 void bus_set_workout(Bus *b, const WorkoutView *view);
 
 /* Sensors are told apart by their numbers, 0..SENSORS_MAX-1. The first call makes the object. */
-int bus_set_sensor(Bus *b, unsigned number, const SensorView *view);
+int bus_set_sensor(Bus *b, unsigned number, const SensorRecord *record);
 void bus_remove_sensor(Bus *b, unsigned number);
 /* The live values, which are not announced; 0 where there is none. */
 void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone);

@@ -2,8 +2,12 @@
 /* org.cardiod1.Coach on D-Bus: takes calls apart and hands them on. What comes as a{sv} is read by a table of the keys
  * there are; whether a figure or a text is acceptable is decided elsewhere. */
 
-#include "bus/internal.h"
+#include "bus/coach.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
@@ -280,26 +284,25 @@ void bus_advice(Bus *b, int64_t session, const char *kind, const char *text)
         bus_emit(b, CARDIO_COACH_INTERFACE, "Advice", "xss", session, kind, text);
 }
 
-static int get_step_number(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const uint32_t *number = userdata;
+/* Which step, of how many. */
+DEFINE_PROPERTY_GET(get_step_number, uint32_t, "(uu)", field[0], field[1])
 
-        (void)bus, (void)path, (void)interface, (void)property, (void)error;
-        return sd_bus_message_append(reply, "(uu)", number[0], number[1]);
+#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+
+static const Property properties[] = {
+        { "Workout", "s", NULL, PROPERTY_TEXT(WorkoutView, workout), CHANGES },
+        { "WorkoutStep", "s", NULL, PROPERTY_TEXT(WorkoutView, step), CHANGES },
+        { "WorkoutStepNumber", "(uu)", get_step_number, PROPERTY_VALUE(WorkoutView, number), CHANGES },
+        { "WorkoutStepEnds", "t", NULL, PROPERTY_VALUE(WorkoutView, step_ends), CHANGES },
+};
+
+void bus_set_workout(Bus *b, const WorkoutView *view)
+{
+        bus_push(b, &b->coach_object, view);
 }
 
-/* Offsets are from Bus, the vtable's userdata. */
-#define COACH_PROPERTY(name, type, get, field)                                             \
-        SD_BUS_PROPERTY(name, type, get, offsetof(Bus, coach) + offsetof(BusCoach, field), \
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
-
-const sd_bus_vtable bus_coach_vtable[] = {
+static const sd_bus_vtable members[] = {
         SD_BUS_VTABLE_START(0),
-        COACH_PROPERTY("Workout", "s", NULL, workout),
-        COACH_PROPERTY("WorkoutStep", "s", NULL, step),
-        COACH_PROPERTY("WorkoutStepNumber", "(uu)", get_step_number, number),
-        COACH_PROPERTY("WorkoutStepEnds", "t", NULL, step_ends),
         SD_BUS_METHOD_WITH_ARGS("MeasureResting", SD_BUS_ARGS("u", seconds),
                         SD_BUS_RESULT("d", heart_rate, "d", rmssd), method_measure_resting,
                         SD_BUS_VTABLE_UNPRIVILEGED),
@@ -328,4 +331,12 @@ const sd_bus_vtable bus_coach_vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("Cue", SD_BUS_ARGS("x", session, "s", cue, "u", seconds), 0),
         SD_BUS_SIGNAL_WITH_ARGS("Advice", SD_BUS_ARGS("x", session, "s", kind, "s", text), 0),
         SD_BUS_VTABLE_END,
+};
+
+const BusInterface bus_coach_interface = {
+        .name = CARDIO_COACH_INTERFACE,
+        .properties = properties,
+        .n_properties = ELEMENTSOF(properties),
+        .members = members,
+        .offset = offsetof(Bus, workout),
 };

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* org.cardiod1.Manager on the bus: reads what is asked, has the handlers do it, and answers. What is asked is not judged
- * here. */
+/* org.cardiod1.Manager on the bus: tells what is so, reads what is asked, has the handlers do it, and answers. What is asked
+ * is not judged here. */
 
-#include "bus/internal.h"
+#include "bus/manager.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "bus/internal.h"
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -98,27 +101,45 @@ static int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
+void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec)
+{
+        char path[SENSOR_PATH_SIZE];
+
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xot", session, bus_sensor_path(path, address),
+                        realtime_usec);
+}
+
+void bus_session_discarded(Bus *b, int64_t session)
+{
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, "SessionDiscarded", "x", session);
+}
+
+void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
+                double ceiling, usec_t length_usec)
+{
+        char path[SENSOR_PATH_SIZE];
+
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xoddu", session, bus_sensor_path(path, address),
+                        heart_rate, ceiling, (uint32_t)(length_usec / USEC_PER_SEC));
+}
+
 void bus_trouble(Bus *b, const char *kind, const char *text)
 {
         bus_emit(b, CARDIO_MANAGER_INTERFACE, "Trouble", "ss", kind, text);
 }
 
-/* Who may call at all has been judged before (callers.c): hence UNPRIVILEGED. */
-#define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
+/* -- Properties -- */
 
-/* Offsets are from Bus, the vtable's userdata. */
-#define MANAGER_PROPERTY(name, type, field, flags) \
-        SD_BUS_PROPERTY(name, type, NULL, offsetof(Bus, manager) + offsetof(BusManager, field), flags)
-
-static int property_get_warnings(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+/* A list on the bus. */
+static int get_warnings(_unused_ sd_bus *bus, _unused_ const char *path, _unused_ const char *interface,
+                _unused_ const char *property, sd_bus_message *reply, void *userdata,
+                _unused_ sd_bus_error *error)
 {
-        const Bus *b = userdata;
-        _cleanup_free_ char *lines = strdup(b->manager.warnings ? b->manager.warnings : "");
+        const char *const *warnings = userdata;
+        _cleanup_free_ char *lines = strdup(*warnings ? *warnings : "");
         char *save = NULL, *line;
         int r;
 
-        (void)bus, (void)path, (void)interface, (void)property, (void)error;
         if (!lines)
                 return -ENOMEM;
         r = sd_bus_message_open_container(reply, 'a', "s");
@@ -127,26 +148,45 @@ static int property_get_warnings(sd_bus *bus, const char *path, const char *inte
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-const sd_bus_vtable bus_manager_vtable[] = {
+#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+#define CONST   SD_BUS_VTABLE_PROPERTY_CONST
+
+#define VALUE(field) PROPERTY_VALUE(BusManager, view.field)
+#define TEXT(field)  PROPERTY_TEXT(BusManager, view.field)
+
+static const Property properties[] = {
+        { "Version", "s", NULL, PROPERTY_TEXT(BusManager, version), CONST },
+        { "DatabasePath", "s", NULL, PROPERTY_TEXT(BusManager, database_path), CONST },
+        { "Recording", "b", property_get_bool, VALUE(recording), CHANGES },
+        { "Session", "x", NULL, VALUE(session), CHANGES },
+        { "Ceiling", "d", NULL, VALUE(ceiling), CHANGES },
+        { "CeilingExpression", "s", NULL, TEXT(ceiling_expression), CHANGES },
+        { "CeilingReason", "s", NULL, TEXT(ceiling_reason), CHANGES },
+        { "Tolerance", "d", NULL, VALUE(tolerance), CHANGES },
+        { "RestingHeartRate", "d", NULL, VALUE(resting_heart_rate), CHANGES },
+        { "MaximumHeartRate", "d", NULL, VALUE(maximum_heart_rate), CHANGES },
+        { "RestingProvisional", "b", property_get_bool, VALUE(resting_provisional), CHANGES },
+        { "SnoozedUntil", "t", NULL, VALUE(snoozed_until), CHANGES },
+        { "Scanning", "b", property_get_bool, VALUE(scanning), CHANGES },
+        { "WaitsForRest", "b", property_get_bool, VALUE(waits_for_rest), CHANGES },
+        { "ClockSet", "b", property_get_bool, VALUE(clock_set), CHANGES },
+        { "Bluetooth", "s", NULL, TEXT(bluetooth), CHANGES },
+        { "Waiting", "u", NULL, VALUE(waiting), CHANGES },
+        { "Warnings", "as", get_warnings, TEXT(warnings), CHANGES },
+};
+
+void bus_set_manager(Bus *b, const ManagerView *view)
+{
+        bus_push(b, &b->manager_object, view);
+}
+
+/* -- Methods and signals -- */
+
+/* Who may call at all has been judged before (callers.c): hence UNPRIVILEGED. */
+#define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
+
+static const sd_bus_vtable members[] = {
         SD_BUS_VTABLE_START(0),
-        MANAGER_PROPERTY("Version", "s", version, SD_BUS_VTABLE_PROPERTY_CONST),
-        MANAGER_PROPERTY("DatabasePath", "s", database_path, SD_BUS_VTABLE_PROPERTY_CONST),
-        MANAGER_PROPERTY("Recording", "b", recording, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("Session", "x", session, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("Ceiling", "d", ceiling, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("CeilingExpression", "s", ceiling_expression, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("CeilingReason", "s", ceiling_reason, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("Tolerance", "d", tolerance, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("RestingHeartRate", "d", resting_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("MaximumHeartRate", "d", maximum_heart_rate, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("RestingProvisional", "b", resting_provisional, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("SnoozedUntil", "t", snoozed_until, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("Scanning", "b", scanning, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("WaitsForRest", "b", waits_for_rest, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("ClockSet", "b", clock_set, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("Bluetooth", "s", bluetooth, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        MANAGER_PROPERTY("Waiting", "u", waiting, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Warnings", "as", property_get_warnings, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_subscribe,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_unsubscribe,
@@ -185,3 +225,13 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("Trouble", SD_BUS_ARGS("s", kind, "s", text), 0),
         SD_BUS_VTABLE_END,
 };
+
+const BusInterface bus_manager_interface = {
+        .name = CARDIO_MANAGER_INTERFACE,
+        .properties = properties,
+        .n_properties = ELEMENTSOF(properties),
+        .members = members,
+        .offset = offsetof(Bus, manager),
+};
+
+_Static_assert(offsetof(BusManager, view) == 0, "the values begin with what is pushed");

@@ -3,10 +3,12 @@
  * asked, and is given up when they leave the bus; somebody scans until they say StopScan() or leave. And calls that come while
  * the database cannot take them for a moment: they are called again. No clock. */
 
-#include "bus/internal.h"
+#include "bus/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "log.h"
 
@@ -15,6 +17,8 @@ struct BusRequest {
         sd_bus_message *call;
         uid_t uid; /* the caller's */
         bool scan; /* it waits for discovery to run */
+        BusCancel cancel;
+        void *cancel_userdata;
 };
 
 static const char *request_caller(const BusRequest *r)
@@ -31,16 +35,23 @@ static BusRequest *request_free(BusRequest *r)
                 return NULL;
         b = r->bus;
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++) {
-                if (b->requests[i] == r)
-                        b->requests[i] = NULL;
-                else if (b->requests[i] && strcmp(request_caller(b->requests[i]), request_caller(r)) == 0)
+                if (b->requests.request[i] == r)
+                        b->requests.request[i] = NULL;
+                else if (b->requests.request[i] &&
+                                strcmp(request_caller(b->requests.request[i]), request_caller(r)) == 0)
                         waits = true;
         }
         if (!waits)
-                subscribers_remove(b->waiting, request_caller(r));
+                subscribers_remove(b->requests.waiting, request_caller(r));
         sd_bus_message_unref(r->call);
         free(r);
         return NULL;
+}
+
+void bus_on_cancel(BusRequest *request, BusCancel cancel, void *userdata)
+{
+        request->cancel = cancel;
+        request->cancel_userdata = userdata;
 }
 
 static void on_caller_left(void *userdata, const char *name)
@@ -48,12 +59,12 @@ static void on_caller_left(void *userdata, const char *name)
         Bus *b = userdata;
 
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++) {
-                BusRequest *r = b->requests[i];
+                BusRequest *r = b->requests.request[i];
 
                 if (!r || strcmp(request_caller(r), name) != 0)
                         continue;
-                if (!r->scan)
-                        b->handlers->abandoned(b->userdata, r);
+                if (r->cancel)
+                        r->cancel(r->cancel_userdata);
                 request_free(r);
         }
 }
@@ -66,9 +77,9 @@ static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret
         int r;
 
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)
-                if (!b->requests[i])
-                        place = &b->requests[i];
-                else if (b->requests[i]->uid == uid)
+                if (!b->requests.request[i])
+                        place = &b->requests.request[i];
+                else if (b->requests.request[i]->uid == uid)
                         n_of_one++;
         if (!place || (uid != 0 && n_of_one >= BUS_OF_ONE_MAX))
                 return sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
@@ -78,8 +89,8 @@ static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret
         if (!request)
                 return -ENOMEM;
         *request = (BusRequest){ .bus = b, .call = sd_bus_message_ref(call), .uid = uid, .scan = scan };
-        r = subscribers_add(
-                        b->waiting, request_caller(request), 0); /* there is as much room as for requests */
+        r = subscribers_add(b->requests.waiting, request_caller(request),
+                        0); /* there is as much room as for requests */
         if (r < 0) {
                 request_free(request);
                 return r;
@@ -110,7 +121,7 @@ static void on_scanner_left(void *userdata, const char *name)
         Bus *b = userdata;
 
         (void)name;
-        if (!subscribers_any(b->scanners))
+        if (!subscribers_any(b->requests.scanners))
                 b->handlers->scan(b->userdata, false);
 }
 
@@ -131,7 +142,7 @@ int method_start_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
         r = request_new(b, m, true, &request, error);
         if (r < 0)
                 return r;
-        r = bus_remember(b, b->scanners, m, "scan", error);
+        r = bus_remember(b, b->requests.scanners, m, "scan", error);
         if (r < 0) {
                 request_free(request);
                 return r;
@@ -144,11 +155,11 @@ int method_stop_scan(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
         const char *caller = sd_bus_message_get_sender(m);
-        bool scanned = subscribers_has(b->scanners, caller);
+        bool scanned = subscribers_has(b->requests.scanners, caller);
 
         (void)error;
-        subscribers_remove(b->scanners, caller);
-        if (scanned && !subscribers_any(b->scanners))
+        subscribers_remove(b->requests.scanners, caller);
+        if (scanned && !subscribers_any(b->requests.scanners))
                 b->handlers->scan(b->userdata, false);
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -158,14 +169,14 @@ void bus_scan(Bus *b, bool running, const char *error, const char *message)
         if (!running && !error)
                 return; /* not known yet */
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++) {
-                BusRequest *request = b->requests[i];
+                BusRequest *request = b->requests.request[i];
 
                 if (!request || !request->scan)
                         continue;
                 if (!running) {
-                        subscribers_remove(b->scanners, request_caller(request));
+                        subscribers_remove(b->requests.scanners, request_caller(request));
                         (void)sd_event_source_set_enabled(
-                                        b->scan_check, SD_EVENT_ONESHOT); /* it cannot fail */
+                                        b->requests.scan_check, SD_EVENT_ONESHOT); /* it cannot fail */
                 }
                 bus_answer(request, running ? NULL : error, message);
         }
@@ -229,10 +240,10 @@ int bus_delete(Bus *b, sd_bus_message *call,
 
 static int later_add(Bus *b, sd_bus_message *message, sd_bus_message_handler_t method)
 {
-        if (b->n_later == BUS_REQUESTS_MAX)
+        if (b->requests.n_later == BUS_REQUESTS_MAX)
                 return -ENOBUFS;
-        b->later[b->n_later].message = sd_bus_message_ref(message);
-        b->later[b->n_later++].method = method;
+        b->requests.later[b->requests.n_later].message = sd_bus_message_ref(message);
+        b->requests.later[b->requests.n_later++].method = method;
         return 1;
 }
 
@@ -276,13 +287,13 @@ static void call_again(Bus *b, sd_bus_message *call, sd_bus_message_handler_t me
 
 void bus_retry(Bus *b)
 {
-        __typeof__(b->later[0]) later[BUS_REQUESTS_MAX];
-        size_t n = b->n_later;
+        __typeof__(b->requests.later[0]) later[BUS_REQUESTS_MAX];
+        size_t n = b->requests.n_later;
         int r;
 
         /* One that has to wait on comes behind those that are there now. */
-        memcpy(later, b->later, n * sizeof(later[0]));
-        b->n_later = 0;
+        memcpy(later, b->requests.later, n * sizeof(later[0]));
+        b->requests.n_later = 0;
         for (size_t i = 0; i < n; i++) {
                 if (later[i].method)
                         call_again(b, later[i].message, later[i].method);
@@ -323,24 +334,25 @@ void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd)
 
 int requests_begin(Bus *b)
 {
-        int r = subscribers_new(b->bus, BUS_SCANNERS_MAX, BUS_OF_ONE_MAX, on_scanner_left, b, &b->scanners);
+        int r = subscribers_new(
+                        b->bus, BUS_SCANNERS_MAX, BUS_OF_ONE_MAX, on_scanner_left, b, &b->requests.scanners);
 
         if (r >= 0)
-                r = subscribers_new(
-                                b->bus, BUS_REQUESTS_MAX, BUS_REQUESTS_MAX, on_caller_left, b, &b->waiting);
+                r = subscribers_new(b->bus, BUS_REQUESTS_MAX, BUS_REQUESTS_MAX, on_caller_left, b,
+                                &b->requests.waiting);
         if (r >= 0)
-                r = sd_event_add_defer(b->event, &b->scan_check, on_scan_check, b);
-        return r < 0 ? r : sd_event_source_set_enabled(b->scan_check, SD_EVENT_OFF);
+                r = sd_event_add_defer(b->event, &b->requests.scan_check, on_scan_check, b);
+        return r < 0 ? r : sd_event_source_set_enabled(b->requests.scan_check, SD_EVENT_OFF);
 }
 
 /* The end of the program. Whoever waits learns it from the loss of our name. */
 void requests_end(Bus *b)
 {
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)
-                request_free(b->requests[i]);
-        while (b->n_later > 0)
-                sd_bus_message_unref(b->later[--b->n_later].message);
-        subscribers_free(b->scanners);
-        subscribers_free(b->waiting);
-        sd_event_source_disable_unref(b->scan_check);
+                request_free(b->requests.request[i]);
+        while (b->requests.n_later > 0)
+                sd_bus_message_unref(b->requests.later[--b->requests.n_later].message);
+        subscribers_free(b->requests.scanners);
+        subscribers_free(b->requests.waiting);
+        sd_event_source_disable_unref(b->requests.scan_check);
 }

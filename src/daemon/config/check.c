@@ -10,21 +10,9 @@
 
 #include "cardio/parse.h"
 
-static bool is_set(const ConfigLoad *l, ConfigKeyId id)
-{
-        return l->key[id].file != NULL;
-}
-
-/* Whether a figure can be judged by: not if what was said of it was refused, nor if it seems not to be set, but something
- * was not understood. */
-static bool is_known(const ConfigLoad *l, ConfigKeyId id)
-{
-        return !l->refused[id] && (is_set(l, id) || !l->incomplete);
-}
-
 static void fail_key(ConfigLoad *l, ConfigKeyId id, const char *reason)
 {
-        (void)config_fail(l, l->key[id], config_keys[id].name, "%s", reason);
+        (void)config_fail(&l->failures, l->places.key[id], config_keys[id].name, "%s", reason);
 }
 
 /* Which key the maximum heart rate comes from. */
@@ -39,18 +27,18 @@ static void check_resting(ConfigLoad *l)
 {
         Runner runner = config_runner(l->config, l->today);
         ConfigKeyId id = maximum_key(l),
-                    blamed = is_set(l, KEY_RESTING_HEART_RATE) ? KEY_RESTING_HEART_RATE : id;
+                    blamed = config_is_set(&l->places, KEY_RESTING_HEART_RATE) ? KEY_RESTING_HEART_RATE : id;
         char resting[DECIMAL_STRING_MAX], maximum[DECIMAL_STRING_MAX], where[CONFIG_PLACE_MAX];
 
-        if (runner.resting < runner.maximum || !is_known(l, KEY_RESTING_HEART_RATE) ||
-                        !is_known(l, KEY_MAX_HEART_RATE) || !is_known(l, id))
+        if (runner.resting < runner.maximum || !config_is_known(&l->places, KEY_RESTING_HEART_RATE) ||
+                        !config_is_known(&l->places, KEY_MAX_HEART_RATE) || !config_is_known(&l->places, id))
                 return;
-        (void)config_fail(l, l->key[blamed], config_keys[blamed].name,
+        (void)config_fail(&l->failures, l->places.key[blamed], config_keys[blamed].name,
                         "the resting heart rate, %s bpm, is not below the maximum, %s bpm from %s (%s); "
                         "accepted: resting-heart-rate below the maximum",
                         decimal_to_string(runner.resting, resting),
                         decimal_to_string(runner.maximum, maximum), config_keys[id].name,
-                        config_place_to_string(l->key[id], where));
+                        config_place_to_string(l->places.key[id], where));
 }
 
 static void check_threshold(ConfigLoad *l)
@@ -67,17 +55,18 @@ static void check_threshold(ConfigLoad *l)
         };
         char value[CONFIG_VALUE_MAX], where[CONFIG_PLACE_MAX];
 
-        if (c->lactate_threshold > 0 || !is_known(l, KEY_LACTATE_THRESHOLD))
+        if (c->lactate_threshold > 0 || !config_is_known(&l->places, KEY_LACTATE_THRESHOLD))
                 return;
         for (size_t i = 0; i < ELEMENTSOF(uses); i++)
-                if (uses[i].needs && is_known(l, uses[i].id)) {
+                if (uses[i].needs && config_is_known(&l->places, uses[i].id)) {
                         const ConfigKey *key = &config_keys[uses[i].id];
 
                         (void)config_key_print(key, c, value);
-                        (void)config_fail(l, l->key[uses[i].id], key->name,
+                        (void)config_fail(&l->failures, l->places.key[uses[i].id], key->name,
                                         "\"%s\" needs lactate-threshold in [runner], which is unknown (%s); "
                                         "accepted: with lactate-threshold set",
-                                        value, config_place_to_string(l->key[KEY_LACTATE_THRESHOLD], where));
+                                        value,
+                                        config_place_to_string(l->places.key[KEY_LACTATE_THRESHOLD], where));
                 }
 }
 
@@ -92,21 +81,23 @@ static void check_bounds(ConfigLoad *l)
 
         if (c->bounds.n == 0) {
                 c->bounds = zone_model_default(c->zone_model);
-                if (c->bounds.n == 0 && is_known(l, KEY_ZONE_BOUNDS) && is_known(l, KEY_ZONE_MODEL))
+                if (c->bounds.n == 0 && config_is_known(&l->places, KEY_ZONE_BOUNDS) &&
+                                config_is_known(&l->places, KEY_ZONE_MODEL))
                         fail_key(l, KEY_ZONE_MODEL,
                                         "\"custom\" needs bounds, which are not set; accepted: with bounds "
                                         "in bpm");
                 return;
         }
         if ((c->bounds.bound[0] >= min && c->bounds.bound[c->bounds.n - 1] <= max) ||
-                        !is_known(l, KEY_ZONE_BOUNDS) || !is_known(l, KEY_ZONE_MODEL))
+                        !config_is_known(&l->places, KEY_ZONE_BOUNDS) ||
+                        !config_is_known(&l->places, KEY_ZONE_MODEL))
                 return;
 
         (void)config_key_print(key, c, value);
-        (void)config_fail(l, l->key[KEY_ZONE_BOUNDS], key->name,
+        (void)config_fail(&l->failures, l->places.key[KEY_ZONE_BOUNDS], key->name,
                         "\"%s\" does not suit model = %s (%s); accepted: %s", value,
                         zone_model_to_string(c->zone_model),
-                        config_place_to_string(l->key[KEY_ZONE_MODEL], where),
+                        config_place_to_string(l->places.key[KEY_ZONE_MODEL], where),
                         config_key_accepted(key, accepted));
 }
 
@@ -118,21 +109,21 @@ static void check_order(ConfigLoad *l, ConfigKeyId low, usec_t *low_usec, Config
 
         if (*low_usec <= *high_usec)
                 return;
-        if (!is_set(l, low)) {
+        if (!config_is_set(&l->places, low)) {
                 *low_usec = *high_usec;
                 return;
         }
-        if (!is_set(l, high) && high_follows) {
+        if (!config_is_set(&l->places, high) && high_follows) {
                 *high_usec = *low_usec;
                 return;
         }
-        if (!is_known(l, low) || !is_known(l, high))
+        if (!config_is_known(&l->places, low) || !config_is_known(&l->places, high))
                 return;
-        (void)config_fail(l, l->key[low], config_keys[low].name,
+        (void)config_fail(&l->failures, l->places.key[low], config_keys[low].name,
                         "\"%s\" is longer than %s = %s (%s); accepted: at most as long",
                         duration_to_string(*low_usec, low_text), config_keys[high].name,
                         duration_to_string(*high_usec, high_text),
-                        config_place_to_string(l->key[high], where));
+                        config_place_to_string(l->places.key[high], where));
 }
 
 static void check_durations(ConfigLoad *l)
@@ -147,8 +138,8 @@ static void check_durations(ConfigLoad *l)
 static void check_workouts(ConfigLoad *l)
 {
         for (size_t i = 0; i < l->config->n_workouts; i++)
-                if (!l->config->workout[i].steps && !l->steps[i].file && !l->incomplete)
-                        (void)config_fail(l, l->workout[i], "steps",
+                if (!l->config->workout[i].steps && !l->places.steps[i].file && !l->places.incomplete)
+                        (void)config_fail(&l->failures, l->places.workout[i], "steps",
                                         "not set; accepted: [workout %s] with steps",
                                         l->config->workout[i].name);
 }
@@ -160,6 +151,7 @@ void config_check(ConfigLoad *l)
         check_bounds(l);
         check_durations(l);
         check_workouts(l);
-        l->config->age_is_default = !is_set(l, KEY_AGE) && !is_set(l, KEY_BORN);
-        l->config->resting_is_default = !is_set(l, KEY_RESTING_HEART_RATE);
+        l->config->age_is_default =
+                        !config_is_set(&l->places, KEY_AGE) && !config_is_set(&l->places, KEY_BORN);
+        l->config->resting_is_default = !config_is_set(&l->places, KEY_RESTING_HEART_RATE);
 }

@@ -51,18 +51,19 @@ static int workout_open(ConfigLoad *l, ConfigPlace place, const char *section)
         char *copy;
 
         if (!workout_name_is_valid(name))
-                return config_fail(l, place, NULL, "[%s] is no name for a workout; accepted: %s", section,
-                                WORKOUT_NAME_ACCEPTED);
+                return config_fail(&l->failures, place, NULL, "[%s] is no name for a workout; accepted: %s",
+                                section, WORKOUT_NAME_ACCEPTED);
         if (workout_find(c, name) >= 0)
                 return 0;
         if (c->n_workouts == CONFIG_WORKOUTS_MAX)
-                return config_fail(l, place, NULL, "[%s] is one workout too many; accepted: at most %u",
-                                section, CONFIG_WORKOUTS_MAX);
+                return config_fail(&l->failures, place, NULL,
+                                "[%s] is one workout too many; accepted: at most %u", section,
+                                CONFIG_WORKOUTS_MAX);
 
         copy = strdup(name);
         if (!copy)
-                return config_no_memory(l);
-        l->workout[c->n_workouts] = place;
+                return config_no_memory(&l->failures);
+        l->places.workout[c->n_workouts] = place;
         c->workout[c->n_workouts++].name = copy;
         return 0;
 }
@@ -76,28 +77,30 @@ static int workout_set(
         int i, r;
 
         if (strcmp(name, "steps") != 0) {
-                l->incomplete = true;
-                return config_fail(l, place, name, "unknown key in [%s]; accepted: steps", section);
+                l->places.incomplete = true;
+                return config_fail(
+                                &l->failures, place, name, "unknown key in [%s]; accepted: steps", section);
         }
 
         i = workout_find(l->config, section + strlen(WORKOUT_SECTION));
         assert(i >= 0);
-        if (l->steps[i].file == place.file)
-                return config_fail(l, place, name,
+        if (l->places.steps[i].file == place.file)
+                return config_fail(&l->failures, place, name,
                                 "set twice, first on line %u; accepted: each key once in a file",
-                                l->steps[i].line);
-        l->steps[i] = place;
+                                l->places.steps[i].line);
+        l->places.steps[i] = place;
 
         r = workout_parse(value, &workout, &rest);
         if (r == -ERANGE)
-                return config_fail(l, place, name, "too long; accepted: %s", WORKOUT_STEPS_ACCEPTED);
+                return config_fail(
+                                &l->failures, place, name, "too long; accepted: %s", WORKOUT_STEPS_ACCEPTED);
         if (r < 0)
-                return config_fail(l, place, name, "not understood from \"%s\" on; accepted: %s", rest,
-                                WORKOUT_STEPS_ACCEPTED);
+                return config_fail(&l->failures, place, name, "not understood from \"%s\" on; accepted: %s",
+                                rest, WORKOUT_STEPS_ACCEPTED);
 
         copy = strdup(value);
         if (!copy)
-                return config_no_memory(l);
+                return config_no_memory(&l->failures);
         free(l->config->workout[i].steps);
         l->config->workout[i].steps = copy;
         return 0;
@@ -124,8 +127,8 @@ static int fail_unknown_section(ConfigLoad *l, ConfigPlace place, const char *se
                 }
         if (nearest.match)
                 (void)snprintf(meant, sizeof(meant), " (did you mean [%s]?)", nearest.match);
-        return config_fail(l, place, NULL, "unknown section [%s]%s; accepted: %s[workout NAME]", section,
-                        meant, accepted);
+        return config_fail(&l->failures, place, NULL, "unknown section [%s]%s; accepted: %s[workout NAME]",
+                        section, meant, accepted);
 }
 
 /* What may have been meant: a key of another section by its right name, else the nearest of this one. */
@@ -158,8 +161,8 @@ static int fail_unknown_key(ConfigLoad *l, ConfigPlace place, const char *sectio
                         assert(n < sizeof(accepted));
                 }
         suggest_key(section, name, meant, sizeof(meant));
-        return config_fail(l, place, *name ? name : NULL, "unknown key in [%s]%s; accepted: %s", section,
-                        meant, accepted);
+        return config_fail(&l->failures, place, *name ? name : NULL, "unknown key in [%s]%s; accepted: %s",
+                        section, meant, accepted);
 }
 
 /* A line that begins with [. Returns a negative errno where what is below it cannot be taken for anything. */
@@ -170,14 +173,15 @@ static int read_section(ConfigLoad *l, ConfigPlace place, const char *line)
 
         end = strchr(line, ']');
         if (!end)
-                return config_fail(l, place, NULL, "the section's name does not end; accepted: [SECTION]");
+                return config_fail(&l->failures, place, NULL,
+                                "the section's name does not end; accepted: [SECTION]");
         memcpy(section, line + 1, (size_t)(end - line - 1));
         section[end - line - 1] = '\0';
 
         end++;
         end += strspn(end, " \t");
         if (*end != '\0' && *end != ';')
-                (void)config_fail(l, place, NULL,
+                (void)config_fail(&l->failures, place, NULL,
                                 "more behind the section's name; accepted: [SECTION] and keys on lines of "
                                 "their own"); /* it is kept, and the section known */
 
@@ -222,15 +226,15 @@ static int read_line(Reader *r, char *buf, size_t size)
                         n = 0;
         }
         if (ferror(r->file))
-                return config_fail_errno(r->load, -errno, (ConfigPlace){ .file = r->place.file },
+                return config_fail_errno(&r->load->failures, -errno, (ConfigPlace){ .file = r->place.file },
                                 "cannot be read: %s", strerror(errno));
         if (control)
-                (void)config_fail(r->load, r->place, NULL, "a control character; accepted: text");
+                (void)config_fail(&r->load->failures, r->place, NULL, "a control character; accepted: text");
         else if (longer)
-                (void)config_fail(r->load, r->place, NULL,
+                (void)config_fail(&r->load->failures, r->place, NULL,
                                 "the line is too long; accepted: at most %zu bytes", size - 1);
         if (control || longer) {
-                r->load->incomplete = true;
+                r->load->places.incomplete = true;
                 n = 0;
         }
         buf[n] = '\0';
@@ -241,8 +245,8 @@ static int read_line(Reader *r, char *buf, size_t size)
 static void reader_judge(Reader *r)
 {
         if (r->awaits_key) {
-                r->load->incomplete = true;
-                (void)config_fail(r->load, r->place, NULL,
+                r->load->places.incomplete = true;
+                (void)config_fail(&r->load->failures, r->place, NULL,
                                 "not understood; accepted: [SECTION], KEY = VALUE, or a comment behind ; or "
                                 "#");
         }
@@ -260,11 +264,11 @@ static char *reader_next(char *buf, int size, void *userdata)
                 limit = (size_t)size;
 
         reader_judge(r);
-        if (r->load->code == -ENOMEM)
+        if (r->load->failures.code == -ENOMEM)
                 return NULL;
         if (r->place.line == CONFIG_LINES_MAX) {
-                r->load->incomplete = true;
-                (void)config_fail(r->load, r->place, NULL, "too many lines; accepted: at most %u",
+                r->load->places.incomplete = true;
+                (void)config_fail(&r->load->failures, r->place, NULL, "too many lines; accepted: at most %u",
                                 CONFIG_LINES_MAX);
                 return NULL; /* the error is kept */
         }
@@ -276,7 +280,7 @@ static char *reader_next(char *buf, int size, void *userdata)
         else
                 r->awaits_key = !r->skips && *buf != '\0' && *buf != ';' && *buf != '#';
         if (*buf == '[' && r->skips)
-                r->load->incomplete = true;
+                r->load->places.incomplete = true;
         return buf;
 }
 
@@ -287,12 +291,12 @@ static int key_replaces(ConfigLoad *l, ConfigKeyId id, ConfigPlace place)
 {
         ConfigKeyId other = id == KEY_AGE ? KEY_BORN : KEY_AGE;
 
-        if (l->key[other].file == place.file)
-                return config_fail(l, place, config_keys[id].name,
+        if (l->places.key[other].file == place.file)
+                return config_fail(&l->failures, place, config_keys[id].name,
                                 "%s is set too, on line %u; accepted: one of age and born",
-                                config_keys[other].name, l->key[other].line);
-        l->key[other] = (ConfigPlace){};
-        l->refused[other] = false;
+                                config_keys[other].name, l->places.key[other].line);
+        l->places.key[other] = (ConfigPlace){};
+        l->places.refused[other] = false;
         if (other == KEY_AGE)
                 l->config->age = 0;
         else
@@ -307,24 +311,24 @@ static void key_set(ConfigLoad *l, ConfigPlace place, ConfigKeyId id, const char
         const char *reason;
         int r;
 
-        if (l->key[id].file == place.file) {
-                (void)config_fail(l, place, key->name,
+        if (l->places.key[id].file == place.file) {
+                (void)config_fail(&l->failures, place, key->name,
                                 "set twice, first on line %u; accepted: each key once in a file",
-                                l->key[id].line);
-                l->refused[id] = true; /* which of the two is meant? */
+                                l->places.key[id].line);
+                l->places.refused[id] = true; /* which of the two is meant? */
                 return;
         }
         r = config_key_parse(key, value, l->today, l->config, &reason);
         if (r < 0)
-                (void)config_fail(l, place, key->name, "\"%s\" %s; accepted: %s", value, reason,
+                (void)config_fail(&l->failures, place, key->name, "\"%s\" %s; accepted: %s", value, reason,
                                 config_key_accepted(key, accepted));
         if (id == KEY_AGE || id == KEY_BORN) {
                 int replaced = key_replaces(l, id, place);
 
                 r = r < 0 ? r : replaced;
         }
-        l->key[id] = place;
-        l->refused[id] = r < 0;
+        l->places.key[id] = place;
+        l->places.refused[id] = r < 0;
 }
 
 /* inih's handler: returns non-zero if the key was taken. What was not is told already, so all are. */
@@ -335,11 +339,12 @@ static int reader_key(void *userdata, const char *section, const char *name, con
         ConfigKeyId id;
 
         r->awaits_key = false;
-        if (l->code == -ENOMEM || r->skips)
+        if (l->failures.code == -ENOMEM || r->skips)
                 return 1;
         if (*section == '\0') {
-                l->incomplete = true;
-                (void)config_fail(l, r->place, name, "before any section; accepted: keys below a [SECTION]");
+                l->places.incomplete = true;
+                (void)config_fail(&l->failures, r->place, name,
+                                "before any section; accepted: keys below a [SECTION]");
                 return 1;
         }
         if (strncmp(section, WORKOUT_SECTION, strlen(WORKOUT_SECTION)) == 0) {
@@ -348,7 +353,7 @@ static int reader_key(void *userdata, const char *section, const char *name, con
         }
         id = config_key_find(section, name);
         if (id < 0) {
-                l->incomplete = true;
+                l->places.incomplete = true;
                 (void)fail_unknown_key(l, r->place, section, name);
         } else {
                 key_set(l, r->place, id, value);
@@ -373,15 +378,16 @@ static void load_file(ConfigLoad *l, const char *path, bool must_exist)
         if (!file) {
                 if (errno == ENOENT && !must_exist)
                         return;
-                l->incomplete = true;
-                (void)config_fail_errno(l, -errno, reader.place, "cannot be read: %s", strerror(errno));
+                l->places.incomplete = true;
+                (void)config_fail_errno(
+                                &l->failures, -errno, reader.place, "cannot be read: %s", strerror(errno));
                 return;
         }
         reader.file = file;
 
         /* Which lines it did not understand it says of the first only: reader_judge() looks at each. */
         if (ini_parse_stream(reader_next, &reader, reader_key, &reader) < 0)
-                (void)config_no_memory(l);
+                (void)config_no_memory(&l->failures);
         reader_judge(&reader);
 }
 
@@ -417,20 +423,20 @@ static int dropins_add(ConfigLoad *l, Dropins *d, const char *folder, const char
 
         if (asprintf(&path, "%s/%s", folder, name) < 0) {
                 path = NULL;
-                return config_no_memory(l);
+                return config_no_memory(&l->failures);
         }
         if (stat(path, &st) < 0) {
                 int code = -errno;
 
-                l->incomplete = true;
-                (void)config_fail_errno(l, code, (ConfigPlace){ .file = folder }, "%s cannot be read: %s",
-                                name, strerror(-code));
-                return l->code == -ENOMEM ? -ENOMEM : 0;
+                l->places.incomplete = true;
+                (void)config_fail_errno(&l->failures, code, (ConfigPlace){ .file = folder },
+                                "%s cannot be read: %s", name, strerror(-code));
+                return l->failures.code == -ENOMEM ? -ENOMEM : 0;
         }
         if (!S_ISREG(st.st_mode))
                 return 0;
         if (d->n == CONFIG_DROPINS_MAX)
-                return config_fail(l, (ConfigPlace){ .file = folder }, NULL,
+                return config_fail(&l->failures, (ConfigPlace){ .file = folder }, NULL,
                                 "too many files; accepted: at most %u", CONFIG_DROPINS_MAX);
         d->path[d->n++] = TAKE_PTR(path);
         return 0;
@@ -459,8 +465,8 @@ static int dropins_find(ConfigLoad *l, Dropins *d, const char *folder)
                                 return r;
                 }
         if (errno != 0 && errno != ENOENT)
-                return config_fail_errno(l, -errno, (ConfigPlace){ .file = folder }, "cannot be read: %s",
-                                strerror(errno));
+                return config_fail_errno(&l->failures, -errno, (ConfigPlace){ .file = folder },
+                                "cannot be read: %s", strerror(errno));
         qsort(d->path, d->n, sizeof(d->path[0]), compare_paths);
         return 0;
 }
@@ -472,15 +478,15 @@ static void load_all(ConfigLoad *l, const char *path, Dropins *dropins, bool mus
         l->config = config_new();
         if (!l->config || asprintf(&folder, "%s.d", path) < 0) {
                 folder = NULL;
-                (void)config_no_memory(l);
+                (void)config_no_memory(&l->failures);
                 return;
         }
         load_file(l, path, must_exist);
         if (dropins_find(l, dropins, folder) < 0)
-                l->incomplete = true;
-        for (size_t i = 0; i < dropins->n && l->code != -ENOMEM; i++)
+                l->places.incomplete = true;
+        for (size_t i = 0; i < dropins->n && l->failures.code != -ENOMEM; i++)
                 load_file(l, dropins->path[i], true);
-        if (l->code != -ENOMEM)
+        if (l->failures.code != -ENOMEM)
                 config_check(l); /* here, while the places still point to the names of files */
 }
 
@@ -490,10 +496,10 @@ int config_load(const char *path, bool must_exist, Date today, Config **ret, cha
         ConfigLoad l = { .today = today };
 
         load_all(&l, path, &dropins, must_exist);
-        if (l.code < 0) {
+        if (l.failures.code < 0) {
                 (void)config_free(l.config);
-                *ret_error = config_errors_take(&l);
-                return l.code;
+                *ret_error = config_failures_take(&l.failures);
+                return l.failures.code;
         }
         *ret = l.config;
         return 0;

@@ -4,16 +4,24 @@
  * to the log, so that it will be later. The store tries that again by itself. No clock: the store's patience is the limit. */
 
 #include "manager/deletions.h"
-#include "manager/internal.h"
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
+#include "manager/internal.h"
+
+static void deletion_cancel(void *userdata)
+{
+        ManagerDeletion *d = userdata;
+
+        d->request = NULL;
+}
 
 void deletion_answer_later(Manager *m, BusRequest *request)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
                 if (!m->deletions[i].request) { /* there is as much room as for requests */
                         m->deletions[i] = (ManagerDeletion){ request, store_deletions(m->store) };
+                        bus_on_cancel(request, deletion_cancel, &m->deletions[i]);
                         break;
                 }
         committer_sync(&m->committer);
@@ -44,11 +52,4 @@ void deletions_answer(Manager *m)
                 if (deletion != STORE_DELETION_PENDING)
                         answer(d, deletion);
         }
-}
-
-void deletion_forget(Manager *m, const BusRequest *request)
-{
-        for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
-                if (m->deletions[i].request == request)
-                        m->deletions[i].request = NULL;
 }

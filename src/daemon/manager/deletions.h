@@ -8,4 +8,3 @@ typedef struct Manager Manager;
 /* Answers when what was deleted is gone for good. */
 void deletion_answer_later(Manager *m, BusRequest *request); /* the last one */
 void deletions_answer(Manager *m);                           /* a sync is done */
-void deletion_forget(Manager *m, const BusRequest *request);

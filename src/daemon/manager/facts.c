@@ -24,7 +24,7 @@ static double seconds(usec_t length_usec)
 
 static const char *address_of(const Manager *m, const Fact *fact)
 {
-        return m->straps[fact->sensor].address;
+        return m->straps.strap[fact->sensor].record.address;
 }
 
 static void log_session(const Manager *m, const char *id, const char *what)
@@ -50,7 +50,7 @@ static void session_started(Manager *m, const Fact *fact)
         char expression[INTENSITY_STRING_MAX], bounds[ZONE_BOUNDS_STRING_MAX];
         const Config *c = m->config;
         SessionHead head = {
-                .address = m->straps[fact->sensor].address,
+                .address = m->straps.strap[fact->sensor].record.address,
                 .kind = m->session.next_kind,
                 .day_kind = kind_to_string(m->coach.day.kind),
                 .workout = m->cues.workout ? m->cues.name : NULL,
@@ -196,7 +196,8 @@ static void happened(Manager *m, const Fact *fact)
         switch (fact->type) {
         case FACT_REJECTED:
                 if (fact->reason == REJECTED_MALFORMED || fact->reason == REJECTED_IMPLAUSIBLE)
-                        log_debug("%s: a measurement was dropped: %s", m->straps[fact->sensor].address,
+                        log_debug("%s: a measurement was dropped: %s",
+                                        m->straps.strap[fact->sensor].record.address,
                                         rejection_to_string(fact->reason));
                 return;
         case FACT_ZONE:
@@ -233,7 +234,7 @@ static void happened(Manager *m, const Fact *fact)
                 snoozed(m, fact);
                 break;
         case FACT_STRAP:
-                event(m, fact, "strap", NAN, m->straps[fact->sensor].address);
+                event(m, fact, "strap", NAN, m->straps.strap[fact->sensor].record.address);
                 break;
         case FACT_SENSOR:
                 if (m->engine->track[fact->sensor].state != SENSOR_LIVE)

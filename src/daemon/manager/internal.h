@@ -38,12 +38,6 @@
  *   manager, watchdog, buses                  beginning and end
  */
 
-/* A strap that somebody on the bus has trusted or forgotten; unused without a task. */
-typedef struct ManagerSetup {
-        BluezTask *task;
-        BusRequest *request;
-} ManagerSetup;
-
 /* Something that was deleted, and is to leave the database's log before that is answered; unused without a request. */
 typedef struct ManagerDeletion {
         BusRequest *request;
@@ -76,11 +70,9 @@ struct Manager {
         View view;
         Watchdog watchdog;
 
-        ManagerStrap straps[SENSORS_MAX];
-        bool straps_full;  /* … has been said, and none has gone since */
+        Straps straps;
         bool scanning;     /* as last published; so is */
         const char *radio; /* bluez_radio(), NULL = nothing yet */
-        ManagerSetup setups[BLUEZ_TASKS_MAX];
         ManagerDeletion deletions[BUS_REQUESTS_MAX];
         bool lost; /* the database is, which has been logged */
         sd_event_source *exit;

@@ -18,6 +18,7 @@
 #include "manager/core.h"
 #include "manager/deletions.h"
 #include "manager/feed.h"
+#include "manager/from-bluez.h"
 #include "manager/from-time.h"
 #include "manager/reload.h"
 #include "manager/requests.h"
@@ -295,10 +296,7 @@ Manager *manager_free(Manager *m)
         sd_event_source_disable_unref(m->exit);
         buses_close(m);
         sd_event_unref(m->event);
-        for (size_t i = 0; i < SENSORS_MAX; i++) {
-                free(m->straps[i].name);
-                free(m->straps[i].body_location);
-        }
+        straps_end(m);
         config_free(m->config);
         free(m->view.status);
         free(m->view.warnings);

@@ -54,6 +54,16 @@ static int hold_sessions(Manager *m, sd_bus_error *error)
                         "No strap is live: put it on, and see that it is trusted and connected");
 }
 
+static void measure_cancel(void *userdata)
+{
+        Manager *m = userdata;
+
+        free(TAKE_PTR(m->measuring.resting));
+        m->measuring.request = NULL;
+        (void)sd_event_source_set_enabled(m->measuring.timer, SD_EVENT_OFF); /* it is ours */
+        (void)feed(m, &(Event){ .type = EVENT_RELEASE });                    /* never refused */
+}
+
 int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error)
 {
         _cleanup_free_ RestingMeasurement *resting = malloc(sizeof(*resting));
@@ -77,17 +87,10 @@ int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_
                 return strap;
         m->measuring.resting = TAKE_PTR(resting);
         m->measuring.request = request;
+        bus_on_cancel(request, measure_cancel, m);
         m->measuring.strap = (unsigned)strap;
         (void)core_timer_set(m->measuring.timer, now_usec + USEC_PER_SEC);
         return 0;
-}
-
-void measure_cancel(Manager *m)
-{
-        free(TAKE_PTR(m->measuring.resting));
-        m->measuring.request = NULL;
-        (void)sd_event_source_set_enabled(m->measuring.timer, SD_EVENT_OFF); /* it is ours */
-        (void)feed(m, &(Event){ .type = EVENT_RELEASE });                    /* never refused */
 }
 
 /* The store is held for a moment. */

@@ -22,4 +22,3 @@ typedef struct Measuring {
 int measure_begin(Manager *m);
 /* A handler of the coach's object; userdata is the Manager. */
 int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);
-void measure_cancel(Manager *m);

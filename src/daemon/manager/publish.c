@@ -4,7 +4,9 @@
 #include "manager/publish.h"
 
 #include <math.h>
+#include <systemd/sd-daemon.h>
 
+#include "cardio/macro.h"
 #include "manager/internal.h"
 
 static void publish_workout(Manager *m)
@@ -12,13 +14,49 @@ static void publish_workout(Manager *m)
         size_t next = m->cues.run.next;
         bool steps = m->cues.workout && next > 0 && next <= m->cues.workout->n;
 
-        bus_set_workout(m->bus, &(WorkoutView){
-                                                .workout = m->cues.workout ? m->cues.name : "",
-                                                .step = steps ? m->cues.workout->step[next - 1].cue : "",
-                                                .number = steps ? (uint32_t)next : 0,
-                                                .steps = m->cues.workout ? (uint32_t)m->cues.workout->n : 0,
-                                                .step_ends = steps ? m->cues.step_ends : 0,
-                                });
+        bus_set_workout(m->bus,
+                        &(WorkoutView){
+                                        .workout = m->cues.workout ? m->cues.name : "",
+                                        .step = steps ? m->cues.workout->step[next - 1].cue : "",
+                                        .number = { steps ? (uint32_t)next : 0,
+                                                        m->cues.workout ? (uint32_t)m->cues.workout->n : 0 },
+                                        .step_ends = steps ? m->cues.step_ends : 0,
+                        });
+}
+
+/* `systemctl status`: the strap, its state and the session; never a heart rate. */
+void publish_status(Manager *m)
+{
+        _cleanup_free_ char *line = NULL;
+        char name[NAME_PLAIN_MAX];
+        int strap = -1, r;
+
+        for (unsigned i = 0; i < SENSORS_MAX; i++)
+                if (m->straps.strap[i].used && m->engine->track[i].used &&
+                                (strap < 0 || strap_is_recorded(m, i) ||
+                                                (!strap_is_recorded(m, (unsigned)strap) &&
+                                                                m->engine->track[i].state == SENSOR_LIVE)))
+                        strap = (int)i;
+
+        if (strap < 0)
+                r = asprintf(&line, "STATUS=%s",
+                                bluez_running(m->bluez) ? "Waiting for a strap" : "Waiting for BlueZ");
+        else if (m->session.id != 0)
+                r = asprintf(&line, "STATUS=%s: %s, recording session %" PRIi64,
+                                strap_name(m, (unsigned)strap, name),
+                                sensor_state_to_string(m->engine->track[strap].state), m->session.id);
+        else
+                r = asprintf(&line, "STATUS=%s: %s", strap_name(m, (unsigned)strap, name),
+                                sensor_state_to_string(m->engine->track[strap].state));
+        if (r < 0) {
+                line = NULL;
+                return;
+        }
+        if (m->view.status && strcmp(m->view.status, line) == 0)
+                return;
+        (void)sd_notify(false, line); /* nobody listens outside of systemd */
+        free(m->view.status);
+        m->view.status = TAKE_PTR(line);
 }
 
 void publish(Manager *m)
@@ -48,7 +86,7 @@ void publish(Manager *m)
                                 });
         publish_workout(m);
         straps_publish(m);
-        straps_publish_status(m);
+        publish_status(m);
         m->view.waits_for_rest = engine_waits_for_rest(e);
         m->view.dirty = false;
 }

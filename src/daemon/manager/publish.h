@@ -14,5 +14,7 @@ typedef struct View {
 } View;
 
 void publish(Manager *m);
+/* The status line alone. */
+void publish_status(Manager *m);
 /* If something has changed. */
 void publish_changes(Manager *m);

@@ -208,6 +208,5 @@ const BusHandlers requests_handlers = {
         .forget = setup_forget,
         .held = held,
         .stuck = stuck,
-        .abandoned = setup_abandoned,
         .coach = &diary_handlers,
 };

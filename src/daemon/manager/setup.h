@@ -10,5 +10,4 @@
 void setup_scan(void *userdata, bool wanted);
 int setup_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
 int setup_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
-void setup_abandoned(void *userdata, const BusRequest *request);
 void setup_scan_changed(void *userdata, const char *error, const char *message);

@@ -2,30 +2,28 @@
 /* BlueZ's straps and the core's numbers. A strap keeps its number as long as it is known, and gets it back when it
  * returns; the number of the session's strap goes to no other while the session lasts. */
 
-#include "manager/feed.h"
-#include "manager/setup.h"
-#include "manager/internal.h"
+#include "manager/straps.h"
 
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
 #include "log.h"
+#include "manager/internal.h"
 
 /* Straps that are not the runner's: so many are told of while somebody looks for one. */
 #define FOUND_MAX 32U
 
-static bool strap_is_recorded(const Manager *m, unsigned number)
+bool strap_is_recorded(const Manager *m, unsigned number)
 {
         return engine_recording(m->engine) && m->engine->recorder.sensor == number;
 }
 
-static int strap_find(const Manager *m, const char *address)
+int strap_find(const Manager *m, const char *address)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++)
-                if (strcmp(m->straps[i].address, address) == 0)
+                if (strcmp(m->straps.strap[i].record.address, address) == 0)
                         return (int)i;
         return -ENOENT;
 }
@@ -38,19 +36,20 @@ static int16_t nearness(int16_t rssi)
 
 /* A place that no strap of the runner's has, nor the session. A found one makes room for one of the runner's. Of found ones only
  * a few are kept, so that a room full of them is no burden, and the nearest: who looks for a strap holds it in their hand. */
-static int strap_place(const Manager *m, const Strap *strap)
+static int strap_place(const Manager *m, const SensorRecord *strap)
 {
         int unused = -ENOSPC, farthest = -ENOSPC;
         unsigned n_found = 0;
 
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                const ManagerStrap *s = &m->straps[i];
+                const ManagerStrap *s = &m->straps.strap[i];
 
-                if (strap_is_recorded(m, i) || (s->used && s->configured))
+                if (strap_is_recorded(m, i) || (s->used && s->record.configured))
                         continue;
                 if (s->used) {
                         n_found++;
-                        if (farthest < 0 || nearness(s->rssi) < nearness(m->straps[farthest].rssi))
+                        if (farthest < 0 || nearness(s->record.rssi) <
+                                                            nearness(m->straps.strap[farthest].record.rssi))
                                 farthest = (int)i;
                 } else if (unused < 0) {
                         unused = (int)i;
@@ -58,39 +57,39 @@ static int strap_place(const Manager *m, const Strap *strap)
         }
         if (unused >= 0 && (strap->configured || n_found < FOUND_MAX))
                 return unused;
-        if (farthest >= 0 &&
-                        (strap->configured || nearness(strap->rssi) > nearness(m->straps[farthest].rssi)))
+        if (farthest >= 0 && (strap->configured ||
+                                             nearness(strap->rssi) >
+                                                             nearness(m->straps.strap[farthest].record.rssi)))
                 return farthest;
         return -ENOSPC;
 }
 
-static int strap_number(Manager *m, const Strap *strap)
+int strap_number(Manager *m, const SensorRecord *strap)
 {
         int number = strap_find(m, strap->address), place;
         ManagerStrap *s;
 
-        if (number >= 0 && (m->straps[number].used || strap->configured))
+        if (number >= 0 && (m->straps.strap[number].used || strap->configured))
                 return number;
         place = strap_place(m, strap);
         if (place < 0)
                 return place;
-        s = &m->straps[place];
+        s = &m->straps.strap[place];
         if (s->used) {
                 bus_remove_sensor(m->bus, (unsigned)place);
                 s->used = false;
         }
         if (number >= 0)
                 return number; /* its own, which is free */
-        free(s->name);
-        free(s->body_location);
-        *s = (ManagerStrap){ .battery = -1 };
-        (void)stpcpy(s->address, strap->address); /* both are of one size */
+        free((char *)s->record.name);
+        *s = (ManagerStrap){ .record.battery = -1 };
+        (void)stpcpy(s->record.address, strap->address); /* both are of one size */
         return place;
 }
 
 int strap_number_of(Manager *m, const char *address)
 {
-        Strap strap = { .configured = true };
+        SensorRecord strap = { .configured = true };
 
         (void)stpcpy(strap.address, address); /* both are of one size */
         return strap_number(m, &strap);
@@ -99,8 +98,8 @@ int strap_number_of(Manager *m, const char *address)
 /* Text from the air: control characters could begin a line of their own, or drive a terminal. */
 const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX])
 {
-        const ManagerStrap *s = &m->straps[number];
-        const char *name = s->name && s->name[0] ? s->name : s->address;
+        const ManagerStrap *s = &m->straps.strap[number];
+        const char *name = s->record.name && s->record.name[0] ? s->record.name : s->record.address;
         size_t n = utf8_fit(name, NAME_PLAIN_MAX - 1);
 
         memcpy(buf, name, n);
@@ -108,34 +107,43 @@ const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_P
         return text_make_plain(buf);
 }
 
-static int replace(char **slot, const char *value)
+void strap_set_record(Manager *m, unsigned number, const SensorRecord *record)
 {
-        char *copy = NULL;
+        char *name = record->name ? strdup(record->name) : NULL;
+        ManagerStrap *s = &m->straps.strap[number];
 
-        if (value) {
-                copy = strdup(value);
-                if (!copy)
-                        return -ENOMEM;
+        if (record->name && !name) {
+                log_error("%s: its name is lost: %s", record->address, strerror(ENOMEM));
+                name = (char *)s->record.name;
+        } else {
+                free((char *)s->record.name);
         }
-        free(*slot);
-        *slot = copy;
-        return 0;
+        s->used = true;
+        s->record = *record;
+        s->record.name = name;
 }
 
-static void battery_event(Manager *m, unsigned number, int battery)
+void strap_lost_link(Manager *m, unsigned number, usec_t at_usec)
 {
-        int before = m->straps[number].battery;
+        ManagerStrap *s = &m->straps.strap[number];
 
-        if (m->session.id != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
-                        battery != before)
-                store_event(m->store, (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC),
-                                "battery", battery, NULL);
+        if (s->n_losses == ELEMENTSOF(s->loss))
+                memmove(s->loss, s->loss + 1, --s->n_losses * sizeof(s->loss[0]));
+        s->loss[s->n_losses++] = (uint64_t)core_to_unix_ms(at_usec) * USEC_PER_MSEC;
+        bus_set_link_losses(m->bus, number, s->loss, s->n_losses);
+}
+
+void strap_remove(Manager *m, unsigned number)
+{
+        bus_remove_sensor(m->bus, number);
+        m->straps.strap[number].used = false;
+        m->straps.full = false;
 }
 
 /* Found and lost, each said once. */
-static void log_strap(Manager *m, unsigned number, SensorState state)
+void strap_log_state(Manager *m, unsigned number, SensorState state)
 {
-        ManagerStrap *s = &m->straps[number];
+        ManagerStrap *s = &m->straps.strap[number];
         char field[sizeof("CARDIO_STRAP=") + ADDRESS_STRING_MAX], name[NAME_PLAIN_MAX];
         SensorState said = state == SENSOR_LIVE         ? SENSOR_LIVE
                            : state == SENSOR_CONNECTING ? s->logged
@@ -144,115 +152,41 @@ static void log_strap(Manager *m, unsigned number, SensorState state)
         if (said == s->logged)
                 return;
         s->logged = said;
-        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->address); /* the size is known */
+        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->record.address); /* the size is known */
         if (said == SENSOR_LIVE)
                 log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", strap_name(m, number, name),
-                                s->address);
+                                s->record.address);
         else
-                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", strap_name(m, number, name), s->address,
-                                sensor_state_to_string(state));
+                log_event(LOG_ID_STRAP_LOST, field, "%s (%s) is %s", strap_name(m, number, name),
+                                s->record.address, sensor_state_to_string(state));
 }
 
-/* It is the runner's no more. */
-static void strap_leaves(Manager *m, unsigned number)
-{
-        (void)feed(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
-        log_strap(m, number, SENSOR_ABSENT);
-}
-
-/* A found strap that has no place is none to worry about. */
-static int strap_refuse(Manager *m, const Strap *strap, int error)
+int strap_refuse(Manager *m, const SensorRecord *strap, int error)
 {
         if (!strap->configured) {
                 log_debug("%s: ignored, more than %u found straps", strap->address, FOUND_MAX);
-        } else if (!m->straps_full) {
+        } else if (!m->straps.full) {
                 /* BlueZ's client asks again whenever something happens to the strap. */
                 log_warning("%s: ignored, more than %u straps; so is any further one", strap->address,
                                 SENSORS_MAX);
-                m->straps_full = true;
+                m->straps.full = true;
         }
         return error;
-}
-
-static int on_strap_changed(void *userdata, const Strap *strap)
-{
-        Manager *m = userdata;
-        int number = strap_number(m, strap), r;
-        ManagerStrap *s;
-
-        if (number < 0)
-                return strap_refuse(m, strap, number);
-        s = &m->straps[number];
-        if (strap->configured)
-                battery_event(m, (unsigned)number, strap->battery);
-        else if (s->used && s->configured)
-                strap_leaves(m, (unsigned)number);
-        s->used = true;
-        s->battery = strap->battery;
-        s->configured = strap->configured;
-        s->trusted = strap->trusted;
-        s->rotating = strap->rotating;
-        s->rssi = strap->rssi;
-        s->link = strap->link;
-        s->problem = strap->problem;
-        r = replace(&s->name, strap->name);
-        if (r >= 0)
-                r = replace(&s->body_location, strap->body_location);
-        if (r < 0)
-                log_error("%s: its name is lost: %s", s->address, strerror(-r));
-        if (!s->configured) {
-                publish(m);
-                return number;
-        }
-        store_sensor(m->store, s->address, s->name, s->body_location, s->battery,
-                        strap->link == SENSOR_LINK_ABSENT ? 0 : core_to_unix_ms(core_now()));
-        m->view.dirty = true;
-        (void)feed(m, &(Event){ .type = EVENT_LINK,
-                                      .sensor = (unsigned)number,
-                                      .link = strap->link }); /* a link is never refused */
-        return number;
 }
 
 void strap_seen(Manager *m, unsigned number)
 {
         const Ring *ring = &m->engine->track[number].ring;
 
-        if (m->straps[number].used && ring_end(ring) > 0)
-                store_sensor(m->store, m->straps[number].address, NULL, NULL, -1,
+        if (m->straps.strap[number].used && ring_end(ring) > 0)
+                store_sensor(m->store, m->straps.strap[number].record.address, NULL, NULL, -1,
                                 core_to_unix_ms(ring_at(ring, ring_end(ring) - 1)->at_usec));
-}
-
-static void on_strap_removed(void *userdata, const char *address)
-{
-        Manager *m = userdata;
-        int number = strap_find(m, address);
-
-        if (number < 0 || !m->straps[number].used)
-                return;
-        if (m->straps[number].configured)
-                strap_leaves(m, (unsigned)number);
-        bus_remove_sensor(m->bus, (unsigned)number);
-        m->straps[number].used = false;
-        m->straps_full = false;
-        publish(m);
-}
-
-/* The last ones are kept, for `cardioctl doctor` to see a pattern in. */
-static void on_link_lost(void *userdata, unsigned strap, usec_t boot_usec)
-{
-        Manager *m = userdata;
-        ManagerStrap *s = &m->straps[strap];
-
-        if (s->n_losses == ELEMENTSOF(s->loss))
-                memmove(s->loss, s->loss + 1, --s->n_losses * sizeof(s->loss[0]));
-        s->loss[s->n_losses++] = (uint64_t)core_to_unix_ms(boot_usec + CORE_EPOCH_USEC) * USEC_PER_MSEC;
-        bus_set_link_losses(m->bus, strap, s->loss, s->n_losses);
 }
 
 void straps_stepped(Manager *m, int64_t step_ms)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                ManagerStrap *s = &m->straps[i];
+                ManagerStrap *s = &m->straps.strap[i];
 
                 if (!s->used)
                         continue;
@@ -260,124 +194,45 @@ void straps_stepped(Manager *m, int64_t step_ms)
                         s->loss[k] += (uint64_t)step_ms * USEC_PER_MSEC;
                 if (s->n_losses > 0)
                         bus_set_link_losses(m->bus, i, s->loss, s->n_losses);
-                if (s->configured)
+                if (s->record.configured)
                         strap_seen(m, i);
         }
 }
 
-/* A heart rate of its own is in memory, or a session of it in the database. */
-static bool on_strap_known(void *userdata, const char *address)
-{
-        Manager *m = userdata;
-        int number = strap_find(m, address);
-
-        return (number >= 0 && ring_end(&m->engine->track[number].ring) > 0) ||
-               store_sensor_known(m->store, address);
-}
-
-static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
-                usec_t boot_usec, bool late)
-{
-        const Event event = {
-                .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size, .late = late
-        };
-
-        /* What is wrong with it is told as a fact. */
-        (void)feed_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
-}
-
-static void on_running_changed(void *userdata)
-{
-        straps_publish_status(userdata);
-}
-
-const BluezHandlers from_bluez_handlers = {
-        .strap_changed = on_strap_changed,
-        .strap_removed = on_strap_removed,
-        .link_lost = on_link_lost,
-        .strap_known = on_strap_known,
-        .running_changed = on_running_changed,
-        .scan_changed = setup_scan_changed,
-        .notification = on_notification,
-};
-
-/* What the core knows of one of the runner's straps; a found one is not live, nor anything else. */
+/* With what the core knows of one of the runner's straps; a found one is not live, nor anything else. */
 static void push_strap(Manager *m, unsigned number)
 {
         const Track *t = &m->engine->track[number];
-        const ManagerStrap *s = &m->straps[number];
-        SensorState state = s->configured ? t->state : SENSOR_ABSENT;
+        SensorRecord record = m->straps.strap[number].record;
         int r;
 
-        r = bus_set_sensor(m->bus, number,
-                        &(SensorView){
-                                        .address = s->address,
-                                        .name = s->name,
-                                        .state = sensor_state_to_string(state),
-                                        .contact = contact_to_string(
-                                                        s->configured ? t->contact : CONTACT_UNSUPPORTED),
-                                        .body_location = s->body_location,
-                                        .configured = s->configured,
-                                        .trusted = s->trusted,
-                                        .rotating = s->rotating,
-                                        .rssi = s->rssi,
-                                        .link_problem = link_problem_to_string(s->problem),
-                                        .battery_percentage = s->battery < 0 ? CARDIO_BATTERY_UNKNOWN
-                                                                             : (uint8_t)s->battery,
-                                        .session = s->configured && strap_is_recorded(m, number)
-                                                                   ? m->session.id
-                                                                   : 0,
-                        });
+        if (record.configured) {
+                record.state = t->state;
+                record.contact = t->contact;
+                record.session = strap_is_recorded(m, number) ? m->session.id : 0;
+        }
+        r = bus_set_sensor(m->bus, number, &record);
         if (r < 0)
-                log_error("%s: not on the bus: %s", s->address, strerror(-r));
-        if (state != SENSOR_LIVE)
+                log_error("%s: not on the bus: %s", record.address, strerror(-r));
+        if (record.state != SENSOR_LIVE)
                 bus_set_heart_rate(m->bus, number, 0, 0, 0);
 }
 
 void straps_publish(Manager *m)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                const ManagerStrap *s = &m->straps[i];
+                const ManagerStrap *s = &m->straps.strap[i];
 
-                if (!s->used || (s->configured && !m->engine->track[i].used))
+                if (!s->used || (s->record.configured && !m->engine->track[i].used))
                         continue;
-                if (s->configured)
-                        log_strap(m, i, m->engine->track[i].state);
+                if (s->record.configured)
+                        strap_log_state(m, i, m->engine->track[i].state);
                 push_strap(m, i);
         }
 }
 
-/* `systemctl status`: the strap, its state and the session; never a heart rate. */
-void straps_publish_status(Manager *m)
+void straps_end(Manager *m)
 {
-        _cleanup_free_ char *line = NULL;
-        char name[NAME_PLAIN_MAX];
-        int strap = -1, r;
-
         for (unsigned i = 0; i < SENSORS_MAX; i++)
-                if (m->straps[i].used && m->engine->track[i].used &&
-                                (strap < 0 || strap_is_recorded(m, i) ||
-                                                (!strap_is_recorded(m, (unsigned)strap) &&
-                                                                m->engine->track[i].state == SENSOR_LIVE)))
-                        strap = (int)i;
-
-        if (strap < 0)
-                r = asprintf(&line, "STATUS=%s",
-                                bluez_running(m->bluez) ? "Waiting for a strap" : "Waiting for BlueZ");
-        else if (m->session.id != 0)
-                r = asprintf(&line, "STATUS=%s: %s, recording session %" PRIi64,
-                                strap_name(m, (unsigned)strap, name),
-                                sensor_state_to_string(m->engine->track[strap].state), m->session.id);
-        else
-                r = asprintf(&line, "STATUS=%s: %s", strap_name(m, (unsigned)strap, name),
-                                sensor_state_to_string(m->engine->track[strap].state));
-        if (r < 0) {
-                line = NULL;
-                return;
-        }
-        if (m->view.status && strcmp(m->view.status, line) == 0)
-                return;
-        (void)sd_notify(false, line); /* nobody listens outside of systemd */
-        free(m->view.status);
-        m->view.status = TAKE_PTR(line);
+                free((char *)m->straps.strap[i].record.name);
 }

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bus/bus.h"
+#include "bus/properties.h"
+
+/* org.cardiod1.Manager: what it tells. */
+typedef struct BusManager {
+        ManagerView view;
+        const char *version, *database_path;
+} BusManager;
+
+extern const BusInterface bus_manager_interface;

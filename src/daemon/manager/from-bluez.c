@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What BlueZ's client reports, fed into the core. */
+
+#include "manager/from-bluez.h"
+
+#include "manager/feed.h"
+#include "manager/internal.h"
+#include "manager/setup.h"
+
+static void battery_event(Manager *m, unsigned number, int battery)
+{
+        int before = m->straps.strap[number].record.battery;
+
+        if (m->session.id != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
+                        battery != before)
+                store_event(m->store, (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC),
+                                "battery", battery, NULL);
+}
+
+/* It is the runner's no more. */
+static void strap_leaves(Manager *m, unsigned number)
+{
+        (void)feed(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
+        strap_log_state(m, number, SENSOR_ABSENT);
+}
+
+static int on_strap_changed(void *userdata, const SensorRecord *strap)
+{
+        Manager *m = userdata;
+        int number = strap_number(m, strap);
+        ManagerStrap *s;
+
+        if (number < 0)
+                return strap_refuse(m, strap, number);
+        s = &m->straps.strap[number];
+        if (strap->configured)
+                battery_event(m, (unsigned)number, strap->battery);
+        else if (s->used && s->record.configured)
+                strap_leaves(m, (unsigned)number);
+        strap_set_record(m, (unsigned)number, strap);
+        if (!s->record.configured) {
+                publish(m);
+                return number;
+        }
+        store_sensor(m->store, s->record.address, s->record.name, s->record.body_location, s->record.battery,
+                        strap->link == SENSOR_LINK_ABSENT ? 0 : core_to_unix_ms(core_now()));
+        m->view.dirty = true;
+        (void)feed(m, &(Event){ .type = EVENT_LINK,
+                                      .sensor = (unsigned)number,
+                                      .link = strap->link }); /* a link is never refused */
+        return number;
+}
+
+static void on_strap_removed(void *userdata, const char *address)
+{
+        Manager *m = userdata;
+        int number = strap_find(m, address);
+
+        if (number < 0 || !m->straps.strap[number].used)
+                return;
+        if (m->straps.strap[number].record.configured)
+                strap_leaves(m, (unsigned)number);
+        strap_remove(m, (unsigned)number);
+        publish(m);
+}
+
+static void on_link_lost(void *userdata, unsigned strap, usec_t boot_usec)
+{
+        strap_lost_link(userdata, strap, boot_usec + CORE_EPOCH_USEC);
+}
+
+/* A heart rate of its own is in memory, or a session of it in the database. */
+static bool on_strap_known(void *userdata, const char *address)
+{
+        Manager *m = userdata;
+        int number = strap_find(m, address);
+
+        return (number >= 0 && ring_end(&m->engine->track[number].ring) > 0) ||
+               store_sensor_known(m->store, address);
+}
+
+static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
+                usec_t boot_usec, bool late)
+{
+        const Event event = {
+                .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size, .late = late
+        };
+
+        /* What is wrong with it is a fact. */
+        (void)feed_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
+}
+
+static void on_running_changed(void *userdata)
+{
+        publish_status(userdata);
+}
+
+const BluezHandlers from_bluez_handlers = {
+        .strap_changed = on_strap_changed,
+        .strap_removed = on_strap_removed,
+        .link_lost = on_link_lost,
+        .strap_known = on_strap_known,
+        .running_changed = on_running_changed,
+        .scan_changed = setup_scan_changed,
+        .notification = on_notification,
+};
