@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "daemon/store/internal.h"
+#include "daemon/store/session-rows.h"
 
 #define RUN_FIGURES                                                                                   \
         "SELECT live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, trimp, hard_s, " \

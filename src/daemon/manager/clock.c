@@ -3,7 +3,7 @@
  * corrected to what CLOCK_REALTIME says now. A step is noticed when it happens, and again before anything gets its stamp.
  *
  * A session that is recorded follows every step. One that has ended follows only if nothing said that the clock was right when it
- * was stamped, until something does (store/clock.c): the network may come long after the run, and the daemon may have been
+ * was stamped, until something does (store/wall-clock.c): the network may come long after the run, and the daemon may have been
  * started again in between. Nobody tells of that without a step, so it is looked for from time to time, while it matters. */
 
 #include "manager/internal.h"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "store/errors.h"
 #include "store/internal.h"
 
 /* So far back a streak is looked for at first. */

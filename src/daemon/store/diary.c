@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "store/errors.h"
 #include "store/internal.h"
+#include "store/kind.h"
 
 /* Does something in a transaction of its own, after everything that is queued. */
 static int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)

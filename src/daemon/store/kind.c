@@ -4,11 +4,13 @@
  * runs before it. What the runner says and whether its date has a race are no part of it: they may change any day, so a
  * view puts the three together. No clock. */
 
-#include "store/internal.h"
+#include "store/kind.h"
 
 #include <math.h>
 
 #include "cardio/kind.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 /* Runs that a session is compared with: more are not looked at. */
 #define RUNS_MAX 256

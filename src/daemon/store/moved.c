@@ -11,7 +11,7 @@
  *
  * No clock. */
 
-#include "store/internal.h"
+#include "store/moved.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +22,8 @@
 #include "cardio/macro.h"
 #include "cardio/measurement.h"
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 static const char *const endings[STORE_FILES] = { "", "-wal", "-shm" };
 

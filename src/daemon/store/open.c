@@ -4,7 +4,7 @@
  *
  * What always holds: a file that is refused is closed as it was found, with nothing new beside it. No clock. */
 
-#include "store/internal.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,13 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/kind.h"
+#include "store/recount.h"
+#include "store/schema.h"
+#include "store/spill.h"
+#include "store/sqlite-log.h"
 
 /* How SQLite is set. Chosen by measurement: the figures are of tests/bench/RESULTS.md, and `make bench-settings` repeats
  * them, which is why each setting can be given to the compiler.

@@ -5,7 +5,7 @@
  * was announced stays as it was: no breach comes or goes. A session of which another hand has left no heart rate keeps its
  * figures: nothing else is known of it. Runs once, inside the transaction of the migration. No clock. */
 
-#include "store/internal.h"
+#include "store/recount.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,6 +13,9 @@
 
 #include "cardio/arrivals.h"
 #include "cardio/smoother.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/session-rows.h"
 
 /* An older version did not store what it was set to; by default it was this. */
 #define WINDOW_USEC (5 * USEC_PER_SEC)

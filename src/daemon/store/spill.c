@@ -8,10 +8,11 @@
  * transaction of a stop before there is a spill: SQLite may find in its log, later, what it said it could not commit. A spill
  * whose id is noted is stored already and only has to go. No clock. */
 
-#include "store/internal.h"
+#include "store/spill.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/spill-format.h"
 
 /* A full queue comes to a fifth of it. */
 #define SPILL_MAX_BYTES (64LL * 1024 * 1024)

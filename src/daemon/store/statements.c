@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Every statement that the daemon runs on an open database, but for those of opening and recounting it. Those that every
+/* Every statement that the daemon runs on an open database, but for those of opening and recounting it, and how they are run. Those that every
  * commit uses are prepared once. */
 
-#include "store/coach.h"
-#include "store/internal.h"
+#include "store/statements.h"
 
 #include <assert.h>
+
+#include "store/coach.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 static const char *const statements[] = {
         [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
@@ -298,4 +301,40 @@ void store_rollback(Store *s)
         if (!sqlite3_get_autocommit(s->db))
                 (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
                                 NULL); /* ends it even where it reports an error */
+}
+
+static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userdata)
+{
+        StoreValue value = { 0 };
+
+        switch (sqlite3_column_type(st, i)) {
+        case SQLITE_NULL:
+                return 0;
+        case SQLITE_INTEGER:
+                value.type = STORE_INTEGER;
+                value.integer = sqlite3_column_int64(st, i);
+                break;
+        case SQLITE_FLOAT:
+                value.type = STORE_REAL;
+                value.real = sqlite3_column_double(st, i);
+                break;
+        case SQLITE_TEXT:
+                value.type = STORE_TEXT;
+                value.text = (const char *)sqlite3_column_text(st, i);
+                if (!value.text)
+                        return -ENOMEM;
+                break;
+        default: /* a BLOB: STRICT tables and the view's functions yield none */
+                return -EBADMSG;
+        }
+        return func(userdata, sqlite3_column_name(st, i), &value);
+}
+
+int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata)
+{
+        int r = 0;
+
+        for (int i = 0; i < sqlite3_column_count(st) && r >= 0; i++)
+                r = get_column(st, i, func, userdata);
+        return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database: the queue's front, the transaction, and what is asked of it. The only writer of the file.
+/* The database: the transaction, and the sessions that go into the queue. The only writer of the file.
  *
  * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole
  * queue or leaves it whole. session.figures are of both together, so no failure has to take anything back in
@@ -9,90 +9,25 @@
  *
  * Reads no clock: every time comes in as an argument. */
 
-#include "store/internal.h"
+#include "store/store.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cardio/macro.h"
 #include "log.h"
-
-int store_errno(int rc)
-{
-        switch (rc & 0xff) {
-        case SQLITE_OK:
-                return 0;
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL: /* a lock that is held only for a moment was not let go */
-                return -EBUSY;
-        case SQLITE_FULL:
-                return -ENOSPC;
-        case SQLITE_NOMEM:
-                return -ENOMEM;
-        case SQLITE_READONLY:
-                return -EROFS;
-        case SQLITE_PERM:
-        case SQLITE_AUTH:
-                return -EACCES;
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-        case SQLITE_ERROR: /* our statements do not fit its tables */
-                return -EBADMSG;
-        case SQLITE_CONSTRAINT:
-                return -EDOM;
-        default: /* SQLite's numbers, not ours: every other one means that it could not read or write */
-                return -EIO;
-        }
-}
-
-int store_refuse(char **ret_error, int error, const char *format, ...)
-{
-        char *text = NULL;
-        va_list ap;
-
-        va_start(ap, format);
-        if (vasprintf(&text, format, ap) < 0)
-                text = NULL;
-        va_end(ap);
-        *ret_error = text;
-        return error;
-}
-
-void store_deleted(Store *s)
-{
-        s->unsynced = true;
-        if (++s->deleted == 0)
-                s->deleted = 1; /* 0 is none */
-}
-
-void store_scrub(Store *s)
-{
-        (void)store_sync_end(s); /* logged there */
-        if (store_wal_truncate(s->db) == SQLITE_OK)
-                s->scrubbed = s->deleted;
-}
+#include "store/apply.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/wall-clock.h"
 
 const char *store_path(const Store *s)
 {
         return s->path;
 }
 
-/* -- The queue's front -- */
-
-_heartbeat_ int store_push(Store *s, const Operation *op, const uint16_t *rr)
-{
-        int r = queue_push(&s->queue, op, rr);
-
-        if (r < 0 && s->dropped++ == 0)
-                log_error("%s: %zu entries wait for the disk, there is no room for more: %s", s->path,
-                                s->queue.n, strerror(-r));
-        return r;
-}
+/* -- The open session, into the queue -- */
 
 static void session_close(Store *s)
 {
@@ -246,41 +181,21 @@ void store_session_discard(Store *s)
         session_close(s);
 }
 
-void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
-                int64_t last_seen_ms)
-{
-        Operation op = { .type = OPERATION_SENSOR };
-
-        op.extra = sensor_news_new(address, name, body_location, battery, last_seen_ms);
-        if (op.extra)
-                (void)store_push(s, &op, NULL); /* told by store_push() */
-}
-
-bool store_sensor_known(Store *s, const char *address)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SENSOR_KNOWN);
-        bool known;
-
-        sqlite3_bind_text(st, 1, address, -1, SQLITE_STATIC);
-        known = sqlite3_step(st) == SQLITE_ROW;
-        store_reset(s, STATEMENT_SENSOR_KNOWN);
-        return known;
-}
-
-void store_set_commands(Store *s, const StoreCommands *c)
-{
-        Operation op = { .type = OPERATION_COMMANDS,
-                .known = s->clock.known,
-                .t = s->clock.offset_ms,
-                .extra = malloc(sizeof(*c)) };
-
-        if (!op.extra)
-                return; /* out of memory: it does not outlive the daemon */
-        memcpy(op.extra, c, sizeof(*c));
-        (void)store_push(s, &op, NULL); /* told by store_push() */
-}
-
 /* -- The transaction -- */
+
+void store_deleted(Store *s)
+{
+        s->unsynced = true;
+        if (++s->deleted == 0)
+                s->deleted = 1; /* 0 is none */
+}
+
+void store_scrub(Store *s)
+{
+        (void)store_sync_end(s); /* logged there */
+        if (store_wal_truncate(s->db) == SQLITE_OK)
+                s->scrubbed = s->deleted;
+}
 
 /* With what is written now the spill of that id is stored. */
 static int note_spill(Store *s)
@@ -437,102 +352,7 @@ size_t store_waiting(const Store *s)
         return s->failing ? s->queue.n : 0;
 }
 
-/* -- Asked from outside -- */
-
-static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userdata)
-{
-        StoreValue value = { 0 };
-
-        switch (sqlite3_column_type(st, i)) {
-        case SQLITE_NULL:
-                return 0;
-        case SQLITE_INTEGER:
-                value.type = STORE_INTEGER;
-                value.integer = sqlite3_column_int64(st, i);
-                break;
-        case SQLITE_FLOAT:
-                value.type = STORE_REAL;
-                value.real = sqlite3_column_double(st, i);
-                break;
-        case SQLITE_TEXT:
-                value.type = STORE_TEXT;
-                value.text = (const char *)sqlite3_column_text(st, i);
-                if (!value.text)
-                        return -ENOMEM;
-                break;
-        default: /* a BLOB: STRICT tables and the view's functions yield none */
-                return -EBADMSG;
-        }
-        return func(userdata, sqlite3_column_name(st, i), &value);
-}
-
-int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata)
-{
-        int r = 0;
-
-        for (int i = 0; i < sqlite3_column_count(st) && r >= 0; i++)
-                r = get_column(st, i, func, userdata);
-        return r;
-}
-
-int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_GET);
-        int committed, rc, r = 0;
-
-        /* An older session can be told even while the disk cannot be written. */
-        committed = store_commit(s, false);
-
-        sqlite3_bind_int64(st, 1, id);
-        rc = sqlite3_step(st);
-        if (rc == SQLITE_ROW)
-                r = store_tell_row(st, func, userdata);
-        store_reset(s, STATEMENT_GET);
-
-        if (rc == SQLITE_ROW)
-                return r < 0 ? r : 0;
-        if (rc != SQLITE_DONE)
-                return store_errno(rc);
-        return committed < 0 ? committed : -ENOENT;
-}
-
 int store_wait(const Store *s, int r)
 {
         return r == -EBUSY && s->sync.running ? -EAGAIN : r;
-}
-
-static int delete_try(Store *s, int64_t id)
-{
-        int r;
-
-        r = store_run(s, STATEMENT_BEGIN);
-        if (r < 0)
-                return r;
-        r = store_run_for(s, STATEMENT_SESSION_DELETE, id);
-        if (r < 0)
-                return r;
-        if (sqlite3_changes(s->db) == 0)
-                return -ENOENT;
-        return store_run(s, STATEMENT_COMMIT);
-}
-
-int store_delete_session(Store *s, int64_t id)
-{
-        int r;
-
-        if (id != 0 && id == s->session.id)
-                return -EBUSY;
-        if (store_moved(s))
-                return -ESTALE;
-        r = store_commit(s, false);
-        if (r < 0)
-                return r;
-        r = delete_try(s, id);
-        if (r < 0) {
-                store_rollback(s);
-                return store_wait(s, r);
-        }
-
-        store_deleted(s);
-        return 0;
 }

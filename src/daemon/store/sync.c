@@ -8,7 +8,7 @@
  * anew takes the writer's lock, and brings a page to the disk under it. What is to be committed then waits for the thread, which
  * store_commit() says. No clock. */
 
-#include "store/internal.h"
+#include "store/sync.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -18,6 +18,8 @@
 
 #include "cardio/macro.h"
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 static void tell(int fd)
 {

@@ -7,12 +7,13 @@
  *
  * Reads no clock: it is the caller's, in store_set_clock(). */
 
-#include "store/internal.h"
-
-#include <assert.h>
-#include <stdlib.h>
+#include "store/wall-clock.h"
 
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/kind.h"
+#include "store/session-rows.h"
 
 #define STEP_MIN_MS 100
 
@@ -231,4 +232,18 @@ void store_tell_moved(Store *s)
                 log_info("%s: %u session%s recorded before the clock was set moved with it", s->path,
                                 s->clock_moved, s->clock_moved == 1 ? "" : "s");
         s->clock_moved = s->clock_moved_mornings = 0;
+}
+
+/* Whether there is something that the clock may yet move. */
+int store_find_followers(Store *s)
+{
+        sqlite3_stmt *st = store_statement(s, STATEMENT_CLOCK_UNKNOWN);
+        int rc;
+
+        bind_text(st, 1, s->clock.boot_id);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+                s->follows = sqlite3_column_int(st, 0) != 0;
+        store_reset(s, STATEMENT_CLOCK_UNKNOWN);
+        return rc == SQLITE_ROW ? 0 : store_errno(rc);
 }
