@@ -17,10 +17,18 @@
 #include "store/session-rows.h"
 #include "store/wall-clock.h"
 
+static const Sql sql_session_insert = {
+        .text = "INSERT INTO session (id, sensor_id, source, kind, started_at, utc_offset_s, resting_hr,"
+                " max_hr, sex, ceiling, ceiling_expression, tolerance, zone_model, zone_bounds, by_hand,"
+                " day_kind, workout, boot_id, boot_ms, clock_known)"
+                " VALUES (?1, (SELECT id FROM sensor WHERE address = ?2), 'strap', nullif(?3, ''), ?4, ?5,"
+                " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, nullif(?16, ''), nullif(?17, ''), ?18, ?19)",
+};
+
 static int apply_begin(Store *s, const Operation *op)
 {
         const SessionHead *head = &((const Beginning *)op->extra)->head;
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_INSERT);
+        sqlite3_stmt *st = store_statement(s, &sql_session_insert);
         int r;
 
         r = store_apply_sensor(s, &(SensorNews){ .address = head->address, .battery = -1 });
@@ -47,7 +55,7 @@ static int apply_begin(Store *s, const Operation *op)
         if (s->clock.boot_id[0])
                 sqlite3_bind_int64(st, 18, head->boot_ms);
         sqlite3_bind_int(st, 19, op->known);
-        return store_run(s, STATEMENT_SESSION_INSERT);
+        return store_run(s, &sql_session_insert);
 }
 
 /* [a,b,…] of up to MEASUREMENT_RR_MAX intervals of up to five digits. */
@@ -63,9 +71,15 @@ static void rr_to_json(const uint16_t *rr, size_t n, char buf[static RR_JSON_MAX
         end[1] = '\0';
 }
 
+static const Sql sql_sample_insert = {
+        .kept = true,
+        .text = "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, rr_json, settled)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+};
+
 static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SAMPLE_INSERT);
+        sqlite3_stmt *st = store_statement(s, &sql_sample_insert);
         char json[RR_JSON_MAX];
 
         sqlite3_bind_int64(st, 1, op->session);
@@ -79,19 +93,25 @@ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
                 bind_text(st, 7, json);
         }
         sqlite3_bind_int(st, 8, op->counts);
-        return store_run(s, STATEMENT_SAMPLE_INSERT);
+        return store_run(s, &sql_sample_insert);
 }
+
+static const Sql sql_session_reopen = {
+        .text = "UPDATE session"
+                " SET ended_at = NULL, resumable = 0, record_kind = NULL, verdict = NULL,"
+                " boot_id = nullif(?2, ''), boot_ms = ?3, clock_known = ?4 WHERE id = ?1",
+};
 
 static int apply_resume(Store *s, const Operation *op)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_REOPEN);
+        sqlite3_stmt *st = store_statement(s, &sql_session_reopen);
 
         sqlite3_bind_int64(st, 1, op->session);
         bind_text(st, 2, s->clock.boot_id);
         if (s->clock.boot_id[0])
                 sqlite3_bind_int64(st, 3, op->t);
         sqlite3_bind_int(st, 4, op->known);
-        return store_run(s, STATEMENT_SESSION_REOPEN);
+        return store_run(s, &sql_session_reopen);
 }
 
 static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
@@ -151,3 +171,10 @@ int store_apply(Store *s, int64_t *ret_gone)
         *ret_gone = gone;
         return 0;
 }
+
+const Sql *const store_sql_apply[] = {
+        &sql_sample_insert,
+        &sql_session_insert,
+        &sql_session_reopen,
+        NULL,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What commands have set and is still in force, kept for the next daemon: moments as they are by the wall clock, with what tells
+/* What commands have set and is still in force, kept for the next daemon: moments by the wall clock as it is, with what tells
  * which clock that was. No clock here. */
 
 #include "store/commands.h"
@@ -24,10 +24,17 @@ void store_set_commands(Store *s, const StoreCommands *c)
         (void)store_push(s, &op, NULL); /* told by store_push() */
 }
 
+static const Sql sql_commands_set = {
+        .text = "INSERT OR REPLACE INTO command (id, ceiling_expression, snoozed_until, effort_at,"
+                " ceiling_date, advised_date, raced_date, boot_id, clock_offset_ms, clock_known)"
+                " VALUES (1, nullif(?1, ''), nullif(?2, 0), nullif(?3, 0), ?4, ?5, ?6, nullif(?7, ''), ?8,"
+                " ?9)",
+};
+
 int store_apply_commands(Store *s, const Operation *op)
 {
         const StoreCommands *c = op->extra;
-        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_SET);
+        sqlite3_stmt *st = store_statement(s, &sql_commands_set);
 
         const Day day[] = { c->ceiling_day, c->advised_day, c->raced_day };
         char date[ELEMENTSOF(day)][DAY_STRING_MAX];
@@ -41,12 +48,16 @@ int store_apply_commands(Store *s, const Operation *op)
         bind_text(st, 7, s->clock.boot_id);
         sqlite3_bind_int64(st, 8, op->t);
         sqlite3_bind_int(st, 9, op->known);
-        return store_run(s, STATEMENT_COMMANDS_SET);
+        return store_run(s, &sql_commands_set);
 }
+
+static const Sql sql_commands_session_over = {
+        .text = "UPDATE command SET ceiling_expression = NULL",
+};
 
 int store_forget_ceiling(Store *s)
 {
-        return store_run(s, STATEMENT_COMMANDS_SESSION_OVER);
+        return store_run(s, &sql_commands_session_over);
 }
 
 /* By the clock as it is; 0 if that cannot be told. */
@@ -66,9 +77,14 @@ static void bring_commands(
                         *moments[i] = 0;
 }
 
+static const Sql sql_commands_get = {
+        .text = "SELECT ceiling_expression, snoozed_until, effort_at, ceiling_date, advised_date,"
+                " raced_date, boot_id, clock_offset_ms, clock_known FROM command WHERE id = 1",
+};
+
 int store_get_commands(Store *s, StoreCommands *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_GET);
+        sqlite3_stmt *st = store_statement(s, &sql_commands_get);
         StoreCommands c = { .ceiling_day = DAY_NONE, .advised_day = DAY_NONE, .raced_day = DAY_NONE };
         int rc = sqlite3_step(st);
 
@@ -86,9 +102,16 @@ int store_get_commands(Store *s, StoreCommands *ret)
                 bring_commands(s, &c, (const char *)sqlite3_column_text(st, 6), sqlite3_column_int64(st, 7),
                                 sqlite3_column_int(st, 8) != 0);
         }
-        store_reset(s, STATEMENT_COMMANDS_GET);
+        store_reset(s, &sql_commands_get);
         if (rc != SQLITE_ROW && rc != SQLITE_DONE)
                 return store_errno(rc);
         *ret = c;
         return 0;
 }
+
+const Sql *const store_sql_commands[] = {
+        &sql_commands_set,
+        &sql_commands_session_over,
+        &sql_commands_get,
+        NULL,
+};

@@ -34,7 +34,8 @@ struct Store {
         sqlite3 *db;
         int lock_fd;
         Beside beside; /* the file, before it was opened */
-        sqlite3_stmt *statement[_STATEMENT_MAX];
+        Statement statement[STATEMENTS_MAX];
+        size_t n_statements;
         bool batch; /* none is given back until store_batch() ends */
 
         Queue queue;

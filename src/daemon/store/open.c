@@ -154,10 +154,36 @@ static int open_recount(Store *s, int64_t version, char **ret_error)
         return 0;
 }
 
+/* All of them: a file that does not fit them is refused. */
+static int open_statements(Store *s)
+{
+        static const Sql *const *const files[] = {
+                store_sql_transaction,
+                store_sql_store,
+                store_sql_apply,
+                store_sql_session_rows,
+                store_sql_sensor,
+                store_sql_commands,
+                store_sql_session,
+                store_sql_wall_clock,
+                store_sql_recover,
+                store_sql_recount,
+                store_sql_kind,
+                store_sql_coach,
+                store_sql_diary,
+                store_sql_spill,
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(files) && r == 0; i++)
+                r = store_prepare_statements(s, files[i]);
+        return r;
+}
+
 static int open_tables(void *userdata, int64_t version, char **ret_error)
 {
         Store *s = userdata;
-        int r = store_prepare_statements(s);
+        int r = open_statements(s);
 
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,

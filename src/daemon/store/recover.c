@@ -27,11 +27,22 @@ typedef struct Left {
         bool clock_known; /* its times are those of a clock that was right */
 } Left;
 
+/* The strap a session went over to, else the one it began with. */
+static const Sql sql_open_next = {
+        .text = "SELECT s.id, s.ended_at IS NULL, s.by_hand, s.started_at, coalesce((SELECT detail"
+                " FROM event WHERE session_id = s.id AND type = 'strap' AND detail LIKE '__:__:__:__:__:__'"
+                " ORDER BY t DESC, id DESC LIMIT 1), n.address), s.kind, s.boot_id, s.boot_ms,"
+                " s.clock_known"
+                " FROM session AS s LEFT JOIN sensor AS n ON n.id = s.sensor_id"
+                " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
+                " ORDER BY s.id DESC LIMIT 1",
+};
+
 /* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
  * negative errno. */
 static int recover_next(Store *s, int64_t below, Left *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_OPEN_NEXT);
+        sqlite3_stmt *st = store_statement(s, &sql_open_next);
         int rc;
 
         sqlite3_bind_int64(st, 1, below);
@@ -55,7 +66,7 @@ static int recover_next(Store *s, int64_t below, Left *ret)
                 (void)snprintf(ret->open.address, sizeof(ret->open.address), "%s",
                                 address ? address : ""); /* longer: no strap's */
         }
-        store_reset(s, STATEMENT_OPEN_NEXT);
+        store_reset(s, &sql_open_next);
         return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
@@ -100,6 +111,10 @@ static bool may_go_on(const Store *s, Left *l, int64_t now_ms, int64_t max_age_m
         return true;
 }
 
+static const Sql sql_open_clear = {
+        .text = "UPDATE session SET resumable = 0 WHERE id = ?1",
+};
+
 /* Inside a transaction. The newest one that can go on is left as it is, in ret and in f. */
 static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret, Figures *f)
 {
@@ -127,7 +142,7 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
                         *ret = *o;
                         *f = figures;
                 } else if (l.closed)
-                        r = store_run_for(s, STATEMENT_OPEN_CLEAR, o->id);
+                        r = store_run_for(s, &sql_open_clear, o->id);
                 else
                         r = store_close_session(s, o->id, o->last_t, false);
                 /* It is over, and what was commanded for it with it. */
@@ -152,7 +167,7 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         s->clock_moved = s->clock_moved_mornings = 0;
         s->clock_news = false;
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
-        r = store_run(s, STATEMENT_BEGIN);
+        r = transaction_begin(s);
         if (r == 0)
                 r = recover_all(s, now_ms, max_age_ms, &found, &figures);
         /* The clock may have been set while the daemon was away. */
@@ -161,9 +176,9 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         if (r == 0)
                 r = store_find_followers(s);
         if (r == 0)
-                r = store_run(s, STATEMENT_COMMIT);
+                r = transaction_commit(s);
         if (r < 0)
-                store_rollback(s);
+                transaction_rollback(s);
         (void)sqlite3_busy_timeout(s->db, 0);
         if (r < 0)
                 return r;
@@ -189,3 +204,9 @@ int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms)
         *o = l.open;
         return may && o->undecided ? -EAGAIN : may;
 }
+
+const Sql *const store_sql_recover[] = {
+        &sql_open_next,
+        &sql_open_clear,
+        NULL,
+};

@@ -12,21 +12,43 @@
 #include "store/internal.h"
 #include "store/kind.h"
 
+static const Sql sql_event_insert = {
+        .kept = true,
+        .text = "INSERT INTO event (session_id, t, type, value, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+};
+
 int store_put_event(Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_EVENT_INSERT);
+        sqlite3_stmt *st = store_statement(s, &sql_event_insert);
 
         sqlite3_bind_int64(st, 1, session);
         sqlite3_bind_int64(st, 2, t);
         bind_text(st, 3, session_event_to_string(type));
         sqlite3_bind_double(st, 4, value);
         bind_text(st, 5, detail);
-        return store_run(s, STATEMENT_EVENT_INSERT);
+        return store_run(s, &sql_event_insert);
 }
+
+static const Sql sql_session_figures = {
+        .kept = true,
+        .text = "UPDATE session"
+                " SET live_s = ?2, avg_hr = ?3, min_hr = ?4, peak_hr = ?5, over_s = ?6, breaches = ?7,"
+                " longest_breach_s = ?8, trimp = ?9, hard_s = ?10, easy_s = ?11 WHERE id = ?1",
+};
+
+static const Sql sql_zone_clear = {
+        .kept = true,
+        .text = "DELETE FROM zone_time WHERE session_id = ?1",
+};
+
+static const Sql sql_zone_insert = {
+        .kept = true,
+        .text = "INSERT INTO zone_time (session_id, zone, seconds) VALUES (?1, ?2, ?3)",
+};
 
 int figures_write(Store *s, int64_t session, const Figures *f)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_FIGURES);
+        sqlite3_stmt *st = store_statement(s, &sql_session_figures);
         const Tally *tally = &f->tally;
         int r;
 
@@ -43,26 +65,30 @@ int figures_write(Store *s, int64_t session, const Figures *f)
                 sqlite3_bind_double(st, 10, (double)tally->hard_ms / 1000);
                 sqlite3_bind_double(st, 11, (double)tally->easy_ms / 1000);
         }
-        r = store_run(s, STATEMENT_SESSION_FIGURES);
+        r = store_run(s, &sql_session_figures);
         if (r < 0)
                 return r;
 
-        r = store_run_for(s, STATEMENT_ZONE_CLEAR, session);
-        st = store_statement(s, STATEMENT_ZONE_INSERT);
+        r = store_run_for(s, &sql_zone_clear, session);
+        st = store_statement(s, &sql_zone_insert);
         for (int zone = 0; zone <= (int)ZONES_MAX && r == 0; zone++) {
                 if (tally->zone_ms[zone] == 0)
                         continue;
                 sqlite3_bind_int64(st, 1, session);
                 sqlite3_bind_int(st, 2, zone);
                 sqlite3_bind_double(st, 3, (double)tally->zone_ms[zone] / 1000);
-                r = store_run(s, STATEMENT_ZONE_INSERT);
+                r = store_run(s, &sql_zone_insert);
         }
         return r;
 }
 
+static const Sql sql_session_head = {
+        .text = "SELECT resting_hr, max_hr, sex, tolerance, ceiling FROM session WHERE id = ?1",
+};
+
 int store_session_head(Store *s, int64_t session, Figures *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_HEAD);
+        sqlite3_stmt *st = store_statement(s, &sql_session_head);
         const char *sex;
         Runner runner = { 0 };
         int rc;
@@ -78,7 +104,7 @@ int store_session_head(Store *s, int64_t session, Figures *ret)
                         runner.sex = SEX_UNSPECIFIED;
                 figures_begin(ret, &runner, column_real(st, 3, 0), column_real(st, 4, NAN));
         }
-        store_reset(s, STATEMENT_SESSION_HEAD);
+        store_reset(s, &sql_session_head);
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
 
@@ -130,6 +156,14 @@ static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
         return sample_rc != SQLITE_DONE ? sample_rc : event_rc;
 }
 
+static const Sql sql_sample_replay = {
+        .text = "SELECT t, heart_rate, smoothed, zone, settled FROM sample WHERE session_id = ?1 ORDER BY t",
+};
+
+static const Sql sql_event_replay = {
+        .text = "SELECT t, type, value FROM event WHERE session_id = ?1 ORDER BY t, id",
+};
+
 int store_replay(Store *s, int64_t session, Figures *ret)
 {
         Figures f;
@@ -139,21 +173,29 @@ int store_replay(Store *s, int64_t session, Figures *ret)
         if (r < 0)
                 return r;
 
-        sqlite3_bind_int64(store_statement(s, STATEMENT_SAMPLE_REPLAY), 1, session);
-        sqlite3_bind_int64(store_statement(s, STATEMENT_EVENT_REPLAY), 1, session);
-        rc = replay_rows(store_statement(s, STATEMENT_SAMPLE_REPLAY),
-                        store_statement(s, STATEMENT_EVENT_REPLAY), &f);
-        store_reset(s, STATEMENT_SAMPLE_REPLAY);
-        store_reset(s, STATEMENT_EVENT_REPLAY);
+        sqlite3_bind_int64(store_statement(s, &sql_sample_replay), 1, session);
+        sqlite3_bind_int64(store_statement(s, &sql_event_replay), 1, session);
+        rc = replay_rows(store_statement(s, &sql_sample_replay), store_statement(s, &sql_event_replay), &f);
+        store_reset(s, &sql_sample_replay);
+        store_reset(s, &sql_event_replay);
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
         *ret = f;
         return 0;
 }
 
+static const Sql sql_sample_trim = {
+        .text = "DELETE FROM sample WHERE session_id = ?1 AND t > ?2",
+};
+
+/* A gap stands at the heart rate before it: after the last one that is kept there is none. */
+static const Sql sql_event_trim = {
+        .text = "DELETE FROM event WHERE session_id = ?1 AND (t > ?2 OR (t = ?2 AND type = 'gap'))",
+};
+
 static int session_trim(Store *s, int64_t session, int64_t end_t)
 {
-        static const Statement trims[] = { STATEMENT_SAMPLE_TRIM, STATEMENT_EVENT_TRIM };
+        static const Sql *const trims[] = { &sql_sample_trim, &sql_event_trim };
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(trims) && r == 0; i++) {
@@ -164,9 +206,13 @@ static int session_trim(Store *s, int64_t session, int64_t end_t)
         return r;
 }
 
+static const Sql sql_session_close = {
+        .text = "UPDATE session SET ended_at = started_at + ?2, resumable = ?3 WHERE id = ?1",
+};
+
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_CLOSE);
+        sqlite3_stmt *st = store_statement(s, &sql_session_close);
         int64_t ended_t = 0;
         double breach_s;
         Figures f;
@@ -196,11 +242,30 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
         sqlite3_bind_int64(st, 1, session);
         sqlite3_bind_int64(st, 2, end_t);
         sqlite3_bind_int(st, 3, resumable);
-        r = store_run(s, STATEMENT_SESSION_CLOSE);
+        r = store_run(s, &sql_session_close);
         return r < 0 ? r : store_judge_session(s, session);
 }
 
+static const Sql sql_session_delete = {
+        .text = "DELETE FROM session WHERE id = ?1",
+};
+
 int store_remove_session(Store *s, int64_t session)
 {
-        return store_run_for(s, STATEMENT_SESSION_DELETE, session);
+        return store_run_for(s, &sql_session_delete, session);
 }
+
+const Sql *const store_sql_session_rows[] = {
+        &sql_event_insert,
+        &sql_session_figures,
+        &sql_zone_clear,
+        &sql_zone_insert,
+        &sql_session_head,
+        &sql_sample_replay,
+        &sql_event_replay,
+        &sql_sample_trim,
+        &sql_event_trim,
+        &sql_session_close,
+        &sql_session_delete,
+        NULL,
+};

@@ -10,9 +10,13 @@
 #include "store/internal.h"
 #include "store/session-rows.h"
 
+static const Sql sql_get = {
+        .text = "SELECT * FROM sessions WHERE id = ?1",
+};
+
 int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_GET);
+        sqlite3_stmt *st = store_statement(s, &sql_get);
         int committed, rc, r = 0;
 
         /* An older session can be told even while the disk cannot be written. */
@@ -22,7 +26,7 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW)
                 r = store_tell_row(st, func, userdata);
-        store_reset(s, STATEMENT_GET);
+        store_reset(s, &sql_get);
 
         if (rc == SQLITE_ROW)
                 return r < 0 ? r : 0;
@@ -31,9 +35,13 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         return committed < 0 ? committed : -ENOENT;
 }
 
+static const Sql sql_past = {
+        .text = "SELECT t, smoothed, settled, zone FROM sample WHERE session_id = ?1 ORDER BY t LIMIT ?2",
+};
+
 ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_PAST);
+        sqlite3_stmt *st = store_statement(s, &sql_past);
         _cleanup_free_ StorePast *past = NULL;
         size_t n = 0, allocated = 0;
         int rc;
@@ -47,7 +55,7 @@ ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
                         allocated = allocated > 0 ? 2 * allocated : 1024;
                         larger = reallocarray(past, allocated, sizeof(*past));
                         if (!larger) {
-                                store_reset(s, STATEMENT_PAST);
+                                store_reset(s, &sql_past);
                                 return -ENOMEM;
                         }
                         past = larger;
@@ -59,7 +67,7 @@ ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
                         .zone = (uint8_t)sqlite3_column_int(st, 3),
                 };
         }
-        store_reset(s, STATEMENT_PAST);
+        store_reset(s, &sql_past);
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
         *ret = TAKE_PTR(past);
@@ -70,7 +78,7 @@ static int delete_try(Store *s, int64_t id)
 {
         int r;
 
-        r = store_run(s, STATEMENT_BEGIN);
+        r = transaction_begin(s);
         if (r < 0)
                 return r;
         r = store_remove_session(s, id);
@@ -78,7 +86,7 @@ static int delete_try(Store *s, int64_t id)
                 return r;
         if (sqlite3_changes(s->db) == 0)
                 return -ENOENT;
-        return store_run(s, STATEMENT_COMMIT);
+        return transaction_commit(s);
 }
 
 int store_delete_session(Store *s, int64_t id)
@@ -94,10 +102,16 @@ int store_delete_session(Store *s, int64_t id)
                 return r;
         r = delete_try(s, id);
         if (r < 0) {
-                store_rollback(s);
+                transaction_rollback(s);
                 return store_wait(s, r);
         }
 
         store_deleted(s);
         return 0;
 }
+
+const Sql *const store_sql_session[] = {
+        &sql_get,
+        &sql_past,
+        NULL,
+};

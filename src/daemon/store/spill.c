@@ -280,12 +280,16 @@ static void spill_remove(const char *path)
                 log_warning("%s: is stored, and cannot be removed: %s", path, strerror(errno));
 }
 
+static const Sql sql_spill_noted = {
+        .text = "SELECT seq FROM sqlite_sequence WHERE name = 'spill'",
+};
+
 static int64_t noted_id(Store *s)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SPILL_NOTED);
+        sqlite3_stmt *st = store_statement(s, &sql_spill_noted);
         int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 
-        store_reset(s, STATEMENT_SPILL_NOTED);
+        store_reset(s, &sql_spill_noted);
         return id;
 }
 
@@ -401,3 +405,8 @@ int store_spill_take(Store *s, char **ret_error)
         }
         return r;
 }
+
+const Sql *const store_sql_spill[] = {
+        &sql_spill_noted,
+        NULL,
+};

@@ -197,6 +197,14 @@ void store_scrub(Store *s)
                 s->scrubbed = s->deleted;
 }
 
+static const Sql sql_spill_forget = {
+        .text = "DELETE FROM sqlite_sequence WHERE name = 'spill'",
+};
+
+static const Sql sql_spill_note = {
+        .text = "INSERT INTO sqlite_sequence (name, seq) VALUES ('spill', ?1)",
+};
+
 /* With what is written now the spill of that id is stored. */
 static int note_spill(Store *s)
 {
@@ -204,24 +212,30 @@ static int note_spill(Store *s)
 
         if (s->spill.id == 0)
                 return 0;
-        r = store_run(s, STATEMENT_SPILL_FORGET);
-        return r < 0 ? r : store_run_for(s, STATEMENT_SPILL_NOTE, s->spill.id);
+        r = store_run(s, &sql_spill_forget);
+        return r < 0 ? r : store_run_for(s, &sql_spill_note, s->spill.id);
 }
+
+/* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the platter. */
+static const Sql sql_touch = {
+        .kept = true,
+        .text = STORE_TOUCH,
+};
 
 static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
         s->clock_moved = s->clock_moved_mornings = 0;
-        r = store_run(s, STATEMENT_BEGIN);
+        r = transaction_begin(s);
         if (r < 0)
                 return r;
-        r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, STATEMENT_TOUCH);
+        r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, &sql_touch);
         if (r == 0)
                 r = note_spill(s);
         if (r < 0)
                 return r;
-        return store_run(s, STATEMENT_COMMIT);
+        return transaction_commit(s);
 }
 
 /* Ids that were given out, and are told to the runner although no row has them yet, are not given out again by the next
@@ -299,7 +313,7 @@ static int store_transact(Store *s, bool sync)
         else if (r < 0)
                 commit_failed(s, r);
         if (r < 0)
-                store_rollback(s);
+                transaction_rollback(s);
         if (sync)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
@@ -356,3 +370,10 @@ int store_wait(const Store *s, int r)
 {
         return r == -EBUSY && s->sync.running ? -EAGAIN : r;
 }
+
+const Sql *const store_sql_store[] = {
+        &sql_touch,
+        &sql_spill_forget,
+        &sql_spill_note,
+        NULL,
+};
