@@ -148,7 +148,7 @@ static int write_run(History *h, const Options *o, unsigned day)
                 if (o->commit_s > 0 && end_usec >= commit_usec) {
                         bool sync = end_usec >= sync_usec;
 
-                        r = store_commit(h->store, sync);
+                        r = sync ? store_commit_wait(h->store) : store_commit(h->store);
                         if (r < 0)
                                 return r;
                         commit_usec = end_usec + o->commit_s * USEC_PER_SEC;
@@ -163,7 +163,7 @@ static int write_run(History *h, const Options *o, unsigned day)
         }
         engine_feed(h, &(Event){ .type = EVENT_LINK, .link = SENSOR_LINK_ABSENT }, end_usec + USEC_PER_SEC);
         engine_feed(h, &(Event){ .type = EVENT_TICK }, end_usec + RUN_PAUSE_USEC);
-        return store_commit(h->store, o->commit_s > 0);
+        return o->commit_s > 0 ? store_commit_wait(h->store) : store_commit(h->store);
 }
 
 static unsigned long own_rss_kb(void)

@@ -165,13 +165,13 @@ static void work(Store *s)
                 check(store_session_resume(s, &open) == 0);
                 add_samples(s, open.last_t + 1000);
         }
-        (void)store_commit(s, false); /* may fail: what is damaged shows when it is used */
+        (void)store_commit(s); /* may fail: what is damaged shows when it is used */
         id = store_session_begin(s, &head);
         check(id > 0);
         add_samples(s, 0);
-        (void)store_commit(s, true);
+        (void)store_commit_wait(s);
         store_session_end(s, 2000, false);
-        (void)store_commit(s, false);
+        (void)store_commit(s);
         store_sync_begin(s);
         (void)store_get_session(s, id, count_column, &columns);
         (void)store_get_session(s, 1, count_column, &columns);

@@ -121,7 +121,7 @@ static int64_t realtime_ms(usec_t at_usec)
 
 static void commit(Play *p)
 {
-        int r = store_commit(p->store, false);
+        int r = store_commit(p->store);
 
         if (r < 0)
                 BROKEN(p, "the store could not write: %s", strerror(-r));

@@ -37,7 +37,7 @@ static inline int64_t record(Fixture *f, Day date, const unsigned (*part)[2], si
         }
         add_sample(f->store, t, part[n - 1][1], part[n - 1][1], 3);
         store_session_end(f->store, t, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         return id;
 }
 

@@ -42,7 +42,7 @@ static void test_annotate_recording(void **state)
         a.rpe = 3;
         assert_int_equal(store_annotate(f->store, id, &a), 0);
         store_session_end(f->store, 59000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT rpe, live_s, record_kind FROM session", "3|59.0|recovery");
 }
 
@@ -128,7 +128,7 @@ static void test_manual(void **state)
         add_samples(f->store, 60000, 60, 130);
         store_session_end(f->store, 119000, false);
         assert_int_equal(store_session_begin(f->store, &head), 5);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT id, source, live_s FROM session",
                         "1|manual|0.0\n3|strap|119.0\n4|manual|0.0\n5|strap|0.0");
 }
@@ -297,7 +297,7 @@ static void test_removed_for_good(void **state)
 
         assert_int_equal(store_remove_race(f->store, id), 0);
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_int_equal(store_deletion(f->store, store_deletions(f->store)), STORE_DELETION_DONE);
         for (int wal = 0; wal <= 1; wal++) {
                 char path[80];

@@ -70,7 +70,7 @@ static char *live(Fixture *f, Before before)
         if (problem)
                 return problem;
         run_from(f->store, before == BEFORE_RUN ? 1 : 0);
-        for (unsigned attempts = 0; (r = store_commit(f->store, true)) < 0; attempts++)
+        for (unsigned attempts = 0; (r = store_commit_wait(f->store)) < 0; attempts++)
                 if (attempts == 8)
                         return strdup(strerror(-r));
         assert_false(store_pending(f->store));

@@ -195,10 +195,10 @@ static void test_cross_training_by_day(void **state)
                 id = store_session_begin(f->store, &head);
                 add_samples(f->store, 0, 1200, cases[i].heart_rate);
                 assert_true(asprintf(&sql, "SELECT kind FROM sessions WHERE id = %" PRIi64, id) > 0);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, sql, cases[i].said ? cases[i].said : "-"); /* while it is recorded */
                 store_session_end(f->store, 1199000, false);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, sql, cases[i].kind);
         }
 }
@@ -224,11 +224,11 @@ static void test_kind_while_recording(void **state)
         assert_int_equal(store_recover(f->store, STARTED_AT + 1800000, 300000, &open), 0);
         assert_int_equal(open.id, id);
         assert_int_equal(store_session_resume(f->store, &open), 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT kind FROM sessions", "-");
         add_samples(f->store, 1800000, 700, 180);
         /* A crash: closed at the next start. */
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         fixture_close(f);
         fixture_open(f);
         assert_int_equal(store_recover(f->store, STARTED_AT + 99999999, 300000, &open), 0);

@@ -137,7 +137,7 @@ static void life_run(Life *l, unsigned n)
                 if (what == 22)
                         l->interval_ms = (unsigned[]){ 300, 1000, 1000, 2500, 5200, 11000 }[chance(l, 6)];
                 if (what > 150)
-                        assert_int_equal(store_commit(l->f->store, false), 0);
+                        assert_int_equal(store_commit(l->f->store), 0);
                 life_wait(l, l->interval_ms * USEC_PER_MSEC * (80 + chance(l, 41)) / 100);
         }
 }
@@ -387,7 +387,7 @@ static void test_figures_agree(_unused_ void **state)
                 life_start(&l);
                 life_run(&l, 100 + chance(&l, 900));
                 life_beats(&l, 60, 120); /* no breach is open */
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 running = query(f, RUN_FIGURES);
                 life_send(&l, (Event){ .type = EVENT_SUSPEND });
                 life_end(&l);
@@ -397,12 +397,12 @@ static void test_figures_agree(_unused_ void **state)
 
                 fixture_open(f);
                 life_resume(&l, f, seed * 40503U + 1, 1000 + chance(&l, 90000));
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, RUN_FIGURES, running);
                 life_send(&l, (Event){ .type = EVENT_LINK, .link = SENSOR_LINK_CONNECTED });
                 life_run(&l, 100 + chance(&l, 500));
                 life_beats(&l, 60, 120);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 free(running);
                 running = query(f, RUN_FIGURES);
                 life_send(&l, (Event){ .type = EVENT_STOP });
@@ -442,7 +442,7 @@ static void test_killed(_unused_ void **state)
                         life_start(&l);
                         life_run(&l, 50 + chance(&l, 500));
                         life_beats(&l, chance(&l, 40), 165); /* most of them above */
-                        (void)store_commit(f->store, false);
+                        (void)store_commit(f->store);
                         raise(SIGKILL);
                 }
                 assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -465,7 +465,7 @@ static void test_killed(_unused_ void **state)
                         life_run(&l, 100);
                         life_send(&l, (Event){ .type = EVENT_STOP });
                         life_end(&l);
-                        assert_int_equal(store_commit(f->store, false), 0);
+                        assert_int_equal(store_commit(f->store), 0);
                 }
                 check_run(f);
                 n_breaches += (unsigned)query_integer(f, "SELECT breaches FROM session");

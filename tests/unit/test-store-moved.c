@@ -21,8 +21,8 @@ static void assert_noticed(Fixture *f, StoreEnd end)
         Caught c = catch_log();
         _cleanup_free_ char *log = NULL;
 
-        assert_int_equal(store_commit(f->store, false), -ESTALE);
-        assert_int_equal(store_commit(f->store, false), -ESTALE);
+        assert_int_equal(store_commit(f->store), -ESTALE);
+        assert_int_equal(store_commit(f->store), -ESTALE);
         assert_true(store_is_lost(f->store));
         assert_int_equal(store_annotate(f->store, 1, &a), -ESTALE);
         assert_int_equal(store_delete_session(f->store, 404), -ESTALE);
@@ -41,9 +41,9 @@ static void test_deleted(void **state)
         OpenSession open;
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         run_step(f->store, 1);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
         run_step(f->store, 2);
         expected = NULL;
         remove_file(f, "");
@@ -71,13 +71,13 @@ static void test_replaced(void **state)
                 add_samples(f->store, 0, 10, 100 + i);
                 store_session_end(f->store, 9000, false);
         }
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         fixture_close(f);
         assert_int_equal(rename(f->path, away), 0);
         fixture_open(f);
         assert_int_equal(store_session_begin(f->store, &head), 1);
         add_samples(f->store, 0, 20, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(rename(away, f->path), 0);
         add_samples(f->store, 20000, 5, 141);
         store_session_end(f->store, 24000, false);
@@ -105,7 +105,7 @@ static void test_bare(void **state)
 
                 for (unsigned step = 0; step < RUN_COMMITS - 1; step++) {
                         run_step(f->store, step);
-                        assert_int_equal(store_commit(f->store, false), 0);
+                        assert_int_equal(store_commit(f->store), 0);
                 }
                 run_step(f->store, RUN_COMMITS - 1);
                 remove_file(f, endings[i]);

@@ -99,12 +99,12 @@ static StoreEnd spilled_run(Fixture *f, unsigned first)
 
         for (unsigned i = 0; i < first; i++) {
                 run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
         }
         other = other_locks(f);
         for (unsigned i = first; i < RUN_COMMITS; i++) {
                 run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), -EBUSY);
+                assert_int_equal(store_commit(f->store), -EBUSY);
         }
         end = store_stop(f->store);
         fixture_close(f);
@@ -161,7 +161,7 @@ static void test_goes_on(void **state)
 
         store_session_begin(f->store, &head);
         add_samples(f->store, 0, 60, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         other = other_locks(f);
         add_samples(f->store, 60000, 24, 140);
         store_session_end(f->store, 83000, true);
@@ -176,7 +176,7 @@ static void test_goes_on(void **state)
         assert_int_equal(store_session_resume(f->store, &open), 0);
         add_samples(f->store, 90000, 10, 140);
         store_session_end(f->store, 99000, false);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
         assert_query(f, "SELECT count(*), (SELECT ended_at - started_at FROM session) FROM sample",
                         "94|99000");
 }
@@ -445,7 +445,7 @@ static void test_unsynced(void **state)
         Other other;
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         other = other_locks(f);
         syncs = disk.n_wal_syncs;
         assert_int_equal(store_stop(f->store), STORE_END_WRITTEN);

@@ -73,7 +73,7 @@ static void test_breaches(void **state)
         store_event(f->store, 150000, "back-in-range", 90, NULL);
         put(f, 181000, 20, 160);
         store_event(f->store, 190000, "over-limit", 160, NULL);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT * FROM breach", "1|60000|150000|90.0|171.0\n1|190000|-|-|160.0");
 }
 

@@ -21,11 +21,11 @@ static void run_on(Fixture *f, int64_t *t)
 {
         add_samples(f->store, *t, 5, 140);
         *t += 5000;
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         if (!store_sync_is_urgent(f->store))
                 return;
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
 }
 
 static void test_checkpoint(void **state)

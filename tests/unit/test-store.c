@@ -33,9 +33,9 @@ static void test_round_trip(void **state)
         store_event(f->store, 2000, "zone", 2, NULL);
         store_event(f->store, 2500, "strap", NAN, "11:22:33:44:55:66");
         assert_query(f, "SELECT count(*) FROM session", "0");
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_false(store_pending(f->store));
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
 
         assert_query(f,
                         "SELECT s.id, address, source, kind, started_at, ended_at, utc_offset_s, resting_hr, "
@@ -66,7 +66,7 @@ static void test_most_rr(void **state)
                 rr[i] = (uint16_t)(65535 - i);
         store_session_begin(f->store, &head);
         store_sample(f->store, 0, &sample, rr, MEASUREMENT_RR_MAX);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT count(*), min(rr), max(rr), sum(rr + seq) FROM rr",
                         "255|65281|65535|16711425");
 }
@@ -78,9 +78,9 @@ static void test_sensor(void **state)
         store_sensor(f->store, STRAP, "Strap 'x'", "chest", 80, 5000);
         store_sensor(f->store, STRAP, NULL, NULL, -1, 0);
         store_sensor(f->store, "11:22:33:44:55:66", NULL, NULL, -1, 6000);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         store_sensor(f->store, STRAP, NULL, "wrist", 0, 7000);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT * FROM sensor",
                         "1|" STRAP "|Strap 'x'|wrist|0|7000\n2|11:22:33:44:55:66|-|-|-|6000");
 }
@@ -97,7 +97,7 @@ static void test_rising_t(void **state)
         add_sample(f->store, 1000, 110, 110, 0);
         add_sample(f->store, 900, 120, 120, 0);
         assert_int_equal(store_session_end(f->store, 900, false), 1002);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT t, heart_rate FROM sample", "0|100\n1000|100\n1001|110\n1002|120");
         assert_query(f, "SELECT ended_at - started_at FROM session", "1002");
 }
@@ -113,7 +113,7 @@ static void test_no_session(void **state)
         store_session_end(f->store, 0, false);
         store_session_discard(f->store);
         assert_false(store_pending(f->store));
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
 }
 
 static void test_ids(void **state)
@@ -125,13 +125,13 @@ static void test_ids(void **state)
         assert_int_equal(store_session_begin(f->store, &head), 1);
         add_samples(f->store, 0, 3, 100);
         store_session_discard(f->store);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_session_begin(f->store, &head), 2);
         add_samples(f->store, 0, 3, 100);
         store_event(f->store, 0, "gap", 3, NULL);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         store_session_discard(f->store);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f,
                         "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM sample) + "
                         "(SELECT count(*) FROM event) + (SELECT count(*) FROM zone_time)",
@@ -156,7 +156,7 @@ static void test_one_at_a_time(void **state)
         store_session_begin(f->store, &head);
         add_samples(f->store, 0, 11, 100);
         store_session_begin(f->store, &head);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT id, ended_at - started_at, live_s FROM session", "1|10000|10.0\n2|-|0.0");
 }
 
@@ -177,12 +177,12 @@ static void test_figures(void **state)
         store_event(f->store, 3600000, "over-limit", 150, NULL);
         store_event(f->store, 3689000, "back-in-range", 89, NULL);
         add_sample(f->store, 3749000, 140, 140, 2);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
 
         /* Before the end as after it. */
         assert_query(f, FIGURES, "-|3691.0|140.246545652|140.0|150.0|91.0|1|89.0");
         store_session_end(f->store, 3749000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, FIGURES, "3749000|3691.0|140.246545652|140.0|150.0|91.0|1|89.0");
         assert_query(f, "SELECT zone, seconds FROM zone_time", "2|3600.0\n3|91.0");
 
@@ -217,10 +217,10 @@ static void test_ceiling_changes(void **state)
         add_samples(f->store, 20000, 10, 200); /* no ceiling */
         store_event(f->store, 30000, "ceiling", 197.5, NULL);
         add_samples(f->store, 30000, 11, 200); /* 10 s above */
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT over_s, live_s FROM session", "20.0|40.0");
         store_session_end(f->store, 40000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT over_s, live_s FROM session", "20.0|40.0");
         assert_query(f, "SELECT over, easy_percent FROM sessions", "0:00:20|50.0");
 }
@@ -239,7 +239,7 @@ static void test_no_ceiling(void **state)
         store_session_begin(f->store, &head);
         add_sample(f->store, 0, 100, 100, 1);
         store_session_end(f->store, 0, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ceiling, easy_percent, over FROM sessions", "-|-|0:00:00\n150.0|-|0:00:00");
         assert_query(f, "SELECT easy_percent FROM weeks", "-");
         assert_query(f, "SELECT ceiling, over_s, avg_hr, min_hr FROM session",
@@ -257,9 +257,9 @@ static void test_trim(void **state)
         store_event(f->store, 0, "over-limit", 150, NULL);
         add_samples(f->store, 101000, 100, 150);
         store_event(f->store, 200000, "back-in-range", 200, NULL);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         store_session_end(f->store, 100500, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         /* The end is that of the last heart rate kept, and there the breach ends. */
         assert_query(f, FIGURES, "100000|100.0|150.0|150.0|150.0|100.0|1|100.0");
         assert_query(f, "SELECT t, type, value FROM event", "0|over-limit|150.0\n100000|back-in-range|100.0");
@@ -274,11 +274,11 @@ static void test_clock(void **state)
 
         store_session_begin(f->store, &head);
         add_samples(f->store, 0, 11, 100);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         store_session_clock(f->store, 10500, -3600500);
         add_sample(f->store, 11000, 100, 100, 1);
         store_session_end(f->store, 11000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT started_at, ended_at FROM session", "1710520199500|1710520210500");
         assert_query(f, "SELECT t, type, value FROM event", "10500|clock|-3600.5");
         assert_query(f, "SELECT start, duration FROM sessions", "17:29|0:00:11");
@@ -414,11 +414,11 @@ static void life_run(Store *s)
 
         store_session_begin(s, &head);
         add_samples(s, 0, 61, 140);
-        assert_int_equal(store_commit(s, false), 0);
+        assert_int_equal(store_commit(s), 0);
         store_event(s, 61500, "strap", NAN, "11:22:33:44:55:66");
         add_samples(s, 62000, 31, 150);
         store_event(s, 62000, "over-limit", 150, NULL); /* noticed at 72000 */
-        assert_int_equal(store_commit(s, false), 0);
+        assert_int_equal(store_commit(s), 0);
         add_samples(s, 93000, 5, 150); /* not committed: lost */
 }
 
@@ -460,7 +460,7 @@ static void test_crash_resume(void **state)
         add_samples(f->store, 152000, 9, 140);
         store_event(f->store, 152000, "gap", 60, NULL);
         store_session_end(f->store, 160000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, FIGURES, "160000|102.0|143.137254902|140.0|150.0|32.0|1|30.0");
         assert_query(f, "SELECT count(*) FROM session", "1");
 }
@@ -474,7 +474,7 @@ static void test_crash_not_resumed(void **state)
         crash(f, life_run);
         assert_int_equal(store_recover(f->store, STARTED_AT + 93000, 300000, &o), 0);
         store_session_end(f->store, o.last_t, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, FIGURES, "92000|92.0|143.260869565|140.0|150.0|30.0|1|30.0");
 }
 
@@ -485,7 +485,7 @@ static void life_empty(Store *s)
         life_run(s);
         store_session_end(s, 97000, false);
         store_session_begin(s, &head);
-        assert_int_equal(store_commit(s, false), 0);
+        assert_int_equal(store_commit(s), 0);
 }
 
 /* A session without a heart rate is no session; the one before had ended. */
@@ -522,7 +522,7 @@ static void test_stop_and_go(void **state)
         assert_string_equal(o.address, STRAP);
         assert_int_equal(store_session_resume(f->store, &o), 0);
         add_samples(f->store, 62000, 11, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ended_at, resumable, live_s, avg_hr FROM session", "-|0|72.0|140.0");
 
         /* Stopped again, for too long: it stays as it ended. A clock that is behind says nothing. */
@@ -558,7 +558,7 @@ static void test_recover_several(void **state)
         /* A run that begins meanwhile ends it. */
         assert_int_equal(
                         store_session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 5);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ended_at, live_s FROM session WHERE id = 4", "10000|2.0");
 }
 
@@ -648,10 +648,10 @@ static void test_delete(void **state)
         add_samples(f->store, 0, 500, 140);
         for (unsigned i = 0; i < 500; i++)
                 store_event(f->store, 1000 * i, "strap", NAN, MARK);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_delete_session(f->store, 1), -EBUSY);
         store_session_end(f->store, 499000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_true(database_holds(f, MARK));
 
         assert_int_equal(store_delete_session(f->store, 2), -ENOENT);
@@ -660,7 +660,7 @@ static void test_delete(void **state)
         number = store_deletions(f->store);
         assert_int_equal(store_deletion(f->store, number), STORE_DELETION_PENDING);
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_int_equal(store_deletion(f->store, number), STORE_DELETION_DONE);
         assert_false(database_holds(f, MARK));
         assert_int_equal(store_delete_session(f->store, 1), -ENOENT);
@@ -688,7 +688,7 @@ static void test_delete_under_reader(void **state)
         store_session_begin(f->store, &head);
         add_samples(f->store, 0, 10, 140);
         store_session_end(f->store, 9000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
 
         assert_int_equal(sqlite3_open_v2(f->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM session", NULL, NULL, NULL), SQLITE_OK);
@@ -697,10 +697,10 @@ static void test_delete_under_reader(void **state)
         number = store_deletions(f->store);
         for (unsigned i = 0; i < 2; i++) {
                 assert_true(store_pending(f->store));
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_true(store_sync_is_urgent(f->store));
                 store_sync_begin(f->store);
-                assert_int_equal(store_sync_end(f->store), 0);
+                assert_int_equal(store_sync_wait(f->store), 0);
                 assert_int_equal(store_deletion(f->store, number), STORE_DELETION_HELD);
                 assert_true(database_holds(f, MARK));
         }
@@ -712,7 +712,7 @@ static void test_delete_under_reader(void **state)
         assert_true(store_sync_is_urgent(f->store));
         sqlite3_close(reader);
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_false(store_pending(f->store));
         assert_int_equal(store_deletion(f->store, number), STORE_DELETION_DONE);
         assert_false(database_holds(f, MARK));
@@ -739,7 +739,7 @@ static void test_delete_and_kill(void **state)
                         store_session_begin(f->store, &head);
                         add_samples(f->store, 0, 10, 140);
                         store_session_end(f->store, 9000, false);
-                        if (store_commit(f->store, false) == 0 && store_delete_session(f->store, 1) == 0)
+                        if (store_commit(f->store) == 0 && store_delete_session(f->store, 1) == 0)
                                 raise(SIGKILL);
                         _exit(1);
                 }
@@ -759,7 +759,7 @@ static void test_delete_and_kill(void **state)
                 if (held) {
                         sqlite3_close(reader);
                         store_sync_begin(f->store);
-                        assert_int_equal(store_sync_end(f->store), 0);
+                        assert_int_equal(store_sync_wait(f->store), 0);
                         assert_false(database_holds(f, MARK));
                 }
                 fixture_teardown(state);
@@ -806,7 +806,7 @@ static void test_commands(void **state)
         assert_query(f, "SELECT ceiling_date, advised_date, raced_date FROM command",
                         "2024-03-15|2024-03-16|2024-03-14");
         store_set_commands(f->store, &second);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_commands(f, "", 0, STARTED_AT + 5);
         assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
         assert_query(f, "SELECT count(*) FROM command", "1");
@@ -870,7 +870,7 @@ static void test_past(void **state)
         add_sample(f->store, 10000, 141, 141, 3);
         assert_int_equal(store_session_past(f->store, 1, &past), 0);
         free(TAKE_PTR(past));
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_session_past(f->store, 1, &past), 3);
         assert_true(past[0].t == 0 && past[0].smoothed == 139.5 && past[0].counts && past[0].zone == 2);
         assert_true(past[1].t == 9000 && past[1].smoothed == 170 && !past[1].counts && past[1].zone == 2);

@@ -120,7 +120,7 @@ void manager_commit(Manager *m)
         int r;
 
         /* What fails stays queued, is logged there, and is tried again; so does what a sync keeps waiting. */
-        r = store_commit(m->store, false);
+        r = store_commit(m->store);
         if ((r < 0 && r != -EAGAIN) || !store_pending(m->store) || store_sync_is_urgent(m->store))
                 m->moved_usec = manager_now(); /* a disk that refuses has been tried, too */
         if (store_is_lost(m->store) && sd_event_get_state(m->event) != SD_EVENT_EXITING) {

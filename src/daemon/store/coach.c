@@ -262,7 +262,7 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         int r;
 
         /* What is stored can be told even while nothing can be added to it, which is logged there. */
-        (void)store_commit(s, false);
+        (void)store_commit(s);
 
         r = get_sessions(s, &f);
         if (r == 0)
@@ -300,7 +300,7 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
         sqlite3_stmt *st = store_statement(s, &sql_run);
         int committed, rc;
 
-        committed = store_commit(s, false);
+        committed = store_commit(s);
 
         sqlite3_bind_int64(st, 1, id);
         rc = sqlite3_step(st);

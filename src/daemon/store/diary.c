@@ -19,7 +19,7 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
 
         if (store_moved(s))
                 return -ESTALE;
-        r = store_commit(s, false);
+        r = store_commit(s);
         if (r < 0)
                 return r;
         r = transaction_begin(s);
@@ -29,7 +29,7 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
                 r = transaction_commit(s);
         if (r < 0) {
                 transaction_rollback(s);
-                return store_wait(s, r);
+                return store_held_errno(s, r);
         }
         s->unsynced = true;
         return 0;

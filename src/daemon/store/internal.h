@@ -74,10 +74,10 @@ struct Store {
 /* -- store.c -- */
 
 /* -EAGAIN for what is busy only as the thread has the writer's lock for a moment; else r. */
-int store_wait(const Store *s, int r);
+int store_held_errno(const Store *s, int r);
 
 /* Something was deleted, and is to leave the log as well. */
 void store_deleted(Store *s);
 /* Moves the log into the database and empties it, here and now, so that nothing deleted is left in it, if no reader is in the
- * way: while starting and stopping. */
-void store_scrub(Store *s);
+ * way: while starting, while stopping, and in store_commit_wait(). Waits for a sync that is running. */
+void store_scrub_wait(Store *s);

@@ -218,7 +218,7 @@ static void open_scrub(Store *s)
         (void)sqlite3_busy_timeout(s->db, 0);
         if (s->beside.log)
                 store_deleted(s);
-        store_scrub(s);
+        store_scrub_wait(s);
         s->scrub_tried = s->deleted; /* nobody waits for an answer */
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
 }
@@ -302,7 +302,7 @@ static Store *store_free(Store *s)
 {
         if (!s)
                 return NULL;
-        store_sync_close(s);
+        store_sync_close_wait(s);
         store_finalize_statements(s);
         sqlite3_close(s->db);
         if (s->lock_fd >= 0)
@@ -353,12 +353,12 @@ static int stop_commit(Store *s)
 {
         int r;
 
-        (void)store_sync_end(s); /* logged there */
+        (void)store_sync_wait(s); /* logged there */
         if (s->queue.n > 0)
                 (void)store_spill_prepare(
                                 s); /* without it a spill has an id all the same, and this commit none */
         (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
-        r = s->spill.n > 0 ? -EALREADY : store_commit(s, true);
+        r = s->spill.n > 0 ? -EALREADY : store_commit_wait(s);
         if (r == 0)
                 s->spill.id = 0;
         return r;
@@ -407,6 +407,6 @@ Store *store_close(Store *s)
         (void)store_stop(s); /* logged there */
         /* To shorten the log is only tidy, unless something deleted is still in it. */
         (void)sqlite3_busy_timeout(s->db, s->deleted != s->scrubbed ? STORE_PATIENCE_MS : 0);
-        store_scrub(s);
+        store_scrub_wait(s);
         return store_free(s);
 }

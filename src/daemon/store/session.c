@@ -20,7 +20,7 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         int committed, rc, r = 0;
 
         /* An older session can be told even while the disk cannot be written. */
-        committed = store_commit(s, false);
+        committed = store_commit(s);
 
         sqlite3_bind_int64(st, 1, id);
         rc = sqlite3_step(st);
@@ -97,13 +97,13 @@ int store_delete_session(Store *s, int64_t id)
                 return -EBUSY;
         if (store_moved(s))
                 return -ESTALE;
-        r = store_commit(s, false);
+        r = store_commit(s);
         if (r < 0)
                 return r;
         r = delete_try(s, id);
         if (r < 0) {
                 transaction_rollback(s);
-                return store_wait(s, r);
+                return store_held_errno(s, r);
         }
 
         store_deleted(s);

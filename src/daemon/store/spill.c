@@ -348,7 +348,7 @@ static int spill_store(Store *s, const char *path, const SpillHead *head, char *
                         s->next_id = s->queue.operation[i].session + 1;
         s->spill.id = head->id;
         s->clock = head->clock; /* perhaps of another boot */
-        r = store_commit(s, true);
+        r = store_commit_wait(s);
         s->clock = clock;
         s->spill.id = 0;
         if (r < 0) {

@@ -190,9 +190,9 @@ void store_deleted(Store *s)
                 s->deleted = 1; /* 0 is none */
 }
 
-void store_scrub(Store *s)
+void store_scrub_wait(Store *s)
 {
-        (void)store_sync_end(s); /* logged there */
+        (void)store_sync_wait(s); /* logged there */
         if (store_wal_truncate(s->db) == SQLITE_OK)
                 s->scrubbed = s->deleted;
 }
@@ -293,18 +293,17 @@ static void commit_succeeded(Store *s, int64_t gone)
         queue_clear(&s->queue);
 }
 
-static int store_transact(Store *s, bool sync)
+/* durable: it is on the disk behind it, with all that was committed before. */
+static int store_transact(Store *s, bool durable)
 {
         int64_t gone = 0;
         int r;
 
         /* The last one of a stop brings what waits into a database without its log. */
-        if (store_moved(s) && !(sync && s->moved == STORE_BARE))
+        if (store_moved(s) && !(durable && s->moved == STORE_BARE))
                 return -ESTALE;
-        if (sync)
-                (void)store_sync_end(s); /* logged there */
         /* Neither can fail outside of a transaction: they only set what the next one does. */
-        if (sync)
+        if (durable)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
         r = commit_try(s, &gone);
         s->held = r == -EBUSY && s->sync.running;
@@ -314,7 +313,7 @@ static int store_transact(Store *s, bool sync)
                 commit_failed(s, r);
         if (r < 0)
                 transaction_rollback(s);
-        if (sync)
+        if (durable)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
                 return r;
@@ -322,27 +321,31 @@ static int store_transact(Store *s, bool sync)
         if (store_moved(s) && s->moved == STORE_REPLACED)
                 return -ESTALE;
         commit_succeeded(s, gone);
-        s->unsynced = !sync;
+        s->unsynced = !durable;
         return 0;
 }
 
-int store_commit(Store *s, bool sync)
+int store_commit(Store *s)
+{
+        s->held = false;
+        return s->queue.n > 0 ? store_transact(s, false) : 0;
+}
+
+int store_commit_wait(Store *s)
 {
         WalMoved moved;
         int r = 0;
 
+        (void)store_sync_wait(s); /* logged there */
         s->held = false;
-        if (s->queue.n > 0 || (sync && s->unsynced))
-                r = store_transact(s, sync);
-        if (!sync)
-                return r;
-        (void)store_sync_end(s); /* logged there */
+        if (s->queue.n > 0 || s->unsynced)
+                r = store_transact(s, true);
         if (r == 0 && store_wal_is_long(s)) {
                 r = store_errno(store_wal_move(s->db, &moved));
                 store_wal_moved(s, &moved);
         }
         if (s->deleted != s->scrubbed)
-                store_scrub(s);
+                store_scrub_wait(s);
         return r;
 }
 
@@ -366,7 +369,7 @@ size_t store_waiting(const Store *s)
         return s->failing ? s->queue.n : 0;
 }
 
-int store_wait(const Store *s, int r)
+int store_held_errno(const Store *s, int r)
 {
         return r == -EBUSY && s->sync.running ? -EAGAIN : r;
 }

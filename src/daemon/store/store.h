@@ -15,8 +15,12 @@
 
 /* The database. Everything recorded goes into one queue in memory, in order, and from there to disk in one transaction
  * at each store_commit(): what a transaction could not write stays queued and is tried again at the next. So a full
- * disk or a locked file loses nothing until the queue is full, and no caller ever waits for the disk between commits. A commit is safe from the death of the daemon; from a power cut once it
- * has been brought to the platter, which takes longer, and is done by a thread: store_sync_begin(). */
+ * disk or a locked file loses nothing until the queue is full, and nobody waits for the disk between commits. A commit is safe
+ * from the death of the daemon; from a power cut once it is durable, which takes longer, and is done by a thread:
+ * store_sync_begin().
+ *
+ * Nothing here waits for that thread but what says so in its name, and the beginning and the end of a store: store_open(),
+ * store_stop() and store_close(). */
 typedef struct Store Store;
 
 /* Entries kept in memory while the disk cannot be written; further heart rates are counted and dropped, with a log
@@ -145,10 +149,11 @@ void store_session_discard(Store *s);
 void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
-/* Writes the queue in one transaction; sync: and to the disk, waiting for it, and for a sync that has begun. Returns 0;
- * -EAGAIN if it has to wait for a sync that is running; or another negative errno: what was queued stays. The first failure and
- * the recovery from it are logged here. */
-int store_commit(Store *s, bool sync);
+/* Writes the queue in one transaction, and waits for nobody. Returns 0; -EAGAIN if that can be done only behind the sync that is
+ * running; or another negative errno: what was queued stays. The first failure and the recovery from it are logged here. */
+int store_commit(Store *s);
+/* The same, and brings to the disk what was committed, here and now, behind a sync that is running: waits for both. */
+int store_commit_wait(Store *s);
 /* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
 /* The database was deleted or replaced under us, which is logged: nothing more can be stored, and store_stop() saves what
@@ -161,16 +166,18 @@ bool store_held(const Store *s);
 /* Entries that wait while the disk refuses; 0 = it takes them. */
 size_t store_waiting(const Store *s);
 
-/* Brings to the disk what has been committed, in a thread; moves SQLite's log into the database once that has grown; and
- * removes from it what was deleted. Does nothing while it is at that. Meanwhile the database is read and written as ever, but for
- * a moment in which what is to be written has to wait: store_commit() and all else that writes return -EAGAIN then, and are to
- * be tried again when the sync is done. */
+/* Brings to the disk what has been committed, in a thread (here, where none can be had); moves SQLite's log into the database
+ * once that has grown; and removes from it what was deleted. Does nothing while it is at that. Meanwhile the database is read and
+ * written as ever, but for a moment in which what is to be written has to wait: store_commit() and all else that writes return
+ * -EAGAIN then, and are to be tried again when the sync is done. */
 void store_sync_begin(Store *s);
-/* Waits for it if there is something to wait for. Returns 0 if all that had been committed is on the platter, or if there
- * was nothing to wait for, or a negative errno; what went wrong is logged here. */
+/* Takes note of its end. Returns 0 if all that had been committed is durable, or if none was running; -EAGAIN if it still is; or
+ * another negative errno: what went wrong is logged here. */
 int store_sync_end(Store *s);
+/* The same, once it is done. */
+int store_sync_wait(Store *s);
 bool store_syncing(const Store *s);
-/* store_sync_end() would not wait. */
+/* None is running, or it has come to its end. */
 bool store_sync_done(const Store *s);
 /* It is due apart from any interval: the log is long, or something deleted may still be in it. */
 bool store_sync_is_urgent(const Store *s);

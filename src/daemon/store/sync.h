@@ -31,7 +31,7 @@ typedef struct Sync {
         pthread_t thread;
         sqlite3 *db;            /* the thread's own connection */
         bool threaded;          /* there is a thread, from the first sync on */
-        bool running;           /* from store_sync_begin() to store_sync_end() */
+        bool running;           /* from store_sync_begin() until its end was taken note of */
         bool failing;           /* … has been said */
         int wanted_fd, done_fd; /* eventfds: the thread's work is there, and is done */
         SyncWork wanted;
@@ -41,4 +41,5 @@ typedef struct Sync {
 int store_sync_open(Store *s);
 /* The thread's own connection, once the database is found to be ours. Returns an SQLite result code. */
 int store_sync_connect(Store *s);
-void store_sync_close(Store *s);
+/* Waits for a sync that is running, and ends the thread. */
+void store_sync_close_wait(Store *s);
