@@ -54,7 +54,7 @@ static char *start(Fixture *f)
                         continue;
                 }
                 if (store_recover(f->store, STARTED_AT + 60000, 300000, &o) == 0 &&
-                                (o.id == 0 || store_session_resume(f->store, &o) == 0))
+                                (o.id == 0 || session_writer_resume(&o, 0) == 0))
                         return NULL;
                 fixture_close(f);
         }

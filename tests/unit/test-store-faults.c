@@ -185,14 +185,14 @@ static void test_queue_full(void **state)
         assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
         assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
         c = catch_log();
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         add_samples(f->store, 0, STORE_QUEUE_MAX - 1, 140);
         add_samples(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, 9, 150); /* dropped */
-        store_event(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, "stale", 5, NULL);
-        store_session_end(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, false);
-        while ((id = store_session_begin(f->store, &head)) > 0) {
-                store_event(f->store, 0, "zone", 1, "a detail");
-                store_session_end(f->store, 0, false);
+        session_event(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, "stale", 5, NULL);
+        session_end(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, false);
+        while ((id = session_begin(f->store, &head)) > 0) {
+                session_event(f->store, 0, "zone", 1, "a detail");
+                session_end(f->store, 0, false);
         }
         assert_int_equal(id, -ENOBUFS);
         assert_int_equal(store_commit(f->store), -EBUSY);
@@ -226,9 +226,9 @@ static void test_row_gone(void **state)
                 store_sensor(f->store, STRAP, NULL, NULL, 50, 0); /* a commit in which nothing is wrong */
                 assert_int_equal(store_commit(f->store), 0);
         }
-        store_event(f->store, 60000, "zone", 1, NULL);
-        store_session_end(f->store, 64000, false);
-        store_session_begin(f->store, &head);
+        session_event(f->store, 60000, "zone", 1, NULL);
+        session_end(f->store, 64000, false);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 5, 140);
         assert_int_equal(store_commit(f->store), 0);
         log = caught_log(&c);
@@ -268,7 +268,7 @@ static void test_told_ids(void **state)
                         assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
                         (void)catch_log();
                         for (unsigned j = 0; j < 2; j++) {
-                                told = store_session_begin(f->store, &head);
+                                told = session_begin(f->store, &head);
                                 (void)store_commit(f->store);
                         }
                         if (write(ids[1], &told, sizeof(told)) == sizeof(told))
@@ -283,13 +283,13 @@ static void test_told_ids(void **state)
         }
 
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 7);
+        assert_int_equal(session_begin(f->store, &head), 7);
         assert_int_equal(store_commit(f->store), 0);
         /* From now on the database knows. */
-        store_session_discard(f->store);
+        session_discard(f->store);
         fixture_close(f);
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 8);
+        assert_int_equal(session_begin(f->store, &head), 8);
 }
 
 /* The mark of another version of the daemon, of a full disk or of another hand is none. */
@@ -312,7 +312,7 @@ static void test_odd_marks(void **state)
                 assert_true(fputs(marks[i], file) >= 0);
                 assert_int_equal(fclose(file), 0);
                 fixture_open(f);
-                assert_int_equal(store_session_begin(f->store, &head), i + 1);
+                assert_int_equal(session_begin(f->store, &head), i + 1);
         }
 }
 

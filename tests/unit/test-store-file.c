@@ -381,9 +381,9 @@ static void test_damaged(void **state)
         unsigned refused = 0;
         Bytes whole;
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 2000, 140);
-        store_session_end(f->store, 1999000, false);
+        session_end(f->store, 1999000, false);
         fixture_close(f);
         whole = read_bytes(f->path);
 
@@ -561,9 +561,9 @@ static void test_torn_log(void **state)
 
         /* As a crash leaves it: copied while it is open. */
         for (unsigned i = 0; i < 5; i++) {
-                store_session_begin(f->store, &head);
+                session_begin(f->store, &head);
                 add_samples(f->store, 0, 11, 140);
-                store_session_end(f->store, 10000, false);
+                session_end(f->store, 10000, false);
                 assert_int_equal(store_commit_wait(f->store), 0);
         }
         (void)snprintf(log_path, sizeof(log_path), "%s-wal", f->path);

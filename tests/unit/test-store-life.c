@@ -26,6 +26,7 @@
 typedef struct Life {
         Fixture *f;
         Engine *engine;
+        SessionWriter *writer;
         uint32_t seed;
         usec_t now_usec, begin_usec;
         double bpm;
@@ -46,40 +47,23 @@ static unsigned chance(Life *l, unsigned below)
 /* As the manager does it. */
 static void life_fact(void *userdata, const Fact *fact)
 {
-        static const char *const names[_FACT_TYPE_MAX] = {
-                [FACT_OVER_LIMIT] = "over-limit",
-                [FACT_BACK_IN_RANGE] = "back-in-range",
-                [FACT_GAP] = "gap",
-                [FACT_CONTACT_LOST] = "contact-lost",
-                [FACT_STALE] = "stale",
-                [FACT_ZONE] = "zone",
-                [FACT_CEILING] = "ceiling",
-        };
-        Life *l = userdata;
-        Store *s = l->f->store;
         SessionHead head = head_default();
-        int64_t t = (int64_t)(fact->at_usec - l->begin_usec) / 1000;
-        double value = (double)fact->length_usec / 1e6;
+        Life *l = userdata;
 
         if (fact->type == FACT_SESSION_STARTED) {
                 l->begin_usec = fact->at_usec;
                 head.ceiling = fact->ceiling;
                 head.by_hand = true;
-                assert_true(store_session_begin(s, &head) > 0);
-        } else if (fact->type == FACT_SAMPLE)
-                store_sample(s, t, fact->sample, fact->rr, fact->n_rr);
-        else if (fact->type == FACT_SESSION_ENDED)
-                store_session_end(s, t, fact->resumable);
-        else if (names[fact->type] && (fact->type != FACT_OVER_LIMIT || fact->begins)) {
-                if (fact->type == FACT_OVER_LIMIT || fact->type == FACT_BACK_IN_RANGE) {
-                        assert_true(l->n_noticed < ELEMENTSOF(l->noticed));
-                        l->noticed[l->n_noticed++] = (int64_t)(l->now_usec - l->begin_usec) / 1000;
-                }
-                store_event(s, t, names[fact->type],
-                                fact->type == FACT_OVER_LIMIT ? fact->first_heart_rate
-                                : fact->type == FACT_CEILING  ? fact->ceiling
-                                                              : value,
-                                NULL);
+                assert_true(session_writer_begin(l->f->store, &head, l->begin_usec, &l->writer) > 0);
+        } else if (fact->type == FACT_SESSION_ENDED) {
+                session_writer_end(
+                                l->writer, (int64_t)(fact->at_usec - l->begin_usec) / 1000, fact->resumable);
+                l->writer = NULL;
+        } else
+                session_writer_fact(l->writer, fact, NULL);
+        if ((fact->type == FACT_OVER_LIMIT && fact->begins) || fact->type == FACT_BACK_IN_RANGE) {
+                assert_true(l->n_noticed < ELEMENTSOF(l->noticed));
+                l->noticed[l->n_noticed++] = (int64_t)(l->now_usec - l->begin_usec) / 1000;
         }
 }
 
@@ -205,8 +189,9 @@ static void life_resume(Life *l, Fixture *f, uint32_t seed, int64_t after_ms)
                                      .begin_usec = l->begin_usec,
                                      .past = past,
                                      .n_past = (size_t)n });
-        assert_int_equal(store_session_resume(f->store, &open), 0);
-        store_event(f->store, last_t + after_ms, "ceiling", l->engine->ceiling, NULL);
+        assert_int_equal(session_writer_resume(&open, l->begin_usec), 0);
+        l->writer = open.writer;
+        session_event(f->store, last_t + after_ms, "ceiling", l->engine->ceiling, NULL);
 }
 
 static void life_end(Life *l)

@@ -95,9 +95,9 @@ static void test_slow_disk(void **state)
         Caught c;
 
         for (unsigned i = 0; i < 2; i++) {
-                store_session_begin(f->store, &head);
+                session_begin(f->store, &head);
                 add_samples(f->store, 0, 60, 140);
-                store_session_end(f->store, 59000, false);
+                session_end(f->store, 59000, false);
         }
         assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_delete_session(f->store, 1), 0);
@@ -106,7 +106,7 @@ static void test_slow_disk(void **state)
         disk.gate_fd = gate[0];
         c = catch_log();
         store_sync_begin(f->store);
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         for (; nth < 3; nth++) {
                 int r;
 

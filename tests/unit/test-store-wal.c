@@ -34,7 +34,7 @@ static void test_checkpoint(void **state)
         Fixture *f = *state;
         int64_t t = 0;
 
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         for (unsigned i = 0; i < 1000; i++)
                 run_on(f, &t);
         /* A thousand pages and what one commit writes. */
@@ -61,7 +61,7 @@ static void test_reader(void **state)
         Caught caught;
         sqlite3 *reader;
 
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         run_on(f, &t);
         assert_int_equal(sqlite3_open_v2(f->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM sample", NULL, NULL, NULL),

@@ -162,7 +162,7 @@ _apart_ static void clock_stepped(Manager *m, int64_t step_ms)
         manager_know_clock(m);
         if (m->session != 0) {
                 m->session_started_at += step_ms;
-                store_session_clock(m->store,
+                session_writer_clock(m->writer,
                                 (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), step_ms);
         }
         if (!was_right) {

@@ -17,6 +17,7 @@
 #include "manager/kernel.h"
 #include "store/coach.h"
 #include "store/store.h"
+#include "store/writer.h"
 
 /* Shared by the files of this folder only.
  *
@@ -109,6 +110,7 @@ struct Manager {
         usec_t eaten_usec;
 
         int64_t session;            /* its row, 0 = none is recorded */
+        SessionWriter *writer;      /* of its rows, NULL = none is, or it could not be begun */
         usec_t session_begin_usec;  /* core clock at t = 0 */
         int64_t session_started_at; /* Unix ms */
         const char *next_kind;      /* of the session that a command is just beginning */

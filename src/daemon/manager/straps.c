@@ -126,8 +126,9 @@ static void battery_event(Manager *m, unsigned number, int battery)
 
         if (m->session != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
                         battery != before)
-                store_event(m->store, (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC),
-                                "battery", battery, NULL);
+                session_writer_event(m->writer,
+                                (int64_t)((manager_now() - m->session_begin_usec) / USEC_PER_MSEC), "battery",
+                                battery, NULL);
 }
 
 /* Found and lost, each said once. */

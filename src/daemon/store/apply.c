@@ -163,8 +163,10 @@ int store_apply(Store *s, int64_t *ret_gone)
                         return r;
         }
 
-        if (s->session.id != 0 && !s->session.waiting) {
-                r = figures_write(s, s->session.id, &s->session.figures);
+        for (size_t i = 0; i < SESSION_WRITERS_MAX; i++) {
+                const SessionWriter *w = &s->writer[i];
+
+                r = w->id != 0 && !w->waiting ? figures_write(s, w->id, &w->figures) : 0;
                 if (r < 0 && r != -EDOM)
                         return r;
         }

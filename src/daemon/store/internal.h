@@ -17,6 +17,7 @@
 #include "store/store.h"
 #include "store/sync.h"
 #include "store/wal.h"
+#include "store/writer.h"
 
 /* How long another connection is waited for, in ms: while starting and while stopping, never in between. What is not written
  * by then at a stop goes to a file of its own, and TimeoutStopSec in the unit allows for both. */
@@ -28,6 +29,15 @@
 #ifndef STORE_SYNCHRONOUS
 #define STORE_SYNCHRONOUS "NORMAL"
 #endif
+
+struct SessionWriter {
+        Store *store;
+        int64_t id;        /* of the session, 0 = the writer is free */
+        bool waiting;      /* recovered, not resumed: its row stays as it is */
+        usec_t begin_usec; /* t = 0 on the clock of the facts */
+        int64_t given_t;   /* of the last heart rate, as the caller gave it */
+        Figures figures;   /* of everything stored and queued */
+};
 
 struct Store {
         char *path;
@@ -63,13 +73,15 @@ struct Store {
         int64_t next_id;
         int64_t stored_id; /* the highest that the database knows to be used */
         int64_t marked_id; /* as in the lock's file */
-        struct {
-                int64_t id;      /* 0 = none is open */
-                bool waiting;    /* recovered, not resumed: its row stays as it is */
-                int64_t given_t; /* of the last heart rate, as the caller gave it */
-                Figures figures; /* of everything stored and queued */
-        } session;
+        SessionWriter writer[SESSION_WRITERS_MAX];
 };
+
+/* -- writer.c -- */
+
+/* While starting: for a session that is to be taken up, or ended. */
+SessionWriter *session_writer_wait(Store *s, const OpenSession *o, const Figures *figures);
+/* One is open for it, or waits. */
+bool store_is_recording(const Store *s, int64_t session);
 
 /* -- store.c -- */
 

@@ -220,7 +220,8 @@ static void copy_sessions(Store *s)
         uint16_t *rr = s->queue.rr;
         int r = 0;
 
-        copy_session(s, s->session.id, &q);
+        for (size_t i = 0; i < SESSION_WRITERS_MAX; i++)
+                copy_session(s, s->writer[i].id, &q);
         for (size_t i = 0; i < s->queue.n; i++)
                 copy_session(s, s->queue.operation[i].session, &q);
         for (size_t i = 0; i < s->queue.n; i++) {

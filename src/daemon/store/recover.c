@@ -162,8 +162,6 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         bool moved;
         int r;
 
-        assert(s->session.id == 0);
-
         s->clock_moved = s->clock_moved_mornings = 0;
         s->clock_news = false;
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
@@ -186,12 +184,8 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         store_tell_moved(s);
 
         s->unsynced = true;
-        if (found.id != 0) {
-                s->session.id = found.id;
-                s->session.waiting = true;
-                s->session.given_t = found.last_t;
-                s->session.figures = figures;
-        }
+        if (found.id != 0)
+                found.writer = session_writer_wait(s, &found, &figures);
         *ret = found;
         return moved;
 }

@@ -93,7 +93,7 @@ int store_delete_session(Store *s, int64_t id)
 {
         int r;
 
-        if (id != 0 && id == s->session.id)
+        if (store_is_recording(s, id))
                 return -EBUSY;
         if (store_moved(s))
                 return -ESTALE;

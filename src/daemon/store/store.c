@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database: the transaction, and the sessions that go into the queue. The only writer of the file.
+/* The database: the transaction, and what comes of it. The only writer of the file.
  *
  * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole
- * queue or leaves it whole. session.figures are of both together, so no failure has to take anything back in
- * memory. Session ids are given out from memory: the transaction that begins one also moves SQLite's own
+ * queue or leaves it whole. The figures of an open session (writer.c) are of both together, so no failure has to take
+ * anything back in memory. Session ids are given out from memory: the transaction that begins one also moves SQLite's own
  * sequence on, so that not even a discarded id comes back.
  *
  * Reads no clock: every time comes in as an argument. */
@@ -26,162 +26,6 @@ const char *store_path(const Store *s)
 {
         return s->path;
 }
-
-/* -- The open session, into the queue -- */
-
-static void session_close(Store *s)
-{
-        s->session.id = 0;
-        s->session.waiting = false;
-}
-
-static int64_t session_last_t(const Store *s)
-{
-        const Tally *tally = &s->session.figures.tally;
-
-        return tally->started ? tally->last_t : -1;
-}
-
-int64_t store_session_begin(Store *s, const SessionHead *head)
-{
-        Operation op = { .type = OPERATION_BEGIN, .session = s->next_id, .known = s->clock.known };
-        int r;
-
-        if (s->session.id != 0)
-                (void)store_session_end(s, session_last_t(s), false); /* nobody waits to be told */
-
-        op.extra = beginning_new(head);
-        if (!op.extra)
-                return -ENOMEM;
-        r = store_push(s, &op, NULL);
-        if (r < 0)
-                return r;
-
-        s->follows = s->follows || !op.known;
-        s->next_id++;
-        s->session.id = op.session;
-        s->session.given_t = -1;
-        figures_begin(&s->session.figures, &head->runner, head->tolerance, head->ceiling);
-        return op.session;
-}
-
-int store_session_resume(Store *s, const OpenSession *o)
-{
-        Figures *f = &s->session.figures;
-        int64_t ended_t = 0;
-        double breach_s = figures_open_breach(f, &ended_t);
-        int r;
-
-        if (s->session.id != o->id || !s->session.waiting)
-                return -ENOENT;
-
-        r = store_push(s,
-                        &(Operation){ .type = OPERATION_RESUME,
-                                        .session = o->id,
-                                        .known = s->clock.known,
-                                        .t = o->boot_ms },
-                        NULL);
-        if (r < 0)
-                return r;
-        s->session.waiting = false;
-        s->follows = s->follows || !s->clock.known;
-        if (o->step_ms != 0)
-                store_session_clock(s, o->last_t, o->step_ms);
-        /* The limiter starts anew, so a breach that a crash cut off ended there. */
-        if (!isnan(breach_s))
-                store_event(s, ended_t, "back-in-range", breach_s, NULL);
-        return 0;
-}
-
-void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr)
-{
-        int64_t last_t = session_last_t(s);
-        Operation op = {
-                .type = OPERATION_SAMPLE,
-                .session = s->session.id,
-                .zone = sample->zone,
-                .contact = sample->contact,
-                .counts = sample_counts(sample),
-                .heart_rate = sample->heart_rate,
-                .n_rr = (uint16_t)n_rr,
-                .smoothed = sample->smoothed,
-        };
-
-        assert(n_rr <= MEASUREMENT_RR_MAX);
-        if (s->session.id == 0 || s->session.waiting)
-                return;
-
-        op.t = t > last_t ? t : last_t + 1;
-        if (store_push(s, &op, rr) < 0)
-                return;
-        s->session.given_t = t;
-        figures_sample(&s->session.figures, op.t, op.heart_rate, op.smoothed, op.zone, op.counts);
-}
-
-void store_event(Store *s, int64_t t, const char *type, double value, const char *detail)
-{
-        Operation op = { .type = OPERATION_EVENT, .session = s->session.id, .value = value };
-        SessionEvent event = session_event_from_string(type);
-
-        assert(event >= 0);
-        if (s->session.id == 0 || s->session.waiting)
-                return;
-
-        op.event = (uint8_t)event;
-        op.t = t > 0 ? t : 0;
-        /* The heart rate at a t is judged by a ceiling from that t on: one set after it came is of the next
-         * ms. */
-        if (event == SESSION_EVENT_CEILING && op.t <= session_last_t(s))
-                op.t = session_last_t(s) + 1;
-        if (detail)
-                op.extra = strdup(detail); /* out of memory: the event without it */
-        if (store_push(s, &op, NULL) < 0)
-                return;
-        figures_event(&s->session.figures, op.t, event, value);
-}
-
-void store_session_clock(Store *s, int64_t t, int64_t step_ms)
-{
-        if (s->session.id == 0 || s->session.waiting)
-                return;
-        (void)store_push(s,
-                        &(Operation){ .type = OPERATION_CLOCK,
-                                        .session = s->session.id,
-                                        .known = s->clock.known,
-                                        .t = t > 0 ? t : 0,
-                                        .step_ms = step_ms },
-                        NULL); /* told by store_push() */
-        s->follows = s->follows || !s->clock.known;
-}
-
-int64_t store_session_end(Store *s, int64_t end_t, bool resumable)
-{
-        Operation op = {
-                .type = OPERATION_END, .session = s->session.id, .t = end_t, .resumable = resumable
-        };
-
-        if (s->session.id == 0)
-                return end_t;
-        /* The last heart rate may be stored a little later than it was given, to keep t rising. */
-        if (end_t >= s->session.given_t)
-                op.t = end_t > session_last_t(s) ? end_t : session_last_t(s);
-        if (op.t < 0)
-                op.t = 0;
-        (void)store_push(s, &op, NULL); /* there is always room for it */
-        session_close(s);
-        return op.t;
-}
-
-void store_session_discard(Store *s)
-{
-        if (s->session.id == 0)
-                return;
-        (void)store_push(s, &(Operation){ .type = OPERATION_DISCARD, .session = s->session.id },
-                        NULL); /* there is always room for it */
-        session_close(s);
-}
-
-/* -- The transaction -- */
 
 void store_deleted(Store *s)
 {
