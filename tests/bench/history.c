@@ -22,6 +22,7 @@
 #include "cardio/parse.h"
 #include "daemon/log.h"
 #include "daemon/store/store.h"
+#include "daemon/store/writer.h"
 #include "runs.h"
 
 #define ADDRESS         "C0:FF:EE:00:00:01"
@@ -39,6 +40,7 @@ typedef struct Options {
 
 typedef struct History {
         Store *store;
+        SessionWriter *writer;
         Engine *engine;
         const char *kind;
         usec_t begin_usec;
@@ -70,41 +72,30 @@ static void session_started(History *h, const Fact *fact)
         };
 
         h->begin_usec = fact->at_usec;
-        if (store_session_begin(h->store, &head) < 0)
+        if (session_writer_begin(h->store, &head, fact->at_usec, &h->writer) < 0)
                 exit(EXIT_FAILURE); /* it has said why */
-}
-
-static void event(History *h, const Fact *fact, const char *type, double value, const char *detail)
-{
-        store_event(h->store, session_t(h, fact->at_usec), type, value, detail);
 }
 
 static void on_fact(void *userdata, const Fact *fact)
 {
         History *h = userdata;
-        char zone[] = { (char)('0' + fact->zone), '\0' };
 
         switch (fact->type) {
         case FACT_SESSION_STARTED:
                 session_started(h, fact);
                 return;
         case FACT_SAMPLE:
-                store_sample(h->store, session_t(h, fact->at_usec), fact->sample, fact->rr, fact->n_rr);
+                session_writer_fact(h->writer, fact, NULL);
                 h->n_samples++;
                 h->n_intervals += fact->n_rr;
                 return;
         case FACT_ZONE:
-                event(h, fact, "zone", fact->heart_rate, zone);
-                return;
         case FACT_OVER_LIMIT:
-                if (fact->begins)
-                        event(h, fact, "over-limit", fact->heart_rate, NULL);
-                return;
         case FACT_BACK_IN_RANGE:
-                event(h, fact, "back-in-range", (double)fact->length_usec / USEC_PER_SEC, NULL);
+                session_writer_fact(h->writer, fact, NULL);
                 return;
         case FACT_SESSION_ENDED:
-                store_session_end(h->store, session_t(h, fact->at_usec), false);
+                session_writer_end(h->writer, session_t(h, fact->at_usec), false);
                 h->recorded_usec += fact->at_usec - h->begin_usec;
                 h->n_sessions++;
                 return;
@@ -148,7 +139,7 @@ static int write_run(History *h, const Options *o, unsigned day)
                 if (o->commit_s > 0 && end_usec >= commit_usec) {
                         bool sync = end_usec >= sync_usec;
 
-                        r = store_commit(h->store, sync);
+                        r = sync ? store_commit_wait(h->store) : store_commit(h->store);
                         if (r < 0)
                                 return r;
                         commit_usec = end_usec + o->commit_s * USEC_PER_SEC;
@@ -163,7 +154,7 @@ static int write_run(History *h, const Options *o, unsigned day)
         }
         engine_feed(h, &(Event){ .type = EVENT_LINK, .link = SENSOR_LINK_ABSENT }, end_usec + USEC_PER_SEC);
         engine_feed(h, &(Event){ .type = EVENT_TICK }, end_usec + RUN_PAUSE_USEC);
-        return store_commit(h->store, o->commit_s > 0);
+        return o->commit_s > 0 ? store_commit_wait(h->store) : store_commit(h->store);
 }
 
 static unsigned long own_rss_kb(void)

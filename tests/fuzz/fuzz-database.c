@@ -4,6 +4,7 @@
  * byte. What is opened is worked on like any database: whatever then fails fails with an error. */
 
 #include "daemon/store/store.h"
+#include "daemon/store/writer.h"
 #include "daemon/store/coach.h"
 
 #include <errno.h>
@@ -75,7 +76,7 @@ static int count_column(void *userdata, const char *column, const StoreValue *va
         return 0;
 }
 
-static void add_samples(Store *s, int64_t t)
+static void add_samples(SessionWriter *w, int64_t t)
 {
         static const uint16_t rr[] = { 500, 501 };
 
@@ -87,9 +88,9 @@ static void add_samples(Store *s, int64_t t)
                         .settled = (uint8_t)(i == 1 ? SETTLED_DISAGREE : SETTLED_YES),
                         .live = true };
 
-                store_sample(s, t + 1000 * i, &sample, rr, ELEMENTSOF(rr));
+                session_writer_sample(w, t + 1000 * i, &sample, rr, ELEMENTSOF(rr));
         }
-        store_event(s, t + 1000, "over-limit", 150, NULL);
+        session_writer_event(w, t + 1000, "over-limit", 150, NULL);
 }
 
 /* What the coach asks of it, and what the runner tells. All of it may fail, and what is answered makes sense. */
@@ -156,22 +157,24 @@ static void work(Store *s)
                 .zone_bounds = "50 60 70 80 90",
         };
         OpenSession open = { 0 };
+        SessionWriter *w = NULL;
         unsigned columns = 0;
         int64_t id;
 
         if (store_recover(s, NOW_MS, 300000, &open) == 0 && open.id != 0) {
                 check(open.last_t >= 0);
                 check(store_session_past(s, open.id, &past) != 0);
-                check(store_session_resume(s, &open) == 0);
-                add_samples(s, open.last_t + 1000);
+                check(session_writer_resume(&open, 0) == 0);
+                add_samples(open.writer, open.last_t + 1000);
         }
-        (void)store_commit(s, false); /* may fail: what is damaged shows when it is used */
-        id = store_session_begin(s, &head);
+        (void)store_commit(s); /* may fail: what is damaged shows when it is used */
+        id = session_writer_begin(s, &head, 0, &w);
         check(id > 0);
-        add_samples(s, 0);
-        (void)store_commit(s, true);
-        store_session_end(s, 2000, false);
-        (void)store_commit(s, false);
+        add_samples(w, 0);
+        (void)store_commit_wait(s);
+        session_writer_end(open.writer, open.last_t + 3000, false);
+        session_writer_end(w, 2000, false);
+        (void)store_commit(s);
         store_sync_begin(s);
         (void)store_get_session(s, id, count_column, &columns);
         (void)store_get_session(s, 1, count_column, &columns);

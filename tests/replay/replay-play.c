@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A stream played: through the core as the daemon's shell does it, ticks at its deadlines, and what the core finds out
- * goes into the store by the rules of manager-facts.c. All times are the stream's own: no clock is read. */
+ * is written as rows and told of by the rules of manager/facts.c. All times are the stream's own: no clock is read. */
 
 #include "replay.h"
 
@@ -15,6 +15,7 @@
 #include "cardio/parse.h"
 #include "daemon/config/config.h"
 #include "daemon/store/store.h"
+#include "daemon/store/writer.h"
 
 /* The core's clock, and the wall clock, at 0: 2026-05-17 06:00 UTC. */
 #define ORIGIN_USEC (365 * 24 * USEC_PER_HOUR)
@@ -30,6 +31,7 @@ typedef struct Play {
         Config *config;
         Engine *engine;
         Store *store;
+        SessionWriter *writer;
         char *path; /* of the database */
 
         usec_t now_usec, awake_usec, committed_usec;
@@ -107,7 +109,7 @@ typedef struct Number {
 #define BROKEN(p, format, ...) \
         lines_add((p)->broken, "at %s: " format, NUMBER(from_start((p)->now_usec)), ##__VA_ARGS__)
 
-/* -- What the core finds out; see manager-facts.c -- */
+/* -- What the core finds out; see manager/facts.c -- */
 
 static int64_t session_t(const Play *p, usec_t at_usec)
 {
@@ -121,7 +123,7 @@ static int64_t realtime_ms(usec_t at_usec)
 
 static void commit(Play *p)
 {
-        int r = store_commit(p->store, false);
+        int r = store_commit(p->store);
 
         if (r < 0)
                 BROKEN(p, "the store could not write: %s", strerror(-r));
@@ -151,7 +153,7 @@ static void session_started(Play *p, const Fact *f)
 
         if (p->session != 0)
                 BROKEN(p, "a session begins within another one");
-        p->session = store_session_begin(p->store, &head);
+        p->session = session_writer_begin(p->store, &head, f->at_usec, &p->writer);
         if (p->session <= 0)
                 BROKEN(p, "the store does not begin a session: %s", strerror((int)-p->session));
         p->begin_usec = f->at_usec;
@@ -169,24 +171,17 @@ static void session_over(Play *p, const Fact *f)
         if (p->session == 0)
                 BROKEN(p, "a session ends that did not begin");
         if (f->type == FACT_SESSION_ENDED) {
-                (void)store_session_end(p->store, session_t(p, f->at_usec), f->resumable);
+                (void)session_writer_end(p->writer, session_t(p, f->at_usec), f->resumable);
                 TOLD(p, "session ended at %s%s", NUMBER(from_start(f->at_usec)),
                                 f->resumable ? ", to go on" : "");
         } else {
-                store_session_discard(p->store);
+                session_writer_discard(p->writer);
                 p->figures.sessions--;
                 TOLD(p, "session discarded");
         }
         p->session = 0;
+        p->writer = NULL;
         commit(p);
-}
-
-static void event(Play *p, const Fact *f, const char *type, double value, const char *detail)
-{
-        int64_t t = session_t(p, f->at_usec);
-
-        if (p->session != 0)
-                store_event(p->store, t < 0 ? 0 : t, type, value, detail);
 }
 
 /* What is announced to the runner must never be too much, whatever is sent. */
@@ -216,10 +211,7 @@ static void limit(Play *p, const Fact *f)
         bool over = f->type == FACT_OVER_LIMIT;
 
         check_announcement(p, f);
-        if (over && f->begins)
-                event(p, f, "over-limit", f->first_heart_rate, NULL);
-        else if (!over)
-                event(p, f, "back-in-range", seconds(f->length_usec), NULL);
+        session_writer_fact(p->writer, f, NULL);
         if (over && f->announce && isnan(p->figures.first_alert))
                 p->figures.first_alert = from_start(p->now_usec);
         TOLD(p, "%s: %s bpm, ceiling %s, for %s%s",
@@ -234,7 +226,7 @@ static void ceiling_changed(Play *p, const Fact *f)
 {
         char expression[INTENSITY_STRING_MAX];
 
-        event(p, f, "ceiling", f->ceiling, intensity_to_string(engine_ceiling(p->engine), expression));
+        session_writer_fact(p->writer, f, intensity_to_string(engine_ceiling(p->engine), expression));
         if (isnan(f->ceiling))
                 TOLD(p, "no ceiling");
         else
@@ -257,7 +249,11 @@ static void on_fact(void *userdata, const Fact *f)
                 p->n_heart_rates++;
                 break;
         case FACT_SAMPLE:
-                store_sample(p->store, session_t(p, f->at_usec), f->sample, f->rr, f->n_rr);
+        case FACT_GAP:
+        case FACT_CONTACT_LOST:
+        case FACT_STALE:
+        case FACT_ZONE:
+                session_writer_fact(p->writer, f, NULL);
                 break;
         case FACT_SESSION_STARTED:
                 session_started(p, f);
@@ -270,27 +266,15 @@ static void on_fact(void *userdata, const Fact *f)
         case FACT_BACK_IN_RANGE:
                 limit(p, f);
                 break;
-        case FACT_GAP:
-                event(p, f, "gap", seconds(f->length_usec), NULL);
-                break;
-        case FACT_CONTACT_LOST:
-                event(p, f, "contact-lost", NAN, NULL);
-                break;
-        case FACT_STALE:
-                event(p, f, "stale", seconds(f->length_usec), NULL);
-                break;
-        case FACT_ZONE:
-                event(p, f, "zone", f->heart_rate, (char[]){ (char)('0' + f->zone), '\0' });
-                break;
         case FACT_CEILING:
                 ceiling_changed(p, f);
                 break;
         case FACT_SNOOZE:
-                event(p, f, "snooze", seconds(f->length_usec), NULL);
+                session_writer_fact(p->writer, f, NULL);
                 TOLD(p, "snoozed for %s", NUMBER(seconds(f->length_usec)));
                 break;
         case FACT_STRAP:
-                event(p, f, "strap", NAN, address(f->sensor, text));
+                session_writer_fact(p->writer, f, address(f->sensor, text));
                 TOLD(p, "goes on with strap %u", f->sensor);
                 break;
         case _FACT_TYPE_MAX:

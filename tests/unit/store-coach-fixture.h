@@ -29,15 +29,15 @@ static inline int64_t record(Fixture *f, Day date, const unsigned (*part)[2], si
         head.started_at = date * MS_PER_DAY + 12 * 60 * MINUTE_MS;
         head.utc_offset_s = 0;
         head.kind = kind;
-        id = store_session_begin(f->store, &head);
+        id = session_begin(f->store, &head);
         assert_true(id > 0);
         for (size_t i = 0; i < n; i++) {
                 add_samples(f->store, t, part[i][0] * 60, part[i][1]);
                 t += part[i][0] * MINUTE_MS;
         }
         add_sample(f->store, t, part[n - 1][1], part[n - 1][1], 3);
-        store_session_end(f->store, t, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, t, false);
+        assert_int_equal(store_commit(f->store), 0);
         return id;
 }
 

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "cardio/macro.h"
-#include "daemon/store/store.h"
+#include "daemon/store/internal.h"
 
 #define STRAP "AA:BB:CC:DD:EE:FF"
 /* Friday 2024-03-15 17:30:00 UTC; an hour later by the runner's clock. */
@@ -99,7 +99,55 @@ static inline SessionHead head_default(void)
         };
 }
 
-/* One to go by, with the time given to store_sample(). */
+/* -- One session at a time, as the manager has it -- */
+
+/* The one that is open, or waits; NULL = there is none. */
+static inline SessionWriter *writer_of(Store *s)
+{
+        for (size_t i = 0; i < SESSION_WRITERS_MAX; i++)
+                if (s->writer[i].id != 0)
+                        return &s->writer[i];
+        return NULL;
+}
+
+static inline void session_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr)
+{
+        session_writer_sample(writer_of(s), t, sample, rr, n_rr);
+}
+
+static inline void session_event(Store *s, int64_t t, const char *type, double value, const char *detail)
+{
+        session_writer_event(writer_of(s), t, type, value, detail);
+}
+
+static inline void session_clock(Store *s, int64_t t, int64_t step_ms)
+{
+        session_writer_clock(writer_of(s), t, step_ms);
+}
+
+static inline int64_t session_end(Store *s, int64_t end_t, bool resumable)
+{
+        return session_writer_end(writer_of(s), end_t, resumable);
+}
+
+static inline void session_discard(Store *s)
+{
+        session_writer_discard(writer_of(s));
+}
+
+/* One that is open, or waits, ends at its last heart rate. */
+static inline int64_t session_begin(Store *s, const SessionHead *head)
+{
+        const SessionWriter *before = writer_of(s);
+        SessionWriter *w;
+
+        if (before)
+                (void)session_end(
+                                s, before->figures.tally.started ? before->figures.tally.last_t : -1, false);
+        return session_writer_begin(s, head, 0, &w);
+}
+
+/* One to go by, with the time given to session_sample(). */
 static inline Sample sample_of(unsigned heart_rate, double smoothed, unsigned zone)
 {
         return (Sample){
@@ -116,7 +164,7 @@ static inline void add_sample(Store *s, int64_t t, unsigned heart_rate, double s
 {
         Sample sample = sample_of(heart_rate, smoothed, zone);
 
-        store_sample(s, t, &sample, NULL, 0);
+        session_sample(s, t, &sample, NULL, 0);
 }
 
 /* One that is stored, and not to be gone by. */
@@ -125,7 +173,7 @@ static inline void add_unsettled(Store *s, int64_t t, unsigned heart_rate, doubl
         Sample sample = sample_of(heart_rate, smoothed, zone);
 
         sample.settled = SETTLED_DISAGREE;
-        store_sample(s, t, &sample, NULL, 0);
+        session_sample(s, t, &sample, NULL, 0);
 }
 
 /* n heart rates from t on, one a second. */

@@ -63,9 +63,9 @@ static void set_clock(Life *l, int64_t ahead_ms, bool known)
                 return;
         store_set_clock(l->f->store, &l->clock);
         if (l->open != 0)
-                store_session_clock(l->f->store, 30000, step_ms);
+                session_clock(l->f->store, 30000, step_ms);
         (void)store_move_sessions(l->f->store);
-        assert_int_equal(store_commit(l->f->store, false), 0);
+        assert_int_equal(store_commit(l->f->store), 0);
 }
 
 static void begin(Life *l)
@@ -77,16 +77,16 @@ static void begin(Life *l)
         head.started_at = head.boot_ms + l->clock.offset_ms;
         head.utc_offset_s = zone(head.started_at);
         head.day_kind = "base";
-        assert_int_equal(store_session_begin(l->f->store, &head), l->open);
+        assert_int_equal(session_begin(l->f->store, &head), l->open);
         add_samples(l->f->store, 0, 61, 140);
-        assert_int_equal(store_commit(l->f->store, false), 0);
+        assert_int_equal(store_commit(l->f->store), 0);
 }
 
 static void end(Life *l)
 {
-        store_session_end(l->f->store, 60000, false);
+        session_end(l->f->store, 60000, false);
         l->open = 0;
-        assert_int_equal(store_commit(l->f->store, false), 0);
+        assert_int_equal(store_commit(l->f->store), 0);
 }
 
 /* Nothing is young enough to go on. */
@@ -284,21 +284,21 @@ static void test_locked(void **state)
         set_clock(&l, AT_1970, false);
         assert_int_equal(sqlite3_open(l.f->path, &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
-        assert_true(store_session_begin(l.f->store, &(SessionHead){ .address = STRAP,
-                                                                    .started_at = 1000000,
-                                                                    .boot_ms = 1000000,
-                                                                    .ceiling = NAN }) == 1);
+        assert_true(session_begin(l.f->store, &(SessionHead){ .address = STRAP,
+                                                              .started_at = 1000000,
+                                                              .boot_ms = 1000000,
+                                                              .ceiling = NAN }) == 1);
         add_samples(l.f->store, 0, 61, 140);
-        store_session_end(l.f->store, 60000, false);
-        assert_true(store_commit(l.f->store, false) < 0);
+        session_end(l.f->store, 60000, false);
+        assert_true(store_commit(l.f->store) < 0);
         l.clock.offset_ms = RIGHT_MS;
         l.clock.known = true;
         store_set_clock(l.f->store, &l.clock);
         assert_true(store_move_sessions(l.f->store));
         assert_false(store_follows_clock(l.f->store));
-        assert_true(store_commit(l.f->store, false) < 0);
+        assert_true(store_commit(l.f->store) < 0);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
-        assert_int_equal(store_commit(l.f->store, false), 0);
+        assert_int_equal(store_commit(l.f->store), 0);
         assert_query(l.f, "SELECT started_at, clock_known FROM session", "1710523800000|1");
 }
 
@@ -403,9 +403,9 @@ static void test_recover(_unused_ void **state)
                 if (found == GOES_ON) {
                         /* t goes on where it is, by whatever clock. */
                         assert_true(o.boot_ms == now_boot_ms - cases[i].age_ms - 60000);
-                        assert_int_equal(store_session_resume(l.f->store, &o), 0);
+                        assert_int_equal(session_writer_resume(&o, 0), 0);
                         add_sample(l.f->store, now_boot_ms - o.boot_ms, 150, 150, 3);
-                        assert_int_equal(store_commit(l.f->store, false), 0);
+                        assert_int_equal(store_commit(l.f->store), 0);
                         assert_true(query_integer(l.f, "SELECT started_at + max(t) FROM session, sample") ==
                                         now_boot_ms + l.clock.offset_ms);
                         assert_int_equal(query_integer(l.f, "SELECT clock_known FROM session"),
@@ -454,8 +454,8 @@ static void test_undecided(void **state)
                 if (cases[i].decision == 1)
                         assert_true(asked.boot_ms == -60000 - cases[i].pause_ms && asked.step_ms == 0);
         }
-        store_session_end(l.f->store, o.last_t, false);
-        assert_int_equal(store_commit(l.f->store, false), 0);
+        session_end(l.f->store, o.last_t, false);
+        assert_int_equal(store_commit(l.f->store), 0);
         assert_query(l.f, "SELECT ended_at - started_at, clock_known FROM session", "60000|1");
 }
 
@@ -486,8 +486,8 @@ static void test_impossible(void **state)
                 store_set_clock(l.f->store, &l.clock);
                 assert_true(store_recover(l.f->store, 1070000 + l.clock.offset_ms, 300000, &o) >= 0);
                 if (o.id != 0) /* by its boot it can be */
-                        store_session_end(l.f->store, o.last_t, false);
-                assert_int_equal(store_commit(l.f->store, false), 0);
+                        session_end(l.f->store, o.last_t, false);
+                assert_int_equal(store_commit(l.f->store), 0);
                 assert_query(l.f, "SELECT count(*) FROM session WHERE ended_at IS NULL", "0");
         }
 }
@@ -519,7 +519,7 @@ static void test_commands(void **state)
                 l.clock = (StoreClock){ .boot_id = "a", .known = cases[i].known };
                 store_set_clock(l.f->store, &l.clock);
                 store_set_commands(l.f->store, &c);
-                assert_int_equal(store_commit(l.f->store, false), 0);
+                assert_int_equal(store_commit(l.f->store), 0);
                 l.clock = (StoreClock){ .offset_ms = cases[i].step_ms, .known = cases[i].now_known };
                 l.clock.boot_id[0] = cases[i].boot;
                 store_set_clock(l.f->store, &l.clock);

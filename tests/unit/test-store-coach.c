@@ -36,13 +36,13 @@ static void test_annotate_recording(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
         Annotation a = ANNOTATION_NOTHING;
-        int64_t id = store_session_begin(f->store, &head);
+        int64_t id = session_begin(f->store, &head);
 
         add_samples(f->store, 0, 60, 130);
         a.rpe = 3;
         assert_int_equal(store_annotate(f->store, id, &a), 0);
-        store_session_end(f->store, 59000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 59000, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT rpe, live_s, record_kind FROM session", "3|59.0|recovery");
 }
 
@@ -120,15 +120,15 @@ static void test_manual(void **state)
         assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-");
 
         /* Beside one that is being recorded; ids stay apart, also from one that was thrown away. */
-        assert_int_equal(store_session_begin(f->store, &head), 2);
-        store_session_discard(f->store);
-        assert_int_equal(store_session_begin(f->store, &head), 3);
+        assert_int_equal(session_begin(f->store, &head), 2);
+        session_discard(f->store);
+        assert_int_equal(session_begin(f->store, &head), 3);
         add_samples(f->store, 0, 60, 130);
         assert_int_equal(store_add_session(f->store, &m), 4);
         add_samples(f->store, 60000, 60, 130);
-        store_session_end(f->store, 119000, false);
-        assert_int_equal(store_session_begin(f->store, &head), 5);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 119000, false);
+        assert_int_equal(session_begin(f->store, &head), 5);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT id, source, live_s FROM session",
                         "1|manual|0.0\n3|strap|119.0\n4|manual|0.0\n5|strap|0.0");
 }
@@ -297,7 +297,7 @@ static void test_removed_for_good(void **state)
 
         assert_int_equal(store_remove_race(f->store, id), 0);
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_int_equal(store_deletion(f->store, store_deletions(f->store)), STORE_DELETION_DONE);
         for (int wal = 0; wal <= 1; wal++) {
                 char path[80];

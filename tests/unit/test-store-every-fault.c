@@ -54,7 +54,7 @@ static char *start(Fixture *f)
                         continue;
                 }
                 if (store_recover(f->store, STARTED_AT + 60000, 300000, &o) == 0 &&
-                                (o.id == 0 || store_session_resume(f->store, &o) == 0))
+                                (o.id == 0 || session_writer_resume(&o, 0) == 0))
                         return NULL;
                 fixture_close(f);
         }
@@ -70,7 +70,7 @@ static char *live(Fixture *f, Before before)
         if (problem)
                 return problem;
         run_from(f->store, before == BEFORE_RUN ? 1 : 0);
-        for (unsigned attempts = 0; (r = store_commit(f->store, true)) < 0; attempts++)
+        for (unsigned attempts = 0; (r = store_commit_wait(f->store)) < 0; attempts++)
                 if (attempts == 8)
                         return strdup(strerror(-r));
         assert_false(store_pending(f->store));

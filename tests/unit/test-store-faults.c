@@ -29,21 +29,21 @@ static void test_locked(void **state)
                 fixture_setup(&own);
                 f = own;
                 run_step(f->store, 0);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
                 assert_int_equal(sqlite3_exec(other, locks[i], NULL, NULL, NULL), SQLITE_OK);
 
                 c = catch_log();
                 for (unsigned step = 1; step < RUN_COMMITS; step++) {
                         run_step(f->store, step);
-                        assert_int_equal(store_commit(f->store, step == 2), -EBUSY);
+                        assert_int_equal(run_commit(f->store, step), -EBUSY);
                         assert_true(store_pending(f->store));
                 }
                 /* What is stored can be asked for, what is not says why. */
                 assert_int_equal(store_get_session(f->store, 77, NULL, NULL), -EBUSY);
                 assert_int_equal(store_delete_session(f->store, 1), -EBUSY);
                 sqlite3_close(other);
-                assert_int_equal(store_commit(f->store, true), 0);
+                assert_int_equal(store_commit_wait(f->store), 0);
                 log = caught_log(&c);
                 assert_int_equal(count_lines(log), 2);
                 assert_non_null(strstr(
@@ -60,7 +60,7 @@ static void live_and_die(Fixture *f, unsigned *n_commits)
         fixture_open(f);
         for (unsigned i = 0; i < RUN_COMMITS; i++) {
                 run_step(f->store, i);
-                if (store_commit(f->store, i == 2) == 0)
+                if (run_commit(f->store, i) == 0)
                         (*n_commits)++;
         }
         fixture_close(f);
@@ -116,7 +116,7 @@ static void test_killed_at_every_write(void **state)
                 if (strcmp(n, expected[*n_commits]) != 0)
                         assert_string_equal(n, expected[*n_commits + 1]);
                 run_step(f->store, 0);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 fixture_teardown(&own);
         }
         assert_int_equal(*n_commits, RUN_COMMITS);
@@ -136,16 +136,16 @@ static void test_file_too_large(void **state)
         signal(SIGXFSZ, SIG_IGN);
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         c = catch_log();
         tight.rlim_cur = 8192;
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
         for (unsigned i = 1; i < RUN_COMMITS; i++) {
                 run_step(f->store, i);
-                assert_true(store_commit(f->store, false) < 0);
+                assert_true(store_commit(f->store) < 0);
         }
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         free(caught_log(&c));
         assert_whole(f, reference);
 }
@@ -158,17 +158,17 @@ static void test_sync(void **state)
         /* Not even a log that is new is synced for its heading. */
         run_step(f->store, 0);
         disk.n_wal_syncs = 0;
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(disk.n_wal_syncs, 0);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
         assert_int_equal(disk.n_wal_syncs, 1);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
         assert_int_equal(disk.n_wal_syncs, 1);
         run_step(f->store, 1);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
         assert_int_equal(disk.n_wal_syncs, 2);
         run_step(f->store, 2);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(disk.n_wal_syncs, 2);
 }
 
@@ -185,19 +185,19 @@ static void test_queue_full(void **state)
         assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
         assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
         c = catch_log();
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         add_samples(f->store, 0, STORE_QUEUE_MAX - 1, 140);
         add_samples(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, 9, 150); /* dropped */
-        store_event(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, "stale", 5, NULL);
-        store_session_end(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, false);
-        while ((id = store_session_begin(f->store, &head)) > 0) {
-                store_event(f->store, 0, "zone", 1, "a detail");
-                store_session_end(f->store, 0, false);
+        session_event(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, "stale", 5, NULL);
+        session_end(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, false);
+        while ((id = session_begin(f->store, &head)) > 0) {
+                session_event(f->store, 0, "zone", 1, "a detail");
+                session_end(f->store, 0, false);
         }
         assert_int_equal(id, -ENOBUFS);
-        assert_int_equal(store_commit(f->store, false), -EBUSY);
+        assert_int_equal(store_commit(f->store), -EBUSY);
         sqlite3_close(other);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         log = caught_log(&c);
         assert_int_equal(count_lines(log), 3);
         assert_non_null(strstr(log, "262144 entries wait for the disk, there is no room for more"));
@@ -217,20 +217,20 @@ static void test_row_gone(void **state)
         Caught c;
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         meddle(f, "PRAGMA foreign_keys = ON; DELETE FROM session");
         c = catch_log();
         for (int64_t t = 60000; t < 65000; t += 1000) {
                 add_samples(f->store, t, 1, 140);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 store_sensor(f->store, STRAP, NULL, NULL, 50, 0); /* a commit in which nothing is wrong */
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
         }
-        store_event(f->store, 60000, "zone", 1, NULL);
-        store_session_end(f->store, 64000, false);
-        store_session_begin(f->store, &head);
+        session_event(f->store, 60000, "zone", 1, NULL);
+        session_end(f->store, 64000, false);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 5, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         log = caught_log(&c);
         assert_int_equal(count_lines(log), 1);
         assert_non_null(strstr(log, "another program has deleted session 1 while it was recorded"));
@@ -240,7 +240,7 @@ static void test_row_gone(void **state)
         meddle(f, "PRAGMA foreign_keys = ON; DELETE FROM session");
         c = catch_log();
         add_samples(f->store, 5000, 5, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         free(log);
         log = caught_log(&c);
         assert_int_equal(count_lines(log), 1);
@@ -268,8 +268,8 @@ static void test_told_ids(void **state)
                         assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
                         (void)catch_log();
                         for (unsigned j = 0; j < 2; j++) {
-                                told = store_session_begin(f->store, &head);
-                                (void)store_commit(f->store, false);
+                                told = session_begin(f->store, &head);
+                                (void)store_commit(f->store);
                         }
                         if (write(ids[1], &told, sizeof(told)) == sizeof(told))
                                 raise(SIGKILL);
@@ -283,13 +283,13 @@ static void test_told_ids(void **state)
         }
 
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 7);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(session_begin(f->store, &head), 7);
+        assert_int_equal(store_commit(f->store), 0);
         /* From now on the database knows. */
-        store_session_discard(f->store);
+        session_discard(f->store);
         fixture_close(f);
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 8);
+        assert_int_equal(session_begin(f->store, &head), 8);
 }
 
 /* The mark of another version of the daemon, of a full disk or of another hand is none. */
@@ -312,7 +312,7 @@ static void test_odd_marks(void **state)
                 assert_true(fputs(marks[i], file) >= 0);
                 assert_int_equal(fclose(file), 0);
                 fixture_open(f);
-                assert_int_equal(store_session_begin(f->store, &head), i + 1);
+                assert_int_equal(session_begin(f->store, &head), i + 1);
         }
 }
 

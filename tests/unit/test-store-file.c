@@ -97,7 +97,7 @@ static void test_second_writer(void **state)
         assert_string_equal(error, expected);
         /* The first one writes on. */
         store_sensor(f->store, STRAP, NULL, NULL, 50, 0);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
 }
 
 /* The lock goes with its process, however that ends. */
@@ -191,7 +191,7 @@ static void test_group_reader(void **state)
         }
         assert_int_equal(chmod(f->folder, 0750), 0);
         store_sensor(f->store, STRAP, NULL, NULL, 41, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(member_finds(f, "SELECT battery FROM sensor"), 41);
 
         fixture_close(f);
@@ -203,7 +203,7 @@ static void test_group_reader(void **state)
         if (pid == 0) {
                 fixture_open(f);
                 store_sensor(f->store, STRAP, NULL, NULL, 42, 0);
-                if (store_commit(f->store, false) == 0)
+                if (store_commit(f->store) == 0)
                         raise(SIGKILL);
                 _exit(1);
         }
@@ -381,9 +381,9 @@ static void test_damaged(void **state)
         unsigned refused = 0;
         Bytes whole;
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 2000, 140);
-        store_session_end(f->store, 1999000, false);
+        session_end(f->store, 1999000, false);
         fixture_close(f);
         whole = read_bytes(f->path);
 
@@ -561,10 +561,10 @@ static void test_torn_log(void **state)
 
         /* As a crash leaves it: copied while it is open. */
         for (unsigned i = 0; i < 5; i++) {
-                store_session_begin(f->store, &head);
+                session_begin(f->store, &head);
                 add_samples(f->store, 0, 11, 140);
-                store_session_end(f->store, 10000, false);
-                assert_int_equal(store_commit(f->store, true), 0);
+                session_end(f->store, 10000, false);
+                assert_int_equal(store_commit_wait(f->store), 0);
         }
         (void)snprintf(log_path, sizeof(log_path), "%s-wal", f->path);
         db = read_bytes(f->path);

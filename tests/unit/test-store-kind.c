@@ -192,13 +192,13 @@ static void test_cross_training_by_day(void **state)
                 head.kind = cases[i].said;
                 head.day_kind = cases[i].day_kind;
                 head.workout = cases[i].workout;
-                id = store_session_begin(f->store, &head);
+                id = session_begin(f->store, &head);
                 add_samples(f->store, 0, 1200, cases[i].heart_rate);
                 assert_true(asprintf(&sql, "SELECT kind FROM sessions WHERE id = %" PRIi64, id) > 0);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, sql, cases[i].said ? cases[i].said : "-"); /* while it is recorded */
-                store_session_end(f->store, 1199000, false);
-                assert_int_equal(store_commit(f->store, false), 0);
+                session_end(f->store, 1199000, false);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, sql, cases[i].kind);
         }
 }
@@ -212,23 +212,23 @@ static void test_kind_while_recording(void **state)
         StoreRun run;
         int64_t id;
 
-        id = store_session_begin(f->store, &head);
+        id = session_begin(f->store, &head);
         add_samples(f->store, 0, 1800, 130);
         assert_int_equal(store_get_run(f->store, id, &run), -ENOENT);
         assert_query(f, "SELECT kind FROM sessions", "-");
-        store_session_end(f->store, 1799000, true);
+        session_end(f->store, 1799000, true);
         fixture_close(f);
         assert_query(f, "SELECT kind FROM sessions", "recovery");
 
         fixture_open(f);
         assert_int_equal(store_recover(f->store, STARTED_AT + 1800000, 300000, &open), 0);
         assert_int_equal(open.id, id);
-        assert_int_equal(store_session_resume(f->store, &open), 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(session_writer_resume(&open, 0), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT kind FROM sessions", "-");
         add_samples(f->store, 1800000, 700, 180);
         /* A crash: closed at the next start. */
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         fixture_close(f);
         fixture_open(f);
         assert_int_equal(store_recover(f->store, STARTED_AT + 99999999, 300000, &open), 0);

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "daemon/store/internal.h"
+#include "daemon/store/session-rows.h"
 
 #define RUN_FIGURES                                                                                   \
         "SELECT live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, trimp, hard_s, " \
@@ -26,6 +26,7 @@
 typedef struct Life {
         Fixture *f;
         Engine *engine;
+        SessionWriter *writer;
         uint32_t seed;
         usec_t now_usec, begin_usec;
         double bpm;
@@ -46,40 +47,23 @@ static unsigned chance(Life *l, unsigned below)
 /* As the manager does it. */
 static void life_fact(void *userdata, const Fact *fact)
 {
-        static const char *const names[_FACT_TYPE_MAX] = {
-                [FACT_OVER_LIMIT] = "over-limit",
-                [FACT_BACK_IN_RANGE] = "back-in-range",
-                [FACT_GAP] = "gap",
-                [FACT_CONTACT_LOST] = "contact-lost",
-                [FACT_STALE] = "stale",
-                [FACT_ZONE] = "zone",
-                [FACT_CEILING] = "ceiling",
-        };
-        Life *l = userdata;
-        Store *s = l->f->store;
         SessionHead head = head_default();
-        int64_t t = (int64_t)(fact->at_usec - l->begin_usec) / 1000;
-        double value = (double)fact->length_usec / 1e6;
+        Life *l = userdata;
 
         if (fact->type == FACT_SESSION_STARTED) {
                 l->begin_usec = fact->at_usec;
                 head.ceiling = fact->ceiling;
                 head.by_hand = true;
-                assert_true(store_session_begin(s, &head) > 0);
-        } else if (fact->type == FACT_SAMPLE)
-                store_sample(s, t, fact->sample, fact->rr, fact->n_rr);
-        else if (fact->type == FACT_SESSION_ENDED)
-                store_session_end(s, t, fact->resumable);
-        else if (names[fact->type] && (fact->type != FACT_OVER_LIMIT || fact->begins)) {
-                if (fact->type == FACT_OVER_LIMIT || fact->type == FACT_BACK_IN_RANGE) {
-                        assert_true(l->n_noticed < ELEMENTSOF(l->noticed));
-                        l->noticed[l->n_noticed++] = (int64_t)(l->now_usec - l->begin_usec) / 1000;
-                }
-                store_event(s, t, names[fact->type],
-                                fact->type == FACT_OVER_LIMIT ? fact->first_heart_rate
-                                : fact->type == FACT_CEILING  ? fact->ceiling
-                                                              : value,
-                                NULL);
+                assert_true(session_writer_begin(l->f->store, &head, l->begin_usec, &l->writer) > 0);
+        } else if (fact->type == FACT_SESSION_ENDED) {
+                session_writer_end(
+                                l->writer, (int64_t)(fact->at_usec - l->begin_usec) / 1000, fact->resumable);
+                l->writer = NULL;
+        } else
+                session_writer_fact(l->writer, fact, NULL);
+        if ((fact->type == FACT_OVER_LIMIT && fact->begins) || fact->type == FACT_BACK_IN_RANGE) {
+                assert_true(l->n_noticed < ELEMENTSOF(l->noticed));
+                l->noticed[l->n_noticed++] = (int64_t)(l->now_usec - l->begin_usec) / 1000;
         }
 }
 
@@ -137,7 +121,7 @@ static void life_run(Life *l, unsigned n)
                 if (what == 22)
                         l->interval_ms = (unsigned[]){ 300, 1000, 1000, 2500, 5200, 11000 }[chance(l, 6)];
                 if (what > 150)
-                        assert_int_equal(store_commit(l->f->store, false), 0);
+                        assert_int_equal(store_commit(l->f->store), 0);
                 life_wait(l, l->interval_ms * USEC_PER_MSEC * (80 + chance(l, 41)) / 100);
         }
 }
@@ -205,8 +189,9 @@ static void life_resume(Life *l, Fixture *f, uint32_t seed, int64_t after_ms)
                                      .begin_usec = l->begin_usec,
                                      .past = past,
                                      .n_past = (size_t)n });
-        assert_int_equal(store_session_resume(f->store, &open), 0);
-        store_event(f->store, last_t + after_ms, "ceiling", l->engine->ceiling, NULL);
+        assert_int_equal(session_writer_resume(&open, l->begin_usec), 0);
+        l->writer = open.writer;
+        session_event(f->store, last_t + after_ms, "ceiling", l->engine->ceiling, NULL);
 }
 
 static void life_end(Life *l)
@@ -387,7 +372,7 @@ static void test_figures_agree(_unused_ void **state)
                 life_start(&l);
                 life_run(&l, 100 + chance(&l, 900));
                 life_beats(&l, 60, 120); /* no breach is open */
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 running = query(f, RUN_FIGURES);
                 life_send(&l, (Event){ .type = EVENT_SUSPEND });
                 life_end(&l);
@@ -397,12 +382,12 @@ static void test_figures_agree(_unused_ void **state)
 
                 fixture_open(f);
                 life_resume(&l, f, seed * 40503U + 1, 1000 + chance(&l, 90000));
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, RUN_FIGURES, running);
                 life_send(&l, (Event){ .type = EVENT_LINK, .link = SENSOR_LINK_CONNECTED });
                 life_run(&l, 100 + chance(&l, 500));
                 life_beats(&l, 60, 120);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 free(running);
                 running = query(f, RUN_FIGURES);
                 life_send(&l, (Event){ .type = EVENT_STOP });
@@ -442,7 +427,7 @@ static void test_killed(_unused_ void **state)
                         life_start(&l);
                         life_run(&l, 50 + chance(&l, 500));
                         life_beats(&l, chance(&l, 40), 165); /* most of them above */
-                        (void)store_commit(f->store, false);
+                        (void)store_commit(f->store);
                         raise(SIGKILL);
                 }
                 assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -465,7 +450,7 @@ static void test_killed(_unused_ void **state)
                         life_run(&l, 100);
                         life_send(&l, (Event){ .type = EVENT_STOP });
                         life_end(&l);
-                        assert_int_equal(store_commit(f->store, false), 0);
+                        assert_int_equal(store_commit(f->store), 0);
                 }
                 check_run(f);
                 n_breaches += (unsigned)query_integer(f, "SELECT breaches FROM session");

@@ -21,8 +21,8 @@ static void assert_noticed(Fixture *f, StoreEnd end)
         Caught c = catch_log();
         _cleanup_free_ char *log = NULL;
 
-        assert_int_equal(store_commit(f->store, false), -ESTALE);
-        assert_int_equal(store_commit(f->store, false), -ESTALE);
+        assert_int_equal(store_commit(f->store), -ESTALE);
+        assert_int_equal(store_commit(f->store), -ESTALE);
         assert_true(store_is_lost(f->store));
         assert_int_equal(store_annotate(f->store, 1, &a), -ESTALE);
         assert_int_equal(store_delete_session(f->store, 404), -ESTALE);
@@ -41,9 +41,9 @@ static void test_deleted(void **state)
         OpenSession open;
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         run_step(f->store, 1);
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
         run_step(f->store, 2);
         expected = NULL;
         remove_file(f, "");
@@ -52,7 +52,7 @@ static void test_deleted(void **state)
         fixture_open(f);
         assert_int_equal(store_recover(f->store, STARTED_AT + 400000, 3600000, &open), 0);
         assert_int_equal(open.id, 1);
-        assert_int_equal(store_session_resume(f->store, &open), 0);
+        assert_int_equal(session_writer_resume(&open, 0), 0);
         run_from(f->store, 3);
         expected = run_reference();
         assert_whole(f, expected);
@@ -67,21 +67,21 @@ static void test_replaced(void **state)
 
         (void)snprintf(away, sizeof(away), "%s.away", f->path);
         for (unsigned i = 0; i < 3; i++) {
-                store_session_begin(f->store, &head);
+                session_begin(f->store, &head);
                 add_samples(f->store, 0, 10, 100 + i);
-                store_session_end(f->store, 9000, false);
+                session_end(f->store, 9000, false);
         }
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         fixture_close(f);
         assert_int_equal(rename(f->path, away), 0);
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         add_samples(f->store, 0, 20, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(rename(away, f->path), 0);
         add_samples(f->store, 20000, 5, 141);
-        store_session_end(f->store, 24000, false);
-        store_session_begin(f->store, &head);
+        session_end(f->store, 24000, false);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 5, 142);
         assert_noticed(f, STORE_END_SPILLED);
         fixture_close(f);
@@ -91,7 +91,7 @@ static void test_replaced(void **state)
                         "1",
                         "1|10|100|100\n2|10|101|101\n3|10|102|102\n4|25|140|141\n5|5|142|142");
         assert_query(f, "SELECT ended_at - started_at FROM session WHERE id = 4", "24000");
-        assert_int_equal(store_session_begin(f->store, &head), 6);
+        assert_int_equal(session_begin(f->store, &head), 6);
 }
 
 /* What belongs to it is gone: nothing is lost with it. */
@@ -105,7 +105,7 @@ static void test_bare(void **state)
 
                 for (unsigned step = 0; step < RUN_COMMITS - 1; step++) {
                         run_step(f->store, step);
-                        assert_int_equal(store_commit(f->store, false), 0);
+                        assert_int_equal(store_commit(f->store), 0);
                 }
                 run_step(f->store, RUN_COMMITS - 1);
                 remove_file(f, endings[i]);

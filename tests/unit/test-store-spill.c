@@ -99,12 +99,12 @@ static StoreEnd spilled_run(Fixture *f, unsigned first)
 
         for (unsigned i = 0; i < first; i++) {
                 run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
         }
         other = other_locks(f);
         for (unsigned i = first; i < RUN_COMMITS; i++) {
                 run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), -EBUSY);
+                assert_int_equal(store_commit(f->store), -EBUSY);
         }
         end = store_stop(f->store);
         fixture_close(f);
@@ -144,7 +144,7 @@ static void test_spilled(void **state)
                 {
                         SessionHead head = head_default();
 
-                        assert_int_equal(store_session_begin(f->store, &head), 4);
+                        assert_int_equal(session_begin(f->store, &head), 4);
                 }
                 fixture_teardown(state);
                 fixture_setup(state);
@@ -159,12 +159,12 @@ static void test_goes_on(void **state)
         OpenSession open;
         Other other;
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 60, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         other = other_locks(f);
         add_samples(f->store, 60000, 24, 140);
-        store_session_end(f->store, 83000, true);
+        session_end(f->store, 83000, true);
         assert_int_equal(store_stop(f->store), STORE_END_SPILLED);
         fixture_close(f);
         other_ends(&other);
@@ -173,10 +173,10 @@ static void test_goes_on(void **state)
         assert_int_equal(store_recover(f->store, STARTED_AT + 90000, 60000, &open), 0);
         assert_int_equal(open.id, 1);
         assert_int_equal(open.last_t, 83000);
-        assert_int_equal(store_session_resume(f->store, &open), 0);
+        assert_int_equal(session_writer_resume(&open, 0), 0);
         add_samples(f->store, 90000, 10, 140);
-        store_session_end(f->store, 99000, false);
-        assert_int_equal(store_commit(f->store, true), 0);
+        session_end(f->store, 99000, false);
+        assert_int_equal(store_commit_wait(f->store), 0);
         assert_query(f, "SELECT count(*), (SELECT ended_at - started_at FROM session) FROM sample",
                         "94|99000");
 }
@@ -445,7 +445,7 @@ static void test_unsynced(void **state)
         Other other;
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         other = other_locks(f);
         syncs = disk.n_wal_syncs;
         assert_int_equal(store_stop(f->store), STORE_END_WRITTEN);

@@ -13,7 +13,7 @@ static void sync_now(Fixture *f)
 {
         store_sync_begin(f->store);
         assert_true(store_syncing(f->store));
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_false(store_syncing(f->store));
 }
 
@@ -25,7 +25,7 @@ static void test_sync_apart(void **state)
         unsigned n;
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_true(store_unsynced(f->store));
         disk.n_wal_syncs = 0;
         sync_now(f);
@@ -36,7 +36,7 @@ static void test_sync_apart(void **state)
 
         for (int64_t t = 100000; !store_sync_is_urgent(f->store); t += 5000) {
                 add_samples(f->store, t, 5, 140);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
         }
         assert_int_equal(disk.n_wal_syncs, 1);
         sync_now(f);
@@ -44,7 +44,7 @@ static void test_sync_apart(void **state)
         n = disk.n_wal_syncs;
         assert_true(n > 1);
         add_samples(f->store, INT64_C(90000000), 5, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(disk.n_wal_syncs, n);
 }
 
@@ -57,8 +57,8 @@ static void test_sync_and_commit(void **state)
         for (unsigned i = 0; i < RUN_COMMITS; i++) {
                 store_sync_begin(f->store);
                 run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), 0);
-                assert_int_equal(store_sync_end(f->store), 0);
+                assert_int_equal(store_commit(f->store), 0);
+                assert_int_equal(store_sync_wait(f->store), 0);
         }
         assert_whole(f, reference);
 }
@@ -95,24 +95,24 @@ static void test_slow_disk(void **state)
         Caught c;
 
         for (unsigned i = 0; i < 2; i++) {
-                store_session_begin(f->store, &head);
+                session_begin(f->store, &head);
                 add_samples(f->store, 0, 60, 140);
-                store_session_end(f->store, 59000, false);
+                session_end(f->store, 59000, false);
         }
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_delete_session(f->store, 1), 0);
         assert_int_equal(pipe(gate), 0);
         disk.n_gated = 0;
         disk.gate_fd = gate[0];
         c = catch_log();
         store_sync_begin(f->store);
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         for (; nth < 3; nth++) {
                 int r;
 
                 gate_wait(nth + 1);
                 add_sample(f->store, 1000 * nth, 140, 140, 2);
-                r = store_commit(f->store, false);
+                r = store_commit(f->store);
                 held += r == -EAGAIN;
                 assert_true(nth == 0 ? r == 0 : r == -EAGAIN);
                 assert_int_equal(store_held(f->store), r == -EAGAIN);
@@ -126,12 +126,12 @@ static void test_slow_disk(void **state)
         }
         for (unsigned i = 0; i < 9; i++) /* more than there are left */
                 gate_open(gate[1]);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         disk.gate_fd = 0;
         assert_int_equal(held, 2);
         assert_true(n > 0);
         assert_int_equal(store_deletion(f->store, store_deletions(f->store)), STORE_DELETION_DONE);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_false(store_held(f->store));
         assert_int_equal(store_annotate(f->store, 2, &a), 0);
         assert_query(f, "SELECT count(*) FROM sample WHERE session_id = 3", "3");
@@ -153,9 +153,11 @@ static void test_sync_done(void **state)
         assert_true(store_sync_done(f->store));
         for (unsigned i = 0; i < 3; i++) {
                 run_step(f->store, i);
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 store_sync_begin(f->store);
                 assert_false(store_sync_done(f->store));
+                assert_int_equal(store_sync_end(f->store), -EAGAIN);
+                assert_true(store_syncing(f->store));
                 assert_int_equal(write(gate[1], "", 1), 1);
                 assert_int_equal(poll(&synced, 1, 10000), 1);
                 assert_true(store_sync_done(f->store));
@@ -176,11 +178,11 @@ static void test_sync_fails(void **state)
         Caught c = catch_log();
 
         run_step(f->store, 0);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         disk_fault(DISK_SYNC, 1, 2, SQLITE_IOERR_FSYNC);
         for (unsigned i = 0; i < 3; i++) {
                 store_sync_begin(f->store);
-                assert_int_equal(store_sync_end(f->store), i < 2 ? -EIO : 0);
+                assert_int_equal(store_sync_wait(f->store), i < 2 ? -EIO : 0);
                 assert_int_equal(store_unsynced(f->store), i < 2);
         }
         log = caught_log(&c);

@@ -55,7 +55,7 @@ static void put(Fixture *f, int64_t t, unsigned n, unsigned heart_rate)
                 .live = true };
 
         for (unsigned i = 0; i < n; i++)
-                store_sample(f->store, t + 1000 * (int64_t)i, &sample, NULL, 0);
+                session_sample(f->store, t + 1000 * (int64_t)i, &sample, NULL, 0);
 }
 
 /* From its first to its last heart rate above, its peak among them; without an end while it is open. */
@@ -64,16 +64,16 @@ static void test_breaches(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         put(f, 0, 60, 180);
         put(f, 60000, 60, 150);
         put(f, 120000, 1, 171);
         put(f, 121000, 60, 150);
-        store_event(f->store, 60000, "over-limit", 150, NULL);
-        store_event(f->store, 150000, "back-in-range", 90, NULL);
+        session_event(f->store, 60000, "over-limit", 150, NULL);
+        session_event(f->store, 150000, "back-in-range", 90, NULL);
         put(f, 181000, 20, 160);
-        store_event(f->store, 190000, "over-limit", 160, NULL);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_event(f->store, 190000, "over-limit", 160, NULL);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT * FROM breach", "1|60000|150000|90.0|171.0\n1|190000|-|-|160.0");
 }
 

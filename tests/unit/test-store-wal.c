@@ -21,11 +21,11 @@ static void run_on(Fixture *f, int64_t *t)
 {
         add_samples(f->store, *t, 5, 140);
         *t += 5000;
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         if (!store_sync_is_urgent(f->store))
                 return;
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
 }
 
 static void test_checkpoint(void **state)
@@ -34,7 +34,7 @@ static void test_checkpoint(void **state)
         Fixture *f = *state;
         int64_t t = 0;
 
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         for (unsigned i = 0; i < 1000; i++)
                 run_on(f, &t);
         /* A thousand pages and what one commit writes. */
@@ -61,7 +61,7 @@ static void test_reader(void **state)
         Caught caught;
         sqlite3 *reader;
 
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         run_on(f, &t);
         assert_int_equal(sqlite3_open_v2(f->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM sample", NULL, NULL, NULL),

@@ -25,17 +25,17 @@ static void test_round_trip(void **state)
         head.by_hand = true;
         sample.contact = CONTACT_UNSUPPORTED;
         assert_false(store_pending(f->store));
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         assert_true(store_pending(f->store));
-        store_sample(f->store, 0, &sample, rr, 3);
-        store_sample(f->store, 1000, &sample, rr, 1);
+        session_sample(f->store, 0, &sample, rr, 3);
+        session_sample(f->store, 1000, &sample, rr, 1);
         add_unsettled(f->store, 2000, 120, 121.5, 2);
-        store_event(f->store, 2000, "zone", 2, NULL);
-        store_event(f->store, 2500, "strap", NAN, "11:22:33:44:55:66");
+        session_event(f->store, 2000, "zone", 2, NULL);
+        session_event(f->store, 2500, "strap", NAN, "11:22:33:44:55:66");
         assert_query(f, "SELECT count(*) FROM session", "0");
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_false(store_pending(f->store));
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
 
         assert_query(f,
                         "SELECT s.id, address, source, kind, started_at, ended_at, utc_offset_s, resting_hr, "
@@ -64,9 +64,9 @@ static void test_most_rr(void **state)
 
         for (size_t i = 0; i < MEASUREMENT_RR_MAX; i++)
                 rr[i] = (uint16_t)(65535 - i);
-        store_session_begin(f->store, &head);
-        store_sample(f->store, 0, &sample, rr, MEASUREMENT_RR_MAX);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_begin(f->store, &head);
+        session_sample(f->store, 0, &sample, rr, MEASUREMENT_RR_MAX);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT count(*), min(rr), max(rr), sum(rr + seq) FROM rr",
                         "255|65281|65535|16711425");
 }
@@ -78,9 +78,9 @@ static void test_sensor(void **state)
         store_sensor(f->store, STRAP, "Strap 'x'", "chest", 80, 5000);
         store_sensor(f->store, STRAP, NULL, NULL, -1, 0);
         store_sensor(f->store, "11:22:33:44:55:66", NULL, NULL, -1, 6000);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         store_sensor(f->store, STRAP, NULL, "wrist", 0, 7000);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT * FROM sensor",
                         "1|" STRAP "|Strap 'x'|wrist|0|7000\n2|11:22:33:44:55:66|-|-|-|6000");
 }
@@ -91,13 +91,13 @@ static void test_rising_t(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_sample(f->store, -5, 100, 100, 0);
         add_sample(f->store, 1000, 100, 100, 0);
         add_sample(f->store, 1000, 110, 110, 0);
         add_sample(f->store, 900, 120, 120, 0);
-        assert_int_equal(store_session_end(f->store, 900, false), 1002);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(session_end(f->store, 900, false), 1002);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT t, heart_rate FROM sample", "0|100\n1000|100\n1001|110\n1002|120");
         assert_query(f, "SELECT ended_at - started_at FROM session", "1002");
 }
@@ -108,12 +108,12 @@ static void test_no_session(void **state)
         Fixture *f = *state;
 
         add_sample(f->store, 0, 100, 100, 0);
-        store_event(f->store, 0, "battery", 50, NULL);
-        store_session_clock(f->store, 0, 1000);
-        store_session_end(f->store, 0, false);
-        store_session_discard(f->store);
+        session_event(f->store, 0, "battery", 50, NULL);
+        session_clock(f->store, 0, 1000);
+        session_end(f->store, 0, false);
+        session_discard(f->store);
         assert_false(store_pending(f->store));
-        assert_int_equal(store_commit(f->store, true), 0);
+        assert_int_equal(store_commit_wait(f->store), 0);
 }
 
 static void test_ids(void **state)
@@ -122,16 +122,16 @@ static void test_ids(void **state)
         SessionHead head = head_default();
 
         /* Discarded within one batch, and after it was stored. */
-        assert_int_equal(store_session_begin(f->store, &head), 1);
+        assert_int_equal(session_begin(f->store, &head), 1);
         add_samples(f->store, 0, 3, 100);
-        store_session_discard(f->store);
-        assert_int_equal(store_commit(f->store, false), 0);
-        assert_int_equal(store_session_begin(f->store, &head), 2);
+        session_discard(f->store);
+        assert_int_equal(store_commit(f->store), 0);
+        assert_int_equal(session_begin(f->store, &head), 2);
         add_samples(f->store, 0, 3, 100);
-        store_event(f->store, 0, "gap", 3, NULL);
-        assert_int_equal(store_commit(f->store, false), 0);
-        store_session_discard(f->store);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_event(f->store, 0, "gap", 3, NULL);
+        assert_int_equal(store_commit(f->store), 0);
+        session_discard(f->store);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f,
                         "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM sample) + "
                         "(SELECT count(*) FROM event) + (SELECT count(*) FROM zone_time)",
@@ -139,12 +139,12 @@ static void test_ids(void **state)
 
         fixture_close(f);
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 3);
-        store_session_discard(f->store);
-        assert_int_equal(store_session_begin(f->store, &head), 4);
+        assert_int_equal(session_begin(f->store, &head), 3);
+        session_discard(f->store);
+        assert_int_equal(session_begin(f->store, &head), 4);
         fixture_close(f);
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 5);
+        assert_int_equal(session_begin(f->store, &head), 5);
 }
 
 /* Beginning one session ends the one before at its last heart rate. */
@@ -153,10 +153,10 @@ static void test_one_at_a_time(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 11, 100);
-        store_session_begin(f->store, &head);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_begin(f->store, &head);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT id, ended_at - started_at, live_s FROM session", "1|10000|10.0\n2|-|0.0");
 }
 
@@ -169,20 +169,20 @@ static void test_figures(void **state)
 
         head.kind = "recovery";
         store_sensor(f->store, STRAP, "Strap", NULL, -1, 0);
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 3600, 140);
         /* 150 > 147.55 for 90 s, which is noticed after ten; then a gap of a minute, of which two seconds count: they are
          * over, and no part of the breach, which ended with its last heart rate above. */
         add_samples(f->store, 3600000, 90, 150);
-        store_event(f->store, 3600000, "over-limit", 150, NULL);
-        store_event(f->store, 3689000, "back-in-range", 89, NULL);
+        session_event(f->store, 3600000, "over-limit", 150, NULL);
+        session_event(f->store, 3689000, "back-in-range", 89, NULL);
         add_sample(f->store, 3749000, 140, 140, 2);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
 
         /* Before the end as after it. */
         assert_query(f, FIGURES, "-|3691.0|140.246545652|140.0|150.0|91.0|1|89.0");
-        store_session_end(f->store, 3749000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 3749000, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, FIGURES, "3749000|3691.0|140.246545652|140.0|150.0|91.0|1|89.0");
         assert_query(f, "SELECT zone, seconds FROM zone_time", "2|3600.0\n3|91.0");
 
@@ -209,18 +209,18 @@ static void test_ceiling_changes(void **state)
         SessionHead head = head_default();
 
         head.ceiling = 145;
-        store_session_begin(f->store, &head);
-        add_samples(f->store, 0, 10, 150);                 /* 10 s above */
-        store_event(f->store, 9000, "ceiling", 160, NULL); /* after the heart rate of that very time */
-        add_samples(f->store, 10000, 10, 150);             /* at ease */
-        store_event(f->store, 19500, "ceiling", NAN, NULL);
+        session_begin(f->store, &head);
+        add_samples(f->store, 0, 10, 150);                   /* 10 s above */
+        session_event(f->store, 9000, "ceiling", 160, NULL); /* after the heart rate of that very time */
+        add_samples(f->store, 10000, 10, 150);               /* at ease */
+        session_event(f->store, 19500, "ceiling", NAN, NULL);
         add_samples(f->store, 20000, 10, 200); /* no ceiling */
-        store_event(f->store, 30000, "ceiling", 197.5, NULL);
+        session_event(f->store, 30000, "ceiling", 197.5, NULL);
         add_samples(f->store, 30000, 11, 200); /* 10 s above */
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT over_s, live_s FROM session", "20.0|40.0");
-        store_session_end(f->store, 40000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 40000, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT over_s, live_s FROM session", "20.0|40.0");
         assert_query(f, "SELECT over, easy_percent FROM sessions", "0:00:20|50.0");
 }
@@ -231,15 +231,15 @@ static void test_no_ceiling(void **state)
         SessionHead head = head_default();
 
         head.ceiling = NAN;
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 11, 190);
-        store_session_end(f->store, 10000, false);
+        session_end(f->store, 10000, false);
         /* Neither is there one to speak of without live time. */
         head.ceiling = 150;
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_sample(f->store, 0, 100, 100, 1);
-        store_session_end(f->store, 0, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 0, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ceiling, easy_percent, over FROM sessions", "-|-|0:00:00\n150.0|-|0:00:00");
         assert_query(f, "SELECT easy_percent FROM weeks", "-");
         assert_query(f, "SELECT ceiling, over_s, avg_hr, min_hr FROM session",
@@ -252,14 +252,14 @@ static void test_trim(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 101, 150);
-        store_event(f->store, 0, "over-limit", 150, NULL);
+        session_event(f->store, 0, "over-limit", 150, NULL);
         add_samples(f->store, 101000, 100, 150);
-        store_event(f->store, 200000, "back-in-range", 200, NULL);
-        assert_int_equal(store_commit(f->store, false), 0);
-        store_session_end(f->store, 100500, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_event(f->store, 200000, "back-in-range", 200, NULL);
+        assert_int_equal(store_commit(f->store), 0);
+        session_end(f->store, 100500, false);
+        assert_int_equal(store_commit(f->store), 0);
         /* The end is that of the last heart rate kept, and there the breach ends. */
         assert_query(f, FIGURES, "100000|100.0|150.0|150.0|150.0|100.0|1|100.0");
         assert_query(f, "SELECT t, type, value FROM event", "0|over-limit|150.0\n100000|back-in-range|100.0");
@@ -272,13 +272,13 @@ static void test_clock(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 11, 100);
-        assert_int_equal(store_commit(f->store, false), 0);
-        store_session_clock(f->store, 10500, -3600500);
+        assert_int_equal(store_commit(f->store), 0);
+        session_clock(f->store, 10500, -3600500);
         add_sample(f->store, 11000, 100, 100, 1);
-        store_session_end(f->store, 11000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 11000, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT started_at, ended_at FROM session", "1710520199500|1710520210500");
         assert_query(f, "SELECT t, type, value FROM event", "10500|clock|-3600.5");
         assert_query(f, "SELECT start, duration FROM sessions", "17:29|0:00:11");
@@ -412,13 +412,13 @@ static void life_run(Store *s)
 {
         SessionHead head = head_default();
 
-        store_session_begin(s, &head);
+        session_begin(s, &head);
         add_samples(s, 0, 61, 140);
-        assert_int_equal(store_commit(s, false), 0);
-        store_event(s, 61500, "strap", NAN, "11:22:33:44:55:66");
+        assert_int_equal(store_commit(s), 0);
+        session_event(s, 61500, "strap", NAN, "11:22:33:44:55:66");
         add_samples(s, 62000, 31, 150);
-        store_event(s, 62000, "over-limit", 150, NULL); /* noticed at 72000 */
-        assert_int_equal(store_commit(s, false), 0);
+        session_event(s, 62000, "over-limit", 150, NULL); /* noticed at 72000 */
+        assert_int_equal(store_commit(s), 0);
         add_samples(s, 93000, 5, 150); /* not committed: lost */
 }
 
@@ -455,12 +455,12 @@ static void test_crash_resume(void **state)
         assert_false(store_pending(f->store));
         assert_int_equal(store_delete_session(f->store, 1), -EBUSY);
 
-        assert_int_equal(store_session_resume(f->store, &o), 0);
-        assert_int_equal(store_session_resume(f->store, &o), -ENOENT);
+        assert_int_equal(session_writer_resume(&o, 0), 0);
+        assert_int_equal(session_writer_resume(&o, 0), -ENOENT);
         add_samples(f->store, 152000, 9, 140);
-        store_event(f->store, 152000, "gap", 60, NULL);
-        store_session_end(f->store, 160000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_event(f->store, 152000, "gap", 60, NULL);
+        session_end(f->store, 160000, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, FIGURES, "160000|102.0|143.137254902|140.0|150.0|32.0|1|30.0");
         assert_query(f, "SELECT count(*) FROM session", "1");
 }
@@ -473,8 +473,8 @@ static void test_crash_not_resumed(void **state)
 
         crash(f, life_run);
         assert_int_equal(store_recover(f->store, STARTED_AT + 93000, 300000, &o), 0);
-        store_session_end(f->store, o.last_t, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, o.last_t, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, FIGURES, "92000|92.0|143.260869565|140.0|150.0|30.0|1|30.0");
 }
 
@@ -483,9 +483,9 @@ static void life_empty(Store *s)
         SessionHead head = head_default();
 
         life_run(s);
-        store_session_end(s, 97000, false);
-        store_session_begin(s, &head);
-        assert_int_equal(store_commit(s, false), 0);
+        session_end(s, 97000, false);
+        session_begin(s, &head);
+        assert_int_equal(store_commit(s), 0);
 }
 
 /* A session without a heart rate is no session; the one before had ended. */
@@ -498,8 +498,7 @@ static void test_crash_empty(void **state)
         assert_int_equal(store_recover(f->store, STARTED_AT + 98000, 300000, &o), 0);
         assert_int_equal(o.id, 0);
         assert_query(f, "SELECT id FROM session", "1");
-        assert_int_equal(
-                        store_session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 3);
+        assert_int_equal(session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 3);
 }
 
 static void test_stop_and_go(void **state)
@@ -509,24 +508,24 @@ static void test_stop_and_go(void **state)
         OpenSession o;
 
         head.by_hand = true;
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 31, 140);
-        store_event(f->store, 30000, "ceiling", 120, NULL);
+        session_event(f->store, 30000, "ceiling", 120, NULL);
         add_samples(f->store, 31000, 30, 140);
-        store_session_end(f->store, 60000, true);
+        session_end(f->store, 60000, true);
         fixture_close(f);
         fixture_open(f);
         assert_query(f, "SELECT ended_at - started_at, resumable FROM session", "60000|1");
         assert_int_equal(store_recover(f->store, STARTED_AT + 70000, 300000, &o), 0);
         assert_true(o.id == 1 && o.by_hand && o.last_t == 60000 && o.ceiling == 120);
         assert_string_equal(o.address, STRAP);
-        assert_int_equal(store_session_resume(f->store, &o), 0);
+        assert_int_equal(session_writer_resume(&o, 0), 0);
         add_samples(f->store, 62000, 11, 140);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ended_at, resumable, live_s, avg_hr FROM session", "-|0|72.0|140.0");
 
         /* Stopped again, for too long: it stays as it ended. A clock that is behind says nothing. */
-        store_session_end(f->store, 72000, true);
+        session_end(f->store, 72000, true);
         fixture_close(f);
         fixture_open(f);
         assert_int_equal(store_recover(f->store, STARTED_AT + 71000, 300000, &o), 0);
@@ -556,9 +555,8 @@ static void test_recover_several(void **state)
         assert_query(f, "SELECT id, ended_at, resumable, live_s, trimp FROM session",
                         "1|2500|0|1.5|-\n2|6000|0|0.0|-\n3|-|0|0.0|-\n4|-|0|0.0|-");
         /* A run that begins meanwhile ends it. */
-        assert_int_equal(
-                        store_session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 5);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(session_begin(f->store, &(SessionHead){ .address = STRAP, .ceiling = NAN }), 5);
+        assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ended_at, live_s FROM session WHERE id = 4", "10000|2.0");
 }
 
@@ -597,7 +595,7 @@ static void test_get_session(void **state)
 
         assert_non_null(out);
         assert_int_equal(store_get_session(f->store, 1, write_column, out), -ENOENT);
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 61, 150);
         assert_int_equal(store_get_session(f->store, 1, write_column, out), 0);
         fclose(out);
@@ -644,14 +642,14 @@ static void test_delete(void **state)
         unsigned number;
 
         head.kind = MARK;
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 500, 140);
         for (unsigned i = 0; i < 500; i++)
-                store_event(f->store, 1000 * i, "strap", NAN, MARK);
-        assert_int_equal(store_commit(f->store, false), 0);
+                session_event(f->store, 1000 * i, "strap", NAN, MARK);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_delete_session(f->store, 1), -EBUSY);
-        store_session_end(f->store, 499000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 499000, false);
+        assert_int_equal(store_commit(f->store), 0);
         assert_true(database_holds(f, MARK));
 
         assert_int_equal(store_delete_session(f->store, 2), -ENOENT);
@@ -660,7 +658,7 @@ static void test_delete(void **state)
         number = store_deletions(f->store);
         assert_int_equal(store_deletion(f->store, number), STORE_DELETION_PENDING);
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_int_equal(store_deletion(f->store, number), STORE_DELETION_DONE);
         assert_false(database_holds(f, MARK));
         assert_int_equal(store_delete_session(f->store, 1), -ENOENT);
@@ -671,7 +669,7 @@ static void test_delete(void **state)
         /* Its id does not come back either. */
         fixture_close(f);
         fixture_open(f);
-        assert_int_equal(store_session_begin(f->store, &head), 2);
+        assert_int_equal(session_begin(f->store, &head), 2);
 }
 
 /* A reader in the middle of a query keeps the log alive; what was deleted leaves it once the reader is
@@ -685,10 +683,10 @@ static void test_delete_under_reader(void **state)
         Caught c;
 
         head.kind = MARK;
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_samples(f->store, 0, 10, 140);
-        store_session_end(f->store, 9000, false);
-        assert_int_equal(store_commit(f->store, false), 0);
+        session_end(f->store, 9000, false);
+        assert_int_equal(store_commit(f->store), 0);
 
         assert_int_equal(sqlite3_open_v2(f->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT * FROM session", NULL, NULL, NULL), SQLITE_OK);
@@ -697,10 +695,10 @@ static void test_delete_under_reader(void **state)
         number = store_deletions(f->store);
         for (unsigned i = 0; i < 2; i++) {
                 assert_true(store_pending(f->store));
-                assert_int_equal(store_commit(f->store, false), 0);
+                assert_int_equal(store_commit(f->store), 0);
                 assert_true(store_sync_is_urgent(f->store));
                 store_sync_begin(f->store);
-                assert_int_equal(store_sync_end(f->store), 0);
+                assert_int_equal(store_sync_wait(f->store), 0);
                 assert_int_equal(store_deletion(f->store, number), STORE_DELETION_HELD);
                 assert_true(database_holds(f, MARK));
         }
@@ -712,7 +710,7 @@ static void test_delete_under_reader(void **state)
         assert_true(store_sync_is_urgent(f->store));
         sqlite3_close(reader);
         store_sync_begin(f->store);
-        assert_int_equal(store_sync_end(f->store), 0);
+        assert_int_equal(store_sync_wait(f->store), 0);
         assert_false(store_pending(f->store));
         assert_int_equal(store_deletion(f->store, number), STORE_DELETION_DONE);
         assert_false(database_holds(f, MARK));
@@ -736,10 +734,10 @@ static void test_delete_and_kill(void **state)
 
                         fixture_open(f);
                         head.kind = MARK;
-                        store_session_begin(f->store, &head);
+                        session_begin(f->store, &head);
                         add_samples(f->store, 0, 10, 140);
-                        store_session_end(f->store, 9000, false);
-                        if (store_commit(f->store, false) == 0 && store_delete_session(f->store, 1) == 0)
+                        session_end(f->store, 9000, false);
+                        if (store_commit(f->store) == 0 && store_delete_session(f->store, 1) == 0)
                                 raise(SIGKILL);
                         _exit(1);
                 }
@@ -759,7 +757,7 @@ static void test_delete_and_kill(void **state)
                 if (held) {
                         sqlite3_close(reader);
                         store_sync_begin(f->store);
-                        assert_int_equal(store_sync_end(f->store), 0);
+                        assert_int_equal(store_sync_wait(f->store), 0);
                         assert_false(database_holds(f, MARK));
                 }
                 fixture_teardown(state);
@@ -806,7 +804,7 @@ static void test_commands(void **state)
         assert_query(f, "SELECT ceiling_date, advised_date, raced_date FROM command",
                         "2024-03-15|2024-03-16|2024-03-14");
         store_set_commands(f->store, &second);
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_commands(f, "", 0, STARTED_AT + 5);
         assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
         assert_query(f, "SELECT count(*) FROM command", "1");
@@ -836,10 +834,10 @@ static void test_commands_of_session(void **state)
         OpenSession o;
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                store_session_begin(f->store, &head);
+                session_begin(f->store, &head);
                 add_samples(f->store, 0, 11, 140);
                 if (cases[i].resumable)
-                        store_session_end(f->store, 10000, true);
+                        session_end(f->store, 10000, true);
                 store_set_commands(f->store, &c);
                 fixture_close(f);
                 fixture_open(f);
@@ -847,7 +845,7 @@ static void test_commands_of_session(void **state)
                                 store_recover(f->store, STARTED_AT + 10000 + cases[i].age_ms, 300000, &o), 0);
                 assert_int_equal(o.id != 0, *cases[i].ceiling != '\0');
                 assert_commands(f, cases[i].ceiling, c.snoozed_until, c.effort_at);
-                store_session_end(f->store, 10000, false);
+                session_end(f->store, 10000, false);
         }
         /* With no session to be over, it waits for the next one. */
         store_set_commands(f->store, &c);
@@ -864,13 +862,13 @@ static void test_past(void **state)
         Fixture *f = *state;
         SessionHead head = head_default();
 
-        store_session_begin(f->store, &head);
+        session_begin(f->store, &head);
         add_sample(f->store, 0, 140, 139.5, 2);
         add_unsettled(f->store, 9000, 200, 170, 2);
         add_sample(f->store, 10000, 141, 141, 3);
         assert_int_equal(store_session_past(f->store, 1, &past), 0);
         free(TAKE_PTR(past));
-        assert_int_equal(store_commit(f->store, false), 0);
+        assert_int_equal(store_commit(f->store), 0);
         assert_int_equal(store_session_past(f->store, 1, &past), 3);
         assert_true(past[0].t == 0 && past[0].smoothed == 139.5 && past[0].counts && past[0].zone == 2);
         assert_true(past[1].t == 9000 && past[1].smoothed == 170 && !past[1].counts && past[1].zone == 2);

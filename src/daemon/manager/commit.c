@@ -8,7 +8,7 @@
 
 void committer_commit(Committer *c)
 {
-        int r = store_commit(c->store, false);
+        int r = store_commit(c->store);
         usec_t now_usec = core_now();
 
         if ((r < 0 && r != -EAGAIN) || !store_pending(c->store) || store_sync_is_urgent(c->store))

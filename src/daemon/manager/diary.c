@@ -62,7 +62,7 @@ static int cannot_read(int r, sd_bus_error *error)
 /* What is asked is to be of now, but for a disk that refuses. */
 static int must_wait(Manager *m)
 {
-        int r = store_commit(m->store, false);
+        int r = store_commit(m->store);
 
         return r == -EAGAIN ? r : 0;
 }

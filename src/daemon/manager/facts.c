@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the core found out becomes rows of the database, signals on the bus and lines in the log, in the order in which
- * it happened. A session is on disk before anybody is told that it began or ended. */
+/* What the core found out becomes rows of the database, which its writer sees to, signals on the bus and lines in the log, in the
+ * order in which it happened. A session is on disk before its beginning or its end is signalled. */
 
 #include "manager/facts.h"
-
-#include <math.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -15,11 +13,6 @@
 static int64_t session_t(const Manager *m, usec_t at_usec)
 {
         return ((int64_t)at_usec - (int64_t)m->session.begin_usec) / (int64_t)USEC_PER_MSEC;
-}
-
-static double seconds(usec_t length_usec)
-{
-        return (double)length_usec / USEC_PER_SEC;
 }
 
 static const char *address_of(const Manager *m, const Fact *fact)
@@ -40,9 +33,11 @@ static void log_session(const Manager *m, const char *id, const char *what)
 /* One that a power cut had interrupted, and whose age is not known, is over with that. */
 static void leave_undecided(Manager *m)
 {
-        if (m->session.undecided.id != 0)
-                m->coach.dirty = true;
+        if (m->session.undecided.id == 0)
+                return;
+        session_writer_end(m->session.undecided.writer, m->session.undecided.last_t, false);
         m->session.undecided.id = 0;
+        m->coach.dirty = true;
 }
 
 static void session_started(Manager *m, const Fact *fact)
@@ -65,10 +60,10 @@ static void session_started(Manager *m, const Fact *fact)
                 .zone_bounds = config_zone_bounds(c, bounds),
         };
 
-        leave_undecided(m);
         clock_know(m);
+        leave_undecided(m);
         head.utc_offset_s = local_offset_s(head.started_at);
-        m->session.id = store_session_begin(m->store, &head);
+        m->session.id = session_writer_begin(m->store, &head, fact->at_usec, &m->session.writer);
         if (m->session.id < 0)
                 m->session.id = 0; /* said by the store; alerts go on */
         m->session.begin_usec = fact->at_usec;
@@ -86,6 +81,7 @@ static void session_started(Manager *m, const Fact *fact)
 static void session_over(Manager *m)
 {
         m->session.id = 0;
+        m->session.writer = NULL;
         m->session.day = DAY_NONE;
         m->session.said = _KIND_INVALID;
         m->session.with_workout = false;
@@ -95,7 +91,7 @@ static void session_over(Manager *m)
 
 static void session_ended(Manager *m, const Fact *fact)
 {
-        int64_t t = store_session_end(m->store, session_t(m, fact->at_usec), fact->resumable);
+        int64_t t = session_writer_end(m->session.writer, session_t(m, fact->at_usec), fact->resumable);
 
         (void)commands_keep(m, !fact->resumable); /* in one commit with the end */
         strap_seen(m, fact->sensor);
@@ -116,7 +112,7 @@ static void session_ended(Manager *m, const Fact *fact)
 
 static void session_discarded(Manager *m)
 {
-        store_session_discard(m->store);
+        session_writer_discard(m->session.writer);
         committer_commit(&m->committer);
         committer_sync_later(&m->committer);
         log_session(m, LOG_ID_SESSION_ENDED, "was shorter than min-duration: discarded");
@@ -124,29 +120,11 @@ static void session_discarded(Manager *m)
         session_over(m);
 }
 
-static void event(Manager *m, const Fact *fact, const char *type, double value, const char *detail)
+static void limit(Manager *m, const Fact *fact, const char *signal)
 {
-        int64_t t = session_t(m, fact->at_usec);
-
-        if (m->session.id != 0)
-                store_event(m->store, t < 0 ? 0 : t, type, value, detail);
-}
-
-static void over_limit(Manager *m, const Fact *fact)
-{
-        if (fact->begins)
-                event(m, fact, "over-limit", fact->first_heart_rate, NULL);
         if (fact->announce)
-                bus_limit(m->bus, "OverLimit", m->session.id, address_of(m, fact), fact->heart_rate,
-                                fact->ceiling, fact->length_usec);
-}
-
-static void back_in_range(Manager *m, const Fact *fact)
-{
-        event(m, fact, "back-in-range", seconds(fact->length_usec), NULL);
-        if (fact->announce)
-                bus_limit(m->bus, "BackInRange", m->session.id, address_of(m, fact), fact->heart_rate,
-                                fact->ceiling, fact->length_usec);
+                bus_limit(m->bus, signal, m->session.id, address_of(m, fact), fact->heart_rate, fact->ceiling,
+                                fact->length_usec);
 }
 
 static void measure_heart_rate(Manager *m, const Fact *fact)
@@ -167,32 +145,31 @@ static void heart_rate(Manager *m, const Fact *fact)
                                 s->heart_rate, s->smoothed, s->zone, fact->rr, fact->n_rr);
 }
 
-static void zone_changed(Manager *m, const Fact *fact)
-{
-        char zone[] = { (char)('0' + fact->zone), '\0' };
-
-        event(m, fact, "zone", fact->heart_rate, zone);
-}
-
-static void ceiling_changed(Manager *m, const Fact *fact)
-{
-        char expression[INTENSITY_STRING_MAX];
-
-        event(m, fact, "ceiling", fact->ceiling, intensity_to_string(engine_ceiling(m->engine), expression));
-}
-
 static void snoozed(Manager *m, const Fact *fact)
 {
         m->command.snoozed_until = fact->length_usec == 0 ? 0
                                                           : (uint64_t)core_to_unix_ms(usec_add(fact->at_usec,
                                                                             fact->length_usec)) *
                                                                             1000;
-        event(m, fact, "snooze", seconds(fact->length_usec), NULL);
+}
+
+/* The row of what happened to the session, if it has one. */
+static void write_row(Manager *m, const Fact *fact)
+{
+        char expression[INTENSITY_STRING_MAX];
+        const char *detail = NULL;
+
+        if (fact->type == FACT_CEILING)
+                detail = intensity_to_string(engine_ceiling(m->engine), expression);
+        else if (fact->type == FACT_STRAP)
+                detail = address_of(m, fact);
+        session_writer_fact(m->session.writer, fact, detail);
 }
 
 /* Whatever is no heart rate. */
 static void happened(Manager *m, const Fact *fact)
 {
+        write_row(m, fact);
         switch (fact->type) {
         case FACT_REJECTED:
                 if (fact->reason == REJECTED_MALFORMED || fact->reason == REJECTED_IMPLAUSIBLE)
@@ -200,23 +177,11 @@ static void happened(Manager *m, const Fact *fact)
                                         m->straps.strap[fact->sensor].record.address,
                                         rejection_to_string(fact->reason));
                 return;
-        case FACT_ZONE:
-                zone_changed(m, fact);
-                return;
         case FACT_OVER_LIMIT:
-                over_limit(m, fact);
+                limit(m, fact, "OverLimit");
                 return;
         case FACT_BACK_IN_RANGE:
-                back_in_range(m, fact);
-                return;
-        case FACT_GAP:
-                event(m, fact, "gap", seconds(fact->length_usec), NULL);
-                return;
-        case FACT_CONTACT_LOST:
-                event(m, fact, "contact-lost", NAN, NULL);
-                return;
-        case FACT_STALE:
-                event(m, fact, "stale", seconds(fact->length_usec), NULL);
+                limit(m, fact, "BackInRange");
                 return;
         case FACT_SESSION_STARTED:
                 session_started(m, fact);
@@ -227,19 +192,20 @@ static void happened(Manager *m, const Fact *fact)
         case FACT_SESSION_DISCARDED:
                 session_discarded(m);
                 break;
-        case FACT_CEILING:
-                ceiling_changed(m, fact);
-                break;
         case FACT_SNOOZE:
                 snoozed(m, fact);
                 break;
+        case FACT_CEILING:
         case FACT_STRAP:
-                event(m, fact, "strap", NAN, m->straps.strap[fact->sensor].record.address);
                 break;
         case FACT_SENSOR:
                 if (m->engine->track[fact->sensor].state != SENSOR_LIVE)
                         strap_seen(m, fact->sensor);
                 break;
+        case FACT_ZONE:
+        case FACT_GAP:
+        case FACT_CONTACT_LOST:
+        case FACT_STALE:
         case FACT_HEART_RATE:
         case FACT_SAMPLE:
         case _FACT_TYPE_MAX:
@@ -256,7 +222,7 @@ void facts_carry_out(void *userdata, const Fact *fact)
         if (fact->type == FACT_HEART_RATE)
                 heart_rate(m, fact);
         else if (fact->type == FACT_SAMPLE)
-                store_sample(m->store, session_t(m, fact->at_usec), fact->sample, fact->rr, fact->n_rr);
+                session_writer_fact(m->session.writer, fact, NULL);
         else
                 happened(m, fact);
 }

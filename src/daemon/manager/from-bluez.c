@@ -13,8 +13,9 @@ static void battery_event(Manager *m, unsigned number, int battery)
 
         if (m->session.id != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
                         battery != before)
-                store_event(m->store, (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC),
-                                "battery", battery, NULL);
+                session_writer_event(m->session.writer,
+                                (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC), "battery",
+                                battery, NULL);
 }
 
 /* It is the runner's no more. */

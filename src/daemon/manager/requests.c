@@ -131,7 +131,7 @@ static int append_verdict(Manager *m, int64_t id, sd_bus_message *reply)
 static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error)
 {
         Manager *m = userdata;
-        int r = store_commit(m->store, false);
+        int r = store_commit(m->store);
 
         /* An older session can be told of even while the disk refuses. */
         if (r == -EAGAIN)

@@ -98,7 +98,7 @@ static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, u
 
 static void close_open(Manager *m, const OpenSession *open)
 {
-        store_session_end(m->store, open->last_t, false);
+        session_writer_end(open->writer, open->last_t, false);
         m->session.day = DAY_NONE;
         m->session.said = _KIND_INVALID;
         m->coach.dirty = true;
@@ -118,18 +118,19 @@ static int take_up(Manager *m, const OpenSession *open)
                 close_open(m, open);
                 return 0;
         }
-        r = store_session_resume(m->store, open);
+        r = session_writer_resume(open, begin_usec);
         if (r < 0)
                 return r;
         m->session.id = open->id;
+        m->session.writer = open->writer;
         m->session.begin_usec = begin_usec;
         m->session.started_at = open->started_at;
         advice_later(m);
         log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open->id);
         /* The configuration may be another one than it was. */
         if (open->ceiling != m->engine->ceiling && !(isnan(open->ceiling) && isnan(m->engine->ceiling)))
-                store_event(m->store, (int64_t)((now_usec - begin_usec) / USEC_PER_MSEC), "ceiling",
-                                m->engine->ceiling,
+                session_writer_event(m->session.writer, (int64_t)((now_usec - begin_usec) / USEC_PER_MSEC),
+                                "ceiling", m->engine->ceiling,
                                 intensity_to_string(engine_ceiling(m->engine), expression));
         return 0;
 }

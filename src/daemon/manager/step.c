@@ -3,7 +3,7 @@
  * to what CLOCK_REALTIME says now. A step is noticed when it happens, and again before anything gets its stamp.
  *
  * A session that is recorded follows every step. One that has ended follows only if nothing said that the clock was right when it
- * was stamped, until something does (store/clock.c): the network may come long after the run, and the daemon may have been
+ * was stamped, until something does (store/wall-clock.c): the network may come long after the run, and the daemon may have been
  * started again in between. */
 
 #include "manager/step.h"
@@ -57,8 +57,8 @@ static void clock_stepped(Manager *m, int64_t step_ms)
         clock_doubt(m); /* whatever it was */
         if (m->session.id != 0) {
                 m->session.started_at += step_ms;
-                store_session_clock(m->store, (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC),
-                                step_ms);
+                session_writer_clock(m->session.writer,
+                                (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC), step_ms);
         }
         if (!was_right) {
                 follow_date(m, old_today);

@@ -6,34 +6,32 @@
  * Binding cannot fail here: indexes are fixed, text is not copied, NAN and a NULL text are bound as NULL; its result is
  * therefore not looked at. */
 
-#include "store/coach.h"
-#include "store/internal.h"
+#include "store/apply.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 
-static int apply_sensor(Store *s, const SensorNews *n)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SENSOR);
+#include "store/commands.h"
+#include "store/internal.h"
+#include "store/sensor.h"
+#include "store/session-rows.h"
+#include "store/wall-clock.h"
 
-        bind_text(st, 1, n->address);
-        bind_text(st, 2, n->name);
-        bind_text(st, 3, n->body_location);
-        if (n->battery >= 0)
-                sqlite3_bind_int(st, 4, n->battery);
-        if (n->last_seen_ms > 0)
-                sqlite3_bind_int64(st, 5, n->last_seen_ms);
-        return store_run(s, STATEMENT_SENSOR);
-}
+static const Sql sql_session_insert = {
+        .text = "INSERT INTO session (id, sensor_id, source, kind, started_at, utc_offset_s, resting_hr,"
+                " max_hr, sex, ceiling, ceiling_expression, tolerance, zone_model, zone_bounds, by_hand,"
+                " day_kind, workout, boot_id, boot_ms, clock_known)"
+                " VALUES (?1, (SELECT id FROM sensor WHERE address = ?2), 'strap', nullif(?3, ''), ?4, ?5,"
+                " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, nullif(?16, ''), nullif(?17, ''), ?18, ?19)",
+};
 
 static int apply_begin(Store *s, const Operation *op)
 {
         const SessionHead *head = &((const Beginning *)op->extra)->head;
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_INSERT);
+        sqlite3_stmt *st = store_statement(s, &sql_session_insert);
         int r;
 
-        r = apply_sensor(s, &(SensorNews){ .address = head->address, .battery = -1 });
+        r = store_apply_sensor(s, &(SensorNews){ .address = head->address, .battery = -1 });
         if (r < 0)
                 return r;
 
@@ -57,7 +55,7 @@ static int apply_begin(Store *s, const Operation *op)
         if (s->clock.boot_id[0])
                 sqlite3_bind_int64(st, 18, head->boot_ms);
         sqlite3_bind_int(st, 19, op->known);
-        return store_run(s, STATEMENT_SESSION_INSERT);
+        return store_run(s, &sql_session_insert);
 }
 
 /* [a,b,…] of up to MEASUREMENT_RR_MAX intervals of up to five digits. */
@@ -73,9 +71,15 @@ static void rr_to_json(const uint16_t *rr, size_t n, char buf[static RR_JSON_MAX
         end[1] = '\0';
 }
 
+static const Sql sql_sample_insert = {
+        .kept = true,
+        .text = "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, rr_json, settled)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+};
+
 static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SAMPLE_INSERT);
+        sqlite3_stmt *st = store_statement(s, &sql_sample_insert);
         char json[RR_JSON_MAX];
 
         sqlite3_bind_int64(st, 1, op->session);
@@ -89,227 +93,25 @@ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
                 bind_text(st, 7, json);
         }
         sqlite3_bind_int(st, 8, op->counts);
-        return store_run(s, STATEMENT_SAMPLE_INSERT);
+        return store_run(s, &sql_sample_insert);
 }
+
+static const Sql sql_session_reopen = {
+        .text = "UPDATE session"
+                " SET ended_at = NULL, resumable = 0, record_kind = NULL, verdict = NULL,"
+                " boot_id = nullif(?2, ''), boot_ms = ?3, clock_known = ?4 WHERE id = ?1",
+};
 
 static int apply_resume(Store *s, const Operation *op)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_REOPEN);
+        sqlite3_stmt *st = store_statement(s, &sql_session_reopen);
 
         sqlite3_bind_int64(st, 1, op->session);
         bind_text(st, 2, s->clock.boot_id);
         if (s->clock.boot_id[0])
                 sqlite3_bind_int64(st, 3, op->t);
         sqlite3_bind_int(st, 4, op->known);
-        return store_run(s, STATEMENT_SESSION_REOPEN);
-}
-
-int store_put_event(Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_EVENT_INSERT);
-
-        sqlite3_bind_int64(st, 1, session);
-        sqlite3_bind_int64(st, 2, t);
-        bind_text(st, 3, session_event_to_string(type));
-        sqlite3_bind_double(st, 4, value);
-        bind_text(st, 5, detail);
-        return store_run(s, STATEMENT_EVENT_INSERT);
-}
-
-int figures_write(Store *s, int64_t session, const Figures *f)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_FIGURES);
-        const Tally *tally = &f->tally;
-        int r;
-
-        sqlite3_bind_int64(st, 1, session);
-        sqlite3_bind_double(st, 2, (double)tally->live_ms / 1000);
-        sqlite3_bind_double(st, 3, tally_average(tally));
-        sqlite3_bind_double(st, 4, tally->min_hr);
-        sqlite3_bind_double(st, 5, tally->peak_hr);
-        sqlite3_bind_double(st, 6, (double)tally->over_ms / 1000);
-        sqlite3_bind_int64(st, 7, f->breaches);
-        sqlite3_bind_double(st, 8, f->longest_breach_s);
-        if (tally_has_trimp(tally)) {
-                sqlite3_bind_double(st, 9, tally_trimp(tally));
-                sqlite3_bind_double(st, 10, (double)tally->hard_ms / 1000);
-                sqlite3_bind_double(st, 11, (double)tally->easy_ms / 1000);
-        }
-        r = store_run(s, STATEMENT_SESSION_FIGURES);
-        if (r < 0)
-                return r;
-
-        r = store_run_for(s, STATEMENT_ZONE_CLEAR, session);
-        st = store_statement(s, STATEMENT_ZONE_INSERT);
-        for (int zone = 0; zone <= (int)ZONES_MAX && r == 0; zone++) {
-                if (tally->zone_ms[zone] == 0)
-                        continue;
-                sqlite3_bind_int64(st, 1, session);
-                sqlite3_bind_int(st, 2, zone);
-                sqlite3_bind_double(st, 3, (double)tally->zone_ms[zone] / 1000);
-                r = store_run(s, STATEMENT_ZONE_INSERT);
-        }
-        return r;
-}
-
-int store_session_head(Store *s, int64_t session, Figures *ret)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_HEAD);
-        const char *sex;
-        Runner runner = { 0 };
-        int rc;
-
-        sqlite3_bind_int64(st, 1, session);
-        rc = sqlite3_step(st);
-        if (rc == SQLITE_ROW) {
-                runner.resting = column_real(st, 0, 0);
-                runner.maximum = column_real(st, 1, 0);
-                sex = (const char *)sqlite3_column_text(st, 2);
-                runner.sex = sex ? sex_from_string(sex) : SEX_UNSPECIFIED;
-                if (runner.sex < 0)
-                        runner.sex = SEX_UNSPECIFIED;
-                figures_begin(ret, &runner, column_real(st, 3, 0), column_real(st, 4, NAN));
-        }
-        store_reset(s, STATEMENT_SESSION_HEAD);
-        return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
-}
-
-/* Feeds the events up to t and stops at the first later one. *rc is what the last step of the statement
- * returned. */
-static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
-{
-        while (*rc == SQLITE_ROW && sqlite3_column_int64(events, 0) <= t) {
-                const char *name = (const char *)sqlite3_column_text(events, 1);
-                SessionEvent type = name ? session_event_from_string(name) : _SESSION_EVENT_INVALID;
-                int64_t at = sqlite3_column_int64(events, 0);
-
-                if (at < 0) {
-                        *rc = SQLITE_CORRUPT;
-                        return;
-                }
-                if (type >= 0)
-                        figures_event(f, at, type, column_real(events, 2, NAN));
-                *rc = sqlite3_step(events);
-        }
-}
-
-/* The schema sees to it; only a damaged file can say otherwise. */
-static bool sample_is_possible(sqlite3_stmt *samples, const Figures *f)
-{
-        int64_t t = sqlite3_column_int64(samples, 0), heart_rate = sqlite3_column_int64(samples, 1),
-                zone = sqlite3_column_int64(samples, 3);
-
-        return t >= 0 && (!f->tally.started || t > f->tally.last_t) && heart_rate >= HEART_RATE_MIN &&
-               heart_rate <= HEART_RATE_MAX && zone >= 0 && zone <= ZONES_MAX;
-}
-
-static int replay_rows(sqlite3_stmt *samples, sqlite3_stmt *events, Figures *f)
-{
-        int sample_rc, event_rc;
-
-        event_rc = sqlite3_step(events);
-        while ((sample_rc = sqlite3_step(samples)) == SQLITE_ROW) {
-                int64_t t = sqlite3_column_int64(samples, 0);
-
-                replay_events(events, &event_rc, t, f);
-                if (!sample_is_possible(samples, f))
-                        return SQLITE_CORRUPT;
-                figures_sample(f, t, (uint16_t)sqlite3_column_int(samples, 1),
-                                sqlite3_column_double(samples, 2), (unsigned)sqlite3_column_int(samples, 3),
-                                sqlite3_column_int(samples, 4));
-        }
-        replay_events(events, &event_rc, INT64_MAX, f);
-        return sample_rc != SQLITE_DONE ? sample_rc : event_rc;
-}
-
-int store_replay(Store *s, int64_t session, Figures *ret)
-{
-        Figures f;
-        int r, rc;
-
-        r = store_session_head(s, session, &f);
-        if (r < 0)
-                return r;
-
-        sqlite3_bind_int64(store_statement(s, STATEMENT_SAMPLE_REPLAY), 1, session);
-        sqlite3_bind_int64(store_statement(s, STATEMENT_EVENT_REPLAY), 1, session);
-        rc = replay_rows(store_statement(s, STATEMENT_SAMPLE_REPLAY),
-                        store_statement(s, STATEMENT_EVENT_REPLAY), &f);
-        store_reset(s, STATEMENT_SAMPLE_REPLAY);
-        store_reset(s, STATEMENT_EVENT_REPLAY);
-        if (rc != SQLITE_DONE)
-                return store_errno(rc);
-        *ret = f;
-        return 0;
-}
-
-static int session_trim(Store *s, int64_t session, int64_t end_t)
-{
-        static const Statement trims[] = { STATEMENT_SAMPLE_TRIM, STATEMENT_EVENT_TRIM };
-        int r = 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(trims) && r == 0; i++) {
-                sqlite3_bind_int64(store_statement(s, trims[i]), 1, session);
-                sqlite3_bind_int64(store_statement(s, trims[i]), 2, end_t);
-                r = store_run(s, trims[i]);
-        }
-        return r;
-}
-
-int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_CLOSE);
-        int64_t ended_t = 0;
-        double breach_s;
-        Figures f;
-        int r;
-
-        r = session_trim(s, session, end_t);
-        if (r == 0)
-                r = store_replay(s, session, &f);
-        if (r < 0)
-                return r;
-
-        if (f.tally.started)
-                end_t = f.tally.last_t;
-
-        /* The end of a breach is missing after a crash, or was later than what is kept. */
-        breach_s = figures_open_breach(&f, &ended_t);
-        if (!isnan(breach_s)) {
-                r = store_put_event(s, session, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
-                if (r < 0)
-                        return r;
-                figures_event(&f, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
-        }
-
-        r = figures_write(s, session, &f);
-        if (r < 0)
-                return r;
-        sqlite3_bind_int64(st, 1, session);
-        sqlite3_bind_int64(st, 2, end_t);
-        sqlite3_bind_int(st, 3, resumable);
-        r = store_run(s, STATEMENT_SESSION_CLOSE);
-        return r < 0 ? r : store_judge_session(s, session);
-}
-
-static int apply_commands(Store *s, const Operation *op)
-{
-        const StoreCommands *c = op->extra;
-        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_SET);
-
-        const Day day[] = { c->ceiling_day, c->advised_day, c->raced_day };
-        char date[ELEMENTSOF(day)][DAY_STRING_MAX];
-
-        bind_text(st, 1, c->ceiling);
-        sqlite3_bind_int64(st, 2, c->snoozed_until);
-        sqlite3_bind_int64(st, 3, c->effort_at);
-        for (size_t i = 0; i < ELEMENTSOF(day); i++)
-                if (day[i] != DAY_NONE)
-                        bind_text(st, 4 + (int)i, day_to_string(day[i], date[i]));
-        bind_text(st, 7, s->clock.boot_id);
-        sqlite3_bind_int64(st, 8, op->t);
-        sqlite3_bind_int(st, 9, op->known);
-        return store_run(s, STATEMENT_COMMANDS_SET);
+        return store_run(s, &sql_session_reopen);
 }
 
 static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
@@ -330,11 +132,11 @@ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
         case OPERATION_END:
                 return store_close_session(s, op->session, op->t, op->resumable);
         case OPERATION_DISCARD:
-                return store_run_for(s, STATEMENT_SESSION_DELETE, op->session);
+                return store_remove_session(s, op->session);
         case OPERATION_SENSOR:
-                return apply_sensor(s, op->extra);
+                return store_apply_sensor(s, op->extra);
         case OPERATION_COMMANDS:
-                return apply_commands(s, op);
+                return store_apply_commands(s, op);
         case _OPERATION_TYPE_MAX:
         case _OPERATION_TYPE_INVALID:
                 break;
@@ -361,11 +163,20 @@ int store_apply(Store *s, int64_t *ret_gone)
                         return r;
         }
 
-        if (s->session.id != 0 && !s->session.waiting) {
-                r = figures_write(s, s->session.id, &s->session.figures);
+        for (size_t i = 0; i < SESSION_WRITERS_MAX; i++) {
+                const SessionWriter *w = &s->writer[i];
+
+                r = w->id != 0 && !w->waiting ? figures_write(s, w->id, &w->figures) : 0;
                 if (r < 0 && r != -EDOM)
                         return r;
         }
         *ret_gone = gone;
         return 0;
 }
+
+const Sql *const store_sql_apply[] = {
+        &sql_sample_insert,
+        &sql_session_insert,
+        &sql_session_reopen,
+        NULL,
+};

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "store/errors.h"
 #include "store/internal.h"
 
 /* So far back a streak is looked for at first. */
@@ -17,15 +18,14 @@
 #define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
 
 /* Steps through a bound statement. Returns 0, what func returned, or a negative errno. */
-static int store_each(
-                Store *s, Statement which, int (*func)(sqlite3_stmt *st, void *userdata), void *userdata)
+static int store_each(Store *s, const Sql *sql, int (*func)(sqlite3_stmt *st, void *userdata), void *userdata)
 {
-        sqlite3_stmt *st = store_statement(s, which);
+        sqlite3_stmt *st = store_statement(s, sql);
         int rc, r = 0;
 
         while ((rc = sqlite3_step(st)) == SQLITE_ROW && r == 0)
                 r = func(st, userdata);
-        store_reset(s, which);
+        store_reset(s, sql);
         if (r != 0)
                 return r < 0 ? r : 0;
         return rc == SQLITE_DONE ? 0 : store_errno(rc);
@@ -153,9 +153,18 @@ static void bind_day(sqlite3_stmt *st, int i, Day date, char buf[static DAY_STRI
         bind_text(st, i, day_to_string(date, buf));
 }
 
+/* Dates from ?1 to ?2; the bounds on started_at, ?3 and ?4, spare the index most rows, and the dates decide. */
+static const Sql sql_coach_sessions = {
+        .text = "SELECT s.id, d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0, s.record_long,"
+                " s.talk_test"
+                " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.started_at BETWEEN ?3 AND ?4 AND s.ended_at IS NOT NULL"
+                " AND d.local_date BETWEEN ?1 AND ?2 ORDER BY s.started_at DESC, s.id DESC LIMIT ?5",
+};
+
 static int get_sessions(Store *s, CoachFacts *f)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_COACH_SESSIONS);
+        sqlite3_stmt *st = store_statement(s, &sql_coach_sessions);
         Day from = f->date - COACH_SESSION_DAYS + 1;
         char first[DAY_STRING_MAX], last[DAY_STRING_MAX];
 
@@ -165,50 +174,86 @@ static int get_sessions(Store *s, CoachFacts *f)
         sqlite3_bind_int64(st, 3, (from - 1) * MS_PER_DAY);
         sqlite3_bind_int64(st, 4, (f->date + 2) * MS_PER_DAY);
         sqlite3_bind_int(st, 5, COACH_SESSIONS_MAX);
-        return store_each(s, STATEMENT_COACH_SESSIONS, add_session_fact, f);
+        return store_each(s, &sql_coach_sessions, add_session_fact, f);
 }
+
+static const Sql sql_coach_races = {
+        .text = "SELECT id, local_date, distance, hilly FROM race WHERE local_date BETWEEN ?1 AND ?2"
+                " ORDER BY local_date DESC, id LIMIT ?3",
+};
 
 static int get_races(Store *s, CoachFacts *f)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_COACH_RACES);
+        sqlite3_stmt *st = store_statement(s, &sql_coach_races);
         char first[DAY_STRING_MAX], last[DAY_STRING_MAX];
 
         bind_day(st, 1, f->date - COACH_RACE_DAYS, first);
         bind_day(st, 2, f->date + COACH_RACE_AHEAD_DAYS, last);
         sqlite3_bind_int(st, 3, COACH_RACES_MAX);
-        return store_each(s, STATEMENT_COACH_RACES, add_race_fact, f);
+        return store_each(s, &sql_coach_races, add_race_fact, f);
 }
 
 /* Runs a statement whose only parameter is a date, and perhaps a limit: of rows, or the least length in ms. */
-static int get_by_date(Store *s, Statement which, Day date, int limit, int (*func)(sqlite3_stmt *, void *),
+static int get_by_date(Store *s, const Sql *sql, Day date, int limit, int (*func)(sqlite3_stmt *, void *),
                 void *userdata)
 {
-        sqlite3_stmt *st = store_statement(s, which);
+        sqlite3_stmt *st = store_statement(s, sql);
         char buf[DAY_STRING_MAX];
 
         bind_day(st, 1, date, buf);
         if (limit > 0)
                 sqlite3_bind_int(st, 2, limit);
-        return store_each(s, which, func, userdata);
+        return store_each(s, sql, func, userdata);
 }
+
+static const Sql sql_coach_run_dates = {
+        .text = "SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.started_at >= ?3 AND s.ended_at - s.started_at >= ?2 AND d.local_date <= ?1"
+                " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY d.local_date DESC",
+};
 
 /* Most streaks are short: more is looked at only where one reaches the end of what was. */
 static int get_streak(Store *s, Day date, Streak *ret)
 {
         for (int64_t days = STREAK_DAYS;; days *= STREAK_DAYS) {
-                sqlite3_stmt *st = store_statement(s, STATEMENT_COACH_RUN_DATES);
+                sqlite3_stmt *st = store_statement(s, &sql_coach_run_dates);
                 int64_t from = date - days;
                 int r;
 
                 *ret = streak_begin(date);
                 sqlite3_bind_int64(st, 3, from < DAY_MIN ? INT64_MIN : from * MS_PER_DAY);
-                r = get_by_date(s, STATEMENT_COACH_RUN_DATES, date, (int)(COACH_STREAK_FROM_S * 1000),
+                r = get_by_date(s, &sql_coach_run_dates, date, (int)(COACH_STREAK_FROM_S * 1000),
                                 count_streak, ret);
                 /* The first days of it may be there in part. */
                 if (r < 0 || from < DAY_MIN || ret->days + 3 < days)
                         return r;
         }
 }
+
+static const Sql sql_coach_mornings = {
+        .text = "SELECT local_date, heart_rate FROM resting WHERE local_date <= ?1"
+                " ORDER BY local_date DESC, id DESC LIMIT ?2",
+};
+
+static const Sql sql_coach_scan = {
+        .text = "SELECT coalesce(feel, 0), soreness, mood FROM day WHERE local_date = ?1",
+};
+
+static const Sql sql_coach_pains = {
+        .text = "SELECT local_date, text, worsening + gait FROM pain"
+                " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1)"
+                " ORDER BY worsening + gait > 0 DESC, local_date DESC, id DESC",
+};
+
+/* The newest long run and the first run before a date: whichever it is, only a few rows are looked at. */
+static const Sql sql_coach_bounds = {
+        .text = "SELECT (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1 AND (d.kind = 'long'"
+                " OR (d.kind = 'hard' AND s.record_long = 1)) ORDER BY s.started_at DESC LIMIT 1),"
+                " (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1"
+                " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY s.started_at LIMIT 1)",
+};
 
 int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
 {
@@ -217,20 +262,20 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         int r;
 
         /* What is stored can be told even while nothing can be added to it, which is logged there. */
-        (void)store_commit(s, false);
+        (void)store_commit(s);
 
         r = get_sessions(s, &f);
         if (r == 0)
                 r = get_races(s, &f);
         if (r == 0)
-                r = get_by_date(s, STATEMENT_COACH_MORNINGS, date, COACH_MORNINGS_MAX, add_morning_fact, &f);
+                r = get_by_date(s, &sql_coach_mornings, date, COACH_MORNINGS_MAX, add_morning_fact, &f);
         if (r == 0)
-                r = get_by_date(s, STATEMENT_COACH_SCAN, date, 0, set_scan_fact, &f);
+                r = get_by_date(s, &sql_coach_scan, date, 0, set_scan_fact, &f);
         if (r == 0)
-                r = get_by_date(s, STATEMENT_COACH_PAINS, date, 0, add_pain_fact, &f);
+                r = get_by_date(s, &sql_coach_pains, date, 0, add_pain_fact, &f);
         if (r == 0)
-                r = get_by_date(s, STATEMENT_COACH_BOUNDS, date, (int)(COACH_SAY_FROM_S * 1000),
-                                set_bounds_fact, &f);
+                r = get_by_date(s, &sql_coach_bounds, date, (int)(COACH_SAY_FROM_S * 1000), set_bounds_fact,
+                                &f);
         if (r == 0)
                 r = get_streak(s, date, &streak);
         if (r < 0)
@@ -240,12 +285,22 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         return 0;
 }
 
+static const Sql sql_run = {
+        .text = "SELECT d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0, s.live_s,"
+                " s.ceiling IS NOT NULL OR EXISTS (SELECT 1 FROM event WHERE session_id = s.id"
+                " AND type = 'ceiling' AND value IS NOT NULL), s.over_s, s.breaches, s.longest_breach_s,"
+                " s.talk_test, s.kind IS NOT NULL, s.workout IS NOT NULL, s.day_kind, s.verdict,"
+                " 100 * (s.avg_hr - s.resting_hr) / (s.max_hr - s.resting_hr)"
+                " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.id = ?1 AND s.ended_at IS NOT NULL",
+};
+
 int store_get_run(Store *s, int64_t id, StoreRun *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RUN);
+        sqlite3_stmt *st = store_statement(s, &sql_run);
         int committed, rc;
 
-        committed = store_commit(s, false);
+        committed = store_commit(s);
 
         sqlite3_bind_int64(st, 1, id);
         rc = sqlite3_step(st);
@@ -272,7 +327,7 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
                 /* A longer one is none of ours, and to be put right. */
                 (void)snprintf(ret->verdict, sizeof(ret->verdict), "%s", verdict ? verdict : "");
         }
-        store_reset(s, STATEMENT_RUN);
+        store_reset(s, &sql_run);
         if (rc == SQLITE_ROW)
                 return 0;
         if (rc != SQLITE_DONE)
@@ -280,9 +335,13 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
         return committed < 0 ? committed : -ENOENT;
 }
 
+static const Sql sql_day_get = {
+        .text = "SELECT * FROM day WHERE local_date = ?1",
+};
+
 int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_DAY_GET);
+        sqlite3_stmt *st = store_statement(s, &sql_day_get);
         char buf[DAY_STRING_MAX];
         int rc, r = 0;
 
@@ -290,8 +349,21 @@ int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata)
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW)
                 r = store_tell_row(st, func, userdata);
-        store_reset(s, STATEMENT_DAY_GET);
+        store_reset(s, &sql_day_get);
         if (rc == SQLITE_ROW)
                 return r < 0 ? r : 0;
         return rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
+
+const Sql *const store_sql_coach[] = {
+        &sql_coach_sessions,
+        &sql_coach_races,
+        &sql_coach_run_dates,
+        &sql_coach_mornings,
+        &sql_coach_scan,
+        &sql_coach_pains,
+        &sql_coach_bounds,
+        &sql_run,
+        &sql_day_get,
+        NULL,
+};

@@ -42,7 +42,6 @@ int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
 /* -- Resting heart rate -- */
 
 typedef struct RestingRow {
-        int64_t id;       /* given by the database */
         int64_t taken_at; /* Unix ms */
         bool measured;    /* then, at boot_ms by CLOCK_BOOTTIME, so that it follows the clock */
         int64_t boot_ms;
@@ -61,7 +60,6 @@ int store_remove_resting(Store *s, int64_t id);
 /* -- Races -- */
 
 typedef struct RaceRow {
-        int64_t id;
         Day date;
         Distance distance;
         const char *note; /* NULL or "" = none */

@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "store/errors.h"
 #include "store/internal.h"
+#include "store/kind.h"
 
 /* Does something in a transaction of its own, after everything that is queued. */
 static int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)
@@ -17,26 +19,26 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
 
         if (store_moved(s))
                 return -ESTALE;
-        r = store_commit(s, false);
+        r = store_commit(s);
         if (r < 0)
                 return r;
-        r = store_run(s, STATEMENT_BEGIN);
+        r = transaction_begin(s);
         if (r == 0)
                 r = func(s, what);
         if (r == 0)
-                r = store_run(s, STATEMENT_COMMIT);
+                r = transaction_commit(s);
         if (r < 0) {
-                store_rollback(s);
-                return store_wait(s, r);
+                transaction_rollback(s);
+                return store_held_errno(s, r);
         }
         s->unsynced = true;
         return 0;
 }
 
 /* Runs the one statement that it takes. Returns -ENOENT if it is about a row that is not there. */
-static int run_one(Store *s, Statement which)
+static int run_one(Store *s, const Sql *sql)
 {
-        int r = store_run(s, which);
+        int r = store_run(s, sql);
 
         if (r < 0)
                 return r;
@@ -44,7 +46,7 @@ static int run_one(Store *s, Statement which)
 }
 
 typedef struct Removal {
-        Statement which;
+        const Sql *sql;
         int64_t id;
 } Removal;
 
@@ -52,22 +54,28 @@ static int do_remove(Store *s, const void *what)
 {
         const Removal *removal = what;
 
-        sqlite3_bind_int64(store_statement(s, removal->which), 1, removal->id);
-        return run_one(s, removal->which);
+        sqlite3_bind_int64(store_statement(s, removal->sql), 1, removal->id);
+        return run_one(s, removal->sql);
 }
 
-static int store_remove(Store *s, Statement which, int64_t id)
+static int store_remove(Store *s, const Sql *sql, int64_t id)
 {
-        int r = store_do(s, do_remove, &(Removal){ which, id });
+        int r = store_do(s, do_remove, &(Removal){ sql, id });
 
         if (r == 0)
                 store_deleted(s);
         return r;
 }
 
+static const Sql sql_resting_add = {
+        .text = "INSERT INTO resting (taken_at, local_date, heart_rate, rmssd, seconds, source, boot_id,"
+                " boot_ms, clock_known)"
+                " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, nullif(?7, ''), ?8, ?9)",
+};
+
 static int do_add_resting(Store *s, const void *what)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_ADD);
+        sqlite3_stmt *st = store_statement(s, &sql_resting_add);
         const RestingRow *row = what;
         char date[DAY_STRING_MAX];
 
@@ -82,7 +90,7 @@ static int do_add_resting(Store *s, const void *what)
                 sqlite3_bind_int64(st, 8, row->boot_ms);
         }
         sqlite3_bind_int(st, 9, !row->measured || s->clock.known);
-        return run_one(s, STATEMENT_RESTING_ADD);
+        return run_one(s, &sql_resting_add);
 }
 
 int64_t store_add_resting(Store *s, const RestingRow *row)
@@ -94,14 +102,22 @@ int64_t store_add_resting(Store *s, const RestingRow *row)
         return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
 }
 
+static const Sql sql_resting_remove = {
+        .text = "DELETE FROM resting WHERE id = ?1",
+};
+
 int store_remove_resting(Store *s, int64_t id)
 {
-        return store_remove(s, STATEMENT_RESTING_REMOVE, id);
+        return store_remove(s, &sql_resting_remove, id);
 }
+
+static const Sql sql_race_add = {
+        .text = "INSERT INTO race (local_date, distance, note, hilly) VALUES (?1, ?2, nullif(?3, ''), ?4)",
+};
 
 static int do_add_race(Store *s, const void *what)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RACE_ADD);
+        sqlite3_stmt *st = store_statement(s, &sql_race_add);
         char date[DAY_STRING_MAX];
         const RaceRow *row = what;
 
@@ -109,7 +125,7 @@ static int do_add_race(Store *s, const void *what)
         bind_text(st, 2, distance_to_string(row->distance));
         bind_text(st, 3, row->note);
         sqlite3_bind_int(st, 4, row->hilly);
-        return run_one(s, STATEMENT_RACE_ADD);
+        return run_one(s, &sql_race_add);
 }
 
 int64_t store_add_race(Store *s, const RaceRow *row)
@@ -119,9 +135,13 @@ int64_t store_add_race(Store *s, const RaceRow *row)
         return r < 0 ? r : sqlite3_last_insert_rowid(s->db);
 }
 
+static const Sql sql_race_remove = {
+        .text = "DELETE FROM race WHERE id = ?1",
+};
+
 int store_remove_race(Store *s, int64_t id)
 {
-        return store_remove(s, STATEMENT_RACE_REMOVE, id);
+        return store_remove(s, &sql_race_remove, id);
 }
 
 /* A number that is left as it is while it is negative. */
@@ -138,9 +158,17 @@ typedef struct Saying {
         const BodyScan *scan;
 } Saying;
 
+static const Sql sql_annotate = {
+        .text = "UPDATE session"
+                " SET kind = CASE WHEN ?2 IS NULL THEN kind ELSE nullif(?2, '') END,"
+                " talk_test = CASE WHEN ?3 IS NULL THEN talk_test ELSE nullif(?3, '') END,"
+                " rpe = CASE WHEN ?4 IS NULL THEN rpe ELSE nullif(?4, 0) END,"
+                " note = CASE WHEN ?5 IS NULL THEN note ELSE nullif(?5, '') END WHERE id = ?1",
+};
+
 static int do_annotate(Store *s, const void *what)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_ANNOTATE);
+        sqlite3_stmt *st = store_statement(s, &sql_annotate);
         const Saying *said = what;
 
         sqlite3_bind_int64(st, 1, said->session);
@@ -148,7 +176,7 @@ static int do_annotate(Store *s, const void *what)
         bind_text(st, 3, said->annotation->talk_test);
         bind_number(st, 4, said->annotation->rpe);
         bind_text(st, 5, said->annotation->note);
-        return run_one(s, STATEMENT_ANNOTATE);
+        return run_one(s, &sql_annotate);
 }
 
 int store_annotate(Store *s, int64_t id, const Annotation *a)
@@ -163,10 +191,17 @@ typedef struct StandingPain {
         char text[DIARY_WORDS_MAX + 1];
 } StandingPain;
 
+/* Of those that stand on the date: of this text, or whatever it is. */
+static const Sql sql_pain_find = {
+        .text = "SELECT id, local_date, worsening, gait, text FROM pain"
+                " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1) AND (?2 IS NULL"
+                " OR text = ?2 COLLATE NOCASE) ORDER BY local_date DESC, id DESC LIMIT 1",
+};
+
 /* The newest pain that stands on a date, of this text or, NULL, of any. */
 static int find_pain(Store *s, const char *date, const char *text, StandingPain *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_FIND);
+        sqlite3_stmt *st = store_statement(s, &sql_pain_find);
         int rc;
 
         bind_text(st, 1, date);
@@ -179,44 +214,61 @@ static int find_pain(Store *s, const char *date, const char *text, StandingPain 
                         .gait = sqlite3_column_int(st, 3) };
                 (void)snprintf(ret->text, sizeof(ret->text), "%s", (const char *)sqlite3_column_text(st, 4));
         }
-        store_reset(s, STATEMENT_PAIN_FIND);
+        store_reset(s, &sql_pain_find);
         return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
+static const Sql sql_pain_add = {
+        .text = "INSERT INTO pain (local_date, text, worsening, gait) VALUES (?1, ?2, ?3, ?4)",
+};
+
 static int add_pain(Store *s, const char *date, const char *text, int worsening, int gait)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_ADD);
+        sqlite3_stmt *st = store_statement(s, &sql_pain_add);
 
         bind_text(st, 1, date);
         bind_text(st, 2, text);
         sqlite3_bind_int(st, 3, worsening);
         sqlite3_bind_int(st, 4, gait);
-        return store_run(s, STATEMENT_PAIN_ADD);
+        return store_run(s, &sql_pain_add);
 }
+
+static const Sql sql_pain_end = {
+        .text = "UPDATE pain SET ended_date = ?1 WHERE id = ?2",
+};
 
 static int end_pain(Store *s, const char *date, int64_t id)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_END);
+        sqlite3_stmt *st = store_statement(s, &sql_pain_end);
 
         bind_text(st, 1, date);
         sqlite3_bind_int64(st, 2, id);
-        return store_run(s, STATEMENT_PAIN_END);
+        return store_run(s, &sql_pain_end);
 }
+
+static const Sql sql_pain_change = {
+        .text = "UPDATE pain SET worsening = ?2, gait = ?3 WHERE id = ?1",
+};
 
 static int change_pain(Store *s, int64_t id, int worsening, int gait)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_PAIN_CHANGE);
+        sqlite3_stmt *st = store_statement(s, &sql_pain_change);
 
         sqlite3_bind_int64(st, 1, id);
         sqlite3_bind_int(st, 2, worsening);
         sqlite3_bind_int(st, 3, gait);
-        return store_run(s, STATEMENT_PAIN_CHANGE);
+        return store_run(s, &sql_pain_change);
 }
+
+static const Sql sql_pain_end_all = {
+        .text = "UPDATE pain SET ended_date = ?1"
+                " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1)",
+};
 
 static int end_pains(Store *s, const char *date)
 {
-        bind_text(store_statement(s, STATEMENT_PAIN_END_ALL), 1, date);
-        return store_run(s, STATEMENT_PAIN_END_ALL);
+        bind_text(store_statement(s, &sql_pain_end_all), 1, date);
+        return store_run(s, &sql_pain_end_all);
 }
 
 /* The pains that stand, after what was said. A pain that says none ends all; one of another text is one more; one that stands
@@ -255,9 +307,22 @@ static int end_named_pain(Store *s, const char *date, const char *text)
         return r < 0 || pain.id == 0 ? r : end_pain(s, date, pain.id);
 }
 
+/* NULL leaves what is there, '' and 0 take it back. */
+static const Sql sql_day_put = {
+        .text = "INSERT INTO day (local_date, feel, mood, soreness, pain, pain_worsening, pain_gait, note)"
+                " VALUES (?1, nullif(?2, 0), nullif(?3, ''), nullif(?4, ''), nullif(?5, ''),"
+                " coalesce(?6, 0), coalesce(?7, 0), nullif(?8, '')) ON CONFLICT (local_date) DO UPDATE"
+                " SET feel = CASE WHEN ?2 IS NULL THEN feel ELSE excluded.feel END,"
+                " mood = CASE WHEN ?3 IS NULL THEN mood ELSE excluded.mood END,"
+                " soreness = CASE WHEN ?4 IS NULL THEN soreness ELSE excluded.soreness END,"
+                " pain = CASE WHEN ?5 IS NULL THEN pain ELSE excluded.pain END,"
+                " pain_worsening = coalesce(?6, pain_worsening), pain_gait = coalesce(?7, pain_gait),"
+                " note = CASE WHEN ?8 IS NULL THEN note ELSE excluded.note END",
+};
+
 static int do_put_day(Store *s, const void *what)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_DAY_PUT);
+        sqlite3_stmt *st = store_statement(s, &sql_day_put);
         const Saying *said = what;
         int r;
         char date[DAY_STRING_MAX];
@@ -270,7 +335,7 @@ static int do_put_day(Store *s, const void *what)
         bind_number(st, 6, said->scan->pain_worsening < 0 ? -1 : said->scan->pain_worsening != 0);
         bind_number(st, 7, said->scan->pain_gait < 0 ? -1 : said->scan->pain_gait != 0);
         bind_text(st, 8, said->scan->note);
-        r = run_one(s, STATEMENT_DAY_PUT);
+        r = run_one(s, &sql_day_put);
         if (r >= 0 && said->scan->pain_gone)
                 r = end_named_pain(s, date, said->scan->pain_gone);
         return r < 0 ? r : put_pain(s, said->date, date, said->scan);
@@ -286,17 +351,21 @@ typedef struct Verdicts {
         size_t n;
 } Verdicts;
 
+static const Sql sql_verdict = {
+        .text = "UPDATE session SET verdict = nullif(?2, '') WHERE id = ?1",
+};
+
 static int do_put_verdicts(Store *s, const void *what)
 {
         const Verdicts *v = what;
         int r = 0;
 
         for (size_t i = 0; i < v->n && r == 0; i++) {
-                sqlite3_stmt *st = store_statement(s, STATEMENT_VERDICT);
+                sqlite3_stmt *st = store_statement(s, &sql_verdict);
 
                 sqlite3_bind_int64(st, 1, v->verdict[i].session);
                 bind_text(st, 2, verdict_key_to_string(v->verdict[i].key));
-                r = store_run(s, STATEMENT_VERDICT);
+                r = store_run(s, &sql_verdict);
         }
         return r;
 }
@@ -306,9 +375,14 @@ int store_put_verdicts(Store *s, const StoreVerdict *verdict, size_t n)
         return n == 0 ? 0 : store_do(s, do_put_verdicts, &(Verdicts){ verdict, n });
 }
 
+static const Sql sql_session_add = {
+        .text = "INSERT INTO session (id, source, started_at, ended_at, utc_offset_s)"
+                " VALUES (?1, 'manual', ?2, ?2 + ?3, ?4)",
+};
+
 static int do_add_session(Store *s, const void *what)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_ADD);
+        sqlite3_stmt *st = store_statement(s, &sql_session_add);
         const ManualSession *m = what;
         int r;
 
@@ -316,7 +390,7 @@ static int do_add_session(Store *s, const void *what)
         sqlite3_bind_int64(st, 2, m->started_at);
         sqlite3_bind_int64(st, 3, m->minutes * INT64_C(60000));
         sqlite3_bind_int(st, 4, m->utc_offset_s);
-        r = run_one(s, STATEMENT_SESSION_ADD);
+        r = run_one(s, &sql_session_add);
         if (r == 0)
                 r = do_annotate(s, &(Saying){ .session = s->next_id, .annotation = &m->annotation });
         if (r == 0)
@@ -335,3 +409,20 @@ int64_t store_add_session(Store *s, const ManualSession *m)
         s->stored_id = s->next_id;
         return s->next_id++;
 }
+
+const Sql *const store_sql_diary[] = {
+        &sql_resting_add,
+        &sql_resting_remove,
+        &sql_race_add,
+        &sql_race_remove,
+        &sql_annotate,
+        &sql_pain_find,
+        &sql_pain_add,
+        &sql_pain_end,
+        &sql_pain_change,
+        &sql_pain_end_all,
+        &sql_day_put,
+        &sql_verdict,
+        &sql_session_add,
+        NULL,
+};

@@ -4,11 +4,13 @@
  * that is repaired after a crash go through this same code, so they come to the same figures. No clock: t is
  * milliseconds since the session's start. Events at a t come before the heart rate at that t. */
 
-#include "store/internal.h"
+#include "store/figures.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+
+#include "cardio/macro.h"
 
 static const char *const event_names[] = {
         [SESSION_EVENT_OVER_LIMIT] = "over-limit",

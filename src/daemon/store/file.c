@@ -10,7 +10,7 @@
  * not be forgotten while the database cannot be written. Both have fixed places, and are written over: that needs no room
  * on a disk that is full. */
 
-#include "store/internal.h"
+#include "store/file.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,6 +24,7 @@
 #include "cardio/macro.h"
 #include "cardio/parse.h"
 #include "log.h"
+#include "store/errors.h"
 
 /* The first bytes of an SQLite file (https://sqlite.org/fileformat2.html#the_database_header). */
 #define HEADER_SIZE           100

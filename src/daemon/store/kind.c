@@ -4,11 +4,13 @@
  * runs before it. What the runner says and whether its date has a race are no part of it: they may change any day, so a
  * view puts the three together. No clock. */
 
-#include "store/internal.h"
+#include "store/kind.h"
 
 #include <math.h>
 
 #include "cardio/kind.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 /* Runs that a session is compared with: more are not looked at. */
 #define RUNS_MAX 256
@@ -18,10 +20,15 @@
 #define STRING_(x) #x
 #define STRING(x)  STRING_(x)
 
+static const Sql sql_record = {
+        .text = "SELECT (ended_at - started_at) / 1000.0, live_s, coalesce(hard_s, 0), coalesce(easy_s, 0),"
+                " started_at FROM session WHERE id = ?1 AND ended_at IS NOT NULL",
+};
+
 /* The record of a closed session. Returns 0, -ENOENT if there is none, or a negative errno. */
 static int get_record(Store *s, int64_t session, SessionRecord *ret, int64_t *ret_started_at)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RECORD);
+        sqlite3_stmt *st = store_statement(s, &sql_record);
         int rc;
 
         sqlite3_bind_int64(st, 1, session);
@@ -35,14 +42,24 @@ static int get_record(Store *s, int64_t session, SessionRecord *ret, int64_t *re
                 };
                 *ret_started_at = sqlite3_column_int64(st, 4);
         }
-        store_reset(s, STATEMENT_RECORD);
+        store_reset(s, &sql_record);
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
+
+/* ?1 is a session, ?2 its start. The bound on started_at spares the index most rows; the dates decide. */
+static const Sql sql_runs_before = {
+        .text = "SELECT (s.ended_at - s.started_at) / 1000.0"
+                " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.started_at BETWEEN ?2 - ?3 - 172800000 AND ?2 AND s.id <> ?1"
+                " AND s.ended_at IS NOT NULL AND d.local_date > (SELECT date(local_date, ?4)"
+                " FROM session_days WHERE id = ?1) AND d.kind IN ('base', 'long', 'hard')"
+                " AND s.ended_at - s.started_at >= ?5 ORDER BY s.started_at DESC LIMIT ?6",
+};
 
 /* The median length of the base, long and hard runs before a session, NAN if there were none, and of how many it is. */
 static int get_median(Store *s, int64_t session, int64_t started_at, double *ret, size_t *ret_n)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RUNS_BEFORE);
+        sqlite3_stmt *st = store_statement(s, &sql_runs_before);
         double length[RUNS_MAX];
         size_t n = 0;
         int rc;
@@ -55,7 +72,7 @@ static int get_median(Store *s, int64_t session, int64_t started_at, double *ret
         sqlite3_bind_int(st, 6, RUNS_MAX);
         while ((rc = sqlite3_step(st)) == SQLITE_ROW && n < RUNS_MAX)
                 length[n++] = sqlite3_column_double(st, 0);
-        store_reset(s, STATEMENT_RUNS_BEFORE);
+        store_reset(s, &sql_runs_before);
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
         *ret = median_of(length, n);
@@ -63,9 +80,13 @@ static int get_median(Store *s, int64_t session, int64_t started_at, double *ret
         return 0;
 }
 
+static const Sql sql_record_kind = {
+        .text = "UPDATE session SET record_kind = ?2, record_long = ?3 WHERE id = ?1",
+};
+
 int store_judge_session(Store *s, int64_t session)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RECORD_KIND);
+        sqlite3_stmt *st = store_statement(s, &sql_record_kind);
         SessionRecord record;
         int64_t started_at = 0;
         double median_s = NAN;
@@ -80,18 +101,23 @@ int store_judge_session(Store *s, int64_t session)
         sqlite3_bind_int64(st, 1, session);
         bind_text(st, 2, kind_to_string(kind_by_record(&record, median_s, n)));
         sqlite3_bind_int(st, 3, kind_was_long(&record, median_s, n));
-        return store_run(s, STATEMENT_RECORD_KIND);
+        return store_run(s, &sql_record_kind);
 }
+
+static const Sql sql_unjudged = {
+        .text = "SELECT id FROM session WHERE ended_at IS NOT NULL AND record_kind IS NULL"
+                " ORDER BY started_at, id LIMIT 1",
+};
 
 /* The oldest closed session whose kind is not known. Returns 1, 0 if there is none, or a negative errno. */
 static int next_unjudged(Store *s, int64_t *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_UNJUDGED);
+        sqlite3_stmt *st = store_statement(s, &sql_unjudged);
         int rc = sqlite3_step(st);
 
         if (rc == SQLITE_ROW)
                 *ret = sqlite3_column_int64(st, 0);
-        store_reset(s, STATEMENT_UNJUDGED);
+        store_reset(s, &sql_unjudged);
         return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
@@ -105,12 +131,20 @@ int store_judge_all(Store *s)
         if (found <= 0)
                 return found;
 
-        r = own ? store_run(s, STATEMENT_BEGIN) : 0;
+        r = own ? transaction_begin(s) : 0;
         for (; r == 0 && found > 0; found = r < 0 ? r : next_unjudged(s, &session))
                 r = store_judge_session(s, session);
         if (r == 0)
-                r = found < 0 ? found : own ? store_run(s, STATEMENT_COMMIT) : 0;
+                r = found < 0 ? found : own ? transaction_commit(s) : 0;
         if (r < 0 && own)
-                store_rollback(s);
+                transaction_rollback(s);
         return r;
 }
+
+const Sql *const store_sql_kind[] = {
+        &sql_record,
+        &sql_runs_before,
+        &sql_record_kind,
+        &sql_unjudged,
+        NULL,
+};

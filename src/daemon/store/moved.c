@@ -11,7 +11,7 @@
  *
  * No clock. */
 
-#include "store/internal.h"
+#include "store/moved.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +22,8 @@
 #include "cardio/macro.h"
 #include "cardio/measurement.h"
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 static const char *const endings[STORE_FILES] = { "", "-wal", "-shm" };
 
@@ -218,7 +220,8 @@ static void copy_sessions(Store *s)
         uint16_t *rr = s->queue.rr;
         int r = 0;
 
-        copy_session(s, s->session.id, &q);
+        for (size_t i = 0; i < SESSION_WRITERS_MAX; i++)
+                copy_session(s, s->writer[i].id, &q);
         for (size_t i = 0; i < s->queue.n; i++)
                 copy_session(s, s->queue.operation[i].session, &q);
         for (size_t i = 0; i < s->queue.n; i++) {

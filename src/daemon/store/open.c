@@ -4,7 +4,7 @@
  *
  * What always holds: a file that is refused is closed as it was found, with nothing new beside it. No clock. */
 
-#include "store/internal.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,13 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/kind.h"
+#include "store/recount.h"
+#include "store/schema.h"
+#include "store/spill.h"
+#include "store/sqlite-log.h"
 
 /* How SQLite is set. Chosen by measurement: the figures are of tests/bench/RESULTS.md, and `make bench-settings` repeats
  * them, which is why each setting can be given to the compiler.
@@ -147,10 +154,36 @@ static int open_recount(Store *s, int64_t version, char **ret_error)
         return 0;
 }
 
+/* All of them: a file that does not fit them is refused. */
+static int open_statements(Store *s)
+{
+        static const Sql *const *const files[] = {
+                store_sql_transaction,
+                store_sql_store,
+                store_sql_apply,
+                store_sql_session_rows,
+                store_sql_sensor,
+                store_sql_commands,
+                store_sql_session,
+                store_sql_wall_clock,
+                store_sql_recover,
+                store_sql_recount,
+                store_sql_kind,
+                store_sql_coach,
+                store_sql_diary,
+                store_sql_spill,
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(files) && r == 0; i++)
+                r = store_prepare_statements(s, files[i]);
+        return r;
+}
+
 static int open_tables(void *userdata, int64_t version, char **ret_error)
 {
         Store *s = userdata;
-        int r = store_prepare_statements(s);
+        int r = open_statements(s);
 
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
@@ -185,7 +218,7 @@ static void open_scrub(Store *s)
         (void)sqlite3_busy_timeout(s->db, 0);
         if (s->beside.log)
                 store_deleted(s);
-        store_scrub(s);
+        store_scrub_wait(s);
         s->scrub_tried = s->deleted; /* nobody waits for an answer */
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
 }
@@ -269,7 +302,7 @@ static Store *store_free(Store *s)
 {
         if (!s)
                 return NULL;
-        store_sync_close(s);
+        store_sync_close_wait(s);
         store_finalize_statements(s);
         sqlite3_close(s->db);
         if (s->lock_fd >= 0)
@@ -320,12 +353,12 @@ static int stop_commit(Store *s)
 {
         int r;
 
-        (void)store_sync_end(s); /* logged there */
+        (void)store_sync_wait(s); /* logged there */
         if (s->queue.n > 0)
                 (void)store_spill_prepare(
                                 s); /* without it a spill has an id all the same, and this commit none */
         (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
-        r = s->spill.n > 0 ? -EALREADY : store_commit(s, true);
+        r = s->spill.n > 0 ? -EALREADY : store_commit_wait(s);
         if (r == 0)
                 s->spill.id = 0;
         return r;
@@ -374,6 +407,6 @@ Store *store_close(Store *s)
         (void)store_stop(s); /* logged there */
         /* To shorten the log is only tidy, unless something deleted is still in it. */
         (void)sqlite3_busy_timeout(s->db, s->deleted != s->scrubbed ? STORE_PATIENCE_MS : 0);
-        store_scrub(s);
+        store_scrub_wait(s);
         return store_free(s);
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
 /* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates
- * first find no room, then events, and the beginning of a session always leaves room for its end. No I/O, no
- * clock. */
+ * first find no room, then events, and the beginning of a session always leaves room for its end. No I/O but
+ * for the line in the log that says that there is no room, no clock. */
 
-#include "store/internal.h"
+#include "store/queue.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "log.h"
+#include "store/internal.h"
 
 /* Kept when the queue is emptied: a few commits' worth. */
 #define QUEUE_KEEP 1024U
@@ -164,4 +167,14 @@ SensorNews *sensor_news_new(const char *address, const char *name, const char *b
         n->name = text_pack(&text, name);
         n->body_location = text_pack(&text, body_location);
         return n;
+}
+
+int store_push(Store *s, const Operation *op, const uint16_t *rr)
+{
+        int r = queue_push(&s->queue, op, rr);
+
+        if (r < 0 && s->dropped++ == 0)
+                log_error("%s: %zu entries wait for the disk, there is no room for more: %s", s->path,
+                                s->queue.n, strerror(-r));
+        return r;
 }

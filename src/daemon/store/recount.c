@@ -5,7 +5,7 @@
  * was announced stays as it was: no breach comes or goes. A session of which another hand has left no heart rate keeps its
  * figures: nothing else is known of it. Runs once, inside the transaction of the migration. No clock. */
 
-#include "store/internal.h"
+#include "store/recount.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,6 +13,9 @@
 
 #include "cardio/arrivals.h"
 #include "cardio/smoother.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/session-rows.h"
 
 /* An older version did not store what it was set to; by default it was this. */
 #define WINDOW_USEC (5 * USEC_PER_SEC)
@@ -105,10 +108,14 @@ static int read_sample(Recount *rc, const OldSample *o)
         return r;
 }
 
+static const Sql sql_recount_samples = {
+        .text = "SELECT t, heart_rate, smoothed, zone FROM sample WHERE session_id = ?1 ORDER BY t",
+};
+
 /* Returns 1, 0 if the session has no heart rate, or a negative errno. */
 static int find_unsettled(Store *s, int64_t session, Recount *rc)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RECOUNT_SAMPLES);
+        sqlite3_stmt *st = store_statement(s, &sql_recount_samples);
         int64_t last_t = -1;
         int step, r = 0;
 
@@ -123,32 +130,40 @@ static int find_unsettled(Store *s, int64_t session, Recount *rc)
                 r = is_possible(&o, last_t) ? read_sample(rc, &o) : -EBADMSG;
                 last_t = o.t;
         }
-        store_reset(s, STATEMENT_RECOUNT_SAMPLES);
+        store_reset(s, &sql_recount_samples);
         if (r == 0 && step != SQLITE_DONE)
                 r = store_errno(step);
         return r < 0 ? r : last_t >= 0;
 }
+
+static const Sql sql_recount_unsettled = {
+        .text = "UPDATE sample SET settled = 0, zone = ?3 WHERE session_id = ?1 AND t = ?2",
+};
 
 static int mark_unsettled(Store *s, int64_t session, const Recount *rc)
 {
         int r = 0;
 
         for (size_t i = 0; i < rc->n_unsettled && r == 0; i++) {
-                sqlite3_stmt *st = store_statement(s, STATEMENT_RECOUNT_UNSETTLED);
+                sqlite3_stmt *st = store_statement(s, &sql_recount_unsettled);
 
                 sqlite3_bind_int64(st, 1, session);
                 sqlite3_bind_int64(st, 2, rc->unsettled[i].t);
                 sqlite3_bind_int(st, 3, rc->unsettled[i].zone);
-                r = store_run(s, STATEMENT_RECOUNT_UNSETTLED);
+                r = store_run(s, &sql_recount_unsettled);
         }
         return r;
 }
 
 /* -- When breaches began and ended -- */
 
+static const Sql sql_recount_events = {
+        .text = "SELECT t, type, value, id FROM event WHERE session_id = ?1 ORDER BY t, id",
+};
+
 static int read_events(Store *s, int64_t session, Recount *rc)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RECOUNT_EVENTS);
+        sqlite3_stmt *st = store_statement(s, &sql_recount_events);
         int step, r = 0;
 
         rc->n_events = 0;
@@ -168,7 +183,7 @@ static int read_events(Store *s, int64_t session, Recount *rc)
                                 .id = sqlite3_column_int64(st, 3),
                         };
         }
-        store_reset(s, STATEMENT_RECOUNT_EVENTS);
+        store_reset(s, &sql_recount_events);
         if (r == 0 && step != SQLITE_DONE)
                 r = store_errno(step);
         return r;
@@ -269,7 +284,7 @@ static bool ends_with(const Recount *rc, size_t i, int64_t t)
 /* Other events at a t come before the heart rate at that t. */
 static int move_breaches(Store *s, int64_t session, const Figures *before, Recount *rc)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RECOUNT_SAMPLES);
+        sqlite3_stmt *st = store_statement(s, &sql_recount_samples);
         OldBreach b = { .above_t = -1, .last_t = -1, .began_t = -1 };
         size_t i = 0, unsettled = 0;
         int step;
@@ -287,9 +302,13 @@ static int move_breaches(Store *s, int64_t session, const Figures *before, Recou
         }
         for (; i < rc->n_events; i++)
                 old_event(&b, &rc->event[i]);
-        store_reset(s, STATEMENT_RECOUNT_SAMPLES);
+        store_reset(s, &sql_recount_samples);
         return step == SQLITE_DONE ? 0 : store_errno(step);
 }
+
+static const Sql sql_recount_event = {
+        .text = "UPDATE event SET t = ?2, value = ?3 WHERE id = ?1",
+};
 
 static int write_breaches(Store *s, const Recount *rc)
 {
@@ -301,11 +320,11 @@ static int write_breaches(Store *s, const Recount *rc)
 
                 if (e->type != SESSION_EVENT_OVER_LIMIT && e->type != SESSION_EVENT_BACK_IN_RANGE)
                         continue;
-                st = store_statement(s, STATEMENT_RECOUNT_EVENT);
+                st = store_statement(s, &sql_recount_event);
                 sqlite3_bind_int64(st, 1, e->id);
                 sqlite3_bind_int64(st, 2, e->t);
                 sqlite3_bind_double(st, 3, e->value);
-                r = store_run(s, STATEMENT_RECOUNT_EVENT);
+                r = store_run(s, &sql_recount_event);
         }
         return r;
 }
@@ -333,17 +352,21 @@ static int recount(Store *s, int64_t session, Recount *rc)
         return r == 0 ? figures_write(s, session, &f) : r;
 }
 
+static const Sql sql_recount_next = {
+        .text = "SELECT id FROM session WHERE source = 'strap' AND id > ?1 ORDER BY id LIMIT 1",
+};
+
 /* The next session after this one. Returns 1, 0 if there is none, or a negative errno. */
 static int next_session(Store *s, int64_t *session)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RECOUNT_NEXT);
+        sqlite3_stmt *st = store_statement(s, &sql_recount_next);
         int step;
 
         sqlite3_bind_int64(st, 1, *session);
         step = sqlite3_step(st);
         if (step == SQLITE_ROW)
                 *session = sqlite3_column_int64(st, 0);
-        store_reset(s, STATEMENT_RECOUNT_NEXT);
+        store_reset(s, &sql_recount_next);
         return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : store_errno(step);
 }
 
@@ -362,3 +385,12 @@ int store_recount_all(Store *s, int64_t *ret_session)
         }
         return r;
 }
+
+const Sql *const store_sql_recount[] = {
+        &sql_recount_samples,
+        &sql_recount_unsettled,
+        &sql_recount_events,
+        &sql_recount_event,
+        &sql_recount_next,
+        NULL,
+};

@@ -7,12 +7,17 @@
  * How old it is CLOCK_BOOTTIME tells, if it was recorded in this boot. Of another boot only the wall clock does: a clock that was
  * restored from a file is hours behind, and its time says nothing. But the time since this boot has passed in any case. */
 
-#include "store/internal.h"
+#include "store/store.h"
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "store/commands.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/session-rows.h"
+#include "store/wall-clock.h"
 
 /* A stored session, and what tells its age. */
 typedef struct Left {
@@ -22,11 +27,22 @@ typedef struct Left {
         bool clock_known; /* its times are those of a clock that was right */
 } Left;
 
+/* The strap a session went over to, else the one it began with. */
+static const Sql sql_open_next = {
+        .text = "SELECT s.id, s.ended_at IS NULL, s.by_hand, s.started_at, coalesce((SELECT detail"
+                " FROM event WHERE session_id = s.id AND type = 'strap' AND detail LIKE '__:__:__:__:__:__'"
+                " ORDER BY t DESC, id DESC LIMIT 1), n.address), s.kind, s.boot_id, s.boot_ms,"
+                " s.clock_known"
+                " FROM session AS s LEFT JOIN sensor AS n ON n.id = s.sensor_id"
+                " WHERE s.id < ?1 AND s.source = 'strap' AND (s.ended_at IS NULL OR s.resumable = 1)"
+                " ORDER BY s.id DESC LIMIT 1",
+};
+
 /* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
  * negative errno. */
 static int recover_next(Store *s, int64_t below, Left *ret)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_OPEN_NEXT);
+        sqlite3_stmt *st = store_statement(s, &sql_open_next);
         int rc;
 
         sqlite3_bind_int64(st, 1, below);
@@ -50,7 +66,7 @@ static int recover_next(Store *s, int64_t below, Left *ret)
                 (void)snprintf(ret->open.address, sizeof(ret->open.address), "%s",
                                 address ? address : ""); /* longer: no strap's */
         }
-        store_reset(s, STATEMENT_OPEN_NEXT);
+        store_reset(s, &sql_open_next);
         return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
@@ -95,6 +111,10 @@ static bool may_go_on(const Store *s, Left *l, int64_t now_ms, int64_t max_age_m
         return true;
 }
 
+static const Sql sql_open_clear = {
+        .text = "UPDATE session SET resumable = 0 WHERE id = ?1",
+};
+
 /* Inside a transaction. The newest one that can go on is left as it is, in ret and in f. */
 static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret, Figures *f)
 {
@@ -110,7 +130,7 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
                 if (r < 0)
                         return r;
                 if (!figures.tally.started) {
-                        r = store_run_for(s, STATEMENT_SESSION_DELETE, o->id);
+                        r = store_remove_session(s, o->id);
                         if (r < 0)
                                 return r;
                         continue;
@@ -122,31 +142,17 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
                         *ret = *o;
                         *f = figures;
                 } else if (l.closed)
-                        r = store_run_for(s, STATEMENT_OPEN_CLEAR, o->id);
+                        r = store_run_for(s, &sql_open_clear, o->id);
                 else
                         r = store_close_session(s, o->id, o->last_t, false);
                 /* It is over, and what was commanded for it with it. */
                 if (r == 0 && newest && ret->id == 0)
-                        r = store_run(s, STATEMENT_COMMANDS_SESSION_OVER);
+                        r = store_forget_ceiling(s);
                 if (r < 0)
                         return r;
                 newest = false;
         }
         return r;
-}
-
-/* Whether there is something that the clock may yet move. */
-static int find_followers(Store *s)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_CLOCK_UNKNOWN);
-        int rc;
-
-        bind_text(st, 1, s->clock.boot_id);
-        rc = sqlite3_step(st);
-        if (rc == SQLITE_ROW)
-                s->follows = sqlite3_column_int(st, 0) != 0;
-        store_reset(s, STATEMENT_CLOCK_UNKNOWN);
-        return rc == SQLITE_ROW ? 0 : store_errno(rc);
 }
 
 int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret)
@@ -156,23 +162,21 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         bool moved;
         int r;
 
-        assert(s->session.id == 0);
-
         s->clock_moved = s->clock_moved_mornings = 0;
         s->clock_news = false;
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
-        r = store_run(s, STATEMENT_BEGIN);
+        r = transaction_begin(s);
         if (r == 0)
                 r = recover_all(s, now_ms, max_age_ms, &found, &figures);
         /* The clock may have been set while the daemon was away. */
         if (r == 0)
                 r = store_apply_clock_set(s, found.id);
         if (r == 0)
-                r = find_followers(s);
+                r = store_find_followers(s);
         if (r == 0)
-                r = store_run(s, STATEMENT_COMMIT);
+                r = transaction_commit(s);
         if (r < 0)
-                store_rollback(s);
+                transaction_rollback(s);
         (void)sqlite3_busy_timeout(s->db, 0);
         if (r < 0)
                 return r;
@@ -180,12 +184,8 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         store_tell_moved(s);
 
         s->unsynced = true;
-        if (found.id != 0) {
-                s->session.id = found.id;
-                s->session.waiting = true;
-                s->session.given_t = found.last_t;
-                s->session.figures = figures;
-        }
+        if (found.id != 0)
+                found.writer = session_writer_wait(s, &found, &figures);
         *ret = found;
         return moved;
 }
@@ -199,81 +199,8 @@ int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms)
         return may && o->undecided ? -EAGAIN : may;
 }
 
-ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_PAST);
-        _cleanup_free_ StorePast *past = NULL;
-        size_t n = 0, allocated = 0;
-        int rc;
-
-        sqlite3_bind_int64(st, 1, id);
-        sqlite3_bind_int64(st, 2, STORE_PAST_MAX);
-        while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-                if (n == allocated) {
-                        StorePast *larger;
-
-                        allocated = allocated > 0 ? 2 * allocated : 1024;
-                        larger = reallocarray(past, allocated, sizeof(*past));
-                        if (!larger) {
-                                store_reset(s, STATEMENT_PAST);
-                                return -ENOMEM;
-                        }
-                        past = larger;
-                }
-                past[n++] = (StorePast){
-                        .t = sqlite3_column_int64(st, 0),
-                        .smoothed = sqlite3_column_double(st, 1),
-                        .counts = sqlite3_column_int(st, 2) != 0,
-                        .zone = (uint8_t)sqlite3_column_int(st, 3),
-                };
-        }
-        store_reset(s, STATEMENT_PAST);
-        if (rc != SQLITE_DONE)
-                return store_errno(rc);
-        *ret = TAKE_PTR(past);
-        return (ssize_t)n;
-}
-
-/* By the clock as it is; 0 if that cannot be told. */
-static void bring_commands(
-                const Store *s, StoreCommands *c, const char *boot_id, int64_t offset_ms, bool known)
-{
-        bool same_boot = boot_id && s->clock.boot_id[0] && strcmp(boot_id, s->clock.boot_id) == 0;
-        int64_t *const moments[] = { &c->snoozed_until, &c->effort_at };
-        int64_t step_ms = 0;
-
-        if (same_boot && __builtin_sub_overflow(s->clock.offset_ms, offset_ms, &step_ms))
-                return;
-        for (size_t i = 0; i < ELEMENTSOF(moments); i++)
-                if (*moments[i] != 0 &&
-                                (!(same_boot || (known && s->clock.known)) ||
-                                                __builtin_add_overflow(*moments[i], step_ms, moments[i])))
-                        *moments[i] = 0;
-}
-
-int store_get_commands(Store *s, StoreCommands *ret)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_COMMANDS_GET);
-        StoreCommands c = { .ceiling_day = DAY_NONE, .advised_day = DAY_NONE, .raced_day = DAY_NONE };
-        int rc = sqlite3_step(st);
-
-        if (rc == SQLITE_ROW) {
-                const char *ceiling = (const char *)sqlite3_column_text(st, 0);
-
-                /* One that is too long for it is none. */
-                if (ceiling && strlen(ceiling) < sizeof(c.ceiling))
-                        (void)stpcpy(c.ceiling, ceiling);
-                c.snoozed_until = sqlite3_column_int64(st, 1);
-                c.effort_at = sqlite3_column_int64(st, 2);
-                c.ceiling_day = store_column_day(st, 3);
-                c.advised_day = store_column_day(st, 4);
-                c.raced_day = store_column_day(st, 5);
-                bring_commands(s, &c, (const char *)sqlite3_column_text(st, 6), sqlite3_column_int64(st, 7),
-                                sqlite3_column_int(st, 8) != 0);
-        }
-        store_reset(s, STATEMENT_COMMANDS_GET);
-        if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-                return store_errno(rc);
-        *ret = c;
-        return 0;
-}
+const Sql *const store_sql_recover[] = {
+        &sql_open_next,
+        &sql_open_clear,
+        NULL,
+};

@@ -4,13 +4,15 @@
  * anything is written to it; all steps of a migration happen in one transaction or not at all. The version is
  * PRAGMA user_version, 0 = an empty file. */
 
-#include "store/internal.h"
+#include "store/schema.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
+#include "store/errors.h"
 
 #if SQLITE_VERSION_NUMBER < 3037000
 #error "cardiod needs SQLite 3.37 or later, for STRICT tables"

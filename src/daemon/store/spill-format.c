@@ -10,7 +10,7 @@
  * ways, so that what is written and what is read cannot drift apart. What is read is checked as if anybody had written it: the
  * checksum only finds damage. No I/O but of the stream that is given, no clock. */
 
-#include "store/internal.h"
+#include "store/spill-format.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@
 
 #include "cardio/measurement.h"
 #include "cardio/zones.h"
+#include "store/figures.h"
 
 #define MAGIC      "cardiod spill\n"
 #define VERSION    1

@@ -8,10 +8,11 @@
  * transaction of a stop before there is a spill: SQLite may find in its log, later, what it said it could not commit. A spill
  * whose id is noted is stored already and only has to go. No clock. */
 
-#include "store/internal.h"
+#include "store/spill.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/spill-format.h"
 
 /* A full queue comes to a fifth of it. */
 #define SPILL_MAX_BYTES (64LL * 1024 * 1024)
@@ -276,12 +280,16 @@ static void spill_remove(const char *path)
                 log_warning("%s: is stored, and cannot be removed: %s", path, strerror(errno));
 }
 
+static const Sql sql_spill_noted = {
+        .text = "SELECT seq FROM sqlite_sequence WHERE name = 'spill'",
+};
+
 static int64_t noted_id(Store *s)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SPILL_NOTED);
+        sqlite3_stmt *st = store_statement(s, &sql_spill_noted);
         int64_t id = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
 
-        store_reset(s, STATEMENT_SPILL_NOTED);
+        store_reset(s, &sql_spill_noted);
         return id;
 }
 
@@ -340,7 +348,7 @@ static int spill_store(Store *s, const char *path, const SpillHead *head, char *
                         s->next_id = s->queue.operation[i].session + 1;
         s->spill.id = head->id;
         s->clock = head->clock; /* perhaps of another boot */
-        r = store_commit(s, true);
+        r = store_commit_wait(s);
         s->clock = clock;
         s->spill.id = 0;
         if (r < 0) {
@@ -397,3 +405,8 @@ int store_spill_take(Store *s, char **ret_error)
         }
         return r;
 }
+
+const Sql *const store_sql_spill[] = {
+        &sql_spill_noted,
+        NULL,
+};

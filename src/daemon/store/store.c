@@ -1,66 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database: the queue's front, the transaction, and what is asked of it. The only writer of the file.
+/* The database: the transaction, and what comes of it. The only writer of the file.
  *
  * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole
- * queue or leaves it whole. session.figures are of both together, so no failure has to take anything back in
- * memory. Session ids are given out from memory: the transaction that begins one also moves SQLite's own
+ * queue or leaves it whole. The figures of an open session (writer.c) are of both together, so no failure has to take
+ * anything back in memory. Session ids are given out from memory: the transaction that begins one also moves SQLite's own
  * sequence on, so that not even a discarded id comes back.
  *
  * Reads no clock: every time comes in as an argument. */
 
-#include "store/internal.h"
+#include "store/store.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cardio/macro.h"
 #include "log.h"
+#include "store/apply.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/wall-clock.h"
 
-int store_errno(int rc)
+const char *store_path(const Store *s)
 {
-        switch (rc & 0xff) {
-        case SQLITE_OK:
-                return 0;
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL: /* a lock that is held only for a moment was not let go */
-                return -EBUSY;
-        case SQLITE_FULL:
-                return -ENOSPC;
-        case SQLITE_NOMEM:
-                return -ENOMEM;
-        case SQLITE_READONLY:
-                return -EROFS;
-        case SQLITE_PERM:
-        case SQLITE_AUTH:
-                return -EACCES;
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-        case SQLITE_ERROR: /* our statements do not fit its tables */
-                return -EBADMSG;
-        case SQLITE_CONSTRAINT:
-                return -EDOM;
-        default: /* SQLite's numbers, not ours: every other one means that it could not read or write */
-                return -EIO;
-        }
-}
-
-int store_refuse(char **ret_error, int error, const char *format, ...)
-{
-        char *text = NULL;
-        va_list ap;
-
-        va_start(ap, format);
-        if (vasprintf(&text, format, ap) < 0)
-                text = NULL;
-        va_end(ap);
-        *ret_error = text;
-        return error;
+        return s->path;
 }
 
 void store_deleted(Store *s)
@@ -70,217 +34,20 @@ void store_deleted(Store *s)
                 s->deleted = 1; /* 0 is none */
 }
 
-void store_scrub(Store *s)
+void store_scrub_wait(Store *s)
 {
-        (void)store_sync_end(s); /* logged there */
+        (void)store_sync_wait(s); /* logged there */
         if (store_wal_truncate(s->db) == SQLITE_OK)
                 s->scrubbed = s->deleted;
 }
 
-const char *store_path(const Store *s)
-{
-        return s->path;
-}
+static const Sql sql_spill_forget = {
+        .text = "DELETE FROM sqlite_sequence WHERE name = 'spill'",
+};
 
-/* -- The queue's front -- */
-
-int store_push(Store *s, const Operation *op, const uint16_t *rr)
-{
-        int r = queue_push(&s->queue, op, rr);
-
-        if (r < 0 && s->dropped++ == 0)
-                log_error("%s: %zu entries wait for the disk, there is no room for more: %s", s->path,
-                                s->queue.n, strerror(-r));
-        return r;
-}
-
-static void session_close(Store *s)
-{
-        s->session.id = 0;
-        s->session.waiting = false;
-}
-
-static int64_t session_last_t(const Store *s)
-{
-        const Tally *tally = &s->session.figures.tally;
-
-        return tally->started ? tally->last_t : -1;
-}
-
-int64_t store_session_begin(Store *s, const SessionHead *head)
-{
-        Operation op = { .type = OPERATION_BEGIN, .session = s->next_id, .known = s->clock.known };
-        int r;
-
-        if (s->session.id != 0)
-                (void)store_session_end(s, session_last_t(s), false); /* nobody waits to be told */
-
-        op.extra = beginning_new(head);
-        if (!op.extra)
-                return -ENOMEM;
-        r = store_push(s, &op, NULL);
-        if (r < 0)
-                return r;
-
-        s->follows = s->follows || !op.known;
-        s->next_id++;
-        s->session.id = op.session;
-        s->session.given_t = -1;
-        figures_begin(&s->session.figures, &head->runner, head->tolerance, head->ceiling);
-        return op.session;
-}
-
-int store_session_resume(Store *s, const OpenSession *o)
-{
-        Figures *f = &s->session.figures;
-        int64_t ended_t = 0;
-        double breach_s = figures_open_breach(f, &ended_t);
-        int r;
-
-        if (s->session.id != o->id || !s->session.waiting)
-                return -ENOENT;
-
-        r = store_push(s,
-                        &(Operation){ .type = OPERATION_RESUME,
-                                        .session = o->id,
-                                        .known = s->clock.known,
-                                        .t = o->boot_ms },
-                        NULL);
-        if (r < 0)
-                return r;
-        s->session.waiting = false;
-        s->follows = s->follows || !s->clock.known;
-        if (o->step_ms != 0)
-                store_session_clock(s, o->last_t, o->step_ms);
-        /* The limiter starts anew, so a breach that a crash cut off ended there. */
-        if (!isnan(breach_s))
-                store_event(s, ended_t, "back-in-range", breach_s, NULL);
-        return 0;
-}
-
-void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr)
-{
-        int64_t last_t = session_last_t(s);
-        Operation op = {
-                .type = OPERATION_SAMPLE,
-                .session = s->session.id,
-                .zone = sample->zone,
-                .contact = sample->contact,
-                .counts = sample_counts(sample),
-                .heart_rate = sample->heart_rate,
-                .n_rr = (uint16_t)n_rr,
-                .smoothed = sample->smoothed,
-        };
-
-        assert(n_rr <= MEASUREMENT_RR_MAX);
-        if (s->session.id == 0 || s->session.waiting)
-                return;
-
-        op.t = t > last_t ? t : last_t + 1;
-        if (store_push(s, &op, rr) < 0)
-                return;
-        s->session.given_t = t;
-        figures_sample(&s->session.figures, op.t, op.heart_rate, op.smoothed, op.zone, op.counts);
-}
-
-void store_event(Store *s, int64_t t, const char *type, double value, const char *detail)
-{
-        Operation op = { .type = OPERATION_EVENT, .session = s->session.id, .value = value };
-        SessionEvent event = session_event_from_string(type);
-
-        assert(event >= 0);
-        if (s->session.id == 0 || s->session.waiting)
-                return;
-
-        op.event = (uint8_t)event;
-        op.t = t > 0 ? t : 0;
-        /* The heart rate at a t is judged by a ceiling from that t on: one set after it came is of the next
-         * ms. */
-        if (event == SESSION_EVENT_CEILING && op.t <= session_last_t(s))
-                op.t = session_last_t(s) + 1;
-        if (detail)
-                op.extra = strdup(detail); /* out of memory: the event without it */
-        if (store_push(s, &op, NULL) < 0)
-                return;
-        figures_event(&s->session.figures, op.t, event, value);
-}
-
-void store_session_clock(Store *s, int64_t t, int64_t step_ms)
-{
-        if (s->session.id == 0 || s->session.waiting)
-                return;
-        (void)store_push(s,
-                        &(Operation){ .type = OPERATION_CLOCK,
-                                        .session = s->session.id,
-                                        .known = s->clock.known,
-                                        .t = t > 0 ? t : 0,
-                                        .step_ms = step_ms },
-                        NULL); /* told by store_push() */
-        s->follows = s->follows || !s->clock.known;
-}
-
-int64_t store_session_end(Store *s, int64_t end_t, bool resumable)
-{
-        Operation op = {
-                .type = OPERATION_END, .session = s->session.id, .t = end_t, .resumable = resumable
-        };
-
-        if (s->session.id == 0)
-                return end_t;
-        /* The last heart rate may be stored a little later than it was given, to keep t rising. */
-        if (end_t >= s->session.given_t)
-                op.t = end_t > session_last_t(s) ? end_t : session_last_t(s);
-        if (op.t < 0)
-                op.t = 0;
-        (void)store_push(s, &op, NULL); /* there is always room for it */
-        session_close(s);
-        return op.t;
-}
-
-void store_session_discard(Store *s)
-{
-        if (s->session.id == 0)
-                return;
-        (void)store_push(s, &(Operation){ .type = OPERATION_DISCARD, .session = s->session.id },
-                        NULL); /* there is always room for it */
-        session_close(s);
-}
-
-void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
-                int64_t last_seen_ms)
-{
-        Operation op = { .type = OPERATION_SENSOR };
-
-        op.extra = sensor_news_new(address, name, body_location, battery, last_seen_ms);
-        if (op.extra)
-                (void)store_push(s, &op, NULL); /* told by store_push() */
-}
-
-bool store_sensor_known(Store *s, const char *address)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SENSOR_KNOWN);
-        bool known;
-
-        sqlite3_bind_text(st, 1, address, -1, SQLITE_STATIC);
-        known = sqlite3_step(st) == SQLITE_ROW;
-        store_reset(s, STATEMENT_SENSOR_KNOWN);
-        return known;
-}
-
-void store_set_commands(Store *s, const StoreCommands *c)
-{
-        Operation op = { .type = OPERATION_COMMANDS,
-                .known = s->clock.known,
-                .t = s->clock.offset_ms,
-                .extra = malloc(sizeof(*c)) };
-
-        if (!op.extra)
-                return; /* out of memory: it does not outlive the daemon */
-        memcpy(op.extra, c, sizeof(*c));
-        (void)store_push(s, &op, NULL); /* told by store_push() */
-}
-
-/* -- The transaction -- */
+static const Sql sql_spill_note = {
+        .text = "INSERT INTO sqlite_sequence (name, seq) VALUES ('spill', ?1)",
+};
 
 /* With what is written now the spill of that id is stored. */
 static int note_spill(Store *s)
@@ -289,24 +56,30 @@ static int note_spill(Store *s)
 
         if (s->spill.id == 0)
                 return 0;
-        r = store_run(s, STATEMENT_SPILL_FORGET);
-        return r < 0 ? r : store_run_for(s, STATEMENT_SPILL_NOTE, s->spill.id);
+        r = store_run(s, &sql_spill_forget);
+        return r < 0 ? r : store_run_for(s, &sql_spill_note, s->spill.id);
 }
+
+/* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the platter. */
+static const Sql sql_touch = {
+        .kept = true,
+        .text = STORE_TOUCH,
+};
 
 static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
         s->clock_moved = s->clock_moved_mornings = 0;
-        r = store_run(s, STATEMENT_BEGIN);
+        r = transaction_begin(s);
         if (r < 0)
                 return r;
-        r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, STATEMENT_TOUCH);
+        r = s->queue.n > 0 ? store_apply(s, ret_gone) : store_run(s, &sql_touch);
         if (r == 0)
                 r = note_spill(s);
         if (r < 0)
                 return r;
-        return store_run(s, STATEMENT_COMMIT);
+        return transaction_commit(s);
 }
 
 /* Ids that were given out, and are told to the runner although no row has them yet, are not given out again by the next
@@ -364,18 +137,17 @@ static void commit_succeeded(Store *s, int64_t gone)
         queue_clear(&s->queue);
 }
 
-static int store_transact(Store *s, bool sync)
+/* durable: it is on the disk behind it, with all that was committed before. */
+static int store_transact(Store *s, bool durable)
 {
         int64_t gone = 0;
         int r;
 
         /* The last one of a stop brings what waits into a database without its log. */
-        if (store_moved(s) && !(sync && s->moved == STORE_BARE))
+        if (store_moved(s) && !(durable && s->moved == STORE_BARE))
                 return -ESTALE;
-        if (sync)
-                (void)store_sync_end(s); /* logged there */
         /* Neither can fail outside of a transaction: they only set what the next one does. */
-        if (sync)
+        if (durable)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
         r = commit_try(s, &gone);
         s->held = r == -EBUSY && s->sync.running;
@@ -384,8 +156,8 @@ static int store_transact(Store *s, bool sync)
         else if (r < 0)
                 commit_failed(s, r);
         if (r < 0)
-                store_rollback(s);
-        if (sync)
+                transaction_rollback(s);
+        if (durable)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
                 return r;
@@ -393,27 +165,31 @@ static int store_transact(Store *s, bool sync)
         if (store_moved(s) && s->moved == STORE_REPLACED)
                 return -ESTALE;
         commit_succeeded(s, gone);
-        s->unsynced = !sync;
+        s->unsynced = !durable;
         return 0;
 }
 
-int store_commit(Store *s, bool sync)
+int store_commit(Store *s)
+{
+        s->held = false;
+        return s->queue.n > 0 ? store_transact(s, false) : 0;
+}
+
+int store_commit_wait(Store *s)
 {
         WalMoved moved;
         int r = 0;
 
+        (void)store_sync_wait(s); /* logged there */
         s->held = false;
-        if (s->queue.n > 0 || (sync && s->unsynced))
-                r = store_transact(s, sync);
-        if (!sync)
-                return r;
-        (void)store_sync_end(s); /* logged there */
+        if (s->queue.n > 0 || s->unsynced)
+                r = store_transact(s, true);
         if (r == 0 && store_wal_is_long(s)) {
                 r = store_errno(store_wal_move(s->db, &moved));
                 store_wal_moved(s, &moved);
         }
         if (s->deleted != s->scrubbed)
-                store_scrub(s);
+                store_scrub_wait(s);
         return r;
 }
 
@@ -437,102 +213,14 @@ size_t store_waiting(const Store *s)
         return s->failing ? s->queue.n : 0;
 }
 
-/* -- Asked from outside -- */
-
-static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userdata)
-{
-        StoreValue value = { 0 };
-
-        switch (sqlite3_column_type(st, i)) {
-        case SQLITE_NULL:
-                return 0;
-        case SQLITE_INTEGER:
-                value.type = STORE_INTEGER;
-                value.integer = sqlite3_column_int64(st, i);
-                break;
-        case SQLITE_FLOAT:
-                value.type = STORE_REAL;
-                value.real = sqlite3_column_double(st, i);
-                break;
-        case SQLITE_TEXT:
-                value.type = STORE_TEXT;
-                value.text = (const char *)sqlite3_column_text(st, i);
-                if (!value.text)
-                        return -ENOMEM;
-                break;
-        default: /* a BLOB: STRICT tables and the view's functions yield none */
-                return -EBADMSG;
-        }
-        return func(userdata, sqlite3_column_name(st, i), &value);
-}
-
-int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata)
-{
-        int r = 0;
-
-        for (int i = 0; i < sqlite3_column_count(st) && r >= 0; i++)
-                r = get_column(st, i, func, userdata);
-        return r;
-}
-
-int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata)
-{
-        sqlite3_stmt *st = store_statement(s, STATEMENT_GET);
-        int committed, rc, r = 0;
-
-        /* An older session can be told even while the disk cannot be written. */
-        committed = store_commit(s, false);
-
-        sqlite3_bind_int64(st, 1, id);
-        rc = sqlite3_step(st);
-        if (rc == SQLITE_ROW)
-                r = store_tell_row(st, func, userdata);
-        store_reset(s, STATEMENT_GET);
-
-        if (rc == SQLITE_ROW)
-                return r < 0 ? r : 0;
-        if (rc != SQLITE_DONE)
-                return store_errno(rc);
-        return committed < 0 ? committed : -ENOENT;
-}
-
-int store_wait(const Store *s, int r)
+int store_held_errno(const Store *s, int r)
 {
         return r == -EBUSY && s->sync.running ? -EAGAIN : r;
 }
 
-static int delete_try(Store *s, int64_t id)
-{
-        int r;
-
-        r = store_run(s, STATEMENT_BEGIN);
-        if (r < 0)
-                return r;
-        r = store_run_for(s, STATEMENT_SESSION_DELETE, id);
-        if (r < 0)
-                return r;
-        if (sqlite3_changes(s->db) == 0)
-                return -ENOENT;
-        return store_run(s, STATEMENT_COMMIT);
-}
-
-int store_delete_session(Store *s, int64_t id)
-{
-        int r;
-
-        if (id != 0 && id == s->session.id)
-                return -EBUSY;
-        if (store_moved(s))
-                return -ESTALE;
-        r = store_commit(s, false);
-        if (r < 0)
-                return r;
-        r = delete_try(s, id);
-        if (r < 0) {
-                store_rollback(s);
-                return store_wait(s, r);
-        }
-
-        store_deleted(s);
-        return 0;
-}
+const Sql *const store_sql_store[] = {
+        &sql_touch,
+        &sql_spill_forget,
+        &sql_spill_note,
+        NULL,
+};

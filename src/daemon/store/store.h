@@ -15,9 +15,14 @@
 
 /* The database. Everything recorded goes into one queue in memory, in order, and from there to disk in one transaction
  * at each store_commit(): what a transaction could not write stays queued and is tried again at the next. So a full
- * disk or a locked file loses nothing until the queue is full, and no caller ever waits for the disk between commits. A commit is safe from the death of the daemon; from a power cut once it
- * has been brought to the platter, which takes longer, and is done by a thread: store_sync_begin(). */
+ * disk or a locked file loses nothing until the queue is full, and nobody waits for the disk between commits. A commit is safe
+ * from the death of the daemon; from a power cut once it is durable, which takes longer, and is done by a thread:
+ * store_sync_begin().
+ *
+ * Nothing here waits for that thread but what says so in its name, and the beginning and the end of a store: store_open(),
+ * store_stop() and store_close(). */
 typedef struct Store Store;
+typedef struct SessionWriter SessionWriter; /* writer.h */
 
 /* Entries kept in memory while the disk cannot be written; further heart rates are counted and dropped, with a log
  * line: three days of running at one heart rate a second. */
@@ -42,7 +47,8 @@ typedef struct SessionHead {
 
 /* A session that was open, or closed only because the daemon stopped. */
 typedef struct OpenSession {
-        int64_t id; /* 0 = there is none */
+        int64_t id;            /* 0 = there is none */
+        SessionWriter *writer; /* waits for session_writer_resume() or session_writer_end() */
         char address[18];
         bool by_hand;
         bool undecided;     /* whether it is young enough will be known when the clock is */
@@ -82,22 +88,21 @@ typedef struct StoreClock {
         int (*utc_offset_s)(int64_t unix_ms); /* of the runner's zone; NULL = as stored */
 } StoreClock;
 void store_set_clock(Store *s, const StoreClock *c);
-/* After it, and after store_session_clock(): what was recorded in this boot while the clock was not known to be right, and has
+/* After it, and after session_writer_clock(): what was recorded in this boot while the clock was not known to be right, and has
  * ended, moves with it; with the next commit. Returns whether there may be any. */
 bool store_move_sessions(Store *s);
 /* Something is to move when the clock is set. */
 bool store_follows_clock(const Store *s);
 
 /* Closes each session that was left open at its last heart rate and returns the newest of them as ret if its last heart
- * rate is younger than max_age_ms at now_ms: that one stays as it is, to be taken up with store_session_resume() or
- * closed with store_session_end(). A session without any heart rate is deleted. The age of one of this boot is that by
+ * rate is younger than max_age_ms at now_ms: that one stays as it is, to be taken up with session_writer_resume() or
+ * closed with session_writer_end(). A session without any heart rate is deleted. The age of one of this boot is that by
  * CLOCK_BOOTTIME; of another one that by the wall clock, if that was known to be right both times. If it is not known yet, but
  * this boot is younger than max_age_ms, it is returned undecided. A last heart rate later than now_ms counts as old.
  * What has ended moves with a clock that was set since. Returns 1 if anything did, 0, or a negative errno. */
 int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret);
 /* One that was undecided, now: returns 1 if it is young enough, 0 if it is not, or -EAGAIN if the clock does not say yet. */
 int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms);
-int store_session_resume(Store *s, const OpenSession *o);
 /* The heart rates of a stored session, in order; t in ms, smoothed in bpm. Returns how many there are, at most
  * STORE_PAST_MAX, with ret to be freed; or a negative errno. */
 typedef struct StorePast {
@@ -123,32 +128,15 @@ typedef struct StoreCommands {
 int store_get_commands(Store *s, StoreCommands *ret);
 void store_set_commands(Store *s, const StoreCommands *c);
 
-/* Begins a session and returns its id, which is never used again even if the session is discarded. It is on disk after
- * the next store_commit(). One session is open at a time: one that still is, or waits to be resumed, is ended at its
- * last heart rate. Returns -ENOBUFS or -ENOMEM if what waits for the disk leaves no room to begin one. */
-int64_t store_session_begin(Store *s, const SessionHead *head);
-/* Without an open session, these do nothing. t: ms since started_at on CLOCK_BOOTTIME; one that is not later than the
- * sample before is stored 1 ms after it. */
-void store_sample(Store *s, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr);
-/* value NAN and detail NULL are stored as NULL. type is one of those in the schema. For "ceiling" value is the bpm in
- * force from t on. */
-void store_event(Store *s, int64_t t, const char *type, double value, const char *detail);
-/* The clock was stepped, and store_set_clock() has told of it: started_at moves by that many ms, and a `clock` event keeps the
- * step. */
-void store_session_clock(Store *s, int64_t t, int64_t step_ms);
-/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. Returns the
- * t it ends at: later than end_t by as much as the last heart rate was stored later than it was given. */
-int64_t store_session_end(Store *s, int64_t end_t, bool resumable);
-void store_session_discard(Store *s);
-
 /* What is known of a strap; NULL or a negative battery leave what was known. */
 void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
-/* Writes the queue in one transaction; sync: and to the disk, waiting for it, and for a sync that has begun. Returns 0;
- * -EAGAIN if it has to wait for a sync that is running; or another negative errno: what was queued stays. The first failure and
- * the recovery from it are logged here. */
-int store_commit(Store *s, bool sync);
+/* Writes the queue in one transaction, and waits for nobody. Returns 0; -EAGAIN if that can be done only behind the sync that is
+ * running; or another negative errno: what was queued stays. The first failure and the recovery from it are logged here. */
+int store_commit(Store *s);
+/* The same, and brings to the disk what was committed, here and now, behind a sync that is running: waits for both. */
+int store_commit_wait(Store *s);
 /* There is something for store_commit() to do, or an urgent sync. */
 bool store_pending(const Store *s);
 /* The database was deleted or replaced under us, which is logged: nothing more can be stored, and store_stop() saves what
@@ -161,16 +149,18 @@ bool store_held(const Store *s);
 /* Entries that wait while the disk refuses; 0 = it takes them. */
 size_t store_waiting(const Store *s);
 
-/* Brings to the disk what has been committed, in a thread; moves SQLite's log into the database once that has grown; and
- * removes from it what was deleted. Does nothing while it is at that. Meanwhile the database is read and written as ever, but for
- * a moment in which what is to be written has to wait: store_commit() and all else that writes return -EAGAIN then, and are to
- * be tried again when the sync is done. */
+/* Brings to the disk what has been committed, in a thread (here, where none can be had); moves SQLite's log into the database
+ * once that has grown; and removes from it what was deleted. Does nothing while it is at that. Meanwhile the database is read and
+ * written as ever, but for a moment in which what is to be written has to wait: store_commit() and all else that writes return
+ * -EAGAIN then, and are to be tried again when the sync is done. */
 void store_sync_begin(Store *s);
-/* Waits for it if there is something to wait for. Returns 0 if all that had been committed is on the platter, or if there
- * was nothing to wait for, or a negative errno; what went wrong is logged here. */
+/* Takes note of its end. Returns 0 if all that had been committed is durable, or if none was running; -EAGAIN if it still is; or
+ * another negative errno: what went wrong is logged here. */
 int store_sync_end(Store *s);
+/* The same, once it is done. */
+int store_sync_wait(Store *s);
 bool store_syncing(const Store *s);
-/* store_sync_end() would not wait. */
+/* None is running, or it has come to its end. */
 bool store_sync_done(const Store *s);
 /* It is due apart from any interval: the log is long, or something deleted may still be in it. */
 bool store_sync_is_urgent(const Store *s);
@@ -192,7 +182,7 @@ typedef int (*StoreColumnFunc)(void *userdata, const char *column, const StoreVa
 int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata);
 
 /* Deletes it for good: overwritten in the file, and gone from the log with a sync, which is due then: the next one, or the
- * first that no reader is in the way of. Returns 0, -ENOENT, -EBUSY for the open session or if the file is locked, or another
+ * first that no reader is in the way of. Returns 0, -ENOENT, -EBUSY for one that is open or if the file is locked, or another
  * negative errno. */
 int store_delete_session(Store *s, int64_t id);
 

@@ -8,7 +8,7 @@
  * anew takes the writer's lock, and brings a page to the disk under it. What is to be committed then waits for the thread, which
  * store_commit() says. No clock. */
 
-#include "store/internal.h"
+#include "store/sync.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -18,6 +18,8 @@
 
 #include "cardio/macro.h"
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
 
 static void tell(int fd)
 {
@@ -102,9 +104,9 @@ int store_sync_connect(Store *s)
                                                  NULL, NULL, NULL);
 }
 
-void store_sync_close(Store *s)
+void store_sync_close_wait(Store *s)
 {
-        (void)store_sync_end(s); /* logged there */
+        (void)store_sync_wait(s); /* logged there */
         if (s->sync.threaded) {
                 s->sync.wanted.ending = true;
                 tell(s->sync.wanted_fd);
@@ -182,7 +184,7 @@ static void sync_scrubbed(Store *s)
         s->scrub_tried = work->deleted;
 }
 
-int store_sync_end(Store *s)
+int store_sync_wait(Store *s)
 {
         int rc;
 
@@ -202,6 +204,11 @@ int store_sync_end(Store *s)
                 log_notice("%s: is brought to the disk again", s->path);
         s->sync.failing = rc != SQLITE_OK;
         return rc == SQLITE_OK ? 0 : store_errno(rc);
+}
+
+int store_sync_end(Store *s)
+{
+        return store_sync_done(s) ? store_sync_wait(s) : -EAGAIN;
 }
 
 unsigned store_deletions(const Store *s)

@@ -8,9 +8,10 @@
  * here it is part of a sync, and where it cannot be completed the next try comes only when there is more, since each goes
  * through the whole log. No clock. */
 
-#include "store/internal.h"
+#include "store/wal.h"
 
 #include "log.h"
+#include "store/internal.h"
 
 /* At one heart rate a second a commit writes three or four pages: 25 minutes. In an hour that is 73 fsyncs; with 250 it
  * would be 107, and with 4000 there are 64, and four times the log to read (tests/bench/RESULTS.md). */

@@ -7,12 +7,13 @@
  *
  * Reads no clock: it is the caller's, in store_set_clock(). */
 
-#include "store/internal.h"
-
-#include <assert.h>
-#include <stdlib.h>
+#include "store/wall-clock.h"
 
 #include "log.h"
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/kind.h"
+#include "store/session-rows.h"
 
 #define STEP_MIN_MS 100
 
@@ -49,11 +50,15 @@ static int zone_of(const Store *s, int64_t unix_ms, int otherwise)
         return s->clock.utc_offset_s ? s->clock.utc_offset_s(unix_ms) : otherwise;
 }
 
+static const Sql sql_session_start = {
+        .text = "SELECT started_at, utc_offset_s, clock_known FROM session WHERE id = ?1",
+};
+
 /* Of a session's row. Returns 0, -ENOENT, or another negative errno. */
 static int get_start(
                 Store *s, int64_t session, int64_t *ret_started_at, int *ret_utc_offset_s, bool *ret_known)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_START);
+        sqlite3_stmt *st = store_statement(s, &sql_session_start);
         int rc;
 
         sqlite3_bind_int64(st, 1, session);
@@ -63,9 +68,16 @@ static int get_start(
                 *ret_utc_offset_s = sqlite3_column_int(st, 1);
                 *ret_known = sqlite3_column_int(st, 2) != 0;
         }
-        store_reset(s, STATEMENT_SESSION_START);
+        store_reset(s, &sql_session_start);
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
+
+/* What its day was for is not known of the day that it turns out to be of. */
+static const Sql sql_session_clock = {
+        .text = "UPDATE session"
+                " SET started_at = started_at + ?2, utc_offset_s = ?3, clock_known = ?4,"
+                " day_kind = CASE WHEN ?5 = 0 THEN day_kind END WHERE id = ?1",
+};
 
 int store_apply_clock(Store *s, const Operation *op)
 {
@@ -78,7 +90,7 @@ int store_apply_clock(Store *s, const Operation *op)
         if (r < 0)
                 return r;
         zone_s = zone_of(s, started_at + op->step_ms, utc_offset_s);
-        st = store_statement(s, STATEMENT_SESSION_CLOCK);
+        st = store_statement(s, &sql_session_clock);
         sqlite3_bind_int64(st, 1, op->session);
         sqlite3_bind_int64(st, 2, op->step_ms);
         sqlite3_bind_int(st, 3, zone_s);
@@ -86,7 +98,7 @@ int store_apply_clock(Store *s, const Operation *op)
         sqlite3_bind_int(st, 5,
                         !known && day_of_moment(started_at, utc_offset_s) !=
                                                         day_of_moment(started_at + op->step_ms, zone_s));
-        r = store_run(s, STATEMENT_SESSION_CLOCK);
+        r = store_run(s, &sql_session_clock);
         return r < 0 ? r
                      : store_put_event(s, op->session, op->t, SESSION_EVENT_CLOCK, (double)op->step_ms / 1000,
                                        NULL);
@@ -97,10 +109,16 @@ typedef struct UnknownSession {
         int utc_offset_s;
 } UnknownSession;
 
+static const Sql sql_session_unknown = {
+        .text = "SELECT id, started_at, boot_ms, ended_at - started_at, utc_offset_s FROM session"
+                " WHERE boot_id = ?1 AND clock_known = 0 AND id > ?2 AND id <> ?3 AND ended_at IS NOT NULL"
+                " AND boot_ms IS NOT NULL ORDER BY id LIMIT 1",
+};
+
 /* The next one. Returns 1, 0 if there is none, or a negative errno. */
 static int next_session(Store *s, int64_t except, UnknownSession *u)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_SESSION_UNKNOWN);
+        sqlite3_stmt *st = store_statement(s, &sql_session_unknown);
         int rc;
 
         bind_text(st, 1, s->clock.boot_id);
@@ -113,9 +131,16 @@ static int next_session(Store *s, int64_t except, UnknownSession *u)
                         .boot_ms = sqlite3_column_int64(st, 2),
                         .length_ms = sqlite3_column_int64(st, 3),
                         .utc_offset_s = sqlite3_column_int(st, 4) };
-        store_reset(s, STATEMENT_SESSION_UNKNOWN);
+        store_reset(s, &sql_session_unknown);
         return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
+
+static const Sql sql_session_move = {
+        .text = "UPDATE session"
+                " SET started_at = started_at + ?2, ended_at = ended_at + ?2, utc_offset_s = ?3,"
+                " day_kind = CASE WHEN ?4 = 0 THEN day_kind END, record_kind = NULL, verdict = NULL"
+                " WHERE id = ?1",
+};
 
 static int move_session(Store *s, const UnknownSession *u)
 {
@@ -129,13 +154,13 @@ static int move_session(Store *s, const UnknownSession *u)
                         !store_is_step(step_ms))
                 return 0;
         zone_s = zone_of(s, started_at, u->utc_offset_s);
-        st = store_statement(s, STATEMENT_SESSION_MOVE);
+        st = store_statement(s, &sql_session_move);
         sqlite3_bind_int64(st, 1, u->id);
         sqlite3_bind_int64(st, 2, step_ms);
         sqlite3_bind_int(st, 3, zone_s);
         sqlite3_bind_int(st, 4,
                         day_of_moment(u->started_at, u->utc_offset_s) != day_of_moment(started_at, zone_s));
-        r = store_run(s, STATEMENT_SESSION_MOVE);
+        r = store_run(s, &sql_session_move);
         if (r < 0)
                 return r;
         s->clock_moved++;
@@ -143,23 +168,33 @@ static int move_session(Store *s, const UnknownSession *u)
                         (double)step_ms / 1000, NULL);
 }
 
+static const Sql sql_resting_move = {
+        .text = "UPDATE resting SET taken_at = ?2, local_date = ?3 WHERE id = ?1",
+};
+
 static int move_morning(Store *s, int64_t id, int64_t taken_at)
 {
-        sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_MOVE);
+        sqlite3_stmt *st = store_statement(s, &sql_resting_move);
         char date[DAY_STRING_MAX];
 
         sqlite3_bind_int64(st, 1, id);
         sqlite3_bind_int64(st, 2, taken_at);
         bind_text(st, 3, day_to_string(day_of_moment(taken_at, zone_of(s, taken_at, 0)), date));
-        return store_run(s, STATEMENT_RESTING_MOVE);
+        return store_run(s, &sql_resting_move);
 }
+
+static const Sql sql_resting_unknown = {
+        .text = "SELECT id, taken_at, boot_ms FROM resting"
+                " WHERE boot_id = ?1 AND clock_known = 0 AND id > ?2 AND boot_ms IS NOT NULL"
+                " ORDER BY id LIMIT 1",
+};
 
 static int move_mornings(Store *s)
 {
         int64_t id = 0;
 
         for (;;) {
-                sqlite3_stmt *st = store_statement(s, STATEMENT_RESTING_UNKNOWN);
+                sqlite3_stmt *st = store_statement(s, &sql_resting_unknown);
                 int64_t taken_at = 0, moved_at = 0, step_ms;
                 bool moves = false;
                 int rc, r;
@@ -175,7 +210,7 @@ static int move_mornings(Store *s)
                                 !__builtin_sub_overflow(moved_at, taken_at, &step_ms) &&
                                 store_is_step(step_ms);
                 }
-                store_reset(s, STATEMENT_RESTING_UNKNOWN);
+                store_reset(s, &sql_resting_unknown);
                 if (rc != SQLITE_ROW)
                         return rc == SQLITE_DONE ? 0 : store_errno(rc);
                 r = moves ? move_morning(s, id, moved_at) : 0;
@@ -185,19 +220,27 @@ static int move_mornings(Store *s)
         }
 }
 
+static const Sql sql_session_known = {
+        .text = "UPDATE session SET clock_known = 1 WHERE boot_id = ?1 AND clock_known = 0 AND id <> ?2",
+};
+
+static const Sql sql_resting_known = {
+        .text = "UPDATE resting SET clock_known = 1 WHERE boot_id = ?1 AND clock_known = 0",
+};
+
 /* From now on they stay where they are. */
 static int settle(Store *s, int64_t except)
 {
-        static const Statement which[] = { STATEMENT_SESSION_KNOWN, STATEMENT_RESTING_KNOWN };
+        static const Sql *const each[] = { &sql_session_known, &sql_resting_known };
         int r = 0;
 
-        for (size_t i = 0; i < ELEMENTSOF(which) && r == 0; i++) {
-                sqlite3_stmt *st = store_statement(s, which[i]);
+        for (size_t i = 0; i < ELEMENTSOF(each) && r == 0; i++) {
+                sqlite3_stmt *st = store_statement(s, each[i]);
 
                 bind_text(st, 1, s->clock.boot_id);
-                if (which[i] == STATEMENT_SESSION_KNOWN)
+                if (each[i] == &sql_session_known)
                         sqlite3_bind_int64(st, 2, except);
-                r = store_run(s, which[i]);
+                r = store_run(s, each[i]);
         }
         return r;
 }
@@ -232,3 +275,35 @@ void store_tell_moved(Store *s)
                                 s->clock_moved, s->clock_moved == 1 ? "" : "s");
         s->clock_moved = s->clock_moved_mornings = 0;
 }
+
+static const Sql sql_clock_unknown = {
+        .text = "SELECT EXISTS (SELECT 1 FROM session WHERE boot_id = ?1 AND clock_known = 0) OR EXISTS"
+                " (SELECT 1 FROM resting WHERE boot_id = ?1 AND clock_known = 0)",
+};
+
+/* Whether there is something that the clock may yet move. */
+int store_find_followers(Store *s)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_clock_unknown);
+        int rc;
+
+        bind_text(st, 1, s->clock.boot_id);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+                s->follows = sqlite3_column_int(st, 0) != 0;
+        store_reset(s, &sql_clock_unknown);
+        return rc == SQLITE_ROW ? 0 : store_errno(rc);
+}
+
+const Sql *const store_sql_wall_clock[] = {
+        &sql_session_start,
+        &sql_session_clock,
+        &sql_session_unknown,
+        &sql_session_move,
+        &sql_resting_move,
+        &sql_resting_unknown,
+        &sql_session_known,
+        &sql_resting_known,
+        &sql_clock_unknown,
+        NULL,
+};

@@ -5,11 +5,14 @@
  * warning. It can come from either thread, and with each try: so there is a limit. Of values in the database SQLite tells
  * nothing. CLOCK_MONOTONIC. */
 
-#include "store/internal.h"
+#include "store/sqlite-log.h"
 
+#include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <time.h>
 
+#include "cardio/macro.h"
 #include "log.h"
 
 #define WARNINGS_MAX 5U

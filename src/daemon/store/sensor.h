@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What is known of a strap, as it is stored. */
+
+#include "store/queue.h"
+#include "store/store.h"
+
+/* Inside a transaction. Returns 0 or a negative errno. */
+int store_apply_sensor(Store *s, const SensorNews *n);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A stored session: asked for, read again to go on, and deleted. No clock. */
+
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "store/errors.h"
+#include "store/internal.h"
+#include "store/session-rows.h"
+
+static const Sql sql_get = {
+        .text = "SELECT * FROM sessions WHERE id = ?1",
+};
+
+int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_get);
+        int committed, rc, r = 0;
+
+        /* An older session can be told even while the disk cannot be written. */
+        committed = store_commit(s);
+
+        sqlite3_bind_int64(st, 1, id);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW)
+                r = store_tell_row(st, func, userdata);
+        store_reset(s, &sql_get);
+
+        if (rc == SQLITE_ROW)
+                return r < 0 ? r : 0;
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        return committed < 0 ? committed : -ENOENT;
+}
+
+static const Sql sql_past = {
+        .text = "SELECT t, smoothed, settled, zone FROM sample WHERE session_id = ?1 ORDER BY t LIMIT ?2",
+};
+
+ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_past);
+        _cleanup_free_ StorePast *past = NULL;
+        size_t n = 0, allocated = 0;
+        int rc;
+
+        sqlite3_bind_int64(st, 1, id);
+        sqlite3_bind_int64(st, 2, STORE_PAST_MAX);
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+                if (n == allocated) {
+                        StorePast *larger;
+
+                        allocated = allocated > 0 ? 2 * allocated : 1024;
+                        larger = reallocarray(past, allocated, sizeof(*past));
+                        if (!larger) {
+                                store_reset(s, &sql_past);
+                                return -ENOMEM;
+                        }
+                        past = larger;
+                }
+                past[n++] = (StorePast){
+                        .t = sqlite3_column_int64(st, 0),
+                        .smoothed = sqlite3_column_double(st, 1),
+                        .counts = sqlite3_column_int(st, 2) != 0,
+                        .zone = (uint8_t)sqlite3_column_int(st, 3),
+                };
+        }
+        store_reset(s, &sql_past);
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret = TAKE_PTR(past);
+        return (ssize_t)n;
+}
+
+static int delete_try(Store *s, int64_t id)
+{
+        int r;
+
+        r = transaction_begin(s);
+        if (r < 0)
+                return r;
+        r = store_remove_session(s, id);
+        if (r < 0)
+                return r;
+        if (sqlite3_changes(s->db) == 0)
+                return -ENOENT;
+        return transaction_commit(s);
+}
+
+int store_delete_session(Store *s, int64_t id)
+{
+        int r;
+
+        if (store_is_recording(s, id))
+                return -EBUSY;
+        if (store_moved(s))
+                return -ESTALE;
+        r = store_commit(s);
+        if (r < 0)
+                return r;
+        r = delete_try(s, id);
+        if (r < 0) {
+                transaction_rollback(s);
+                return store_held_errno(s, r);
+        }
+
+        store_deleted(s);
+        return 0;
+}
+
+const Sql *const store_sql_session[] = {
+        &sql_get,
+        &sql_past,
+        NULL,
+};

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Facts into rows: each goes into the store's queue, and into the figures of its session, which are of everything that is stored
+ * and queued. So no failure of the disk has to take anything back here. No clock: every time comes in with what happened. */
+
+#include "store/writer.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cardio/macro.h"
+#include "store/figures.h"
+#include "store/internal.h"
+#include "store/queue.h"
+
+/* Nothing is written to one that waits: its row stays as it is. */
+static bool is_recording(const SessionWriter *w)
+{
+        return w && w->id != 0 && !w->waiting;
+}
+
+static int64_t last_t(const SessionWriter *w)
+{
+        const Tally *tally = &w->figures.tally;
+
+        return tally->started ? tally->last_t : -1;
+}
+
+/* -- Beginning -- */
+
+static SessionWriter *find_free(Store *s)
+{
+        for (size_t i = 0; i < SESSION_WRITERS_MAX; i++)
+                if (s->writer[i].id == 0)
+                        return &s->writer[i];
+        return NULL;
+}
+
+int64_t session_writer_begin(Store *s, const SessionHead *head, usec_t begin_usec, SessionWriter **ret)
+{
+        Operation op = { .type = OPERATION_BEGIN, .session = s->next_id, .known = s->clock.known };
+        SessionWriter *w = find_free(s);
+        int r;
+
+        if (!w)
+                return -EMFILE;
+        op.extra = beginning_new(head);
+        if (!op.extra)
+                return -ENOMEM;
+        r = store_push(s, &op, NULL);
+        if (r < 0)
+                return r;
+
+        s->follows = s->follows || !op.known;
+        s->next_id++;
+        *w = (SessionWriter){ .store = s, .id = op.session, .begin_usec = begin_usec, .given_t = -1 };
+        figures_begin(&w->figures, &head->runner, head->tolerance, head->ceiling);
+        *ret = w;
+        return op.session;
+}
+
+SessionWriter *session_writer_wait(Store *s, const OpenSession *o, const Figures *figures)
+{
+        SessionWriter *w = find_free(s);
+
+        assert(w); /* it is asked for while starting, once */
+        *w = (SessionWriter){
+                .store = s, .id = o->id, .waiting = true, .given_t = o->last_t, .figures = *figures
+        };
+        return w;
+}
+
+int session_writer_resume(const OpenSession *o, usec_t begin_usec)
+{
+        SessionWriter *w = o->writer;
+        int64_t ended_t = 0;
+        double breach_s;
+        Store *s;
+        int r;
+
+        if (!w || w->id != o->id || !w->waiting)
+                return -ENOENT;
+        s = w->store;
+        breach_s = figures_open_breach(&w->figures, &ended_t);
+        r = store_push(s,
+                        &(Operation){ .type = OPERATION_RESUME,
+                                        .session = o->id,
+                                        .known = s->clock.known,
+                                        .t = o->boot_ms },
+                        NULL);
+        if (r < 0)
+                return r;
+        w->waiting = false;
+        w->begin_usec = begin_usec;
+        s->follows = s->follows || !s->clock.known;
+        if (o->step_ms != 0)
+                session_writer_clock(w, o->last_t, o->step_ms);
+        /* The limiter starts anew, so a breach that a crash cut off ended there. */
+        if (!isnan(breach_s))
+                session_writer_event(w, ended_t, "back-in-range", breach_s, NULL);
+        return 0;
+}
+
+bool store_is_recording(const Store *s, int64_t session)
+{
+        for (size_t i = 0; session != 0 && i < SESSION_WRITERS_MAX; i++)
+                if (s->writer[i].id == session)
+                        return true;
+        return false;
+}
+
+/* -- What happens -- */
+
+void session_writer_sample(SessionWriter *w, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr)
+{
+        Operation op = {
+                .type = OPERATION_SAMPLE,
+                .zone = sample->zone,
+                .contact = sample->contact,
+                .counts = sample_counts(sample),
+                .heart_rate = sample->heart_rate,
+                .n_rr = (uint16_t)n_rr,
+                .smoothed = sample->smoothed,
+        };
+
+        assert(n_rr <= MEASUREMENT_RR_MAX);
+        if (!is_recording(w))
+                return;
+
+        op.session = w->id;
+        op.t = t > last_t(w) ? t : last_t(w) + 1;
+        if (store_push(w->store, &op, rr) < 0)
+                return;
+        w->given_t = t;
+        figures_sample(&w->figures, op.t, op.heart_rate, op.smoothed, op.zone, op.counts);
+}
+
+static void write_event(SessionWriter *w, int64_t t, SessionEvent event, double value, const char *detail)
+{
+        Operation op = { .type = OPERATION_EVENT, .event = (uint8_t)event, .value = value };
+
+        if (!is_recording(w))
+                return;
+
+        op.session = w->id;
+        op.t = t > 0 ? t : 0;
+        /* The heart rate at a t is judged by a ceiling from that t on: one set after it came is of the next
+         * ms. */
+        if (event == SESSION_EVENT_CEILING && op.t <= last_t(w))
+                op.t = last_t(w) + 1;
+        if (detail)
+                op.extra = strdup(detail); /* out of memory: the event without it */
+        if (store_push(w->store, &op, NULL) < 0)
+                return;
+        figures_event(&w->figures, op.t, event, value);
+}
+
+void session_writer_event(SessionWriter *w, int64_t t, const char *type, double value, const char *detail)
+{
+        SessionEvent event = session_event_from_string(type);
+
+        assert(event >= 0);
+        write_event(w, t, event, value, detail);
+}
+
+static int64_t fact_t(const SessionWriter *w, const Fact *fact)
+{
+        return ((int64_t)fact->at_usec - (int64_t)w->begin_usec) / (int64_t)USEC_PER_MSEC;
+}
+
+static double length_s(const Fact *fact)
+{
+        return (double)fact->length_usec / USEC_PER_SEC;
+}
+
+/* Whatever is no heart rate. */
+static void write_fact(SessionWriter *w, const Fact *fact, const char *detail)
+{
+        const char zone[] = { (char)('0' + fact->zone), '\0' };
+        int64_t t = fact_t(w, fact);
+
+        switch (fact->type) {
+        case FACT_OVER_LIMIT:
+                if (fact->begins)
+                        write_event(w, t, SESSION_EVENT_OVER_LIMIT, fact->first_heart_rate, NULL);
+                break;
+        case FACT_BACK_IN_RANGE:
+                write_event(w, t, SESSION_EVENT_BACK_IN_RANGE, length_s(fact), NULL);
+                break;
+        case FACT_GAP:
+                write_event(w, t, SESSION_EVENT_GAP, length_s(fact), NULL);
+                break;
+        case FACT_CONTACT_LOST:
+                write_event(w, t, SESSION_EVENT_CONTACT_LOST, NAN, NULL);
+                break;
+        case FACT_STALE:
+                write_event(w, t, SESSION_EVENT_STALE, length_s(fact), NULL);
+                break;
+        case FACT_ZONE:
+                write_event(w, t, SESSION_EVENT_ZONE, fact->heart_rate, zone);
+                break;
+        case FACT_CEILING:
+                write_event(w, t, SESSION_EVENT_CEILING, fact->ceiling, detail);
+                break;
+        case FACT_SNOOZE:
+                write_event(w, t, SESSION_EVENT_SNOOZE, length_s(fact), NULL);
+                break;
+        case FACT_STRAP:
+                write_event(w, t, SESSION_EVENT_STRAP, NAN, detail);
+                break;
+        case FACT_REJECTED:
+        case FACT_SENSOR:
+        case FACT_HEART_RATE:
+        case FACT_SAMPLE:
+        case FACT_SESSION_STARTED:
+        case FACT_SESSION_ENDED:
+        case FACT_SESSION_DISCARDED:
+        case _FACT_TYPE_MAX:
+        case _FACT_TYPE_INVALID:
+                break;
+        }
+}
+
+void session_writer_fact(SessionWriter *w, const Fact *fact, const char *detail)
+{
+        if (!is_recording(w))
+                return;
+        if (fact->type == FACT_SAMPLE)
+                session_writer_sample(w, fact_t(w, fact), fact->sample, fact->rr, fact->n_rr);
+        else
+                write_fact(w, fact, detail);
+}
+
+void session_writer_clock(SessionWriter *w, int64_t t, int64_t step_ms)
+{
+        Store *s;
+
+        if (!is_recording(w))
+                return;
+        s = w->store;
+        (void)store_push(s,
+                        &(Operation){ .type = OPERATION_CLOCK,
+                                        .session = w->id,
+                                        .known = s->clock.known,
+                                        .t = t > 0 ? t : 0,
+                                        .step_ms = step_ms },
+                        NULL); /* told by store_push() */
+        s->follows = s->follows || !s->clock.known;
+}
+
+/* -- The end -- */
+
+static void writer_free(SessionWriter *w)
+{
+        *w = (SessionWriter){ .id = 0 };
+}
+
+int64_t session_writer_end(SessionWriter *w, int64_t end_t, bool resumable)
+{
+        Operation op = { .type = OPERATION_END, .t = end_t, .resumable = resumable };
+
+        if (!w || w->id == 0)
+                return end_t;
+        op.session = w->id;
+        /* The last heart rate may be stored a little later than it was given, to keep t rising. */
+        if (end_t >= w->given_t)
+                op.t = end_t > last_t(w) ? end_t : last_t(w);
+        if (op.t < 0)
+                op.t = 0;
+        (void)store_push(w->store, &op, NULL); /* there is always room for it */
+        writer_free(w);
+        return op.t;
+}
+
+void session_writer_discard(SessionWriter *w)
+{
+        if (!w || w->id == 0)
+                return;
+        (void)store_push(w->store, &(Operation){ .type = OPERATION_DISCARD, .session = w->id },
+                        NULL); /* there is always room for it */
+        writer_free(w);
+}
