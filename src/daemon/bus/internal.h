@@ -33,7 +33,7 @@ struct Bus {
         sd_event_source *announce;
 };
 
-/* Remembers the caller of m among s. Returns 0, or a negative errno with the error set. */
+/* objects.c: remembers the caller of m among s. Returns 0, or a negative errno with the error set. */
 int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd_bus_error *error);
 
 /* What an object is now; what has changed is announced when the loop comes round. */
