@@ -181,9 +181,8 @@ Outcome bus_not_called(const char *member, int error)
 Outcome bus_garbled(const char *member)
 {
         return fail(OUTCOME_FAILED,
-                        "cardiod answered in a form that this cardioctl does not understand (%s); `cardioctl "
-                        "doctor` "
-                        "compares their versions",
+                        "cardiod answered in a form that this cardioctl does not understand (%s); "
+                        "`cardioctl doctor` compares their versions",
                         member);
 }
 

@@ -55,8 +55,8 @@ static Outcome locate_without_daemon(const Call *call, Database *ret)
 {
         ret->path = database_default_path(call);
         if (!ret->path)
-                return fail(OUTCOME_FAILED, "neither XDG_STATE_HOME nor HOME says where your database is; "
-                                            "name it with --database FILE");
+                return fail(OUTCOME_FAILED,
+                                "neither XDG_STATE_HOME nor HOME says where your database is; name it with --database FILE");
         return OUTCOME_DONE;
 }
 
@@ -112,8 +112,8 @@ static Outcome database_failed(const Database *d)
                 version = schema_version(d);
                 if (version < CARDIO_DATABASE_VERSION)
                         return fail(OUTCOME_FAILED,
-                                        "cannot read %s: it is of an older cardiod, and the one that belongs "
-                                        "to this cardioctl brings it up to date when it starts",
+                                        "cannot read %s: it is of an older cardiod, "
+                                        "and the one that belongs to this cardioctl brings it up to date when it starts",
                                         d->path);
                 if (version > CARDIO_DATABASE_VERSION)
                         return fail(OUTCOME_FAILED,
@@ -127,8 +127,7 @@ static Outcome database_failed(const Database *d)
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY: /* a reader in WAL mode, too, needs the files beside it */
                 return fail(OUTCOME_FAILED,
-                                "cannot open %s: the files %s-wal and -shm beside it are missing or not "
-                                "yours to read; "
+                                "cannot open %s: the files %s-wal and -shm beside it are missing or not yours to read; "
                                 "start cardiod once, and it puts them in order",
                                 d->path, d->path);
         case SQLITE_BUSY:
@@ -157,8 +156,7 @@ Outcome database_check_access(const char *path)
                 if (strcmp(path, CARDIO_SYSTEM_DATABASE) == 0)
                         return fail(OUTCOME_FAILED,
                                         "you may not read %s: heart rates are for root and the group %s. "
-                                        "Join it with "
-                                        "`sudo usermod -aG %s $USER`, then log in again",
+                                        "Join it with `sudo usermod -aG %s $USER`, then log in again",
                                         path, CARDIO_GROUP, CARDIO_GROUP);
                 return fail(OUTCOME_FAILED, "you may not read %s; ask its owner", path);
         default:
@@ -272,9 +270,7 @@ Outcome session_argument(const char *argument, int64_t *ret)
                 *ret = 0;
         else if (id_parse(argument, ret) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is not a session; accepted: a number that `cardioctl sessions` lists, "
-                                "or "
-                                "last",
+                                "'%s' is not a session; accepted: a number that `cardioctl sessions` lists, or last",
                                 argument);
         return OUTCOME_DONE;
 }

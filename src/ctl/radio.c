@@ -29,20 +29,17 @@ static const struct {
         { "held", "another program on this machine holds its notifications", "close that program" },
         { "wants-pairing", "it wants to be paired",
                         "`bluetoothctl pair %s`; if it is paired already, `bluetoothctl remove %s` and "
-                        "`cardioctl "
-                        "trust %s` before that" },
+                        "`cardioctl trust %s` before that" },
         { "refused", "BlueZ does not let cardiod have its notifications",
                         "`journalctl -u cardiod` has what BlueZ says" },
         { "silent", "it is connected, but sends nothing",
-                        "put it on, and take it off and on again; a watch has a mode that broadcasts the "
-                        "heart "
-                        "rate; its battery may be flat" },
+                        "put it on, and take it off and on again; a watch has a mode that broadcasts the heart rate; "
+                        "its battery may be flat" },
         { "unresolved", "it is connected, but has not told its services",
                         "if it stays so, take it off and on again" },
         { "no-heart-rate", "it is connected, but offers no heart rate",
-                        "a strap: take it off and on again, then forget it and trust it anew; a watch has a "
-                        "mode "
-                        "that broadcasts the heart rate" },
+                        "a strap: take it off and on again, then forget it and trust it anew; "
+                        "a watch has a mode that broadcasts the heart rate" },
 };
 
 const char *link_problem_text(const char *problem)
@@ -139,17 +136,14 @@ const char *link_drops_advice(const LinkDrops *drops)
                 { 25, 40, "known with old versions of BlueZ and the kernel: install newer ones" },
                 { 140, 170,
                                 "the strap refuses the connection parameters that this machine asks for: "
-                                "another "
-                                "Bluetooth adapter, or a newer kernel, helps" },
+                                "another Bluetooth adapter, or a newer kernel, helps" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(known); i++)
                 if (drops->period_s >= known[i].from_s && drops->period_s <= known[i].to_s)
                         return known[i].advice;
         if (drops->period_s > 0)
-                return "such a beat is the machine's or the strap's, not the air's: try another Bluetooth "
-                       "adapter, "
+                return "such a beat is the machine's or the strap's, not the air's: try another Bluetooth adapter, "
                        "and a fresh battery in the strap";
-        return "come closer, keep the adapter away from USB 3 and the machine's case, and change the strap's "
-               "battery";
+        return "come closer, keep the adapter away from USB 3 and the machine's case, and change the strap's battery";
 }

@@ -373,9 +373,9 @@ static void decide(Listener *l)
         }
         if (!l->advised)
                 tell(l, "nothing has come yet: %s",
-                                l->n_characteristics == 0 ? "it offers no heart rate"
-                                                          : "another program has subscribed, and the strap "
-                                                            "sends nothing");
+                                l->n_characteristics == 0
+                                                ? "it offers no heart rate"
+                                                : "another program has subscribed, and the strap sends nothing");
         l->advised = true;
 }
 

@@ -83,13 +83,11 @@ Outcome session_document(const Database *d, int64_t id, json_object **ret)
         outcome = read_session(d, id, &session);
         if (outcome == OUTCOME_DONE)
                 outcome = read_rows(d, id,
-                                "SELECT zone, seconds, percent FROM session_zones WHERE session_id = ?1 "
-                                "ORDER BY zone",
+                                "SELECT zone, seconds, percent FROM session_zones WHERE session_id = ?1 ORDER BY zone",
                                 &zones);
         if (outcome == OUTCOME_DONE)
                 outcome = read_rows(d, id,
-                                "SELECT t, type, value, detail FROM event WHERE session_id = ?1 ORDER BY t, "
-                                "id",
+                                "SELECT t, type, value, detail FROM event WHERE session_id = ?1 ORDER BY t, id",
                                 &events);
         if (outcome != OUTCOME_DONE)
                 return outcome;
@@ -355,8 +353,7 @@ static Outcome peak_between(const Database *d, int64_t id, int64_t from, int64_t
         Outcome outcome;
 
         outcome = database_prepare(d,
-                        "SELECT max(smoothed) FROM sample WHERE session_id = ?1 AND t BETWEEN ?2 AND ?3 AND "
-                        "settled",
+                        "SELECT max(smoothed) FROM sample WHERE session_id = ?1 AND t BETWEEN ?2 AND ?3 AND settled",
                         &s);
         if (outcome != OUTCOME_DONE)
                 return outcome;

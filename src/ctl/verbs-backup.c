@@ -267,12 +267,9 @@ static const Verb verbs[] = {
                         .database = true,
                         .summary = "save the database to one file, while recording too",
                         .help = "FILE is for your eyes only, checked, and safely on the disk once this is\n"
-                                "done; it is made beside it as FILE.XXXXXX, and given its name at the end. "
-                                "To\n"
-                                "restore it, stop cardiod and put it where `db` says, owned by user and "
-                                "group\n"
-                                "cardiod, with no -wal and -shm beside it. As JSON: `file`, `sessions`, "
-                                "`bytes`.",
+                                "done; it is made beside it as FILE.XXXXXX, and given its name at the end. To\n"
+                                "restore it, stop cardiod and put it where `db` says, owned by user and group\n"
+                                "cardiod, with no -wal and -shm beside it. As JSON: `file`, `sessions`, `bytes`.",
                         .options = backup_options,
                         .run = verb_backup,
         },

@@ -216,8 +216,7 @@ static Outcome race_list(const Call *call)
         outcome = database_open(call, &database);
         if (outcome == OUTCOME_DONE)
                 outcome = database_prepare(&database,
-                                "SELECT id, local_date, distance, hilly, note FROM race ORDER BY local_date, "
-                                "id",
+                                "SELECT id, local_date, distance, hilly, note FROM race ORDER BY local_date, id",
                                 &s);
         if (outcome == OUTCOME_DONE)
                 outcome = database_rows(&database, s, &rows);

@@ -211,9 +211,7 @@ static Outcome verb_snooze(const Call *call)
 
         if (parse_duration(call->argv[0], &usec) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is not a length of time; accepted: one such as 90s, 10min or 1h, or 0 "
-                                "to "
-                                "end it",
+                                "'%s' is not a length of time; accepted: one such as 90s, 10min or 1h, or 0 to end it",
                                 call->argv[0]);
         seconds = usec / USEC_PER_SEC + (usec % USEC_PER_SEC > 0);
         if (seconds > UINT32_MAX)

@@ -81,8 +81,7 @@ static Outcome verb_completions(const Call *call)
                 }
         if (strcmp(what, "sessions") == 0)
                 return offer_rows(call,
-                                "SELECT id, date || ' ' || start || coalesce(' ' || kind, '') || ' ' || "
-                                "duration"
+                                "SELECT id, date || ' ' || start || coalesce(' ' || kind, '') || ' ' || duration"
                                 " FROM sessions ORDER BY id DESC LIMIT ?1",
                                 SESSIONS_OFFERED);
         if (strcmp(what, "straps") == 0)
@@ -94,8 +93,7 @@ static Outcome verb_completions(const Call *call)
                                 SESSIONS_OFFERED);
         if (strcmp(what, "mornings") == 0)
                 return offer_rows(call,
-                                "SELECT id, 'the morning of ' || local_date || ', ' || round(heart_rate, 1) "
-                                "|| ' bpm'"
+                                "SELECT id, 'the morning of ' || local_date || ', ' || round(heart_rate, 1) || ' bpm'"
                                 " FROM resting ORDER BY local_date DESC, id DESC LIMIT ?1",
                                 SESSIONS_OFFERED);
         return fail(OUTCOME_USAGE, "'%s' is not a shell; accepted: bash, zsh or fish", what);

@@ -41,19 +41,16 @@ static Outcome log_check_options(const Call *call, bool session)
 
         if (wrong && session)
                 return fail(OUTCOME_USAGE,
-                                "--%s is about a day; accepted for a session: --kind, --talk-test, --rpe, "
-                                "--note",
+                                "--%s is about a day; accepted for a session: --kind, --talk-test, --rpe, --note",
                                 wrong);
         if (wrong)
                 return fail(OUTCOME_USAGE,
-                                "--%s is about a session; say which: a number that `cardioctl sessions` "
-                                "lists, or last",
+                                "--%s is about a session; say which: a number that `cardioctl sessions` lists, or last",
                                 wrong);
         /* Of a day without any it is asked, or shown. */
         if (session && !option_among(call, SESSION_OPTIONS " note"))
                 return fail(OUTCOME_USAGE,
-                                "there is nothing to log; accepted for a session: --kind, --talk-test, "
-                                "--rpe, --note");
+                                "there is nothing to log; accepted for a session: --kind, --talk-test, --rpe, --note");
         return OUTCOME_DONE;
 }
 
@@ -378,8 +375,7 @@ static const Verb verbs[] = {
                         .help = "Of a session, a number that `sessions` lists or `last`: --kind,\n"
                                 "--talk-test, --rpe, --note. Of a day: --feel, --mood, --soreness, --pain,\n"
                                 "--pain-worsening, --pain-gait, --pain-gone, --note; DATE is\n" DATE_ACCEPTED
-                                ".\nOf a day without any of them it asks, at a terminal, and else shows "
-                                "what\n"
+                                ".\nOf a day without any of them it asks, at a terminal, and else shows what\n"
                                 "is logged. What is not given stays as it was; an empty one, as in\n"
                                 "--note '', is taken back. A pain stands until it is taken back, with\n"
                                 "--pain none. The coach answers with what it makes of it.\n"

@@ -255,8 +255,7 @@ static bool consents(const Call *call, const Record *r)
         char answer[16];
 
         output_text(&call->out, STYLE_PLAIN,
-                        "%s will hold every heart rate and every interval between two beats that %s sends: "
-                        "health data. "
+                        "%s will hold every heart rate and every interval between two beats that %s sends: health data. "
                         "Record them? [y/N] ",
                         r->path, r->name);
         (void)fflush(stdout);
@@ -280,8 +279,7 @@ static void print_record(const Record *r)
                                 (unsigned long long)r->packets, r->packets == 1 ? "" : "s",
                                 seconds_to_words(seconds, length),
                                 r->packets > 0 ? " Say in its first line which strap it is and what it does; "
-                                                 "then it "
-                                                 "can be attached to a report."
+                                                 "then it can be attached to a report."
                                                : "");
                 return;
         }
@@ -384,10 +382,8 @@ static const Verb verbs[] = {
                         .summary = "write down what a strap sends, for a report about a strange one",
                         .help = "Every packet of the strap that is connected, or of STRAP (its address, its\n"
                                 "name or how that begins), with its time, one a line, until Ctrl-C. It only\n"
-                                "listens to BlueZ; cardiod goes on as ever. If nobody has asked the strap "
-                                "for\n"
-                                "heart rates, it does. FILE is for your eyes only and holds health data, but "
-                                "not\n"
+                                "listens to BlueZ; cardiod goes on as ever. If nobody has asked the strap for\n"
+                                "heart rates, it does. FILE is for your eyes only and holds health data, but not\n"
                                 "the strap's name and address. As JSON: `file`, `packets`, `seconds`.",
                         .options = record_options,
                         .run = verb_record,

@@ -276,8 +276,7 @@ static Outcome read_mornings(const Call *call, json_object **ret)
         outcome = database_open(call, &database);
         if (outcome == OUTCOME_DONE)
                 outcome = database_prepare(&database,
-                                "SELECT id, local_date, heart_rate, rmssd, seconds, source, taken_at FROM "
-                                "resting"
+                                "SELECT id, local_date, heart_rate, rmssd, seconds, source, taken_at FROM resting"
                                 " ORDER BY local_date DESC, taken_at DESC, id DESC",
                                 &s);
         return outcome == OUTCOME_DONE ? database_rows(&database, s, ret) : outcome;

@@ -217,10 +217,9 @@ static void print_scan_end(const Scan *s)
                 printf("\r\033[K"); /* over a ^C */
         if (n == n_others)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
-                                "No strap was heard. Put it on (a chest strap with wet electrodes; a watch "
-                                "in "
-                                "the mode that broadcasts the heart rate) and come closer. One that another "
-                                "phone or watch holds does not show itself: switch Bluetooth off there.%s",
+                                "No strap was heard. Put it on (a chest strap with wet electrodes; "
+                                "a watch in the mode that broadcasts the heart rate) and come closer. "
+                                "One that another phone or watch holds does not show itself: switch Bluetooth off there.%s",
                                 s->all ? "" : " `cardioctl scan --all` lists everything that is heard.");
         else if (n_fresh == 1)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
@@ -231,8 +230,8 @@ static void print_scan_end(const Scan *s)
                                 "`cardioctl trust ADDRESS` makes one yours: recorded by itself.");
         if (n_others > 0)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
-                                "Not every strap says that it is one: `cardioctl trust ADDRESS` looks at the "
-                                "services of any device, and leaves it as it was if it is none.");
+                                "Not every strap says that it is one: `cardioctl trust ADDRESS` looks at the services of any "
+                                "device, and leaves it as it was if it is none.");
 }
 
 /* Whatever else is heard comes last, once the straps have had their time. */
@@ -371,8 +370,8 @@ static Outcome trust_timed_out(const Trusting *t)
 static Outcome trust_for_nothing(json_object *sensor)
 {
         return fail(OUTCOME_FAILED,
-                        "%s is trusted, but will not be recorded: the configuration names another strap; see "
-                        "`address` in its section [sensor]",
+                        "%s is trusted, but will not be recorded: the configuration names another strap; "
+                        "see `address` in its section [sensor]",
                         sensor_name(sensor));
 }
 
@@ -400,8 +399,7 @@ static void print_trusted(const Output *out, json_object *sensor)
         if (json_true(sensor, "rotating"))
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
                                 "Its address is private and changes: it will be lost unless it is bonded, "
-                                "with "
-                                "`bluetoothctl pair %s`.",
+                                "with `bluetoothctl pair %s`.",
                                 json_text(sensor, "address"));
 }
 
@@ -432,8 +430,7 @@ static Outcome address_argument(const char *text, char ret[static ADDRESS_STRING
 {
         if (parse_address(text, ret) < 0)
                 return fail(OUTCOME_USAGE,
-                                "'%s' is not an address; accepted: one that `cardioctl scan` lists, such as "
-                                "A0:9E:1A:12:34:56",
+                                "'%s' is not an address; accepted: one that `cardioctl scan` lists, such as A0:9E:1A:12:34:56",
                                 text);
         return OUTCOME_DONE;
 }
@@ -526,8 +523,7 @@ static const Verb verbs[] = {
                         .json = true,
                         .summary = "make a strap yours, recorded by itself from now on",
                         .help = "Wear it, and switch Bluetooth off on any phone or watch that may hold it.\n"
-                                "It is connected, without bonding, and trusted; then its first heart rate "
-                                "is\n"
+                                "It is connected, without bonding, and trusted; then its first heart rate is\n"
                                 "waited for. As JSON: an object like those in `sensors` of `status`.",
                         .options = trust_options,
                         .run = verb_trust,

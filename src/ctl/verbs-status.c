@@ -334,8 +334,7 @@ static const Verb verbs[] = {
                         .arguments = "",
                         .json = true,
                         .summary = "strap, heart rate, session and ceiling, as of now",
-                        .help = "As JSON: the properties of org.cardiod1.Manager and .Coach, and "
-                                "in\n`sensors` those\n"
+                        .help = "As JSON: the properties of org.cardiod1.Manager and .Coach, and in\n`sensors` those\n"
                                 "of each strap: CeilingExpression as `ceiling_expression`, with the value\n"
                                 "it has on the bus.",
                         .run = verb_status,
@@ -345,8 +344,7 @@ static const Verb verbs[] = {
                         .arguments = "",
                         .json = true,
                         .summary = "the heart rate as it is, until q or Ctrl-C",
-                        .help = "On a terminal a view that is redrawn in place: the smoothed heart rate, "
-                                "zone,\n"
+                        .help = "On a terminal a view that is redrawn in place: the smoothed heart rate, zone,\n"
                                 "ceiling, time over, the last minutes. Else a line for each heart rate. As\n"
                                 "JSON: an object a line. It goes on when cardiod is restarted.",
                         .options = watch_options,

@@ -79,9 +79,7 @@ static void write_system_config(Harness *h, FILE *f)
         if (!bluetooth)
                 harness_fail(h, "bluez is not installed: there is no %s", bluetooth_confs[0]);
         assert_non_null(here);
-        fprintf(f,
-                        "<busconfig>\n<type>system</type>\n<auth>EXTERNAL</auth>\n<listen>unix:path=%s/"
-                        "system-bus</listen>\n",
+        fprintf(f, "<busconfig>\n<type>system</type>\n<auth>EXTERNAL</auth>\n<listen>unix:path=%s/system-bus</listen>\n",
                         h->folder);
         write_policies(h, f);
         fprintf(f, "<include>%s</include>\n", bluetooth);
@@ -97,8 +95,7 @@ static void write_session_config(Harness *h, FILE *f)
                         "<busconfig>\n<type>session</type>\n<auth>EXTERNAL</auth>\n"
                         "<listen>unix:path=%s/session-bus</listen>\n"
                         "<policy context=\"default\">\n"
-                        "<allow send_destination=\"*\" eavesdrop=\"true\"/>\n<allow "
-                        "eavesdrop=\"true\"/>\n<allow own=\"*\"/>\n"
+                        "<allow send_destination=\"*\" eavesdrop=\"true\"/>\n<allow eavesdrop=\"true\"/>\n<allow own=\"*\"/>\n"
                         "</policy>\n</busconfig>\n",
                         h->folder);
 }

@@ -155,9 +155,10 @@ void stage_bus_start(NotifyStage *f, int which, const char *policy)
         assert_non_null(config);
         /* No service folders: a bus of a test must not start the notification server of the machine. */
         fprintf(config,
-                        "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN' "
-                        "'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'>"
-                        "<busconfig><listen>unix:path=%s/%d</listen><auth>EXTERNAL</auth>"
+                        "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus "
+                        "Configuration 1.0//EN' "
+                        "'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'><busconfig><listen>"
+                        "unix:path=%s/%d</listen><auth>EXTERNAL</auth>"
                         "<policy context='default'>" POLICY_OPEN "%s</policy></busconfig>",
                         f->dir, which, policy);
         assert_int_equal(fclose(config), 0);

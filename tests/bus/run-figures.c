@@ -318,9 +318,8 @@ static void check_breaches(Harness *h, int64_t session, const Figures *f)
         assert_int_equal(fclose(stream), 0);
         assert_true(asprintf(&sql,
                                     "SELECT type || '|' || t || '|' || CASE type WHEN 'back-in-range' THEN "
-                                    "CAST(round(value * 1000) AS INTEGER) ELSE '' END FROM event "
-                                    "WHERE session_id = %" PRIi64 " AND type IN ('over-limit', "
-                                    "'back-in-range') ORDER BY type DESC, t, id",
+                                    "CAST(round(value * 1000) AS INTEGER) ELSE '' END FROM event WHERE session_id = %" PRIi64
+                                    " AND type IN ('over-limit', 'back-in-range') ORDER BY type DESC, t, id",
                                     session) >= 0);
         found = harness_sql(h, sql);
         assert_string_equal(found, expected);
@@ -356,16 +355,15 @@ void run_check_figures(Harness *h, int64_t session, const RunLimits *limits)
 #undef ROW
         check_breaches(h, session, &f);
         if (limits->stale > 0)
-                assert_int_equal(run_int(h,
-                                                 "SELECT count(*) FROM event WHERE type = 'gap' AND "
-                                                 "session_id = %" PRIi64,
-                                                 session),
+                assert_int_equal(
+                                run_int(h, "SELECT count(*) FROM event WHERE type = 'gap' AND session_id = %" PRIi64,
+                                                session),
                                 f.gaps);
         for (unsigned zone = 0; zone < ZONES_MAX; zone++)
                 assert_near("zone_time",
                                 run_real(h,
-                                                "SELECT coalesce(sum(seconds), 0) FROM zone_time WHERE "
-                                                "session_id = %" PRIi64 " AND zone = %u",
+                                                "SELECT coalesce(sum(seconds), 0) FROM zone_time WHERE session_id = %" PRIi64
+                                                " AND zone = %u",
                                                 session, zone),
                                 (double)f.zone[zone] / 1000, 1e-9);
         if (!isnan(ceiling) && f.live > 0)

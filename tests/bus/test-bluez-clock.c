@@ -121,9 +121,9 @@ static void test_stall(Harness *h)
         bluez_send(h, 91);
         assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
         kept = harness_sql(h, "SELECT count(*) FROM sample WHERE heart_rate = 90");
-        late = harness_sql(h, "SELECT max(abs(d - 1000)) < 500 FROM (SELECT t - lag(t) OVER (ORDER BY t) AS "
-                              "d FROM sample "
-                              "WHERE heart_rate >= 90) WHERE d IS NOT NULL");
+        late = harness_sql(h,
+                        "SELECT max(abs(d - 1000)) < 500 FROM "
+                        "(SELECT t - lag(t) OVER (ORDER BY t) AS d FROM sample WHERE heart_rate >= 90) WHERE d IS NOT NULL");
         gaps = harness_sql(h, "SELECT count(*) FROM event WHERE type = 'gap'");
         assert_string_equal(kept, "6");
         assert_string_equal(late, "1");

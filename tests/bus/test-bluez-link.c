@@ -151,8 +151,8 @@ static void test_unknown_object(Harness *h)
         unsigned n;
 
         bluez_begin(h, BLUEZ_CONFIG);
-        harness_standin(h, "fail StartNotify org.freedesktop.DBus.Error.UnknownObject \"Method doesn't "
-                           "exist\" 1");
+        harness_standin(h,
+                        "fail StartNotify org.freedesktop.DBus.Error.UnknownObject \"Method doesn't exist\" 1");
         n = harness_calls(h, "call GetManagedObjects /");
         bluez_strap_live(h);
         assert_true(harness_calls(h, "call GetManagedObjects /") > n);
@@ -309,8 +309,7 @@ static void end_session(Harness *h, const char *heart_rates)
 {
         assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
         harness_wait_sql(h,
-                        "SELECT group_concat(heart_rate) FROM (SELECT * FROM sample WHERE session_id = 1 "
-                        "ORDER BY t)",
+                        "SELECT group_concat(heart_rate) FROM (SELECT * FROM sample WHERE session_id = 1 ORDER BY t)",
                         heart_rates, SOON_USEC);
         harness_wait_sql(h, "SELECT count(*) FROM session", "1", SOON_USEC);
 }

@@ -520,10 +520,9 @@ static char *skip_echo(char *rest, unsigned rr, long long at)
 /* Each once, in order, at its time; of those that a kill may have cost, the first ones, if any. */
 static void check_samples(Walk *w)
 {
-        _cleanup_free_ char *text =
-                        harness_sql(w->h, "SELECT heart_rate || ' ' || coalesce(json_extract(rr_json, "
-                                          "'$[0]'), 0) || ' ' || (started_at + t)"
-                                          " FROM sample JOIN session ON id = session_id ORDER BY t");
+        _cleanup_free_ char *text = harness_sql(w->h,
+                        "SELECT heart_rate || ' ' || coalesce(json_extract(rr_json, '$[0]'), 0) || ' ' || (started_at + t)"
+                        " FROM sample JOIN session ON id = session_id ORDER BY t");
         bool lost = false;
         char *rest = text;
         size_t i = 0;
@@ -575,8 +574,8 @@ static void check_session(Walk *w, bool ended)
                 walk_fail(w, "the database is damaged", w->n_beats);
         if (run_count(w->h, "OverLimit") != w->n_fast || run_count(w->h, "BackInRange") != w->n_fast)
                 walk_fail(w, "an alert without a reason", w->n_beats);
-        figures = harness_sql(w->h, "SELECT live_s || ' ' || (SELECT max(t) FROM sample) || ' ' || breaches "
-                                    "FROM session");
+        figures = harness_sql(w->h,
+                        "SELECT live_s || ' ' || (SELECT max(t) FROM sample) || ' ' || breaches FROM session");
         if (sscanf(figures, "%lf %lf %u", &live_s, &last_t, &breaches) != 3 || live_s < w->live_s ||
                         last_t < w->last_t || live_s > last_t / 1000 + 2 || breaches > w->n_fast ||
                         (w->n_restarts == 0 && breaches < w->n_fast)) {
@@ -621,12 +620,10 @@ static void test_chaos(Harness *h)
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         check_samples(w);
         check_session(w, true);
-        assert_int_equal(run_int(h, "SELECT ended_at - started_at - max(t) FROM session JOIN sample ON "
-                                    "session_id = id"),
+        assert_int_equal(
+                        run_int(h, "SELECT ended_at - started_at - max(t) FROM session JOIN sample ON session_id = id"),
                         0);
-        print_message("# %u steps, %u restarts of the daemon, %u times too fast, %zu heart rates recorded, "
-                      "%u sent to "
-                      "nobody\n",
+        print_message("# %u steps, %u restarts of the daemon, %u times too fast, %zu heart rates recorded, %u sent to nobody\n",
                         w->n_steps, w->n_restarts, w->n_fast, w->n_beats, w->n_lost);
         clock_end(w->clock);
         free(w);

@@ -243,11 +243,11 @@ static void test_sources(Harness *h)
                 start(&m, NULL);
                 harness_standin(h, "expect notifying " STRAP " 30s");
                 run(&m, 4, 100);
-                assert_int_equal(run_int(h,
-                                                 "SELECT length(boot_id) = 32 AND clock_known = %d AND"
-                                                 " (boot_id LIKE 'c0ffee%%') = %d FROM session ORDER BY id "
-                                                 "DESC",
-                                                 cases[i].known, !cases[i].boot_hidden),
+                assert_int_equal(
+                                run_int(h,
+                                                "SELECT length(boot_id) = 32 AND clock_known = %d AND"
+                                                " (boot_id LIKE 'c0ffee%%') = %d FROM session ORDER BY id DESC",
+                                                cases[i].known, !cases[i].boot_hidden),
                                 1);
         }
         /* The bus lives as long as the boot. */

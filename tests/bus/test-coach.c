@@ -53,9 +53,7 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
 
         /* What was measured is not for the log, but that there is something to see is. */
         harness_wait_output(h, harness_daemon(h), true,
-                        "Configuration: `resting-heart-rate` goes ill with what was measured: `cardioctl "
-                        "doctor` "
-                        "tells how",
+                        "Configuration: `resting-heart-rate` goes ill with what was measured: `cardioctl doctor` tells how",
                         HARNESS_TIMEOUT);
         harness_refute_output(h, harness_daemon(h), true, "*your mornings*");
 }
@@ -243,10 +241,9 @@ static void test_rule_streak_and_doubles(Harness *h)
         told = coach_ask(h, 0);
         (void)coach_date(0, date);
         assert_int_equal(told.sessions, 2);
-        assert_int_equal(told.week_sessions, run_int(h,
-                                                             "SELECT sessions FROM weeks WHERE week = "
-                                                             "date('%s', 'weekday 0', '-6 days')",
-                                                             date));
+        assert_int_equal(told.week_sessions,
+                        run_int(h, "SELECT sessions FROM weeks WHERE week = date('%s', 'weekday 0', '-6 days')",
+                                        date));
         assert_int_equal(told.week_minutes,
                         run_int(h,
                                         "SELECT sum(s.ended_at - s.started_at) / 60000 FROM session AS s"
@@ -383,8 +380,7 @@ static void test_get_day(Harness *h)
         expect_day(h, 0, expected);
         free(expected);
         assert_true(asprintf(&expected,
-                                    "feel 4 mood fine pain hip pain_worsening true pain_gait false pains hip "
-                                    "%s true",
+                                    "feel 4 mood fine pain hip pain_worsening true pain_gait false pains hip %s true",
                                     date) > 0);
         expect_day(h, -1, expected);
         run_refused(h, INVALID, "'soon' is not a date*", COACH "GetDay", "s", "soon");

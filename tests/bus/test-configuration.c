@@ -155,9 +155,8 @@ static void test_all_mistakes(Harness *h)
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         harness_write_file(h, "cardiod.conf", MANY);
         run_refused(h, CARDIO_ERROR_CONFIGURATION,
-                        "*/cardiod.conf:2: age: \"x\" is not understood; accepted: 5 to 120 years; and 4 "
-                        "more "
-                        "mistakes, which `cardiod --check-config` lists",
+                        "*/cardiod.conf:2: age: \"x\" is not understood; accepted: 5 to 120 years; "
+                        "and 4 more mistakes, which `cardiod --check-config` lists",
                         "Reload", NULL);
 }
 
@@ -277,12 +276,12 @@ static void test_reload(Harness *h)
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Tolerance", "3");
         run_wait_manager(h, "WaitsForRest", "false"); /* no heart rate for end-after is rest, too */
-        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'ceiling' AND value = 152 AND "
-                                    "detail = '80%%max'"),
+        assert_int_equal(
+                        run_int(h, "SELECT count(*) FROM event WHERE type = 'ceiling' AND value = 152 AND detail = '80%%max'"),
                         1);
         /* What was so at the start stays so in the row. */
-        assert_int_equal(run_int(h, "SELECT resting_hr = 50 AND max_hr = 197 AND abs(ceiling - 145.55) < "
-                                    "1e-9 FROM session"),
+        assert_int_equal(
+                        run_int(h, "SELECT resting_hr = 50 AND max_hr = 197 AND abs(ceiling - 145.55) < 1e-9 FROM session"),
                         1);
 
         /* What a command has set stands above the configuration. */

@@ -98,8 +98,9 @@ static void test_log_asks(Harness *h)
         (void)terminal_find(t, 0, "Sun 2026-05-17: a recovery run, 20 to 30 minutes");
         assert_int_equal(terminal_wait_end(t), 0);
         assert_string_equal(coach.call[1], "Today 2026-05-17");
-        ctl_coach_expect(&coach, "LogDay 2026-05-17 feel 2 mood low, and tired pain left knee pain_worsening "
-                                 "false pain_gait true note left knee: sharp, bone");
+        ctl_coach_expect(&coach,
+                        "LogDay 2026-05-17 feel 2 mood low, and tired pain left knee pain_worsening false pain_gait true note "
+                        "left knee: sharp, bone");
 }
 
 /* Enter keeps what stands; a pain that does is asked about by its name. */

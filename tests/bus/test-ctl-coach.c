@@ -359,8 +359,8 @@ static void test_log_session(Harness *h)
         CtlCoach coach;
 
         ctl_coach(&coach, &c, BUS_SYSTEM);
-        (void)ctl_database(h, "INSERT INTO session (id, source, started_at) VALUES (9, 'strap', 1000), (8, "
-                              "'strap', 2000)");
+        (void)ctl_database(h,
+                        "INSERT INTO session (id, source, started_at) VALUES (9, 'strap', 1000), (8, 'strap', 2000)");
         assert_int_equal(ctl_run(&c, "log", "12", "--talk-test", "fail", "--rpe", "7", "--kind", "base",
                                          "--note", "uphill", NULL),
                         0);
@@ -417,8 +417,8 @@ static void test_add(Harness *h)
                                          "--talk-test", "pass", "--rpe", "4", "--note", "by feel", NULL),
                         0);
         ctl_coach_expect(&coach,
-                        "AddSession local_date 2026-03-29 started_at 1774758600000 minutes 45 kind base "
-                        "talk_test pass rpe 4 note by feel");
+                        "AddSession local_date 2026-03-29 started_at 1774758600000 minutes 45 kind base talk_test pass "
+                        "rpe 4 note by feel");
         ctl_assert_contains(c.out, "Session 12: 45 minutes on 2026-03-29.\nKind        recovery\n");
         assert_int_equal(ctl_run(&c, "add", "2026-03-28", "1h", "--start", "6:30", "--json", NULL), 0);
         ctl_coach_expect(&coach, "AddSession local_date 2026-03-28 started_at 1774675800000 minutes 60");

@@ -40,13 +40,10 @@ static void test_sessions(Harness *h)
         db = ctl_database(h, RUN OTHERS);
         assert_int_equal(ctl_run(&c, "sessions", "--database", db, NULL), 0);
         assert_string_equal(c.out,
-                        "ID  DATE        START   LENGTH  KIND  AVG  PEAK  CEIL     OVER  EASY  STRAP      "
-                        "STATE\n"
+                        "ID  DATE        START   LENGTH  KIND  AVG  PEAK  CEIL     OVER  EASY  STRAP      STATE\n"
                         "12  2026-05-12  06:31  0:30:01  base  138   162   146  0:01:32  95 %  Polar?H10\n"
-                        " 3  2020-09-13  12:26  1:00:00  long                                             "
-                        "manual\n"
-                        "20  2017-07-14  02:40  0:01:00  hard                                             "
-                        "import\n");
+                        " 3  2020-09-13  12:26  1:00:00  long                                             manual\n"
+                        "20  2017-07-14  02:40  0:01:00  hard                                             import\n");
 
         assert_int_equal(ctl_run(&c, "sessions", "--json", "--database", db, NULL), 0);
         assert_string_equal(ctl_json(&c, "$[0].id"), "12");
@@ -67,10 +64,10 @@ static void test_date_unknown(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
         const char *db;
 
-        db = ctl_database(h, "INSERT INTO session (id, source, started_at, ended_at, boot_id, boot_ms, "
-                             "clock_known)"
-                             " VALUES (1, 'strap', 60000, 3660000, 'c0ffee', 60000, 0),"
-                             " (2, 'strap', 1778560260000, 1778563860000, 'c0ffee', 60000, 0)");
+        db = ctl_database(h,
+                        "INSERT INTO session (id, source, started_at, ended_at, boot_id, boot_ms, clock_known)"
+                        " VALUES (1, 'strap', 60000, 3660000, 'c0ffee', 60000, 0),"
+                        " (2, 'strap', 1778560260000, 1778563860000, 'c0ffee', 60000, 0)");
         assert_int_equal(ctl_run(&c, "sessions", "--database", db, NULL), 0);
         assert_string_equal(c.out, "ID  DATE        START   LENGTH  STATE\n"
                                    " 2  2026-05-12  04:31  1:00:00\n"
@@ -131,10 +128,9 @@ static void test_since_days(Harness *h)
         tm.tm_min = tm.tm_sec = 0;
         noon = mktime(&tm);
         (void)snprintf(sql, sizeof(sql),
-                        "WITH ago(days) AS (VALUES (0), (1), (7), (8)) INSERT INTO session (source, "
-                        "started_at, ended_at,"
-                        " utc_offset_s) SELECT 'strap', (%lld - days * 86400) * 1000, (%lld - days * 86400) "
-                        "* 1000, %ld FROM ago",
+                        "WITH ago(days) AS (VALUES (0), (1), (7), (8)) INSERT INTO session (source, started_at, ended_at,"
+                        " utc_offset_s) SELECT 'strap', (%lld - days * 86400) * 1000, (%lld - days * "
+                        "86400) * 1000, %ld FROM ago",
                         (long long)noon, (long long)noon, tm.tm_gmtoff);
         db = ctl_database(h, sql);
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -199,8 +195,7 @@ static void test_show_on_a_narrow_terminal(Harness *h)
                         "  'cross-training', 1778560260000, 1778562060500, 150, 2, 1700, 92.3, 2, 90, "
                         "  'so easy at first, and then it' || char(10) || 'became \u592a\u5feb\u4e86, "
                         "the hills');"
-                        "INSERT INTO event (session_id, t, type, value) VALUES (12, 600000, 'over-limit', "
-                        "157),"
+                        "INSERT INTO event (session_id, t, type, value) VALUES (12, 600000, 'over-limit', 157),"
                         "  (12, 690000, 'back-in-range', 90), (12, 900000, 'stale', NULL),"
                         "  (12, 1798000, 'over-limit', 153);");
         (void)setenv("NO_COLOR", "1", 1);
@@ -272,9 +267,9 @@ static void test_unfinished(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
 
         (void)ctl_database(h,
-                        "INSERT INTO session (id, source, started_at) VALUES (43, 'strap', 1778560260000);"
-                        "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES (43, "
-                        "61000, 120, 120, 0, 1)");
+                        "INSERT INTO session (id, source, started_at) "
+                        "VALUES (43, 'strap', 1778560260000);INSERT INTO sample "
+                        "(session_id, t, heart_rate, smoothed, zone, contact) VALUES (43, 61000, 120, 120, 0, 1)");
         assert_int_equal(ctl_run(&c, "sessions", "--user", NULL), 0);
         ctl_assert_contains(c.out, "0:01:01");
         ctl_assert_contains(c.out, "interrupted");
@@ -397,12 +392,10 @@ static void test_terminal(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
         const char *db;
 
-        db = ctl_database(h,
-                        RUN OTHERS "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                                   "30) INSERT INTO session "
-                                   "(source, kind, started_at, ended_at, sensor_id) SELECT 'strap', "
-                                   "'cross-training', i * 1000, i * 2000, 1 "
-                                   "FROM n");
+        db = ctl_database(h, RUN OTHERS
+                        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30) INSERT INTO session "
+                        "(source, kind, started_at, ended_at, sensor_id) "
+                        "SELECT 'strap', 'cross-training', i * 1000, i * 2000, 1 FROM n");
         assert_int_equal(ctl_run_terminal(&c, "--database", db, "sessions", NULL), 0);
         ctl_assert_contains(c.out, "\033[");
         ctl_assert_contains(c.out, "There are more; --limit 0 lists all.");

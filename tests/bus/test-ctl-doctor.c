@@ -94,8 +94,8 @@ static void test_warnings(Harness *h)
         harness_write_file(h, "cardiod.conf", "[runner]\nresting-heart-rate = 60\n[ceiling]\nceiling = 30\n");
         assert_int_equal(ctl_run(&c, "reload", NULL), 0);
         doctor(&c, 0,
-                        "warning  configuration  nobody has said how old you are, so that 40 is assumed: set "
-                        "`age` or `born` in [[]runner], *");
+                        "warning  configuration  nobody has said how old you are, so that 40 is assumed: "
+                        "set `age` or `born` in [[]runner], *");
         doctor(&c, 0, "warning  configuration  `ceiling = 30` means 30 bpm: did you mean `30%hrr`[?]");
         assert_int_equal(ctl_run(&c, "doctor", "--json", NULL), 0);
         ctl_assert_contains(c.out, "\"text\": \"`ceiling = 30` means 30 bpm\"");
@@ -119,9 +119,8 @@ static void test_daemon(Harness *h)
         begin(h);
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
         doctor(&c, 1,
-                        "failure  daemon         cardiod is not running: start it with `sudo systemctl "
-                        "enable --now "
-                        "cardiod`; *`cardiod --check-config`*");
+                        "failure  daemon         cardiod is not running: start it with "
+                        "`sudo systemctl enable --now cardiod`; *`cardiod --check-config`*");
         /* What it would have said of its straps BlueZ still says. */
         doctor(&c, 1, "ok       strap          Test strap (" STRAP ") is connected");
         assert_int_equal(ctl_run(&c, "doctor", "--user", NULL), 1);
@@ -136,9 +135,8 @@ static void test_daemon(Harness *h)
 
         harness_stop_child(harness_daemon(h));
         doctor(&c, 1,
-                        "failure  daemon         cardiod runs, but does not answer: restart it: `systemctl "
-                        "--user "
-                        "restart cardiod`");
+                        "failure  daemon         cardiod runs, but does not answer: restart it: "
+                        "`systemctl --user restart cardiod`");
         harness_continue_child(harness_daemon(h));
 }
 
@@ -172,14 +170,10 @@ static void test_bluez(Harness *h)
 
         begin(h);
         harness_standin(h, "fail GetManagedObjects org.freedesktop.DBus.Error.AccessDenied \"not for you\"");
-        doctor(&c, 1,
-                        "failure  bluez          BlueZ runs, but does not answer: not for you: `sudo "
-                        "systemctl restart *");
+        doctor(&c, 1, "failure  bluez          BlueZ runs, but does not answer: not for you: `sudo systemctl restart *");
         harness_standin(h, "normal all");
         harness_standin(h, "bluetoothd stop");
-        doctor(&c, 1,
-                        "failure  bluez          BlueZ, *is not running: `sudo systemctl enable --now "
-                        "bluetooth`*");
+        doctor(&c, 1, "failure  bluez          BlueZ, *is not running: `sudo systemctl enable --now bluetooth`*");
 }
 
 static void test_adapter(Harness *h)
@@ -192,9 +186,7 @@ static void test_adapter(Harness *h)
         doctor(&c, 0, "warning  adapter        hci1 is switched off: `bluetoothctl power on`");
         doctor(&c, 0, "ok       adapter        hci0 is on");
         bluez_call(h, ADAPTER, BLUEZ_ADAPTER_INTERFACE, "StartDiscovery");
-        doctor(&c, 0,
-                        "warning  adapter        hci0 is on, but another program keeps looking for devices, "
-                        "*: close *");
+        doctor(&c, 0, "warning  adapter        hci0 is on, but another program keeps looking for devices, *: close *");
         harness_standin(h, "adapter remove hci1");
         harness_standin(h, "adapter power hci0 off");
         doctor(&c, 1, "failure  adapter        hci0 is switched off: `bluetoothctl power on`");
@@ -242,8 +234,7 @@ static void test_rfkill(Harness *h)
                 _cleanup_free_ char *setup = NULL;
 
                 assert_true(asprintf(&setup,
-                                            "mount -t tmpfs none /sys/class && mkdir -p "
-                                            "/sys/class/rfkill/rfkill0 "
+                                            "mount -t tmpfs none /sys/class && mkdir -p /sys/class/rfkill/rfkill0 "
                                             "/sys/class/rfkill/rfkill1 && cd /sys/class/rfkill && "
                                             "echo wlan >rfkill0/type && echo 1 >rfkill0/soft && "
                                             "echo 1 >rfkill0/hard && echo bluetooth >rfkill1/type && "
@@ -418,14 +409,10 @@ static void test_database(Harness *h)
         FILE *f;
 
         ctl_daemon(&c, BUS_SYSTEM); /* it says where */
-        doctor(&c, 1,
-                        "failure  database       there is no database at *: No such file or directory: "
-                        "cardiod makes it *");
+        doctor(&c, 1, "failure  database       there is no database at *: No such file or directory: cardiod makes it *");
         (void)ctl_database(h, "");
         assert_int_equal(chmod(path, 0644), 0);
-        doctor(&c, 1,
-                        "warning  database       everybody may read */cardiod.db: `sudo chmod o= "
-                        "*/cardiod.db`");
+        doctor(&c, 1, "warning  database       everybody may read */cardiod.db: `sudo chmod o= */cardiod.db`");
         assert_int_equal(chmod(path, 0640), 0);
         /* A reader that may write the folder makes it, with the mode of the database. */
         assert_int_equal(chmod(harness_path(h, CTL_DATABASE "-shm"), 0640), 0);
@@ -433,9 +420,7 @@ static void test_database(Harness *h)
         doctor(&c, 1, "ok       database       *is whole, with 0 sessions*");
 
         change(path, "PRAGMA user_version = 99");
-        doctor(&c, 1,
-                        "failure  database       * is of a newer version, 99; this cardioctl knows *: "
-                        "install *");
+        doctor(&c, 1, "failure  database       * is of a newer version, 99; this cardioctl knows *: install *");
         change(path, "PRAGMA application_id = 7");
         doctor(&c, 1, "failure  database       * is not a database of cardiod: move it away");
         change(path, "PRAGMA application_id = 0x63617264; PRAGMA user_version = 1");
@@ -473,8 +458,7 @@ static void test_space(Harness *h)
                 _cleanup_free_ char *setup = NULL, *options = NULL;
 
                 assert_true(asprintf(&setup,
-                                            "mount -t tmpfs -o size=%s none %s && cp %s %s/x.db && chmod 600 "
-                                            "%s/x.db",
+                                            "mount -t tmpfs -o size=%s none %s && cp %s %s/x.db && chmod 600 %s/x.db",
                                             cases[i].size, folder, db, folder, folder) > 0);
                 assert_true(asprintf(&options, "--database %s/x.db", folder) > 0);
                 doctor_behind_mount(h, setup, options, cases[i].line);
@@ -487,13 +471,9 @@ static void test_notifier(Harness *h)
 
         bluez_begin(h, BLUEZ_CONFIG);
         bluez_strap_live(h);
-        doctor(&c, 0,
-                        "warning  notifier       cardio-notify is not running*: `systemctl --user enable "
-                        "--now cardio-notify`");
+        doctor(&c, 0, "warning  notifier       cardio-notify is not running*: `systemctl --user enable --now cardio-notify`");
         harness_bus_stop(h, BUS_SESSION);
-        doctor(&c, 0,
-                        "warning  notifier       there is no session bus here, *: run `cardioctl doctor` on "
-                        "the desktop *");
+        doctor(&c, 0, "warning  notifier       there is no session bus here, *: run `cardioctl doctor` on the desktop *");
 }
 
 static void test_configuration(Harness *h)
@@ -512,9 +492,7 @@ static void test_no_bus(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
 
         (void)setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", 1);
-        doctor(&c, 1,
-                        "failure  bus            the system bus cannot be reached: No such file or "
-                        "directory: *");
+        doctor(&c, 1, "failure  bus            the system bus cannot be reached: No such file or directory: *");
 }
 
 int main(void)

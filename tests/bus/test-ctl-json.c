@@ -20,11 +20,10 @@
  * text, number, boolean, array, object and null. To be freed. */
 static char *shape(const char *document, const char *path)
 {
-        static const char sql[] = "SELECT group_concat(key || ' ' || CASE type WHEN 'integer' THEN 'number' "
-                                  "WHEN 'real' "
-                                  "THEN 'number' WHEN 'true' THEN 'boolean' WHEN 'false' THEN 'boolean' ELSE "
-                                  "type END, ', ')"
-                                  " FROM json_each(?1, ?2)";
+        static const char sql[] =
+                        "SELECT group_concat(key || ' ' || CASE type WHEN 'integer' THEN 'number' WHEN 'real' THEN 'number' "
+                        "WHEN 'true' THEN 'boolean' WHEN 'false' THEN 'boolean' ELSE type END, ', ')"
+                        " FROM json_each(?1, ?2)";
         sqlite3 *db = NULL;
         sqlite3_stmt *s = NULL;
         char *text;
@@ -87,15 +86,11 @@ static void test_answers(Harness *h)
         start(h);
         assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
         assert_shape(c.out, "$",
-                        "version text, database_path text, recording boolean, session number, ceiling "
-                        "number, "
-                        "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate "
-                        "number, "
-                        "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, "
-                        "scanning boolean, waits_for_rest boolean, clock_set boolean, bluetooth text, "
-                        "waiting number, "
-                        "warnings array, workout text, workout_step text, workout_step_number array, "
-                        "workout_step_ends number, sensors array");
+                        "version text, database_path text, recording boolean, session number, ceiling number, "
+                        "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate number, "
+                        "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, scanning boolean, "
+                        "waits_for_rest boolean, clock_set boolean, bluetooth text, waiting number, warnings array, "
+                        "workout text, workout_step text, workout_step_number array, workout_step_ends number, sensors array");
         assert_shape(c.out, "$.sensors[0]", SENSOR);
 
         assert_int_equal(ctl_run(&c, "ceiling", "--json", NULL), 0);
@@ -140,13 +135,11 @@ static void test_sessions(Harness *h)
         assert_shape(c.out, "$",
                         VIEW
                         ", address text, started_at number, ended_at number, utc_offset_s number, "
-                        "resting_hr number, max_hr number, ceiling_expression text, tolerance number, "
-                        "zone_model text, zone_bounds text, live_s number, avg_hr number, min_hr number, "
-                        "peak_hr number, longest_breach_s number, by_hand number, sex text, record_kind "
-                        "text, "
-                        "hard_s number, easy_s number, day_kind text, workout null, record_long number, "
-                        "clock_known number, "
-                        "zones array, events array, verdict_text text");
+                        "resting_hr number, max_hr number, ceiling_expression text, tolerance number, zone_model text, "
+                        "zone_bounds text, live_s number, avg_hr number, min_hr number, peak_hr number, "
+                        "longest_breach_s number, by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
+                        "day_kind text, workout null, record_long number, clock_known number, zones array, "
+                        "events array, verdict_text text");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
 }
@@ -155,11 +148,10 @@ static void test_coach(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
         static const char day[] =
-                        "kind text, ceiling text, ceiling_bpm number, ceiling_reason text, coach_ceiling "
-                        "text, "
-                        "reason text, rule text, advice array, care array, minutes array, streak number, "
-                        "cycle_day number, sessions number, week_sessions number, week_minutes number, "
-                        "resting number, resting_delta null, provisional boolean, date text, pains array";
+                        "kind text, ceiling text, ceiling_bpm number, ceiling_reason text, coach_ceiling text, reason text, "
+                        "rule text, advice array, care array, minutes array, streak number, cycle_day number, sessions number, "
+                        "week_sessions number, week_minutes number, resting number, resting_delta null, provisional boolean, "
+                        "date text, pains array";
 
         coach_daemon(h, CONFIG);
         assert_int_equal(ctl_run(&c, "today", "--json", NULL), 0);
@@ -175,8 +167,7 @@ static void test_coach(Harness *h)
         assert_shape(c.out, "$.pains[0]", "text text, since text, stops boolean");
         assert_int_equal(ctl_run(&c, "log", "today", "--json", NULL), 0);
         assert_shape(c.out, "$",
-                        "feel number, pain text, pain_worsening boolean, pain_gait boolean, pains array, "
-                        "date text");
+                        "feel number, pain text, pain_worsening boolean, pain_gait boolean, pains array, date text");
         assert_int_equal(ctl_run(&c, "week", "--json", NULL), 0);
         assert_shape(c.out, "$[6]", day);
         assert_int_equal(ctl_run(&c, "race", "add", "tomorrow", "5k", "--note", "x", "--json", NULL), 0);
@@ -187,9 +178,8 @@ static void test_coach(Harness *h)
         assert_shape(c.out, "$", "id number");
         assert_int_equal(ctl_run(&c, "rest", "list", "--json", NULL), 0);
         assert_shape(c.out, "$[0]",
-                        "id number, local_date text, heart_rate number, rmssd null, seconds null, source "
-                        "text, "
-                        "taken_at number");
+                        "id number, local_date text, heart_rate number, rmssd null, seconds null, "
+                        "source text, taken_at number");
         assert_int_equal(ctl_run(&c, "workout", "--json", NULL), 0);
         assert_shape(c.out, "$[0]", "name text, steps text");
 }
@@ -227,8 +217,8 @@ static void check_second_watch(Harness *h)
 
         run_settle(h, 170);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 170");
-        most_s = run_real(h, "SELECT (max(s.t) - e.t) / 1000.0 FROM sample AS s, event AS e WHERE e.type = "
-                             "'over-limit'");
+        most_s = run_real(h,
+                        "SELECT (max(s.t) - e.t) / 1000.0 FROM sample AS s, event AS e WHERE e.type = 'over-limit'");
         watch = harness_spawn(h, "second-watch", false,
                         (const char *const[]){ BUILD "/cardioctl", "watch", "--json", NULL });
         harness_wait_output(h, watch, false, "*\"verdict\":\"too-fast\"*", HARNESS_TIMEOUT);
@@ -259,8 +249,7 @@ static void test_watch(Harness *h)
         harness_wait_output(h, watch, false, "*\"heart_rate\":131,*", HARNESS_TIMEOUT);
         idle = line_with(h, watch, "\"heart_rate\":131,");
         assert_shape(idle, "$",
-                        LIVE("session null, kind null, duration_s null, over_s null, breaches null, breach_s "
-                             "null"));
+                        LIVE("session null, kind null, duration_s null, over_s null, breaches null, breach_s null"));
         run_assert_contains(idle, "\"event\":\"measurement\",\"verdict\":\"idle\",\"address\":\"" STRAP "\"");
         run_assert_contains(idle, "\"rr\":[450,460]");
         run_assert_contains(idle, "\"battery_percentage\":80");
@@ -273,8 +262,7 @@ static void test_watch(Harness *h)
         harness_wait_output(h, watch, false, "*\"heart_rate\":132,*", HARNESS_TIMEOUT);
         running = line_with(h, watch, "\"heart_rate\":132,");
         assert_shape(running, "$",
-                        LIVE("session number, kind text, duration_s number, over_s number, breaches number, "
-                             "breach_s null"));
+                        LIVE("session number, kind text, duration_s number, over_s number, breaches number, breach_s null"));
         run_assert_contains(running, "\"verdict\":\"easy\"");
         run_assert_contains(running, "\"over\":false");
 
@@ -282,8 +270,7 @@ static void test_watch(Harness *h)
         harness_wait_output(h, watch, false, "*\"event\":\"over-limit\"*", HARNESS_TIMEOUT);
         over = line_with(h, watch, "\"event\":\"over-limit\"");
         assert_shape(over, "$",
-                        LIVE("session number, kind text, duration_s number, over_s number, breaches number, "
-                             "breach_s number"));
+                        LIVE("session number, kind text, duration_s number, over_s number, breaches number, breach_s number"));
         run_assert_contains(over, "\"verdict\":\"too-fast\"");
         run_assert_contains(over, "\"over\":true");
         run_assert_contains(over, "\"breaches\":1");

@@ -236,8 +236,8 @@ static void test_scan_is_refused(Harness *h)
 
         harness_daemon_start(h, BLUEZ_CONFIG, DAEMON_SYSTEM);
         assert_int_equal(ctl_run(&c, "scan", NULL), 1);
-        assert_string_equal(c.err, "cardioctl: BlueZ, the Bluetooth service, is not running; start it with "
-                                   "`systemctl start bluetooth`\n");
+        assert_string_equal(c.err,
+                        "cardioctl: BlueZ, the Bluetooth service, is not running; start it with `systemctl start bluetooth`\n");
         harness_standin(h, "adapter add hci0");
         harness_standin(h, "expect registered hci0 10s");
         assert_int_equal(ctl_run(&c, "scan", NULL), 1);
@@ -300,10 +300,9 @@ static void test_trust_of_a_rotating_address(Harness *h)
         harness_standin(h, "pace 100ms");
         harness_standin(h, "stream " ROTATING " 64");
         assert_int_equal(ctl_run(&c, "trust", ROTATING, NULL), 0);
-        ctl_assert_contains(c.out,
-                        "Worn at     not told by this strap\nBattery     not told by this strap\n"
-                        "Its address is private and changes: it will be lost unless it is bonded, with "
-                        "`bluetoothctl pair " ROTATING "`.\n");
+        ctl_assert_contains(c.out, "Worn at     not told by this strap\nBattery     not told by this strap\n"
+                                   "Its address is private and changes: it will be lost unless it is bonded, "
+                                   "with `bluetoothctl pair " ROTATING "`.\n");
 }
 
 static void test_trust_without_a_heart_rate(Harness *h)
@@ -344,9 +343,9 @@ static void test_trust_of_one_that_wants_to_be_paired(Harness *h)
         child = harness_program_start(h, "cardioctl", "trust", STRAP, "--wait", "0");
         expect_line(h, child, "No heart rate yet: it wants to be paired. What helps: `bluetoothctl pair*");
         assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "300ms", "--json", NULL), 1);
-        ctl_assert_contains(c.err,
-                        STRAP " is trusted, but sends no heart rate: it wants to be paired. What helps: "
-                              "`bluetoothctl pair " STRAP "`");
+        ctl_assert_contains(c.err, STRAP
+                        " is trusted, but sends no heart rate: it wants to be paired. What helps: `bluetoothctl pair " STRAP
+                        "`");
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
         ctl_assert_contains(c.out, "it wants to be paired; `cardioctl doctor` says what to do");
         harness_standin(h, "pair " STRAP);
@@ -419,8 +418,8 @@ static void test_forget(Harness *h)
         assert_string_equal(c.out, STRAP " is forgotten. What was recorded from it stays.\n");
         harness_standin(h, "expect removed " STRAP);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out, "Strap       none known; put it on, `cardioctl scan` finds it and `trust` "
-                                   "keeps it\n");
+        ctl_assert_contains(c.out,
+                        "Strap       none known; put it on, `cardioctl scan` finds it and `trust` keeps it\n");
         assert_int_equal(ctl_run(&c, "forget", STRAP, NULL), 4);
         ctl_assert_contains(c.err, "BlueZ knows no strap " STRAP);
         assert_int_equal(ctl_run(&c, "forget", "it", NULL), 2);

@@ -29,11 +29,10 @@ static void test_wrong_usage(Harness *h)
                                 "there is no option --lmit; did you mean --limit?" },
                 { { "start", "recov" }, "there is no kind 'recov'; did you mean `recovery`?" },
                 { { "start", "jog" },
-                                "'jog' is not a kind; accepted: rest, cross-training, recovery, base, long, "
-                                "hard or race\n" },
+                                "'jog' is not a kind; accepted: rest, cross-training, recovery, base, long, hard or race\n" },
                 { { "ceiling", "foo" },
-                                "'foo' is not a ceiling; accepted: 65%hrr, 75%max or 90%lthr, a heart rate "
-                                "such as 150, off, auto, or default\n" },
+                                "'foo' is not a ceiling; accepted: 65%hrr, 75%max or 90%lthr, a heart rate such as 150, off, "
+                                "auto, or default\n" },
                 { { "ceiling", "contact" }, "'contact' is not a ceiling" },
                 /* of no use */
                 { { "status", "--database", "x" }, "`status` goes by cardiod alone; leave --database out" },
@@ -122,9 +121,8 @@ static void test_no_bus(Harness *h)
 
         (void)setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", 1);
         assert_int_equal(ctl_run(&c, "status", NULL), 3);
-        ctl_assert_contains(c.err, "cannot reach the system bus (No such file or directory), and no cardiod "
-                                   "runs on your "
-                                   "session bus");
+        ctl_assert_contains(c.err,
+                        "cannot reach the system bus (No such file or directory), and no cardiod runs on your session bus");
 
         (void)setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere", 1);
         assert_int_equal(ctl_run(&c, "status", NULL), 3);
@@ -230,8 +228,7 @@ static void test_status(Harness *h)
         assert_string_equal(c.out,
                         "Strap       Polar H10, live, battery 80 %\n"
                         "Heart rate  152 bpm, smoothed 150, zone 2, 5 over the ceiling\n"
-                        "Session     43, base, recording since 06:31 (12 min 34 s), over for 1 min 5 s in 1 "
-                        "breach\n"
+                        "Session     43, base, recording since 06:31 (12 min 34 s), over for 1 min 5 s in 1 breach\n"
                         "Ceiling     146 bpm (65%hrr, from the configuration)\n"
                         "Runner      resting 50 (provisional: fewer than seven mornings), maximum 197\n");
 
@@ -282,8 +279,8 @@ static void test_status_troubles(Harness *h)
                 { CARDIO_BLUETOOTH_OFF,
                                 "Bluetooth   switched off; `bluetoothctl power on` switches it on\n" },
                 { CARDIO_BLUETOOTH_NO_ADAPTER, "Bluetooth   there is no adapter; plug one in\n" },
-                { CARDIO_BLUETOOTH_NO_BLUEZ, "Bluetooth   BlueZ, its service, is not running; start it with "
-                                             "`systemctl start bluetooth`\n" },
+                { CARDIO_BLUETOOTH_NO_BLUEZ,
+                                "Bluetooth   BlueZ, its service, is not running; start it with `systemctl start bluetooth`\n" },
                 { "", NULL },
                 { CARDIO_BLUETOOTH_ON, NULL },
         };
@@ -301,9 +298,8 @@ static void test_status_troubles(Harness *h)
         }
         c.daemon.waiting = 34;
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out,
-                        "Disk        takes nothing: 34 entries wait, and are tried again; `cardioctl doctor` "
-                        "says what to do\n");
+        ctl_assert_contains(c.out, "Disk        takes nothing: 34 entries wait, and are tried again; "
+                                   "`cardioctl doctor` says what to do\n");
         assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$.waiting"), "34");
         assert_string_equal(ctl_json(&c, "$.bluetooth"), "on");
@@ -427,10 +423,8 @@ static void test_delete(Harness *h)
         assert_int_equal(ctl_run(&c, "delete", "--yes", "12", NULL), 0);
         assert_string_equal(c.daemon.call[4], "DeleteSession 12");
 
-        (void)ctl_database(h,
-                        "INSERT INTO session (id, source, started_at, ended_at) VALUES (7, 'strap', 2000, "
-                        "3000), "
-                        "(8, 'import', 1000, 1500)");
+        (void)ctl_database(h, "INSERT INTO session (id, source, started_at, ended_at) "
+                              "VALUES (7, 'strap', 2000, 3000), (8, 'import', 1000, 1500)");
         assert_int_equal(ctl_run(&c, "delete", "-y", "last", NULL), 0);
         assert_string_equal(c.daemon.call[5], "DeleteSession 7");
 
@@ -466,9 +460,7 @@ static void test_help_is_true(Harness *h)
         } cases[] = {
                 { "status", { "--json", "--user" }, { "--database" } },
                 { "reload", { "--user" }, { "--database", "--json" } },
-                { "sessions",
-                                { "--database", "KIND is rest, cross-training, recovery, base, long, hard "
-                                                "or\nrace" },
+                { "sessions", { "--database", "KIND is rest, cross-training, recovery, base, long, hard or\nrace" },
                                 {} },
                 { "today", { "tomorrow" }, { "--database" } },
                 { "race", { "tomorrow", "--database" }, {} },

@@ -197,8 +197,8 @@ static void check_database(Watch *w)
 /* The times stored are those that were told: a break moves none of them. */
 static void check_times(Watch *w)
 {
-        _cleanup_free_ char *rows = harness_sql(w->h, "SELECT r.rr, s.started_at + r.t FROM rr AS r JOIN "
-                                                      "session AS s ON s.id = r.session_id");
+        _cleanup_free_ char *rows = harness_sql(w->h,
+                        "SELECT r.rr, s.started_at + r.t FROM rr AS r JOIN session AS s ON s.id = r.session_id");
         char *p = rows;
 
         while (*p) {
@@ -242,8 +242,8 @@ static void die_at_command(Watch *w, unsigned *random)
         /* One that was begun within the heartbeat that ended the other waits for its first: there is nothing of it yet, and
          * nothing to go on with. */
         w->n_sessions = run_int(w->h, "SELECT count(DISTINCT session_id) FROM sample");
-        w->session = run_int(w->h, "SELECT coalesce(max(id), 0) FROM session WHERE ended_at IS NULL AND "
-                                   "EXISTS (SELECT 1 FROM sample WHERE session_id = id)");
+        w->session = run_int(w->h, "SELECT coalesce(max(id), 0) FROM session WHERE ended_at IS NULL "
+                                   "AND EXISTS (SELECT 1 FROM sample WHERE session_id = id)");
         w->begun = run_int(w->h, "SELECT count(*) FROM session WHERE ended_at IS NULL") > 0;
 }
 

@@ -66,13 +66,12 @@ static void test_coach_desktop(void **state)
         stage_advice(f, 7, "Rest & <b>walk</b>.");
         stage_expect(f, &f->server.out, "GetCapabilities");
         stage_expect(f, &f->server.out,
-                        "Notify id=1 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Your "
-                        "coach\" "
+                        "Notify id=1 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Your coach\" "
                         "body=\"Rest &amp; &lt;b&gt;walk&lt;/b&gt;.\"" ADVICE_LOOK);
         stage_cue(f, 7, "warm-up", 600);
         stage_expect(f, &f->server.out,
-                        "Notify id=2 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Warm-up for 10 min\" body=\"\"" CUE_LOOK);
+                        "Notify id=2 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Warm-up for "
+                        "10 min\" body=\"\"" CUE_LOOK);
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=3 replaces=0");
         stage_cue(f, 7, "hard", 120);
@@ -84,12 +83,9 @@ static void test_coach_desktop(void **state)
         stage_expect(f, &f->server.out, "CloseNotification id=3");
         stage_expect(f, &f->server.out, "CloseNotification id=2");
         stage_expect(f, &f->server.out,
-                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Recovery run finished: 42 min\" body=\"A good recovery run. 97 % easy. "
-                        "Shorter than "
-                        "your base runs.\\nAverage 138 bpm, peak 162 (ceiling 146)\" actions=[] "
-                        "hints={urgency=1 "
-                        "category=\"x-cardiod.session-ended\"} expire=-1");
+                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Recovery run finished: "
+                        "42 min\" body=\"A good recovery run. 97 % easy. Shorter than your base runs.\\nAverage 138 bpm, "
+                        "peak 162 (ceiling 146)\" actions=[] hints={urgency=1 category=\"x-cardiod.session-ended\"} expire=-1");
         /* The next session's cues stand anew, and go when cardiod goes. */
         stage_cue(f, 8, "hard", 120);
         stage_await(f, &f->server.out, "Notify id=5 replaces=0");
@@ -178,17 +174,16 @@ static void test_not_a_run(void **state)
         stage_desktop_start(f);
         stage_ended(f, 7);
         stage_await(f, &f->server.out,
-                        "body=\"If this was a run: today asked for none.\\nAverage 138 bpm, peak 162 "
-                        "(ceiling 146)\" "
-                        "actions=[\"not-a-run\" \"Not a run\"]");
+                        "body=\"If this was a run: today asked for none.\\nAverage 138 bpm, "
+                        "peak 162 (ceiling 146)\" actions=[\"not-a-run\" \"Not a run\"]");
         f->ask_if_run = false;
         f->kind = "cross-training";
         f->verdict = "";
         stage_tell(f, "action 1 not-a-run");
         stage_await_annotation(f, "7 kind cross-training");
         stage_await(f, &f->server.out,
-                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Cross-training finished: 42 min\"");
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Cross-training "
+                        "finished: 42 min\"");
         stage_stop(f);
 }
 

@@ -238,8 +238,7 @@ static void test_server_hangs(void **state)
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         stage_expect(f, &f->notify.err,
-                        "cardio-notify: over-limit: not shown on the desktop: the notification server does "
-                        "not answer");
+                        "cardio-notify: over-limit: not shown on the desktop: the notification server does not answer");
         expect_line(f, "Notify id=2 replaces=0", TOO_FAST);
         stage_discarded(f, 7);
         stage_advice(f, 8, "Rest.");

@@ -104,17 +104,15 @@ static void test_breach(void **state)
         stage_expect(f, &f->server.out, "GetCapabilities");
         stage_expect(f, &f->server.out,
                         "Notify id=1 replaces=0 app=\"cardiod\" icon=\"dialog-warning\" summary=\"Too fast: "
-                        "165 bpm "
-                        "(ceiling 146)\" body=\"Above it for 10 s. Slow down.\"" BUTTONS OVER_HINTS);
+                        "165 bpm (ceiling 146)\" body=\"Above it for 10 s. Slow down.\"" BUTTONS OVER_HINTS);
         stage_over(f, 7, 168, 70);
         stage_expect(f, &f->server.out,
                         "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-warning\" summary=\"Too fast: "
-                        "168 bpm "
-                        "(ceiling 146)\" body=\"Above it for 1 min 10 s. Slow down.\"" BUTTONS OVER_HINTS);
+                        "168 bpm (ceiling 146)\" body=\"Above it for 1 min 10 s. Slow down.\"" BUTTONS
+                                        OVER_HINTS);
         stage_back(f, 7, 140, 75);
         stage_expect(f, &f->server.out,
-                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back "
-                        "in range: "
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back in range: "
                         "140 bpm (ceiling 146)\" body=\"You were above it for 1 min 15 s.\" "
                         "actions=[]" BACK_HINTS);
         stage_tell(f, "close 1 1");
@@ -127,17 +125,15 @@ static void test_breach(void **state)
         stage_ended(f, 7);
         stage_expect(f, &f->server.out, "CloseNotification id=3");
         stage_expect(f, &f->server.out,
-                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" "
-                        "summary=\"Recovery run "
-                        "finished: 42 min\" body=\"A good recovery run.\\nAverage 138 bpm, peak 162 (ceiling "
-                        "146)\" actions=[] hints={urgency=1 "
-                        "category=\"x-cardiod.session-ended\"} expire=-1");
+                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Recovery run finished: "
+                        "42 min\" body=\"A good recovery run.\\nAverage 138 bpm, "
+                        "peak 162 (ceiling 146)\" actions=[] hints={urgency=1 category=\"x-cardiod.session-ended\"} expire=-1");
         /* Another run's summary stands beside it, the same run's takes its place. */
         f->kind = "<b>fun & games</b>\n";
         stage_ended(f, 9);
         stage_await(f, &f->server.out,
-                        "Notify id=5 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Run "
-                        "finished: 42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt;?\\nA good");
+                        "Notify id=5 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Run finished: "
+                        "42 min\" body=\"Kind: &lt;b&gt;fun &amp; games&lt;/b&gt;?\\nA good");
         stage_ended(f, 9);
         stage_await(f, &f->server.out, "Notify id=5 replaces=5");
         stage_stop(f);
@@ -303,8 +299,7 @@ static void test_snooze(void **state)
         stage_tell(f, "close 2 2");
         stage_tell(f, "action 2 snooze");
         stage_await(f, &f->server.out,
-                        "Notify id=3 replaces=0 app=\"cardiod\" icon=\"dialog-error\" summary=\"Not "
-                        "snoozed\" "
+                        "Notify id=3 replaces=0 app=\"cardiod\" icon=\"dialog-error\" summary=\"Not snoozed\" "
                         "body=\"not &lt;now&gt;\" actions=[]");
         assert_int_equal(f->snoozed, 600);
         stage_stop(f);
@@ -401,9 +396,7 @@ static void test_late_id(void **state)
                         "Notify id=2 replaces=0"); /* the summary: by now both signals were worked off */
         stage_tell(f, "answer");
         stage_await(f, &f->server.out,
-                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back "
-                        "in "
-                        "range: 140 bpm");
+                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back in range: 140 bpm");
         stage_stop(f);
 }
 
@@ -695,14 +688,12 @@ static void test_exec_environment(void **state)
         (void)setenv("CARDIO_EVENT", "$(echo bad)", 1);
         (void)setenv("CARDIO_SESSION", "9; echo bad", 1);
         (void)setenv("CARDIO_MINE", "a b;$(echo bad)", 1);
-        stage_notify_start(
-                        f, (const char *[]){ "--print", "--exec",
-                                           "echo "
-                                           "\"$CARDIO_EVENT|$CARDIO_HEART_RATE|$CARDIO_SESSION|$CARDIO_MINE|"
-                                           "${PATH:+path}\"; env | grep ^CARDIO_ | grep -cv "
-                                           "'_WRAP=\\|_SCALE='; ls /proc/self/fd | wc -l; "
-                                           "grep SigBlk /proc/self/status; cat",
-                                           NULL });
+        stage_notify_start(f,
+                        (const char *[]){ "--print", "--exec",
+                                        "echo \"$CARDIO_EVENT|$CARDIO_HEART_RATE|$CARDIO_SESSION|$CARDIO_MINE|${PATH:+path}\"; "
+                                        "env | grep ^CARDIO_ | grep -cv '_WRAP=\\|_SCALE='; ls /proc/self/fd | wc -l; "
+                                        "grep SigBlk /proc/self/status; cat",
+                                        NULL });
         (void)unsetenv("CARDIO_EVENT");
         (void)unsetenv("CARDIO_SESSION");
         (void)unsetenv("CARDIO_MINE");

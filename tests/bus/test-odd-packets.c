@@ -67,8 +67,8 @@ static void expect_run(Harness *h, unsigned every, const char *odd)
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), f.n_heart_rates);
         assert_int_equal(run_int(h, "SELECT min_hr >= 130 AND peak_hr <= 167 AND breaches = 1 FROM session"),
                         1);
-        assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type IN ('gap', 'contact-lost', "
-                                    "'stale')"),
+        assert_int_equal(
+                        run_int(h, "SELECT count(*) FROM event WHERE type IN ('gap', 'contact-lost', 'stale')"),
                         0);
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
 }

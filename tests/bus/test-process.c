@@ -136,8 +136,8 @@ static void test_foreign_database(Harness *h)
         refuse_database(h, "another program");
         make_database(h, "CREATE TABLE t (x); INSERT INTO t VALUES (1)");
         refuse_database(h, "left alone");
-        make_database(h, "PRAGMA application_id = 0x63617264; PRAGMA user_version = 1000; CREATE TABLE "
-                         "session (id)");
+        make_database(h,
+                        "PRAGMA application_id = 0x63617264; PRAGMA user_version = 1000; CREATE TABLE session (id)");
         refuse_database(h, "newer");
         harness_write_file(h, "cardiod.db", "Dear diary, today I ran.\n");
         refuse_database(h, "not an SQLite database");

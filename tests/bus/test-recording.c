@@ -93,8 +93,7 @@ static void test_recorded_run(Harness *h)
                 harness_skip(h, "no recording at %s", records);
         expected_read(&expected);
 
-        bluez_begin(h, "[runner]\nage = 23\nresting-heart-rate = 50\n[session]\nstart-above = "
-                       "contact\nmin-duration = 0\n"
+        bluez_begin(h, "[runner]\nage = 23\nresting-heart-rate = 50\n[session]\nstart-above = contact\nmin-duration = 0\n"
                        "[storage]\ncommit-interval = 1s\n");
         harness_standin(h, "strap add hci0 " STRAP " \"Strap of the recording\" trusted");
         harness_standin(h, "advertise " STRAP);
@@ -119,11 +118,10 @@ static void test_recorded_run(Harness *h)
         harness_wait_sql(h, "SELECT count(DISTINCT t), max(t) BETWEEN 22000 AND 24000 FROM sample", "91|1",
                         SOON_USEC);
         /* The smoothed heart rate lies within what it is the median of. */
-        smoothed = harness_sql(h, "SELECT count(*) FROM sample AS s WHERE smoothed < (SELECT min(heart_rate) "
-                                  "FROM sample "
-                                  "WHERE t BETWEEN s.t - 5000 AND s.t) OR smoothed > (SELECT max(heart_rate) "
-                                  "FROM sample "
-                                  "WHERE t BETWEEN s.t - 5000 AND s.t)");
+        smoothed = harness_sql(h,
+                        "SELECT count(*) FROM sample AS s WHERE smoothed < "
+                        "(SELECT min(heart_rate) FROM sample WHERE t BETWEEN s.t - 5000 AND s.t) OR smoothed > "
+                        "(SELECT max(heart_rate) FROM sample WHERE t BETWEEN s.t - 5000 AND s.t)");
         assert_string_equal(smoothed, "0");
         bluez_assert_calls(h, "note lost *", 0);
         bluez_assert_calls(h, "call Connect *", 0);

@@ -205,9 +205,9 @@ static void test_stop_in_breach(Harness *h)
         assert_int_equal(run_int(h, "SELECT breaches FROM session"), 3);
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'over-limit'"), 3);
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'back-in-range'"), 3);
-        assert_int_equal(run_int(h, "SELECT longest_breach_s = (SELECT max(value) FROM event WHERE type = "
-                                    "'back-in-range')"
-                                    " FROM session"),
+        assert_int_equal(
+                        run_int(h, "SELECT longest_breach_s = (SELECT max(value) FROM event WHERE type = 'back-in-range')"
+                                   " FROM session"),
                         1);
 }
 
@@ -285,9 +285,9 @@ static void test_ceiling(Harness *h)
         static const int signals[] = { SIGTERM, SIGKILL };
 
         harness_daemon_start(h,
-                        RUN_BASE "[ceiling]\nhold = 10min\n[session]\nstart-above = 100\nstart-after = "
-                                 "0s\npre-roll = 0s\n"
-                                 "end-after = 20s\nmin-duration = 0s\n",
+                        RUN_BASE
+                        "[ceiling]\nhold = 10min\n[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 0s\n"
+                        "end-after = 20s\nmin-duration = 0s\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_settle(h, 130);
@@ -306,8 +306,7 @@ static void test_ceiling(Harness *h)
         run_wait_manager(h, "CeilingReason", "configuration");
         run_check_figures(h, 1, &limits);
         harness_wait_sql(h,
-                        "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM event WHERE type = "
-                        "'ceiling' ORDER BY t)",
+                        "SELECT group_concat(detail, ' ') FROM (SELECT detail FROM event WHERE type = 'ceiling' ORDER BY t)",
                         "120", HARNESS_TIMEOUT);
         assert_true(run_real(h, "SELECT over_s FROM session") > 0);
 

@@ -24,8 +24,7 @@ static void assert_started(Harness *h, const RunSignal *s, int64_t id, const cha
         assert_int_equal(s->realtime_usec, row_started_at(h, id) * 1000);
         /* The row is there before the signal; its heart rates may come with the next commit. */
         run_wait_int(h, 1,
-                        "SELECT count(*) FROM sample WHERE t = 0 AND session_id = (SELECT max(id) FROM "
-                        "session)");
+                        "SELECT count(*) FROM sample WHERE t = 0 AND session_id = (SELECT max(id) FROM session)");
 }
 
 /* As the signal arrives its row must be closed. */
@@ -36,8 +35,8 @@ static void assert_ended(Harness *h, const RunSignal *s, int64_t id, const char 
         assert_int_equal(s->realtime_usec,
                         run_int(h, "SELECT ended_at FROM session WHERE id = %" PRIi64, id) * 1000);
         assert_int_equal(run_int(h,
-                                         "SELECT ended_at - started_at - max(t) FROM session JOIN sample ON "
-                                         "session_id = session.id"
+                                         "SELECT ended_at - started_at - max(t) FROM session JOIN sample "
+                                         "ON session_id = session.id"
                                          " WHERE session.id = %" PRIi64,
                                          id),
                         0);
@@ -65,14 +64,12 @@ static void test_auto(Harness *h)
         started = run_wait(h, "SessionStarted");
         assert_started(h, &started, 1, STRAP_PATH);
         run_expect_changed(h, CARDIO_OBJECT, "Recording true Session 1");
-        assert_int_equal(run_int(h, "SELECT ended_at IS NULL AND source = 'strap' AND kind IS NULL AND "
-                                    "resting_hr = 50 AND"
-                                    " max_hr = 197 AND abs(ceiling - 145.55) < 1e-9 AND ceiling_expression = "
-                                    "'65%%hrr'"
-                                    " AND tolerance = 2 AND zone_model = 'hrr' AND zone_bounds = '50 60 70 "
-                                    "80 90'"
-                                    " AND sensor_id = (SELECT id FROM sensor WHERE address = '" STRAP
-                                    "') FROM session"),
+        assert_int_equal(
+                        run_int(h, "SELECT ended_at IS NULL AND source = 'strap' AND kind IS NULL AND resting_hr = 50 AND"
+                                   " max_hr = 197 AND abs(ceiling - 145.55) < 1e-9 AND ceiling_expression = '65%%hrr'"
+                                   " AND tolerance = 2 AND zone_model = 'hrr' AND zone_bounds = '50 60 70 80 90'"
+                                   " AND sensor_id = (SELECT id FROM sensor WHERE address = '" STRAP
+                                   "') FROM session"),
                         1);
         /* The pre-roll is in it, and no more than that. */
         first = run_int(h, "SELECT min(t) FROM sample WHERE smoothed > 100");
@@ -130,10 +127,10 @@ static void test_discarded(Harness *h)
                 assert_int_equal(run_wait(h, "SessionStarted").session, id);
                 run_settle(h, 60);
                 assert_int_equal(run_wait(h, "SessionDiscarded").session, id);
-                assert_int_equal(run_int(h, "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM "
-                                            "sample) +"
-                                            " (SELECT count(*) FROM event) + (SELECT count(*) FROM "
-                                            "zone_time)"),
+                assert_int_equal(
+                                run_int(h, "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM sample) +"
+                                           " (SELECT count(*) FROM event) + (SELECT count(*) FROM "
+                                           "zone_time)"),
                                 0);
                 run_expect_changed(h, CARDIO_OBJECT,
                                 id == 1 ? "Recording true Session 1" : "Recording true Session 2");
@@ -406,8 +403,8 @@ static void test_steady(Harness *h)
         harness_standin(h, "stream " STRAP " 140");
         run_wait_int(h, 1, "SELECT count(*) >= 7 FROM sample");
         run_call(h, "StopSession", NULL);
-        assert_int_equal(run_int(h, "SELECT avg_hr = 140 AND min_hr = 140 AND peak_hr = 140 AND over_s = 0 "
-                                    "FROM session"),
+        assert_int_equal(
+                        run_int(h, "SELECT avg_hr = 140 AND min_hr = 140 AND peak_hr = 140 AND over_s = 0 FROM session"),
                         1);
         assert_int_equal(run_int(h, "SELECT easy_percent = 100 AND over = '0:00:00' FROM sessions"), 1);
 }
@@ -491,8 +488,8 @@ static void test_after_stop(Harness *h)
         assert_int_equal(run_count(h, "SessionStarted"), 0);
         harness_standin(h, "curve " STRAP " 140 150 1500ms background");
         assert_int_equal(run_wait(h, "SessionStarted").session, 2);
-        assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE session_id = 2 AND heart_rate IN "
-                                    "(130, 131)"),
+        assert_int_equal(
+                        run_int(h, "SELECT count(*) FROM sample WHERE session_id = 2 AND heart_rate IN (130, 131)"),
                         0);
 
         /* By hand it may be begun at any time. */

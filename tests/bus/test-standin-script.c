@@ -244,8 +244,7 @@ static void test_play_mistakes(Harness *h)
                                     path) > 0);
         expect_answer(h, command, expected);
         expect_answer(h, "play " STRAP " /nowhere",
-                        "error: cannot play /nowhere:1 (below a line \"t_s,hr_bpm\"): No such file or "
-                        "directory");
+                        "error: cannot play /nowhere:1 (below a line \"t_s,hr_bpm\"): No such file or directory");
 }
 
 /* The recorded run, whole: as many packets as rows, and every R-R interval in them. */

@@ -24,8 +24,7 @@ static void test_connect(Harness *h)
         client_expect_gatt(h, "InterfacesAdded");
         client_expect_device(h,
                         "UUIDs 00001800-0000-1000-8000-00805f9b34fb 00001801-0000-1000-8000-00805f9b34fb "
-                        "0000180a-0000-1000-8000-00805f9b34fb 0000180d-0000-1000-8000-00805f9b34fb "
-                        "ServicesResolved true");
+                        "0000180a-0000-1000-8000-00805f9b34fb 0000180d-0000-1000-8000-00805f9b34fb ServicesResolved true");
         client_expect_signal(h, "/", "InterfacesAdded", STRAP_PATH " org.bluez.Battery1 Percentage 90");
         client_expect_silence(h);
         assert_int_equal(harness_calls(h, "call Connect " STRAP_PATH), 1);
@@ -70,8 +69,7 @@ static void test_connect_refused(Harness *h)
         client_expect_error(
                         h, STRAP_PATH, DEVICE, "Disconnect", "org.bluez.Error.NotConnected: Not Connected");
         client_expect_error(h, ADAPTER_PATH "/dev_00_00_00_00_00_00", DEVICE, "Connect",
-                        "org.freedesktop.DBus.Error.UnknownObject: Unknown object "
-                        "'/org/bluez/hci0/dev_00_00_00_00_00_00'.");
+                        "org.freedesktop.DBus.Error.UnknownObject: Unknown object '/org/bluez/hci0/dev_00_00_00_00_00_00'.");
         client_expect_error(h, STRAP_PATH, DEVICE, "ConnectDevice",
                         "org.freedesktop.DBus.Error.UnknownMethod: Method \"ConnectDevice\" doesn't exist");
 }
@@ -476,9 +474,7 @@ static void test_stopped(Harness *h)
         client_expect_object(h, "InterfacesRemoved", ADAPTER_PATH, "org.bluez.Adapter1");
         client_expect_silence(h);
         client_expect_error(h, STRAP_PATH, DEVICE, "Connect",
-                        "org.freedesktop.DBus.Error.ServiceUnknown: The name org.bluez was not provided by "
-                        "any "
-                        ".service files");
+                        "org.freedesktop.DBus.Error.ServiceUnknown: The name org.bluez was not provided by any .service files");
 
         harness_standin(h, "set adapter-delay 500ms");
         harness_standin(h, "bluetoothd start");

@@ -116,11 +116,10 @@ static void test_stop_refused(Harness *h)
         run_beat(h, 99);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 99 AND session_id = 1");
         numbers = harness_sql(h,
-                        "SELECT group_concat(heart_rate, ' ') FROM (SELECT heart_rate FROM sample WHERE "
-                        "heart_rate >= 130 OR heart_rate = 99 ORDER BY t)");
+                        "SELECT group_concat(heart_rate, ' ') "
+                        "FROM (SELECT heart_rate FROM sample WHERE heart_rate >= 130 OR heart_rate = 99 ORDER BY t)");
         assert_string_equal(numbers,
-                        "130 131 132 133 134 135 136 137 138 139 140 141 142 143 144 145 146 147 148 149 150 "
-                        "151 152 153 99");
+                        "130 131 132 133 134 135 136 137 138 139 140 141 142 143 144 145 146 147 148 149 150 151 152 153 99");
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
 }

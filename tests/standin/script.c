@@ -200,8 +200,8 @@ static int script_split(Script *script, char *line, Words *w)
                 if (w->n == WORDS_MAX)
                         return script_refuse(script, "more than %u words", WORDS_MAX);
                 if (take_word(&p, &w->word[w->n]) < 0)
-                        return script_refuse(script, "a quotation mark is missing, or \\ is followed by none "
-                                                     "of \" \\ xHH");
+                        return script_refuse(script,
+                                        "a quotation mark is missing, or \\ is followed by none of \" \\ xHH");
                 w->n++;
         }
 }

@@ -106,9 +106,8 @@ static void walk_remember(Walk *w, const char *what, unsigned strap, double figu
 
 static void expected_show(const char *title, const Expected *e)
 {
-        print_message("  %s: fact %d of strap %u at %.6f s, length %.6f s, %.2f bpm (%u, %u intervals, zone "
-                      "%u, "
-                      "settled %u), first %.2f, ceiling %.2f,%s%s%s reason %d\n",
+        print_message("  %s: fact %d of strap %u at %.6f s, length %.6f s, %.2f bpm (%u, %u intervals, zone %u, settled %u), "
+                      "first %.2f, ceiling %.2f,%s%s%s reason %d\n",
                         title, (int)e->type, e->sensor, (double)e->at_usec / 1e6,
                         (double)e->length_usec / 1e6, e->heart_rate, e->bpm, e->n_rr, e->zone, e->settled,
                         e->first_heart_rate, e->ceiling, e->begins ? " begins" : "",

@@ -161,23 +161,19 @@ static void words_of_pains(void **state)
                 { ADVICE_PAIN_GONE, KIND_BASE, 1, { 6 }, false,
                                 "left knee, Thursday: gone? Then `cardioctl log today --pain none`." },
                 { ADVICE_PAIN_GONE, KIND_REST, 1, { 7 }, true,
-                                "left knee, 2026-05-13: gone, the same, worse? Once it is gone: `cardioctl "
-                                "log "
-                                "today --pain none`." },
-                { ADVICE_PAIN_GONE, KIND_RACE, 1, { 2 }, false,
-                                "left knee, Monday: if it gets worse, or you limp, stop. Once it is gone: "
+                                "left knee, 2026-05-13: gone, the same, worse? Once it is gone: "
                                 "`cardioctl log today --pain none`." },
+                { ADVICE_PAIN_GONE, KIND_RACE, 1, { 2 }, false,
+                                "left knee, Monday: if it gets worse, or you limp, stop. "
+                                "Once it is gone: `cardioctl log today --pain none`." },
                 { ADVICE_PAIN_GONE, KIND_BASE, 2, { 1, 3 }, false,
-                                "left knee, Tuesday; right calf, Sunday: gone, the same, worse? `cardioctl "
-                                "log "
-                                "today` asks for each." },
+                                "left knee, Tuesday; right calf, Sunday: gone, the same, worse? "
+                                "`cardioctl log today` asks for each." },
                 { ADVICE_PAIN_STANDS, KIND_RECOVERY, 3, { 0, 1, 2 }, false,
-                                "left knee, 2026-05-20; right calf, Tuesday; back, Monday: `cardioctl log "
-                                "today` "
-                                "takes back what is gone." },
+                                "left knee, 2026-05-20; right calf, Tuesday; back, Monday: "
+                                "`cardioctl log today` takes back what is gone." },
                 { ADVICE_PAIN_STANDS, KIND_RACE, 2, { 1, 1 }, false,
-                                "left knee, Tuesday; right calf, Tuesday: if one gets worse, or you limp, "
-                                "stop. "
+                                "left knee, Tuesday; right calf, Tuesday: if one gets worse, or you limp, stop. "
                                 "`cardioctl log today` takes back what is gone." },
         };
         static const char *const where[] = { "left knee", "right calf", "back" };
@@ -253,9 +249,8 @@ static void words_of_verdicts(void **state)
                                   .longest_breach_s = 12,
                                   .duration_s = 3600,
                                   .median_base_s = 3600 },
-                                "A good base run. 99 % easy, 12 s over the ceiling, the longest stretch 12 "
-                                "s. About "
-                                "as long as your base runs." },
+                                "A good base run. 99 % easy, 12 s over the ceiling, the longest stretch 12 s. "
+                                "About as long as your base runs." },
                 { { .key = VERDICT_GOOD, .asked = KIND_RECOVERY, .easy_percent = NAN, .median_base_s = NAN },
                                 "A good recovery run." },
                 { { .key = VERDICT_TOO_FAST,
@@ -266,16 +261,14 @@ static void words_of_verdicts(void **state)
                                   .longest_breach_s = 237,
                                   .duration_s = 19500,
                                   .median_base_s = 2700 },
-                                "Too fast for a recovery run. 80 % easy, 1 h 5 min over the ceiling, the "
-                                "longest "
-                                "stretch 3 min 57 s. Longer than your base runs." },
+                                "Too fast for a recovery run. 80 % easy, 1 h 5 min over the ceiling, "
+                                "the longest stretch 3 min 57 s. Longer than your base runs." },
                 { { .key = VERDICT_TOO_FAST,
                                   .asked = KIND_BASE,
                                   .talk_test_failed = true,
                                   .easy_percent = 100,
                                   .median_base_s = NAN },
-                                "Too fast for a base run: you could not talk, and that is what counts. 100 % "
-                                "easy." },
+                                "Too fast for a base run: you could not talk, and that is what counts. 100 % easy." },
                 { { .key = VERDICT_TOO_FAST,
                                   .asked = KIND_BASE,
                                   .talk_test_failed = true,
@@ -289,9 +282,8 @@ static void words_of_verdicts(void **state)
                                   .over_s = 60,
                                   .duration_s = 3600,
                                   .median_base_s = 2700 },
-                                "Longer than the day asked for, which was at most 30 minutes. 98 % easy, 1 "
-                                "min over "
-                                "the ceiling. Longer than your base runs." },
+                                "Longer than the day asked for, which was at most 30 minutes. "
+                                "98 % easy, 1 min over the ceiling. Longer than your base runs." },
                 /* Within the day's minutes, and yet longer than the runner's base runs. */
                 { { .key = VERDICT_TOO_LONG,
                                   .asked = KIND_RECOVERY,
@@ -315,25 +307,22 @@ static void words_of_verdicts(void **state)
                                   .day_kind = KIND_CROSS_TRAINING,
                                   .easy_percent = 100,
                                   .median_base_s = NAN },
-                                "The day asked for cross-training, not for a run: give your legs a break "
-                                "soon." },
+                                "The day asked for cross-training, not for a run: give your legs a break soon." },
                 { { .key = VERDICT_REST_WAS_DUE,
                                   .day_kind = KIND_CROSS_TRAINING,
                                   .perhaps = true,
                                   .id = 12,
                                   .easy_percent = 100,
                                   .median_base_s = NAN },
-                                "If this was a run, the day asked for cross-training. If it was not: "
-                                "`cardioctl log "
-                                "12 --kind cross-training`." },
+                                "If this was a run, the day asked for cross-training. "
+                                "If it was not: `cardioctl log 12 --kind cross-training`." },
                 { { .key = VERDICT_REST_WAS_DUE,
                                   .day_kind = KIND_REST,
                                   .pain_stops = true,
                                   .easy_percent = 100,
                                   .median_base_s = NAN },
                                 "A pain that stops you is in your log: please run no more until it is gone, "
-                                "and let "
-                                "a professional look at it." },
+                                "and let a professional look at it." },
                 /* Figures, and no verdict. */
                 { { .key = VERDICT_NONE,
                                   .easy_percent = 91.2,
@@ -370,12 +359,10 @@ static void words_at_once(void **state)
                 const char *expected;
         } cases[] = {
                 { { .kind = KIND_REST, .rule = RULE_LONG, .days = 1, .since = 20000, .id = 1 }, true,
-                                "Today asks for rest: the day after your long run on 2024-10-04 (session 1). "
-                                "A walk "
-                                "is fine; running can wait." },
+                                "Today asks for rest: the day after your long run on 2024-10-04 (session 1). A walk is fine; "
+                                "running can wait." },
                 { { .kind = KIND_CROSS_TRAINING, .rule = RULE_WORN_OUT }, false,
-                                "If this is a run, today asks for cross-training: your body scan says worn "
-                                "out. "
+                                "If this is a run, today asks for cross-training: your body scan says worn out. "
                                 "Anything light but running is fine." },
                 { { .kind = KIND_RECOVERY,
                                   .rule = RULE_HALF,
@@ -384,9 +371,8 @@ static void words_at_once(void **state)
                                   .max_minutes = 30,
                                   .usual_s = 3600 },
                                 false,
-                                "Today asks for a recovery run of at most 30 minutes: the day after your "
-                                "half "
-                                "marathon on 2024-10-04. Keep it easy and short." },
+                                "Today asks for a recovery run of at most 30 minutes: "
+                                "the day after your half marathon on 2024-10-04. Keep it easy and short." },
                 { { .kind = KIND_RECOVERY,
                                   .rule = RULE_PAIN,
                                   .date = 20001,
@@ -394,9 +380,8 @@ static void words_at_once(void **state)
                                   .n_pains = 1,
                                   .pain = { { 20000, false, "left knee" } } },
                                 false,
-                                "Today asks for one easy mile: a pain (left knee, Friday). If it gets worse, "
-                                "or you "
-                                "limp, stop." },
+                                "Today asks for one easy mile: a pain (left knee, Friday). "
+                                "If it gets worse, or you limp, stop." },
                 { { .kind = KIND_REST,
                                   .rule = RULE_PAIN_STOPS,
                                   .date = 20001,
@@ -404,9 +389,8 @@ static void words_at_once(void **state)
                                   .n_pains = 1,
                                   .pain = { { 20000, true, "left knee" } } },
                                 false,
-                                "left knee, Friday: that pain has not been taken back. Please stop running, "
-                                "and let "
-                                "a professional look at it first." },
+                                "left knee, Friday: that pain has not been taken back. "
+                                "Please stop running, and let a professional look at it first." },
         };
 
         (void)state;

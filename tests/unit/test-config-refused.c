@@ -245,8 +245,8 @@ static void test_too_many(void **state)
         {
                 _cleanup_free_ char *error = load_bad(folder);
 
-                assert_string_equal(error, "cardiod.conf:33: [workout more] is one workout too many; "
-                                           "accepted: at most 16");
+                assert_string_equal(error,
+                                "cardiod.conf:33: [workout more] is one workout too many; accepted: at most 16");
         }
 
         {
@@ -272,8 +272,8 @@ static void test_dropin_errors(void **state)
         {
                 _cleanup_free_ char *error = load_bad(folder);
 
-                assert_string_equal(error, "cardiod.conf.d/a.conf:3: age: \"x\" is not understood; accepted: "
-                                           "5 to 120 years");
+                assert_string_equal(error,
+                                "cardiod.conf.d/a.conf:3: age: \"x\" is not understood; accepted: 5 to 120 years");
         }
 
         /* between two files: the key that was set last, and where the other one was */
@@ -283,8 +283,7 @@ static void test_dropin_errors(void **state)
                 _cleanup_free_ char *error = load_bad(folder);
 
                 (void)snprintf(expected, sizeof(expected),
-                                "cardiod.conf.d/a.conf:2: resting-heart-rate: the resting heart rate, 110 "
-                                "bpm, "
+                                "cardiod.conf.d/a.conf:2: resting-heart-rate: the resting heart rate, 110 bpm, "
                                 "is not below the maximum, 105 bpm from age (%s.d/b.conf:4); "
                                 "accepted: resting-heart-rate below the maximum",
                                 folder->file);

@@ -134,8 +134,8 @@ static void test_mornings(void **state)
         warnings_of(folder, KNOWN, 43.25, 7, &w);
         assert_int_equal(w.n, 1);
         assert_string_equal(w.warning[0].text,
-                        "your mornings give a resting heart rate of 43 bpm, which is in force, not "
-                        "`resting-heart-rate = 50`: take that line out, or bring it up to date");
+                        "your mornings give a resting heart rate of 43 bpm, which is in force, not `resting-heart-rate = 50`: "
+                        "take that line out, or bring it up to date");
         assert_true(w.warning[0].measured);
         /* what follows from a measured figure is of it, too */
         warnings_of(folder, "[runner]\nage = 23\n[session]\nstart-above = 61\n", 61, 7, &w);
@@ -166,10 +166,8 @@ static void test_all_at_once(void **state)
         ConfigWarnings w;
 
         warnings_of(folder,
-                        "[runner]\nlactate-threshold = 240\n[ceiling]\nceiling = auto\n[coach]\nbase-ceiling "
-                        "= 30\n"
-                        "[session]\nstart-above = 30\nend-after = 30s\n[zones]\nmodel = custom\nbounds = "
-                        "200\n",
+                        "[runner]\nlactate-threshold = 240\n[ceiling]\nceiling = auto\n[coach]\nbase-ceiling = 30\n"
+                        "[session]\nstart-above = 30\nend-after = 30s\n[zones]\nmodel = custom\nbounds = 200\n",
                         0, 0, &w);
         assert_int_equal(w.n, 7);
         for (size_t i = 0; i < w.n; i++)

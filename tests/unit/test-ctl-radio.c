@@ -81,9 +81,9 @@ static void test_problems_in_words(void **state)
         char *advice = link_problem_advice("wants-pairing", "C0:FF:EE:00:00:01");
 
         (void)state;
-        assert_string_equal(advice, "`bluetoothctl pair C0:FF:EE:00:00:01`; if it is paired already, "
-                                    "`bluetoothctl remove "
-                                    "C0:FF:EE:00:00:01` and `cardioctl trust C0:FF:EE:00:00:01` before that");
+        assert_string_equal(advice,
+                        "`bluetoothctl pair C0:FF:EE:00:00:01`; if it is paired already, "
+                        "`bluetoothctl remove C0:FF:EE:00:00:01` and `cardioctl trust C0:FF:EE:00:00:01` before that");
         free(advice);
         assert_null(link_problem_text(""));
         assert_null(link_problem_text(NULL));

@@ -269,8 +269,7 @@ static bool print_table(void)
                 return false;
         }
         printf("Where they differ: **model / ours**. Seconds from the first packet.\n\n"
-               "| stream | heart rates | sessions | noticed | began | first OverLimit | peak | over s | live "
-               "s | breaches |\n"
+               "| stream | heart rates | sessions | noticed | began | first OverLimit | peak | over s | live s | breaches |\n"
                "|---|---|---|---|---|---|---|---|---|---|\n");
         while (fgets(line, sizeof(line), f)) {
                 char *rest = line + 2, *name = NULL;

@@ -232,11 +232,10 @@ static void test_steps(_unused_ void **state)
                 store_set_clock(l.f->store, &l.clock);
                 for (size_t k = 0; k < STEPS; k++)
                         act(&l, &cases[i].step[k]);
-                ahead = query(l.f, "SELECT id || ' ' || (started_at - 1710522800000 - id * 1000000) FROM "
-                                   "session");
+                ahead = query(l.f,
+                                "SELECT id || ' ' || (started_at - 1710522800000 - id * 1000000) FROM session");
                 events = query(l.f,
-                                "SELECT session_id || ' ' || value FROM event WHERE type = 'clock' ORDER BY "
-                                "session_id, id");
+                                "SELECT session_id || ' ' || value FROM event WHERE type = 'clock' ORDER BY session_id, id");
                 lengths = query(l.f, "SELECT DISTINCT ended_at - started_at FROM session");
                 if (strcmp(ahead, cases[i].ahead) != 0 || strcmp(events, cases[i].events) != 0)
                         fail_msg("%s: %s; %s", cases[i].name, ahead, events);
@@ -547,10 +546,9 @@ static void test_migration(_unused_ void **state)
                         l.clock.known = cases[i].known;
                         make_old(l.f, version,
                                         "PRAGMA journal_mode = WAL;"
-                                        "INSERT INTO session (source, started_at) VALUES ('strap', "
-                                        "1710523800000);"
-                                        "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, "
-                                        "contact)"
+                                        "INSERT INTO session (source, started_at) "
+                                        "VALUES ('strap', 1710523800000);INSERT INTO sample "
+                                        "(session_id, t, heart_rate, smoothed, zone, contact)"
                                         " VALUES (1, 0, 140, 140, 3, 1), (1, 1000, 140, 140, 3, 1);"
                                         "INSERT INTO resting (taken_at, local_date, heart_rate, source)"
                                         " VALUES (1, '1970-01-01', 50, 'strap')");

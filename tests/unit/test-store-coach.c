@@ -76,8 +76,8 @@ static void test_day(void **state)
         assert_int_equal(store_get_day(f->store, DATE, print_column, &c), -ENOENT);
         assert_int_equal(store_put_day(f->store, DATE, &scan), 0);
         assert_int_equal(store_get_day(f->store, DATE, print_column, &c), 0);
-        assert_string_equal(c.text, "local_date=2024-03-15;feel=2;mood=meh;soreness=calves;pain=left knee;"
-                                    "pain_worsening=1;pain_gait=0;note=slept badly;");
+        assert_string_equal(c.text, "local_date=2024-03-15;feel=2;mood=meh;soreness=calves;pain=left "
+                                    "knee;pain_worsening=1;pain_gait=0;note=slept badly;");
 
         /* Later that day: what is not mentioned stays. */
         scan = BODY_SCAN_NOTHING;
@@ -108,14 +108,13 @@ static void test_manual(void **state)
         m.annotation = (Annotation){ "recovery", "pass", 4, "forgot the strap" };
         assert_int_equal(store_add_session(f->store, &m), 1);
         assert_query(f,
-                        "SELECT id, source, kind, started_at, ended_at - started_at, utc_offset_s, live_s, "
-                        "avg_hr, "
-                        "ceiling, trimp, talk_test, rpe, note, record_kind FROM session",
+                        "SELECT id, source, kind, started_at, ended_at - started_at, utc_offset_s, live_s, avg_hr, ceiling, "
+                        "trimp, talk_test, rpe, note, record_kind FROM session",
                         "1|manual|recovery|1710504000000|2700000|-3600|0.0|-|-|-|pass|4|forgot the "
                         "strap|base");
         assert_query(f, "SELECT * FROM sessions",
-                        "1|2024-03-15|11:00|0:45:00|recovery|-|-|-|0:00:00|0|0:00:00|-|-|2700|0|-|-|pass|4|"
-                        "forgot the strap|manual");
+                        "1|2024-03-15|11:00|0:45:00|recovery|-|-|-|0:00:00|0|0:00:00|-|-|2700|0|-|-|pass|4|forgot the "
+                        "strap|manual");
         assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|2700|-|-|0:45:00|-");
         assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-");
 
@@ -420,8 +419,7 @@ static void test_crowd(void **state)
                   " INSERT INTO session (source, started_at, ended_at, record_kind)"
                   " SELECT 'import', 1710504000000 - i * 60000, 1710504030000 - i * 60000, 'base' FROM n");
         meddle(f, "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
-                  " INSERT INTO race (local_date, distance) SELECT date('2024-03-15', -(i / 40) || ' days'), "
-                  "'5k' FROM n");
+                  " INSERT INTO race (local_date, distance) SELECT date('2024-03-15', -(i / 40) || ' days'), '5k' FROM n");
         meddle(f, "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
                   " INSERT INTO resting (taken_at, local_date, heart_rate, source)"
                   " SELECT 0, date('2024-03-15', -(i / 40) || ' days'), 50, 'manual' FROM n");
@@ -440,8 +438,7 @@ static void test_nonsense(void **state)
         Fixture *f = *state;
 
         meddle(f, "INSERT INTO race (local_date, distance) VALUES ('2024-03-1x', '5k'), ('2024-3-14', '5k')");
-        meddle(f, "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (0, '2024-03-1', "
-                  "50, '')");
+        meddle(f, "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (0, '2024-03-1', 50, '')");
         meddle(f, "INSERT INTO session (source, kind, started_at, ended_at)"
                   " VALUES ('import', 'jog', 1710504000000, 1710505800000)");
         assert_int_equal(facts(f, DATE).n_races, 0);
@@ -617,9 +614,8 @@ static void test_locked(void **state)
         sqlite3_close(db);
 
         assert_query(f,
-                        "SELECT (SELECT count(*) FROM resting) + (SELECT count(*) FROM race) + (SELECT "
-                        "count(*) FROM "
-                        "day), (SELECT count(*) FROM session)",
+                        "SELECT (SELECT count(*) FROM resting) + (SELECT count(*) FROM race) + (SELECT count(*) FROM day), "
+                        "(SELECT count(*) FROM session)",
                         "0|1");
         assert_int_equal(store_add_session(f->store, &m), id + 1);
         assert_int_equal(store_add_race(f->store, &race), 1);

@@ -60,8 +60,7 @@ static void test_settings(void **state)
         assert_query(f, "PRAGMA user_version", "6");
         assert_query(f, "PRAGMA journal_mode", "wal");
         assert_query(f,
-                        "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main' AND type = "
-                        "'table' "
+                        "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
                         "AND name NOT LIKE 'sqlite%' AND strict = 0",
                         "-");
 }
@@ -331,8 +330,8 @@ static void test_foreign(void **state)
                 { "PRAGMA application_id = 252006673; CREATE TABLE recipe (name)",
                                 "application_id 0x0f055111" },
                 { "PRAGMA application_id = 1667330660; CREATE TABLE session (id)", "another program" },
-                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 99; CREATE TABLE session (id);"
-                  "PRAGMA journal_mode = WAL",
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 99; CREATE TABLE session (id);PRAGMA "
+                  "journal_mode = WAL",
                                 "newer cardiod (schema version 99, known here up to 6)" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 1; CREATE TABLE session (id)",
                                 "cannot be brought from schema version 1 to 6" },
@@ -476,8 +475,7 @@ static void test_damage_in_log(void **state)
                 if (sqlite3_open(f->path, &db) == SQLITE_OK &&
                                 sqlite3_exec(db,
                                                 "PRAGMA writable_schema = ON; "
-                                                "UPDATE sqlite_schema SET rootpage = 999 WHERE name = "
-                                                "'sample'",
+                                                "UPDATE sqlite_schema SET rootpage = 999 WHERE name = 'sample'",
                                                 NULL, NULL, NULL) == SQLITE_OK)
                         raise(SIGKILL);
                 _exit(1);
@@ -504,9 +502,9 @@ static void test_impossible_rows(void **state)
                 A_SAMPLE "(1, 5, 140, 140, 8, 1)",
                 A_SAMPLE "(1, 5, 140, 140, -1, 1)",
                 A_SAMPLE "(1, 5, 140, 140, 4294967296, 1)",
-                A_SAMPLE "(1, 5, 140, 140, 3, 1); "
-                         "INSERT INTO event (session_id, t, type) VALUES (1, -9223372036854775807, "
-                         "'over-limit')",
+                A_SAMPLE
+                "(1, 5, 140, 140, 3, 1); "
+                "INSERT INTO event (session_id, t, type) VALUES (1, -9223372036854775807, 'over-limit')",
         };
         static const char session[] = "INSERT INTO session (source, started_at) VALUES ('strap', 1)";
         Fixture *f = *state;
@@ -533,8 +531,8 @@ static void test_impossible_rows(void **state)
         /* Numbers and times at the end of their range. */
         remove_database(f);
         make_old(f, 1,
-                        "INSERT INTO session (source, started_at) VALUES ('strap', 9223372036854775807); "
-                        "INSERT INTO sample VALUES (1, 5, 140, 140, 3, 1, NULL)");
+                        "INSERT INTO session (source, started_at) VALUES ('strap', 9223372036854775807); INSERT INTO sample "
+                        "VALUES (1, 5, 140, 140, 3, 1, NULL)");
         fixture_open(f);
         assert_true(store_recover(f->store, 100, 300000, &o) < 0);
         remove_database(f);

@@ -154,8 +154,7 @@ static void test_least_length_of_a_race(void **state)
                 record_easy(f, date, least - 1);
                 record_easy(f, date + 1, least);
                 assert_true(asprintf(&sql,
-                                            "SELECT kind = 'race' FROM sessions WHERE date >= "
-                                            "date('2024-03-15', '%d days')"
+                                            "SELECT kind = 'race' FROM sessions WHERE date >= date('2024-03-15', '%d days')"
                                             " ORDER BY date",
                                             2 * (int)d) > 0);
                 assert_query(f, sql, "0\n1");
@@ -253,8 +252,7 @@ static void test_migration(void **state)
 
         make_version_1(f,
                         "INSERT INTO sensor (address) VALUES ('" STRAP "');"
-                        "INSERT INTO session (sensor_id, source, kind, started_at, ended_at, resting_hr, "
-                        "max_hr, live_s)"
+                        "INSERT INTO session (sensor_id, source, kind, started_at, ended_at, resting_hr, max_hr, live_s)"
                         " VALUES (1, 'strap', NULL, 1710504000000, 1710505800000, 50, 197, 1800),"
                         "        (1, 'strap', NULL, 1710590400000, 1710592200000, 50, 197, 1800),"
                         "        (1, 'strap', 'base', 1710676800000, 1710678600000, 50, 197, 1800),"
@@ -262,18 +260,16 @@ static void test_migration(void **state)
                         "        (NULL, 'import', NULL, 1710849600000, 1710851400000, NULL, NULL, 1800);"
                         /* A heart rate a second, those of session 2 hard in their last third; and a hole. */
                         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1800)"
-                        " INSERT INTO sample SELECT id, 1000 * i, 150, CASE WHEN id = 2 AND i >= 1200 THEN "
-                        "167.6 ELSE 145.55 END,"
+                        " INSERT INTO sample SELECT id, 1000 * i, 150, CASE WHEN id = 2 "
+                        "AND i >= 1200 THEN 167.6 ELSE 145.55 END,"
                         " 3, 1, NULL FROM n, (SELECT 1 AS id UNION SELECT 2 UNION SELECT 3);"
                         "DELETE FROM sample WHERE session_id = 3 AND t > 600000 AND t < 1200000;"
                         "INSERT INTO race (local_date, distance) VALUES ('2024-03-19', '5k');"
-                        "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (7, "
-                        "'2024-03-15', 51, 'strap');");
+                        "INSERT INTO resting (taken_at, local_date, heart_rate, source) "
+                        "VALUES (7, '2024-03-15', 51, 'strap');");
         fixture_open(f);
         assert_query(f, "SELECT id, hard_s, easy_s, record_kind FROM session",
-                        "1|0.0|1800.0|recovery\n2|600.0|1200.0|hard\n3|0.0|1202.0|recovery\n4|-|-|long\n5|-|-"
-                        "|"
-                        "base");
+                        "1|0.0|1800.0|recovery\n2|600.0|1200.0|hard\n3|0.0|1202.0|recovery\n4|-|-|long\n5|-|-|base");
         assert_query(f, "SELECT id, kind FROM sessions", "1|recovery\n2|hard\n3|base\n4|long\n5|race");
         assert_query(f, "SELECT count(*) FROM sample", "4804");
         assert_query(f, "SELECT heart_rate FROM resting", "51.0");

@@ -244,13 +244,13 @@ static Rows rows_read(const Fixture *f)
 
         rows.row = calloc((size_t)query_integer(f, "SELECT count(*) FROM sample"), sizeof(*rows.row));
         assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_prepare_v2(db,
-                                         "SELECT t, smoothed, zone, settled, smoothed > 2 + ifnull((SELECT "
-                                         "CASE WHEN type = 'ceiling' THEN ifnull(value, 1000) END FROM event "
-                                         "AS e WHERE type = 'ceiling' AND e.t <= s.t ORDER BY e.t DESC, id "
-                                         "DESC LIMIT 1), (SELECT ceiling FROM session)) FROM sample AS s "
-                                         "ORDER BY t",
-                                         -1, &st, NULL),
+        assert_int_equal(
+                        sqlite3_prepare_v2(db,
+                                        "SELECT t, smoothed, zone, settled, smoothed > 2 + "
+                                        "ifnull((SELECT CASE WHEN type = 'ceiling' THEN ifnull(value, 1000) END "
+                                        "FROM event AS e WHERE type = 'ceiling' AND e.t <= s.t ORDER BY e.t DESC, id DESC "
+                                        "LIMIT 1), (SELECT ceiling FROM session)) FROM sample AS s ORDER BY t",
+                                        -1, &st, NULL),
                         SQLITE_OK);
         while (sqlite3_step(st) == SQLITE_ROW)
                 rows.row[rows.n++] = (Row){ sqlite3_column_int64(st, 0), sqlite3_column_double(st, 1),
@@ -278,8 +278,8 @@ static bool near(double a, double b)
 /* Each breach is one of settled heart rates above at both ends, and as long as what was over between. */
 static double check_run_breaches(const Fixture *f, const Rows *rows)
 {
-        _cleanup_free_ char *text = query(f, "SELECT t, type, value FROM event WHERE type IN ('over-limit', "
-                                             "'back-in-range') ORDER BY t, id");
+        _cleanup_free_ char *text = query(f,
+                        "SELECT t, type, value FROM event WHERE type IN ('over-limit', 'back-in-range') ORDER BY t, id");
         int64_t began = -1, last_ended = -1;
         double sum = 0;
 
@@ -329,11 +329,9 @@ static void check_run(const Fixture *f)
         assert_true(asprintf(&expected, "%.3f|%.3f|%.1f|%.1f|1|1|1|1", live, over, min, peak) > 0);
         assert_query(f,
                         "SELECT printf('%.3f|%.3f|%.1f|%.1f', live_s, over_s, min_hr, peak_hr), "
-                        "abs((SELECT total(seconds) FROM zone_time) - live_s) < 1e-6, longest_breach_s <= "
-                        "over_s, longest_breach_s IS (SELECT max(0.0, ifnull(max(value), 0)) FROM event "
-                        "WHERE "
-                        "type = 'back-in-range'), breaches = (SELECT count(*) FROM event WHERE type = "
-                        "'over-limit') FROM session",
+                        "abs((SELECT total(seconds) FROM zone_time) - live_s) < 1e-6, longest_breach_s <= over_s, "
+                        "longest_breach_s IS (SELECT max(0.0, ifnull(max(value), 0)) FROM event WHERE type = 'back-in-range'), "
+                        "breaches = (SELECT count(*) FROM event WHERE type = 'over-limit') FROM session",
                         expected);
         rows_free(&rows);
 }
@@ -439,9 +437,7 @@ static void test_killed(_unused_ void **state)
                         assert_int_equal(store_recover(f->store, STARTED_AT + last_t + 300000, 300000, &open),
                                         0);
                         assert_int_equal(open.id, 0);
-                        assert_query(f,
-                                        "SELECT ended_at = started_at + (SELECT max(t) FROM sample) FROM "
-                                        "session",
+                        assert_query(f, "SELECT ended_at = started_at + (SELECT max(t) FROM sample) FROM session",
                                         "1");
                 } else {
                         life_resume(&l, f, seed, 20000);
@@ -506,16 +502,15 @@ static void test_brought_here(_unused_ void **state)
                         _cleanup_free_ char *sql = NULL;
 
                         assert_true(asprintf(&sql,
-                                                    "UPDATE event SET t = %lld, value = 999 WHERE id = "
-                                                    "(SELECT "
-                                                    "id FROM event WHERE type IN ('over-limit', "
-                                                    "'back-in-range') ORDER BY id LIMIT 1 OFFSET %u)",
+                                                    "UPDATE event SET t = %lld, value = 999 "
+                                                    "WHERE id = (SELECT id FROM event "
+                                                    "WHERE type IN ('over-limit', 'back-in-range') ORDER BY id "
+                                                    "LIMIT 1 OFFSET %u)",
                                                     (long long)l.noticed[i], i) > 0);
                         meddle(f, sql);
                 }
                 meddle(f, "UPDATE sample SET zone = 7 - zone WHERE settled = 0 AND t > 10000;"
-                          "UPDATE session SET live_s = 1, min_hr = 1, peak_hr = 250, over_s = 1, breaches = "
-                          "99, "
+                          "UPDATE session SET live_s = 1, min_hr = 1, peak_hr = 250, over_s = 1, breaches = 99, "
                           "longest_breach_s = 999, record_kind = 'long'; DELETE FROM zone_time");
                 life_end(&l);
                 turn_old(f, 3);

@@ -34,11 +34,9 @@ static void script_session(Script *s, const char *figures)
         s->session++;
         s->t = 0;
         fprintf(s->out,
-                        "INSERT INTO session (id, sensor_id, source, started_at, ended_at, resting_hr, "
-                        "max_hr, "
-                        "ceiling, tolerance, sex, live_s, avg_hr, min_hr, peak_hr, over_s, breaches, "
-                        "longest_breach_s) VALUES (%d, 1, 'strap', %lld, %lld, 50, 197, 145.55, 2, 'male', "
-                        "%s);",
+                        "INSERT INTO session (id, sensor_id, source, started_at, ended_at, resting_hr, max_hr, ceiling, "
+                        "tolerance, sex, live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s) VALUES (%d, 1, "
+                        "'strap', %lld, %lld, 50, 197, 145.55, 2, 'male', %s);",
                         s->session, (long long)STARTED_AT, (long long)STARTED_AT, figures);
 }
 
@@ -63,9 +61,8 @@ static void script_event(Script *s, int64_t t, const char *type, const char *val
 static void script_end(Script *s)
 {
         fprintf(s->out,
-                        "UPDATE session SET ended_at = started_at + (SELECT max(t) FROM sample WHERE "
-                        "session_id "
-                        "= %d) WHERE id = %d;",
+                        "UPDATE session SET ended_at = started_at + "
+                        "(SELECT max(t) FROM sample WHERE session_id = %d) WHERE id = %d;",
                         s->session, s->session);
 }
 
@@ -172,8 +169,8 @@ static void check_ceilings_and_gaps(Fixture *f)
                         "160000|over-limit|160.0\n210000|back-in-range|22.0\n"
                         "356000|over-limit|160.0\n370000|back-in-range|14.0");
         assert_query(f,
-                        "SELECT over_s, breaches, longest_breach_s, live_s = (SELECT total(seconds) FROM "
-                        "zone_time) FROM session",
+                        "SELECT over_s, breaches, longest_breach_s, live_s = "
+                        "(SELECT total(seconds) FROM zone_time) FROM session",
                         "77.0|3|29.0|1");
         assert_query(f,
                         "SELECT group_concat(t || ' ' || type || ' ' || ifnull(value, '-'), ', ') FROM event "
@@ -235,12 +232,8 @@ static void check_spikes(Fixture *f)
         assert_query(f, "SELECT min_hr, peak_hr, live_s FROM session",
                         "135.0|135.0|122.0\n135.0|135.0|122.0");
         assert_query(f, "SELECT session_id, zone, seconds FROM zone_time", "1|2|122.0\n2|2|122.0");
-        assert_query(f,
-                        "SELECT t, heart_rate, smoothed, zone FROM sample WHERE session_id = 1 AND settled = "
-                        "0",
-                        "0|135|135.0|2\n1000|135|135.0|2\n67000|228|228.0|2\n68000|135|181.5|2\n69000|135|"
-                        "135."
-                        "0|2");
+        assert_query(f, "SELECT t, heart_rate, smoothed, zone FROM sample WHERE session_id = 1 AND settled = 0",
+                        "0|135|135.0|2\n1000|135|135.0|2\n67000|228|228.0|2\n68000|135|181.5|2\n69000|135|135.0|2");
         assert_query(f, "SELECT over_s, breaches FROM session WHERE id = 1", "2.0|0");
 }
 
@@ -271,9 +264,8 @@ static void make_watch(Script *s)
 static void check_watch(Fixture *f)
 {
         assert_query(f,
-                        "SELECT live_s, over_s, longest_breach_s, hard_s, easy_s, record_kind, avg_hr, "
-                        "min_hr, peak_hr "
-                        "FROM session",
+                        "SELECT live_s, over_s, longest_breach_s, hard_s, easy_s, record_kind, avg_hr, min_hr, "
+                        "peak_hr FROM session",
                         "897.0|897.0|890.0|897.0|0.0|hard|170.0|170.0|170.0\n"
                         "511.6|0.0|0.0|0.0|511.6|recovery|130.0|130.0|130.0\n"
                         "1080.0|0.0|0.0|0.0|1080.0|recovery|130.0|130.0|130.0");
@@ -302,16 +294,12 @@ static void check_open(Fixture *f)
 {
         OpenSession o;
 
-        assert_query(f,
-                        "SELECT ended_at, live_s, over_s, breaches, longest_breach_s, record_kind FROM "
-                        "session",
+        assert_query(f, "SELECT ended_at, live_s, over_s, breaches, longest_breach_s, record_kind FROM session",
                         "-|93.0|30.0|1|0.0|-");
         assert_query(f, BREACHES, "60000|over-limit|150.0");
         assert_int_equal(store_recover(f->store, STARTED_AT + 93000 + 300000, 300000, &o), 0);
         assert_int_equal(o.id, 0);
-        assert_query(f,
-                        "SELECT ended_at - started_at, live_s, over_s, breaches, longest_breach_s FROM "
-                        "session",
+        assert_query(f, "SELECT ended_at - started_at, live_s, over_s, breaches, longest_breach_s FROM session",
                         "93000|93.0|30.0|1|29.0");
         assert_query(f, BREACHES, "60000|over-limit|150.0\n89000|back-in-range|29.0");
 }
@@ -329,9 +317,8 @@ static void make_others(Script *s)
         script_event(s, 90000, "back-in-range", "18");
         fprintf(s->out, "INSERT INTO zone_time VALUES (1, 2, 1800);"
                         "UPDATE session SET ended_at = started_at + 1800000;"
-                        "INSERT INTO session (source, started_at, ended_at, kind, live_s, note) VALUES "
-                        "('manual', 1000, 1801000, 'base', 0, 'by foot'), "
-                        "('import', 1000, 3601000, NULL, 3500, NULL);"
+                        "INSERT INTO session (source, started_at, ended_at, kind, live_s, note) "
+                        "VALUES ('manual', 1000, 1801000, 'base', 0, 'by foot'), ('import', 1000, 3601000, NULL, 3500, NULL);"
                         "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES "
                         "(3, 0, 100, 100, 1, 0);");
         s->session = 3;
@@ -340,8 +327,7 @@ static void make_others(Script *s)
 static void check_others(Fixture *f)
 {
         assert_query(f,
-                        "SELECT id, live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, "
-                        "kind, "
+                        "SELECT id, live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, kind, "
                         "note FROM session",
                         "1|1800.0|140.0|120.0|160.0|20.0|1|18.0|-|-\n2|0.0|-|-|-|0.0|0|0.0|base|by foot\n"
                         "3|3500.0|-|-|-|0.0|0|0.0|-|-");
@@ -376,8 +362,7 @@ static void test_later_version(void **state)
         assert_query(f, "PRAGMA integrity_check", "ok");
         assert_query(f, "PRAGMA foreign_key_check", "");
         assert_query(f,
-                        "SELECT live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, hard_s, "
-                        "easy_s, "
+                        "SELECT live_s, avg_hr, min_hr, peak_hr, over_s, breaches, longest_breach_s, hard_s, easy_s, "
                         "record_kind, record_long FROM session",
                         "749.0|142.0|140.0|150.0|15.0|1|102.0|0.0|600.0|base|0");
         assert_query(f, BREACHES, "610000|over-limit|150.0\n710000|back-in-range|102.0");
@@ -424,8 +409,7 @@ static void test_many(void **state)
         (void)snprintf(sql, sizeof(sql),
                         "BEGIN; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
                         " INSERT INTO session (id, source, started_at, ended_at, resting_hr, max_hr, ceiling,"
-                        " tolerance) SELECT i, 'strap', 86400000 * i, 86400000 * i + 3599000, 50, 197, "
-                        "145.55,"
+                        " tolerance) SELECT i, 'strap', 86400000 * i, 86400000 * i + 3599000, 50, 197, 145.55,"
                         " 2 FROM n;"
                         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3599)"
                         " INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, rr_json)"
@@ -433,8 +417,7 @@ static void test_many(void **state)
                         " 140 + (i %% 600 > 500) * 10, 3, 1, '[438,440]' FROM session, n;"
                         "WITH n (i) AS (VALUES (0), (1), (2)) INSERT INTO event (session_id, t, type, value)"
                         " SELECT id, i * 600000 + 511000, 'over-limit', 150 FROM session, n UNION ALL"
-                        " SELECT id, i * 600000 + 605000, 'back-in-range', 104 FROM session, n ORDER BY 1, 2;"
-                        "COMMIT",
+                        " SELECT id, i * 600000 + 605000, 'back-in-range', 104 FROM session, n ORDER BY 1, 2;COMMIT",
                         runs);
         make_old(f, 3, sql);
         clock_gettime(CLOCK_MONOTONIC, &begin);

@@ -20,15 +20,11 @@ static void test_weeks_and_months(void **state)
         add_manual(f, DATE + 2, 100, "cross-training");
         record(f, DATE + 3, easy, 1, NULL);  /* a Monday */
         record(f, DATE + 20, easy, 1, NULL); /* in April */
-        assert_query(f,
-                        "SELECT week, sessions, duration, duration_s, easy_percent, easy_runs_percent, "
-                        "longest FROM weeks",
+        assert_query(f, "SELECT week, sessions, duration, duration_s, easy_percent, easy_runs_percent, longest FROM weeks",
                         "2024-03-11|4|3:20:00|12000|60.0|75.0|1:40:00\n"
                         "2024-03-18|1|0:40:00|2400|100.0|100.0|0:40:00\n"
                         "2024-04-01|1|0:40:00|2400|100.0|100.0|0:40:00");
-        assert_query(f,
-                        "SELECT month, sessions, duration, duration_s, easy_percent, easy_runs_percent, "
-                        "longest FROM months",
+        assert_query(f, "SELECT month, sessions, duration, duration_s, easy_percent, easy_runs_percent, longest FROM months",
                         "2024-03|5|4:00:00|14400|71.4|83.3|1:40:00\n"
                         "2024-04|1|0:40:00|2400|100.0|100.0|0:40:00");
         assert_query(f, "SELECT count(*) FROM weeks WHERE trimp > 0", "3");
@@ -40,8 +36,7 @@ static void test_columns_of_sessions(void **state)
         Fixture *f = *state;
 
         assert_query(f, "SELECT group_concat(name, ' ') FROM pragma_table_info('sessions')",
-                        "id date start duration kind avg_bpm peak_bpm ceiling over breaches longest_breach "
-                        "easy_percent"
+                        "id date start duration kind avg_bpm peak_bpm ceiling over breaches longest_breach easy_percent"
                         " strap duration_s over_s trimp verdict talk_test rpe note source");
 }
 
@@ -115,9 +110,7 @@ static void test_resting_days(void **state)
                 _cleanup_free_ char *sql = NULL;
 
                 (void)snprintf(expected, sizeof(expected), "%.1f", day.resting.heart_rate);
-                assert_true(asprintf(&sql,
-                                            "SELECT mean7 FROM resting_days WHERE date = date('2024-03-15', "
-                                            "'%d days')",
+                assert_true(asprintf(&sql, "SELECT mean7 FROM resting_days WHERE date = date('2024-03-15', '%d days')",
                                             mornings[i].days) > 0);
                 assert_query(f, sql, expected);
         }
@@ -154,22 +147,15 @@ static void make_old_runs(Fixture *f, unsigned version)
         assert_int_equal(unlink(f->path), 0);
         make_old(f, version,
                         "INSERT INTO sensor (address) VALUES ('" STRAP "');"
-                        "INSERT INTO session (sensor_id, source, kind, started_at, ended_at, resting_hr, "
-                        "max_hr, "
-                        "ceiling,"
+                        "INSERT INTO session (sensor_id, source, kind, started_at, ended_at, resting_hr, max_hr, ceiling,"
                         " tolerance, live_s, avg_hr)"
-                        " VALUES (1, 'strap', NULL, 1710504000000, 1710505200000, 50, 197, 145.55, 2, 1200, "
-                        "130),"
-                        "        (NULL, 'manual', NULL, 1710590400000, 1710597600000, NULL, NULL, NULL, "
-                        "NULL, 0, "
-                        "NULL);"
+                        " VALUES (1, 'strap', NULL, 1710504000000, 1710505200000, 50, 197, 145.55, 2, 1200, 130),"
+                        "        (NULL, 'manual', NULL, 1710590400000, 1710597600000, NULL, NULL, NULL, NULL, 0, NULL);"
                         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)"
                         " INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact)"
                         " SELECT 1, 1000 * i, 130, 130, 1, 1 FROM n;"
                         "INSERT INTO race (local_date, distance) VALUES ('2024-03-17', 'half');"
-                        "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (7, "
-                        "'2024-03-15', "
-                        "51, 'strap')");
+                        "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (7, '2024-03-15', 51, 'strap')");
         /* From this version on figures are not computed anew. */
         if (version >= 4)
                 meddle(f, "UPDATE session SET hard_s = 0, easy_s = 1200 WHERE id = 1");
@@ -220,8 +206,7 @@ static void test_pains_of_an_older_version(void **state)
         for (unsigned version = 2; version <= VERSIONS; version++) {
                 make_old_runs(f, version);
                 meddle(f, "INSERT INTO day (local_date, pain, pain_worsening, pain_gait) VALUES"
-                          " ('2024-01-01', 'hip', 0, 1), ('2024-02-01', 'shin', 0, 0), ('2024-02-03', ' None "
-                          "', 0, 0),"
+                          " ('2024-01-01', 'hip', 0, 1), ('2024-02-01', 'shin', 0, 0), ('2024-02-03', ' None ', 0, 0),"
                           " ('2024-02-04', NULL, 0, 0), ('2024-02-05', '', 0, 1), ('2024-02-06', 'no', 0, 0),"
                           " ('2024-03-14', 'left knee', 1, 0), ('2024-03-15', 'toe', 0, 0)");
                 fixture_open(f);

@@ -38,17 +38,14 @@ static void test_round_trip(void **state)
         assert_int_equal(store_commit_wait(f->store), 0);
 
         assert_query(f,
-                        "SELECT s.id, address, source, kind, started_at, ended_at, utc_offset_s, resting_hr, "
-                        "max_hr, sex, "
-                        "ceiling, ceiling_expression, tolerance, zone_model, zone_bounds, by_hand, resumable "
-                        "FROM session s JOIN sensor n ON n.id = sensor_id",
+                        "SELECT s.id, address, source, kind, started_at, ended_at, utc_offset_s, resting_hr, max_hr, sex, "
+                        "ceiling, ceiling_expression, tolerance, zone_model, zone_bounds, by_hand, "
+                        "resumable FROM session s JOIN sensor n ON n.id = sensor_id",
                         "1|" STRAP
                         "|strap|recovery|1710523800000|-|3600|50.0|197.0|male|145.55|65%hrr|2.0|hrr|"
                         "50 60 70 80 90|1|0");
         assert_query(f, "SELECT * FROM sample",
-                        "1|0|120|121.5|2|0|[812,65535,0]|1\n1|1000|120|121.5|2|0|[812]|1\n1|2000|120|121.5|2|"
-                        "1|"
-                        "-|0");
+                        "1|0|120|121.5|2|0|[812,65535,0]|1\n1|1000|120|121.5|2|0|[812]|1\n1|2000|120|121.5|2|1|-|0");
         assert_query(f, "SELECT * FROM rr", "1|0|0|812|-\n1|0|1|65535|-\n1|0|2|0|-\n1|1000|0|812|-");
         assert_query(f, "SELECT session_id, t, type, value, detail FROM event",
                         "1|2000|zone|2.0|-\n1|2500|strap|-|11:22:33:44:55:66");
@@ -194,10 +191,7 @@ static void test_figures(void **state)
                         "SELECT week, sessions, duration, easy_percent, easy_runs_percent, longest FROM "
                         "weeks",
                         "2024-03-11|1|1:02:29|97.5|97.5|1:02:29");
-        assert_query(f,
-                        "SELECT weeks.trimp = round(session.trimp, 1), session.trimp BETWEEN 78.5 AND 78.7 "
-                        "FROM weeks, "
-                        "session",
+        assert_query(f, "SELECT weeks.trimp = round(session.trimp, 1), session.trimp BETWEEN 78.5 AND 78.7 FROM weeks, session",
                         "1|1");
 }
 
@@ -292,23 +286,19 @@ static void test_views(void **state)
 
         /* Monday 00:30 and Sunday 23:30, told by the runner's clock on either side of the UTC day; a long
          * one; one that is recorded now; one without a strap. */
-        meddle(f, "INSERT INTO session (source, started_at, ended_at, utc_offset_s, trimp, ceiling, live_s, "
-                  "over_s) VALUES "
-                  "('strap', 1710109800000, 1710109860499, 7200, 10.04, 145, 60, 30),"
+        meddle(f, "INSERT INTO session (source, started_at, ended_at, utc_offset_s, trimp, ceiling, live_s, over_s) "
+                  "VALUES ('strap', 1710109800000, 1710109860499, 7200, 10.04, 145, 60, 30),"
                   "('strap', 1710710400000, 1710710460500, -5400, 10.04, NULL, 60, 0),"
                   "('manual', 1710763200000, 1710763200000 + 90061000, 0, NULL, NULL, 0, 0),"
                   "('strap', 1711000000000, NULL, 0, NULL, 145, 60, 0);"
-                  "INSERT INTO sample VALUES (4, 0, 100, 100, 0, 1, NULL, 1), (4, 65000, 100, 100, 0, 1, "
-                  "NULL, "
-                  "1)");
+                  "INSERT INTO sample VALUES (4, 0, 100, 100, 0, 1, NULL, 1), (4, 65000, 100, 100, 0, 1, NULL, 1)");
         assert_query(f, "SELECT id, date, start, duration, easy_percent, strap FROM sessions",
                         "1|2024-03-11|00:30|0:01:00|50.0|-\n"
                         "2|2024-03-17|19:50|0:01:01|-|-\n"
                         "3|2024-03-18|12:00|25:01:01|-|-\n"
                         "4|2024-03-21|05:46|0:01:05|100.0|-");
         assert_query(f, "SELECT * FROM weeks",
-                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1\n2024-03-18|2|25:02:06|90126|100.0|-|"
-                        "25:01:01|-");
+                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1\n2024-03-18|2|25:02:06|90126|100.0|-|25:01:01|-");
         assert_query(f, "SELECT * FROM months", "2024-03|4|25:04:07|90247|75.0|-|25:01:01|20.1");
         assert_query(f, "SELECT id, duration_s, over_s FROM session_lengths",
                         "1|60|30\n2|61|0\n3|90061|0\n4|65|0");
@@ -541,9 +531,8 @@ static void test_recover_several(void **state)
         OpenSession o;
 
         meddle(f, "INSERT INTO session (source, started_at, ended_at, resumable) VALUES "
-                  "('strap', 1000, NULL, 0), ('strap', 1000, 6000, 1), ('manual', 1000, NULL, 0), ('strap', "
-                  "2000, NULL, 0);"
-                  "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES "
+                  "('strap', 1000, NULL, 0), ('strap', 1000, 6000, 1), ('manual', 1000, NULL, 0), "
+                  "('strap', 2000, NULL, 0);INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact) VALUES "
                   "(1, 0, 100, 100, 0, 1), (1, 1500, 100, 100, 0, 1), (2, 0, 100, 100, 0, 1), "
                   "(2, 5000, 100, 100, 0, 1), (4, 0, 100, 100, 0, 1), (4, 8000, 100, 100, 0, 1)");
         fixture_close(f);
@@ -600,10 +589,9 @@ static void test_get_session(void **state)
         assert_int_equal(store_get_session(f->store, 1, write_column, out), 0);
         fclose(out);
         assert_string_equal(text,
-                        "id=1;date='2024-03-15';start='18:30';duration='0:01:00';avg_bpm=150;peak_bpm=150;"
-                        "ceiling=145.55;"
-                        "over='0:01:00';breaches=0;longest_breach='0:00:00';easy_percent=0;strap='" STRAP "';"
-                        "duration_s=60;over_s=60;trimp=1.6;source='strap';");
+                        "id=1;date='2024-03-15';start='18:30';duration='0:01:00';avg_bpm=150;peak_bpm=150;ceiling=145.55;"
+                        "over='0:01:00';breaches=0;longest_breach='0:00:00';easy_percent=0;strap='" STRAP
+                        "';duration_s=60;over_s=60;trimp=1.6;source='strap';");
         assert_int_equal(store_get_session(f->store, 1, stop_at_date, NULL), -ECANCELED);
         assert_int_equal(store_get_session(f->store, 2, stop_at_date, NULL), -ENOENT);
 }
@@ -809,8 +797,8 @@ static void test_commands(void **state)
         assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
         assert_query(f, "SELECT count(*) FROM command", "1");
         /* Another hand's nonsense is no command. */
-        meddle(f, "UPDATE command SET ceiling_expression = "
-                  "'12345678901234567890123456789012345678901234567890', raced_date = '2024-02-30'");
+        meddle(f, "UPDATE command SET ceiling_expression = '12345678901234567890123456789012345678901234567890', "
+                  "raced_date = '2024-02-30'");
         assert_commands(f, "", 0, STARTED_AT + 5);
         assert_command_days(f, DAY_NONE, DAY_NONE, DAY_NONE);
         meddle(f, "DELETE FROM command");

@@ -46,8 +46,7 @@ static void test_steps(void **state)
                 { "easy 000000000000000000000000000000000000001min", -EINVAL,
                                 "easy 000000000000000000000000000000000000001min" },
                 { "99x(a 1s, b 1s), 2x(c 1s), d 1s", -ERANGE, NULL },
-                { "easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, "
-                  "easy 1min, "
+                { "easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, "
                   "easy 1min, easy 1min, easy 1min, easy 1min, easy 1min, easy 1min",
                                 -ERANGE, NULL },
         };

@@ -43,11 +43,9 @@ static void tell_discovery(Doctor *d, const char *name)
         else
                 doctor_tell(d, "adapter", HEALTH_WARNING,
                                 "close the program that does, such as a Bluetooth settings window, "
-                                "`bluetoothctl "
-                                "scan on` or another app",
-                                "%s is on, but another program keeps looking for devices, and while it does "
-                                "no "
-                                "strap connects by itself",
+                                "`bluetoothctl scan on` or another app",
+                                "%s is on, but another program keeps looking for devices, "
+                                "and while it does no strap connects by itself",
                                 name);
 }
 
@@ -160,9 +158,7 @@ static void tell_drops(Doctor *d, const char *name, json_object *sensor)
                 last[0] = '\0';
         if (drops.period_s > 0)
                 doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
-                                "the link to %s was lost at a regular beat, about every %u s, %u times, last "
-                                "at "
-                                "%s",
+                                "the link to %s was lost at a regular beat, about every %u s, %u times, last at %s",
                                 name, drops.period_s, drops.n, last);
         else
                 doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
@@ -272,8 +268,7 @@ static void check_straps(Doctor *d, json_object *objects)
         }
         if (n == 0)
                 doctor_tell(d, "strap", HEALTH_FAILURE,
-                                "put it on; `cardioctl scan` finds it, and `cardioctl trust ADDRESS` makes "
-                                "it yours",
+                                "put it on; `cardioctl scan` finds it, and `cardioctl trust ADDRESS` makes it yours",
                                 "no strap is yours");
 }
 
@@ -283,9 +278,7 @@ static void check_told_straps(Doctor *d)
 {
         doctor_tell(d, "bluez", HEALTH_WARNING,
                         "cardiod minds no such name; what it says of your straps follows",
-                        "BlueZ knows a device whose name is not valid Unicode, so that adapters cannot be "
-                        "looked "
-                        "at");
+                        "BlueZ knows a device whose name is not valid Unicode, so that adapters cannot be looked at");
         for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
                 json_object *sensor = json_object_array_get_idx(d->sensors, i);
                 const char *address = json_text(sensor, "Address"), *name = json_text(sensor, "Name");
@@ -307,8 +300,7 @@ void doctor_check_bluez(Doctor *d)
                 return; /* said */
         if (!service_is_there(d->system_bus, BLUEZ_BUS_NAME)) {
                 doctor_tell(d, "bluez", HEALTH_FAILURE,
-                                "`sudo systemctl enable --now bluetooth`, after installing bluez where it is "
-                                "missing",
+                                "`sudo systemctl enable --now bluetooth`, after installing bluez where it is missing",
                                 "BlueZ, the Bluetooth service, is not running");
                 return;
         }

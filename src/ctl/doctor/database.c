@@ -112,8 +112,7 @@ static bool check_contents(Doctor *d, const char *path)
         if (integrity && strcmp(integrity, "ok") == 0)
                 return true;
         if (asprintf(&advice,
-                            "stop cardiod and restore a backup, or save what is left with `sqlite3 %s "
-                            ".recover`",
+                            "stop cardiod and restore a backup, or save what is left with `sqlite3 %s .recover`",
                             path) < 0)
                 out_of_memory();
         doctor_tell(d, "database", HEALTH_FAILURE, advice, "%s is damaged", path);
@@ -200,8 +199,7 @@ const char *doctor_last_seen(const Doctor *d, const char *address, char buf[stat
         buf[0] = '\0';
         if (!d->database.db ||
                         sqlite3_prepare_v2(d->database.db,
-                                        "SELECT last_seen_at / 1000 FROM sensor WHERE address = ?1 AND "
-                                        "last_seen_at > 0",
+                                        "SELECT last_seen_at / 1000 FROM sensor WHERE address = ?1 AND last_seen_at > 0",
                                         -1, &s, NULL) != SQLITE_OK ||
                         sqlite3_bind_text(s, 1, address, -1, SQLITE_STATIC) != SQLITE_OK ||
                         sqlite3_step(s) != SQLITE_ROW)

@@ -43,9 +43,8 @@ static void tell_no_daemon(Doctor *d, int error)
                 return;
         }
         if (asprintf(&advice,
-                            "start it with `%s enable --now cardiod`; if it does not stay, `journalctl %s-u "
-                            "cardiod` "
-                            "and `cardiod %s--check-config` tell why",
+                            "start it with `%s enable --now cardiod`; if it does not stay, "
+                            "`journalctl %s-u cardiod` and `cardiod %s--check-config` tell why",
                             unit, log, log) < 0)
                 out_of_memory();
         doctor_tell(d, "daemon", HEALTH_FAILURE, advice, "cardiod is not running");
@@ -203,8 +202,7 @@ static void check_configuration(Doctor *d)
                                                 maximum));
         else
                 doctor_tell(d, "configuration", HEALTH_WARNING,
-                                "`cardioctl ceiling default`, or `ceiling` in section [ceiling] of the "
-                                "configuration",
+                                "`cardioctl ceiling default`, or `ceiling` in section [ceiling] of the configuration",
                                 "there is no ceiling, so that nothing is too fast");
         tell_warnings(d);
         if (is_snoozed(d->manager, until))
@@ -287,12 +285,9 @@ static const Verb verbs[] = {
                         .json = true,
                         .database = true,
                         .summary = "check that a run would be recorded, or why not",
-                        .help = "One line for each thing that was looked at, with ok, warning or failure, "
-                                "and\n"
-                                "what to do about it. Works without cardiod, too; the exit status is 1 if "
-                                "there\n"
-                                "is a failure. As JSON: an array of objects with `check`, `health`, `text` "
-                                "and\n"
+                        .help = "One line for each thing that was looked at, with ok, warning or failure, and\n"
+                                "what to do about it. Works without cardiod, too; the exit status is 1 if there\n"
+                                "is a failure. As JSON: an array of objects with `check`, `health`, `text` and\n"
                                 "`advice`, the last one null where all is well.",
                         .run = verb_doctor,
         },

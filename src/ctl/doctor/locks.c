@@ -92,14 +92,12 @@ bool doctor_check_locks(Doctor *d, const char *path)
                 if (asprintf(&advice, "`sudo fuser -v %s-shm` lists who has it open", path) < 0)
                         out_of_memory();
                 doctor_tell(d, "database", health, advice,
-                                "a program holds a lock on %s: it cannot be written; the kernel does not say "
-                                "which one",
+                                "a program holds a lock on %s: it cannot be written; the kernel does not say which one",
                                 path);
         } else
                 doctor_tell(d, "database", HEALTH_FAILURE,
                                 "see the daemon's log; make room if the disk is full",
-                                "%s is not written, and nobody is seen to hold a lock on it: %lld entries "
-                                "wait",
+                                "%s is not written, and nobody is seen to hold a lock on it: %lld entries wait",
                                 path, (long long)waiting);
         return false;
 }

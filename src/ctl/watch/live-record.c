@@ -42,8 +42,8 @@ static int64_t read_breach(const Live *l, sqlite3 *db)
 {
         /* Both events may stand at one heart rate; the breach that ended with it began first. */
         _cleanup_statement_ sqlite3_stmt *s = prepare(db,
-                        "SELECT type, t FROM event WHERE session_id = ?1 AND type IN ('over-limit', "
-                        "'back-in-range') ORDER BY t DESC, id DESC LIMIT 1",
+                        "SELECT type, t FROM event WHERE session_id = ?1 AND type IN ('over-limit', 'back-in-range') "
+                        "ORDER BY t DESC, id DESC LIMIT 1",
                         l->session.id);
 
         if (!s || sqlite3_step(s) != SQLITE_ROW ||
@@ -73,9 +73,8 @@ static void add_length(Length *length, bool over, usec_t credit_usec)
 static void read_samples(Live *l, sqlite3 *db, int64_t breach_t)
 {
         _cleanup_statement_ sqlite3_stmt *s = prepare(db,
-                        "SELECT t, smoothed FROM sample WHERE session_id = ?1 AND t > min((SELECT max(t) "
-                        "FROM "
-                        "sample WHERE session_id = ?1) - ?2, ?3) ORDER BY t",
+                        "SELECT t, smoothed FROM sample WHERE session_id = ?1 "
+                        "AND t > min((SELECT max(t) FROM sample WHERE session_id = ?1) - ?2, ?3) ORDER BY t",
                         l->session.id);
         double above = l->ceiling + l->session.tolerance;
         Length length = { 0 };

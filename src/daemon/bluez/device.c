@@ -134,9 +134,8 @@ static void device_warn_untrusted(Device *d)
         if (d->warned || !d->resolved || d->trusted || d->paired)
                 return;
         d->warned = true;
-        log_notice("%s: neither trusted nor paired: BlueZ forgets it soon after it is gone, and will not "
-                   "connect it "
-                   "again; `cardioctl trust %s` helps",
+        log_notice("%s: neither trusted nor paired: BlueZ forgets it soon after it is gone, and will not connect it again; "
+                   "`cardioctl trust %s` helps",
                         d->address, d->address);
 }
 

@@ -67,9 +67,8 @@ static void device_say(Device *d, LinkProblem problem, bool cut)
                 break;
         case LINK_WANTS_PAIRING:
                 if (d->paired)
-                        log_notice("%s: it does not accept its pairing with this machine: `bluetoothctl "
-                                   "remove %s`, `cardioctl trust %s` and then `bluetoothctl pair %s` (BlueZ: "
-                                   "%s)",
+                        log_notice("%s: it does not accept its pairing with this machine: `bluetoothctl remove %s`, "
+                                   "`cardioctl trust %s` and then `bluetoothctl pair %s` (BlueZ: %s)",
                                         d->address, d->address, d->address, d->address, reason);
                 else
                         log_notice("%s: it wants to be paired: `bluetoothctl pair %s` (BlueZ: %s)",

@@ -152,15 +152,12 @@ static void attempt_failed(BluezTask *t, const char *why)
         }
         if (strstr(why, "canceled"))
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
-                                "%s broke off the connection: come closer, and see that its battery is not "
-                                "flat",
+                                "%s broke off the connection: come closer, and see that its battery is not flat",
                                 t->address);
         else
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
-                                "%s does not let itself be connected (%s). Most likely another phone or "
-                                "watch "
-                                "holds it: switch Bluetooth off there, or close the app. Or it is out of "
-                                "range, "
+                                "%s does not let itself be connected (%s). Most likely another phone or watch holds it: "
+                                "switch Bluetooth off there, or close the app. Or it is out of range, "
                                 "or asleep because it is not worn",
                                 t->address, why);
 }
@@ -316,11 +313,10 @@ static usec_t task_look(BluezTask *t, usec_t now_usec)
         if (now_usec < t->look_usec)
                 return t->look_usec;
         task_failed(t, CARDIO_ERROR_NO_SENSOR,
-                        "%s was not heard for %u s. Wake it and come closer: a chest strap wakes when it is "
-                        "worn, a watch has a mode that broadcasts the heart rate. One that another phone or "
-                        "watch holds does not show itself: switch Bluetooth off there. `cardioctl scan "
-                        "--all` "
-                        "lists what is heard",
+                        "%s was not heard for %u s. Wake it and come closer: a chest strap wakes when it is worn, "
+                        "a watch has a mode that broadcasts the heart rate. "
+                        "One that another phone or watch holds does not show itself: switch Bluetooth off there. "
+                        "`cardioctl scan --all` lists what is heard",
                         t->address, (unsigned)(LOOK_USEC / USEC_PER_SEC));
         return 0;
 }
@@ -342,20 +338,17 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
                 return until_usec;
         if (d->resolved && !d->offers_service)
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
-                                "%s is not a heart-rate strap: it has no heart-rate service. It is left as "
-                                "it was",
+                                "%s is not a heart-rate strap: it has no heart-rate service. It is left as it was",
                                 t->address);
         else if (d->resolved && (d->other_appearance || d->other_icon || d->other_service))
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
-                                "%s is connected, but offers no heart rate; a watch has a mode that "
-                                "broadcasts it",
+                                "%s is connected, but offers no heart rate; a watch has a mode that broadcasts it",
                                 t->address);
         else
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
-                                "%s is connected, but does not tell its services. Take it off for half a "
-                                "minute and "
-                                "try again, closer to the adapter. One that wants to be paired first: "
-                                "`bluetoothctl pair %s`",
+                                "%s is connected, but does not tell its services. "
+                                "Take it off for half a minute and try again, closer to the adapter. "
+                                "One that wants to be paired first: `bluetoothctl pair %s`",
                                 t->address, t->address);
         return 0;
 }

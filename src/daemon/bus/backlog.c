@@ -45,9 +45,8 @@ bool bus_is_behind(Bus *b)
         if (!b->backlog.behind &&
                         (b->backlog.unanswered >= BEHIND_AFTER || n_waiting(b) >= BUS_BACKLOG_MAX)) {
                 b->backlog.behind = true;
-                log_warning("The bus does not take what is sent to it, somebody there does not read: calls "
-                            "are not "
-                            "answered and measurements are not sent until it does");
+                log_warning("The bus does not take what is sent to it, somebody there does not read: "
+                            "calls are not answered and measurements are not sent until it does");
         }
         if (b->backlog.behind)
                 bus_sent(b, true); /* its answer ends it */

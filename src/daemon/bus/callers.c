@@ -249,9 +249,8 @@ CallerVerdict callers_judge(Callers *c, sd_bus_message *call, sd_bus_error *erro
                 if (caller->refused++ >= CALLERS_REFUSALS)
                         return CALLER_IGNORED;
                 (void)sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
-                                "Too many calls at once; accepted: %u, or %u a second, or any number of "
-                                "which each "
-                                "waits for the answer to the one before",
+                                "Too many calls at once; accepted: %u, or %u a second, "
+                                "or any number of which each waits for the answer to the one before",
                                 CALLERS_BURST, CALLERS_RATE);
                 return CALLER_REFUSED;
         }

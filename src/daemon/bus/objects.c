@@ -18,8 +18,7 @@ int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd
         int r = subscribers_add(s, name, callers_uid(b->callers, name));
 
         return r == -ENOSPC ? sd_bus_error_setf(error, CARDIO_ERROR_LIMIT_REACHED,
-                                              "No more callers can %s, or no more of one user: accepted: "
-                                              "%zu, and %zu",
+                                              "No more callers can %s, or no more of one user: accepted: %zu, and %zu",
                                               what, subscribers_max(s), subscribers_max_of_one(s))
                             : r;
 }

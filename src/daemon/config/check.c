@@ -84,8 +84,7 @@ static void check_bounds(ConfigLoad *l)
                 if (c->bounds.n == 0 && config_is_known(&l->places, KEY_ZONE_BOUNDS) &&
                                 config_is_known(&l->places, KEY_ZONE_MODEL))
                         fail_key(l, KEY_ZONE_MODEL,
-                                        "\"custom\" needs bounds, which are not set; accepted: with bounds "
-                                        "in bpm");
+                                        "\"custom\" needs bounds, which are not set; accepted: with bounds in bpm");
                 return;
         }
         if ((c->bounds.bound[0] >= min && c->bounds.bound[c->bounds.n - 1] <= max) ||

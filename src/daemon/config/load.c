@@ -180,10 +180,9 @@ static int read_section(ConfigLoad *l, ConfigPlace place, const char *line)
 
         end++;
         end += strspn(end, " \t");
-        if (*end != '\0' && *end != ';')
+        if (*end != '\0' && *end != ';') /* the failure is kept, and the section is known */
                 (void)config_fail(&l->failures, place, NULL,
-                                "more behind the section's name; accepted: [SECTION] and keys on lines of "
-                                "their own"); /* it is kept, and the section known */
+                                "more behind the section's name; accepted: [SECTION] and keys on lines of their own");
 
         if (strncmp(section, WORKOUT_SECTION, strlen(WORKOUT_SECTION)) == 0)
                 return workout_open(l, place, section);

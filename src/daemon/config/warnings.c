@@ -58,8 +58,8 @@ static void judge_age(const Judged *j)
 
         if (c->age_is_default && c->max_heart_rate == 0)
                 warn(j, KEY_AGE,
-                                "nobody has said how old you are, so that %u is assumed: set `age` or `born` "
-                                "in [runner], or `max-heart-rate` if you know yours",
+                                "nobody has said how old you are, so that %u is assumed: set `age` or `born` in [runner], "
+                                "or `max-heart-rate` if you know yours",
                                 c->age);
 }
 
@@ -82,8 +82,8 @@ static void judge_resting(const Judged *j, const RestingInForce *measured)
         difference = measured->heart_rate - c->resting_heart_rate;
         if (!c->resting_is_default && (difference > RESTING_SAME || difference < -RESTING_SAME)) {
                 warn(j, KEY_RESTING_HEART_RATE,
-                                "your mornings give a resting heart rate of %s bpm, which is in force, not "
-                                "`resting-heart-rate = %s`: take that line out, or bring it up to date",
+                                "your mornings give a resting heart rate of %s bpm, which is in force, "
+                                "not `resting-heart-rate = %s`: take that line out, or bring it up to date",
                                 bpm_to_string(measured->heart_rate, in_force),
                                 decimal_to_string(c->resting_heart_rate, file));
         }
@@ -104,13 +104,14 @@ static void judge_ceiling(const Judged *j, ConfigKeyId id, const Intensity *i)
                 return;
         if (bpm > j->runner->maximum)
                 warn(j, id,
-                                "`%s` is %s bpm, above your maximum heart rate, %s, so that nothing is ever "
-                                "too fast: lower it, or correct `max-heart-rate`",
+                                "`%s` is %s bpm, above your maximum heart rate, %s, "
+                                "so that nothing is ever too fast: lower it, "
+                                "or correct `max-heart-rate`",
                                 name, bpm_to_string(bpm, value), bpm_to_string(j->runner->maximum, maximum));
         if (intensity_to_bpm(&j->config->start_above, j->runner, &start_bpm) > 0 && bpm < start_bpm)
                 warn(j, id,
-                                "`%s` is %s bpm, below `start-above`, %s, so that a run is too fast from its "
-                                "first second: raise `%s`, or lower `start-above`",
+                                "`%s` is %s bpm, below `start-above`, %s, so that a run is too fast from its first second: "
+                                "raise `%s`, or lower `start-above`",
                                 name, bpm_to_string(bpm, value), bpm_to_string(start_bpm, start), name);
 }
 
@@ -125,13 +126,12 @@ static void judge_start(const Judged *j)
         decimal_to_string(i->value, value);
         if (i->kind == INTENSITY_BPM)
                 warn(j, KEY_START_ABOVE,
-                                "`start-above = %s` means %s bpm, and you never rest below that: did you "
-                                "mean `%s%%hrr`?",
+                                "`start-above = %s` means %s bpm, and you never rest below that: did you mean `%s%%hrr`?",
                                 value, value, i->value <= 100 ? value : "30");
         else
                 warn(j, KEY_START_ABOVE,
-                                "`start-above` is %s bpm, not above your resting heart rate, %s, so that a "
-                                "session is recorded whenever the strap is on: raise it",
+                                "`start-above` is %s bpm, not above your resting heart rate, %s, "
+                                "so that a session is recorded whenever the strap is on: raise it",
                                 bpm_to_string(bpm, value), bpm_to_string(j->runner->resting, resting));
 }
 
@@ -146,8 +146,8 @@ static void judge_zones(const Judged *j)
         for (size_t i = 0; i < bpm.n; i++)
                 if (bpm.bound[i] > j->runner->maximum) {
                         warn(j, KEY_ZONE_BOUNDS,
-                                        "zone %zu begins at %s bpm, above your maximum heart rate, %s, and "
-                                        "is never reached: lower `bounds`, or correct `max-heart-rate`",
+                                        "zone %zu begins at %s bpm, above your maximum heart rate, %s, and is never reached: "
+                                        "lower `bounds`, or correct `max-heart-rate`",
                                         i + 1, bpm_to_string(bpm.bound[i], bound),
                                         bpm_to_string(j->runner->maximum, maximum));
                         return;
@@ -160,8 +160,7 @@ static void judge_threshold(const Judged *j)
 
         if (j->runner->lactate_threshold >= j->runner->maximum)
                 warn(j, KEY_LACTATE_THRESHOLD,
-                                "`lactate-threshold` is %s bpm, not below your maximum heart rate, %s: "
-                                "correct one of them",
+                                "`lactate-threshold` is %s bpm, not below your maximum heart rate, %s: correct one of them",
                                 bpm_to_string(j->runner->lactate_threshold, threshold),
                                 bpm_to_string(j->runner->maximum, maximum));
 }
@@ -175,9 +174,8 @@ static void judge_end(const Judged *j)
 
         if (c->end_after_usec < stale_usec)
                 warn(j, KEY_END_AFTER,
-                                "`end-after = %s` is shorter than a strap may be silent (`stale-after`, "
-                                "%s%s), so "
-                                "that a run may end in a gap: raise `end-after`",
+                                "`end-after = %s` is shorter than a strap may be silent (`stale-after`, %s%s), "
+                                "so that a run may end in a gap: raise `end-after`",
                                 duration_to_string(c->end_after_usec, end), automatic ? "up to " : "",
                                 duration_to_string(stale_usec, stale));
 }

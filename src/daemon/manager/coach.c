@@ -65,8 +65,7 @@ int coach_ask(Manager *m)
         m->coach.runner = coach_runner(m, &day);
         /* Mornings are checked when they are told; the maximum may have come down since. */
         if (facts.n_mornings > 0 && day.resting.mornings == 0)
-                log_warning("The mornings measured are not below the maximum heart rate: going by "
-                            "resting-heart-rate");
+                log_warning("The mornings measured are not below the maximum heart rate: going by resting-heart-rate");
         m->coach.day = day;
         m->coach.dirty = false;
         warnings_update(m);

@@ -35,9 +35,8 @@ static void answer(ManagerDeletion *d, StoreDeletion deletion)
                 bus_answer(request, NULL, NULL);
         else
                 bus_answer(request, CARDIO_ERROR_DELETION_PENDING,
-                                "It is deleted, but a program that is reading the database holds on to its "
-                                "log, where the "
-                                "text still is; it is removed from there as soon as that program lets go");
+                                "It is deleted, but a program that is reading the database holds on to its log, "
+                                "where the text still is; it is removed from there as soon as that program lets go");
 }
 
 void deletions_answer(Manager *m)

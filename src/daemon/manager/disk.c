@@ -50,8 +50,7 @@ void committer_watch_disk(Committer *c, usec_t now_usec)
                                 n, n == 1 ? "y waits" : "ies wait");
         else
                 (void)snprintf(text, sizeof(text),
-                                "The disk has stored nothing for good for a minute; `cardioctl doctor` says "
-                                "what to do");
+                                "The disk has stored nothing for good for a minute; `cardioctl doctor` says what to do");
         log_error("%s: %s", store_path(c->store), text);
         c->handlers->trouble(c->userdata, CARDIO_TROUBLE_NOT_WRITING, text);
 }

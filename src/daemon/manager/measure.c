@@ -43,8 +43,8 @@ static int hold_sessions(Manager *m, sd_bus_error *error)
 
         if (feed(m, &(Event){ .type = EVENT_HOLD }) < 0)
                 return sd_bus_error_setf(error, CARDIO_ERROR_BUSY,
-                                "Session %" PRIi64 " is being recorded. Stop it, measure then, and delete it "
-                                "if it was no run",
+                                "Session %" PRIi64
+                                " is being recorded. Stop it, measure then, and delete it if it was no run",
                                 m->session.id);
         strap = find_strap(m);
         if (strap >= 0)

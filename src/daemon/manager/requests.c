@@ -189,9 +189,8 @@ static void stuck(void *userdata)
 {
         Manager *m = userdata;
 
-        log_error("The bus takes nothing from us any more, since somebody does not read what they are sent: "
-                  "stopping, to "
-                  "be started again");
+        log_error("The bus takes nothing from us any more, since somebody does not read what they are sent: stopping, "
+                  "to be started again");
         (void)sd_event_exit(m->event, EXIT_FAILURE); /* it has begun, so it can end */
 }
 

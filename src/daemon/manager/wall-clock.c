@@ -101,8 +101,7 @@ bool clock_judge(Manager *m)
         if (!known) {
                 log_warning("The clock is not set, it says %s: no date is known until it is", today);
                 if (m->config->born.year != 0 && m->config->max_heart_rate == 0)
-                        log_warning("Your age, and with it your maximum heart rate, is reckoned as of %d "
-                                    "until then",
+                        log_warning("Your age, and with it your maximum heart rate, is reckoned as of %d until then",
                                         CLOCK_YEAR_MIN);
                 return true;
         }
@@ -115,11 +114,11 @@ bool clock_judge(Manager *m)
 
 int clock_need(sd_bus_error *error)
 {
-        return local_is_known() ? 0
-                                : sd_bus_error_set(error, CARDIO_ERROR_CLOCK_NOT_SET,
-                                                  "The clock of this machine is not set, so that no date is "
-                                                  "known: set it, for example with `timedatectl`, and try "
-                                                  "again");
+        return local_is_known()
+                               ? 0
+                               : sd_bus_error_set(error, CARDIO_ERROR_CLOCK_NOT_SET,
+                                                 "The clock of this machine is not set, so that no date is known: set it, "
+                                                 "for example with `timedatectl`, and try again");
 }
 
 /* The timer is of the wall clock itself: it follows when that clock is set. */
@@ -177,8 +176,7 @@ int clock_begin(Manager *m, sd_event_io_handler_t on_set, sd_event_time_handler_
         int r = kernel_boot_id(m->system_bus, m->clock.boot_id);
 
         if (r < 0)
-                log_warning("Cannot tell this boot from others: %s; what ended before the clock was set "
-                            "keeps its date",
+                log_warning("Cannot tell this boot from others: %s; what ended before the clock was set keeps its date",
                                 strerror(-r));
         r = core_timer_add(m->event, &m->clock.poll, on_poll, m);
         if (r >= 0)

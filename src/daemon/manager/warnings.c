@@ -26,8 +26,7 @@ static void log_warnings(const ConfigWarnings *w, const char *told)
                 if (is_told(told, w->warning[i].text))
                         continue;
                 else if (w->warning[i].measured)
-                        log_warning("Configuration: `%s` goes ill with what was measured: `cardioctl doctor` "
-                                    "tells how",
+                        log_warning("Configuration: `%s` goes ill with what was measured: `cardioctl doctor` tells how",
                                         w->warning[i].key);
                 else
                         log_warning("Configuration: %s", w->warning[i].text);

@@ -177,13 +177,11 @@ static int header_check(int fd, const char *path, char **ret_error)
                 return 0;
         if ((size_t)n < sizeof(header) || memcmp(header, HEADER_MAGIC, sizeof(HEADER_MAGIC)) != 0)
                 return store_refuse(ret_error, -EBADMSG,
-                                "%s: damaged, or not an SQLite database, left alone; choose another file "
-                                "with --database",
+                                "%s: damaged, or not an SQLite database, left alone; choose another file with --database",
                                 path);
         if (memcmp(id, "card", 4) != 0 && !all_zero(id, 4))
                 return store_refuse(ret_error, -EBADMSG,
-                                "%s: a database of another program (application_id 0x%02x%02x%02x%02x), left "
-                                "alone; "
+                                "%s: a database of another program (application_id 0x%02x%02x%02x%02x), left alone; "
                                 "choose another file with --database",
                                 path, id[0], id[1], id[2], id[3]);
         return 0;

@@ -86,13 +86,10 @@ static const char *text_at(sqlite3_stmt *st, int i)
 static int copy_head(Store *s, int64_t session, Queue *q)
 {
         sqlite3_stmt *st = ask(s,
-                        "SELECT n.address, s.kind, s.day_kind, s.workout, s.by_hand, s.started_at, "
-                        "s.utc_offset_s,"
-                        " s.resting_hr, s.max_hr, s.sex, s.ceiling, s.ceiling_expression, s.tolerance, "
-                        "s.zone_model,"
-                        " s.zone_bounds, s.boot_ms, s.clock_known FROM session AS s JOIN sensor AS n ON n.id "
-                        "= s.sensor_id WHERE s.id "
-                        "= ?1",
+                        "SELECT n.address, s.kind, s.day_kind, s.workout, s.by_hand, s.started_at, s.utc_offset_s,"
+                        " s.resting_hr, s.max_hr, s.sex, s.ceiling, s.ceiling_expression, s.tolerance, s.zone_model,"
+                        " s.zone_bounds, s.boot_ms, s.clock_known FROM session AS s JOIN sensor AS n ON n.id = "
+                        "s.sensor_id WHERE s.id = ?1",
                         session);
         Operation op = { .type = OPERATION_BEGIN, .session = session };
         int r = -ENOENT;
@@ -248,15 +245,13 @@ bool store_moved(Store *s)
                 return true;
         if (!is_there(s, 0)) {
                 s->moved = STORE_REPLACED;
-                log_error("%s: was deleted or replaced by another program: nothing more is written to the "
-                          "file that "
-                          "was there, and what is recorded goes to the one that is found at the next start",
+                log_error("%s: was deleted or replaced by another program: nothing more is written to the file that was there, "
+                          "and what is recorded goes to the one that is found at the next start",
                                 s->path);
                 copy_sessions(s);
         } else if (!is_there(s, 1) || !is_there(s, 2)) {
                 s->moved = STORE_BARE;
-                log_error("%s: the files that belong to it, -wal and -shm, were deleted or replaced by "
-                          "another program",
+                log_error("%s: the files that belong to it, -wal and -shm, were deleted or replaced by another program",
                                 s->path);
         }
         return s->moved != STORE_IN_PLACE;

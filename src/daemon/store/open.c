@@ -116,8 +116,8 @@ static int open_next_id(Store *s, char **ret_error)
         int rc;
 
         rc = sqlite3_prepare_v2(s->db,
-                        "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'session'), 0), "
-                        "coalesce((SELECT max(id) FROM session), 0)) + 1",
+                        "SELECT max(coalesce((SELECT seq FROM sqlite_sequence "
+                        "WHERE name = 'session'), 0), coalesce((SELECT max(id) FROM session), 0)) + 1",
                         -1, &statement, NULL);
         if (rc == SQLITE_OK)
                 rc = sqlite3_step(statement);
@@ -145,8 +145,8 @@ static int open_recount(Store *s, int64_t version, char **ret_error)
         r = store_recount_all(s, &session);
         if (r == -EBADMSG)
                 return store_refuse(ret_error, r,
-                                "%s: session %lld is damaged: a heart rate or an event in it cannot be; "
-                                "nothing was changed; restore a backup, or delete that session with sqlite3",
+                                "%s: session %lld is damaged: a heart rate or an event in it cannot be; nothing was changed; "
+                                "restore a backup, or delete that session with sqlite3",
                                 s->path, (long long)session);
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: the figures of session %lld cannot be computed: %s",
@@ -391,8 +391,7 @@ StoreEnd store_stop(Store *s)
         if (r < 0 && s->queue.n > 0)
                 log_error("%s: %zu entries are lost: they could be written nowhere", s->path, s->queue.n);
         else if (r < 0)
-                log_error("%s: cannot be brought to the disk: a power cut would lose what was written last: "
-                          "%s",
+                log_error("%s: cannot be brought to the disk: a power cut would lose what was written last: %s",
                                 s->path, strerror(-r));
         if (dropped > 0 && s->dropped > 0)
                 log_error("%s: %zu entries found no room while it could not be written: they are lost",

@@ -76,8 +76,7 @@ static int schema_failed(sqlite3 *db, int rc, const char *path, char **ret_error
 
         if (r == -EBADMSG)
                 return store_refuse(ret_error, r,
-                                "%s: damaged, or not an SQLite database (%s); move it away, or restore a "
-                                "backup",
+                                "%s: damaged, or not an SQLite database (%s); move it away, or restore a backup",
                                 path, sqlite3_errmsg(db));
         return store_refuse(ret_error, r, "%s: cannot be read: %s", path, sqlite3_errmsg(db));
 }
@@ -107,15 +106,13 @@ int store_schema_check(sqlite3 *db, const char *path, char **ret_error)
                 return 0;
         if (id != CARDIO_DATABASE_ID || version < 1 || objects == 0)
                 return store_refuse(ret_error, -EBADMSG,
-                                "%s: a database of another program (application_id 0x%08x, user_version "
-                                "%lld), left alone; "
+                                "%s: a database of another program (application_id 0x%08x, user_version %lld), left alone; "
                                 "choose another file with --database",
                                 path, (unsigned)id, (long long)version);
         if (version > VERSION)
                 return store_refuse(ret_error, -EBADMSG,
-                                "%s: written by a newer cardiod (schema version %lld, known here up to "
-                                "%lld), left alone; "
-                                "update cardiod",
+                                "%s: written by a newer cardiod (schema version %lld, known here up to %lld), "
+                                "left alone; update cardiod",
                                 path, (long long)version, (long long)VERSION);
         return 0;
 }

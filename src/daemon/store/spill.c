@@ -174,9 +174,7 @@ int store_spill_write(Store *s)
                         (void)mkdir(state, 0700); /* it is there, or the file cannot be made either */
                 r = spill_write(path, &head, &s->queue);
                 if (r == 0) {
-                        log_warning("%s: %zu entries could not be written; they are kept in %s, and stored "
-                                    "at the "
-                                    "next start",
+                        log_warning("%s: %zu entries could not be written; they are kept in %s, and stored at the next start",
                                         s->path, s->queue.n, path);
                         s->spill.n = s->queue.n;
                         return 0;
@@ -252,18 +250,15 @@ static int spill_refuse(const char *path, const char *why, char **ret_error)
                         continue;
                 if (rename(path, aside) < 0)
                         return store_refuse(ret_error, -errno,
-                                        "%s: what the last stop could not write is not stored: %s; and it "
-                                        "cannot be "
-                                        "moved aside: %s",
+                                        "%s: what the last stop could not write is not stored: %s; "
+                                        "and it cannot be moved aside: %s",
                                         path, why, strerror(errno));
                 log_error("%s: what the last stop could not write is not stored: %s; moved to %s", path, why,
                                 aside);
                 return 0;
         }
         return store_refuse(ret_error, -EEXIST,
-                        "%s: what the last stop could not write is not stored: %s; %u such files are beside "
-                        "it: move "
-                        "them away",
+                        "%s: what the last stop could not write is not stored: %s; %u such files are beside it: move them away",
                         path, why, REFUSED_MAX);
 }
 

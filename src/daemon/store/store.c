@@ -119,9 +119,8 @@ static void commit_failed(Store *s, int error)
 static void commit_succeeded(Store *s, int64_t gone)
 {
         if (gone != 0 && gone != s->gone) {
-                log_warning("%s: another program has deleted session %lld while it was recorded; what more "
-                            "comes of "
-                            "it is dropped",
+                log_warning("%s: another program has deleted session %lld while it was recorded; "
+                            "what more comes of it is dropped",
                                 s->path, (long long)gone);
                 s->gone = gone;
         }

@@ -91,8 +91,8 @@ void store_wal_moved(Store *s, const WalMoved *moved)
         bytes = (int64_t)s->wal.stuck_pages * s->wal.page_size;
         if (bytes >= LARGE_BYTES && !s->wal.large) {
                 s->wal.large = true;
-                log_warning("%s-wal: has grown to %lld MB, since somebody has been reading the database in "
-                            "one transaction all the while; it grows on until that is done",
+                log_warning("%s-wal: has grown to %lld MB, since somebody has been reading the database in one transaction all "
+                            "the while; it grows on until that is done",
                                 s->path, (long long)(bytes >> 20));
         } else if (!moved->stuck && s->wal.large) {
                 s->wal.large = false;
