@@ -160,8 +160,8 @@ void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t
         memcpy(s->losses.at, losses, s->losses.n * sizeof(s->losses.at[0]));
 }
 
-void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate,
-                double smoothed, uint8_t zone, const uint16_t *rr, size_t n_rr)
+void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
+                uint8_t zone, const uint16_t *rr, size_t n_rr)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
