@@ -195,7 +195,7 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	$(call short,CC,$<)$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
-sql_headers := $(addprefix $(BUILD)/gen/,schema.sql.h schema-coach.sql.h schema-commands.sql.h schema-settled.sql.h schema-kinds.sql.h schema-clock.sql.h)
+sql_headers := $(patsubst src/daemon/store/%,$(BUILD)/gen/%.h,$(wildcard src/daemon/store/schema*.sql))
 $(BUILD)/src/daemon/store/schema.o $(addprefix $(BUILD)/tests/unit/test-store-,clock.o every-fault.o file.o kind.o life.o recount.o views.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/store/%
 	$(Q)mkdir -p $(@D)
