@@ -20,8 +20,8 @@ static bool is_command(EventType type)
         return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
 }
 
-/* A command that was answered is not for a crash to take back; a stop of the daemon is no command. What a session begins with is
- * older than what a crash may cost. */
+/* Whether to commit at once: a crash must not take back a command that was answered (a stop of the daemon is no command), nor
+ * the beginning or end of a session. */
 static bool is_urgent(Manager *m, const Event *event, int64_t session)
 {
         bool kept = event->type != EVENT_SUSPEND && commands_keep(m, false);
@@ -34,7 +34,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
         int64_t session = m->session.id;
         int r;
 
-        /* What has waited while the loop stood still is of then; the core's time never goes back. */
+        /* After a stall events may carry older times; the core's time never goes back. */
         if (now_usec < m->fed_usec)
                 now_usec = m->fed_usec;
         m->fed_usec = now_usec;
@@ -43,7 +43,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
                 (void)core_handle(m, &(Event){ .type = EVENT_TICK }, now_usec); /* never refused */
         core_follow_coach(m, now_usec);
         r = core_handle(m, event, now_usec);
-        /* But not while all ends, to be taken up again. */
+        /* Not at the daemon's end, where the session is left to be resumed. */
         if (event->type != EVENT_SUSPEND)
                 core_follow_coach(m, now_usec);
         publish_changes(m);
@@ -83,5 +83,5 @@ void feed_coach_changed(Manager *m)
         m->coach.dirty = true;
         feed_time(m);
         verdict_judge_recent(m);
-        committer_arm(&m->committer); /* what was stored is to reach the disk */
+        committer_arm(&m->committer); /* to commit the change */
 }
