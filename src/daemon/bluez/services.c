@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of what sensors offer by GATT. From services[] follow which devices are sensors, and what bluetoothd connects by
- * itself; from kinds[] what is recognised, subscribed to and read. A further service is a row in each, and a file like
- * measurement.c that takes its values. UUIDs are named in cardio/bus-api.h. No clock. */
+/* The tables of the GATT services that we use. services[] decides which devices are sensors, and which bluetoothd reconnects
+ * by itself; kinds[] which characteristics are kept, subscribed to and read. Another service is a row in each, and a file like
+ * measurement.c that handles its values. UUIDs are named in cardio/bus-api.h. No clock. */
 
 #include "bluez/services.h"
 
