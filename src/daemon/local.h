@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cardio/day.h"
-#include "cardio/time.h"
 
 typedef struct Date {
         int year;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <syslog.h>

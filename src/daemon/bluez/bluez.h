@@ -9,7 +9,6 @@
 
 #include "cardio/macro.h"
 #include "cardio/parse.h"
-#include "cardio/sensor.h"
 #include "cardio/time.h"
 #include "sensor-record.h"
 

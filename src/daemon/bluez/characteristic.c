@@ -9,6 +9,7 @@
 #include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
+#include "bluez/policy.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
-#include "bluez/policy.h"
+#include "cardio/sensor.h"
 #include "cardio/time.h"
 
 /* The characteristics of a device: those of the table in services.c that it has, subscribing to them, and reading them. */
@@ -34,7 +34,7 @@ struct Characteristic {
         bool notifying;      /* StartNotify() succeeded since the services were resolved */
         LinkProblem refusal; /* an answer to StartNotify() that would be the same on a new link */
         unsigned failures;   /* of StartNotify in a row */
-        unsigned subscribe_failures; /* … that suggest that it wants to be paired, without a heart rate in between, over all links */
+        unsigned subscribe_failures; /* … as of a strap that wants pairing, with no heart rate since, on all links */
         usec_t subscribe_failed_usec; /* time of the last of these */
         bool failure_counted;         /* one of these was on this link */
         usec_t asked_usec;            /* last call of StartNotify() */

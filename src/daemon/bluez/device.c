@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One strap's way to a live subscription. Whatever happens to the device, device_evaluate() looks at all that is known
- * and does the one thing that is next; so the order in which BlueZ tells things does not matter. What is wrong with a
- * link that is there, and whether to heal it, is heal.c's to say.
+ * and does the one thing that is next; so the order in which BlueZ signals things does not matter. What is wrong with a
+ * link that is there, and whether to heal it, is heal.c's to say. Times are CLOCK_BOOTTIME.
  *
  *   not connected                      wait for the profile's auto-connect, or Connect() where that does not apply
  *   connected, services not resolved   wait; for longer than 10 s it is stuck (bluetoothd was killed): heal
@@ -10,8 +10,6 @@
  *   notifying                          watch: silent for too long, heal */
 
 #include "bluez/device.h"
-
-#include <stdlib.h>
 
 #include "bluez/call.h"
 #include "bluez/characteristic.h"

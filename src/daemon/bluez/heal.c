@@ -12,6 +12,7 @@
 #include "bluez/characteristic.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
+#include "bluez/policy.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"

@@ -9,6 +9,7 @@
 
 #include "bluez/heal.h"
 #include "bluez/internal.h"
+#include "bluez/policy.h"
 #include "cardio/macro.h"
 #include "clock.h"
 #include "log.h"

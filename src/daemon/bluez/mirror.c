@@ -13,6 +13,7 @@
 #include "bluez/heal.h"
 #include "bluez/internal.h"
 #include "bluez/objects.h"
+#include "bluez/policy.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
 #include "bluez/services.h"

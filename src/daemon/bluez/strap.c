@@ -5,7 +5,6 @@
 #include "bluez/strap.h"
 
 #include "bluez/internal.h"
-#include "log.h"
 
 /* -- Whose it is -- */
 

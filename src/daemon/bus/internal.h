@@ -7,7 +7,6 @@
 #include "bus/backlog.h"
 #include "bus/bus.h"
 #include "bus/callers.h"
-#include "bus/coach.h"
 #include "bus/manager.h"
 #include "bus/request.h"
 #include "bus/sensor.h"

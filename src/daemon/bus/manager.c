@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/coach.h"
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"

@@ -6,7 +6,6 @@
 
 #include "config/load.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "cardio/parse.h"

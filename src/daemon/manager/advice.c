@@ -4,8 +4,6 @@
 
 #include "manager/advice.h"
 
-#include <math.h>
-
 #include "cardio/macro.h"
 #include "manager/internal.h"
 

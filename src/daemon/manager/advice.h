@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "cardio/coach.h"
+#include "cardio/day.h"
+#include "cardio/kind.h"
+#include "cardio/time.h"
 
 typedef struct Manager Manager;
 

@@ -3,8 +3,6 @@
 
 #include "manager/commands.h"
 
-#include <stdlib.h>
-
 #include "manager/internal.h"
 
 /* The time of the last effort changes with every heart rate; it is not stored more often than this. */

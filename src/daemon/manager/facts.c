@@ -5,11 +5,11 @@
 
 #include "manager/facts.h"
 
-#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
 #include "manager/internal.h"
+#include "store/writer.h"
 
 static int64_t session_t(const Manager *m, usec_t at_usec)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The one way into the core. What is above calls it, and nothing of it calls itself:
+/* The one way into the core. Whatever has an event calls feed(), and nothing that feed() calls leads back to it. In this order:
  *
- *   the wall clock was set?     what follows from it (step.c)
- *   time has passed             a session that is over by now is of its own day
- *   the coach                   another day, or something else to go by: another configuration, another ceiling
- *   the event                   facts become rows, signals and log lines (facts.c)
- *   the coach                   a session that has ended has a say from now on
- *   what has changed            properties (publish.c), commands that outlive the daemon, commit and sync, the next tick
- */
+ *   the wall clock      if it was set: what was stamped by it is corrected (step.c)
+ *   the core's timers   a session whose end is due ends on its own day, before the day in force changes
+ *   the coach           on another day, or if its facts are dirty: another configuration, another ceiling
+ *   the event           facts become rows, signals and log lines (facts.c)
+ *   the coach           once more: a session that has ended is one of its facts now
+ *   what has changed    properties (publish.c), commands that outlive the daemon, commit and sync, the next tick
+ *
+ * Times are on the core's clock. */
 
 #include "manager/feed.h"
 

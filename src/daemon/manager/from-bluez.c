@@ -6,6 +6,7 @@
 #include "manager/feed.h"
 #include "manager/internal.h"
 #include "manager/setup.h"
+#include "store/writer.h"
 
 static void battery_event(Manager *m, unsigned number, int battery)
 {

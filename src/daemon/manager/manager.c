@@ -11,7 +11,6 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
-#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "log.h"
 #include "manager/buses.h"

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "manager/core.h"
 #include "manager/internal.h"
+#include "store/writer.h"
 
 /* The longest that a command can set. */
 #define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
@@ -146,19 +147,19 @@ int resume_begin(Manager *m)
         usec_t now_usec;
         int64_t now_ms;
         OpenSession open;
-        int r, moved;
+        int r, corrected;
 
         clock_check_right(m);
         now_usec = core_now();
         now_ms = core_to_unix_ms(now_usec);
-        r = moved = store_recover(m->store, now_ms, end_after_ms(m), &open);
+        r = corrected = store_recover(m->store, now_ms, end_after_ms(m), &open);
         if (r < 0)
                 return r;
         if (open.id != 0 && !open.undecided) {
                 m->session.day = local_day(open.started_at);
                 m->session.said = open.kind;
         }
-        if (moved || m->session.day != DAY_NONE)
+        if (corrected || m->session.day != DAY_NONE)
                 r = core_begin(m);
         if (r >= 0)
                 r = restore_commands(m, open.id != 0, now_usec, now_ms);

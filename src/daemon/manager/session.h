@@ -8,7 +8,6 @@
 #include "cardio/kind.h"
 #include "cardio/time.h"
 #include "store/store.h"
-#include "store/writer.h"
 
 /* The recorded session, as the shell knows it. facts.c begins and ends it; resume.c resumes it. */
 typedef struct Session {

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "manager/internal.h"
 #include "manager/resume.h"
+#include "store/writer.h"
 
 /* Sessions and mornings that were stamped by an unknown clock move, perhaps to another date, and may be of another kind there. */
 static void move_sessions(Manager *m)

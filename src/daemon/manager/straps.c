@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
 #include "log.h"

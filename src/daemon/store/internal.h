@@ -57,16 +57,16 @@ struct Store {
         Wal wal;
         Sync sync;
         StoreClock clock;
-        bool clock_news;               /* it was set, or more is known about it */
-        bool follows;                  /* something was recorded in this boot before the clock was known */
-        unsigned clock_moved;          /* sessions corrected by the transaction under way, … */
-        unsigned clock_moved_mornings; /* … and mornings */
+        bool clock_news;          /* it was set, or more is known about it */
+        bool follows;             /* something was recorded in this boot before the clock was known */
+        unsigned clock_corrected; /* sessions corrected by the transaction under way, … */
+        unsigned clock_corrected_mornings; /* … and mornings */
         struct {
                 int64_t id; /* noted by the next transaction, 0 = none */
                 size_t n;   /* entries of the queue that are in its file */
         } spill;
         FileId file[STORE_FILES]; /* the open files, as they were at the opening */
-        StorePlace moved;
+        StorePlace place;
         int64_t gone; /* the session that another program has deleted, as last logged; 0 = none */
 
         int64_t next_id;

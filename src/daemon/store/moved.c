@@ -241,23 +241,23 @@ static void copy_sessions(Store *s)
 
 bool store_moved(Store *s)
 {
-        if (s->moved != STORE_IN_PLACE)
+        if (s->place != STORE_IN_PLACE)
                 return true;
         if (!is_there(s, 0)) {
-                s->moved = STORE_REPLACED;
+                s->place = STORE_REPLACED;
                 log_error("%s: was deleted or replaced by another program: nothing more is written to the file that was there, "
                           "and what is recorded goes to the one that is found at the next start",
                                 s->path);
                 copy_sessions(s);
         } else if (!is_there(s, 1) || !is_there(s, 2)) {
-                s->moved = STORE_BARE;
+                s->place = STORE_BARE;
                 log_error("%s: the files that belong to it, -wal and -shm, were deleted or replaced by another program",
                                 s->path);
         }
-        return s->moved != STORE_IN_PLACE;
+        return s->place != STORE_IN_PLACE;
 }
 
 bool store_is_lost(const Store *s)
 {
-        return s->moved != STORE_IN_PLACE;
+        return s->place != STORE_IN_PLACE;
 }

@@ -380,10 +380,10 @@ StoreEnd store_stop(Store *s)
         if (s->spill.n > 0 && s->spill.n == s->queue.n)
                 return STORE_END_SPILLED;
         r = stop_commit(s);
-        if (r == 0 && s->moved == STORE_BARE)
+        if (r == 0 && s->place == STORE_BARE)
                 r = stop_bare(s);
         /* All is committed, but only in the WAL: to be durable that needs an fsync. */
-        if (r < 0 && s->queue.n == 0 && s->moved != STORE_BARE)
+        if (r < 0 && s->queue.n == 0 && s->place != STORE_BARE)
                 r = store_errno(store_wal_sync(s->db));
         else if (r < 0 && s->queue.n > 0)
                 r = store_spill_write(s) < 0 ? -EIO : 1;

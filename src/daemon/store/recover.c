@@ -9,7 +9,6 @@
 
 #include "store/store.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,10 +157,10 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
 {
         OpenSession found = { 0 };
         Figures figures;
-        bool moved;
+        bool corrected;
         int r;
 
-        s->clock_moved = s->clock_moved_mornings = 0;
+        s->clock_corrected = s->clock_corrected_mornings = 0;
         s->clock_news = false;
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
         r = transaction_begin(s);
@@ -179,14 +178,14 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         (void)sqlite3_busy_timeout(s->db, 0);
         if (r < 0)
                 return r;
-        moved = s->clock_moved > 0 || s->clock_moved_mornings > 0;
+        corrected = s->clock_corrected > 0 || s->clock_corrected_mornings > 0;
         store_log_corrections(s);
 
         s->unsynced = true;
         if (found.id != 0)
                 found.writer = session_writer_recovered(s, &found, &figures);
         *ret = found;
-        return moved;
+        return corrected;
 }
 
 int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms)

@@ -159,7 +159,7 @@ int store_spill_write(Store *s)
 {
         int first = 0, r = store_spill_prepare(s);
         const SpillHead head = {
-                .moved = s->moved == STORE_REPLACED,
+                .moved = s->place == STORE_REPLACED,
                 .id = s->spill.id,
                 .stored_id = s->stored_id,
                 .clock = s->clock,

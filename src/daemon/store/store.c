@@ -11,8 +11,6 @@
 
 #include "store/store.h"
 
-#include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +68,7 @@ static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
-        s->clock_moved = s->clock_moved_mornings = 0;
+        s->clock_corrected = s->clock_corrected_mornings = 0;
         r = transaction_begin(s);
         if (r < 0)
                 return r;
@@ -143,7 +141,7 @@ static int store_transact(Store *s, bool durable)
         int r;
 
         /* The last one at a stop may still write to a database whose WAL is gone. */
-        if (store_moved(s) && !(durable && s->moved == STORE_BARE))
+        if (store_moved(s) && !(durable && s->place == STORE_BARE))
                 return -ESTALE;
         /* Neither can fail outside of a transaction: they only configure the next one. */
         if (durable)
@@ -161,7 +159,7 @@ static int store_transact(Store *s, bool durable)
         if (r < 0)
                 return r;
         /* If it was replaced meanwhile, the transaction may have gone to a file that is gone. */
-        if (store_moved(s) && s->moved == STORE_REPLACED)
+        if (store_moved(s) && s->place == STORE_REPLACED)
                 return -ESTALE;
         commit_succeeded(s, gone);
         s->unsynced = !durable;

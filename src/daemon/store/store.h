@@ -9,9 +9,7 @@
 #include "cardio/intensity.h"
 #include "cardio/kind.h"
 #include "cardio/macro.h"
-#include "cardio/ring.h"
 #include "cardio/runner.h"
-#include "cardio/time.h"
 
 /* The database. Everything recorded goes into one queue in memory, in order, and from there to disk in one transaction at each
  * store_commit(): what a transaction could not write stays queued and is tried again at the next. So a full disk or a locked

@@ -164,7 +164,7 @@ static int move_session(Store *s, const UnknownSession *u)
         r = store_run(s, &sql_session_move);
         if (r < 0)
                 return r;
-        s->clock_moved++;
+        s->clock_corrected++;
         return store_put_event(s, u->id, u->length_ms > 0 ? u->length_ms : 0, SESSION_EVENT_CLOCK,
                         (double)step_ms / 1000, NULL);
 }
@@ -215,7 +215,7 @@ static int move_mornings(Store *s)
                 if (rc != SQLITE_ROW)
                         return rc == SQLITE_DONE ? 0 : store_errno(rc);
                 r = moves ? move_morning(s, id, moved_at) : 0;
-                s->clock_moved_mornings += moves;
+                s->clock_corrected_mornings += moves;
                 if (r < 0)
                         return r;
         }
@@ -249,7 +249,7 @@ static int settle(Store *s, int64_t except)
 int store_apply_clock_set(Store *s, int64_t except)
 {
         UnknownSession u = { 0 };
-        unsigned before = s->clock_moved;
+        unsigned before = s->clock_corrected;
         int r;
 
         if (!s->clock.boot_id[0])
@@ -264,17 +264,17 @@ int store_apply_clock_set(Store *s, int64_t except)
         if (r == 0 && s->clock.known)
                 r = settle(s, except);
         /* The runs before a session may be others now. */
-        if (r == 0 && s->clock_moved > before)
+        if (r == 0 && s->clock_corrected > before)
                 r = store_judge_all(s);
         return r;
 }
 
 void store_log_corrections(Store *s)
 {
-        if (s->clock_moved > 0)
+        if (s->clock_corrected > 0)
                 log_info("%s: %u session%s recorded before the clock was set moved with it", s->path,
-                                s->clock_moved, s->clock_moved == 1 ? "" : "s");
-        s->clock_moved = s->clock_moved_mornings = 0;
+                                s->clock_corrected, s->clock_corrected == 1 ? "" : "s");
+        s->clock_corrected = s->clock_corrected_mornings = 0;
 }
 
 static const Sql sql_clock_unknown = {
