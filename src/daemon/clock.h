@@ -13,7 +13,7 @@ static inline usec_t clock_usec(clockid_t clock)
         return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
 }
 
-/* It goes on while the machine is suspended, and no setting of the wall clock moves it. */
+/* Goes on while the machine is suspended; setting the wall clock does not move it. */
 static inline usec_t now_boot_usec(void)
 {
         return clock_usec(CLOCK_BOOTTIME);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The runner's clock and calendar, from the machine's time zone. The C library knows the rules; days themselves are the
- * core's. CLOCK_REALTIME. */
+/* The runner's clock and calendar, by the machine's time zone. The C library knows the rules; days themselves are the core's.
+ * CLOCK_REALTIME. */
 
 #include "local.h"
 
@@ -37,7 +37,7 @@ bool local_is_known(void)
         return date_is_known(date_of_day(local_today()));
 }
 
-/* A time of a day as the C library finds it: where clocks leap over it, one before or behind. */
+/* A time of a day as the C library finds it; if clocks skip it, a moment before or after. */
 static int64_t moment(Day day, int hour)
 {
         struct tm tm = { .tm_hour = hour, .tm_isdst = -1 };
@@ -57,7 +57,7 @@ int64_t local_day_end(int64_t unix_ms)
         Day day = local_day(unix_ms);
         int64_t end_ms = moment(day < DAY_MAX ? day + 1 : day, 0);
 
-        /* Midnight itself may be what clocks leap over, or come back to. */
+        /* Clocks may skip midnight itself, or repeat it. */
         for (unsigned i = 0; i < QUARTERS_MAX && (end_ms <= unix_ms || local_day(end_ms) == day); i++)
                 end_ms += QUARTER_MS;
         return end_ms > unix_ms ? end_ms : unix_ms + QUARTER_MS;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Log lines. Where stderr is the journal's own stream, lines go to the journal with their fields; else to
- * stderr, one line each. What is asked of the environment is asked again for every line; lines are few, and the one thing that
- * is kept sees to that. Text from the air can be in a message: control characters never get out. */
+/* Log lines. If stderr is the journal's own stream, lines go to the journal with their fields; else to stderr, one line each.
+ * The environment is looked at again for every line: lines are few, and the share limits them. A message may contain text from
+ * the air: control characters are replaced. Uses CLOCK_BOOTTIME. */
 
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
@@ -27,7 +27,7 @@
 
 void log_open(void)
 {
-        /* A line leaves in one piece, also where several programs share the stream. */
+        /* if it fails lines may be split, which does no harm */
         (void)setvbuf(stderr, NULL, _IOLBF, 0); /* else it leaves in several, which does no harm */
 }
 
@@ -53,7 +53,7 @@ static bool stderr_is_journal(void)
         return strcmp(stream, own) == 0;
 }
 
-/* NAME=value for the journal; what does not fit is cut off at its end. */
+/* NAME=value for the journal; cut at its end if it does not fit. */
 _printf_(3, 4) static struct iovec field_format(char *buf, size_t size, const char *format, ...)
 {
         va_list ap;
@@ -105,21 +105,21 @@ static void log_send(int priority, const char *message_id, const char *field, co
                 fprintf(stderr, "%s\n", message);
 }
 
-/* The process's own: it has one log. SQLite may write to it from the thread that syncs. */
+/* One share for the process, which has one log: SQLite may log from the thread that syncs. */
 static bool take_share(int priority)
 {
         static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
         static LogShare shares[2];
-        char told[64];
+        char line[64];
         unsigned left_out;
         bool taken;
 
-        (void)pthread_mutex_lock(&lock); /* neither can fail: it is there, and held for a moment */
+        (void)pthread_mutex_lock(&lock); /* neither can fail: the mutex is valid, and held for a moment */
         taken = log_share_take(&shares[priority <= LOG_WARNING], now_boot_usec(), &left_out);
         (void)pthread_mutex_unlock(&lock);
         if (left_out > 0) {
-                (void)snprintf(told, sizeof(told), "%u lines were left out, there were too many", left_out);
-                log_send(priority, NULL, NULL, told);
+                (void)snprintf(line, sizeof(line), "%u lines were left out, there were too many", left_out);
+                log_send(priority, NULL, NULL, line);
         }
         return taken;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <syslog.h>
@@ -9,8 +8,8 @@
 #include "cardio/macro.h"
 #include "cardio/time.h"
 
-/* To the journal where stderr is the journal, else to stderr. Heart rates are health data: never above LOG_DEBUG.
- * Debug lines appear with CARDIOD_LOG_LEVEL=debug. Evaluate to nothing; whoever decides to go on or stop logs, once. */
+/* To the journal if stderr is the journal, else to stderr. Heart rates are health data: never above LOG_DEBUG. Debug lines
+ * appear with CARDIOD_LOG_LEVEL=debug. The macros have no value; whoever decides to go on or stop logs, once. */
 void log_open(void);
 void log_line(int priority, const char *format, ...) _printf_(2, 3) __attribute__((cold));
 
@@ -20,15 +19,15 @@ void log_line(int priority, const char *format, ...) _printf_(2, 3) __attribute_
 #define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
 
-/* The journal takes so many lines of a service, and drops what is beyond: that must not be a line that matters because somebody
- * has had us write others. Warnings and errors have one share, all other lines but those for debugging another. */
+/* The journal accepts a limited number of lines from a service, and drops the rest: a line that matters must not be dropped
+ * because somebody has made us log others. Warnings and errors have one share, all other lines but debug lines another. */
 #define LOG_SHARE_MAX  200U /* lines … */
 #define LOG_SHARE_USEC (30 * USEC_PER_SEC)
 typedef struct LogShare {
         usec_t begin_usec; /* CLOCK_BOOTTIME */
         unsigned lines, left_out;
 } LogShare;
-/* Whether there is room for one more line. ret_left_out: how many there was none for in the time before, to be told now. */
+/* Whether there is room for one more line. ret_left_out: how many were left out in the interval before, to be logged now. */
 bool log_share_take(LogShare *s, usec_t now_usec, unsigned *ret_left_out);
 
 /* Events an administrator may filter by: journalctl MESSAGE_ID=… */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cardiod: records heart rates from Bluetooth straps. This file knows the command line and where files are; all else is
- * the manager's. */
+/* cardiod: records heart rates from Bluetooth straps. This file knows the command line and where files are; everything else is
+ * in manager/. No clock but today's date, for the age. */
 
 #include <getopt.h>
 #include <locale.h>
@@ -19,7 +19,7 @@
 #include "log.h"
 #include "manager/manager.h"
 
-/* Bytes; by default it is 128 kB, a fortieth of all that the daemon has. */
+/* Bytes; the default is 128 kB, a fortieth of the daemon's memory. */
 #define HEAP_SPARE_MAX (16 * 1024)
 
 static const char usage[] =
@@ -40,7 +40,7 @@ typedef struct Arguments {
         const char *config, *database;
 } Arguments;
 
-/* Returns > 0 to go on, 0 if all is said and done, or -EINVAL for wrong usage. */
+/* Returns > 0 to go on, 0 if the program is done, or -EINVAL for wrong usage. */
 static int parse_arguments(int argc, char **argv, Arguments *ret)
 {
         enum { USER = 256, CONFIG, DATABASE, CHECK_CONFIG, VERSION, HELP };
@@ -105,7 +105,7 @@ static char *user_path(const char *variable, const char *fallback, const char *n
         return r < 0 ? NULL : path;
 }
 
-/* All that can be told without the database, which the check leaves alone. */
+/* Only those that need no database, which --check-config does not open. */
 static void print_warnings(const Config *config)
 {
         const Runner runner = config_runner(config, date_of_day(local_today()));
@@ -149,7 +149,7 @@ static int run(const Arguments *a, const char *config_path, const char *database
         return manager_run(manager);
 }
 
-/* Signals are the event loop's; a closed pipe or a full quota is an error like any other, not a death. */
+/* The event loop handles signals; a closed pipe or a full quota is an error like any other, not the end. */
 static void prepare_process(void)
 {
         sigset_t mask;
@@ -158,12 +158,12 @@ static void prepare_process(void)
         (void)sigaddset(&mask, SIGTERM);
         (void)sigaddset(&mask, SIGINT);
         (void)sigaddset(&mask, SIGHUP);
-        (void)sigaddset(&mask, SIGCONT); /* the process goes on all the same */
+        (void)sigaddset(&mask, SIGCONT); /* blocked or not, the process continues */
         (void)sigprocmask(SIG_BLOCK, &mask, NULL);
         (void)signal(SIGPIPE, SIG_IGN);
         (void)signal(SIGXFSZ, SIG_IGN);
         (void)umask(0027);
-        /* What the start and each commit need for a moment is given back, rather than kept for the next one. */
+        /* Memory that the start and each commit need for a moment is returned to the kernel, rather than kept for the next one. */
         (void)mallopt(M_TRIM_THRESHOLD, HEAP_SPARE_MAX);
         (void)mallopt(M_TOP_PAD, 0);
 }

@@ -69,7 +69,7 @@ static void test_moments(void **state)
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(moments); i++) {
                 const Moment *m = &moments[i];
-                const char *complaint = health_complaint(&(Health){
+                const char *complaint = health_complaint(&(HealthFacts){
                                 .now_usec = NOW,
                                 .tick_due_usec = from_now(m->tick),
                                 .commit_due_usec = from_now(m->commit),
@@ -77,7 +77,7 @@ static void test_moments(void **state)
                                 .sync_begun_usec = from_now(m->sync_begun),
                                 .measure_due_usec = from_now(m->measure),
                                 .pending = m->pending,
-                                .moved_usec = from_now(m->moved),
+                                .progress_usec = from_now(m->moved),
                 });
 
                 if (complaint ? !m->complaint || strcmp(complaint, m->complaint) != 0 : m->complaint != NULL)

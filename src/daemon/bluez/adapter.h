@@ -21,7 +21,7 @@ typedef struct Adapter {
 
         bool discovering;       /* for us */
         bool bluez_discovering; /* for anybody: its property Discovering */
-        char *scan_error;       /* why not, as BlueZ said; NULL = nothing has failed */
+        char *scan_error;       /* why discovery fails, as BlueZ says; NULL = it does not */
         unsigned scan_failures;
         sd_bus_slot *scan_slot;      /* pending call */
         sd_event_source *scan_retry; /* pending wait */

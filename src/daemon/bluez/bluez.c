@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection to BlueZ: the signals that keep the mirror of its objects true, the entrances of whoever uses all this, and
- * the evaluation of what has changed. When the owner of org.bluez changes the mirror is built anew. Every signal's sender is
- * compared with that owner, since any local user may send us one. Times are CLOCK_BOOTTIME. No call is waited for.
+/* The BlueZ client: the signals that keep the mirror of BlueZ's objects current, the public functions, and the evaluation of
+ * what is dirty. When the owner of org.bluez changes the mirror is read again. Every signal's sender is compared with that
+ * owner, since any local user may send us one. Times are CLOCK_BOOTTIME. No call blocks.
  *
  * Who calls whom; only downwards, also where an arrow is left out:
  *
  *   a message of BlueZ ───────────▶ bluez ◀─────────── bluez_scan(), bluez_configure() …
  *                  ┌──────────────────┼─────────────────┐ evaluation, in this order
  *      what it is  ▼                  │ a value         ▼ what follows
- *            snapshot ◀───────────────│──────────── 1. is all to be asked for?
+ *            snapshot ◀───────────────│──────────── 1. is the mirror stale?
  *            piecemeal                │             2. device
  *            mirror                   │             3. scan
  *            profile, services        ▼             4. task
@@ -17,10 +17,10 @@
  *                      objects, characteristic, strap, radio
  *                          call, dirty, owner, policy
  *
- * What is on the left changes what we know and marks it (dirty.h), and so do replies and timers, wherever they arrive. What is
- * on the right is evaluated here alone: it looks at all that is known, and does the one thing that is next. So nothing is
- * evaluated while it changes, or below another evaluation. The handlers of bluez.h are called with what has come of it, from
- * strap.c, scan.c, task.c and here, and from heal.c when a link is lost; a value reaches them without the evaluation. */
+ * What is on the left changes what we know and marks it dirty (dirty.h), and so do replies and timers, wherever they arrive.
+ * What is on the right is called only by the evaluation in this file: it looks at all that is known, and does the one thing
+ * that is next. So nothing is evaluated while it changes, or within another evaluation. The handlers of bluez.h are called
+ * from strap.c, scan.c, task.c and here, and from heal.c when a link is lost; a value reaches them without the evaluation. */
 
 #include "bluez/bluez.h"
 
@@ -80,7 +80,7 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
         } else if (r >= 0) {
                 mirror_mark(b, path);
         }
-        /* Which of the devices that we wait for does it still have? */
+        /* Finds out which of our devices it still has. */
         if (!known && bluez_find_adapter(b, path))
                 bluez_mark_stale(b);
         return log_message(r, m);
@@ -146,7 +146,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return log_message(r, m);
 }
 
-/* Another program has taken its notifications, or has let them go. */
+/* Another program has acquired its notifications, or released them. */
 static int read_acquired(Characteristic *c, sd_bus_message *m)
 {
         int acquired, r = sd_bus_message_read(m, "v", "b", &acquired);
@@ -156,8 +156,7 @@ static int read_acquired(Characteristic *c, sd_bus_message *m)
         return r;
 }
 
-/* Value among the properties of a characteristic. Each of sd-bus's steps costs as much as all of the core: none is taken
- * twice. */
+/* Value among the properties of a characteristic. Each of sd-bus's steps costs as much as the whole core, so none is repeated. */
 static int read_value(Characteristic *c, sd_bus_message *m)
 {
         const char *interface, *name;
@@ -195,7 +194,7 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
         Characteristic *c = path ? bluez_find_characteristic(b, path) : NULL;
 
         (void)error;
-        /* Nobody but BlueZ has anything to call here: whoever calls all the same, and perhaps never reads, gets no answer. */
+        /* Only BlueZ has a reason to call us here: anybody else, who perhaps never reads, gets no answer. */
         if (!owner_is_sender(&b->owner, m))
                 return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
         if (!c || !c->kind->subscribed ||
@@ -206,14 +205,14 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 1; /* nobody else waits for it */
 }
 
-/* What on_message() has left over is of a characteristic that does not matter. */
+/* Messages that on_message() has not handled are of characteristics that do not matter. */
 static int on_characteristic_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         (void)m, (void)userdata, (void)error;
         return 0;
 }
 
-/* -- What follows -- */
+/* -- Evaluation -- */
 
 static bool take(bool *dirty)
 {
@@ -223,8 +222,8 @@ static bool take(bool *dirty)
         return was;
 }
 
-/* In this order, since discovery rests while a task connects, which goes by what devices are like. What an evaluation marks is
- * looked at by the next one, which comes at once. */
+/* The order matters: discovery pauses while a task connects, and tasks depend on devices. What an evaluation marks is handled
+ * by the next one, which comes at once. */
 static void bluez_evaluate(Bluez *b)
 {
         if (take(&b->dirty.objects))
@@ -247,7 +246,7 @@ static int on_evaluation(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* Of higher priority than anything that is read: nothing is taken before what came of the message before it. */
+/* Its priority is higher than that of reading: a message's consequences come before the next message. */
 static int bluez_add_evaluation(Bluez *b)
 {
         int r = sd_event_add_defer(b->event, &b->evaluation, on_evaluation, b);
@@ -257,9 +256,9 @@ static int bluez_add_evaluation(Bluez *b)
         return r < 0 ? r : sd_event_source_set_enabled(b->evaluation, SD_EVENT_OFF);
 }
 
-/* -- Who it is -- */
+/* -- The owner of org.bluez -- */
 
-/* BlueZ went away. Its straps are still the runner's: they are waited for until it is back and tells otherwise. */
+/* BlueZ is gone. Its straps are still the runner's: they are waited for until it is back and reports otherwise. */
 static void bluez_lose_all(Bluez *b)
 {
         while (b->n_adapters > 0)
@@ -357,14 +356,14 @@ void bluez_configure(Bluez *b, const BluezConfig *config)
 {
         b->config = *config;
         bluez_mark_devices(b);
-        bluez_evaluate(b); /* whoever has it changed finds what came of it when they are answered */
+        bluez_evaluate(b); /* the caller finds the effect when the call returns */
 }
 
 Bluez *bluez_free(Bluez *b)
 {
         if (!b)
                 return NULL;
-        /* The end of the program: nobody wants to hear of straps any more. */
+        /* The program ends: nothing is reported any more. */
         b->evaluation = sd_event_source_disable_unref(b->evaluation);
         owner_stop(&b->owner);
         tasks_free(b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calling BlueZ, and what its errors say. No clock. */
+/* Calls to BlueZ, and what its errors mean. No clock. */
 
 #include "bluez/call.h"
 
@@ -22,7 +22,7 @@ usec_t bluez_back_off(unsigned failures)
                 length_usec *= 2;
         if (length_usec > BACK_OFF_LONGEST_USEC)
                 length_usec = BACK_OFF_LONGEST_USEC;
-        (void)!getrandom(&jitter, sizeof(jitter), GRND_NONBLOCK); /* without it only the jitter is missing */
+        (void)!getrandom(&jitter, sizeof(jitter), GRND_NONBLOCK); /* without it there is just no jitter */
         return length_usec - length_usec / 4 * jitter / UINT16_MAX;
 }
 

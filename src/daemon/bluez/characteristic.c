@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The characteristics of a device that services.c knows: which it has, subscribing to those that send, and reading the others.
- * A strap that demands encryption is found by what becomes of StartNotify(): see policy.h. Times are CLOCK_BOOTTIME. */
+/* The characteristics of a device that services.c knows: finding them, subscribing to those that notify, and reading the
+ * others. A strap that demands encryption is recognised by how StartNotify() fails: see policy.h. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/characteristic.h"
 
@@ -9,6 +9,7 @@
 #include "bluez/call.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
+#include "bluez/policy.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -18,7 +19,7 @@
 #define STOP_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define READ_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
-/* -- Which there are -- */
+/* -- Finding them -- */
 
 static Characteristic *characteristic_free(Characteristic *c)
 {
@@ -30,7 +31,7 @@ static Characteristic *characteristic_free(Characteristic *c)
         return NULL;
 }
 
-/* Ready to be subscribed to: as soon as may be, of one that wants to be paired. */
+/* To be subscribed to again: as soon as allowed, for one that wants to be paired. */
 static void characteristic_retry(Characteristic *c)
 {
         usec_t pause_usec = policy_pairing_pause(c->subscribe_failures);
@@ -64,14 +65,14 @@ static size_t n_of_kind(const Device *d, const CharacteristicKind *kind)
         return n;
 }
 
-/* Returns 0, also if there are too many of them, or a negative errno. */
+/* Returns 0, also if there is no room for it, or a negative errno. */
 int device_add_characteristic(Device *d, const CharacteristicKind *kind, const char *path)
 {
         Characteristic *c;
 
         for (size_t i = 0; i < d->n_characteristics; i++)
                 if (strcmp(d->characteristics[i]->path, path) == 0) {
-                        d->characteristics[i]->told = true;
+                        d->characteristics[i]->in_snapshot = true;
                         return 0;
                 }
         if (n_of_kind(d, kind) == COPIES_MAX || d->n_characteristics == CHARACTERISTICS_MAX) {
@@ -87,7 +88,7 @@ int device_add_characteristic(Device *d, const CharacteristicKind *kind, const c
         }
         c->device = d;
         c->kind = kind;
-        c->told = true;
+        c->in_snapshot = true;
         if (kind->subscribed) {
                 c->subscribe_failures = d->subscribe_failures;
                 c->subscribe_failed_usec = d->subscribe_failed_usec;
@@ -113,7 +114,7 @@ void device_remove_characteristic(Device *d, const char *path)
                 d->characteristics[i] = d->characteristics[--d->n_characteristics];
                 d->characteristics[d->n_characteristics] = NULL;
                 if (c->kind->subscribed && !device_can_notify(d))
-                        d->link_usec = now_boot_usec(); /* a new one is given as long as at the link's start */
+                        d->link_usec = now_boot_usec(); /* a new one gets as much time as one at the link's start */
                 characteristic_free(c);
                 return;
         }
@@ -146,7 +147,7 @@ LinkProblem device_refusal(const Device *d, bool any)
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 LinkProblem refusal = d->characteristics[i]->refusal;
 
-                /* Who sends by another one, or may do so yet, need not be paired. */
+                /* If another one sends, or may do so yet, there is no need to pair. */
                 if (refusal == LINK_WANTS_PAIRING && (!any || d->source))
                         continue;
                 if (refusal != LINK_OK)
@@ -164,7 +165,7 @@ bool device_wants_pairing(const Device *d)
         return device_can_notify(d) || policy_wants_pairing(d->subscribe_failures);
 }
 
-/* It does not want to be paired, or no longer. */
+/* It does not want to be paired, or no longer does. */
 static void characteristic_clear_failures(Characteristic *c)
 {
         c->subscribe_failures = c->device->subscribe_failures = 0;
@@ -197,7 +198,7 @@ static void device_take_reason(Device *d, const char *text)
 {
         char *reason = strdup(text);
 
-        if (!reason) /* the one before is good enough */
+        if (!reason) /* without memory the old one stays */
                 return;
         free(d->reason);
         d->reason = reason;
@@ -213,12 +214,12 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-/* Never while another program holds the notifications: BlueZ takes them from it then, whoever calls. */
+/* Never while another program has acquired the notifications: BlueZ would take them from it, whoever calls. */
 static void characteristic_stop(Characteristic *c)
 {
         if (!c->acquired)
                 (void)device_call(c->device, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "StopNotify", false,
-                                on_stopped, c, STOP_TIMEOUT_USEC, &c->slot); /* a polite word, no more */
+                                on_stopped, c, STOP_TIMEOUT_USEC, &c->slot); /* its answer does not matter */
 }
 
 static void characteristic_refused(Characteristic *c, const sd_bus_error *e)
@@ -230,13 +231,13 @@ static void characteristic_refused(Characteristic *c, const sd_bus_error *e)
         log_debug("%s: StartNotify: %s", d->address, bluez_error_text(e, text));
         c->refusal = policy_refusal(e->name, e->message);
         if (c->refusal != LINK_OK && c->refusal != LINK_WANTS_PAIRING)
-                characteristic_clear_failures(c); /* BlueZ says what it is */
+                characteristic_clear_failures(c); /* BlueZ says it outright */
         device_take_reason(d, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer" : text);
         characteristic_failed(c, failure);
         if (error_is_gone(e))
                 bluez_mark_stale(d->bluez);
-        /* BlueZ has us as subscribed as far as it knows: it would say yes to the next StartNotify() on the dead link, and
-         * begin each new link with another pairing, before its services are resolved. */
+        /* As far as BlueZ knows we are subscribed: it would answer yes to the next StartNotify() on the dead link, and begin
+         * each new link with another pairing, before its services are resolved. */
         if (failure == SUBSCRIBE_FAILURE_UNANSWERED)
                 characteristic_stop(c);
 }
@@ -276,8 +277,8 @@ static bool characteristic_is_due(const Characteristic *c, usec_t now_usec)
         return c->kind->subscribed && !c->notifying && !c->slot && now_usec >= c->not_before_usec;
 }
 
-/* One that demands encryption may cost the link: once anything has failed so they are subscribed to one after the other, those
- * with the fewest failures first, and what wants pairing not at all while another one sends. */
+/* A characteristic that demands encryption may cost the link: once any has failed that way they are subscribed to one after
+ * another, those with the fewest failures first, and one that wants pairing not at all while another one sends. */
 static bool characteristic_waits(const Characteristic *c, usec_t now_usec)
 {
         const Device *d = c->device;
@@ -316,7 +317,7 @@ usec_t device_subscribe(Device *d, usec_t now_usec)
 
                 if (characteristic_is_due(c, now_usec) && !characteristic_waits(c, now_usec))
                         characteristic_subscribe(c);
-                /* One that waits for another one is looked at when that one is answered. */
+                /* One that waits for another is evaluated again when that one is answered. */
                 if (!c->notifying && !c->slot && c->not_before_usec > now_usec &&
                                 c->not_before_usec < again_usec)
                         again_usec = c->not_before_usec;
@@ -345,7 +346,7 @@ void device_reset_subscriptions(Device *d)
 
                 if (!c->kind->subscribed)
                         continue;
-                /* On a link that had no use for it a subscription does not last so long. */
+                /* A subscription that has lasted this long was on a live link. */
                 if (c->notifying && now_usec - c->notifying_usec >= LINK_DEAD_USEC)
                         characteristic_clear_failures(c);
                 characteristic_reset(c);
@@ -427,7 +428,8 @@ void device_read(Device *d)
                         continue;
                 c->read = true;
                 (void)device_call(d, c->path, BLUEZ_CHARACTERISTIC_INTERFACE, "ReadValue", true, on_read, c,
-                                READ_TIMEOUT_USEC, &c->slot); /* nice to have only */
+                                READ_TIMEOUT_USEC,
+                                &c->slot); /* without memory it is not read: it is only nice to have */
         }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One strap's way to a live subscription. Whatever happens to the device, device_evaluate() looks at all that is known
- * and does the one thing that is next; so the order in which BlueZ tells things does not matter. What is wrong with a
- * link that is there, and whether to heal it, is heal.c's to say.
+ * and does the one thing that is next; so the order in which BlueZ signals things does not matter. What is wrong with a
+ * link that is there, and whether to heal it, is heal.c's to say. Times are CLOCK_BOOTTIME.
  *
  *   not connected                      wait for the profile's auto-connect, or Connect() where that does not apply
  *   connected, services not resolved   wait; for longer than 10 s it is stuck (bluetoothd was killed): heal
@@ -10,8 +10,6 @@
  *   notifying                          watch: silent for too long, heal */
 
 #include "bluez/device.h"
-
-#include <stdlib.h>
 
 #include "bluez/call.h"
 #include "bluez/characteristic.h"
@@ -41,9 +39,9 @@ static int on_connected(sd_bus_message *m, void *userdata, sd_bus_error *error)
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->connecting = false;
         if (!e) {
-                d->overdue = false; /* BlueZ takes calls in order: what came before this one is done */
-                /* It may say so and not be, or be and not have said so: only Connected and ServicesResolved are
-                 * believed. */
+                d->overdue = false; /* BlueZ takes calls in order: Disconnect() is done */
+                /* A reply of success does not prove a link, nor an error that there is none: only Connected and
+                 * ServicesResolved count. */
                 if (!d->connected) {
                         d->not_before_usec = now_usec + bluez_back_off(++d->failures);
                         bluez_mark_stale(d->bluez);
@@ -85,8 +83,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* Looks again then. A timer that is set to an earlier time stays: it finds nothing to do and is set anew. So a strap
- * that sends every second costs no timer call a second. */
+/* Sets the time of the next evaluation. A timer that is set to an earlier time stays, finds nothing to do, and is set again.
+ * So a strap that sends every second costs no timer call per second. */
 static void device_wait(Device *d, usec_t until_usec)
 {
         uint64_t armed_usec;
@@ -106,7 +104,7 @@ static void device_wait(Device *d, usec_t until_usec)
                 log_warning("%s: cannot set a timer: %s", d->address, strerror(-r));
 }
 
-/* Not connected. Returns when to look again. */
+/* Not connected. Returns when to evaluate again. */
 static usec_t device_absent(Device *d, usec_t now_usec)
 {
         const Adapter *a = bluez_adapter_of(d->bluez, d->path);
@@ -119,16 +117,16 @@ static usec_t device_absent(Device *d, usec_t now_usec)
         return d->connecting ? USEC_INFINITY : d->not_before_usec;
 }
 
-/* No longer the runner's strap: its connection is none of our business, its values are not to be had. */
+/* No longer the runner's strap: its connection is not ours to manage, and its values are ignored. */
 static void device_leave(Device *d)
 {
         d->want_connect = d->mending = false;
-        d->problem = d->said = LINK_OK;
+        d->problem = d->logged = LINK_OK;
         device_unsubscribe(d);
         device_retry_subscriptions(d);
 }
 
-/* The configured strap need not be trusted, but we do not scan: once BlueZ has forgotten it, nobody finds it again. */
+/* The configured strap need not be trusted; but once BlueZ has removed it nothing finds it again, since we do not scan. */
 static void device_warn_untrusted(Device *d)
 {
         if (d->warned || !d->resolved || d->trusted || d->paired)
@@ -139,7 +137,7 @@ static void device_warn_untrusted(Device *d)
                         d->address, d->address);
 }
 
-/* The manager knows it as one of the runner's. */
+/* The manager knows it as the runner's. */
 static bool device_is_reported_strap(const Device *d)
 {
         return d->number >= 0 && d->reported.configured;
@@ -152,7 +150,7 @@ void device_evaluate(Device *d)
         if (d->rssi != 0 && scan_is_wanted(d->bluez))
                 d->found = true;
         if (!device_is_strap(d)) {
-                d->strange = d->address[0]; /* without one it was not told of yet */
+                d->strange = d->address[0]; /* without an address it has not been reported yet */
                 device_leave(d);
                 if (device_is_found(d))
                         device_report(d);
@@ -160,13 +158,13 @@ void device_evaluate(Device *d)
                         device_withdraw(d);
                 return;
         }
-        /* A strap that has just become ours and was never connected: auto-connect starts with the first Connect(). */
+        /* A strap that has just become ours and was never connected: auto-connect starts only with the first Connect(). */
         if (!device_is_reported_strap(d) && !d->connected && (d->discovered || d->strange))
                 d->want_connect = true;
         d->strange = false;
         device_warn_untrusted(d);
 
-        /* While Disconnect() is under way there is nothing to do; during Connect() the link may already be up. */
+        /* While Disconnect() is pending there is nothing to do; while Connect() is, the link may already be up. */
         if (!d->link_slot || (d->connecting && d->connected))
                 again_usec = d->connected ? device_check_link(d, now_usec) : device_absent(d, now_usec);
         device_read(d);
@@ -186,7 +184,7 @@ void device_lose(Device *d)
         d->ending = true; /* it is not the link that failed */
         device_set_link(d, false, false);
         device_drop_characteristics(d);
-        d->problem = d->said = LINK_OK;
+        d->problem = d->logged = LINK_OK;
         d->mending = d->ending = d->called = false;
         d->cuts = 0;
         device_mark(d);

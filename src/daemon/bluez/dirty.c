@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is to be looked at. No clock. */
+/* Marks what the evaluation has to look at. No clock. */
 
 #include "bluez/dirty.h"
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Links that are there and useless: what is wrong with them is found, said
- * once, and, where the link is ours to cut, mended by Disconnect() and then
- * Connect(), since auto-connect rests after a Disconnect() of ours. A cut that
- * brings nothing is followed by the next one after a growing pause. What
- * another program does with a link is its own business. The rules are in
+/* Links that exist but are useless: what is wrong is found out and logged once, and if the link is ours to cut it is ended by
+ * Disconnect() and begun again by Connect(), since auto-connect pauses after a Disconnect() of ours. If that brings no values,
+ * the next cut follows after a growing pause. What another program does with a link is its own business. The rules are in
  * policy.c. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/heal.h"
@@ -14,6 +12,7 @@
 #include "bluez/characteristic.h"
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
+#include "bluez/policy.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -23,27 +22,26 @@
 #define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
-/* A link that was there as we came, and ends so soon, may have been ended by
- * the Disconnect() of a daemon before us, which takes 2 to 3 s; auto-connect
- * rests after that too. */
+/* A link that existed when we started, and ends so soon, may have been ended by the previous daemon's Disconnect(), which
+ * takes 2 to 3 s; auto-connect pauses after that, too. */
 #define INHERITED_USEC (10 * USEC_PER_SEC)
-#define SLEEP_MIN_USEC (1 * USEC_PER_SEC) /* the two clocks are not read at one moment */
+#define SLEEP_MIN_USEC (1 * USEC_PER_SEC) /* the two clocks are not read at the same moment */
 
-/* -- Saying so -- */
+/* -- Logging -- */
 
-/* Once, until it has been mended. cut: it is about to be. */
-static void device_say(Device *d, LinkProblem problem, bool cut)
+/* Logs a problem once, until it has been mended. cut: we are about to cut the link. */
+static void device_log_problem(Device *d, LinkProblem problem, bool cut)
 {
         const char *reason = d->reason ? d->reason : "no reason given", *then = cut ? "; reconnecting" : "";
 
         if (problem == LINK_OK)
                 return;
-        if (problem == d->said) {
+        if (problem == d->logged) {
                 if (cut)
                         log_debug("%s: reconnecting", d->address);
                 return;
         }
-        d->said = problem;
+        d->logged = problem;
         switch (problem) {
         case LINK_OK:
         case _LINK_PROBLEM_MAX:
@@ -82,35 +80,35 @@ static void device_say(Device *d, LinkProblem problem, bool cut)
 
 void device_recovered(Device *d)
 {
-        if (d->said != LINK_OK)
+        if (d->logged != LINK_OK)
                 log_info("%s: it sends", d->address);
         d->delivered = true;
         d->known = 1;
-        d->problem = d->said = LINK_OK;
+        d->problem = d->logged = LINK_OK;
         d->cuts = 0;
         d->mending = false;
         free(TAKE_PTR(d->reason));
         if (device_clear_failures(d))
                 device_mark(d);
         if (d->number >= 0)
-                device_report(d); /* before what it has sent */
+                device_report(d); /* reported before its values */
 }
 
 void device_paired(Device *d)
 {
         device_retry_subscriptions(d);
-        if (d->said == LINK_WANTS_PAIRING) {
+        if (d->logged == LINK_WANTS_PAIRING) {
                 log_info("%s: it is paired now", d->address);
-                d->said = LINK_OK; /* if it is refused all the same, something else helps */
+                d->logged = LINK_OK; /* if it is refused all the same, something else helps */
         }
         if (d->problem == LINK_WANTS_PAIRING)
                 d->problem = LINK_OK;
 }
 
-/* -- The link comes and goes -- */
+/* -- Begin and end of a link -- */
 
-/* The end of a link is told as ServicesResolved=false, as Connected=false, or
- * as both, in one signal or two; it is the end of one link all the same. */
+/* The end of a link arrives as ServicesResolved=false, as Connected=false, or both, in one signal or two; still it is the end
+ * of one link. */
 static void device_link_over(Device *d, usec_t now_usec)
 {
         if (d->link_over)
@@ -122,9 +120,9 @@ static void device_link_over(Device *d, usec_t now_usec)
         arrivals_link(&d->arrivals);
         if (d->ending)
                 return;
-        /* It went by itself: no link, no trouble with it, but for what the next one will not change. */
+        /* Lost, not cut: without a link there is no problem, except one that the next link would have, too. */
         d->problem = device_wants_pairing(d) ? LINK_WANTS_PAIRING : LINK_OK;
-        device_say(d, d->problem, false);
+        device_log_problem(d, d->problem, false);
         d->mending = false;
         if (d->number >= 0 && d->reported.configured)
                 d->bluez->handlers->link_lost(d->bluez->userdata, (unsigned)d->number, now_usec);
@@ -149,7 +147,7 @@ static void device_link_changed(Device *d, bool connected, bool resolved)
                 d->called = d->ending = false;
         } else if (!connected && d->connected) {
                 if (d->overdue || (d->inherited && now_usec - d->inherited_usec < INHERITED_USEC))
-                        d->want_connect = true; /* it may have been a Disconnect() that ended it */
+                        d->want_connect = true; /* a Disconnect() may have ended it */
                 d->ours = false;
         }
 }
@@ -160,7 +158,7 @@ void device_set_link(Device *d, bool connected, bool resolved)
                 return;
         device_link_changed(d, connected, resolved);
         if (!resolved) {
-                /* BlueZ subscribes anew at each attach, and may fail to without a word: so do we. */
+                /* BlueZ subscribes again at each attach, and may fail silently: so we subscribe again, too. */
                 device_reset_subscriptions(d);
                 device_reset_reads(d);
         }
@@ -171,7 +169,7 @@ void device_set_link(Device *d, bool connected, bool resolved)
                 d->not_before_usec = 0;
 }
 
-/* -- Ending it -- */
+/* -- Cutting it -- */
 
 static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -188,10 +186,9 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *erro
                 if (error_is_gone(e))
                         bluez_mark_stale(d->bluez);
         } else {
-                /* The signal that says so may come later than this reply. */
+                /* The signal may come later than this reply. */
                 device_set_link(d, false, false);
-                /* Though it may have been back in between, and then was what our call
-     * ended. */
+                /* If the link was re-established in between, our call ended the new one. */
                 d->want_connect = d->want_connect || !e;
         }
         device_mark(d);
@@ -207,18 +204,18 @@ static void device_heal(Device *d, usec_t now_usec)
         d->cut_usec = d->not_before_usec = now_usec;
         device_reset_subscriptions(d);
         (void)device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, d,
-                        CALL_TIMEOUT_USEC, &d->link_slot); /* without memory the next cut's time comes */
+                        CALL_TIMEOUT_USEC,
+                        &d->link_slot); /* without memory it is due again with the next cut */
 }
 
-/* When the link, useless for this reason, may be ended. */
+/* When the link, useless for this reason, may be cut. */
 static usec_t device_cut_time(Device *d, LinkProblem problem)
 {
         LinkFacts facts = {
                 .problem = problem,
                 .refused = device_refusal(d, true) != LINK_OK,
                 .other = d->other_appearance || d->other_icon || d->other_service,
-                /* Other programs that trust a device pair it before: who has only trusted
-         it wanted a strap. */
+                /* Other programs pair a device that they trust: one that is only trusted was meant to be a strap. */
                 .ours = d->ours || d->made_ours || (d->trusted && !d->paired),
                 .delivered = d->delivered || d->delivered_before,
         };
@@ -230,7 +227,7 @@ static usec_t device_cut_time(Device *d, LinkProblem problem)
         return d->cuts > 0 ? d->cut_usec + policy_cut_pause(d->cuts) : 0;
 }
 
-/* -- Looking at it -- */
+/* -- Checking it -- */
 
 static usec_t later(usec_t a, usec_t b)
 {
@@ -242,7 +239,7 @@ static usec_t sooner(usec_t a, usec_t b)
         return a < b ? a : b;
 }
 
-/* A sleeping machine hears nothing: after it a link is given its time anew. */
+/* Nothing arrives while the machine is suspended: after that a link gets its time again. */
 static void note_sleep(Bluez *b, usec_t now_usec)
 {
         usec_t monotonic_usec = clock_usec(CLOCK_MONOTONIC), slept_usec = now_boot_usec() - monotonic_usec;
@@ -252,18 +249,17 @@ static void note_sleep(Bluez *b, usec_t now_usec)
         b->slept_usec = slept_usec;
 }
 
-/* What is wrong with it unless something changes until then. */
+/* When the link has a problem, and which, unless something changes until then. */
 static usec_t device_deadline(const Device *d, LinkProblem *ret)
 {
         usec_t since_usec = later(later(d->link_usec, d->value_usec), d->bluez->resumed_usec);
 
-        /* A link on which another one than before sends is not silent; nor is one
-   * that has just been subscribed to. */
+        /* A link on which another source begins to send is not silent; nor is one just subscribed to. */
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 const Characteristic *c = d->characteristics[i];
 
                 since_usec = later(since_usec, later(c->value_usec, c->notifying_usec));
-                /* What was not answered is tried once more on this link. */
+                /* An unanswered StartNotify() is tried once more on this link. */
                 if (c->failure_counted)
                         since_usec = later(since_usec, c->subscribe_failed_usec + LINK_DEAD_USEC);
         }
@@ -281,8 +277,8 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
         }
         *ret = device_refusal(d, false);
         if (*ret != LINK_OK && !d->delivered)
-                return 0; /* it is known already */
-        /* It may have two measurements, one that is silent and one that wants it to be paired. */
+                return 0; /* the problem exists already */
+        /* It may have two measurements: one silent, and one that wants to be paired. */
         *ret = device_refusal(d, true) == LINK_WANTS_PAIRING ? LINK_WANTS_PAIRING : LINK_SILENT;
         return since_usec + policy_silence(&d->arrivals, d->bluez->config.stale_usec);
 }
@@ -303,7 +299,7 @@ usec_t device_check_link(Device *d, usec_t now_usec)
         }
         cut_usec = device_cut_time(d, problem);
         d->problem = problem;
-        device_say(d, problem, now_usec >= cut_usec);
+        device_log_problem(d, problem, now_usec >= cut_usec);
         if (now_usec < cut_usec)
                 return sooner(again_usec, cut_usec);
         device_heal(d, now_usec);

@@ -3,11 +3,11 @@
 
 #include "bluez/device.h"
 
-/* Links that are there and useless. */
+/* Links that exist but are useless. */
 
-/* Connected. Returns when to look again. */
+/* For a connected device. Returns when to evaluate again. */
 usec_t device_check_link(Device *d, usec_t now_usec);
 void device_recovered(Device *d); /* it sends */
-void device_paired(Device *d);    /* it is now, or bonded */
-/* Connected and ServicesResolved as told together; they are one step of the link. */
+void device_paired(Device *d);    /* it has just been paired or bonded */
+/* Connected and ServicesResolved of one signal, as one step of the link. */
 void device_set_link(Device *d, bool connected, bool resolved);

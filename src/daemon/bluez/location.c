@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a strap is worn, as it says itself. No clock. */
+/* The value of Body Sensor Location: where a strap says that it is worn. No clock. */
 
 #include "bluez/location.h"
 

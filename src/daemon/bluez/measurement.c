@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The values of Heart Rate Measurement. Most devices have one such characteristic; some show two, one of them dead, and the
- * first that sends on a link is taken, the other when that one goes or falls silent. Never both at once, which would double
- * every value. Nothing here waits for the evaluation: a value goes straight through. Times are CLOCK_BOOTTIME. */
+/* The values of Heart Rate Measurement. Most devices have one such characteristic; some list two, one of them dead. The first
+ * that sends on a link counts; the other does when that one goes or falls silent. Never both at once, which would double every
+ * value. Nothing here waits for the evaluation: a value goes straight through. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/measurement.h"
 
@@ -9,14 +9,15 @@
 
 #include "bluez/heal.h"
 #include "bluez/internal.h"
+#include "bluez/policy.h"
 #include "cardio/macro.h"
 #include "clock.h"
 #include "log.h"
 
-/* What has waited is taken in this time after a stall. */
+/* What was queued during a stall is read within this time after it. */
 #define STALL_OVER_USEC (200 * USEC_PER_MSEC)
 
-/* Another one than the one whose values are taken has sent. Returns whether its values are taken from now on. */
+/* Another characteristic than the source has sent. Returns whether it becomes the source. */
 static bool measurement_take_over(Characteristic *c, usec_t now_usec)
 {
         Device *d = c->device;
@@ -30,22 +31,22 @@ static bool measurement_take_over(Characteristic *c, usec_t now_usec)
         return true;
 }
 
-/* Of a notification that is waiting on the connection: no shorter one is sent. */
+/* The size of a queued notification: none is shorter. */
 #define NOTIFICATION_BYTES 200U
 
-/* How many values may wait behind the one that is just taken, here or in the socket. */
+/* How many values may be queued after the current one, in sd-bus or in the socket. */
 static size_t n_waiting(Bluez *b)
 {
         int bytes = 0, fd = sd_bus_get_fd(b->bus);
         uint64_t n = 0;
 
-        (void)sd_bus_get_n_queued_read(b->bus, &n); /* of a lost bus nothing is queued */
+        (void)sd_bus_get_n_queued_read(b->bus, &n); /* a lost bus has nothing queued */
         if (fd >= 0 && ioctl(fd, FIONREAD, &bytes) >= 0)
                 n += ((size_t)bytes + NOTIFICATION_BYTES - 1) / NOTIFICATION_BYTES;
         return n;
 }
 
-/* sd-bus does not say when a message came: it is now, unless we have stood still. */
+/* sd-bus does not say when a message arrived: it is now, unless this process was stalled. */
 static usec_t value_time(Device *d, usec_t now_usec, bool *ret_late)
 {
         *ret_late = false;
@@ -64,8 +65,8 @@ void measurement_take(Characteristic *c, const uint8_t *value, size_t size)
         if (d->source != c && !measurement_take_over(c, now_usec))
                 return;
         d->value_usec = now_usec;
-        /* It works: the next trouble is a new one. A late value does not stop a Disconnect() that is under way, so
-         * that want_connect stays as it is. */
+        /* It works: the next failure is a new one. A late value does not prove that a pending Disconnect() failed, so
+         * want_connect stays. */
         d->failures = 0;
         arrivals_push(&d->arrivals, now_usec);
         if (!d->delivered || d->problem != LINK_OK || d->cuts > 0 || c->subscribe_failures > 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The mirror of what BlueZ has: adapters, devices, and of their characteristics those of services.c. Whatever is told of
- * something unknown makes it known, so nothing depends on the order of telling. It only reads messages; what follows from
- * them is decided in device.c. */
+/* The mirror of BlueZ's objects: adapters, devices, and those of their characteristics that services.c knows. A message about
+ * an unknown object creates it, so the order of messages does not matter. This file only reads messages; device.c and others
+ * decide what follows. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/mirror.h"
 
@@ -13,6 +13,7 @@
 #include "bluez/heal.h"
 #include "bluez/internal.h"
 #include "bluez/objects.h"
+#include "bluez/policy.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
 #include "bluez/services.h"
@@ -22,33 +23,33 @@
 #include "clock.h"
 #include "log.h"
 
-#define UNREADABLE_TOLD_MAX 16U  /* strangers come and go all day */
-#define NAME_MAX_BYTES      248U /* Bluetooth Core, Vol 4, Part E, 6.23: of a name */
+#define UNREADABLE_LOGGED_MAX 16U  /* strangers come and go all day */
+#define NAME_MAX_BYTES        248U /* of a name: Bluetooth Core, Vol 4, Part E, 6.23 */
 
-static void device_forget_untold(Device *d)
+static void device_drop_missing(Device *d)
 {
         for (size_t i = d->n_characteristics; i-- > 0;)
-                if (!d->characteristics[i]->told)
+                if (!d->characteristics[i]->in_snapshot)
                         device_remove_characteristic(d, d->characteristics[i]->path);
 }
 
 void mirror_begin(Bluez *b)
 {
         for (size_t i = 0; i < b->n_devices; i++) {
-                b->devices[i]->told = false;
+                b->devices[i]->in_snapshot = false;
                 for (size_t k = 0; k < b->devices[i]->n_characteristics; k++)
-                        b->devices[i]->characteristics[k]->told = false;
+                        b->devices[i]->characteristics[k]->in_snapshot = false;
         }
 }
 
-/* A device that we have and the snapshot has not is gone; but what its adapter has is not known before that is there,
- * and bluetoothd takes its name before it has found its adapters. */
+/* Removes the devices that are not in the snapshot, except those of an adapter that is not there yet: bluetoothd takes its
+ * name on the bus before it has found its adapters. */
 void mirror_end(Bluez *b)
 {
         for (size_t i = 0; i < b->n_devices; i++)
-                device_forget_untold(b->devices[i]);
+                device_drop_missing(b->devices[i]);
         for (size_t i = b->n_devices; i-- > 0;)
-                if (!b->devices[i]->told && bluez_adapter_of(b, b->devices[i]->path))
+                if (!b->devices[i]->in_snapshot && bluez_adapter_of(b, b->devices[i]->path))
                         bluez_remove_device(b, b->devices[i]->path);
         b->snapshot_done = true;
 }
@@ -60,18 +61,18 @@ bool mirror_is_unreadable(int r)
         return r < 0 && r != -ENOMEM;
 }
 
-void mirror_tell_unreadable(Bluez *b, const char *path, const char *what, int error)
+void mirror_log_unreadable(Bluez *b, const char *path, const char *what, int error)
 {
         Device *d = bluez_find_device(b, path);
 
-        if ((d && d->unreadable) || b->n_unreadable == UNREADABLE_TOLD_MAX) {
+        if ((d && d->unreadable) || b->n_unreadable == UNREADABLE_LOGGED_MAX) {
                 log_debug("%s: %s cannot be read: %s", path, what, strerror(-error));
                 return;
         }
         if (d)
                 d->unreadable = true;
         log_warning("%s: %s cannot be read, and is left out: %s%s", path, what, strerror(-error),
-                        ++b->n_unreadable == UNREADABLE_TOLD_MAX ? "; no more is said of such things" : "");
+                        ++b->n_unreadable == UNREADABLE_LOGGED_MAX ? "; no more is said of such things" : "");
 }
 
 /* -- Reading properties. Each returns > 0 if the property was one of its own and read, 0 if it is to be skipped. -- */
@@ -127,7 +128,7 @@ static int device_read_icon(Device *d, sd_bus_message *m)
         return r;
 }
 
-/* Paired or Bonded. Once it is so, what was refused may be granted. */
+/* Paired or Bonded. When it becomes true, what was refused may be granted. */
 static int device_read_bond(Device *d, sd_bus_message *m, bool *flag)
 {
         bool before = *flag;
@@ -178,14 +179,14 @@ static int device_read_address(Device *d, sd_bus_message *m)
 
         if (r <= 0)
                 return r;
-        /* It becomes part of an object path of ours. */
+        /* The text becomes part of our object's path. */
         if (parse_address(text, address) < 0) {
                 log_debug("%s: ignored, its address is none", d->path);
                 return r;
         }
         if (strcmp(address, d->address) == 0)
                 return r;
-        device_withdraw(d); /* a random address was resolved: the one before is known no more */
+        device_withdraw(d); /* a random address was resolved: the old one means nothing any more */
         memcpy(d->address, address, sizeof(d->address));
         return r;
 }
@@ -200,7 +201,7 @@ static int device_read_address_type(Device *d, sd_bus_message *m)
         return r;
 }
 
-/* Only discovery tells it. */
+/* Only discovery sets it. */
 static int device_read_rssi(Device *d, sd_bus_message *m)
 {
         int16_t rssi;
@@ -249,8 +250,8 @@ static int device_property(Bluez *b, const char *path, const char *name, sd_bus_
         }
         if (strcmp(name, "ServicesResolved") == 0) {
                 r = read_bool(m, &value);
-                /* Services are those of a link. BlueZ does not tell Connected=true when the link's socket was quicker
-                 * than the kernel's event. */
+                /* Services belong to a link. BlueZ does not signal Connected=true if the link's socket was quicker than the
+                 * kernel's event. */
                 if (r > 0)
                         device_set_link(d, d->connected || value, value);
                 return r;
@@ -304,7 +305,7 @@ static int manager_property(Bluez *b, const char *path, const char *name, sd_bus
         return 0;
 }
 
-/* Of each interface, what the functions above read. */
+/* The properties of each interface that the functions above read. */
 static const char *const adapter_names[] = { "Powered", "Discovering", NULL };
 static const char *const device_names[] = { "Address", "AddressType", "Name", "Appearance", "Icon", "UUIDs",
         "Trusted", "Paired", "Bonded", "RSSI", "Connected", "ServicesResolved", NULL };
@@ -343,7 +344,7 @@ static PropertyFunc property_func(const char *interface)
         return e ? e->func : NULL;
 }
 
-/* a{sv} */
+/* Reads an a{sv}. */
 static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus_message *m)
 {
         const char *name;
@@ -355,8 +356,8 @@ static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus
                 r = sd_bus_message_read(m, "s", &name);
                 if (r >= 0)
                         r = func(b, path, name, m);
-                if (r == -ENXIO) { /* of another type than it should be: nothing of it has been read */
-                        mirror_tell_unreadable(b, path, name, r);
+                if (r == -ENXIO) { /* of an unexpected type: nothing of it has been read */
+                        mirror_log_unreadable(b, path, name, r);
                         r = 0;
                 }
                 if (r == 0)
@@ -369,7 +370,7 @@ static int properties_read(Bluez *b, const char *path, PropertyFunc func, sd_bus
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-/* Of what BlueZ may take back, only this matters. */
+/* Of the properties that BlueZ may invalidate, only this one matters. */
 static void property_invalidated(Bluez *b, const char *path, const char *interface, const char *name)
 {
         Device *d = bluez_find_device(b, path);
@@ -440,7 +441,7 @@ int mirror_read_property(
         return property_func(interface)(b, path, name, m);
 }
 
-/* a{sa{sv}}: what one object has. */
+/* Reads an a{sa{sv}}: all interfaces of one object. */
 int mirror_read_interfaces(Bluez *b, const char *path, sd_bus_message *m)
 {
         const char *interface;
@@ -464,7 +465,7 @@ int mirror_read_interfaces(Bluez *b, const char *path, sd_bus_message *m)
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-/* What changed at a path may matter to the device there, above it, or to all devices of an adapter. */
+/* A change at a path may matter to the device there, to the one above it, or to all devices of an adapter. */
 void mirror_mark(Bluez *b, const char *path)
 {
         Adapter *a = bluez_find_adapter(b, path);
@@ -475,7 +476,7 @@ void mirror_mark(Bluez *b, const char *path)
                                 (a && path_below(d->path, a->path)))
                         device_mark(d);
         }
-        if (a || !bluez_adapter_of(b, path)) /* one that is not there any more */
+        if (a || !bluez_adapter_of(b, path)) /* the adapter, or one that is gone */
                 bluez_mark_scan(b);
         bluez_mark_tasks(b);
 }

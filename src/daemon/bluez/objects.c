@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What there is of BlueZ's objects: adapters and devices, found by their paths, made and removed. Times are
- * CLOCK_BOOTTIME. */
+/* The adapters and devices of BlueZ that we know: found by their paths, created and removed. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/objects.h"
 
@@ -13,9 +12,9 @@
 #include "clock.h"
 #include "log.h"
 
-/* -- Which there are -- */
+/* -- Finding them -- */
 
-/* Is path below parent? */
+/* Whether path is below parent. */
 bool path_below(const char *path, const char *parent)
 {
         size_t n = strlen(parent);
@@ -149,7 +148,7 @@ void bluez_remove_device(Bluez *b, const char *path)
         }
 }
 
-/* One of the tasks is about the device with this address. */
+/* Whether a task is about the device with this address. */
 static bool is_set_up(const Bluez *b, const char *address)
 {
         for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
@@ -158,7 +157,7 @@ static bool is_set_up(const Bluez *b, const char *address)
         return false;
 }
 
-/* Is a rather to be dropped than b? */
+/* Whether a is to be dropped rather than b. */
 static bool is_stranger(const Device *a, const Device *b)
 {
         bool a_strap = device_calls_itself_strap(a), b_strap = device_calls_itself_strap(b);
@@ -170,9 +169,8 @@ static bool is_stranger(const Device *a, const Device *b)
         return a->rssi < b->rssi;
 }
 
-/* Drops a stranger, so that a room, or an attacker, full of them keeps no strap away: one that is no strap if there is
- * any, since the runner may be looking for the others, and the one that is farthest away; but never one that is just being
- * trusted. */
+/* Drops a stranger, so that a room (or an attacker) full of them keeps no strap out: first one that is no strap, since the
+ * runner may be looking for the others, and the farthest of these; never one that is being trusted. */
 static void make_room(Bluez *b)
 {
         Device *stranger = NULL;
@@ -217,7 +215,7 @@ Device *bluez_ensure_device(Bluez *b, const char *path)
         return d;
 }
 
-/* A characteristic, …/dev_X/serviceN/charN, may be told before its device. */
+/* A characteristic, …/dev_X/serviceN/charN, may be signalled before its device. */
 Device *bluez_ensure_device_of(Bluez *b, const char *path)
 {
         _cleanup_free_ char *parent = strdup(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who owns a name on the bus: asked once, and then told by signals of the bus, which come in order. No clock. */
+/* Who owns a name on the bus: asked once, then kept current by signals of the bus, which come in order. No clock. */
 
 #include "bluez/owner.h"
 
@@ -57,7 +57,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
         o->query_slot = sd_bus_slot_unref(o->query_slot);
         if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "s", &owner) < 0)
                 owner = NULL;
-        /* An error says that nobody owned it; who has come since is known by the signal. */
+        /* An error means that nobody owned it; if somebody has come since, the signal has said so. */
         if (owner || !o->owner)
                 owner_set(o, owner);
         return 0;
@@ -74,7 +74,7 @@ int owner_start(Owner *o, sd_bus *bus, const char *name, OwnerFunc func, void *u
                         "',member='NameOwnerChanged',arg0='%s'",
                         name);
         r = sd_bus_add_match_async(bus, &o->changed_slot, match, on_changed, NULL, o);
-        /* Asked after the match is in place: whatever happens in between is told by one or the other. */
+        /* The match is in place before the question: a change in between arrives by one or the other. */
         if (r >= 0)
                 r = sd_bus_call_method_async(bus, &o->query_slot, DBUS_NAME, DBUS_PATH, DBUS_NAME,
                                 "GetNameOwner", on_answer, o, "s", name);

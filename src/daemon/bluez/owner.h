@@ -6,7 +6,7 @@
 
 /* Who owns a name on the bus. */
 
-/* Unique names, NULL = nobody. Called when it changes, and once with before NULL when the bus has said which it is. */
+/* Unique names, NULL = nobody. Called when the owner changes, and once with before NULL when the bus has answered who it is. */
 typedef void (*OwnerFunc)(void *userdata, const char *before, const char *after);
 
 typedef struct Owner {
@@ -14,13 +14,13 @@ typedef struct Owner {
         OwnerFunc func;
         void *userdata;
         sd_bus_slot *changed_slot, *query_slot;
-        bool known;  /* the bus has said which */
+        bool known;  /* the bus has answered */
         char *owner; /* NULL = nobody, or not known yet */
 } Owner;
 
-/* name outlives it. Returns 0 or a negative errno; owner_stop() is due in both cases. */
+/* name must outlive it. Returns 0 or a negative errno; owner_stop() is due in both cases. */
 int owner_start(Owner *o, sd_bus *bus, const char *name, OwnerFunc func, void *userdata);
 void owner_stop(Owner *o);
 
-/* Did the owner send it? Anybody may send us a signal that says so. */
+/* Whether the owner sent it: anybody may send us a signal that claims so. */
 bool owner_is_sender(const Owner *o, sd_bus_message *m);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What sd-bus refuses to read whole is asked for piece by piece. A device in the neighbourhood may have a name with Unicode
- * noncharacters: BlueZ and libdbus let them through, sd-bus refuses such a string, and cannot go on behind it either, so that
- * one such name would cost all objects, or a signal. Then the tree of objects is walked by Introspect, which has no names of
- * devices in it, each interface is asked for by GetAll, and, where that cannot be read, each of its properties by Get. The same
- * is done about types that are not as they should be, or too deep. What cannot be read alone is left out, which is said
- * once. No clock. */
+/* Reads piece by piece what sd-bus refuses to read whole. A device nearby may have a name with Unicode noncharacters: BlueZ
+ * and libdbus let them through, sd-bus refuses such a string and cannot skip it either, so that one such name would cost all
+ * objects, or a signal. Then the tree of objects is walked by Introspect, which contains no names of devices, each interface
+ * is read by GetAll, and if that fails, each of its properties by Get. The same is done about unexpected types and too deep
+ * nesting. What still cannot be read is left out, which is logged once. No clock. */
 
 #include "bluez/piecemeal.h"
 
@@ -22,8 +21,8 @@
 #include "log.h"
 
 #define PIECE_TIMEOUT_USEC (30 * USEC_PER_SEC)
-#define PIECES_MAX         8192U /* that wait; a full room with all its characteristics */
-#define PIECES_AT_ONCE     8U    /* that are asked for */
+#define PIECES_MAX         8192U /* that wait; enough for a full room with all its characteristics */
+#define PIECES_AT_ONCE     8U    /* calls pending */
 
 #define ROOT_OBJECT "/org/bluez"
 
@@ -33,7 +32,7 @@ struct Piece {
         char *path;
         const char *interface; /* NULL = Introspect */
         const char *property;  /* NULL = all of the interface */
-        sd_bus_slot *slot;     /* it is asked for */
+        sd_bus_slot *slot;     /* pending call */
 };
 
 static Piece *piece_free(Piece *p)
@@ -86,7 +85,7 @@ static void piece_add(Bluez *b, const char *path, const char *interface, const c
         b->n_pieces++;
 }
 
-/* It was answered. */
+/* The call was answered. */
 static void piece_done(Piece *p)
 {
         Bluez *b = p->bluez;
@@ -117,7 +116,7 @@ static bool is_ours(const char *name)
 }
 
 /* The next name="…" of such an element; names of objects and interfaces need no escapes. Returns where to go on, NULL = there
- * is none. */
+ * are no more. */
 static const char *next_name(const char *xml, const char *element, char ret[static 256])
 {
         const char *at = strstr(xml, element), *begin;
@@ -131,7 +130,7 @@ static const char *next_name(const char *xml, const char *element, char ret[stat
         memcpy(ret, begin, n);
         ret[n] = '\0';
         if (begin[n] != '"')
-                ret[0] = '\0'; /* not one of ours */
+                ret[0] = '\0'; /* too long: not one of ours */
         return begin + n;
 }
 
@@ -148,13 +147,13 @@ static void read_tree(Bluez *b, const char *path, const char *xml)
         }
         d = bluez_find_device(b, path);
         if (d)
-                d->told = true;
+                d->in_snapshot = true;
         for (const char *at = xml; (at = next_name(at, "<node name=\"", name));)
                 if (is_ours(name) && snprintf(child, sizeof(child), "%s/%s", path, name) < (int)sizeof(child))
                         piece_add(b, child, NULL, NULL);
 }
 
-/* -- Asking -- */
+/* -- Calls -- */
 
 static void piecemeal_go_on(Bluez *b);
 
@@ -181,13 +180,13 @@ static int on_piece(sd_bus_message *m, void *userdata, sd_bus_error *error)
         int r;
 
         (void)error;
-        /* What is gone meanwhile, or has no such property, is not there to be read. */
+        /* An error means that the object or property is gone. */
         r = sd_bus_message_is_method_error(m, NULL) || !owner_is_sender(&b->owner, m) ? 0 : piece_read(p, m);
         if (r < 0 && p->interface && !p->property)
                 for (size_t i = 0; mirror_property(p->interface, i); i++)
                         piece_add(b, p->path, p->interface, mirror_property(p->interface, i));
         else if (r < 0)
-                mirror_tell_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
+                mirror_log_unreadable(b, p->path, p->property ? p->property : "what is below it", r);
         piece_done(p);
         piecemeal_go_on(b);
         return 0;
@@ -219,7 +218,7 @@ static void piecemeal_go_on(Bluez *b)
                 if (p->slot || piece_ask(p) >= 0)
                         n++;
                 else
-                        piece_done(p); /* no memory for it */
+                        piece_done(p); /* no memory for the call */
         }
         if (b->pieces)
                 return;
@@ -233,7 +232,7 @@ void piecemeal_object(Bluez *b, const char *path)
 {
         for (const Piece *p = b->pieces; p; p = p->next)
                 if (!p->slot && !p->interface && strcmp(p->path, path) == 0)
-                        return; /* it will be */
+                        return; /* already queued */
         log_debug("%s cannot be read whole: asking for its properties one by one", path);
         piece_add(b, path, NULL, NULL);
         piecemeal_go_on(b);

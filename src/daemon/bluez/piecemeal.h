@@ -3,7 +3,7 @@
 
 #include "bluez/bluez.h"
 
-/* What BlueZ has that cannot be read whole. */
+/* Reads piece by piece what cannot be read whole. */
 
 void piecemeal_object(Bluez *b, const char *path);
 void piecemeal_all(Bluez *b); /* instead of the snapshot */

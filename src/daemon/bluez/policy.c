@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules about links: when one is silent, what is wrong with it, whose it is to cut, and when to try again. Pure, so that
- * they can be tested as tables. */
+/* The rules about links: when one is silent, what is wrong with it, whether we may cut it, and when to try again. Pure and
+ * without a clock, so that they can be tested as tables. */
 
 #include "bluez/policy.h"
 
@@ -10,8 +10,8 @@
 #include "cardio/macro.h"
 
 #define FAILURES_PAIRING 2U
-/* A link that the radio has lost is given up sooner: the kernel asks for a supervision time-out of 0.42 s, straps for 2 to
- * 6 s. */
+/* A link that the radio has lost is given up sooner: the kernel asks for a supervision time-out of 0.42 s, straps for 2 to 6
+ * s. */
 #define SUPERVISION_MAX_USEC (7 * USEC_PER_SEC)
 
 usec_t policy_silence(const Arrivals *a, usec_t stale_usec)
@@ -74,7 +74,7 @@ SubscribeFailure policy_lost_failure(usec_t waited_usec)
 
 unsigned policy_count_failure(unsigned failures, SubscribeFailure failure, bool counted, bool known)
 {
-        /* What has sent without being paired does not want to be: then it is the radio, or BlueZ. */
+        /* A strap that has sent without being paired does not demand it: then it is the radio, or BlueZ. */
         if (known && failure != SUBSCRIBE_FAILURE_NOT_PAIRED && failures + 1 >= FAILURES_PAIRING)
                 return failures;
         switch (failure) {
@@ -190,7 +190,7 @@ bool policy_may_cut(const LinkFacts *f)
         return false;
 }
 
-/* The last of a row of pauses goes on for ever. */
+/* The last pause of the array repeats. */
 static usec_t pause_of(const usec_t *pauses, size_t n, unsigned times)
 {
         return times == 0 ? 0 : pauses[times <= n ? times - 1 : n - 1];
@@ -213,7 +213,7 @@ usec_t policy_notify_pause(unsigned failures, SubscribeFailure failure)
 {
         static const usec_t pauses[] = { 1500 * USEC_PER_MSEC, 5 * USEC_PER_SEC, 30 * USEC_PER_SEC };
 
-        /* Sooner, and one loss of the link might be two failures. */
+        /* Any sooner, one lost link might count as two failures. */
         if (failure == SUBSCRIBE_FAILURE_UNANSWERED && failures < 2)
                 failures = 2;
         return pause_of(pauses, ELEMENTSOF(pauses), failures);

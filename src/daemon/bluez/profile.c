@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Our GattProfile1 for the heart-rate service, registered with every adapter. It makes bluetoothd put known straps on
- * the kernel's accept list, so that they are connected whenever they advertise, without scanning and without us.
+/* Our GattProfile1 for the heart-rate service, registered with every adapter. It makes bluetoothd put known straps on the
+ * kernel's accept list, so that they are connected whenever they advertise, without scanning and without us. Times are
+ * CLOCK_BOOTTIME.
  *
- * bluetoothd asks for our objects before it answers RegisterApplication, so that call must never be waited for. */
+ * bluetoothd reads our objects before it answers RegisterApplication, so that call must never block. */
 
 #include "bluez/profile.h"
 
@@ -15,7 +16,7 @@
 #include "cardio/bus-api.h"
 #include "log.h"
 
-/* Where our GATT application is on the bus, and the profile in it. */
+/* Paths of our GATT application on the bus, and of its profile. */
 #define PROFILE_ROOT   "/cardiod"
 #define PROFILE_OBJECT "/cardiod/heart_rate"
 
@@ -32,7 +33,7 @@ static int property_uuids(sd_bus *bus, const char *path, const char *interface, 
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* bluetoothd lets go of us. Its own bus policy keeps this call from arriving; the loss of its name tells the same. */
+/* bluetoothd drops our profile. Its own bus policy keeps this call from arriving; the loss of its name says the same. */
 static int method_release(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const Bluez *b = userdata;
@@ -60,7 +61,7 @@ int profile_export(Bluez *b)
                         BLUEZ_GATT_PROFILE_INTERFACE, profile_vtable, b);
 }
 
-/* A failed registration means that nobody reconnects this adapter's straps but we. */
+/* Without a registration only we reconnect this adapter's straps. */
 static void adapter_mark_devices(Adapter *a)
 {
         for (size_t i = 0; i < a->bluez->n_devices; i++)
@@ -98,7 +99,7 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
                                 a->path, bluez_error_text(e, text));
         a->register_failed = true;
         a->failures++;
-        /* Without memory for a timer the next change of the adapter tries again. */
+        /* Without memory for a timer the adapter's next change tries again. */
         (void)sd_event_add_time_relative(a->bluez->event, &a->retry, CLOCK_BOOTTIME,
                         bluez_back_off(a->failures), 0, on_retry, a);
         adapter_mark_devices(a);

@@ -3,7 +3,7 @@
 
 #include "bluez/adapter.h"
 
-/* GattProfile1, by which bluetoothd reconnects known straps by itself. */
+/* GattProfile1, for which bluetoothd reconnects known straps by itself. */
 
 int profile_export(Bluez *b);
 void adapter_register(Adapter *a);

@@ -3,7 +3,7 @@
 
 #include "bluez/bluez.h"
 
-/* Whether anything can be reached by Bluetooth at all; bluez_radio() is for others. */
+/* Whether anything can be reached by Bluetooth at all; bluez_radio() is the public part. */
 
-/* Why not, in the runner's words; NULL = it can, or it is not known yet. */
+/* The reason if not, in the runner's words; NULL = it can, or that is not known yet. */
 const char *bluez_obstacle(const Bluez *b);

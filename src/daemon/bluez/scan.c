@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Discovery of heart-rate straps, on every adapter that is on, while somebody wants it. BlueZ keeps one discovery for each
- * of its clients and adapters, and forgets it when the adapter is switched off or bluetoothd goes: so what runs is compared
- * with what is wanted whenever anything changes. Of each adapter one call at a time is pending, whatever happens to the
- * adapter meanwhile: bluetoothd aborts on Start, Stop, Start, Stop with answers outstanding. BlueZ is asked for all LE
- * devices, since bluetoothd 5.87 crashes on a filter with UUIDs, and not every strap advertises its service: which of them
- * are straps is for strap.c to say. Discovery keeps trusted straps from connecting by themselves, and rests while
- * task.c connects one. Times are CLOCK_BOOTTIME. */
+ * client and adapter, and drops it when the adapter is switched off or bluetoothd goes: so what runs is compared with what is
+ * wanted whenever anything changes. Each adapter has at most one pending call, whatever happens to it meanwhile: bluetoothd
+ * aborts on Start, Stop, Start, Stop with answers outstanding. BlueZ is asked for all LE devices, since bluetoothd 5.87
+ * crashes on a filter with UUIDs, and not every strap advertises its service: strap.c decides which of them are straps.
+ * Discovery keeps trusted straps from connecting by themselves, and pauses while task.c connects one. Times are
+ * CLOCK_BOOTTIME. */
 
 #include "bluez/scan.h"
 
@@ -20,19 +20,19 @@
 #include "log.h"
 
 #define SCAN_CALL_TIMEOUT_USEC (25 * USEC_PER_SEC)
-/* The kernel's discovery goes on for about 10 s after a bluetoothd that died in the midst of it; until it has ended,
- * StartDiscovery answers "in progress", and nothing is. */
+/* The kernel's discovery goes on for about 10 s after a bluetoothd that died during it; until then StartDiscovery answers "in
+ * progress", although nothing is discovered. */
 #define SCAN_LEFT_OVER_USEC (11 * USEC_PER_SEC)
 
 bool scan_is_wanted(const Bluez *b)
 {
-        return (b->scan || tasks_look(b)) && !tasks_connect(b);
+        return (b->scan || tasks_need_discovery(b)) && !tasks_are_connecting(b);
 }
 
 bool bluez_scanning(const Bluez *b)
 {
-        if (b->scan && tasks_connect(b))
-                return true; /* it rests, for a moment */
+        if (b->scan && tasks_are_connecting(b))
+                return true; /* it pauses for a moment */
         for (size_t i = 0; i < b->n_adapters; i++)
                 if (b->adapters[i]->discovering)
                         return true;
@@ -76,7 +76,7 @@ static int on_scan_retry(sd_event_source *source, uint64_t usec, void *userdata)
 static void adapter_scan_again(Adapter *a, usec_t pause_usec)
 {
         a->scan_retry = sd_event_source_disable_unref(a->scan_retry);
-        /* Without memory for a timer the next change of the adapter tries again. */
+        /* Without memory for a timer the adapter's next change tries again. */
         (void)sd_event_add_time_relative(
                         a->bluez->event, &a->scan_retry, CLOCK_BOOTTIME, pause_usec, 0, on_scan_retry, a);
 }
@@ -84,11 +84,11 @@ static void adapter_scan_again(Adapter *a, usec_t pause_usec)
 static void adapter_scan_failed(Adapter *a, const char *message)
 {
         if (!a->powered)
-                return; /* switched off meanwhile: it is begun anew when it is on */
+                return; /* switched off meanwhile: started again when it is on */
         if (!a->scan_error)
                 log_warning("%s: cannot discover straps: %s", a->path, message);
         free(a->scan_error);
-        a->scan_error = strdup(message); /* without it, it looks as if the answer were still to come */
+        a->scan_error = strdup(message); /* without memory it looks as if there were no answer yet */
         adapter_scan_again(a, bluez_back_off(++a->scan_failures));
 }
 
@@ -107,7 +107,7 @@ static int on_started(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 adapter_scan_again(a, SCAN_LEFT_OVER_USEC);
         } else {
                 log_debug("%s: discovery started", a->path);
-                a->discovering = a->powered; /* else it has ended already */
+                a->discovering = a->powered; /* if it was switched off, discovery has ended */
                 a->scan_failures = 0;
                 free(TAKE_PTR(a->scan_error));
         }
@@ -143,7 +143,7 @@ static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         a->scan_slot = sd_bus_slot_unref(a->scan_slot);
         a->discovering = false;
-        /* It has none for us then, which is as well. */
+        /* It has no discovery of ours then, which is fine. */
         log_debug("%s: discovery stopped%s%s", a->path, e ? ": " : "", e ? bluez_error_text(e, text) : "");
         bluez_mark_scan(a->bluez);
         return 0;
@@ -160,7 +160,7 @@ static int adapter_set_filter(Adapter *a)
         return r < 0 ? r : adapter_call(a, call, on_filter_set);
 }
 
-/* What is next on this adapter. */
+/* Does what is next on this adapter. */
 static void adapter_discover(Adapter *a)
 {
         bool wanted = scan_is_wanted(a->bluez) && a->powered;
@@ -181,7 +181,7 @@ static void adapter_discover(Adapter *a)
 
 /* -- All of them -- */
 
-/* Whether discovery has failed wherever it could be, and with what message. */
+/* Whether discovery has failed wherever it could run, and with what message. */
 static const char *scan_error(const Bluez *b)
 {
         const char *message = NULL;
@@ -220,7 +220,7 @@ void bluez_scan(Bluez *b, bool wanted)
 {
         if (b->scan != wanted) {
                 b->scan = wanted;
-                /* A new wish is a new attempt. */
+                /* A new request is a new attempt. */
                 for (size_t i = 0; wanted && i < b->n_adapters; i++)
                         if (!b->adapters[i]->discovering && !b->adapters[i]->scan_slot)
                                 adapter_lose_scan(b->adapters[i]);

@@ -5,9 +5,9 @@
 
 /* Discovery of straps. */
 
-/* Does what is to be done next and reports; the evaluation of bluez.c calls it after anything about adapters, or about what is
+/* Does what is next, and reports changes; called by the evaluation in bluez.c after anything about adapters, or about what is
  * wanted, changed. */
 void scan_evaluate(Bluez *b);
-/* Is anybody looking for straps, and may we? */
+/* Whether somebody wants discovery, and no task pauses it. */
 bool scan_is_wanted(const Bluez *b);
-void adapter_lose_scan(Adapter *a); /* it was switched off, and BlueZ has forgotten what we asked for */
+void adapter_lose_scan(Adapter *a); /* it was switched off, and BlueZ has dropped our discovery */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of what sensors offer by GATT. From services[] follow which devices are sensors at all, and what bluetoothd connects
- * by itself: only a service that nothing but a sensor has belongs there, not one that keyboards have, too. From kinds[] follows
- * what is recognised, subscribed to and read, with the file that takes its values, like measurement.c. UUIDs are named in
- * cardio/bus-api.h. No clock. */
+/* The tables of the GATT services that we use. services[] decides which devices are sensors, and which bluetoothd reconnects by
+ * itself: only a service that nothing but a sensor has belongs there, not one that keyboards have, too. kinds[] decides which
+ * characteristics are kept, subscribed to and read, with the file that handles their values, like measurement.c. UUIDs are named
+ * in cardio/bus-api.h. No clock. */
 
 #include "bluez/services.h"
 

@@ -3,9 +3,9 @@
 
 #include "bluez/characteristic.h"
 
-/* What sensors offer by GATT that we know. */
+/* The GATT services and characteristics that we use. */
 
-/* The services that make a device one of ours, by number; NULL behind the last. */
+/* The services that make a device one of ours, by index; NULL after the last. */
 const char *service_uuid(size_t i);
 bool service_is_ours(const char *uuid);
 /* NULL = not one that matters. */

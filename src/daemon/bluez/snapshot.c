@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All that BlueZ has, by GetManagedObjects: when it has come, and whenever what we have may be stale. Where it cannot be read
- * whole, piecemeal.c asks for each thing by itself. No clock but that of a timer, CLOCK_BOOTTIME. */
+/* Reads all of BlueZ's objects by GetManagedObjects: when BlueZ appears, and whenever the mirror may be stale. If the answer
+ * cannot be read whole, piecemeal.c reads the objects one by one. The clock is a timer's, CLOCK_BOOTTIME. */
 
 #include "bluez/snapshot.h"
 
@@ -52,7 +52,7 @@ static int read_snapshot(Bluez *b, sd_bus_message *m)
                         r = sd_bus_message_exit_container(m);
                 d = r < 0 ? NULL : bluez_find_device(b, path);
                 if (d)
-                        d->told = true;
+                        d->in_snapshot = true;
         }
         return r;
 }

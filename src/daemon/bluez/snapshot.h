@@ -3,8 +3,8 @@
 
 #include "bluez/bluez.h"
 
-/* All that BlueZ has. */
+/* Reads all of BlueZ's objects. */
 
-/* Unless that is under way: one answer is enough. */
+/* Does nothing if a call is pending: one answer is enough. */
 void snapshot_ask(Bluez *b);
-void snapshot_end(Bluez *b); /* BlueZ is gone, or we are */
+void snapshot_end(Bluez *b); /* BlueZ is gone, or the program ends */

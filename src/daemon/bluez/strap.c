@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A device as a strap: whose it is, and what is reported of it. Two adapters may know the same strap, which is reported
- * once. No clock. */
+/* A device as a strap: whether it is the runner's, and what is reported about it. Two adapters may know the same strap, which
+ * is reported once. No clock. */
 
 #include "bluez/strap.h"
 
 #include "bluez/internal.h"
-#include "log.h"
 
 /* -- Whose it is -- */
 
@@ -23,7 +22,7 @@ bool device_calls_itself_strap(const Device *d)
         return d->address[0] && d->offers_service;
 }
 
-/* Two adapters may know the same strap. */
+/* Whether any adapter knows a strap with this address. */
 static bool address_is_of_strap(const Bluez *b, const char *address)
 {
         for (size_t i = 0; i < b->n_devices; i++)
@@ -37,15 +36,14 @@ bool device_is_found(const Device *d)
         return d->found && device_calls_itself_strap(d) && !address_is_of_strap(d->bluez, d->address);
 }
 
-/* A resolvable private address, 01 in its two highest bits (Core Specification, volume 6, part B, 1.3.2.2), is another one
- * after some minutes, and only a bond tells whose it is then. */
+/* Whether its address is a resolvable private one, 01 in the two highest bits (Core Specification, volume 6, part B, 1.3.2.2),
+ * without a bond: such an address changes after some minutes, and only a bond resolves the next one. */
 static bool device_is_rotating(const Device *d)
 {
         return d->random_address && !d->paired && strchr("4567", d->address[0]);
 }
 
-/* Has a heart rate ever come from it? It is asked for once; what came since is
- * known. */
+/* Looks it up once; heart rates since then are known anyway. */
 bool device_is_known(Device *d)
 {
         if (d->known < 0)
@@ -75,7 +73,7 @@ static SensorLink strap_link(const Device *d)
         return best;
 }
 
-/* Likewise the stronger signal. */
+/* The stronger signal counts, too. */
 static int16_t strap_rssi(const Device *d)
 {
         const Bluez *b = d->bluez;
@@ -133,7 +131,7 @@ void device_report(Device *d)
         if (d->number >= 0 && strap_equal(&strap, &d->reported))
                 return;
         d->reported = strap;
-        /* They share its link and its signal, and what was told of them last. */
+        /* They share one record: its link, its signal, and what was last reported. */
         for (size_t i = 0; i < b->n_devices; i++)
                 if (strcmp(b->devices[i]->address, d->address) == 0) {
                         b->devices[i]->reported.link = strap.link;
@@ -143,7 +141,7 @@ void device_report(Device *d)
         d->number = b->handlers->strap_changed(b->userdata, &strap);
 }
 
-/* What has changed may be news of the same strap on another adapter. Returns whether it is told of there. */
+/* A change may concern the same strap on another adapter. Returns whether it is reported there. */
 static bool device_report_elsewhere(const Device *d)
 {
         const Bluez *b = d->bluez;

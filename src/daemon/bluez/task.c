@@ -32,11 +32,12 @@
 #define RESOLVE_USEC         (15 * USEC_PER_SEC)
 #define GATT_USEC            (5 * USEC_PER_SEC)
 #define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
-#define SLOW_USEC            (20 * USEC_PER_SEC) /* it is that one that failed, and not a quarrel on the air */
-#define LINK_USEC            (5 * USEC_PER_SEC)  /* Connected may come after the reply */
-#define PAUSE_USEC           (2 * USEC_PER_SEC)
-#define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
-#define ATTEMPTS_MAX         3U
+#define SLOW_USEC \
+        (20 * USEC_PER_SEC) /* after so long the attempt itself failed, not a collision on the air */
+#define LINK_USEC         (5 * USEC_PER_SEC) /* Connected may come after the reply */
+#define PAUSE_USEC        (2 * USEC_PER_SEC)
+#define CALL_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define ATTEMPTS_MAX      3U
 
 static BluezTask *task_free(BluezTask *t)
 {
@@ -58,7 +59,7 @@ void tasks_free(Bluez *b)
                 task_free(b->tasks[i]);
 }
 
-bool tasks_look(const Bluez *b)
+bool tasks_need_discovery(const Bluez *b)
 {
         for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
                 if (b->tasks[i] && b->tasks[i]->looking)
@@ -66,7 +67,7 @@ bool tasks_look(const Bluez *b)
         return false;
 }
 
-bool tasks_connect(const Bluez *b)
+bool tasks_are_connecting(const Bluez *b)
 {
         for (size_t i = 0; i < BLUEZ_TASKS_MAX; i++)
                 if (b->tasks[i] && b->tasks[i]->linked && b->tasks[i]->connected_usec == 0)
@@ -74,7 +75,7 @@ bool tasks_connect(const Bluez *b)
         return false;
 }
 
-/* Nothing came of it: the strap is free for others again. Nobody waits for the answer. */
+/* Nothing came of it: frees the strap for others. The answer does not matter. */
 static void task_let_go(BluezTask *t)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
@@ -86,7 +87,7 @@ static void task_let_go(BluezTask *t)
         if (sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, t->path,
                             BLUEZ_DEVICE_INTERFACE, "Disconnect") >= 0 &&
                         sd_bus_message_set_expect_reply(call, false) >= 0)
-                (void)sd_bus_send(t->bluez->bus, call, NULL); /* a polite word, no more */
+                (void)sd_bus_send(t->bluez->bus, call, NULL); /* its answer does not matter */
 }
 
 static void task_done(BluezTask *t, const char *error, const char *message)
@@ -100,7 +101,7 @@ static void task_done(BluezTask *t, const char *error, const char *message)
                 task_let_go(t);
         }
         task_free(t);
-        bluez_mark_scan(b); /* nobody looks, and nobody connects, any more */
+        bluez_mark_scan(b); /* discovery may be over, or go on */
         done(userdata, error, message);
 }
 
@@ -133,7 +134,7 @@ static int task_call(BluezTask *t, sd_bus_message *call, sd_bus_message_handler_
         return sd_bus_call_async(t->bluez->bus, &t->slot, call, done, t, timeout_usec);
 }
 
-/* One attempt came to nothing. */
+/* One attempt has failed. */
 static void attempt_failed(BluezTask *t, const char *why)
 {
         usec_t now_usec = now_boot_usec();
@@ -171,11 +172,11 @@ static int on_connect(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         t->slot = sd_bus_slot_unref(t->slot);
         if (!e) {
-                /* It may say so and not be: only Connected is believed, and it may come after this. */
+                /* The reply does not prove a link: only Connected counts, and may come after it. */
                 t->not_before_usec = now_boot_usec() + LINK_USEC;
                 bluez_mark_tasks(t->bluez);
         } else if (error_is_in_progress(e)) {
-                /* Another one's attempt is as good as ours. */
+                /* Another program's attempt is as good as ours. */
                 t->attempts--;
                 t->linked = false;
                 t->not_before_usec = now_boot_usec() + PAUSE_USEC;
@@ -199,7 +200,7 @@ static int task_take_path(BluezTask *t, const Device *d)
         return 0;
 }
 
-/* Discovery rests before that: the evaluation comes round to it first. */
+/* Discovery pauses first: the evaluation comes to it before tasks. */
 static void task_connect(BluezTask *t, const Device *d)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
@@ -238,7 +239,7 @@ static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
                                 bluez_error_text(e, text));
                 return 0;
         }
-        /* The signal that says so comes later than this reply, and whoever waits wants to see what came of it. */
+        /* The signal comes later than this reply, but whoever waits for the task is to find its effect. */
         d = bluez_find_device(t->bluez, t->path);
         if (d) {
                 d->trusted = d->made_ours = true;
@@ -275,7 +276,7 @@ static bool device_is_usable(const Device *d)
         return a && a->powered;
 }
 
-/* Of two adapters that know it: connected comes first, then one that has not just failed, then the better signal. */
+/* Of two adapters that know it: a connected one is better, then one that has not just failed, then the stronger signal. */
 static bool device_is_better(const BluezTask *t, const Device *a, const Device *b)
 {
         bool a_tried = t->path && strcmp(t->path, a->path) == 0,
@@ -302,7 +303,7 @@ static const Device *task_device(const BluezTask *t)
         return best;
 }
 
-/* BlueZ does not know it. Returns when to look again. */
+/* BlueZ does not know it. Returns when to evaluate again. */
 static usec_t task_look(BluezTask *t, usec_t now_usec)
 {
         if (!t->looking) {
@@ -321,7 +322,7 @@ static usec_t task_look(BluezTask *t, usec_t now_usec)
         return 0;
 }
 
-/* Connected, and not ready. Returns when to look again. */
+/* Connected, but not ready. Returns when to evaluate again. */
 static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
 {
         usec_t until_usec;
@@ -329,10 +330,10 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
         if (t->connected_usec == 0) {
                 t->connected_usec = now_usec;
                 if (t->attempt_usec == 0)
-                        t->attempt_usec = now_usec; /* somebody else's */
+                        t->attempt_usec = now_usec; /* another program's */
                 bluez_mark_scan(t->bluez);          /* discovery may go on */
         }
-        /* Told in any order, but not long after each other. */
+        /* Both are signalled in any order, but shortly after each other. */
         until_usec = d->resolved ? d->link_usec + GATT_USEC : t->connected_usec + RESOLVE_USEC;
         if (now_usec < until_usec)
                 return until_usec;
@@ -353,7 +354,7 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
         return 0;
 }
 
-/* Returns when to look again; 0 = there is nothing to wait for, or the task is gone. */
+/* Returns when to evaluate again; 0 = there is nothing to wait for, or the task is gone. */
 static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
 {
         const char *obstacle = bluez_obstacle(t->bluez);
@@ -372,8 +373,8 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
                 t->looking = false;
                 bluez_mark_scan(t->bluez);
         }
-        /* Of one that wants to be paired, BlueZ may not resolve the services: it is the runner's all the same, and its
-         * LinkProblem says what is missing. */
+        /* If it wants to be paired, BlueZ may not resolve the services: it is the runner's all the same, and its LinkProblem
+         * says what is missing. */
         if ((d->connected && d->resolved && device_can_notify(d)) ||
                         (d->trusted && device_is_strap(d) && device_wants_pairing(d))) {
                 if (d->trusted)
@@ -415,14 +416,14 @@ static int on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
                                 "BlueZ does not forget %s: %s", t->address, bluez_error_text(e, text));
                 return 0;
         }
-        /* The signal that says so may come later than this reply. */
+        /* The signal may come later than this reply. */
         bluez_remove_device(t->bluez, t->path);
         t->attempts++;
         bluez_mark_tasks(t->bluez);
         return 0;
 }
 
-/* One adapter after the other. */
+/* Removes it from one adapter after the other. */
 static void task_forget(BluezTask *t)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
@@ -532,14 +533,14 @@ static int task_new(
                 .done = done,
                 .userdata = userdata,
                 .until_usec = now_boot_usec() + TRUST_USEC };
-        (void)stpcpy(t->address, address); /* both are of one size */
+        (void)stpcpy(t->address, address); /* both have the same size */
         r = sd_event_add_time(b->event, &t->timer, CLOCK_BOOTTIME, t->until_usec, 0, on_timer, t);
         if (r < 0) {
                 task_free(t);
                 return r;
         }
         *place = *ret = t;
-        bluez_mark_tasks(b); /* so that done() never comes before this returns */
+        bluez_mark_tasks(b); /* so that done() is never called before this returns */
         return 0;
 }
 

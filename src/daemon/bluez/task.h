@@ -3,31 +3,31 @@
 
 #include "bluez/bluez.h"
 
-/* Trusting and forgetting: what takes its time and is done once. */
+/* Trusting and forgetting: operations that take time. */
 
 struct BluezTask {
         Bluez *bluez;
-        bool forget; /* or trust */
+        bool forget; /* else it trusts */
         char address[ADDRESS_STRING_MAX];
         BluezDone done;
         void *userdata;
 
-        usec_t until_usec; /* the end of it */
-        usec_t look_usec;  /* the end of looking */
+        usec_t until_usec; /* when it gives up */
+        usec_t look_usec;  /* when it stops discovering */
         bool looking;
-        unsigned attempts;      /* at connecting */
+        unsigned attempts;      /* to connect */
         usec_t attempt_usec;    /* when the last one began */
         usec_t not_before_usec; /* the next one */
-        usec_t connected_usec;  /* when the link was seen, 0 = there is none */
-        bool trusted;           /* BlueZ has set it, and the device is looked at before this task is */
-        bool linked;            /* the link, or the attempt at it, is ours */
-        char *path;             /* of the device it was tried with */
+        usec_t connected_usec;  /* when the link was first seen, 0 = there is none */
+        bool trusted;           /* BlueZ has set Trusted, and the device is evaluated before this task */
+        bool linked;            /* the link, or the attempt, is ours */
+        char *path;             /* of the device that was last tried */
         sd_bus_slot *slot;      /* pending Connect(), Set() or RemoveDevice() */
         sd_event_source *timer;
 };
 
-/* Each does what is to be done next. */
+/* Does what is next for each. */
 void tasks_evaluate(Bluez *b);
-bool tasks_look(const Bluez *b);    /* one waits for a strap to be discovered */
-bool tasks_connect(const Bluez *b); /* one connects, and discovery would be in its way */
+bool tasks_need_discovery(const Bluez *b); /* one needs discovery */
+bool tasks_are_connecting(const Bluez *b); /* one connects, so discovery has to pause */
 void tasks_free(Bluez *b);

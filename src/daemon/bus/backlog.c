@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the bus takes what we send. It holds what its clients have not read yet, up to a limit for each that sends, and
- * takes nothing more from us once we are at it, as long as somebody does not read theirs. That is found out by a ping to the
- * bus itself behind what is sent. What is then done with each message:
+/* Whether the bus takes what we send. It queues what its clients have not read yet, up to a limit for each sender; once we are
+ * at our limit it reads nothing more from us, as long as somebody does not read their messages. A ping to the bus itself, sent
+ * behind other messages, finds that out. While we are behind, each kind of message is treated like this:
  *
  *   calls           not answered, and not carried out either
  *   Measurement     not sent: it would be old by the time it is read
- *   properties      announced when the bus takes messages again, as they are then
- *   other signals   wait, as many as BUS_WAITING_MAX
+ *   properties      announced when the bus reads again, with their values of then
+ *   other signals   queued, up to BUS_WAITING_MAX
  *
- * A bus that has taken nothing for half a minute does not get better by waiting: the daemon has to be started again, with a
- * new connection. BlueZ has one of its own, which none of this touches. Times are CLOCK_BOOTTIME. */
+ * A bus that has read nothing for half a minute does not recover by waiting: the daemon has to be restarted, with a new
+ * connection. BlueZ has a connection of its own, which none of this touches. Times are CLOCK_BOOTTIME. */
 
 #include "bus/backlog.h"
 
@@ -20,18 +20,18 @@
 #include "clock.h"
 #include "log.h"
 
-/* It is asked about so often at most while messages go out that may get lost, at once behind others, and has this long to
- * answer. One answer that does not come says nothing: the machine, or this process, may have stood still meanwhile. */
+/* A ping is sent at most this often while messages go out that may be lost, at once behind those that matter, and has this
+ * long to be answered. One missing answer proves nothing: the machine, or this process, may have been stopped meanwhile. */
 #define PING_USEC    (5 * USEC_PER_SEC)
 #define ANSWER_USEC  (8 * USEC_PER_SEC)
-#define BEHIND_AFTER 2U /* such times over in a row */
+#define BEHIND_AFTER 2U /* unanswered in a row */
 #define STUCK_AFTER  4U
 
 static uint64_t n_waiting(const Bus *b)
 {
         uint64_t n = 0;
 
-        (void)sd_bus_get_n_queued_write(b->bus, &n); /* of a lost bus nothing is queued */
+        (void)sd_bus_get_n_queued_write(b->bus, &n); /* a lost bus has nothing queued */
         return n;
 }
 
@@ -49,7 +49,7 @@ bool bus_is_behind(Bus *b)
                             "calls are not answered and measurements are not sent until it does");
         }
         if (b->backlog.behind)
-                bus_sent(b, true); /* its answer ends it */
+                bus_sent(b, true); /* its answer ends the state */
         return b->backlog.behind;
 }
 
@@ -59,14 +59,14 @@ static int on_pong(_unused_ sd_bus_message *m, void *userdata, _unused_ sd_bus_e
 
         b->backlog.ping = sd_bus_slot_unref(b->backlog.ping);
         if (sd_bus_is_open(b->bus) <= 0)
-                return 0; /* the bus is gone, which is told otherwise */
+                return 0; /* the bus is lost, which is handled elsewhere */
         if (b->backlog.behind)
                 log_notice("The bus takes messages again");
         b->backlog.behind = false;
         b->backlog.unanswered = 0;
         if (b->backlog.announce)
                 (void)sd_event_source_set_enabled(
-                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
+                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is our source */
         b->backlog.announce = false;
         return 0;
 }

@@ -7,19 +7,19 @@
 #include "bus/bus.h"
 #include "cardio/time.h"
 
-/* What is known of whether the bus takes what we send. */
+/* What is known about whether the bus takes what we send. */
 typedef struct Backlog {
-        bool behind;         /* … has been said */
-        bool announce;       /* properties are to be announced when it no longer is */
-        sd_bus_slot *ping;   /* not answered yet; NULL = none is under way */
-        usec_t ping_usec;    /* the last one, CLOCK_BOOTTIME */
+        bool behind;         /* … has been logged */
+        bool announce;       /* properties are to be announced once it is no longer behind */
+        sd_bus_slot *ping;   /* pending; NULL = none */
+        usec_t ping_usec;    /* time of the last one, CLOCK_BOOTTIME */
         unsigned unanswered; /* … in a row */
 } Backlog;
 
-/* Too much waits for the bus to add what can be left out. */
+/* Too many messages are queued to add any that can be left out. */
 bool bus_is_behind(Bus *b);
-bool bus_is_full(const Bus *b); /* too much, for anything */
-/* After anything has been sent: that it is taken is looked after, at once if it matters. */
+bool bus_is_full(const Bus *b); /* too many for any message */
+/* To be called after anything has been sent: sees to the ping, at once if the message matters. */
 void bus_sent(Bus *b, bool matters);
-/* A signal of ours that matters. What fails is logged. */
+/* Emits a signal that matters. Failures are logged here. */
 void bus_emit(Bus *b, const char *interface, const char *name, const char *types, ...);

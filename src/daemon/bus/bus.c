@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The D-Bus face: the name, who may call, and the objects' announcements, which a defer source makes when the loop has done its
- * work. Nothing here decides. */
+/* The D-Bus side: the name, who may call, and the announcements of properties, made by a defer source when the event loop has
+ * done its other work. Nothing here decides anything about sessions. No clock. */
 
 #include "bus/bus.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/coach.h"
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
 
@@ -47,14 +48,14 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
-        bus_sent(b, false); /* the answer to the one before */
+        bus_sent(b, false); /* for the answer to the previous call */
         if (bus_is_behind(b))
                 return 1;
         switch (callers_judge(b->callers, m, error)) {
         case CALLER_SERVED:
                 return 0;
         case CALLER_REFUSED:
-                return -EACCES; /* the error is what is answered */
+                return -EACCES; /* the error becomes the answer */
         case CALLER_IGNORED:
                 return 1;
         case _CALLER_VERDICT_MAX:

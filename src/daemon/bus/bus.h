@@ -12,12 +12,12 @@
 #include "cardio/time.h"
 #include "sensor-record.h"
 
-/* org.cardiod1 on D-Bus. The manager pushes what is so; what changed is announced once the loop comes round, however
- * often it changed until then. Requests come in through BusHandlers, which return 0 or, with the error set, a negative
- * errno; without it -EAGAIN, having done nothing, if they are to be called again at the next bus_retry(). */
+/* org.cardiod1 on D-Bus. The manager pushes values; changes are announced once per turn of the event loop, however often they
+ * changed in it. Requests come in through BusHandlers, which return 0 or, with the error set, a negative errno; or, without
+ * it, -EAGAIN, having done nothing, to be called again at the next bus_retry(). */
 typedef struct Bus Bus;
 
-/* Messages that wait for a bus that takes none: from the first figure on what can be left out is, at the second all. */
+/* Messages queued for a bus that does not read: above the first figure those that can be left out are, at the second all. */
 #define BUS_BACKLOG_MAX 1024U
 #define BUS_WAITING_MAX 4096U
 
@@ -26,13 +26,13 @@ typedef struct Bus Bus;
 #define BUS_REQUESTS_MAX 32U
 #define BUS_OF_ONE_MAX   16U /* … of one user */
 
-/* A request that is answered later, by bus_answer() or bus_answer_resting(); who takes it may say what is to be done if
- * whoever asked leaves before that. The request is gone then. */
+/* A request that is answered later, by bus_answer() or bus_answer_resting(); whoever takes it may set a function that cancels
+ * the operation if the caller leaves the bus first. The request is gone then. */
 typedef struct BusRequest BusRequest;
 typedef void (*BusCancel)(void *userdata);
 void bus_on_cancel(BusRequest *request, BusCancel cancel, void *userdata);
 
-/* A run without a strap, as its runner tells it. */
+/* A run without a strap, as the runner enters it. */
 typedef struct BusRun {
         const char *local_date; /* NULL = not said */
         int64_t started_at;     /* Unix ms, BUS_RUN_NO_START = not said */
@@ -42,13 +42,13 @@ typedef struct BusRun {
 
 #define BUS_RUN_NO_START INT64_MIN
 
-/* A race, as its runner lists it. */
+/* A race, as the runner lists it. */
 typedef struct BusRace {
         const char *date, *distance, *note;
         int hilly;
 } BusRace;
 
-/* Dates are YYYY-MM-DD, not checked yet, and so are figures and texts. */
+/* Dates are YYYY-MM-DD and, like figures and texts, not checked yet. */
 typedef struct BusCoachHandlers {
         int (*add_resting)(void *userdata, const char *date, double heart_rate, int64_t *ret_id,
                         sd_bus_error *error);
@@ -79,49 +79,49 @@ typedef struct BusHandlers {
         int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
         int (*delete_session)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error);
         int (*reload)(void *userdata, sd_bus_error *error);
-        /* Somebody scans, or nobody does any more. What comes of it is told by bus_scan(), also if it was wanted before. */
+        /* Somebody scans, or nobody does any more. The outcome is reported by bus_scan(), also if scanning was wanted before. */
         void (*scan)(void *userdata, bool wanted);
         int (*trust)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
         int (*forget)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
-        /* What was commanded waits to be stored: the answer waits for the next bus_retry(). */
+        /* Whether a command waits to be stored: then its answer waits for the next bus_retry(). */
         bool (*held)(void *userdata);
-        /* The bus takes nothing from us any more. */
+        /* The bus reads nothing from us any more. */
         void (*stuck)(void *userdata);
         const BusCoachHandlers *coach;
 } BusHandlers;
 
-/* What Manager's properties tell; names and units as there. */
+/* Values of Manager's properties; names and units as there. */
 typedef struct ManagerView {
         bool recording;
         int64_t session;
         double ceiling;
         const char *ceiling_expression;
         const char *ceiling_reason;
-        double tolerance; /* bpm, of the session being recorded, else the configured one */
+        double tolerance; /* bpm, of the recorded session, else as configured */
         double resting_heart_rate, maximum_heart_rate;
         bool resting_provisional;
         uint64_t snoozed_until; /* Unix µs */
         bool scanning;
-        bool waits_for_rest; /* a session was ended by command; none begins by itself yet */
+        bool waits_for_rest; /* a session was ended by command; none begins by itself until the runner has rested */
         bool clock_set;
         const char *bluetooth; /* one of CARDIO_BLUETOOTH_*, "" = not known yet */
-        uint32_t waiting;      /* entries that the disk refuses to take */
+        uint32_t waiting;      /* entries that the disk refuses */
         const char *warnings;  /* lines, NULL or "" = none */
 } ManagerView;
 
-/* What Coach's properties tell: of a workout, "" and 0 without one. */
+/* Values of Coach's properties; "" and 0 without a workout. */
 typedef struct WorkoutView {
         const char *workout, *step;
         uint32_t number[2]; /* which, of how many */
         uint64_t step_ends; /* Unix µs */
 } WorkoutView;
 
-/* Whether the name can be had, and taking it. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
+/* Checks whether the name can be had, and takes it. -EEXIST: another daemon has it; ret_holder is its process, 0 = unknown. */
 int bus_check_name(sd_bus *bus, pid_t *ret_holder);
 int bus_own_name(sd_bus *bus, pid_t *ret_holder);
 
-/* bus is the one to own the name on; asked: another connection to it, or the same, on which callers are asked about; user: of
- * a daemon that is its user's own. */
+/* bus owns the name; asked is used for questions about callers: another connection to the same bus, or the same one; user: the
+ * daemon is its user's own. */
 typedef struct BusConnection {
         sd_bus *bus, *asked;
         bool user;
@@ -134,13 +134,13 @@ DEFINE_CLEANUP(Bus *, bus_free);
 void bus_set_manager(Bus *b, const ManagerView *view);
 void bus_set_workout(Bus *b, const WorkoutView *view);
 
-/* Sensors are told apart by their numbers, 0..SENSORS_MAX-1. The first call makes the object. */
+/* Sensors are identified by their numbers, 0..SENSORS_MAX-1. The first call creates the object. */
 int bus_set_sensor(Bus *b, unsigned number, const SensorRecord *record);
 void bus_remove_sensor(Bus *b, unsigned number);
-/* The live values, which are not announced; 0 where there is none. */
+/* The live values, which are not announced; 0 = none. */
 void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone);
 
-/* When its link was lost, Unix µs, CARDIO_LINK_LOSSES_MAX at most; not announced either. */
+/* When the link was lost, Unix µs, CARDIO_LINK_LOSSES_MAX at most; not announced either. */
 void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t n);
 
 bool bus_has_subscribers(const Bus *b);
@@ -150,7 +150,7 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
-/* kind: one of CARDIO_TROUBLE_*; text: what it is and what to do, for the runner to read. */
+/* kind: one of CARDIO_TROUBLE_*; text: what is wrong and what to do, for the runner to read. */
 void bus_trouble(Bus *b, const char *kind, const char *text);
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
 /* kind: a day's kind, or after-race, talk-test. */
@@ -159,11 +159,11 @@ void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
                 double ceiling, usec_t length_usec);
 
-/* Answers a request, which is gone then. error: NULL = it is done, else a name of cardio/bus-api.h and a message. */
+/* Answers a request, which is gone then. error: NULL on success, else a name of cardio/bus-api.h, with a message. */
 void bus_answer(BusRequest *request, const char *error, const char *message);
-/* Likewise with what was measured; rmssd in ms, 0 = not known. */
+/* The same with the result of a measurement; rmssd in ms, 0 = not known. */
 void bus_answer_resting(BusRequest *request, double heart_rate, double rmssd);
 /* What had to wait for the database can be tried again. */
 void bus_retry(Bus *b);
-/* What came of scanning: whether it runs; else, if there is an error, those who asked for it are told, and scan no more. */
+/* The outcome of scanning: whether it runs; on an error, all callers who asked for it are signalled, and scan no more. */
 void bus_scan(Bus *b, bool running, const char *error, const char *message);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The callers. The bus's policy says who may call us; but it is put together from the files of all packages, and one
- * careless default among them would open what is health data to everybody. So we ask the bus who a caller is, once for each
- * connection, and judge for ourselves: root, the daemon's own user, and group cardiod.
+/* The callers. The bus's policy says who may call us; but it is assembled from the files of all packages, and one careless
+ * default among them would open health data to everybody. So we ask the bus who a caller is, once for each connection, and
+ * decide ourselves: root, the daemon's own user, and group cardiod may call.
  *
- * Asking takes a round trip to the bus, which is waited for, since sd-bus has no way to put a call off: the bus answers it
- * itself, in a tenth of a millisecond, whatever other clients do.
+ * The question blocks for a round trip to the bus, since sd-bus has no way to put a call off: the bus itself answers, in a
+ * tenth of a millisecond, whatever other clients do.
  *
- * A flood is told from a busy caller by a question, too. One that has used up what it may call at once is served all the
- * same, but the bus is sent a ping: what the caller sends before that comes back was sent without waiting for an answer.
- * Times are CLOCK_BOOTTIME. */
+ * A ping also tells a flood from a busy caller. One that has used up its burst is still served, but the bus gets a ping:
+ * whatever the caller sends before that is answered was sent without waiting for answers. Times are CLOCK_BOOTTIME. */
 
 #include "bus/callers.h"
 
@@ -26,23 +25,23 @@
 #define BUS_NAME         "org.freedesktop.DBus"
 #define BUS_PATH         "/org/freedesktop/DBus"
 #define ASK_TIMEOUT_USEC (1 * USEC_PER_SEC)
-/* A member of a group may be in so many others. */
+/* A member of a group may be in this many others. */
 #define GROUPS_MAX 256
 
-/* What sd-bus itself repeats in a refusal: D-Bus has a limit for the names of interfaces and members, but none for what is
- * a path or an argument. */
+/* sd-bus's own refusals repeat names of interfaces and members, whose length D-Bus limits; paths and arguments, which they
+ * repeat too, have no such limit. */
 #define NAME_LENGTH_MAX 255U
 
 typedef struct Caller {
         Callers *all;
-        char *name; /* unique; NULL = free */
+        char *name; /* unique name; NULL = free */
         uid_t uid;
         bool allowed;
         unsigned credit; /* calls that it may make at once */
         usec_t credit_usec;
         unsigned refused;  /* … in a row */
-        usec_t call_usec;  /* the last one */
-        sd_bus_slot *ping; /* under way */
+        usec_t call_usec;  /* time of the last call */
+        sd_bus_slot *ping; /* pending */
 } Caller;
 
 struct Callers {
@@ -52,11 +51,11 @@ struct Callers {
         Caller caller[CALLERS_MAX];
 };
 
-/* -- Who they are -- */
+/* -- Identity -- */
 
-/* What the bus says of a connection; groups only where it does. */
+/* What the bus says about a connection; groups only if it supports them. */
 typedef struct Credentials {
-        uid_t uid; /* (uid_t)-1 = it does not say */
+        uid_t uid; /* (uid_t)-1 = the bus does not say */
         bool in_group;
 } Credentials;
 
@@ -93,8 +92,8 @@ static int read_credentials(sd_bus_message *m, gid_t group, Credentials *ret)
         return r;
 }
 
-/* As the accounts have it: for a bus that does not tell of groups, and for whoever has become a member since they logged in,
- * who is one to the bus's policy. */
+/* By the accounts: for a bus that does not report groups, and for a user who has become a member since their login, whom the
+ * bus's policy counts as one. */
 static bool account_in_group(uid_t uid, gid_t group)
 {
         const struct passwd *account = getpwuid(uid);
@@ -146,8 +145,8 @@ static Caller *callers_find(const Callers *c, const char *name)
         return NULL;
 }
 
-/* Unique names are never given twice, so whoever has left is only forgotten in time. Returns NULL for one of whom nothing
- * can be told. */
+/* Unique names are never used again, so callers that have left are simply replaced in time. Returns NULL for one about whom
+ * the bus says nothing. */
 static Caller *callers_add(Callers *c, const char *name)
 {
         Caller *place = &c->caller[0];
@@ -173,7 +172,7 @@ uid_t callers_uid(const Callers *c, const char *name)
         return caller ? caller->uid : (uid_t)-1;
 }
 
-/* -- How much they call -- */
+/* -- Floods -- */
 
 int bus_ping(sd_bus *bus, sd_bus_slot **slot, sd_bus_message_handler_t done, void *userdata,
                 uint64_t timeout_usec)
@@ -193,7 +192,7 @@ static int on_pong(_unused_ sd_bus_message *m, void *userdata, _unused_ sd_bus_e
         return 0;
 }
 
-/* Returns whether this call is one too many. */
+/* Whether this call is one too many. */
 static bool caller_floods(Caller *c, usec_t now_usec)
 {
         usec_t earned = (now_usec - c->credit_usec) * CALLERS_RATE / USEC_PER_SEC;
@@ -208,14 +207,14 @@ static bool caller_floods(Caller *c, usec_t now_usec)
         }
         if (c->ping)
                 return true;
-        /* Without memory for it, there is no flood. */
+        /* without memory for it there is no flood */
         (void)bus_ping(c->all->bus, &c->ping, on_pong, c, 0);
         return false;
 }
 
-/* -- What they send -- */
+/* -- Sizes -- */
 
-/* sd-bus's own refusals repeat the path, and, of Properties, the names that are asked for. */
+/* sd-bus's own refusals repeat the path and, for Properties, the names that are asked for. */
 static bool is_oversized(sd_bus_message *call)
 {
         const char *path = sd_bus_message_get_path(call), *name;
@@ -270,7 +269,7 @@ CallerVerdict callers_judge(Callers *c, sd_bus_message *call, sd_bus_error *erro
 
 /* -- All of them -- */
 
-/* The daemon's own, by the unit; of one that somebody has started by hand, the one of that name. */
+/* The daemon's own group, by the unit; for a daemon started by hand, the group of that name. */
 static gid_t find_group(void)
 {
         const struct group *named = getgrnam(CARDIO_GROUP);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* org.cardiod1.Coach on D-Bus: takes calls apart and hands them on. What comes as a{sv} is read by a table of the keys
- * there are; whether a figure or a text is acceptable is decided elsewhere. */
+/* org.cardiod1.Coach on D-Bus: reads calls and passes them on. An a{sv} is read by a table of its keys; whether a figure or a
+ * text is acceptable is decided elsewhere. No clock. */
 
 #include "bus/coach.h"
 
@@ -13,23 +13,23 @@
 #include "cardio/text.h"
 
 /* A key of an a{sv}, and where its value goes: a text as const char *, y and b as int, u as uint32_t, x as int64_t. A text
- * stays the message's. */
-typedef struct Entry {
+ * belongs to the message. */
+typedef struct DictEntry {
         const char *name;
         char type[2]; /* D-Bus basic type */
         size_t offset;
-} Entry;
+} DictEntry;
 
 #define ENTRIES_MAX 8U
 
-static const Entry annotation_entries[] = {
+static const DictEntry annotation_entries[] = {
         { "kind", "s", offsetof(Annotation, kind) },
         { "talk_test", "s", offsetof(Annotation, talk_test) },
         { "rpe", "y", offsetof(Annotation, rpe) },
         { "note", "s", offsetof(Annotation, note) },
 };
 
-static const Entry scan_entries[] = {
+static const DictEntry scan_entries[] = {
         { "feel", "y", offsetof(BodyScan, feel) },
         { "mood", "s", offsetof(BodyScan, mood) },
         { "soreness", "s", offsetof(BodyScan, soreness) },
@@ -40,12 +40,12 @@ static const Entry scan_entries[] = {
         { "note", "s", offsetof(BodyScan, note) },
 };
 
-static const Entry race_entries[] = {
+static const DictEntry race_entries[] = {
         { "note", "s", offsetof(BusRace, note) },
         { "hilly", "b", offsetof(BusRace, hilly) },
 };
 
-static const Entry run_entries[] = {
+static const DictEntry run_entries[] = {
         { "local_date", "s", offsetof(BusRun, local_date) },
         { "started_at", "x", offsetof(BusRun, started_at) },
         { "minutes", "u", offsetof(BusRun, minutes) },
@@ -55,7 +55,7 @@ static const Entry run_entries[] = {
         { "note", "s", offsetof(BusRun, annotation.note) },
 };
 
-static int refuse_key(const char *key, const Entry *entries, size_t n, sd_bus_error *error)
+static int refuse_key(const char *key, const DictEntry *entries, size_t n, sd_bus_error *error)
 {
         const char *names[ENTRIES_MAX] = { 0 };
         char brief[TEXT_BRIEF_SIZE];
@@ -68,8 +68,8 @@ static int refuse_key(const char *key, const Entry *entries, size_t n, sd_bus_er
                         names[4], names[5], names[6], names[7]);
 }
 
-/* The value of an entry, in its variant. */
-static int read_value(sd_bus_message *m, const Entry *e, void *object, sd_bus_error *error)
+/* Reads the value of an entry, in its variant. */
+static int read_value(sd_bus_message *m, const DictEntry *e, void *object, sd_bus_error *error)
 {
         void *field = (char *)object + e->offset;
         char brief[TEXT_BRIEF_SIZE];
@@ -92,7 +92,8 @@ static int read_value(sd_bus_message *m, const Entry *e, void *object, sd_bus_er
         return r;
 }
 
-static int read_entry(sd_bus_message *m, const Entry *entries, size_t n, void *object, sd_bus_error *error)
+static int read_entry(
+                sd_bus_message *m, const DictEntry *entries, size_t n, void *object, sd_bus_error *error)
 {
         const char *key;
         int r = sd_bus_message_read(m, "s", &key);
@@ -105,8 +106,9 @@ static int read_entry(sd_bus_message *m, const Entry *entries, size_t n, void *o
         return refuse_key(key, entries, n, error);
 }
 
-/* Reads an a{sv}; of a key that comes twice the later value counts. */
-static int read_entries(sd_bus_message *m, const Entry *entries, size_t n, void *object, sd_bus_error *error)
+/* Reads an a{sv}; if a key comes twice the later value counts. */
+static int read_entries(
+                sd_bus_message *m, const DictEntry *entries, size_t n, void *object, sd_bus_error *error)
 {
         int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
@@ -192,7 +194,7 @@ static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error
         return r < 0 ? bus_later(b, m, method_log_day, r, error) : sd_bus_reply_method_return(m, NULL);
 }
 
-/* What is answered about a date. */
+/* Answers a question about a date. */
 static int answer_of_date(sd_bus_message *m, Bus *b,
                 int (*append)(void *userdata, const char *date, sd_bus_message *reply, sd_bus_error *error),
                 sd_bus_error *error)
@@ -289,7 +291,7 @@ DEFINE_PROPERTY_GET(get_step_number, uint32_t, "(uu)", field[0], field[1])
 
 #define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
 
-static const Property properties[] = {
+static const BusProperty properties[] = {
         { "Workout", "s", NULL, PROPERTY_TEXT(WorkoutView, workout), CHANGES },
         { "WorkoutStep", "s", NULL, PROPERTY_TEXT(WorkoutView, step), CHANGES },
         { "WorkoutStepNumber", "(uu)", get_step_number, PROPERTY_VALUE(WorkoutView, number), CHANGES },

@@ -5,8 +5,8 @@
 
 #include "bus/properties.h"
 
-/* org.cardiod1.Coach: what callers and the coach say to each other. */
+/* org.cardiod1.Coach. */
 extern const BusInterface bus_coach_interface;
 
-/* It is of the Manager on the bus, and of the coach's matters. */
+/* A method of Manager that takes what the coach's methods take. */
 int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *error);

@@ -7,14 +7,13 @@
 #include "bus/backlog.h"
 #include "bus/bus.h"
 #include "bus/callers.h"
-#include "bus/coach.h"
 #include "bus/manager.h"
 #include "bus/request.h"
 #include "bus/sensor.h"
 #include "bus/subscribers.h"
 #include "cardio/recorder.h"
 
-/* What all files of this folder share: the whole, of which each has a part of its own. */
+/* What all files of this folder share; each part belongs to one of them. */
 struct Bus {
         sd_event *event;
         sd_bus *bus;
@@ -23,9 +22,9 @@ struct Bus {
         Callers *callers;
         Subscribers *subscribers;
         Backlog backlog;
-        Requests requests;
+        PendingRequests requests;
         BusManager manager;
-        WorkoutView workout; /* what Coach tells */
+        WorkoutView workout; /* values of Coach's properties */
         BusSensor *sensors[SENSORS_MAX];
         BusObject manager_object, coach_object;
         sd_bus_vtable *manager_vtable, *coach_vtable, *sensor_vtable;
@@ -33,8 +32,8 @@ struct Bus {
         sd_event_source *announce;
 };
 
-/* objects.c: remembers the caller of m among s. Returns 0, or a negative errno with the error set. */
+/* objects.c: adds the caller of m to s. Returns 0, or a negative errno with the error set. */
 int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd_bus_error *error);
 
-/* What an object is now; what has changed is announced when the loop comes round. */
+/* Sets an object's values; what has changed is announced once the event loop comes round. */
 void bus_push(Bus *b, BusObject *o, const void *pushed);

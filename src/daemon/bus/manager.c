@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* org.cardiod1.Manager on the bus: tells what is so, reads what is asked, has the handlers do it, and answers. What is asked
- * is not judged here. */
+/* org.cardiod1.Manager on D-Bus: reads calls, passes them to the handlers, and answers. Arguments are not judged here. No
+ * clock. */
 
 #include "bus/manager.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/coach.h"
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -130,7 +131,7 @@ void bus_trouble(Bus *b, const char *kind, const char *text)
 
 /* -- Properties -- */
 
-/* A list on the bus. */
+/* The warnings, as an array. */
 static int get_warnings(_unused_ sd_bus *bus, _unused_ const char *path, _unused_ const char *interface,
                 _unused_ const char *property, sd_bus_message *reply, void *userdata,
                 _unused_ sd_bus_error *error)
@@ -154,7 +155,7 @@ static int get_warnings(_unused_ sd_bus *bus, _unused_ const char *path, _unused
 #define VALUE(field) PROPERTY_VALUE(BusManager, view.field)
 #define TEXT(field)  PROPERTY_TEXT(BusManager, view.field)
 
-static const Property properties[] = {
+static const BusProperty properties[] = {
         { "Version", "s", NULL, PROPERTY_TEXT(BusManager, version), CONST },
         { "DatabasePath", "s", NULL, PROPERTY_TEXT(BusManager, database_path), CONST },
         { "Recording", "b", property_get_bool, VALUE(recording), CHANGES },
@@ -182,7 +183,7 @@ void bus_set_manager(Bus *b, const ManagerView *view)
 
 /* -- Methods and signals -- */
 
-/* Who may call at all has been judged before (callers.c): hence UNPRIVILEGED. */
+/* callers.c has checked before who may call at all: hence UNPRIVILEGED. */
 #define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
 
 static const sd_bus_vtable members[] = {

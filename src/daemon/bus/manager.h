@@ -4,7 +4,7 @@
 #include "bus/bus.h"
 #include "bus/properties.h"
 
-/* org.cardiod1.Manager: what it tells. */
+/* The values of org.cardiod1.Manager's properties. */
 typedef struct BusManager {
         ManagerView view;
         const char *version, *database_path;

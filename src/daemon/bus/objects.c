@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all objects do alike: announcing what has changed, and remembering a caller that wants something for a while. No clock. */
+/* What all objects share: announcing changes, and remembering a caller that wants something for a while. No clock. */
 
 #include "bus/internal.h"
 
@@ -9,7 +9,7 @@ void bus_push(Bus *b, BusObject *o, const void *pushed)
 {
         if (bus_object_update(o, pushed))
                 (void)sd_event_source_set_enabled(
-                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is ours */
+                                b->announce, SD_EVENT_ONESHOT); /* cannot fail: it is our source */
 }
 
 int bus_remember(Bus *b, Subscribers *s, sd_bus_message *m, const char *what, sd_bus_error *error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all objects have in common, by the tables of their properties. No clock. */
+/* What all objects share, by the tables of their properties. No clock. */
 
 #include "bus/properties.h"
 
@@ -33,7 +33,7 @@ int bus_interface_vtable(const BusInterface *i, sd_bus_vtable **ret)
                 return -ENOMEM;
         vtable[0] = i->members[0];
         for (size_t k = 0; k < i->n_properties; k++) {
-                const Property *p = &i->properties[k];
+                const BusProperty *p = &i->properties[k];
 
                 vtable[1 + k] = (sd_bus_vtable)SD_BUS_PROPERTY(
                                 p->name, p->signature, p->get, i->offset + p->offset, p->flags);
@@ -43,7 +43,7 @@ int bus_interface_vtable(const BusInterface *i, sd_bus_vtable **ret)
         return 0;
 }
 
-/* -- What they are -- */
+/* -- Types -- */
 
 static bool text_update(char **slot, const char *value)
 {
@@ -61,7 +61,7 @@ static bool text_update(char **slot, const char *value)
         return true;
 }
 
-static bool field_update(const Property *p, char *values, const char *pushed)
+static bool field_update(const BusProperty *p, char *values, const char *pushed)
 {
         char *field = values + p->offset;
         const char *value = pushed + p->offset;
@@ -83,9 +83,9 @@ bool bus_object_update(BusObject *o, const void *pushed)
                 if ((i->properties[k].flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE) &&
                                 field_update(&i->properties[k], o->values, pushed)) {
                         any = true;
-                        o->dirty[k] = o->told;
+                        o->dirty[k] = o->initialised;
                 }
-        o->told = true;
+        o->initialised = true;
         return any;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests that take their time: scanning, setting a strap up, measuring a resting heart rate, deleting. Each remembers who
- * asked, and is given up when they leave the bus; somebody scans until they say StopScan() or leave. And calls that come while
- * the database cannot take them for a moment: they are called again. No clock. */
+/* Requests that take time: scanning, setting up a strap, measuring a resting heart rate, deleting. Each remembers its caller,
+ * and is cancelled when that leaves the bus; a caller scans until StopScan() or until it leaves. Also calls that come while
+ * the database cannot take them for a moment: their methods are called again. No clock. */
 
 #include "bus/request.h"
 
@@ -90,7 +90,7 @@ static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret
                 return -ENOMEM;
         *request = (BusRequest){ .bus = b, .call = sd_bus_message_ref(call), .uid = uid, .scan = scan };
         r = subscribers_add(b->requests.waiting, request_caller(request),
-                        0); /* there is as much room as for requests */
+                        0); /* never full: there are as many as requests */
         if (r < 0) {
                 request_free(request);
                 return r;
@@ -99,7 +99,7 @@ static int request_new(Bus *b, sd_bus_message *call, bool scan, BusRequest **ret
         return 0;
 }
 
-/* r: what came of sending the answer. */
+/* r: result of sending the answer. */
 static void request_answered(BusRequest *request, int r)
 {
         if (r < 0)
@@ -125,7 +125,7 @@ static void on_scanner_left(void *userdata, const char *name)
                 b->handlers->scan(b->userdata, false);
 }
 
-/* Some time after the last one was told that it cannot be; there may be another by now. */
+/* Runs after scanning callers were refused; somebody may have asked again by now. */
 static int on_scan_check(sd_event_source *source, void *userdata)
 {
         (void)source;
@@ -175,14 +175,14 @@ void bus_scan(Bus *b, bool running, const char *error, const char *message)
                         continue;
                 if (!running) {
                         subscribers_remove(b->requests.scanners, request_caller(request));
-                        (void)sd_event_source_set_enabled(
-                                        b->requests.scan_check, SD_EVENT_ONESHOT); /* it cannot fail */
+                        (void)sd_event_source_set_enabled(b->requests.scan_check,
+                                        SD_EVENT_ONESHOT); /* cannot fail: it is our source */
                 }
                 bus_answer(request, running ? NULL : error, message);
         }
 }
 
-/* -- Setting a strap up -- */
+/* -- Setting up a strap -- */
 
 typedef int (*SetUpFunc)(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
 
@@ -236,7 +236,7 @@ int bus_delete(Bus *b, sd_bus_message *call,
         return r < 0 ? r : 1;
 }
 
-/* -- What waits for the database -- */
+/* -- Waiting for the database -- */
 
 static int later_add(Bus *b, sd_bus_message *message, sd_bus_message_handler_t method)
 {
@@ -266,7 +266,7 @@ int bus_reply_stored(Bus *b, sd_bus_message *call, const int64_t *id)
                 r = sd_bus_message_append(reply, "x", *id);
         if (r < 0)
                 return r;
-        /* Where there is no room it is said before it is stored: it has been done. */
+        /* If there is no room the answer goes out before it is stored: the command has been carried out. */
         if (b->handlers->held(b->userdata) && later_add(b, reply, NULL) >= 0)
                 return 1;
         return sd_bus_send(b->bus, reply, NULL);
@@ -291,7 +291,7 @@ void bus_retry(Bus *b)
         size_t n = b->requests.n_later;
         int r;
 
-        /* One that has to wait on comes behind those that are there now. */
+        /* Those that have to wait again go behind those that were added meanwhile. */
         memcpy(later, b->requests.later, n * sizeof(later[0]));
         b->requests.n_later = 0;
         for (size_t i = 0; i < n; i++) {
@@ -306,7 +306,7 @@ void bus_retry(Bus *b)
         }
 }
 
-/* -- Measuring -- */
+/* -- Resting measurement -- */
 
 int method_measure_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -345,7 +345,7 @@ int requests_begin(Bus *b)
         return r < 0 ? r : sd_event_source_set_enabled(b->requests.scan_check, SD_EVENT_OFF);
 }
 
-/* The end of the program. Whoever waits learns it from the loss of our name. */
+/* The program ends. Waiting callers notice that our name is gone. */
 void requests_end(Bus *b)
 {
         for (size_t i = 0; i < BUS_REQUESTS_MAX; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* org.cardiod1.Sensor on the bus: an object for each, and what it measures. */
+/* org.cardiod1.Sensor on D-Bus: an object for each sensor, with its live values. No clock. */
 
 #include "bus/sensor.h"
 
@@ -33,7 +33,7 @@ static int get_losses(_unused_ sd_bus *bus, _unused_ const char *path, _unused_ 
 #define VALUE(field) PROPERTY_VALUE(BusSensor, field)
 #define TEXT(field)  PROPERTY_TEXT(BusSensor, field)
 
-static const Property properties[] = {
+static const BusProperty properties[] = {
         { "Address", "s", get_address, VALUE(record.address), CHANGES },
         { "Name", "s", NULL, TEXT(record.name), CHANGES },
         { "Configured", "b", property_get_bool, VALUE(record.configured), CHANGES },
@@ -80,7 +80,7 @@ BusSensor *bus_sensor_free(BusSensor *s)
 
 const char *bus_sensor_path(char buf[static SENSOR_PATH_SIZE], const char *address)
 {
-        (void)snprintf(buf, SENSOR_PATH_SIZE, CARDIO_SENSOR_PREFIX "/%s", address); /* fits */
+        (void)snprintf(buf, SENSOR_PATH_SIZE, CARDIO_SENSOR_PREFIX "/%s", address); /* always fits */
         for (char *c = buf; *c; c++)
                 if (*c == ':')
                         *c = '_';

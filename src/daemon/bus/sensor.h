@@ -11,13 +11,13 @@
 #include "cardio/parse.h"
 #include "sensor-record.h"
 
-/* When its link was lost. */
+/* When the link was lost. */
 typedef struct LinkLosses {
         uint64_t at[CARDIO_LINK_LOSSES_MAX]; /* Unix µs */
         size_t n;
 } LinkLosses;
 
-/* org.cardiod1.Sensor: what one tells. */
+/* The values of org.cardiod1.Sensor's properties. */
 typedef struct BusSensor {
         SensorRecord record;
         uint16_t heart_rate;
@@ -32,6 +32,6 @@ DEFINE_CLEANUP(BusSensor *, bus_sensor_free);
 
 extern const BusInterface bus_sensor_interface;
 
-/* AA:BB:… becomes …/sensor/AA_BB_…; characters that D-Bus does not take in a path cannot come, the address is parsed. */
+/* AA:BB:… becomes …/sensor/AA_BB_…; the address has been parsed, so it has no characters that a path may not have. */
 #define SENSOR_PATH_SIZE (sizeof(CARDIO_SENSOR_PREFIX "/") + ADDRESS_STRING_MAX)
 const char *bus_sensor_path(char buf[static SENSOR_PATH_SIZE], const char *address);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The subscribers. sd_bus_track would ask the bus about each of them and wait for the answer, and believe anybody who says
- * that one has left; here nothing is waited for, and only the bus is believed. Whoever has left before the bus watches them
- * for us is found out by asking for their name behind it. */
+/* The subscribers. sd_bus_track blocks for a question to the bus about each of them, and believes anybody who says that one
+ * has left; here nothing blocks, and only the bus is believed. A caller that left before the match on its name was in place is
+ * found by asking for the name's owner after it. No clock. */
 
 #include "bus/subscribers.h"
 
@@ -51,7 +51,7 @@ static void subscriber_left(Subscriber *s)
                 all->func(all->userdata, name);
 }
 
-/* A unique name changes hands once: when it goes. */
+/* A unique name changes its owner once: when it goes. */
 static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const char *sender = sd_bus_message_get_sender(m);
@@ -65,7 +65,7 @@ static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int on_watched(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         (void)error;
-        /* Nobody would tell us when it goes. */
+        /* The match failed: we would not notice when it goes. */
         if (sd_bus_message_is_method_error(m, NULL))
                 subscriber_left(userdata);
         return 0;
@@ -94,7 +94,7 @@ static int subscriber_begin(Subscriber *s, const char *name)
         (void)snprintf(match, sizeof(match),
                         "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME
                         "',member='NameOwnerChanged',arg0='%s'",
-                        name); /* the bus gave the name, so it fits */
+                        name); /* always fits: the bus gave the name */
         r = sd_bus_add_match_async(s->all->bus, &s->watch, match, on_gone, on_watched, s);
         if (r >= 0)
                 r = sd_bus_call_method_async(s->all->bus, &s->query, BUS_NAME, BUS_PATH, BUS_NAME,

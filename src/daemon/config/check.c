@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What only the whole configuration can show, when the last file has been read: figures that contradict each other, and
- * defaults that follow other keys. Each error names the key and the place where it was set last. */
+/* Checks that need the whole configuration, after the last file has been read: figures that contradict each other, and
+ * defaults that follow other keys. Each error names the key and the place where it was set last. No clock: the date is passed
+ * in. */
 
 #include "config/load.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "cardio/parse.h"
@@ -15,7 +15,7 @@ static void fail_key(ConfigLoad *l, ConfigKeyId id, const char *reason)
         (void)config_fail(&l->failures, l->places.key[id], config_keys[id].name, "%s", reason);
 }
 
-/* Which key the maximum heart rate comes from. */
+/* The key that the maximum heart rate comes from. */
 static ConfigKeyId maximum_key(const ConfigLoad *l)
 {
         if (l->config->max_heart_rate > 0)
@@ -70,7 +70,7 @@ static void check_threshold(ConfigLoad *l)
                 }
 }
 
-/* The bounds follow the model where they are not set, and have to suit it where they are. */
+/* Bounds follow the model if they are not set, and have to suit it if they are. */
 static void check_bounds(ConfigLoad *l)
 {
         Config *c = l->config;
@@ -100,7 +100,7 @@ static void check_bounds(ConfigLoad *l)
                         config_key_accepted(key, accepted));
 }
 
-/* `low` may not exceed `high`. The default of low gives way; that of high only where it may follow. */
+/* `low` may not exceed `high`. The default of low gives way; that of high only with high_follows. */
 static void check_order(ConfigLoad *l, ConfigKeyId low, usec_t *low_usec, ConfigKeyId high, usec_t *high_usec,
                 bool high_follows)
 {

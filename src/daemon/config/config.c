@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The configuration as a value: its defaults, its way back to text, and what the core runs on. Reading it is the matter of
- * load.c. No clock: where an age is needed the date is passed in. */
+/* The configuration as a value: its defaults, its text form, and what the core runs on. Reading files is in load.c. No clock:
+ * where an age is needed the date is passed in. */
 
 #include "config/config.h"
 
@@ -25,7 +25,7 @@ Config *config_new(void)
                                         &config_keys[i], config_keys[i].standard, (Date){}, c, &reason);
 
                         assert(r == 0);
-                        (void)r; /* without assertions */
+                        (void)r; /* unused without assertions */
                 }
         return c;
 }
@@ -66,7 +66,7 @@ int config_print(const Config *c, FILE *f)
         return 0;
 }
 
-/* The clock may be wrong when the machine starts; the age stays one that the formulas are meant for. */
+/* The clock may be wrong when the machine starts; the age stays in the range that the formulas are meant for. */
 static unsigned config_age(const Config *c, Date today)
 {
         int age;
@@ -127,7 +127,7 @@ EngineConfig config_engine(const Config *c, const Runner *runner)
 
         r = zone_table_resolve(c->zone_model, &c->bounds, &e.runner, &e.zones);
         assert(r == 0);
-        (void)r; /* without assertions */
+        (void)r; /* unused without assertions */
         return e;
 }
 

@@ -14,7 +14,7 @@
 #include "cardio/zones.h"
 #include "local.h"
 
-/* cardiod.conf and its drop-ins. The values are as configured; config_engine() turns them into what the core runs on. */
+/* cardiod.conf and its drop-ins. The values are as configured; config_engine() computes what the core runs on. */
 
 #define CONFIG_WORKOUTS_MAX 16U
 #define WORKOUT_SECTION     "workout "
@@ -85,40 +85,40 @@ char *config_errors_brief(const char *errors);
 Config *config_free(Config *c);
 DEFINE_CLEANUP(Config *, config_free);
 
-/* Writes the effective configuration as an INI file that config_load() reads back to the same. */
+/* Writes the configuration in effect as an INI file that config_load() reads back to the same. */
 int config_print(const Config *c, FILE *f);
 
-/* What is allowed, but hardly meant; each says what is so and what to do about it. */
+/* Values that are allowed, but hardly meant; each text says what is set and what to do about it. */
 #define CONFIG_WARNINGS_MAX 8U
 #define CONFIG_WARNING_MAX  256U
 typedef struct ConfigWarnings {
         size_t n;
         struct {
                 const char *key;
-                bool measured; /* there may be figures in it that were measured, which no log is to have */
+                bool measured; /* it may name measured figures, which must not be logged */
                 char text[CONFIG_WARNING_MAX];
         } warning[CONFIG_WARNINGS_MAX];
 } ConfigWarnings;
 
-/* runner: the figures in force. measured: what the mornings give, NULL where they are not at hand. */
+/* runner: the figures in force. measured: the resting heart rate by the mornings, NULL if unknown. */
 void config_warnings(
                 const Config *c, const Runner *runner, const RestingInForce *measured, ConfigWarnings *ret);
 
-/* Why the birthday cannot be: NULL, or what is to stand after it: "is in the future". What could not be told when the
- * configuration was read, since no date was known, can be later. */
+/* Why the birthday cannot be true: NULL, or text to follow it, such as "is in the future". To be asked again later if no date
+ * was known when the configuration was read. */
 const char *config_doubt_born(const Config *c, Date today);
 
 /* The figures in force on a date. */
 Runner config_runner(const Config *c, Date today);
 
-/* What the core runs on, with the runner's figures of config_runner(), or others that are as valid. config_load() has made
- * sure that it can be computed. */
+/* What the core runs on, with the figures of config_runner(), or others as valid. config_load() has made sure that it can be
+ * computed. */
 EngineConfig config_engine(const Config *c, const Runner *runner);
 
-/* What the coach goes by. */
+/* What the coach needs. */
 CoachConfig config_coach(const Config *c);
 
-/* The workout of this name: one of the runner's own, else one that comes with the program. Returns 0 or -ENOENT. */
+/* The workout of this name: the runner's own, else a built-in one. Returns 0 or -ENOENT. */
 int config_workout(const Config *c, const char *name, Workout *ret);
 
 /* The zone bounds in the model's unit, as in the file: "50 60 70 80 90". Returns buf. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is wrong with a configuration, all of it in one text: a line for each mistake, up to a limit, each with its place. */
+/* The mistakes in a configuration, as one text: a line for each, up to a limit, with its place. No clock. */
 
 #include "config/failures.h"
 
@@ -11,7 +11,7 @@
 
 #include "config/config.h"
 
-/* The last line, where there were more; config_errors_brief() reads it back. */
+/* The last line, if there are more; config_errors_brief() parses it. */
 #define AND_MORE "and %u more mistake"
 
 int config_no_memory(ConfigFailures *f)
@@ -20,7 +20,7 @@ int config_no_memory(ConfigFailures *f)
         return f->code = -ENOMEM;
 }
 
-/* Takes the line. */
+/* Takes ownership of line. */
 static int failures_append(ConfigFailures *f, char *line)
 {
         char *joined = NULL;
@@ -94,7 +94,7 @@ char *config_failures_take(ConfigFailures *f)
 
                 if (asprintf(&line, AND_MORE "%s", more, more == 1 ? "" : "s") < 0)
                         line = NULL;
-                (void)failures_append(f, line); /* short memory has left no text */
+                (void)failures_append(f, line); /* without memory there is no text */
         }
         return TAKE_PTR(f->lines);
 }

@@ -4,7 +4,7 @@
 #include "cardio/macro.h"
 #include "config/places.h"
 
-/* What is wrong with a configuration that is being read. */
+/* The mistakes in a configuration that is being read. */
 typedef struct ConfigFailures {
         int code; /* of the first one, 0 = none so far; -ENOMEM ends the reading */
         unsigned n;
@@ -15,10 +15,10 @@ typedef struct ConfigFailures {
 int config_fail(ConfigFailures *f, ConfigPlace place, const char *subject, const char *format, ...)
                 _printf_(4, 5);
 
-/* For files and folders that cannot be read: the code is the system's. */
+/* For files and folders that cannot be read: code is the system's. */
 int config_fail_errno(ConfigFailures *f, int code, ConfigPlace place, const char *format, ...) _printf_(4, 5);
 
-/* Returns -ENOMEM; of the mistakes nothing is told then. */
+/* Returns -ENOMEM; the mistakes are dropped then. */
 int config_no_memory(ConfigFailures *f);
 
 /* All mistakes in one text, to be freed; NULL if memory was short. */

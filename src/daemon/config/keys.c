@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The table of configuration keys and the types their values have. A type reads a value, writes it so that it is read back
- * to the same, and says in words what it accepts, from the same limits that it checks. No clock: the date is passed in. */
+/* The table of configuration keys and the types of their values. A type parses a value, writes it so that it is parsed back to
+ * the same, and describes what it accepts, by the same limits that it checks. No clock: the date is passed in. */
 
 #include "config/keys.h"
 
@@ -219,7 +219,7 @@ static bool print_choice(const ConfigKey *key, const void *field, char buf[stati
         return print_text(key->choice(*(const int *)field), buf);
 }
 
-/* What people write for these words as well; both in any case. */
+/* Other words that people write for these, in any case. */
 static int boolean_find(const ConfigKey *key, const char *text)
 {
         static const struct {
@@ -318,7 +318,7 @@ int date_age(Date born, Date today)
 
 const Date date_earliest = { .year = CLOCK_YEAR_MIN, .month = 1, .day = 1 };
 
-/* Whether there was such a birthday, and the age can be one: 0; or -ERANGE and perhaps a reason. */
+/* Whether there was such a birthday, and the age is possible: 0; or -ERANGE, perhaps with a reason. */
 static int born_check(Date born, Date today, const char **ret_reason)
 {
         bool known = date_is_known(today);
@@ -389,7 +389,7 @@ static const ConfigType type_born = { parse_born, print_born, accepted_born };
 
 /* -- Zone bounds ------------------------------------------------------------------------------------------------- */
 
-/* Which limits hold depends on the model, known when all files are read; here those that hold for any. */
+/* Which limits apply depends on the model, known after all files; here those that hold for any. */
 static int parse_bounds(const ConfigKey *key, const char *text, _unused_ Date today, void *field,
                 const char **ret_reason)
 {
@@ -450,7 +450,7 @@ static const ConfigType type_bounds = { parse_bounds, print_bounds, accepted_bou
 
 /* -- A Bluetooth address ----------------------------------------------------------------------------------------- */
 
-/* "" is any. */
+/* "" stands for any. */
 static int read_address(_unused_ const ConfigKey *key, const char *text, _unused_ Date today, void *field,
                 _unused_ const char **ret_reason)
 {

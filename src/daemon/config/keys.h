@@ -7,8 +7,8 @@
 
 #include "config/config.h"
 
-/* The keys of the configuration, but for the steps of workouts: where each belongs, what it accepts, its default, how it is
- * read and written. Whoever reads, prints or explains the configuration goes through this one table. */
+/* The keys of the configuration, except the steps of workouts: section, accepted values, default, reading and writing.
+ * Everything that reads, prints or explains the configuration uses this one table. */
 
 typedef enum ConfigKeyId {
         KEY_AGE,
@@ -64,13 +64,13 @@ typedef struct ConfigKey {
         size_t offset;        /* in Config */
         const char *standard; /* the default, as text; NULL = none of its own */
 
-        /* What the type needs to know. */
+        /* Parameters of the type. */
         uint64_t min, max; /* numbers and durations (usec), inclusive */
-        const char *zero;  /* what is written for 0, which stands outside of min..max; NULL = nothing */
+        const char *zero;  /* the word for 0, which is outside of min..max; NULL = none */
         const char *unit;
-        const char *(*choice)(int i); /* name of value i, NULL beyond the last */
-        bool contact;                 /* intensities: `contact` is one */
-        bool coached;                 /* intensities: `auto` is one */
+        const char *(*choice)(int i); /* name of value i, NULL after the last */
+        bool contact;                 /* intensities: `contact` is accepted */
+        bool coached;                 /* intensities: `auto` is accepted */
 } ConfigKey;
 
 extern const ConfigKey config_keys[_CONFIG_KEY_MAX];
@@ -78,11 +78,11 @@ extern const ConfigKey config_keys[_CONFIG_KEY_MAX];
 bool config_section_exists(const char *section);
 ConfigKeyId config_key_find(const char *section, const char *name);
 
-/* Reads a value into c. Returns 0; or -EINVAL or -ERANGE and in ret_reason why, to stand after the value: "is out of
- * range". c is untouched then. */
+/* Parses a value into c. Returns 0; or -EINVAL or -ERANGE, with the reason in ret_reason as text to follow the value, such as
+ * "is out of range". c is untouched then. */
 int config_key_parse(const ConfigKey *key, const char *text, Date today, Config *c, const char **ret_reason);
 
-/* Writes the value as config_key_parse() reads it. Returns false if c has none (of age and born there is one). */
+/* Writes the value so that config_key_parse() reads it. Returns false if c has none (of age and born only one is set). */
 #define CONFIG_VALUE_MAX 128U
 bool config_key_print(const ConfigKey *key, const Config *c, char buf[static CONFIG_VALUE_MAX]);
 
@@ -90,7 +90,7 @@ bool config_key_print(const ConfigKey *key, const Config *c, char buf[static CON
 #define CONFIG_ACCEPTED_MAX 160U
 const char *config_key_accepted(const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX]);
 
-/* Today is not before this, whatever the clock says. */
+/* Today is not before this date, whatever the clock says. */
 extern const Date date_earliest;
 
 /* Age in years on a day, negative before the birth. With only the year known it is the age reached in that year. */

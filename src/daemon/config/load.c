@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Reads cardiod.conf and its drop-ins. inih takes the lines apart, but it is fed line by line from here: it cuts long lines
- * and names, tells no line numbers, and takes an indented line for more of the value above. So this reader counts lines,
- * refuses what inih would cut, strips the indentation, and knows sections that have no keys in them.
+/* Reads cardiod.conf and its drop-ins. inih parses the lines, but gets them one by one from here: inih alone would cut long
+ * lines and names, has no line numbers, and takes an indented line for a continuation of the value above. So this reader
+ * counts lines, refuses what inih would cut, strips the indentation, and handles sections without keys.
  *
- * A mistake costs its line, or its section, and the reading goes on: all of them are told at once. No clock: the date is
+ * A mistake costs its line, or its section, and reading goes on: all mistakes are reported at once. No clock: the date is
  * passed in. */
 
 #include "config/load.h"
@@ -18,7 +18,7 @@
 
 #include "cardio/nearest.h"
 
-/* Both well above what any sensible file has. inih's own limit of 200 bytes includes the line's end. */
+/* Both far above what a sensible file has. inih's own limit of 200 bytes includes the line's end. */
 #define CONFIG_LINE_MAX    190U
 #define CONFIG_LINES_MAX   10000U
 #define CONFIG_DROPINS_MAX 64U
@@ -28,8 +28,8 @@
 typedef struct Reader {
         ConfigLoad *load;
         FILE *file;
-        ConfigPlace place; /* of the line in hand */
-        bool awaits_key;   /* that line is to be one, and inih has not found it yet */
+        ConfigPlace place; /* of the current line */
+        bool awaits_key;   /* the current line should have a key, and inih has not reported one yet */
         bool skips;        /* it is in a section that was refused */
 } Reader;
 
@@ -108,7 +108,7 @@ static int workout_set(
 
 /* -- Lines ------------------------------------------------------------------------------------------------------- */
 
-/* Lists the sections there are, once each: they stand together in the table. */
+/* Lists the sections that exist, once each: their keys are adjacent in the table. */
 static int fail_unknown_section(ConfigLoad *l, ConfigPlace place, const char *section)
 {
         char accepted[256] = "", name[NEAREST_WORD_MAX + 1], meant[64] = "";
@@ -131,7 +131,7 @@ static int fail_unknown_section(ConfigLoad *l, ConfigPlace place, const char *se
                         section, meant, accepted);
 }
 
-/* What may have been meant: a key of another section by its right name, else the nearest of this one. */
+/* What may have been meant: a key of another section with exactly this name, else the most similar one of this section. */
 static void suggest_key(const char *section, const char *name, char *buf, size_t size)
 {
         Nearest nearest = { .word = name };
@@ -165,7 +165,7 @@ static int fail_unknown_key(ConfigLoad *l, ConfigPlace place, const char *sectio
                         section, meant, accepted);
 }
 
-/* A line that begins with [. Returns a negative errno where what is below it cannot be taken for anything. */
+/* A line that begins with [. Returns a negative errno if the lines below it belong to no known section. */
 static int read_section(ConfigLoad *l, ConfigPlace place, const char *line)
 {
         char section[CONFIG_LINE_MAX + 1];
@@ -180,7 +180,7 @@ static int read_section(ConfigLoad *l, ConfigPlace place, const char *line)
 
         end++;
         end += strspn(end, " \t");
-        if (*end != '\0' && *end != ';') /* the failure is kept, and the section is known */
+        if (*end != '\0' && *end != ';') /* the failure is recorded, and the section is known */
                 (void)config_fail(&l->failures, place, NULL,
                                 "more behind the section's name; accepted: [SECTION] and keys on lines of their own");
 
@@ -200,12 +200,12 @@ static int read_char(Reader *r)
         c = getc(r->file);
         if (c == '\n')
                 return c;
-        (void)ungetc(c, r->file); /* of EOF it does nothing */
+        (void)ungetc(c, r->file); /* does nothing with EOF */
         return '\r';
 }
 
-/* Reads a line without its end and the white space before it, at most size - 1 bytes; one that is refused reads as empty.
- * Returns 1, 0 at the end of the file, or a negative errno. */
+/* Reads a line without its end and leading white space, at most size - 1 bytes; a refused one reads as empty. Returns 1, 0 at
+ * the end of the file, or a negative errno. */
 static int read_line(Reader *r, char *buf, size_t size)
 {
         bool control = false, longer = false;
@@ -240,7 +240,7 @@ static int read_line(Reader *r, char *buf, size_t size)
         return c != EOF || n > 0 || control || longer;
 }
 
-/* The line before has been handed to inih: did it make something of it? */
+/* Checks whether inih has found a key in the previous line. */
 static void reader_judge(Reader *r)
 {
         if (r->awaits_key) {
@@ -252,7 +252,7 @@ static void reader_judge(Reader *r)
         r->awaits_key = false;
 }
 
-/* inih's reader: the next line into buf, or NULL if there is none or no use in going on. */
+/* Reader function for inih: the next line into buf, or NULL if there is none, or an error has ended the reading. */
 static char *reader_next(char *buf, int size, void *userdata)
 {
         Reader *r = userdata;
@@ -285,7 +285,7 @@ static char *reader_next(char *buf, int size, void *userdata)
 
 /* -- Keys -------------------------------------------------------------------------------------------------------- */
 
-/* age and born are one figure said in two ways: in one file that is a contradiction, in a later one a replacement. */
+/* age and born are one figure given in two ways: in one file that is a contradiction, in a later file a replacement. */
 static int key_replaces(ConfigLoad *l, ConfigKeyId id, ConfigPlace place)
 {
         ConfigKeyId other = id == KEY_AGE ? KEY_BORN : KEY_AGE;
@@ -314,7 +314,7 @@ static void key_set(ConfigLoad *l, ConfigPlace place, ConfigKeyId id, const char
                 (void)config_fail(&l->failures, place, key->name,
                                 "set twice, first on line %u; accepted: each key once in a file",
                                 l->places.key[id].line);
-                l->places.refused[id] = true; /* which of the two is meant? */
+                l->places.refused[id] = true; /* unknown which of the two is meant */
                 return;
         }
         r = config_key_parse(key, value, l->today, l->config, &reason);
@@ -330,7 +330,7 @@ static void key_set(ConfigLoad *l, ConfigPlace place, ConfigKeyId id, const char
         l->places.refused[id] = r < 0;
 }
 
-/* inih's handler: returns non-zero if the key was taken. What was not is told already, so all are. */
+/* Handler for inih: always returns non-zero, since refused keys are reported here already. */
 static int reader_key(void *userdata, const char *section, const char *name, const char *value)
 {
         Reader *r = userdata;
@@ -384,7 +384,7 @@ static void load_file(ConfigLoad *l, const char *path, bool must_exist)
         }
         reader.file = file;
 
-        /* Which lines it did not understand it says of the first only: reader_judge() looks at each. */
+        /* inih returns only the first line that it did not understand: reader_judge() checks each. */
         if (ini_parse_stream(reader_next, &reader, reader_key, &reader) < 0)
                 (void)config_no_memory(&l->failures);
         reader_judge(&reader);
@@ -414,7 +414,7 @@ static bool is_dropin_name(const char *name)
         return *name != '.' && n > strlen(".conf") && strcmp(name + n - strlen(".conf"), ".conf") == 0;
 }
 
-/* Fails where there is no use in looking further; one that cannot be read is told, and the others are looked at. */
+/* Fails if memory is short or there are too many; a file that cannot be read is reported, and the others are read. */
 static int dropins_add(ConfigLoad *l, Dropins *d, const char *folder, const char *name)
 {
         _cleanup_free_ char *path = NULL;
@@ -447,7 +447,7 @@ static void closedirp(DIR **d)
                 (void)closedir(*d); /* only read from */
 }
 
-/* FILE.d/ *.conf by name; a folder that is not there has none. */
+/* FILE.d/ *.conf by name; none if the folder does not exist. */
 static int dropins_find(ConfigLoad *l, Dropins *d, const char *folder)
 {
         _cleanup_(closedirp) DIR *dir = NULL;
@@ -486,7 +486,7 @@ static void load_all(ConfigLoad *l, const char *path, Dropins *dropins, bool mus
         for (size_t i = 0; i < dropins->n && l->failures.code != -ENOMEM; i++)
                 load_file(l, dropins->path[i], true);
         if (l->failures.code != -ENOMEM)
-                config_check(l); /* here, while the places still point to the names of files */
+                config_check(l); /* while the places still point to the names of files */
 }
 
 int config_load(const char *path, bool must_exist, Date today, Config **ret, char **ret_error)

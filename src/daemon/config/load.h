@@ -5,7 +5,7 @@
 #include "config/failures.h"
 #include "config/places.h"
 
-/* A configuration while it is being read: what is known so far, where it was said, and what is wrong with it. */
+/* A configuration that is being read: what is known so far, where it was set, and its mistakes. */
 typedef struct ConfigLoad {
         Config *config;
         Date today;
@@ -16,6 +16,6 @@ typedef struct ConfigLoad {
 /* A configuration of defaults only, NULL if memory is short. */
 Config *config_new(void);
 
-/* Checks the configuration as a whole, when all files are read, and fills in the defaults that follow other keys. What
- * depends on a value that was refused, or may depend on a line that was not understood, is not looked at. */
+/* Checks the configuration as a whole, after all files have been read, and fills in defaults that follow other keys. What
+ * depends on a refused value, or may depend on a line that was not understood, is not checked. */
 void config_check(ConfigLoad *l);

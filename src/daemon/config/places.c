@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Where each figure of a configuration was said. No clock. */
+/* Where each value of a configuration was set. No clock. */
 
 #include "config/places.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is allowed, but hardly meant: a figure nobody has given, two that make no sense together. Each says what is so and,
- * behind a colon, what to do about it. No clock. */
+/* Values that are allowed, but hardly meant: a figure nobody has given, two that make no sense together. Each text says what
+ * is set and, after a colon, what to do about it. No clock. */
 
 #include "config/config.h"
 
@@ -13,15 +13,15 @@
 #include "cardio/resting.h"
 #include "config/keys.h"
 
-/* A bare number up to here is taken for a forgotten unit: it is below what anybody runs at, and could be a percentage. */
+/* A bare number up to this is taken for a forgotten unit: nobody runs at so few bpm, and it could be a percentage. */
 #define EASY_RESERVE_PERCENT 30
-/* A measured figure that is this close to the one in the file is the same. bpm */
+/* bpm. A measured figure this close to the one in the file counts as the same. */
 #define RESTING_SAME 1.0
 
 typedef struct Judged {
         const Config *config;
         const Runner *runner;
-        bool measured; /* the runner's figures are their own, not the file's */
+        bool measured; /* the runner's figures are measured, not the file's */
         ConfigWarnings *warnings;
 } Judged;
 
@@ -39,7 +39,7 @@ static void _printf_(3, 4) warn(const Judged *j, ConfigKeyId id, const char *for
         va_end(ap);
 }
 
-/* As in a sentence: whole bpm, up to which a ceiling can be read off a watch. */
+/* For a sentence: whole bpm, as a watch shows them. */
 static const char *bpm_to_string(double bpm, char buf[static DECIMAL_STRING_MAX])
 {
         (void)snprintf(buf, DECIMAL_STRING_MAX, "%.0f", bpm);
@@ -70,7 +70,7 @@ static void judge_resting(const Judged *j, const RestingInForce *measured)
         double difference;
 
         if (!measured)
-                return; /* it is not known whether there is one */
+                return; /* unknown whether there is one */
         if (measured->mornings == 0) {
                 if (c->resting_is_default)
                         warn(j, KEY_RESTING_HEART_RATE,
@@ -189,7 +189,7 @@ void config_warnings(
         judge_age(&j);
         judge_resting(&j, measured);
         judge_ceiling(&j, KEY_CEILING, &c->ceiling);
-        if (c->ceiling.kind == INTENSITY_AUTO) /* nothing else asks */
+        if (c->ceiling.kind == INTENSITY_AUTO) /* nothing else needs it */
                 judge_ceiling(&j, KEY_BASE_CEILING, &c->base_ceiling);
         judge_start(&j);
         judge_zones(&j);

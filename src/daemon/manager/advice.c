@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* When the coach speaks without being asked: some minutes into a session of a day that asks for something else, when a race is
- * over and again half an hour later, and where only the runner knows how a run went. Timers are of CLOCK_BOOTTIME. */
+/* Advice that the coach gives without being asked: some minutes into a session, if the day asks for something else; after a
+ * race, and again half an hour later; and where only the runner can say how a run went. Timers are of CLOCK_BOOTTIME. */
 
 #include "manager/advice.h"
-
-#include <math.h>
 
 #include "cardio/macro.h"
 #include "manager/internal.h"
@@ -12,7 +10,7 @@
 #define ADVICE_AFTER_USEC (3 * USEC_PER_MIN)
 
 #define EATEN_AFTER_USEC (30 * USEC_PER_MIN)
-/* A machine that slept does not ask hours later. */
+/* After a suspend the question is not asked hours late. */
 #define EATEN_LATE_USEC (15 * USEC_PER_MIN)
 
 #define ADVICE_AFTER_RACE "after-race"
@@ -44,7 +42,7 @@ void advice_due(Manager *m)
 
         if (m->session.id == 0 || m->advice.advised_day == m->session.day)
                 return;
-        /* One begun by hand is effort from its beginning, others from a while after it. */
+        /* A session begun by hand counts as effort from its beginning, others from some time after it. */
         due_usec = usec_add(m->engine->recorder.first_effort_usec, ADVICE_AFTER_USEC);
         if (core_now() < due_usec)
                 (void)core_timer_set(m->advice.timer, due_usec);
@@ -62,7 +60,7 @@ static Distance distance_of_race(const CoachFacts *facts, const StoreRun *run)
         return distance_of_length(run->run.duration_s);
 }
 
-/* Of an unsaid one the race may be yet to come: nobody races as easily as that. */
+/* Without a kind it may be the warm-up, and the race yet to come: nobody races as easily as that. */
 static bool is_warm_up(const StoreRun *run)
 {
         return !run->run.said && run->percent_reserve < KIND_EASY_PERCENT; /* false for NAN */
@@ -97,7 +95,7 @@ static int on_eaten(sd_event_source *source, uint64_t usec, void *userdata)
         StoreRun run;
 
         (void)source, (void)usec;
-        /* It may be gone by now, or have been something else. */
+        /* The session may have been deleted, or changed to another kind. */
         if (core_now() - m->advice.eaten_usec > EATEN_LATE_USEC ||
                         store_get_run(m->store, m->advice.eaten_session, &run) < 0 ||
                         run.run.kind != KIND_RACE)
@@ -107,7 +105,7 @@ static int on_eaten(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* -- Where nothing else is known -- */
+/* -- Talk test -- */
 
 void advice_ask_talk_test(Manager *m, int64_t session)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon's two connections: to BlueZ, and the one that has our name, to which callers speak. BlueZ has one of its own so
- * that heart rates come in, and straps are connected, whatever callers do to the other. A daemon that has lost either ends,
- * to be started again. Times are CLOCK_BOOTTIME. */
+/* The daemon's two connections: one to BlueZ, and one that has our name, which callers use. They are separate so that heart
+ * rates come in and straps get connected whatever callers do to the other. If either is lost the daemon ends, and systemd
+ * starts it again. Times are CLOCK_BOOTTIME. */
 
 #include "manager/buses.h"
 
@@ -13,11 +13,10 @@
 #include "log.h"
 #include "manager/internal.h"
 
-/* What BlueZ has sent is taken before any timer says that nothing has come; what callers ask for is done when nothing else is
- * to be. */
+/* Messages of BlueZ are handled before timers that would find them missing; calls of callers come last. */
 #define PRIORITY_BLUEZ   (SD_EVENT_PRIORITY_NORMAL - 10)
 #define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
-/* What is left to say when the daemon ends is waited for so long. */
+/* At the end, how long queued messages are waited for. */
 #define FLUSH_USEC (1 * USEC_PER_SEC)
 
 int buses_open(Manager *m)
@@ -39,7 +38,7 @@ int buses_open(Manager *m)
         return r < 0 ? r : sd_bus_attach_event(m->own_bus, m->event, PRIORITY_CALLERS);
 }
 
-/* What is on its way is still taken, by a bus that takes anything. */
+/* Flushes the queue, unless the bus does not read. */
 static void close_own_bus(sd_bus *bus)
 {
         const usec_t until_usec = now_boot_usec() + FLUSH_USEC;
@@ -87,7 +86,7 @@ void buses_close(Manager *m)
 
 /* -- The name -- */
 
-/* Says why the name is not ours, once for both ways to find out. */
+/* Logs why the name is not ours; used by both ways of finding out. */
 static int name_refused(const Manager *m, int r, pid_t holder)
 {
         const char *which = m->options->user ? "session" : "system";

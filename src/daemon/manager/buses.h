@@ -3,11 +3,11 @@
 
 typedef struct Manager Manager;
 
-/* The two connections, and the name. What fails has been logged. */
+/* The two connections and the name on the bus. Failures are logged here. */
 int buses_open(Manager *m);
-int buses_watch(Manager *m); /* whether they are lost */
+int buses_watch(Manager *m); /* ends the loop when a connection is lost */
 void buses_close(Manager *m);
-/* A second daemon leaves nothing behind, not even an empty database: it looks before it touches anything. */
+/* Checks that no other daemon has the name, before any file is touched: a second daemon must not even leave an empty database. */
 int buses_check_name(Manager *m);
-/* The last step: whoever sees the name finds everything behind it. */
+/* The last step of the start: whoever sees the name finds every object in place. */
 int buses_own_name(Manager *m);

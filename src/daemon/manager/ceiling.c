@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ceiling is in force, and why. The first of these that holds: a command's; none in a workout's hard part; none in what was
- * said to be a race or hard, and on a race day; the coach's, if the configuration leaves it to the coach; the
- * configuration's. What a command has set is the core's to keep; the core takes all else for its configuration. */
+/* Which ceiling is in force, and why. The first of these that applies: set by command; none, in a workout's hard part; none,
+ * in a session said to be a race or hard, and on a race day; the coach's, if the configuration says `auto`; the
+ * configuration's. The core keeps a ceiling set by command; all else it takes as configuration. No clock. */
 
 #include "manager/coach.h"
 
@@ -13,7 +13,7 @@ bool ceiling_is_lifted_by(Kind said)
         return said == KIND_RACE || said == KIND_HARD;
 }
 
-/* What `auto` stands for: for what the runner said it is, else for the day. */
+/* The ceiling that `auto` stands for: by what the runner says the session is, else by the day. */
 Intensity ceiling_of_coach(const Manager *m)
 {
         const CoachConfig config = config_coach(m->config);
@@ -29,7 +29,7 @@ typedef enum CeilingSource {
         CEILING_CONFIG,
 } CeilingSource;
 
-/* Apart from commands. */
+/* Leaves commands aside: the core knows those. */
 static CeilingSource ceiling_source(const Manager *m)
 {
         if (m->cues.hard)
@@ -97,7 +97,7 @@ const char *ceiling_reason(const Manager *m, char buf[static COACH_TEXT_MAX])
         return CARDIO_CEILING_BY_CONFIG;
 }
 
-/* -- Of a day -- */
+/* -- On a given day -- */
 
 Intensity ceiling_of_day(const Manager *m, const CoachDay *day, const char **ret_reason,
                 char buf[static COACH_TEXT_MAX])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The coach at work: the answer for the day in force, the figures that follow from it (the resting heart rate, the ceiling
- * that `auto` stands for), and when it has to be asked again: another date, something told, a run over. The day in force
- * is today by the runner's clock (CLOCK_REALTIME and the time zone), but while a run is recorded it is that of the run:
- * midnight does not move the ceiling under a runner. */
+/* Asks the coach: its answer for the day in force, the figures that follow (the resting heart rate, the ceiling that `auto`
+ * stands for), and when to ask again: on another date, after a new entry, when a run is over. The day in force is the runner's
+ * local date (CLOCK_REALTIME), but while a run is recorded it is the date of that run: midnight does not move the ceiling
+ * under a runner. */
 
 #include "manager/coach.h"
 
@@ -15,10 +15,11 @@ static Day day_in_force(const Manager *m)
         return m->session.day != DAY_NONE ? m->session.day : local_today();
 }
 
-/* Without a date nobody can say how old the mornings are; the last ones are still closer than none. */
+/* Without a date the age of the mornings is unknown; the last ones are still closer than none. */
 static int last_mornings(Manager *m, RestingInForce *ret)
 {
-        const Day far = DAY_MAX - 400; /* whatever is stored is before it, and a year past it is a day, too */
+        const Day far = DAY_MAX -
+                        400; /* later than whatever is stored, and a year later is still a valid day */
         CoachFacts facts;
         int r = store_get_coach_facts(m->store, far, &facts);
 
@@ -57,13 +58,13 @@ int coach_ask(Manager *m)
         Day date;
         int r;
 
-        (void)clock_judge(m); /* asked anew it is, whatever that says */
+        (void)clock_check_date(m); /* only to log a change: the coach is asked either way */
         date = day_in_force(m);
         r = coach_of_date(m, date, &facts, &day);
         if (r < 0)
                 return r;
         m->coach.runner = coach_runner(m, &day);
-        /* Mornings are checked when they are told; the maximum may have come down since. */
+        /* Mornings are checked when they are entered; the maximum may have been lowered since. */
         if (facts.n_mornings > 0 && day.resting.mornings == 0)
                 log_warning("The mornings measured are not below the maximum heart rate: going by resting-heart-rate");
         m->coach.day = day;
@@ -85,7 +86,7 @@ static void ask_anew(Manager *m)
         clock_arm_midnight(m);
 }
 
-/* What a command has set without a session is over with the day. */
+/* A ceiling set by command without a session ends with the day. */
 static bool override_is_over(const Manager *m)
 {
         return m->engine->overridden && m->session.id == 0 && m->command.ceiling_day != local_today();

@@ -11,48 +11,49 @@
 
 typedef struct Manager Manager;
 
-/* What the coach says. It does nothing by itself: coach_wants() returns what the core is to be told, and core.c tells it. */
+/* The coach's answers. The coach changes nothing by itself: coach_wants() returns what the core needs to know, and core.c
+ * passes it on. */
 typedef struct Coach {
-        CoachDay day;   /* in force; its date is the one that the runner's figures are of, too */
-        Runner runner;  /* the figures in force on it */
-        bool dirty;     /* what it goes by may have changed: it is to be asked again */
-        bool configure; /* what follows from its answer, or from what was said, is to be told to the core */
-        bool unjudged;  /* verdicts could not be stored yet */
-        int64_t unjudged_session; /* that has ended, while that could not be stored yet; 0 = none */
+        CoachDay day;             /* in force; the runner's figures are of this date, too */
+        Runner runner;            /* the figures in force on that day */
+        bool dirty;               /* the facts that the coach goes by may have changed: ask it again */
+        bool configure;           /* the core's configuration is to be computed again */
+        bool unjudged;            /* some verdicts could not be stored yet */
+        int64_t unjudged_session; /* ended, but without a verdict so far, since that could not be stored; 0 = none */
 } Coach;
 
-/* What is to be told to the core. */
+/* What the core is to be given. */
 typedef struct CoachWish {
-        bool end_override; /* what a command has set is over */
-        bool configure;    /* .config is another one */
-        bool override;     /* a command has left the ceiling to the coach, for whom it is .ceiling now */
+        bool end_override; /* the ceiling set by command is over */
+        bool configure;    /* .config differs from the core's */
+        bool override;     /* a command has left the ceiling to the coach, and .ceiling is the coach's now */
         EngineConfig config;
         Intensity ceiling;
 } CoachWish;
 
-/* Asks the coach anew if another day is in force, or if what it goes by has changed. Returns whether it wants anything. */
+/* Asks the coach again if another day is in force, or if its facts are dirty. Returns whether the core needs anything. */
 bool coach_wants(Manager *m, CoachWish *ret);
-/* Before the core begins, or when the day in force is another one all at once: the answer for it. Returns 0 or a negative
+/* Asks the coach at once: before the core begins, or when the day in force changes within an event. Returns 0 or a negative
  * errno. */
 int coach_ask(Manager *m);
-/* Of any day. Returns 0 or a negative errno. */
+/* The same for any date. Returns 0 or a negative errno. */
 int coach_of_date(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret);
-/* The runner's figures on that day; a resting heart rate that cannot be is put right. */
+/* The runner's figures on that day; corrects a resting heart rate that cannot be true. */
 Runner coach_runner(const Manager *m, CoachDay *day);
 
 /* ceiling.c: which ceiling is in force, and why. */
 EngineConfig ceiling_engine_config(const Manager *m);
 bool ceiling_is_lifted_by(Kind said);
-Intensity ceiling_of_coach(const Manager *m); /* what `auto` stands for now */
+Intensity ceiling_of_coach(const Manager *m); /* the ceiling that `auto` stands for now */
 const char *ceiling_reason(const Manager *m, char buf[static COACH_TEXT_MAX]);
-/* Of a session begun that day without a word, and why. */
+/* The ceiling of a session that begins on that day without the runner saying what it is, and the reason for it. */
 Intensity ceiling_of_day(const Manager *m, const CoachDay *day, const char **ret_reason,
                 char buf[static COACH_TEXT_MAX]);
 
 /* verdict.c: how finished sessions went. */
 int verdict_of_session(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret);
-void verdict_judge_recent(Manager *m); /* what was known of the last days has changed */
+void verdict_judge_recent(Manager *m); /* judges again: the facts about the last days have changed */
 
-/* warnings.c: after whatever they may follow from has changed. Those that are new are logged. */
+/* warnings.c: to be called when anything that warnings depend on has changed. New ones are logged. */
 void warnings_update(Manager *m);
-void warnings_forget(Manager *m); /* the next time all are new */
+void warnings_forget(Manager *m); /* the next update logs all of them */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What is in force by command, kept in the database: as Unix ms by the wall clock, or as days. */
+/* What commands have set, passed to the store: moments as Unix ms of the wall clock, days as dates. */
 
 #include "manager/commands.h"
 
-#include <stdlib.h>
-
 #include "manager/internal.h"
 
-/* The time of effort, which moves on with every heart rate, is stored no more often. */
+/* The time of the last effort changes with every heart rate; it is not stored more often than this. */
 #define EFFORT_KEPT_MS 30000
 
 bool commands_keep(Manager *m, bool session_over)

@@ -7,18 +7,18 @@
 
 typedef struct Manager Manager;
 
-/* What is in force by command, and outlives the daemon. What the core keeps of it is the core's: the ceiling itself, and for how
- * long alerts are silent. */
+/* What commands have set, which outlives the daemon. The ceiling itself, and how long alerts are snoozed, are kept by the
+ * core. */
 typedef struct Commands {
-        StoreCommands stored;    /* as last given to the store */
-        uint64_t snoozed_until;  /* Unix µs, 0 = not */
-        bool ceiling_from_coach; /* a command has set the ceiling to auto */
-        Day ceiling_day;         /* on which a command has set the ceiling */
+        StoreCommands stored;    /* as last passed to the store */
+        uint64_t snoozed_until;  /* Unix µs, 0 = not snoozed */
+        bool ceiling_from_coach; /* a command has set the ceiling to `auto` */
+        Day ceiling_day;         /* the day on which a command set the ceiling */
 } Commands;
 
-/* Gives it to the store, for the next commit. session_over: what was commanded for the session no longer is, although the core
- * has yet to say so. Returns whether anything is new. */
+/* Passes it to the store for the next commit. session_over: what was commanded for the session has ended, although the core
+ * has not said so yet. Returns whether anything changed. */
 bool commands_keep(Manager *m, bool session_over);
 
-/* A ceiling that follows the coach, not what it comes to today. */
+/* Stored for a ceiling left to the coach, rather than today's value of it. */
 #define COMMAND_CEILING_FROM_COACH "auto"

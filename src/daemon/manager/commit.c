@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When what is recorded is committed and synced: after commit-interval, sync-interval, or at once where something must not get
- * lost. Times are of the core's clock. */
+/* When recorded data is committed and synced: after commit-interval and sync-interval, or at once where nothing may get lost.
+ * Times are on the core's clock. */
 
 #include "manager/commit.h"
 
@@ -12,7 +12,7 @@ void committer_commit(Committer *c)
         usec_t now_usec = core_now();
 
         if ((r < 0 && r != -EAGAIN) || !store_pending(c->store) || store_sync_is_urgent(c->store))
-                c->moved_usec = now_usec; /* a disk that refuses has been tried, too */
+                c->progress_usec = now_usec; /* a disk that refuses counts as tried, too */
         if (store_is_lost(c->store))
                 c->handlers->lost(c->userdata);
         committer_watch_disk(c, now_usec);
@@ -44,7 +44,7 @@ static void arm(Committer *c)
 
         if (store_pending(c->store))
                 deadline_set(&c->due, due_usec);
-        else if (store_unsynced(c->store)) /* the last of what came */
+        else if (store_unsynced(c->store)) /* to sync the last commits */
                 deadline_set(&c->due, sync_usec > due_usec ? sync_usec : due_usec);
 }
 
@@ -82,7 +82,7 @@ static int on_sync_done(
 {
         Committer *c = userdata;
 
-        /* Whoever needed the database has waited for that sync, and another one has begun since. */
+        /* What waited for the database has had its turn, and may have started another sync. */
         if (!store_sync_done(c->store))
                 return 0;
         if (store_sync_end(c->store) == 0)

@@ -7,16 +7,16 @@
 #include "manager/time.h"
 #include "store/store.h"
 
-/* When what is recorded is committed, and when it is brought to the disk. A commit writes the store's queue to the kernel; a
- * sync, which is a thread's business, makes it durable. Neither is waited for. Times are of the core's clock. */
+/* When recorded data is committed, and when it is synced. A commit writes the store's queue to the kernel; a sync, done by a
+ * thread, makes it durable. The event loop waits for neither. Times are on the core's clock. */
 
 typedef struct CommitHandlers {
-        void (*waiting)(void *userdata); /* another number of entries waits for a disk that refuses */
-        void (*written)(void *userdata); /* a commit or a sync that was due is done; what had to wait for it may go on */
-        void (*synced)(void *userdata); /* likewise, of a sync alone, and after it */
-        /* The disk has refused for long, or does no more: one of CARDIO_TROUBLE_*, and a sentence. */
+        void (*waiting)(void *userdata); /* the number of entries that wait for a disk that refuses has changed */
+        void (*written)(void *userdata); /* a commit or a sync that was due is done; what waited for it may go on */
+        void (*synced)(void *userdata); /* a sync is done; called after written() */
+        /* The disk has refused for long, or works again: one of CARDIO_TROUBLE_*, and a sentence. */
         void (*trouble)(void *userdata, const char *trouble, const char *text);
-        void (*lost)(void *userdata); /* the database is: it was deleted or replaced */
+        void (*lost)(void *userdata); /* the database is lost: it was deleted or replaced */
 } CommitHandlers;
 
 typedef struct Committer {
@@ -26,14 +26,14 @@ typedef struct Committer {
         usec_t commit_interval_usec, sync_interval_usec;
         Deadline due;
         sd_event_source *sync_done;
-        usec_t synced_usec;     /* what was committed by then is durable */
-        usec_t sync_begun_usec; /* … the last time */
-        usec_t moved_usec;      /* what waits for the disk was tried to be written then, or nothing waited */
+        usec_t synced_usec;     /* everything committed before this time is durable */
+        usec_t sync_begun_usec; /* begin of the last sync */
+        usec_t progress_usec;   /* when a write was last tried, or nothing waited */
         size_t waiting;         /* as last reported */
-        bool sync_now;          /* without regard to the interval */
+        bool sync_now;          /* the next sync is due whatever the interval */
         struct {
-                usec_t since_usec; /* it has refused since then, 0 = it does not */
-                bool reported;     /* … that it has, for long */
+                usec_t since_usec; /* the disk has refused since then, 0 = it accepts writes */
+                bool reported;     /* that it has refused for long */
         } disk;
 } Committer;
 
@@ -43,14 +43,16 @@ int committer_begin(
                 Committer *c, sd_event *event, Store *store, const CommitHandlers *handlers, void *userdata);
 void committer_end(Committer *c);
 
-/* Now. What fails stays queued, is logged by the store, and is tried again; so does what a sync keeps waiting. */
+/* Commits now. What fails stays queued, is logged by the store, and is tried again; the same holds for what a running sync
+ * keeps waiting. */
 void committer_commit(Committer *c);
-/* Now, or as soon as the sync that is running is done. */
+/* Syncs now, or as soon as the running sync is done. */
 void committer_sync(Committer *c);
-/* The same when the event that is being handled is. */
+/* Syncs once the event being handled is done. */
 void committer_sync_later(Committer *c);
-/* After whatever leaves the store work to do; carries out what committer_sync_later() has asked for. */
+/* Sets the timer. To be called after anything that leaves the store work to do; starts the sync that committer_sync_later()
+ * asked for. */
 void committer_arm(Committer *c);
 
-/* disk.c: reports when the disk has refused for long, and when it does no more. At each commit. */
+/* disk.c: reports when the disk has refused for long, and when it works again. Called at each commit. */
 void committer_watch_disk(Committer *c, usec_t now_usec);

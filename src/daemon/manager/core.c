@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The core's one entrance, and what the coach wants to be told there. */
+/* The calls into the core, and what the coach wants from it. Times are on the core's clock, and passed in. */
 
 #include "manager/core.h"
 
@@ -28,11 +28,11 @@ void core_end_override(Manager *m, usec_t now_usec)
 {
         m->command.ceiling_day = local_today();
         m->command.ceiling_from_coach = false;
-        m->view.dirty = true;
+        m->published.dirty = true;
         (void)core_handle(m, &(Event){ .type = EVENT_CEILING }, now_usec); /* never refused */
 }
 
-/* Nothing of it is ever refused: what needs a lactate threshold has one. */
+/* Never refused: whatever needs a lactate threshold has been checked to have one. */
 void core_follow_coach(Manager *m, usec_t now_usec)
 {
         CoachWish wish;
@@ -45,5 +45,5 @@ void core_follow_coach(Manager *m, usec_t now_usec)
                 (void)core_handle(m, &(Event){ .type = EVENT_CONFIGURE, .config = &wish.config }, now_usec);
         if (wish.override)
                 (void)core_handle(m, &(Event){ .type = EVENT_CEILING, .intensity = &wish.ceiling }, now_usec);
-        m->view.dirty = true;
+        m->published.dirty = true;
 }

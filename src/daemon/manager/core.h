@@ -5,14 +5,14 @@
 
 typedef struct Manager Manager;
 
-/* The only calls of the core. Who has an event to tell goes by feed.h, which is these and all that has to be done around them;
- * they are for what feed() itself consists of, and for the start. Times are of the core's clock. */
+/* The only calls into the core. Whoever has an event uses feed.h, which calls these and does everything that belongs around
+ * them; otherwise they are used at the start only. Times are on the core's clock. */
 
-/* The core begins with the figures of the day in force, which are in the database. Returns 0 or a negative errno. */
+/* Starts the core with the figures of the day in force, read from the database. Returns 0 or a negative errno. */
 int core_begin(Manager *m);
-/* Its facts are carried out. Returns what engine_handle() does. */
+/* Handles one event and carries out its facts. Returns what engine_handle() does. */
 int core_handle(Manager *m, const Event *event, usec_t now_usec);
-/* Tells the core what the coach wants by now. */
+/* Passes on to the core what the coach wants by now. */
 void core_follow_coach(Manager *m, usec_t now_usec);
-/* What a command has set is over. */
+/* Ends the ceiling that a command has set. */
 void core_end_override(Manager *m, usec_t now_usec);

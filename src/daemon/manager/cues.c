@@ -12,5 +12,5 @@ void cues_end(Cues *c)
         free(TAKE_PTR(c->workout));
         c->hard = false;
         c->run = (WorkoutRun){ 0 };
-        (void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF); /* it is ours */
+        (void)sd_event_source_set_enabled(c->timer, SD_EVENT_OFF); /* cannot fail: it is our timer */
 }

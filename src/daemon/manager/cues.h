@@ -7,14 +7,14 @@
 
 #include "cardio/workout.h"
 
-/* The workout of the session that is recorded, from cue to cue. workouts.c begins it and goes on with it. */
+/* The workout of the recorded session, cue by cue. workouts.c begins and continues it. */
 typedef struct Cues {
         Workout *workout; /* NULL = none */
         char name[WORKOUT_NAME_MAX + 1];
         WorkoutRun run;
         uint64_t step_ends; /* Unix µs */
-        bool hard;          /* it is between its first hard step and its end */
+        bool hard;          /* between the first hard step and the end of the workout */
         sd_event_source *timer;
 } Cues;
 
-void cues_end(Cues *c); /* all is said, or its session is over */
+void cues_end(Cues *c); /* after the last cue, or when the session is over */

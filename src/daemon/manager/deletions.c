@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What was deleted is out of the database at once, and overwritten there; but SQLite's log beside it keeps the text until that
- * is moved and emptied, which is a sync's work. Whoever asked is answered after it: that all is gone, or that a reader holds on
- * to the log, so that it will be later. The store tries that again by itself. No clock: the store's patience is the limit. */
+/* What is deleted leaves the database at once, and is overwritten there; but the WAL keeps a copy until it is checkpointed and
+ * truncated, which a sync does. So the caller is answered after that: all is gone, or a reader holds on to the WAL and it will
+ * be gone later; the store tries again by itself. No clock: how long to wait is the store's decision. */
 
 #include "manager/deletions.h"
 
@@ -19,7 +19,7 @@ static void deletion_cancel(void *userdata)
 void deletion_answer_later(Manager *m, BusRequest *request)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
-                if (!m->deletions[i].request) { /* there is as much room as for requests */
+                if (!m->deletions[i].request) { /* never full: there are as many as requests */
                         m->deletions[i] = (ManagerDeletion){ request, store_deletions(m->store) };
                         bus_on_cancel(request, deletion_cancel, &m->deletions[i]);
                         break;

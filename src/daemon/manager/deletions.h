@@ -5,6 +5,6 @@
 
 typedef struct Manager Manager;
 
-/* Answers when what was deleted is gone for good. */
-void deletion_answer_later(Manager *m, BusRequest *request); /* the last one */
-void deletions_answer(Manager *m);                           /* a sync is done */
+/* Answers the request when the last deletion is gone from the WAL, too. */
+void deletion_answer_later(Manager *m, BusRequest *request); /* of the latest deletion */
+void deletions_answer(Manager *m);                           /* to be called when a sync is done */

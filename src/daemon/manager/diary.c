@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the runner tells the coach, and asks it. Dates, figures and texts are checked here, before the store sees them: a
- * refusal says what is accepted, and has stored nothing. Dates are the runner's local ones, CLOCK_REALTIME says which is
- * today. */
+/* What the runner writes down for the coach, and asks it. Dates, figures and texts are checked here, before the store sees
+ * them: a refusal names what is accepted, and has stored nothing. Dates are the runner's local ones; CLOCK_REALTIME gives
+ * today's. */
 
 #include "manager/diary.h"
 
@@ -30,11 +30,11 @@ static int refuse(sd_bus_error *error, const char *reason)
         return sd_bus_error_set(error, CARDIO_ERROR_INVALID_ARGUMENT, reason);
 }
 
-/* The store has said no; about: what was to be changed, such as "race 3". */
+/* The store has refused; about: what was to be changed, such as "race 3". */
 static int refuse_stored(int r, const char *about, int64_t id, sd_bus_error *error)
 {
         if (r == -EAGAIN)
-                return r; /* it is tried again */
+                return r; /* the bus calls again later */
         if (r == -ENOENT)
                 return sd_bus_error_setf(
                                 error, CARDIO_ERROR_NO_SUCH_ENTRY, "There is no %s %" PRIi64, about, id);
@@ -59,7 +59,7 @@ static int cannot_read(int r, sd_bus_error *error)
                         error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
 }
 
-/* What is asked is to be of now, but for a disk that refuses. */
+/* Whether to wait for a pending commit, so that the answer is up to date; not if the disk refuses. */
 static int must_wait(Manager *m)
 {
         int r = store_commit(m->store);
@@ -121,7 +121,7 @@ static int add_resting(
                                 "%g bpm is not below your maximum heart rate, %g bpm; "
                                 "accepted: " RESTING_ACCEPTED ", below the maximum",
                                 heart_rate, m->coach.runner.maximum);
-        /* One of another day was taken then, whenever it is told. */
+        /* An entry for another day was taken on that day, whenever it is made. */
         if (row.date != local_today())
                 (void)local_noon(row.date, &row.taken_at);
         id = store_add_resting(m->store, &row);
@@ -222,7 +222,7 @@ static int log_day(void *userdata, const char *date, const BodyScan *scan, sd_bu
         return 0;
 }
 
-/* When a run of which only the date is known began: so that it ends now if that date is today, else at noon. */
+/* The start of a run of which only the date is known: so that it ends now if that date is today, else noon. */
 static int guess_start(Day day, int64_t length_ms, int64_t now_ms, int64_t *ret)
 {
         if (day != local_today())
@@ -231,7 +231,7 @@ static int guess_start(Day day, int64_t length_ms, int64_t now_ms, int64_t *ret)
         return local_day(*ret) == day ? 0 : -EINVAL;
 }
 
-/* Moments and dates agree, and nothing of it is in the future. */
+/* Fills in start and date, which must agree, and lie in the past. */
 static int place_run(const BusRun *run, ManualSession *session, sd_bus_error *error)
 {
         int64_t now_ms = (int64_t)(now_realtime_usec() / USEC_PER_MSEC),
@@ -257,7 +257,7 @@ static int place_run(const BusRun *run, ManualSession *session, sd_bus_error *er
                                         "%s has no room for %u minutes yet; accepted: a run that is over",
                                         run->local_date, run->minutes);
         }
-        /* Minutes are rounded, so it may seem to end a little later than now. */
+        /* Minutes are rounded, so a run may seem to end a little later than now. */
         if (session->started_at < DAY_MIN * INT64_C(86400000) ||
                         session->started_at > now_ms - length_ms + MS_PER_MIN)
                 return refuse(error, "The run would end in the future; accepted: one that is over");
@@ -295,7 +295,7 @@ static int add_session(void *userdata, const BusRun *run, int64_t *ret_id, sd_bu
 
 /* -- Answers -- */
 
-/* Texts that are made one by one: of index i, into the buffer or where it returns. */
+/* Returns text i of an answer, in the buffer or elsewhere. */
 typedef const char *TextFunc(const CoachDay *day, size_t i, char buf[static COACH_TEXT_MAX]);
 
 static int append_texts(sd_bus_message *reply, const char *key, const CoachDay *day, size_t n, TextFunc *func)
@@ -385,12 +385,12 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
                 r = must_wait(m);
         if (r < 0)
                 return r;
-        feed_time(m); /* what follows from the coach by now */
+        feed_time(m); /* applies what follows from the coach's new facts */
         r = coach_of_date(m, asked, &facts, &day);
         return r < 0 ? cannot_read(r, error) : append_day(reply, m, &day);
 }
 
-/* Numbers that are small, and flags, as they are told. */
+/* Small numbers and flags, as the runner entered them. */
 static int append_said(void *userdata, const char *column, const StoreValue *value)
 {
         sd_bus_message *reply = userdata;
@@ -406,7 +406,7 @@ static int append_said(void *userdata, const char *column, const StoreValue *val
                                : -EBADMSG;
 }
 
-/* What hurts on that day, since when, and whether it stops running. */
+/* The pains of that day, since when they hurt, and whether they rule out running. */
 static int append_pains(sd_bus_message *reply, const CoachDay *day)
 {
         char since[DAY_STRING_MAX];

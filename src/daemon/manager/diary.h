@@ -3,5 +3,5 @@
 
 #include "bus/bus.h"
 
-/* What the runner tells the coach, and asks it. */
+/* Handlers of org.cardiod1.Coach: what the runner writes down for the coach, and asks it. */
 extern const BusCoachHandlers diary_handlers;

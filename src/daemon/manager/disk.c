@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk that refuses is told of by the store at once, in the log. Here it is found that it has refused for so long that
- * somebody should look at it, which is said on the bus as well. Times are the core clock's. */
+/* Finds a disk that has refused for so long that somebody should look at it, which is reported so that it is announced on the
+ * bus, too. The store logs each refusal at once. Times are on the core's clock. */
 
 #include "manager/commit.h"
 
@@ -13,7 +13,7 @@
 #define DISK_PATIENCE_USEC (60 * USEC_PER_SEC)
 #define TEXT_MAX           160
 
-/* A sync that does not come back is as little as one that fails. */
+/* A sync that does not return counts like one that fails. */
 static bool disk_refuses(const Committer *c, usec_t now_usec)
 {
         return store_refused(c->store) ||
@@ -42,7 +42,7 @@ void committer_watch_disk(Committer *c, usec_t now_usec)
         if (c->disk.reported || now_usec < usec_add(c->disk.since_usec, DISK_PATIENCE_USEC))
                 return;
         c->disk.reported = true;
-        /* Both always fit. */
+        /* Both texts always fit. */
         if (n > 0)
                 (void)snprintf(text, sizeof(text),
                                 "The database has not been written for a minute: %zu entr%s in memory; "

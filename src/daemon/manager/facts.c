@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the core found out becomes rows of the database, which its writer sees to, signals on the bus and lines in the log, in the
- * order in which it happened. A session is on disk before its beginning or its end is signalled. */
+/* Carries out the core's facts: rows of the database (through the session's writer), signals on the bus and lines in the log,
+ * in the order of happening. A session is on disk before its beginning or its end is signalled. Times are on the core's clock,
+ * and come with the facts. */
 
 #include "manager/facts.h"
 
-#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
 #include "manager/internal.h"
+#include "store/writer.h"
 
 static int64_t session_t(const Manager *m, usec_t at_usec)
 {
@@ -30,8 +31,8 @@ static void log_session(const Manager *m, const char *id, const char *what)
                         strap_name(m, m->engine->recorder.sensor, name), what);
 }
 
-/* One that a power cut had interrupted, and whose age is not known, is over with that. */
-static void leave_undecided(Manager *m)
+/* A session interrupted by a power cut, of unknown age, is closed when another one begins. */
+static void close_undecided(Manager *m)
 {
         if (m->session.undecided.id == 0)
                 return;
@@ -60,12 +61,12 @@ static void session_started(Manager *m, const Fact *fact)
                 .zone_bounds = config_zone_bounds(c, bounds),
         };
 
-        clock_know(m);
-        leave_undecided(m);
+        clock_check_right(m);
+        close_undecided(m);
         head.utc_offset_s = local_offset_s(head.started_at);
         m->session.id = session_writer_begin(m->store, &head, fact->at_usec, &m->session.writer);
         if (m->session.id < 0)
-                m->session.id = 0; /* said by the store; alerts go on */
+                m->session.id = 0; /* the store has logged it; alerts go on */
         m->session.begin_usec = fact->at_usec;
         m->session.started_at = head.started_at;
         m->session.day = m->coach.day.date;
@@ -77,7 +78,7 @@ static void session_started(Manager *m, const Fact *fact)
         clock_poll_later(m);
 }
 
-/* The coach has one run more to go by, and today has come. */
+/* The coach has one more run to go by, and the day in force is today again. */
 static void session_over(Manager *m)
 {
         m->session.id = 0;
@@ -97,7 +98,7 @@ static void session_ended(Manager *m, const Fact *fact)
         strap_seen(m, fact->sensor);
         committer_commit(&m->committer);
         committer_sync_later(&m->committer);
-        /* Whoever hears of its end finds how it went. */
+        /* Judged before it is announced, so that clients find the verdict. */
         if (!fact->resumable)
                 verdict_judge_recent(m);
         log_session(m, LOG_ID_SESSION_ENDED, fact->resumable ? "interrupted; it may go on" : "ended");
@@ -153,7 +154,7 @@ static void snoozed(Manager *m, const Fact *fact)
                                                                             1000;
 }
 
-/* The row of what happened to the session, if it has one. */
+/* Writes the row of a fact that has one. */
 static void write_row(Manager *m, const Fact *fact)
 {
         char expression[INTENSITY_STRING_MAX];
@@ -166,8 +167,8 @@ static void write_row(Manager *m, const Fact *fact)
         session_writer_fact(m->session.writer, fact, detail);
 }
 
-/* Whatever is no heart rate. */
-static void happened(Manager *m, const Fact *fact)
+/* Handles all facts but heart rates. */
+static void carry_out_event(Manager *m, const Fact *fact)
 {
         write_row(m, fact);
         switch (fact->type) {
@@ -212,7 +213,7 @@ static void happened(Manager *m, const Fact *fact)
         case _FACT_TYPE_INVALID:
                 return;
         }
-        m->view.dirty = true;
+        m->published.dirty = true;
 }
 
 void facts_carry_out(void *userdata, const Fact *fact)
@@ -224,5 +225,5 @@ void facts_carry_out(void *userdata, const Fact *fact)
         else if (fact->type == FACT_SAMPLE)
                 session_writer_fact(m->session.writer, fact, NULL);
         else
-                happened(m, fact);
+                carry_out_event(m, fact);
 }

@@ -3,5 +3,5 @@
 
 #include "cardio/engine.h"
 
-/* What the core found, carried out; userdata is the Manager. */
+/* Carries out one fact of the core; userdata is the Manager. */
 void facts_carry_out(void *userdata, const Fact *fact);

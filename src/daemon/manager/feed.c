@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The one way into the core. What is above calls it, and nothing of it calls itself:
+/* The one way into the core. Whatever has an event calls feed(), and nothing that feed() calls leads back to it. In this order:
  *
- *   the wall clock was set?     what follows from it (step.c)
- *   time has passed             a session that is over by now is of its own day
- *   the coach                   another day, or something else to go by: another configuration, another ceiling
- *   the event                   facts become rows, signals and log lines (facts.c)
- *   the coach                   a session that has ended has a say from now on
- *   what has changed            properties (publish.c), commands that outlive the daemon, commit and sync, the next tick
- */
+ *   the wall clock      if it was set: what was stamped by it is corrected (step.c)
+ *   the core's timers   a session whose end is due ends on its own day, before the day in force changes
+ *   the coach           on another day, or if its facts are dirty: another configuration, another ceiling
+ *   the event           facts become rows, signals and log lines (facts.c)
+ *   the coach           once more: a session that has ended is one of its facts now
+ *   what has changed    properties (publish.c), commands that outlive the daemon, commit and sync, the next tick
+ *
+ * Times are on the core's clock. */
 
 #include "manager/feed.h"
 
@@ -20,8 +21,8 @@ static bool is_command(EventType type)
         return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
 }
 
-/* A command that was answered is not for a crash to take back; a stop of the daemon is no command. What a session begins with is
- * older than what a crash may cost. */
+/* Whether to commit at once: a crash must not take back a command that was answered (a stop of the daemon is no command), nor
+ * the beginning or end of a session. */
 static bool is_urgent(Manager *m, const Event *event, int64_t session)
 {
         bool kept = event->type != EVENT_SUSPEND && commands_keep(m, false);
@@ -34,7 +35,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
         int64_t session = m->session.id;
         int r;
 
-        /* What has waited while the loop stood still is of then; the core's time never goes back. */
+        /* After a stall events may carry older times; the core's time never goes back. */
         if (now_usec < m->fed_usec)
                 now_usec = m->fed_usec;
         m->fed_usec = now_usec;
@@ -43,7 +44,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
                 (void)core_handle(m, &(Event){ .type = EVENT_TICK }, now_usec); /* never refused */
         core_follow_coach(m, now_usec);
         r = core_handle(m, event, now_usec);
-        /* But not while all ends, to be taken up again. */
+        /* Not at the daemon's end, where the session is left to be resumed. */
         if (event->type != EVENT_SUSPEND)
                 core_follow_coach(m, now_usec);
         publish_changes(m);
@@ -83,5 +84,5 @@ void feed_coach_changed(Manager *m)
         m->coach.dirty = true;
         feed_time(m);
         verdict_judge_recent(m);
-        committer_arm(&m->committer); /* what was stored is to reach the disk */
+        committer_arm(&m->committer); /* to commit the change */
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What BlueZ's client reports, fed into the core. */
+/* What the BlueZ client reports, fed into the core. Values carry the time (CLOCK_BOOTTIME) at which they arrived. */
 
 #include "manager/from-bluez.h"
 
 #include "manager/feed.h"
 #include "manager/internal.h"
 #include "manager/setup.h"
+#include "store/writer.h"
 
 static void battery_event(Manager *m, unsigned number, int battery)
 {
@@ -18,7 +19,7 @@ static void battery_event(Manager *m, unsigned number, int battery)
                                 battery, NULL);
 }
 
-/* It is the runner's no more. */
+/* The strap is no longer the runner's. */
 static void strap_leaves(Manager *m, unsigned number)
 {
         (void)feed(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
@@ -29,7 +30,7 @@ static int on_strap_changed(void *userdata, const SensorRecord *strap)
 {
         Manager *m = userdata;
         int number = strap_number(m, strap);
-        ManagerStrap *s;
+        KnownStrap *s;
 
         if (number < 0)
                 return strap_refuse(m, strap, number);
@@ -45,7 +46,7 @@ static int on_strap_changed(void *userdata, const SensorRecord *strap)
         }
         store_sensor(m->store, s->record.address, s->record.name, s->record.body_location, s->record.battery,
                         strap->link == SENSOR_LINK_ABSENT ? 0 : core_to_unix_ms(core_now()));
-        m->view.dirty = true;
+        m->published.dirty = true;
         (void)feed(m, &(Event){ .type = EVENT_LINK,
                                       .sensor = (unsigned)number,
                                       .link = strap->link }); /* a link is never refused */
@@ -70,7 +71,7 @@ static void on_link_lost(void *userdata, unsigned strap, usec_t boot_usec)
         strap_lost_link(userdata, strap, boot_usec + CORE_EPOCH_USEC);
 }
 
-/* A heart rate of its own is in memory, or a session of it in the database. */
+/* A heart rate has come from it since the start, or a session of it is in the database. */
 static bool on_strap_known(void *userdata, const char *address)
 {
         Manager *m = userdata;
@@ -87,7 +88,7 @@ static void on_notification(void *userdata, unsigned strap, const uint8_t *value
                 .type = EVENT_NOTIFICATION, .sensor = strap, .value = value, .size = size, .late = late
         };
 
-        /* What is wrong with it is a fact. */
+        /* a malformed value is a fact of the core */
         (void)feed_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
 }
 

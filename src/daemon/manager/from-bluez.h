@@ -3,5 +3,5 @@
 
 #include "bluez/bluez.h"
 
-/* What BlueZ's client reports; userdata is the Manager. */
+/* Handlers of what the BlueZ client reports; userdata is the Manager. */
 extern const BluezHandlers from_bluez_handlers;

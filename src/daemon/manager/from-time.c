@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What time brings, fed into the core. Timers are of CLOCK_BOOTTIME; midnight is CLOCK_REALTIME's. */
+/* What time brings, fed into the core. Timers are of CLOCK_BOOTTIME, but midnight's is of CLOCK_REALTIME. */
 
 #include "manager/from-time.h"
 
@@ -19,7 +19,7 @@ static int on_tick(_unused_ sd_event_source *source, _unused_ uint64_t usec, voi
         return 0;
 }
 
-/* Another date by a clock that was set is not another day: feed() looks at the clock first. */
+/* A date that changes because the clock was set is not another day: feed() checks the clock first. */
 static void another_day(Manager *m)
 {
         feed_time(m);
@@ -32,7 +32,7 @@ static int on_midnight(_unused_ sd_event_source *source, _unused_ uint64_t usec,
         return 0;
 }
 
-/* Replaced when the runner says where they are now. Without a name the queue has run over: it may have been among what is lost. */
+/* The file is replaced when the time zone is set. Without a name the event queue has overflowed, and its event may be lost. */
 static int on_zone(_unused_ sd_event_source *source, const struct inotify_event *event, void *userdata)
 {
         if (event->len == 0 || strcmp(event->name, CLOCK_ZONE_NAME) == 0)
@@ -47,13 +47,13 @@ static int on_clock_set(_unused_ sd_event_source *source, int fd, _unused_ uint3
         return 0;
 }
 
-/* If it was set, more than this follows, and first. */
+/* If the clock was set, feed() handles that first, and more follows. */
 static int on_clock_poll(_unused_ sd_event_source *source, _unused_ uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
 
         step_check(m);
-        clock_know(m);
+        clock_check_right(m);
         step_settle(m);
         feed_time(m);
         clock_poll_later(m);

@@ -3,6 +3,6 @@
 
 typedef struct Manager Manager;
 
-/* Timers, and what else time brings: a tick of the core, another day or time zone, a clock that was set, advice that is due.
+/* Sets up timers and watches: a tick of the core, another day or time zone, a wall clock that was set, advice that is due.
  * Returns 0 or a negative errno. */
 int from_time_begin(Manager *m);

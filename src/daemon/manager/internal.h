@@ -38,26 +38,26 @@
  *   manager, watchdog, buses                  beginning and end
  */
 
-/* Something that was deleted, and is to leave the database's log before that is answered; unused without a request. */
+/* A deletion whose request is answered once it is gone from the database's WAL; request is NULL if unused. */
 typedef struct ManagerDeletion {
         BusRequest *request;
-        unsigned number; /* the store's */
+        unsigned number; /* by which the store knows it */
 } ManagerDeletion;
 
-/* Each part is written by the files that its header names, and read by any. */
+/* Each part is written only by the files that its header names; any file may read it. */
 struct Manager {
         const ManagerOptions *options;
         Config *config;
 
         sd_event *event;
         sd_bus *system_bus; /* BlueZ's */
-        sd_bus *own_bus;    /* ours: the same one, or the session bus */
+        sd_bus *own_bus;    /* has our name: the same connection, or one to the session bus */
         Bluez *bluez;
         Bus *bus;
         Store *store;
         Engine *engine;
 
-        usec_t fed_usec; /* of the last event, core clock */
+        usec_t fed_usec; /* time of the last event, core clock */
         Deadline tick;
         Committer committer;
         WallClock clock;
@@ -66,17 +66,17 @@ struct Manager {
         Commands command;
         Cues cues;
         Advice advice;
-        Measuring measuring;
-        View view;
+        MeasureTask measuring;
+        Published published;
         Watchdog watchdog;
 
-        Straps straps;
-        bool scanning;     /* as last published; so is */
-        const char *radio; /* bluez_radio(), NULL = nothing yet */
+        StrapTable straps;
+        bool scanning;     /* as last published */
+        const char *radio; /* bluez_radio() as last published, NULL = nothing yet */
         ManagerDeletion deletions[BUS_REQUESTS_MAX];
-        bool lost; /* the database is, which has been logged */
+        bool lost; /* the database is lost, which has been logged */
         sd_event_source *exit;
 };
 
-/* With its event loop and its buses, whatever they lead to: makes everything else. What fails has been logged. */
+/* Makes everything but the event loop and the two connections, which exist. Failures are logged here. */
 int manager_begin(Manager *m);

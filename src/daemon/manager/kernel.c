@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel knows of its clock and of its boot. A service's sandbox may hide any of it: then the next best source is
- * asked, and what no source tells is not known. Reads small files of /sys and /run; no clock of its own. */
+/* What the kernel knows about its clock and its boot. A service's sandbox may hide any of it: then the next best source is
+ * used, and what no source has counts as unknown. Reads small files of /sys and /run, and no clock. */
 
 #include "manager/kernel.h"
 
@@ -10,12 +10,12 @@
 #include <systemd/sd-id128.h>
 #include <unistd.h>
 
-/* The kernel adds to it while nobody synchronises, up to this, µs: as timedatectl goes by, since the flag STA_UNSYNC is also set
- * by clients that only leave the real-time clock alone. */
+/* µs. The maximum error, to which the kernel adds while nobody synchronises. timedatectl uses this limit, too, since the
+ * flag STA_UNSYNC is also set by clients that only leave the real-time clock alone. */
 #define MAX_ERROR_USEC 16000000L
-/* Where adjtimex() may not be called: systemd-timesyncd makes it once it is synchronised. */
+/* Used where adjtimex() may not be called: systemd-timesyncd creates it once it is synchronised. */
 #define TIMESYNC_FILE "/run/systemd/timesync/synchronized"
-/* 1 = the kernel's clock was set from it at boot. */
+/* 1 = the kernel set its clock from it at boot. */
 #define RTC_FILE "/sys/class/rtc/rtc%u/hctosys"
 #define RTCS_MAX 4U
 
@@ -33,13 +33,13 @@ static bool rtc_has_set_clock(unsigned rtc)
         char path[sizeof(RTC_FILE) + 10], c = 0;
         int fd;
 
-        (void)snprintf(path, sizeof(path), RTC_FILE, rtc); /* the size is known */
+        (void)snprintf(path, sizeof(path), RTC_FILE, rtc); /* always fits */
         fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return false;
         if (read(fd, &c, 1) != 1)
                 c = 0;
-        (void)close(fd); /* it was only read */
+        (void)close(fd); /* only read from */
         return c == '1';
 }
 
@@ -62,6 +62,6 @@ int kernel_boot_id(sd_bus *system_bus, char ret[static BOOT_ID_MAX])
                 r = sd_bus_get_bus_id(system_bus, &id);
         ret[0] = '\0';
         if (r >= 0)
-                (void)sd_id128_to_string(id, ret); /* the size is known */
+                (void)sd_id128_to_string(id, ret); /* always fits */
         return r < 0 ? r : 0;
 }

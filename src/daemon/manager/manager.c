@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The shell around the core: one event loop, in which BlueZ, the bus, timers and signals become events of the core, each
- * with the time it came at. It owns every part and ends them in the reverse order. Nothing here waits for anybody once
- * the loop runs. What is recorded is written to the kernel; that it reaches the disk is a thread's business. A call that
- * needs the database in the moment in which that thread bars writers is put off, and made again when it is done. */
+/* The shell around the core: one event loop, in which messages of BlueZ, calls on the bus, timers and signals become events of
+ * the core, each with the time it came at. It owns every part and ends them in reverse order. Once the loop runs nothing here
+ * blocks. Recorded data is written to the kernel; a thread syncs it to the disk. A call that needs the database while that
+ * thread keeps writers out is put off, and made again when the sync is done. Times are CLOCK_BOOTTIME. */
 
 #include "manager/internal.h"
 
@@ -11,7 +11,6 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
-#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "log.h"
 #include "manager/buses.h"
@@ -32,7 +31,7 @@ static void on_waiting(void *userdata)
         publish(userdata);
 }
 
-/* A session that could not be judged, or be advised on, while a sync had the database. */
+/* Sessions may have gone without a verdict or advice while the sync had the database. */
 static void on_written(void *userdata)
 {
         Manager *m = userdata;
@@ -76,7 +75,7 @@ static void on_lost(void *userdata)
         if (!m->lost)
                 log_error("Stopping, to be started again");
         m->lost = true;
-        (void)sd_event_exit(m->event, EXIT_FAILURE); /* it cannot fail before the loop has ended */
+        (void)sd_event_exit(m->event, EXIT_FAILURE); /* cannot fail before the loop has ended */
 }
 
 static const CommitHandlers commit_handlers = {
@@ -92,11 +91,11 @@ static const CommitHandlers commit_handlers = {
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
         (void)source, (void)info;
-        (void)reload_configuration(userdata, NULL); /* it has said why */
+        (void)reload_configuration(userdata, NULL); /* logs why, if it fails */
         return 0;
 }
 
-/* Somebody has stopped the process, and lets it go on: told before anything that has come meanwhile. */
+/* The process was stopped (SIGSTOP) and continues: BlueZ's client must know before it takes what has arrived meanwhile. */
 static int on_continued(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
         Manager *m = userdata;
@@ -116,7 +115,7 @@ static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *
         return sd_event_exit(m->event, EXIT_SUCCESS);
 }
 
-/* The loop ends, for whatever reason; the buses, which it closes after this, still take what there is to say. */
+/* The loop ends, for whatever reason. The buses still accept messages: they are closed later. */
 static int on_exit_loop(sd_event_source *source, void *userdata)
 {
         Manager *m = userdata;
@@ -195,7 +194,7 @@ int manager_begin(Manager *m)
 
         m->session.day = m->command.ceiling_day = m->advice.advised_day = m->advice.raced_day = DAY_NONE;
         m->session.said = _KIND_INVALID;
-        m->clock.known = true; /* if it is not, that is said */
+        m->clock.known = true; /* so that a change is logged, if it is not */
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
@@ -264,7 +263,7 @@ int manager_run(Manager *m)
                 log_warning("Cannot serve systemd's watchdog: %s", strerror(-r));
         deadline_set(&m->tick, engine_deadline(m->engine));
         committer_arm(&m->committer);
-        (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
+        (void)sd_notify(false, "READY=1"); /* does nothing without systemd */
         r = sd_event_loop(m->event);
         if (r < 0)
                 log_error("The event loop failed: %s", strerror(-r));
@@ -298,8 +297,8 @@ Manager *manager_free(Manager *m)
         sd_event_unref(m->event);
         straps_end(m);
         config_free(m->config);
-        free(m->view.status);
-        free(m->view.warnings);
+        free(m->published.status);
+        free(m->published.warnings);
         free(m->measuring.resting);
         free(m->cues.workout);
         free(m->engine);

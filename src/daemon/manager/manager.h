@@ -6,7 +6,7 @@
 #include "cardio/macro.h"
 #include "config/config.h"
 
-/* The daemon: owns everything, turns what comes in into events of the core, and carries out what the core finds. */
+/* The daemon: owns everything, turns whatever comes in into events of the core, and carries out the core's facts. */
 typedef struct Manager Manager;
 
 typedef struct ManagerOptions {

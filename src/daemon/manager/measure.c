@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A resting heart rate, measured: what the strap sends while its runner lies still, judged by the core. It is looked at
- * every second of CLOCK_BOOTTIME, and while it lasts no session begins; the strap worn for it is no run afterwards either.
- * It ends when its time is over, when it is clear that nothing comes of it, or when whoever asked has left. */
+/* Measures a resting heart rate: the strap's values while the runner lies still, judged by the core. Checked every second
+ * (CLOCK_BOOTTIME). While it lasts no session begins, and afterwards the strap worn for it does not begin one either. It ends
+ * when its time is over, when the core says that it cannot succeed, or when the caller has left. */
 
 #include "manager/measure.h"
 
@@ -15,7 +15,7 @@
 #include "manager/feed.h"
 #include "manager/internal.h"
 
-/* A strap that is silent that long does not come back in time. */
+/* A strap that is silent this long does not come back in time. */
 #define SILENCE_MAX_USEC (30 * USEC_PER_SEC)
 
 /* The live strap with the newest heart rate. Returns its number, or -ENODEV. */
@@ -35,8 +35,8 @@ static int find_strap(const Manager *m)
         return strap;
 }
 
-/* Whoever asks is about to lie still. So sessions are held back even if nothing comes of it yet: a strap put on after the
- * refusal is worn for the next try. */
+/* Whoever asks is about to lie still. So sessions are held back even if the measurement is refused: a strap put on after that
+ * is worn for the next try. */
 static int hold_sessions(Manager *m, sd_bus_error *error)
 {
         int strap;
@@ -60,8 +60,9 @@ static void measure_cancel(void *userdata)
 
         free(TAKE_PTR(m->measuring.resting));
         m->measuring.request = NULL;
-        (void)sd_event_source_set_enabled(m->measuring.timer, SD_EVENT_OFF); /* it is ours */
-        (void)feed(m, &(Event){ .type = EVENT_RELEASE });                    /* never refused */
+        (void)sd_event_source_set_enabled(
+                        m->measuring.timer, SD_EVENT_OFF); /* cannot fail: it is our timer */
+        (void)feed(m, &(Event){ .type = EVENT_RELEASE });  /* never refused */
 }
 
 int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error)
@@ -93,7 +94,7 @@ int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_
         return 0;
 }
 
-/* The store is held for a moment. */
+/* A sync keeps writers out for a moment: try again after this. */
 #define STORE_AGAIN_USEC (100 * USEC_PER_MSEC)
 
 static void measured(Manager *m, const RestingResult *result)
@@ -111,8 +112,8 @@ static void measured(Manager *m, const RestingResult *result)
         BusRequest *request = m->measuring.request;
         int64_t id;
 
-        clock_know(m);
-        /* Below any maximum that may be configured, but perhaps not below that of an age. */
+        clock_check_right(m);
+        /* Any maximum that can be configured is higher; one computed from an age may not be. */
         if (row.heart_rate >= m->coach.runner.maximum) {
                 measure_cancel(m);
                 bus_answer(request, CARDIO_ERROR_MOVING,

@@ -10,15 +10,15 @@
 
 typedef struct Manager Manager;
 
-/* A resting heart rate, measured. */
-typedef struct Measuring {
-        RestingMeasurement *resting; /* that is under way, else NULL; facts.c gives it the heart rates */
-        BusRequest *request;         /* what asked for it */
-        unsigned strap;              /* that it goes by */
+/* The measurement of a resting heart rate. */
+typedef struct MeasureTask {
+        RestingMeasurement *resting; /* the one under way, else NULL; facts.c feeds it heart rates */
+        BusRequest *request;         /* the request to answer */
+        unsigned strap;              /* whose heart rates count */
         sd_event_source *timer;
-} Measuring;
+} MeasureTask;
 
-/* The timer. Returns 0 or a negative errno. */
+/* Adds the timer. Returns 0 or a negative errno. */
 int measure_begin(Manager *m);
-/* A handler of the coach's object; userdata is the Manager. */
+/* Handler of org.cardiod1.Coach's MeasureResting; userdata is the Manager. */
 int measure_start(void *userdata, uint32_t seconds, BusRequest *request, sd_bus_error *error);

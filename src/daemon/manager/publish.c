@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What properties on the bus and systemd's status line say, brought up to date in one go when anything of it has changed. */
+/* Properties on the bus and systemd's status line, brought up to date in one go when anything in them has changed. No clock. */
 
 #include "manager/publish.h"
 
@@ -24,7 +24,7 @@ static void publish_workout(Manager *m)
                         });
 }
 
-/* `systemctl status`: the strap, its state and the session; never a heart rate. */
+/* Shown by `systemctl status`: the strap, its state and the session; never a heart rate. */
 void publish_status(Manager *m)
 {
         _cleanup_free_ char *line = NULL;
@@ -52,11 +52,11 @@ void publish_status(Manager *m)
                 line = NULL;
                 return;
         }
-        if (m->view.status && strcmp(m->view.status, line) == 0)
+        if (m->published.status && strcmp(m->published.status, line) == 0)
                 return;
-        (void)sd_notify(false, line); /* nobody listens outside of systemd */
-        free(m->view.status);
-        m->view.status = TAKE_PTR(line);
+        (void)sd_notify(false, line); /* does nothing without systemd */
+        free(m->published.status);
+        m->published.status = TAKE_PTR(line);
 }
 
 void publish(Manager *m)
@@ -82,17 +82,17 @@ void publish(Manager *m)
                                                 .clock_set = m->clock.known,
                                                 .bluetooth = m->radio,
                                                 .waiting = (uint32_t)store_waiting(m->store),
-                                                .warnings = m->view.warnings,
+                                                .warnings = m->published.warnings,
                                 });
         publish_workout(m);
         straps_publish(m);
         publish_status(m);
-        m->view.waits_for_rest = engine_waits_for_rest(e);
-        m->view.dirty = false;
+        m->published.waits_for_rest = engine_waits_for_rest(e);
+        m->published.dirty = false;
 }
 
 void publish_changes(Manager *m)
 {
-        if (m->view.dirty || m->view.waits_for_rest != engine_waits_for_rest(m->engine))
+        if (m->published.dirty || m->published.waits_for_rest != engine_waits_for_rest(m->engine))
                 publish(m);
 }

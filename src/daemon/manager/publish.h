@@ -5,16 +5,16 @@
 
 typedef struct Manager Manager;
 
-/* What properties on the bus and systemd's status line say. */
-typedef struct View {
-        bool dirty;          /* something of it has changed */
+/* What is shown in properties on the bus and in systemd's status line. */
+typedef struct Published {
+        bool dirty;          /* to be published again */
         bool waits_for_rest; /* as last published */
-        char *status;        /* line as last given to systemd */
+        char *status;        /* the line last given to systemd */
         char *warnings;      /* about the configuration, as lines */
-} View;
+} Published;
 
 void publish(Manager *m);
-/* The status line alone. */
+/* Publishes the status line alone. */
 void publish_status(Manager *m);
-/* If something has changed. */
+/* Publishes if anything is dirty. */
 void publish_changes(Manager *m);

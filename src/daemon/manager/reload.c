@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration, read again while the daemon runs. */
+/* Reads the configuration again while the daemon runs. No clock but today's date, for the age. */
 
 #include "manager/reload.h"
 
@@ -51,6 +51,6 @@ int reload_configuration(Manager *m, char **ret_error)
                 warnings_forget(m);
                 apply(m);
         }
-        (void)sd_notify(false, "READY=1"); /* nobody listens outside of systemd */
+        (void)sd_notify(false, "READY=1"); /* does nothing without systemd */
         return r;
 }

@@ -6,9 +6,9 @@
 
 typedef struct Manager Manager;
 
-/* Reads the configuration again. Returns 0; or a negative errno, goes on with the one before, and says why in the log and, if
- * ret_error is not NULL, there, to be freed. */
+/* Reads the configuration again. On failure the old one stays in force: returns a negative errno, logs the reason and, if
+ * ret_error is not NULL, returns it there, to be freed. */
 int reload_configuration(Manager *m, char **ret_error);
 
-/* BlueZ's part of it. */
+/* The part of the configuration that the BlueZ client needs. */
 BluezConfig reload_bluez_config(const Config *c);

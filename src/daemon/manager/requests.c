@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What callers on the bus ask for. Everything they send is checked here or by the core; a refusal says what was wrong
- * and what is accepted. */
+/* What callers on the bus ask for. All arguments are checked here or by the core; a refusal says what was wrong and what is
+ * accepted. No clock: the core's time is feed()'s. */
 
 #include "manager/requests.h"
 
@@ -42,7 +42,7 @@ static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
         return 0;
 }
 
-/* NULL = back to what holds without a command. Returns what the core says of it. */
+/* NULL = back to the ceiling that applies without a command. Returns what the core does. */
 static int command_ceiling(Manager *m, const Intensity *intensity)
 {
         bool from_coach = intensity && intensity->kind == INTENSITY_AUTO;
@@ -56,7 +56,7 @@ static int command_ceiling(Manager *m, const Intensity *intensity)
         m->command.ceiling_from_coach = from_coach;
         if (commands_keep(m, false))
                 committer_commit(&m->committer);
-        /* Another expression may come to the same figure, which is no fact of the core's. */
+        /* Another expression may give the same ceiling, of which the core emits no fact. */
         publish(m);
         return 0;
 }
@@ -68,7 +68,7 @@ static int set_ceiling(void *userdata, const char *expression, sd_bus_error *err
         Intensity intensity;
         int r;
 
-        feed_time(m); /* what follows from the coach by now */
+        feed_time(m); /* applies what follows from the coach's new facts */
         if (expression[0]) {
                 r = intensity_parse(expression, &intensity);
                 if (r < 0 || intensity.kind == INTENSITY_CONTACT)
@@ -113,7 +113,7 @@ static int no_such_session(int64_t id, sd_bus_error *error)
         return sd_bus_error_setf(error, CARDIO_ERROR_NO_SUCH_SESSION, "There is no session %" PRIi64, id);
 }
 
-/* What no row has: how it went, in words, and whether the runner may be asked. */
+/* Appends what no row holds: the verdict in words, and whether the runner may be asked. */
 static int append_verdict(Manager *m, int64_t id, sd_bus_message *reply)
 {
         char text[COACH_TEXT_MAX];
@@ -133,7 +133,7 @@ static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus
         Manager *m = userdata;
         int r = store_commit(m->store);
 
-        /* An older session can be told of even while the disk refuses. */
+        /* An older session can be shown even while the disk refuses. */
         if (r == -EAGAIN)
                 return r;
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
@@ -184,14 +184,14 @@ static int reload(void *userdata, sd_bus_error *error)
         return r < 0 ? sd_bus_error_set(error, CARDIO_ERROR_CONFIGURATION, why ? why : strerror(-r)) : 0;
 }
 
-/* The loop ends, and with it the connection, which need not be waited for. */
+/* The loop ends, and the connection is closed without waiting for it. */
 static void stuck(void *userdata)
 {
         Manager *m = userdata;
 
         log_error("The bus takes nothing from us any more, since somebody does not read what they are sent: stopping, "
                   "to be started again");
-        (void)sd_event_exit(m->event, EXIT_FAILURE); /* it has begun, so it can end */
+        (void)sd_event_exit(m->event, EXIT_FAILURE); /* cannot fail: the loop runs */
 }
 
 const BusHandlers requests_handlers = {

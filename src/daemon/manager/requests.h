@@ -3,5 +3,5 @@
 
 #include "bus/bus.h"
 
-/* What callers on the bus ask for. */
+/* Handlers of org.cardiod1.Manager: what callers on the bus ask for; userdata is the Manager. */
 extern const BusHandlers requests_handlers;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What outlives the daemon: a session that a crash, a power cut or a stop has interrupted, and what commands had set. Kept
- * as Unix ms by the wall clock, taken up on the core's.
+/* What outlives the daemon: a session that a crash, a power cut or a stop has interrupted, and what commands had set. Stored
+ * as Unix ms of the wall clock, resumed on the core's clock.
  *
- * After a power cut the wall clock may have to be set before it is known how long the session has been interrupted. Then it waits
- * for that, as long as it can still be young enough: heart rates meanwhile are shown and not stored. A session that begins
- * meanwhile ends the wait, and the one before. */
+ * After a power cut it may be unknown how long the session was interrupted, until the wall clock is set. Then the session
+ * waits for that, as long as it can still be young enough; meanwhile heart rates are shown, but not stored. A session that
+ * begins meanwhile ends the wait, and closes the old one. */
 
 #include "manager/resume.h"
 
@@ -16,11 +16,12 @@
 #include "log.h"
 #include "manager/core.h"
 #include "manager/internal.h"
+#include "store/writer.h"
 
-/* As long as a command can make it. */
+/* The longest that a command can set. */
 #define SNOOZE_MAX_MS (INT64_C(1000) * UINT32_MAX)
 
-/* What commands had set goes on as if the daemon had never been away. */
+/* What commands had set goes on as if the daemon had never stopped. */
 static void restore_ceiling(Manager *m, const StoreCommands *c, usec_t now_usec)
 {
         Event event = { .type = EVENT_CEILING };
@@ -31,7 +32,7 @@ static void restore_ceiling(Manager *m, const StoreCommands *c, usec_t now_usec)
         if (m->command.ceiling_from_coach)
                 ceiling = ceiling_of_coach(m);
         else if (intensity_parse(c->ceiling, &ceiling) < 0)
-                ceiling = (Intensity){ .kind = INTENSITY_AUTO }; /* which the core refuses */
+                ceiling = (Intensity){ .kind = INTENSITY_AUTO }; /* the core refuses it */
         event.intensity = &ceiling;
         if (core_handle(m, &event, now_usec) < 0)
                 log_warning("The ceiling '%s', set by command, cannot be in force any more", c->ceiling);
@@ -46,7 +47,7 @@ static int restore_commands(Manager *m, bool session, usec_t now_usec, int64_t n
                 return r;
         m->advice.advised_day = c->advised_day;
         m->advice.raced_day = c->raced_day;
-        /* Without a session it was for its day; an older version did not tell which. */
+        /* Without a session the ceiling was for its day; an older version did not store which. */
         if (c->ceiling_day == DAY_NONE)
                 c->ceiling_day = local_today();
         if (c->ceiling[0] && (session || c->ceiling_day == local_today()))
@@ -63,11 +64,11 @@ static int restore_commands(Manager *m, bool session, usec_t now_usec, int64_t n
                                 &(Event){ .type = EVENT_STOPPED,
                                                 .last_usec = now_usec - (usec_t)(now_ms - c->effort_at) *
                                                                                         USEC_PER_MSEC },
-                                now_usec); /* nothing is recorded, and it is past */
+                                now_usec); /* cannot be refused: nothing is recorded, and the time is past */
         return 0;
 }
 
-/* The core takes up a stored session with all that its heart rates add up to. */
+/* The core resumes a stored session with all the totals of its heart rates. */
 static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, usec_t now_usec)
 {
         _cleanup_free_ StorePast *stored = NULL;
@@ -104,7 +105,7 @@ static void close_open(Manager *m, const OpenSession *open)
         m->coach.dirty = true;
 }
 
-/* The core goes by its day and its kind already. */
+/* The core has been configured for its day and its kind before. */
 static int take_up(Manager *m, const OpenSession *open)
 {
         char expression[INTENSITY_STRING_MAX];
@@ -127,7 +128,7 @@ static int take_up(Manager *m, const OpenSession *open)
         m->session.started_at = open->started_at;
         advice_later(m);
         log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open->id);
-        /* The configuration may be another one than it was. */
+        /* The configuration may have changed meanwhile. */
         if (open->ceiling != m->engine->ceiling && !(isnan(open->ceiling) && isnan(m->engine->ceiling)))
                 session_writer_event(m->session.writer, (int64_t)((now_usec - begin_usec) / USEC_PER_MSEC),
                                 "ceiling", m->engine->ceiling,
@@ -140,25 +141,25 @@ static int64_t end_after_ms(const Manager *m)
         return (int64_t)(m->config->end_after_usec / USEC_PER_MSEC);
 }
 
-/* Takes up a session that a crash, a power cut or a stop interrupted, if it is young enough. */
+/* Resumes the session that a crash, a power cut or a stop interrupted, if it is young enough. */
 int resume_begin(Manager *m)
 {
         usec_t now_usec;
         int64_t now_ms;
         OpenSession open;
-        int r, moved;
+        int r, corrected;
 
-        clock_know(m);
+        clock_check_right(m);
         now_usec = core_now();
         now_ms = core_to_unix_ms(now_usec);
-        r = moved = store_recover(m->store, now_ms, end_after_ms(m), &open);
+        r = corrected = store_recover(m->store, now_ms, end_after_ms(m), &open);
         if (r < 0)
                 return r;
         if (open.id != 0 && !open.undecided) {
                 m->session.day = local_day(open.started_at);
                 m->session.said = open.kind;
         }
-        if (moved || m->session.day != DAY_NONE)
+        if (corrected || m->session.day != DAY_NONE)
                 r = core_begin(m);
         if (r >= 0)
                 r = restore_commands(m, open.id != 0, now_usec, now_ms);
@@ -174,7 +175,7 @@ int resume_begin(Manager *m)
         return r;
 }
 
-/* Neither the runner's figures nor the ceiling are what they were: the day may be another one, and it is the session's. */
+/* Resumes it under its own day, which may be another one: the runner's figures and the ceiling may differ. */
 static void take_up_late(Manager *m, const OpenSession *open)
 {
         int r;
@@ -188,7 +189,7 @@ static void take_up_late(Manager *m, const OpenSession *open)
                 log_error("Session %" PRIi64 " cannot be taken up: %s", open->id, strerror(-r));
                 close_open(m, open);
         }
-        m->view.dirty = true;
+        m->published.dirty = true;
 }
 
 void resume_late(Manager *m)
@@ -202,7 +203,7 @@ void resume_late(Manager *m)
         if (r == -EAGAIN)
                 return;
         m->session.undecided.id = 0;
-        /* Whoever measures lies still. */
+        /* No session during a resting measurement. */
         if (r > 0 && !m->measuring.resting) {
                 take_up_late(m, &open);
                 return;
@@ -212,7 +213,7 @@ void resume_late(Manager *m)
         close_open(m, &open);
         committer_commit(&m->committer);
         if (m->engine->overridden && m->command.ceiling_day == m->command.stored.ceiling_day)
-                core_end_override(m, core_now()); /* it was for that session */
+                core_end_override(m, core_now()); /* that was set for this session */
         verdict_judge_recent(m);
         committer_arm(&m->committer);
 }

@@ -3,7 +3,7 @@
 
 typedef struct Manager Manager;
 
-/* At the start: takes up what was left open, and what commands had set. Returns 0 or a negative errno. */
+/* At the start: resumes the session that was left open, and restores what commands had set. Returns 0 or a negative errno. */
 int resume_begin(Manager *m);
-/* Does or leaves it, if that had to wait for the clock and can be decided by now. */
+/* Resumes or closes the session whose age was unknown, once the wall clock is known. */
 void resume_late(Manager *m);

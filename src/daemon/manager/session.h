@@ -8,17 +8,16 @@
 #include "cardio/kind.h"
 #include "cardio/time.h"
 #include "store/store.h"
-#include "store/writer.h"
 
-/* The session that is recorded, as the shell knows it. It is begun and ended by facts.c, and taken up again by resume.c. */
+/* The recorded session, as the shell knows it. facts.c begins and ends it; resume.c resumes it. */
 typedef struct Session {
-        int64_t id;            /* its row, 0 = none is recorded */
-        SessionWriter *writer; /* of its rows; NULL = none is recorded, or it could not be begun */
+        int64_t id;            /* of its row, 0 = none is recorded */
+        SessionWriter *writer; /* of its rows; NULL = none is recorded, or the writer could not be opened */
         usec_t begin_usec;     /* core clock at t = 0 */
         int64_t started_at;    /* Unix ms */
-        Day day;               /* that it belongs to, however long it takes; DAY_NONE = none is recorded */
-        Kind said; /* what the runner has said it is, also just before it begins; _KIND_INVALID = nothing */
-        bool with_workout;     /* it was begun with one */
-        const char *next_kind; /* of the one that a command is just beginning */
-        OpenSession undecided; /* left open, its age to be known when the clock is; id 0 = none */
+        Day day;               /* the day it belongs to, however long it lasts; DAY_NONE = none is recorded */
+        Kind said; /* what the runner says it is, also just before it begins; _KIND_INVALID = nothing */
+        bool with_workout;     /* it was begun with a workout */
+        const char *next_kind; /* the kind of the session that a command is about to begin */
+        OpenSession undecided; /* left open, of unknown age until the wall clock is known; id 0 = none */
 } Session;

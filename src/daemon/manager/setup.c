@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the bus, where somebody scans, trusts and forgets, and BlueZ, which does it and takes its time. No clock. */
+/* Between the bus, where callers scan, trust and forget, and BlueZ, which takes its time for these. No clock. */
 
 #include "manager/setup.h"
 
@@ -19,7 +19,7 @@ void setup_scan_changed(void *userdata, const char *error, const char *message)
         Manager *m = userdata;
         bool scanning = bluez_scanning(m->bluez);
 
-        /* It is called whenever something about adapters has changed. */
+        /* Called whenever anything about adapters has changed. */
         if (scanning != m->scanning || !m->radio || strcmp(bluez_radio(m->bluez), m->radio) != 0) {
                 m->scanning = scanning;
                 publish(m);

@@ -5,8 +5,8 @@
 
 #include "bus/bus.h"
 
-/* Scanning, and straps that are to become the runner's, or not to be any more. Handlers of callers' requests, and of what BlueZ
- * says of scanning; userdata is the Manager. */
+/* Scanning, and straps that become the runner's or are forgotten. Handlers of callers' requests, and of what the BlueZ client
+ * reports about scanning; userdata is the Manager. */
 void setup_scan(void *userdata, bool wanted);
 int setup_trust(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);
 int setup_forget(void *userdata, const char *address, BusRequest *request, sd_bus_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A session begun by hand. */
+/* Starts a session by hand. No clock: the core's time is feed()'s. */
 
 #include "manager/start.h"
 
@@ -31,7 +31,7 @@ int start_allowed(Manager *m, sd_bus_error *error)
         return 0;
 }
 
-/* The ceiling is the session's own before it begins, so that its row has it. */
+/* The session's ceiling is set before it begins, so that its row has it. */
 int start_by_hand(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
         int r = start_allowed(m, error);

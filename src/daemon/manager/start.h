@@ -6,7 +6,7 @@
 
 typedef struct Manager Manager;
 
-/* Whether a session can be begun by hand just now. Returns 0, or the refusal. */
+/* Whether a session can be started by hand now. Returns 0, or a negative errno with error set. */
 int start_allowed(Manager *m, sd_bus_error *error);
-/* Begins it, its kind as said, "" = not. Returns 0, or the refusal. */
+/* Starts a session of that kind, "" = not said. Returns 0, or a negative errno with error set. */
 int start_by_hand(Manager *m, const char *kind, int64_t *ret_id, sd_bus_error *error);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows when the wall clock is set: what is recorded keeps its length, on CLOCK_BOOTTIME, and its time of day is corrected
- * to what CLOCK_REALTIME says now. A step is noticed when it happens, and again before anything gets its stamp.
+/* What follows when the wall clock is set: recorded data keeps its length (CLOCK_BOOTTIME), and its time of day is corrected
+ * to what CLOCK_REALTIME says now. A step is noticed when it happens, and again before anything is stamped.
  *
- * A session that is recorded follows every step. One that has ended follows only if nothing said that the clock was right when it
- * was stamped, until something does (store/wall-clock.c): the network may come long after the run, and the daemon may have been
- * started again in between. */
+ * The recorded session follows every step. One that has ended follows only if the clock was not known to be right when it was
+ * stamped, until it is known (store/wall-clock.c): the network may come long after the run, and the daemon may have been
+ * restarted in between. */
 
 #include "manager/step.h"
 
@@ -13,8 +13,9 @@
 #include "log.h"
 #include "manager/internal.h"
 #include "manager/resume.h"
+#include "store/writer.h"
 
-/* Whatever ended before it was known when it was: of another date, perhaps, and of another kind. */
+/* Sessions and mornings that were stamped by an unknown clock move, perhaps to another date, and may be of another kind there. */
 static void move_sessions(Manager *m)
 {
         if (!store_move_sessions(m->store))
@@ -25,7 +26,7 @@ static void move_sessions(Manager *m)
         committer_arm(&m->committer);
 }
 
-/* Today was another date by a clock that nothing said was right. */
+/* What was set for today, by a clock not known to be right, is for the corrected date. */
 static void follow_date(Manager *m, Day old_today)
 {
         Day *const days[] = { &m->command.ceiling_day, &m->advice.advised_day, &m->advice.raced_day };
@@ -54,7 +55,7 @@ static void clock_stepped(Manager *m, int64_t step_ms)
                 m->command.snoozed_until += (uint64_t)step_ms * 1000;
         if (m->cues.step_ends > 0)
                 m->cues.step_ends += (uint64_t)step_ms * 1000;
-        clock_doubt(m); /* whatever it was */
+        clock_forget(m); /* whatever was known before */
         if (m->session.id != 0) {
                 m->session.started_at += step_ms;
                 session_writer_clock(m->session.writer,
@@ -64,14 +65,14 @@ static void clock_stepped(Manager *m, int64_t step_ms)
                 follow_date(m, old_today);
                 straps_stepped(m, step_ms);
         }
-        if (clock_judge(m)) {
+        if (clock_check_date(m)) {
                 m->coach.dirty = true;
                 if (m->clock.known && m->session.id != 0)
                         m->session.day = local_day(m->session.started_at);
         }
         step_settle(m);
         clock_poll_later(m);
-        m->view.dirty = true;
+        m->published.dirty = true;
 }
 
 void step_check(Manager *m)

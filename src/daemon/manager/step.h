@@ -3,7 +3,7 @@
 
 typedef struct Manager Manager;
 
-/* Before anything of an event gets its stamp: if the wall clock was set, all that is known by it follows. */
+/* To be called before an event gets its time stamp: if the wall clock was set, corrects everything that was stamped by it. */
 void step_check(Manager *m);
-/* More may be known of the clock than it was: what had to wait for that is done. */
+/* To be called when more may be known about the wall clock: does what waited for that. */
 void step_settle(Manager *m);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* BlueZ's straps and the core's numbers. A strap keeps its number as long as it is known, and gets it back when it
- * returns; the number of the session's strap goes to no other while the session lasts. */
+/* The straps that BlueZ knows, by the core's numbers. A strap keeps its number as long as it is known, and gets it back when
+ * it returns; the number of the session's strap is given to no other while the session lasts. Losses are stamped by
+ * CLOCK_REALTIME. */
 
 #include "manager/straps.h"
 
 #include <stdlib.h>
 
-#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
 #include "log.h"
 #include "manager/internal.h"
 
-/* Straps that are not the runner's: so many are told of while somebody looks for one. */
+/* At most so many straps that are not the runner's are kept, which appear while somebody scans. */
 #define FOUND_MAX 32U
 
 bool strap_is_recorded(const Manager *m, unsigned number)
@@ -28,21 +28,22 @@ int strap_find(const Manager *m, const char *address)
         return -ENOENT;
 }
 
-/* The RSSI as a measure of how near it is: one that has not told any is the farthest. */
+/* The RSSI as a measure of distance: a strap without one is the farthest. */
 static int16_t nearness(int16_t rssi)
 {
         return rssi == 0 ? INT16_MIN : rssi;
 }
 
-/* A place that no strap of the runner's has, nor the session. A found one makes room for one of the runner's. Of found ones only
- * a few are kept, so that a room full of them is no burden, and the nearest: who looks for a strap holds it in their hand. */
+/* A number that is used neither by a strap of the runner's nor by the session. A found strap makes room for one of the
+ * runner's. Of found ones only the nearest few are kept, so that a room full of them is no burden: whoever looks for a strap
+ * holds it in their hand. */
 static int strap_place(const Manager *m, const SensorRecord *strap)
 {
         int unused = -ENOSPC, farthest = -ENOSPC;
         unsigned n_found = 0;
 
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                const ManagerStrap *s = &m->straps.strap[i];
+                const KnownStrap *s = &m->straps.strap[i];
 
                 if (strap_is_recorded(m, i) || (s->used && s->record.configured))
                         continue;
@@ -67,7 +68,7 @@ static int strap_place(const Manager *m, const SensorRecord *strap)
 int strap_number(Manager *m, const SensorRecord *strap)
 {
         int number = strap_find(m, strap->address), place;
-        ManagerStrap *s;
+        KnownStrap *s;
 
         if (number >= 0 && (m->straps.strap[number].used || strap->configured))
                 return number;
@@ -82,8 +83,8 @@ int strap_number(Manager *m, const SensorRecord *strap)
         if (number >= 0)
                 return number; /* its own, which is free */
         free((char *)s->record.name);
-        *s = (ManagerStrap){ .record.battery = -1 };
-        (void)stpcpy(s->record.address, strap->address); /* both are of one size */
+        *s = (KnownStrap){ .record.battery = -1 };
+        (void)stpcpy(s->record.address, strap->address); /* both have the same size */
         return place;
 }
 
@@ -91,14 +92,14 @@ int strap_number_of(Manager *m, const char *address)
 {
         SensorRecord strap = { .configured = true };
 
-        (void)stpcpy(strap.address, address); /* both are of one size */
+        (void)stpcpy(strap.address, address); /* both have the same size */
         return strap_number(m, &strap);
 }
 
-/* Text from the air: control characters could begin a line of their own, or drive a terminal. */
+/* The name is text from the air: control characters could begin a line of their own, or drive a terminal. */
 const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX])
 {
-        const ManagerStrap *s = &m->straps.strap[number];
+        const KnownStrap *s = &m->straps.strap[number];
         const char *name = s->record.name && s->record.name[0] ? s->record.name : s->record.address;
         size_t n = utf8_fit(name, NAME_PLAIN_MAX - 1);
 
@@ -110,7 +111,7 @@ const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_P
 void strap_set_record(Manager *m, unsigned number, const SensorRecord *record)
 {
         char *name = record->name ? strdup(record->name) : NULL;
-        ManagerStrap *s = &m->straps.strap[number];
+        KnownStrap *s = &m->straps.strap[number];
 
         if (record->name && !name) {
                 log_error("%s: its name is lost: %s", record->address, strerror(ENOMEM));
@@ -125,7 +126,7 @@ void strap_set_record(Manager *m, unsigned number, const SensorRecord *record)
 
 void strap_lost_link(Manager *m, unsigned number, usec_t at_usec)
 {
-        ManagerStrap *s = &m->straps.strap[number];
+        KnownStrap *s = &m->straps.strap[number];
 
         if (s->n_losses == ELEMENTSOF(s->loss))
                 memmove(s->loss, s->loss + 1, --s->n_losses * sizeof(s->loss[0]));
@@ -140,10 +141,10 @@ void strap_remove(Manager *m, unsigned number)
         m->straps.full = false;
 }
 
-/* Found and lost, each said once. */
+/* Logs found and lost, once each. */
 void strap_log_state(Manager *m, unsigned number, SensorState state)
 {
-        ManagerStrap *s = &m->straps.strap[number];
+        KnownStrap *s = &m->straps.strap[number];
         char field[sizeof("CARDIO_STRAP=") + ADDRESS_STRING_MAX], name[NAME_PLAIN_MAX];
         SensorState said = state == SENSOR_LIVE         ? SENSOR_LIVE
                            : state == SENSOR_CONNECTING ? s->logged
@@ -152,7 +153,7 @@ void strap_log_state(Manager *m, unsigned number, SensorState state)
         if (said == s->logged)
                 return;
         s->logged = said;
-        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->record.address); /* the size is known */
+        (void)snprintf(field, sizeof(field), "CARDIO_STRAP=%s", s->record.address); /* always fits */
         if (said == SENSOR_LIVE)
                 log_event(LOG_ID_STRAP_FOUND, field, "%s (%s) is live", strap_name(m, number, name),
                                 s->record.address);
@@ -166,7 +167,7 @@ int strap_refuse(Manager *m, const SensorRecord *strap, int error)
         if (!strap->configured) {
                 log_debug("%s: ignored, more than %u found straps", strap->address, FOUND_MAX);
         } else if (!m->straps.full) {
-                /* BlueZ's client asks again whenever something happens to the strap. */
+                /* The BlueZ client reports the strap again whenever anything about it changes. */
                 log_warning("%s: ignored, more than %u straps; so is any further one", strap->address,
                                 SENSORS_MAX);
                 m->straps.full = true;
@@ -186,7 +187,7 @@ void strap_seen(Manager *m, unsigned number)
 void straps_stepped(Manager *m, int64_t step_ms)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                ManagerStrap *s = &m->straps.strap[i];
+                KnownStrap *s = &m->straps.strap[i];
 
                 if (!s->used)
                         continue;
@@ -199,7 +200,7 @@ void straps_stepped(Manager *m, int64_t step_ms)
         }
 }
 
-/* With what the core knows of one of the runner's straps; a found one is not live, nor anything else. */
+/* Pushes a strap to the bus with what the core knows about it; one that was only found is not live. */
 static void push_strap(Manager *m, unsigned number)
 {
         const Track *t = &m->engine->track[number];
@@ -221,7 +222,7 @@ static void push_strap(Manager *m, unsigned number)
 void straps_publish(Manager *m)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
-                const ManagerStrap *s = &m->straps.strap[i];
+                const KnownStrap *s = &m->straps.strap[i];
 
                 if (!s->used || (s->record.configured && !m->engine->track[i].used))
                         continue;

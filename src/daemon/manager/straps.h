@@ -8,44 +8,44 @@
 
 typedef struct Manager Manager;
 
-/* BlueZ's straps and the core's numbers. */
+/* The straps that BlueZ knows, by the core's numbers. */
 
-/* A strap's name as it may stand in a log or status line. */
+/* Size of a strap's name made safe for a line of the log or of the status. */
 #define NAME_PLAIN_MAX 64U
 
-typedef struct ManagerStrap {
+typedef struct KnownStrap {
         bool used;
-        SensorRecord record; /* as BlueZ's client told it; its address is kept when not used: the strap gets its number back */
+        SensorRecord record; /* from the BlueZ client; its address stays when unused, for a strap that returns */
         uint64_t loss[CARDIO_LINK_LOSSES_MAX]; /* when its link was lost, Unix µs, the latest last */
         size_t n_losses;
-        SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last said in the log */
-} ManagerStrap;
+        SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last logged */
+} KnownStrap;
 
-typedef struct Straps {
-        ManagerStrap strap[SENSORS_MAX]; /* by the core's number */
-        bool full;                       /* has been logged, and none has gone since */
-} Straps;
+typedef struct StrapTable {
+        KnownStrap strap[SENSORS_MAX]; /* by the core's number */
+        bool full;                     /* that there is no room has been logged, and none has gone since */
+} StrapTable;
 
 bool strap_is_recorded(const Manager *m, unsigned number);
-/* The one of an address. Returns its number, or -ENOENT. */
+/* The strap with this address. Returns its number, or -ENOENT. */
 int strap_find(const Manager *m, const char *address);
-/* Likewise, or a number for it, if there is one. Returns that, or -ENOSPC. */
+/* The strap's number, or a free one for it. Returns -ENOSPC if there is none. */
 int strap_number(Manager *m, const SensorRecord *strap);
-/* Of a strap of the runner's. */
+/* The same by the address of a strap of the runner's. */
 int strap_number_of(Manager *m, const char *address);
-/* One that has no number; if it is none that was only found, that is logged. Returns the error. */
+/* A strap for which there is no number; logs that if it is one of the runner's. Returns error. */
 int strap_refuse(Manager *m, const SensorRecord *strap, int error);
-/* What BlueZ's client knows of it, with a copy of the name. */
+/* Stores what the BlueZ client knows of it, with a copy of the name. */
 void strap_set_record(Manager *m, unsigned number, const SensorRecord *record);
-/* It is not there any more. */
+/* The strap is gone. */
 void strap_remove(Manager *m, unsigned number);
-/* The last losses are kept, for `cardioctl doctor` to see a pattern in. */
+/* Keeps the times of the last losses, in which `cardioctl doctor` looks for a pattern. */
 void strap_lost_link(Manager *m, unsigned number, usec_t at_usec);
-/* Its last heart rate is when it was last seen. */
+/* Stores when it was last seen: at its last heart rate. */
 void strap_seen(Manager *m, unsigned number);
-/* In the log: found and lost, each once. */
+/* Logs that it was found or lost, once each. */
 void strap_log_state(Manager *m, unsigned number, SensorState state);
 const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX]);
-void straps_stepped(Manager *m, int64_t step_ms); /* the clock that stamped what is known of them */
+void straps_stepped(Manager *m, int64_t step_ms); /* the wall clock was set by so much */
 void straps_publish(Manager *m);
 void straps_end(Manager *m);

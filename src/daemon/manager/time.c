@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The core's clock, and timers that run by it. */
+/* The core's clock (CLOCK_BOOTTIME plus one year), and timers that run by it. */
 
 #include "manager/time.h"
 
@@ -15,7 +15,7 @@ usec_t core_now(void)
 
 int64_t core_to_unix_ms(usec_t at_usec)
 {
-        usec_t age_usec = core_now() - at_usec; /* wraps to a negative one for the future */
+        usec_t age_usec = core_now() - at_usec; /* wraps around to a negative age for the future */
 
         return ((int64_t)now_realtime_usec() - (int64_t)age_usec) / (int64_t)USEC_PER_MSEC;
 }
@@ -47,7 +47,7 @@ int deadline_add(Deadline *d, sd_event *event, sd_event_time_handler_t handler, 
 void deadline_set(Deadline *d, usec_t at_usec)
 {
         if (at_usec < d->due_usec && core_timer_set(d->timer, at_usec) >= 0)
-                d->due_usec = at_usec; /* what failed is tried again with the next event */
+                d->due_usec = at_usec; /* if it failed the next event tries again */
 }
 
 void deadline_clear(Deadline *d)

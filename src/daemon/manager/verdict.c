@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How finished sessions went. The key is stored with the session, when it ends and whenever something that it depends on has
- * changed; the words are made when they are asked for. No clock but for which day is today. */
+/* Verdicts on finished sessions. The key is stored with the session, when it ends and whenever something that it depends on
+ * has changed; the words are made when they are asked for. No clock, but for today's date. */
 
 #include "manager/coach.h"
 
@@ -8,12 +8,11 @@
 #include "log.h"
 #include "manager/internal.h"
 
-/* Older ones stay as they were judged, unless somebody asks. */
+/* Older sessions keep their verdict unless somebody asks. */
 #define JUDGED_DAYS 14
 
-/* What a day asks for because of something that was told after the session had begun was not asked of it; but a pain that
- * stops is never passed over. */
-static void as_it_began(const StoreRun *run, CoachDay *day)
+/* A session is judged by what was known when it began; but a pain that rules out running always counts. */
+static void without_later_news(const StoreRun *run, CoachDay *day)
 {
         if (run->day_kind < 0 || run->day_kind <= day->kind || day->pain_stops)
                 return;
@@ -26,7 +25,7 @@ static void judge(const StoreRun *run, const CoachFacts *facts, const CoachDay *
 {
         CoachDay asked = *day;
 
-        as_it_began(run, &asked);
+        without_later_news(run, &asked);
         coach_verdict(facts, &asked, &run->run, ret);
 }
 
@@ -47,14 +46,14 @@ int verdict_of_session(Manager *m, int64_t session, StoreRun *ret_run, CoachVerd
         if (r < 0)
                 return r;
         judge(ret_run, &facts, &day, ret);
-        /* What is told and what is stored are the same. */
+        /* What is answered and what is stored are the same. */
         if (!is_stored(ret_run, ret))
                 (void)store_put_verdicts(m->store, &(StoreVerdict){ session, ret->key },
-                                1); /* a disk that refuses is told of elsewhere */
+                                1); /* a disk that refuses is logged elsewhere */
         return 0;
 }
 
-/* Those of one date. */
+/* Judges the sessions of one date. */
 static int judge_date(Manager *m, Day date, const CoachFacts *known, StoreVerdict *verdict, size_t *n)
 {
         CoachFacts facts;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known of the wall clock, which somebody may set, and the timers and watches of the calendar. Whether the clock is right
- * is told by nobody without a step, so it is looked for from time to time, while it matters. */
+/* What is known about the wall clock, which anybody may set, and the timers and watches of the calendar. Nothing notifies us
+ * when the clock becomes right without a step, so it is polled while something depends on it. Clocks: CLOCK_REALTIME against
+ * CLOCK_BOOTTIME. */
 
 #include "manager/wall-clock.h"
 
@@ -14,29 +15,29 @@
 #include "log.h"
 #include "manager/internal.h"
 
-/* Smaller steps of the clock are its steering, not a setting. */
+/* Smaller steps are slewing, not a setting. */
 #define CLOCK_STEP_MIN_MS 100
 
 #define CLOCK_POLL_USEC (10 * USEC_PER_SEC)
-/* While a runner waits for it. */
+/* The poll's interval while a runner waits for it. */
 #define CLOCK_POLL_SOON_USEC USEC_PER_SEC
 
 #define ZONE_FOLDER            "/etc"
 #define MIDNIGHT_ACCURACY_USEC (100 * USEC_PER_MSEC)
 
-/* A timer on the wall clock that never fires, but is cancelled whenever somebody sets that clock. */
+/* A timer on the wall clock that never fires, but is cancelled whenever the clock is set. */
 static int clock_watch(int fd)
 {
         const struct itimerspec never = { .it_value.tv_sec = (time_t)INT32_MAX * 16 };
 
-        /* ECANCELED tells of a step that has not been read yet, and the watch is set all the same. */
+        /* ECANCELED reports a step that has not been read yet; the timer is set all the same. */
         return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 &&
                                                errno != ECANCELED
                                ? -errno
                                : 0;
 }
 
-/* Both are read at once: a pause in between would be taken for a step. */
+/* Reads both clocks back to back: a pause in between would look like a step. */
 static usec_t clock_offset(void)
 {
         return now_realtime_usec() - now_boot_usec();
@@ -51,29 +52,29 @@ int64_t clock_step(WallClock *c)
         return step_ms <= -CLOCK_STEP_MIN_MS || step_ms >= CLOCK_STEP_MIN_MS ? step_ms : 0;
 }
 
-/* What the store goes by. */
+/* Passes on to the store what it goes by. */
 static void set_store_clock(Manager *m)
 {
         StoreClock c = { .offset_ms = (int64_t)clock_offset() / (int64_t)USEC_PER_MSEC,
                 .known = m->clock.right,
                 .utc_offset_s = local_offset_s };
 
-        (void)stpcpy(c.boot_id, m->clock.boot_id); /* of the same size */
+        (void)stpcpy(c.boot_id, m->clock.boot_id); /* both have the same size */
         store_set_clock(m->store, &c);
 }
 
-void clock_know(Manager *m)
+void clock_check_right(Manager *m)
 {
-        /* Once it is, it is until somebody sets it: without a network it drifts by seconds in a week. */
+        /* Once it is right it stays so until somebody sets it: without a network it drifts by seconds in a week. */
         if (!m->clock.right)
                 m->clock.right = local_is_known() && kernel_clock_is_right();
         set_store_clock(m);
 }
 
-void clock_doubt(Manager *m)
+void clock_forget(Manager *m)
 {
         m->clock.right = false;
-        clock_know(m);
+        clock_check_right(m);
 }
 
 void clock_poll_later(Manager *m)
@@ -81,13 +82,14 @@ void clock_poll_later(Manager *m)
         bool soon = m->session.undecided.id != 0 || m->clock.right;
 
         if (m->session.undecided.id == 0 && !store_follows_clock(m->store))
-                (void)sd_event_source_set_enabled(m->clock.poll, SD_EVENT_OFF); /* it is ours */
+                (void)sd_event_source_set_enabled(
+                                m->clock.poll, SD_EVENT_OFF); /* cannot fail: it is our timer */
         else
                 (void)core_timer_set(m->clock.poll,
                                 usec_add(core_now(), soon ? CLOCK_POLL_SOON_USEC : CLOCK_POLL_USEC));
 }
 
-bool clock_judge(Manager *m)
+bool clock_check_date(Manager *m)
 {
         char today[DAY_STRING_MAX];
         bool known = local_is_known();
@@ -96,7 +98,7 @@ bool clock_judge(Manager *m)
         if (known == m->clock.known)
                 return false;
         m->clock.known = known;
-        m->view.dirty = true;
+        m->published.dirty = true;
         (void)day_to_string(local_today(), today);
         if (!known) {
                 log_warning("The clock is not set, it says %s: no date is known until it is", today);
@@ -121,7 +123,7 @@ int clock_need(sd_bus_error *error)
                                                  "for example with `timedatectl`, and try again");
 }
 
-/* The timer is of the wall clock itself: it follows when that clock is set. */
+/* The timer runs on the wall clock itself, and follows when that is set. */
 void clock_arm_midnight(Manager *m)
 {
         int64_t end_ms = local_day_end((int64_t)(now_realtime_usec() / USEC_PER_MSEC));
@@ -138,7 +140,7 @@ void clock_watch_again(int fd)
         uint64_t expirations;
         int r;
 
-        (void)!read(fd, &expirations, sizeof(expirations)); /* ECANCELED, the news itself */
+        (void)!read(fd, &expirations, sizeof(expirations)); /* ECANCELED: the step itself */
         r = clock_watch(fd);
         if (r < 0)
                 log_warning("Cannot watch the clock any more: %s", strerror(-r));
@@ -156,7 +158,7 @@ static int watch_step(Manager *m, sd_event_io_handler_t on_set)
         if (r >= 0)
                 r = sd_event_source_set_io_fd_own(m->clock.set, true);
         if (r < 0)
-                (void)close(fd); /* the error before it is the one that counts */
+                (void)close(fd); /* the earlier error is the one to return */
         return r;
 }
 

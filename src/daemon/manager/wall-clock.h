@@ -11,36 +11,36 @@
 
 typedef struct Manager Manager;
 
-/* The wall clock and the calendar: what is known of them, and the timers and watches. What follows when the clock is set is
- * step.c's; the handlers are those of from-time.c. */
+/* The wall clock and the calendar: what is known about them, their timers and watches. What follows when the clock is set is
+ * in step.c; the handlers are in from-time.c. */
 typedef struct WallClock {
-        bool known;         /* so that a date is one */
-        bool right;         /* something says that it is, to the second */
-        usec_t offset_usec; /* CLOCK_REALTIME - CLOCK_BOOTTIME as last seen */
+        bool known;         /* to the day: there is a date */
+        bool right;         /* to the second: network time or a real-time clock vouches for it */
+        usec_t offset_usec; /* CLOCK_REALTIME − CLOCK_BOOTTIME as last seen */
         char boot_id[BOOT_ID_MAX];
         sd_event_source *set, *poll, *midnight, *zone;
 } WallClock;
 
-/* Returns by how much it was set since this was last asked, in ms, 0 if it was not. What it is steered by is followed, so that it
- * never adds up to a step. */
+/* Returns by how many ms the clock was set since the last call, 0 if it was not. Slewing is followed, so that it never adds up
+ * to a step. */
 int64_t clock_step(WallClock *c);
-/* A step: what was known of the clock is no more. */
-void clock_doubt(Manager *m);
-/* Looks what is known of it, before something is stored that follows from it. */
-void clock_know(Manager *m);
-/* Whether there is a date, which is logged when it changes. Returns whether it has. */
-bool clock_judge(Manager *m);
-/* Looks again from time to time, as long as something waits for it. */
+/* After a step: nothing is known about the clock any more. */
+void clock_forget(Manager *m);
+/* Asks the kernel whether the clock is right, before anything that depends on it is stored. */
+void clock_check_right(Manager *m);
+/* Whether there is a date; logs a change. Returns whether it changed. */
+bool clock_check_date(Manager *m);
+/* Checks the clock from time to time, as long as something waits for it. */
 void clock_poll_later(Manager *m);
 void clock_arm_midnight(Manager *m);
-/* For what cannot do without a date: 0, or the refusal. */
+/* For what needs a date: returns 0, or a negative errno with error set. */
 int clock_need(sd_bus_error *error);
 
-/* Watches the clock again, after it has told of a step. */
+/* Watches the clock again after a step. */
 void clock_watch_again(int fd);
 /* Returns 0 or a negative errno. */
 int clock_begin(Manager *m, sd_event_io_handler_t on_set, sd_event_time_handler_t on_poll,
                 sd_event_time_handler_t on_midnight, sd_event_inotify_handler_t on_zone);
 void clock_end(WallClock *c);
-/* The file that tells the time zone. */
+/* Name of the file that sets the time zone. */
 #define CLOCK_ZONE_NAME "localtime"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What of the configuration is hardly meant, with the runner's figures as they are today: once in the log, and on the bus for
- * as long as it is so. No clock. */
+/* Configuration values that are hardly meant, given the runner's figures of today: logged once, and a property on the bus for
+ * as long as they hold. No clock. */
 
 #include "manager/coach.h"
 
@@ -10,20 +10,20 @@
 #include "log.h"
 #include "manager/internal.h"
 
-static bool is_told(const char *told, const char *text)
+static bool is_logged(const char *logged, const char *text)
 {
         size_t n = strlen(text);
 
-        for (const char *at = told; at && (at = strstr(at, text)); at += n)
-                if ((at == told || at[-1] == '\n') && (at[n] == '\n' || at[n] == '\0'))
+        for (const char *at = logged; at && (at = strstr(at, text)); at += n)
+                if ((at == logged || at[-1] == '\n') && (at[n] == '\n' || at[n] == '\0'))
                         return true;
         return false;
 }
 
-static void log_warnings(const ConfigWarnings *w, const char *told)
+static void log_warnings(const ConfigWarnings *w, const char *logged)
 {
         for (size_t i = 0; i < w->n; i++)
-                if (is_told(told, w->warning[i].text))
+                if (is_logged(logged, w->warning[i].text))
                         continue;
                 else if (w->warning[i].measured)
                         log_warning("Configuration: `%s` goes ill with what was measured: `cardioctl doctor` tells how",
@@ -43,20 +43,20 @@ void warnings_update(Manager *m)
         for (size_t i = 0; i < w.n; i++)
                 n += (size_t)snprintf(
                                 lines + n, sizeof(lines) - n, "%s%s", n > 0 ? "\n" : "", w.warning[i].text);
-        if (m->view.warnings && strcmp(lines, m->view.warnings) == 0)
+        if (m->published.warnings && strcmp(lines, m->published.warnings) == 0)
                 return;
-        log_warnings(&w, m->view.warnings);
+        log_warnings(&w, m->published.warnings);
         copy = strdup(lines);
         if (!copy) {
                 log_error("Cannot keep warnings: out of memory");
                 return;
         }
-        free(m->view.warnings);
-        m->view.warnings = copy;
-        m->view.dirty = true;
+        free(m->published.warnings);
+        m->published.warnings = copy;
+        m->published.dirty = true;
 }
 
 void warnings_forget(Manager *m)
 {
-        free(TAKE_PTR(m->view.warnings));
+        free(TAKE_PTR(m->published.warnings));
 }

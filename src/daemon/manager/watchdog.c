@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd is told that all is well only if it is. Times are of the core's clock. */
+/* systemd's watchdog is notified only if all is well. Times are on the core's clock. */
 
 #include "manager/watchdog.h"
 
@@ -10,7 +10,7 @@
 #include "manager/health.h"
 #include "manager/internal.h"
 
-/* What is wrong is looked at again after this, in which a disk that has slept wakes up, too. */
+/* A fault is checked again after this, in which a sleeping disk wakes up, too. */
 #define HEALTH_AGAIN_USEC (10 * USEC_PER_SEC)
 
 /* NULL = all is well. */
@@ -22,8 +22,8 @@ static const char *complaint(Manager *m)
         if (sd_bus_is_open(m->system_bus) <= 0 || sd_bus_is_open(m->own_bus) <= 0)
                 return "The bus is gone";
         if (!pending)
-                m->committer.moved_usec = now_usec;
-        return health_complaint(&(Health){
+                m->committer.progress_usec = now_usec;
+        return health_complaint(&(HealthFacts){
                         .now_usec = now_usec,
                         .tick_due_usec = engine_deadline(m->engine),
                         .commit_due_usec = m->committer.due.due_usec,
@@ -33,12 +33,12 @@ static const char *complaint(Manager *m)
                         .measure_due_usec = m->measuring.resting ? resting_deadline(m->measuring.resting)
                                                                  : USEC_INFINITY,
                         .pending = pending,
-                        .moved_usec = m->committer.moved_usec,
+                        .progress_usec = m->committer.progress_usec,
         });
 }
 
-/* After a sleep of the machine everything is late, and this may be the first to have its turn. So what is wrong is looked at
- * again before it counts. */
+/* After a suspend everything is late, and this handler may run first. So a fault counts only if it is still there at the next
+ * check. */
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
@@ -50,7 +50,7 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
         (void)usec;
         m->watchdog.ill = what != NULL;
         if (!what || again)
-                (void)sd_notify(false, "WATCHDOG=1"); /* if it is not heard, systemd acts */
+                (void)sd_notify(false, "WATCHDOG=1"); /* if it is not received, systemd acts */
         else
                 log_error("%s: not telling the watchdog that all is well", what);
         if (again && next_usec > HEALTH_AGAIN_USEC)

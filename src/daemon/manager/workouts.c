@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions with cues: a session begun by hand, and a timer of CLOCK_BOOTTIME that goes from cue to cue. Every cue is due
- * when the steps before it add up to, so none is late because another was; after the machine has slept through some, the
- * newest is said. The cues end with their session. From the first hard step to the end there is no ceiling: the cues say how hard to
- * go. */
+/* Sessions with cues: a session begun by hand, and a timer of CLOCK_BOOTTIME that goes from cue to cue. Each cue is due when
+ * the steps before it add up to, so none is late because another was; if the machine has slept through some, only the newest
+ * is announced. The cues end with their session. From the first hard step to the end there is no ceiling: the cues say how
+ * hard to go. */
 
 #include "manager/workouts.h"
 
@@ -17,7 +17,7 @@
 #include "manager/internal.h"
 #include "manager/start.h"
 
-/* The one that is not running. */
+/* The built-in one that is not running. */
 #define WORKOUT_CROSS_TRAINING "cross-training"
 
 static bool is_own(const Config *c, const char *name)
@@ -50,8 +50,8 @@ static int refuse_name(const Manager *m, const char *name, sd_bus_error *error)
         size_t n = 0;
 
         for (size_t i = 0; i < m->config->n_workouts; i++)
-                n += (size_t)snprintf(
-                                own + n, sizeof(own) - n, ", %s", m->config->workout[i].name); /* fits */
+                n += (size_t)snprintf(own + n, sizeof(own) - n, ", %s",
+                                m->config->workout[i].name); /* always fits */
         return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
                         "'%s' is not a workout; accepted: fartlek, " WORKOUT_CROSS_TRAINING "%s",
                         text_brief(brief, sizeof(brief), name), own);
@@ -89,16 +89,16 @@ int workouts_start(void *userdata, const char *name, int64_t *ret_id, sd_bus_err
         m->cues.hard = begins_hard(workout);
         m->cues.workout = TAKE_PTR(workout);
         m->session.with_workout = true;
-        (void)snprintf(m->cues.name, sizeof(m->cues.name), "%s", name); /* fits: it is one of ours */
+        (void)snprintf(m->cues.name, sizeof(m->cues.name), "%s", name); /* always fits: it is a known name */
         r = start_by_hand(m, kind, ret_id, error);
         if (r < 0)
                 return r;
         workout_run_begin(&m->cues.run, core_now());
-        arm_cue(m); /* the first one is due now, and said once the caller knows the session */
+        arm_cue(m); /* the first cue is due now, and announced once the caller knows the session */
         return 0;
 }
 
-/* The ceiling follows before the cue is said, which may be for none. */
+/* The ceiling is changed before the cue is announced, since it may be none from now on. */
 static void say_cue(Manager *m, const WorkoutCue *cue)
 {
         bool hard = workout_run_is_demanding(&m->cues.run, m->cues.workout);
@@ -106,12 +106,12 @@ static void say_cue(Manager *m, const WorkoutCue *cue)
         uint32_t length_s = (uint32_t)((cue->length_usec + USEC_PER_SEC / 2) / USEC_PER_SEC);
         char said[WORKOUT_CUE_MAX + 1];
 
-        (void)snprintf(said, sizeof(said), "%s", cue->cue); /* fits */
+        (void)snprintf(said, sizeof(said), "%s", cue->cue); /* always fits */
         if (due_usec < USEC_INFINITY)
                 m->cues.step_ends = (uint64_t)core_to_unix_ms(due_usec) * 1000;
         else
                 cues_end(&m->cues);
-        m->view.dirty = true;
+        m->published.dirty = true;
         if (hard != m->cues.hard || due_usec == USEC_INFINITY) {
                 m->cues.hard = hard;
                 feed_ceiling_changed(m);
@@ -125,7 +125,7 @@ static int on_cue(_unused_ sd_event_source *source, _unused_ uint64_t usec, void
         Manager *m = userdata;
         WorkoutCue cue;
 
-        /* A session that is over by now, as after a long sleep, has no cues any more. */
+        /* Lets a session end that is over by now, as after a long suspend, and its cues with it. */
         feed_time(m);
         if (!m->cues.workout)
                 return 0;

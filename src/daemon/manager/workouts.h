@@ -6,8 +6,8 @@
 
 typedef struct Manager Manager;
 
-/* Sessions with cues, as callers ask for them. Handlers of the coach's object; userdata is the Manager. */
+/* Sessions with cues. Handlers of org.cardiod1.Coach; userdata is the Manager. */
 int workouts_list(void *userdata, sd_bus_message *reply);
 int workouts_start(void *userdata, const char *name, int64_t *ret_id, sd_bus_error *error);
-/* The timer. Returns 0 or a negative errno. */
+/* Adds the timer. Returns 0 or a negative errno. */
 int workouts_begin(Manager *m);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The way from the queue to the rows. All of it happens inside a transaction that the caller opened and will roll back if
+/* Applies the queue to the tables. All of it happens inside a transaction that the caller has begun, and rolls back if
  * anything here fails. No clock.
  *
- * Binding cannot fail here: indexes are fixed, text is not copied, NAN and a NULL text are bound as NULL; its result is
- * therefore not looked at. */
+ * Binding cannot fail here (indexes are fixed, text is not copied, NAN and a NULL text are bound as NULL), so its results are
+ * not checked. */
 
 #include "store/apply.h"
 
@@ -156,7 +156,7 @@ int store_apply(Store *s, int64_t *ret_gone)
 
                 r = apply_operation(s, op, op->n_rr > 0 ? s->queue.rr + rr : NULL);
                 rr += op->n_rr;
-                /* Its session was deleted by another hand: waiting would not help it, nor those behind it. */
+                /* Another program has deleted its session: waiting would help neither this entry nor those behind it. */
                 if (r == -EDOM || r == -ENOENT)
                         gone = op->session;
                 else if (r < 0)

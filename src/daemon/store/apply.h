@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* From the queue to the rows. */
+/* Applies the queue to the tables. */
 
 #include <stdint.h>
 
 #include "store/store.h"
 
-/* Inside a transaction: applies what is queued and brings the figures of open sessions up to now. ret_gone: a session that
- * another hand has deleted, so that waiting would not help what is queued for it; 0 = there is none. */
+/* Inside a transaction: applies what is queued and updates the figures of open sessions. ret_gone: a session that another
+ * program has deleted, so that waiting would not help its entries; 0 = none. */
 int store_apply(Store *s, int64_t *ret_gone);

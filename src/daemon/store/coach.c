@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the coach asks of the database: everything that is known for a date, put together for the core. All dates are the
- * runner's: of a session that of its start, by the offset that its clock then had. No clock here. */
+/* What the coach reads from the database: everything known for a date, put together for the core. All dates are the runner's:
+ * that of a session is the date of its start, at the UTC offset of that time. No clock. */
 
 #include "store/coach.h"
 
@@ -12,12 +12,12 @@
 #include "store/errors.h"
 #include "store/internal.h"
 
-/* So far back a streak is looked for at first. */
+/* A streak is first looked for this far back. */
 #define STREAK_DAYS 64
 
 #define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
 
-/* Steps through a bound statement. Returns 0, what func returned, or a negative errno. */
+/* Steps through a bound statement and calls func for each row. Returns 0, what func returned, or a negative errno. */
 static int store_each(Store *s, const Sql *sql, int (*func)(sqlite3_stmt *st, void *userdata), void *userdata)
 {
         sqlite3_stmt *st = store_statement(s, sql);
@@ -31,7 +31,7 @@ static int store_each(Store *s, const Sql *sql, int (*func)(sqlite3_stmt *st, vo
         return rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
-/* The kind as it counts; base where it is not known yet, or not one of ours. */
+/* The kind as it counts: base if it is not known yet, or not one of ours. */
 static Kind column_kind(sqlite3_stmt *st, int i)
 {
         const char *text = (const char *)sqlite3_column_text(st, i);
@@ -108,7 +108,7 @@ static int set_scan_fact(sqlite3_stmt *st, void *userdata)
         return 0;
 }
 
-/* Of the same pain, told on several dates in whatever order, the newest counts. */
+/* If the same pain was entered for several dates, in whatever order, the newest counts. */
 static int add_pain_fact(sqlite3_stmt *st, void *userdata)
 {
         const char *text = (const char *)sqlite3_column_text(st, 1);
@@ -117,7 +117,8 @@ static int add_pain_fact(sqlite3_stmt *st, void *userdata)
 
         if (!text || pain.since == DAY_NONE)
                 return 0;
-        (void)snprintf(pain.text, sizeof(pain.text), "%s", text); /* longer: another hand's */
+        (void)snprintf(pain.text, sizeof(pain.text), "%s",
+                        text); /* cut, if another program has written a longer one */
         for (size_t i = 0; i < f->n_pains; i++)
                 if (strcasecmp(f->pain[i].text, pain.text) == 0)
                         return 0;
@@ -143,7 +144,7 @@ static int count_streak(sqlite3_stmt *st, void *userdata)
         return date == DAY_NONE || streak_add(userdata, date) ? 0 : 1;
 }
 
-/* A date that a statement compares with. Before and after the calendar there are none. */
+/* Binds a date to compare with; one outside of the calendar as its first or last date. */
 static void bind_day(sqlite3_stmt *st, int i, Day date, char buf[static DAY_STRING_MAX])
 {
         if (date < DAY_MIN)
@@ -153,7 +154,7 @@ static void bind_day(sqlite3_stmt *st, int i, Day date, char buf[static DAY_STRI
         bind_text(st, i, day_to_string(date, buf));
 }
 
-/* Dates from ?1 to ?2; the bounds on started_at, ?3 and ?4, spare the index most rows, and the dates decide. */
+/* Dates from ?1 to ?2. The bounds on started_at, ?3 and ?4, let the index skip most rows; the dates decide. */
 static const Sql sql_coach_sessions = {
         .text = "SELECT s.id, d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0, s.record_long,"
                 " s.talk_test"
@@ -170,7 +171,7 @@ static int get_sessions(Store *s, CoachFacts *f)
 
         bind_day(st, 1, from, first);
         bind_day(st, 2, f->date, last);
-        /* No clock is more than a day away from Greenwich. */
+        /* UTC offsets are less than a day */
         sqlite3_bind_int64(st, 3, (from - 1) * MS_PER_DAY);
         sqlite3_bind_int64(st, 4, (f->date + 2) * MS_PER_DAY);
         sqlite3_bind_int(st, 5, COACH_SESSIONS_MAX);
@@ -193,7 +194,7 @@ static int get_races(Store *s, CoachFacts *f)
         return store_each(s, &sql_coach_races, add_race_fact, f);
 }
 
-/* Runs a statement whose only parameter is a date, and perhaps a limit: of rows, or the least length in ms. */
+/* Runs a statement whose parameters are a date and perhaps a limit: of rows, or the least length in ms. */
 static int get_by_date(Store *s, const Sql *sql, Day date, int limit, int (*func)(sqlite3_stmt *, void *),
                 void *userdata)
 {
@@ -212,7 +213,7 @@ static const Sql sql_coach_run_dates = {
                 " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY d.local_date DESC",
 };
 
-/* Most streaks are short: more is looked at only where one reaches the end of what was. */
+/* Most streaks are short: looks further back only if one reaches the end of the range. */
 static int get_streak(Store *s, Day date, Streak *ret)
 {
         for (int64_t days = STREAK_DAYS;; days *= STREAK_DAYS) {
@@ -224,7 +225,7 @@ static int get_streak(Store *s, Day date, Streak *ret)
                 sqlite3_bind_int64(st, 3, from < DAY_MIN ? INT64_MIN : from * MS_PER_DAY);
                 r = get_by_date(s, &sql_coach_run_dates, date, (int)(COACH_STREAK_FROM_S * 1000),
                                 count_streak, ret);
-                /* The first days of it may be there in part. */
+                /* The first days of the range may be there in part. */
                 if (r < 0 || from < DAY_MIN || ret->days + 3 < days)
                         return r;
         }
@@ -245,7 +246,7 @@ static const Sql sql_coach_pains = {
                 " ORDER BY worsening + gait > 0 DESC, local_date DESC, id DESC",
 };
 
-/* The newest long run and the first run before a date: whichever it is, only a few rows are looked at. */
+/* The newest long run and the first run before a date; each reads only a few rows. */
 static const Sql sql_coach_bounds = {
         .text = "SELECT (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
                 " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1 AND (d.kind = 'long'"
@@ -261,7 +262,7 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         Streak streak = streak_begin(date);
         int r;
 
-        /* What is stored can be told even while nothing can be added to it, which is logged there. */
+        /* What is stored can be read even if nothing can be added, which store_commit() logs. */
         (void)store_commit(s);
 
         r = get_sessions(s, &f);
@@ -324,7 +325,7 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
                         .day_kind = day_kind ? kind_from_string(day_kind) : _KIND_INVALID,
                         .percent_reserve = column_real(st, 13, NAN),
                 };
-                /* A longer one is none of ours, and to be put right. */
+                /* A longer one is not ours; cut, it differs, and is replaced. */
                 (void)snprintf(ret->verdict, sizeof(ret->verdict), "%s", verdict ? verdict : "");
         }
         store_reset(s, &sql_run);
@@ -348,7 +349,7 @@ int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata)
         bind_day(st, 1, date, buf);
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW)
-                r = store_tell_row(st, func, userdata);
+                r = store_report_row(st, func, userdata);
         store_reset(s, &sql_day_get);
         if (rc == SQLITE_ROW)
                 return r < 0 ? r : 0;

@@ -6,19 +6,19 @@
 #include "cardio/coach.h"
 #include "store/store.h"
 
-/* What the coach asks of the database, and what the runner tells it. Everything here writes what is queued first, so that
- * it is of now, and changes the database at once, in one transaction: a function that fails has stored nothing. Besides
- * what is said they return -EBUSY if another program has locked the file, and the negative errno of a disk that cannot be
- * written.
+/* What the coach reads from the database, and what the runner enters. All functions here commit the queue first, so that they
+ * see the present state, and change the database at once, in one transaction: a function that fails has stored nothing.
+ * Besides what is documented they return -EBUSY if another program has locked the file, or the negative errno of a disk that
+ * refuses.
  *
- * Figures and texts are the caller's to check: annotation_check(), body_scan_check(), and the limits in cardio/. */
+ * Figures and texts are checked by the caller: annotation_check(), body_scan_check(), and the limits in cardio/. */
 
-/* The longest name of a VerdictKey. */
+/* Size of the longest name of a VerdictKey. */
 #define STORE_VERDICT_MAX 16U
 
-/* -- Asked -- */
+/* -- Reading -- */
 
-/* Much is asked in a row, from when it begins until it ends: what takes longest is done once. */
+/* Between true and false many rows are read in a row: statements stay prepared. */
 void store_batch(Store *s, bool begins);
 
 /* Everything known for a date, for coach_day(). */
@@ -27,34 +27,34 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret);
 /* A finished session, for coach_verdict(). */
 typedef struct StoreRun {
         CoachRun run;
-        Day date;                        /* its own */
-        Kind day_kind;                   /* what that was for when it began, _KIND_INVALID = not known */
+        Day date;                        /* of its start, by the runner's clock */
+        Kind day_kind;                   /* what that day was for when it began, _KIND_INVALID = not known */
         double percent_reserve;          /* its mean heart rate, NAN = not known */
         char verdict[STORE_VERDICT_MAX]; /* as stored, "" = none */
 } StoreRun;
 
-/* -ENOENT if there is none, or it is still recorded. */
+/* -ENOENT if there is none, or it is still being recorded. */
 int store_get_run(Store *s, int64_t id, StoreRun *ret);
 
-/* The row of table `day`, as store_get_session() tells one. -ENOENT if nothing was said of that date. */
+/* Reports the row of table `day`, as store_get_session() does. -ENOENT if nothing was entered for that date. */
 int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
 
 /* -- Resting heart rate -- */
 
 typedef struct RestingRow {
         int64_t taken_at; /* Unix ms */
-        bool measured;    /* then, at boot_ms by CLOCK_BOOTTIME, so that it follows the clock */
+        bool measured; /* measured just now, at boot_ms on CLOCK_BOOTTIME, so it is corrected when the clock is set */
         int64_t boot_ms;
         Day date;
         double heart_rate;  /* bpm */
         double rmssd;       /* ms, NAN = not known */
-        unsigned seconds;   /* it was measured for, 0 = not known */
-        const char *source; /* "strap", or "manual" for one that the runner tells */
+        unsigned seconds;   /* duration of the measurement, 0 = not known */
+        const char *source; /* "strap", or "manual" for one that the runner enters */
 } RestingRow;
 
 /* Returns its id. */
 int64_t store_add_resting(Store *s, const RestingRow *row);
-/* -ENOENT if there is none. Like everything that is removed it is overwritten in the file. */
+/* -ENOENT if there is none. What is removed is overwritten in the file. */
 int store_remove_resting(Store *s, int64_t id);
 
 /* -- Races -- */
@@ -69,15 +69,15 @@ typedef struct RaceRow {
 int64_t store_add_race(Store *s, const RaceRow *row);
 int store_remove_race(Store *s, int64_t id);
 
-/* -- What the runner says -- */
+/* -- What the runner enters -- */
 
-/* Of a session, which may still be recorded. -ENOENT if there is none. */
+/* For a session, which may still be recorded. -ENOENT if there is none. */
 int store_annotate(Store *s, int64_t id, const Annotation *a);
 
-/* Of a date: in table `day`, and what hurts in table `pain` as well, where it stands until it is taken back. */
+/* For a date: writes table `day` and, for what hurts, table `pain`, where it stands until it is withdrawn. */
 int store_put_day(Store *s, Day date, const BodyScan *scan);
 
-/* How sessions went, all or none of them. */
+/* Stores verdicts on sessions, all or none of them. */
 typedef struct StoreVerdict {
         int64_t session;
         VerdictKey key;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What commands have set and is still in force, kept for the next daemon: moments by the wall clock as it is, with what tells
- * which clock that was. No clock here. */
+/* What commands have set and is still in force, kept for the next daemon: moments are stored by the wall clock, along with
+ * which clock that was. No clock. */
 
 #include "store/commands.h"
 
@@ -21,7 +21,7 @@ void store_set_commands(Store *s, const StoreCommands *c)
         if (!op.extra)
                 return; /* out of memory: it does not outlive the daemon */
         memcpy(op.extra, c, sizeof(*c));
-        (void)store_push(s, &op, NULL); /* told by store_push() */
+        (void)store_push(s, &op, NULL); /* logged there */
 }
 
 static const Sql sql_commands_set = {
@@ -60,7 +60,7 @@ int store_forget_ceiling(Store *s)
         return store_run(s, &sql_commands_session_over);
 }
 
-/* By the clock as it is; 0 if that cannot be told. */
+/* Brings moments to the wall clock as it is now; 0 if that cannot be done. */
 static void bring_commands(
                 const Store *s, StoreCommands *c, const char *boot_id, int64_t offset_ms, bool known)
 {
@@ -91,7 +91,7 @@ int store_get_commands(Store *s, StoreCommands *ret)
         if (rc == SQLITE_ROW) {
                 const char *ceiling = (const char *)sqlite3_column_text(st, 0);
 
-                /* One that is too long for it is none. */
+                /* too long: not one of ours */
                 if (ceiling && strlen(ceiling) < sizeof(c.ceiling))
                         (void)stpcpy(c.ceiling, ceiling);
                 c.snoozed_until = sqlite3_column_int64(st, 1);

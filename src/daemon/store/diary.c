@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the runner says, and the coach of it, into the database: mornings, races, body scans, pains, what a session was, runs
- * without a strap, verdicts. Each is a transaction of its own, after everything that is queued. No clock here. */
+/* What the runner enters, and the coach's verdicts: mornings, races, body scans, pains, what a session was, runs without a
+ * strap. Each is a transaction of its own, after the commit of the queue. No clock. */
 
 #include "store/coach.h"
 
@@ -12,7 +12,7 @@
 #include "store/internal.h"
 #include "store/kind.h"
 
-/* Does something in a transaction of its own, after everything that is queued. */
+/* Commits the queue, then calls func in a transaction of its own. */
 static int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)
 {
         int r;
@@ -35,7 +35,7 @@ static int store_do(Store *s, int (*func)(Store *s, const void *what), const voi
         return 0;
 }
 
-/* Runs the one statement that it takes. Returns -ENOENT if it is about a row that is not there. */
+/* Runs a statement. Returns -ENOENT if it changed no row. */
 static int run_one(Store *s, const Sql *sql)
 {
         int r = store_run(s, sql);
@@ -144,7 +144,7 @@ int store_remove_race(Store *s, int64_t id)
         return store_remove(s, &sql_race_remove, id);
 }
 
-/* A number that is left as it is while it is negative. */
+/* A negative number is bound as NULL, which leaves the column as it is. */
 static void bind_number(sqlite3_stmt *st, int i, int number)
 {
         if (number >= 0)
@@ -191,14 +191,14 @@ typedef struct StandingPain {
         char text[DIARY_WORDS_MAX + 1];
 } StandingPain;
 
-/* Of those that stand on the date: of this text, or whatever it is. */
+/* Pains that stand on the date, with this text or any. */
 static const Sql sql_pain_find = {
         .text = "SELECT id, local_date, worsening, gait, text FROM pain"
                 " WHERE local_date <= ?1 AND (ended_date IS NULL OR ended_date > ?1) AND (?2 IS NULL"
                 " OR text = ?2 COLLATE NOCASE) ORDER BY local_date DESC, id DESC LIMIT 1",
 };
 
-/* The newest pain that stands on a date, of this text or, NULL, of any. */
+/* The newest pain that stands on a date: with this text or, if NULL, any. */
 static int find_pain(Store *s, const char *date, const char *text, StandingPain *ret)
 {
         sqlite3_stmt *st = store_statement(s, &sql_pain_find);
@@ -271,8 +271,8 @@ static int end_pains(Store *s, const char *date)
         return store_run(s, &sql_pain_end_all);
 }
 
-/* The pains that stand, after what was said. A pain that says none ends all; one of another text is one more; one that stands
- * is changed. What does not stop the runner counts from the date on which it was last told. */
+/* Updates the pains that stand. An entry of no pain ends all; one with another text adds a pain; one that stands is changed. A
+ * pain that does not rule out running counts from the date of its last entry. */
 static int put_pain(Store *s, Day day, const char *date, const BodyScan *scan)
 {
         bool some = diary_says_some(scan->pain);
@@ -298,7 +298,7 @@ static int put_pain(Store *s, Day day, const char *date, const BodyScan *scan)
         return r < 0 ? r : add_pain(s, date, old.text, worsening, gait);
 }
 
-/* One that does not stand is gone already. */
+/* A pain that does not stand has ended already. */
 static int end_named_pain(Store *s, const char *date, const char *text)
 {
         StandingPain pain = { 0 };
@@ -307,7 +307,7 @@ static int end_named_pain(Store *s, const char *date, const char *text)
         return r < 0 || pain.id == 0 ? r : end_pain(s, date, pain.id);
 }
 
-/* NULL leaves what is there, '' and 0 take it back. */
+/* NULL leaves a column as it is; '' and 0 clear it. */
 static const Sql sql_day_put = {
         .text = "INSERT INTO day (local_date, feel, mood, soreness, pain, pain_worsening, pain_gait, note)"
                 " VALUES (?1, nullif(?2, 0), nullif(?3, ''), nullif(?4, ''), nullif(?5, ''),"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What SQLite answers, as negative errno; and a reason for whoever opens the database. */
+/* SQLite's result codes as negative errno, and reasons for whoever opens the database. No clock. */
 
 #include "store/errors.h"
 
@@ -16,7 +16,7 @@ int store_errno(int rc)
                 return 0;
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL: /* a lock that is held only for a moment was not let go */
+        case SQLITE_PROTOCOL: /* a lock that is held only for a moment was not released */
                 return -EBUSY;
         case SQLITE_FULL:
                 return -ENOSPC;
@@ -33,7 +33,7 @@ int store_errno(int rc)
                 return -EBADMSG;
         case SQLITE_CONSTRAINT:
                 return -EDOM;
-        default: /* SQLite's numbers, not ours: every other one means that it could not read or write */
+        default: /* SQLite's numbers, not an enum of ours: all others mean that it could not read or write */
                 return -EIO;
         }
 }

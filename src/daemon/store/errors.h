@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What SQLite and the disk answer, as negative errno, and reasons in words. */
+/* SQLite's result codes as negative errno, and reasons in words. */
 
 #include "cardio/macro.h"
 
-/* Negative errno that an SQLite result code stands for. */
+/* The negative errno for an SQLite result code. */
 int store_errno(int rc);
 
 /* Sets *ret_error to the formatted reason and returns error. */

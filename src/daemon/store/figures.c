@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The figures of a session that its row carries. A session that is being recorded, one that is closed and one
- * that is repaired after a crash go through this same code, so they come to the same figures. No clock: t is
- * milliseconds since the session's start. Events at a t come before the heart rate at that t. */
+/* The figures of a session that its row holds. A session that is recorded, one that is closed and one that is repaired after a
+ * crash all go through this code, so they get the same figures. No clock: t is milliseconds since the session's start. Events
+ * at a t come before the heart rate at that t. */
 
 #include "store/figures.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The figures of a session: fed as it is recorded, or from what is stored of it. */
+/* The figures of a session: computed as it is recorded, or from what is stored. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -28,22 +28,22 @@ typedef enum SessionEvent {
 const char *session_event_to_string(SessionEvent type);
 SessionEvent session_event_from_string(const char *s);
 
-/* A breach goes by its first and its last heart rate above, which are known only later: events are told of times past. In
- * what is stored they are in order, and only there the breach that is open is followed. */
+/* A breach begins and ends with its first and last heart rate above, which are known only later: while recording, events carry
+ * times in the past. In stored sessions events are in order, and only there the open breach is followed. */
 typedef struct Figures {
         Tally tally;
         unsigned breaches;
         double longest_breach_s;
         struct {
-                bool open, begins; /* begins: with the heart rate to come */
+                bool open, begins; /* begins: with the next heart rate */
                 int64_t began_over_ms;
-                int64_t ended_t, ended_over_ms; /* its last heart rate above so far */
+                int64_t ended_t, ended_over_ms; /* last heart rate above so far */
         } breach;
 } Figures;
 
 void figures_begin(Figures *f, const Runner *runner, double tolerance, double ceiling);
 void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts);
 void figures_event(Figures *f, int64_t t, SessionEvent type, double value);
-/* Of what is stored: the seconds that the open breach has been over, and the t of its last heart rate above; NAN if none is
- * open. */
+/* For a stored session: for how many seconds the open breach has been over, and the t of its last heart rate above; NAN if
+ * none is open. */
 double figures_open_breach(const Figures *f, int64_t *ret_ended_t);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database as a file: its folder, its mode, its writer. All of it happens before SQLite sees the file,
- * for two reasons. SQLite may write to a file while merely looking at it, so one that is not ours is found
- * out first, from its header. And closing any descriptor of a file drops the locks that this process holds on
- * it, so nothing here runs while SQLite has it open: the writer's lock keeps that from happening.
+/* The database as a file: its folder, its mode, its writer's lock. All of this happens before SQLite sees the file, for two
+ * reasons. SQLite may write to a file even if it only looks at it, so a file that is not ours is recognised first, by its
+ * header. And closing any descriptor of a file drops the locks that this process holds on it, so nothing here runs while
+ * SQLite has it open; the writer's lock makes sure of that.
  *
- * The writer's lock is a flock() on FILE.lock, beside the database so as not to meet SQLite's own locks. It
- * dies with its process; the file stays. It holds the writer's process id and, on a line of its own, the mark: what must
- * not be forgotten while the database cannot be written. Both have fixed places, and are written over: that needs no room
- * on a disk that is full. */
+ * The writer's lock is a flock() on FILE.lock, a file of its own so as not to meet SQLite's locks. It is released when the
+ * process dies; the file stays. The file holds the writer's process id and, on a second line, the mark: a session id that must
+ * not be given out again although the database cannot be written. Both have fixed places and are overwritten, which needs no
+ * space on a full disk. No clock. */
 
 #include "store/file.h"
 
@@ -31,7 +31,7 @@
 #define HEADER_MAGIC          "SQLite format 3"
 #define HEADER_APPLICATION_ID 68
 
-/* Decimal, filled up with line ends. */
+/* Decimal, padded with newlines. */
 #define LOCK_PID_SIZE  15
 #define LOCK_MARK_SIZE 21
 
@@ -56,8 +56,8 @@ static int path_check(const char *path, char **ret_error)
         return 0;
 }
 
-/* Creates the folders above path that are missing; what is there stays as it is. The mode is set apart from
- * creating, so that the umask plays no part. */
+/* Creates the missing folders above path; existing ones stay as they are. The mode is set by chmod(), so that the umask plays
+ * no part. */
 static int folders_create(const char *path, mode_t mode, char **ret_error)
 {
         _cleanup_free_ char *folder = strdup(path);
@@ -92,7 +92,7 @@ static int lock_refuse(const char *path, int fd, char **ret_error)
 {
         unsigned pid = lock_owner(fd);
 
-        /* A lock just taken may not tell its owner yet. */
+        /* A lock just taken may not have its owner's id in it yet. */
         if (pid == 0)
                 return store_refuse(ret_error, -EBUSY, "%s: another cardiod is using it", path);
         return store_refuse(ret_error, -EBUSY, "%s: another cardiod is using it, process %u", path, pid);
@@ -109,7 +109,7 @@ static int lock_take(const char *path, int *ret_fd, char **ret_error)
                 return store_refuse(ret_error, -ENOMEM, "%s: out of memory", path);
         }
 
-        /* For the daemon alone: whoever can open it could hold the lock. */
+        /* Only for the daemon: whoever can open it could take the lock. */
         fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
         if (fd < 0)
                 return refuse_errno(ret_error, errno, "cannot be opened", lock);
@@ -120,12 +120,12 @@ static int lock_take(const char *path, int *ret_fd, char **ret_error)
                 return r;
         }
 
-        /* The process id is for the message of others; a full disk does not keep the daemon from starting. */
+        /* The process id is only for messages: a full disk does not keep the daemon from starting. */
         memset(pid, '\n', sizeof(pid));
         pid[snprintf(pid, sizeof(pid), "%" PRIdMAX, (intmax_t)getpid())] = '\n';
         if (pwrite(fd, pid, LOCK_PID_SIZE, 0) < 0)
                 log_debug("%s: cannot be written: %s", lock, strerror(errno));
-        /* Room for the mark, while there is some. */
+        /* Reserves space for the mark while there is some. */
         if (store_file_marked_id(fd) == 0 && store_file_mark_id(fd, 0) < 0)
                 log_debug("%s: cannot be written: %s", lock, strerror(errno));
         *ret_fd = fd;
@@ -162,7 +162,7 @@ static bool all_zero(const uint8_t *p, size_t n)
         return true;
 }
 
-/* A first look; what it lets pass SQLite judges. */
+/* A first check; SQLite checks further. */
 static int header_check(int fd, const char *path, char **ret_error)
 {
         uint8_t header[HEADER_SIZE];
@@ -172,7 +172,7 @@ static int header_check(int fd, const char *path, char **ret_error)
         n = pread(fd, header, sizeof(header), 0);
         if (n < 0)
                 return refuse_errno(ret_error, errno, "cannot be read", path);
-        /* Nothing yet, or a power cut at the very first write: SQLite takes that back. */
+        /* Empty, or a power cut during the first write, which SQLite rolls back. */
         if (all_zero(header, (size_t)n))
                 return 0;
         if ((size_t)n < sizeof(header) || memcmp(header, HEADER_MAGIC, sizeof(HEADER_MAGIC)) != 0)
@@ -194,7 +194,7 @@ static int file_create(const char *path, mode_t mode, char **ret_error)
         fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (fd < 0)
                 return errno == EEXIST ? 0 : refuse_errno(ret_error, errno, "cannot be created", path);
-        /* SQLite gives the files it puts beside it the same mode. */
+        /* SQLite creates -wal and -shm with the same mode. */
         if (fchmod(fd, mode) < 0)
                 r = refuse_errno(ret_error, errno, "cannot set its mode", path);
         close(fd);
@@ -238,7 +238,7 @@ int store_file_prepare(const char *path, bool private, int *ret_lock_fd, char **
         return 0;
 }
 
-/* Size of PATHsuffix in bytes, -1 = it is not there. */
+/* Size of the file PATHsuffix in bytes, -1 = it does not exist. */
 static int64_t beside_size(const char *path, const char *suffix)
 {
         _cleanup_free_ char *name = NULL;
@@ -270,7 +270,7 @@ Beside store_file_beside(const char *path)
 
 void store_file_clear_beside(const char *path, Beside before)
 {
-        /* With something in it, the log is part of the database by now. */
+        /* A WAL with content is part of the database by now. */
         if (before.wal || beside_size(path, "-wal") > 0)
                 return;
         beside_remove(path, "-wal");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a session was by its record: told once, when it is closed, by the core, from its figures and the lengths of the
- * runs before it. What the runner says and whether its date has a race are no part of it: they may change any day, so a
- * view puts the three together. No clock. */
+/* What kind of run a session was by its record. The core decides that once, when the session is closed, from its figures and
+ * the lengths of the runs before it. What the runner says, and whether there was a race on its date, is kept apart: both may
+ * change any day, so a view combines the three. No clock. */
 
 #include "store/kind.h"
 
@@ -12,7 +12,7 @@
 #include "store/errors.h"
 #include "store/internal.h"
 
-/* Runs that a session is compared with: more are not looked at. */
+/* A session is compared with this many runs at most. */
 #define RUNS_MAX 256
 
 #define MS_PER_DAY (INT64_C(24) * 3600 * 1000)
@@ -25,7 +25,7 @@ static const Sql sql_record = {
                 " started_at FROM session WHERE id = ?1 AND ended_at IS NOT NULL",
 };
 
-/* The record of a closed session. Returns 0, -ENOENT if there is none, or a negative errno. */
+/* Reads the record of a closed session. Returns 0, -ENOENT if there is none, or a negative errno. */
 static int get_record(Store *s, int64_t session, SessionRecord *ret, int64_t *ret_started_at)
 {
         sqlite3_stmt *st = store_statement(s, &sql_record);
@@ -46,7 +46,7 @@ static int get_record(Store *s, int64_t session, SessionRecord *ret, int64_t *re
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
 
-/* ?1 is a session, ?2 its start. The bound on started_at spares the index most rows; the dates decide. */
+/* ?1 is a session, ?2 its start. The bound on started_at lets the index skip most rows; the dates decide. */
 static const Sql sql_runs_before = {
         .text = "SELECT (s.ended_at - s.started_at) / 1000.0"
                 " FROM session AS s JOIN session_days AS d ON d.id = s.id"
@@ -56,7 +56,7 @@ static const Sql sql_runs_before = {
                 " AND s.ended_at - s.started_at >= ?5 ORDER BY s.started_at DESC LIMIT ?6",
 };
 
-/* The median length of the base, long and hard runs before a session, NAN if there were none, and of how many it is. */
+/* The median length of the base, long and hard runs before a session, and their number; NAN and 0 if there were none. */
 static int get_median(Store *s, int64_t session, int64_t started_at, double *ret, size_t *ret_n)
 {
         sqlite3_stmt *st = store_statement(s, &sql_runs_before);
@@ -109,7 +109,7 @@ static const Sql sql_unjudged = {
                 " ORDER BY started_at, id LIMIT 1",
 };
 
-/* The oldest closed session whose kind is not known. Returns 1, 0 if there is none, or a negative errno. */
+/* The oldest closed session without a kind. Returns 1, 0 if there is none, or a negative errno. */
 static int next_unjudged(Store *s, int64_t *ret)
 {
         sqlite3_stmt *st = store_statement(s, &sql_unjudged);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A database that is deleted or replaced while it is open: SQLite goes on writing to the file that it has open, which nobody
- * finds any more. So before and after each commit it is looked whether the names still lead to the files that are open. If
- * they do not, nothing more is written, and the daemon stops, to be started again with whatever is there then:
+/* Detects a database that is deleted or replaced while it is open: SQLite would go on writing to the open file, which nobody
+ * finds any more. So before and after each commit the names are checked to lead to the open files still. If they do not,
+ * nothing more is written, and the daemon stops, to be started again with whatever is there then:
  *
- * - the database itself is gone from its name: what waits goes to the spill, together with all of the sessions that it is
- *   about, read from the file that is still open, so that the next start can store it in another database;
- * - only -wal or -shm is gone: the database is in its place, and the stop moves into it what the log holds. Others would make
- *   new files beside it, and no longer see what this process does.
+ * - the database itself is gone from its name: what is queued goes to the spill, together with the whole of the sessions that it
+ *   is about, read from the open file, so that the next start can store it in another database;
+ * - only -wal or -shm is gone: the database is in its place, and the stop checkpoints the open WAL into it. Other programs would
+ *   create new files beside it, and not see what this process writes.
  *
  * No clock. */
 
@@ -46,7 +46,7 @@ void store_moved_watch(Store *s)
 {
         for (size_t i = 0; i < STORE_FILES; i++)
                 if (file_look(s, i, &s->file[i]) < 0)
-                        s->file[i] = (FileId){ 0 }; /* not looked after */
+                        s->file[i] = (FileId){ 0 }; /* not watched */
 }
 
 static bool is_there(const Store *s, size_t i)
@@ -55,11 +55,11 @@ static bool is_there(const Store *s, size_t i)
         int r = file_look(s, i, &now);
 
         if (s->file[i].inode == 0 || (r < 0 && r != -ENOENT && r != -ENOTDIR))
-                return true; /* it cannot be known */
+                return true; /* unknown counts as in place */
         return r == 0 && now.device == s->file[i].device && now.inode == s->file[i].inode;
 }
 
-/* -- The sessions that what waits is about -- */
+/* -- The sessions of queued entries -- */
 
 static bool begins(const Queue *q, int64_t session)
 {
@@ -128,7 +128,7 @@ static size_t rr_from_json(const char *json, uint16_t rr[static MEASUREMENT_RR_M
         char *end;
 
         while (json && *json && n < MEASUREMENT_RR_MAX) {
-                unsigned long value = strtoul(json + 1, &end, 10); /* behind [ or , */
+                unsigned long value = strtoul(json + 1, &end, 10); /* skips [ or , */
 
                 if (end == json + 1 || value > UINT16_MAX)
                         break;
@@ -185,7 +185,7 @@ static int copy_events(Store *s, int64_t session, Queue *q)
                 };
 
                 if (event < 0)
-                        continue; /* another hand's */
+                        continue; /* written by another program */
                 if (text_at(st, 3))
                         op.extra = strdup(text_at(st, 3)); /* out of memory: the event without it */
                 r = queue_push(q, &op, NULL);
@@ -194,7 +194,7 @@ static int copy_events(Store *s, int64_t session, Queue *q)
         return r < 0 ? r : rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
-/* In front of what waits. */
+/* Puts the stored rows of a session in front of the queue. */
 static void copy_session(Store *s, int64_t session, Queue *q)
 {
         int r;
@@ -227,7 +227,7 @@ static void copy_sessions(Store *s)
                 if (queue_push(&q, op, rr) < 0)
                         r--;
                 rr += op->n_rr;
-                op->extra = NULL; /* the new queue's */
+                op->extra = NULL; /* owned by the new queue */
         }
         if (r < 0) {
                 log_error("%s: %d entries find no room, they are lost", s->path, -r);
@@ -237,27 +237,27 @@ static void copy_sessions(Store *s)
         s->queue = q;
 }
 
-/* -- Looking -- */
+/* -- Checking -- */
 
 bool store_moved(Store *s)
 {
-        if (s->moved != STORE_IN_PLACE)
+        if (s->place != STORE_IN_PLACE)
                 return true;
         if (!is_there(s, 0)) {
-                s->moved = STORE_REPLACED;
+                s->place = STORE_REPLACED;
                 log_error("%s: was deleted or replaced by another program: nothing more is written to the file that was there, "
                           "and what is recorded goes to the one that is found at the next start",
                                 s->path);
                 copy_sessions(s);
         } else if (!is_there(s, 1) || !is_there(s, 2)) {
-                s->moved = STORE_BARE;
+                s->place = STORE_BARE;
                 log_error("%s: the files that belong to it, -wal and -shm, were deleted or replaced by another program",
                                 s->path);
         }
-        return s->moved != STORE_IN_PLACE;
+        return s->place != STORE_IN_PLACE;
 }
 
 bool store_is_lost(const Store *s)
 {
-        return s->moved != STORE_IN_PLACE;
+        return s->place != STORE_IN_PLACE;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* A database that is deleted or replaced while it is open. */
+/* Detects a database that is deleted or replaced while it is open. */
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "store/store.h"
 
-/* The database, its log and the index of that. */
+/* The database, -wal and -shm. */
 #define STORE_FILES 3U
 
 typedef struct FileId {
@@ -18,11 +18,11 @@ typedef struct FileId {
 
 typedef enum StorePlace {
         STORE_IN_PLACE,
-        STORE_REPLACED, /* its name leads elsewhere, or nowhere: nothing more is written to it */
-        STORE_BARE,     /* it is in its place, but not what belongs to it */
+        STORE_REPLACED, /* its name leads to another file, or to none: nothing more is written to it */
+        STORE_BARE,     /* it is in its place, but -wal or -shm is not */
 } StorePlace;
 
-/* From now on the files are those that are there. */
+/* Takes the files that are there now as the right ones. */
 void store_moved_watch(Store *s);
-/* They are no longer: logged here. What waits is then complete, for another database. */
+/* Whether they no longer are, which is logged. The queue is then complete for storing it in another database. */
 bool store_moved(Store *s);

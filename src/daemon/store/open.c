@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Opening the database and closing it: what it must be to be ours, and how SQLite is set.
+/* Opens and closes the database: which files are accepted, and SQLite's settings.
  *
- * What always holds: a file that is refused is closed as it was found, with nothing new beside it. No clock. */
+ * What always holds: a refused file is closed as it was found, with nothing new beside it. No clock. */
 
 #include "store/store.h"
 
@@ -21,24 +21,24 @@
 #include "store/spill.h"
 #include "store/sqlite-log.h"
 
-/* How SQLite is set. Chosen by measurement: the figures are of tests/bench/RESULTS.md, and `make bench-settings` repeats
+/* SQLite's settings were chosen by measurement: the figures are in tests/bench/RESULTS.md, and `make bench-settings` repeats
  * them, which is why each setting can be given to the compiler.
  *
- * Bytes; of a new file, one that is there keeps its own. A commit each five seconds changes a little of a few pages, and
- * writes them whole. MB written in an hour of recording: 2.3 with 512, 3.6 with 1024, 6.0 with 2048, 10.4 with 4096, 18.9
- * with 8192. Below 1024 only the system is written to less: a disk takes 4096 at once. */
+ * Bytes; for a new file, an existing one keeps its own. A commit every five seconds changes a little in a few pages, and
+ * writes them whole. MB written in an hour of recording: 2.3 with 512, 3.6 with 1024, 6.0 with 2048, 10.4 with 4096, 18.9 with
+ * 8192. Below 1024 only the kernel gets less: a disk takes 4096 at once. */
 #ifndef STORE_PAGE_SIZE
 #define STORE_PAGE_SIZE "1024"
 #endif
-/* Heart rates are added at the end of a table, and a session is read once when it ends: few pages need to be remembered.
- * Memory that eight hours of recording add: 60 to 124 kB with 128, 556 kB with 512, 1176 kB with 2000; no time is won. */
+/* Heart rates are appended to a table, and a session is read once when it ends: few pages need to be cached. Memory that eight
+ * hours of recording add: 60 to 124 kB with 128, 556 kB with 512, 1176 kB with 2000; no time is saved. */
 #ifndef STORE_CACHE_KB
 #define STORE_CACHE_KB "128"
 #endif
 
-/* Larger files are not read through at every start: some hundred hours of running. */
+/* Larger files, from some hundred hours of running, are not checked at each start. */
 #define CHECK_MAX_BYTES (64LL * 1024 * 1024)
-/* As many as a double tells apart. */
+/* A double holds integers up to this exactly. */
 #define SESSION_ID_MAX (INT64_C(1) << 53)
 
 static char *path_absolute(const char *path)
@@ -60,7 +60,7 @@ static int refuse_sqlite(Store *s, int rc, const char *what, char **ret_error)
                         s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
 }
 
-/* Reads the whole file through, for damage that would otherwise show in the middle of a run. */
+/* Reads the whole file, to find damage that would otherwise show in the middle of a run. */
 static int open_check_damage(Store *s, char **ret_error)
 {
         sqlite3_stmt *statement = NULL;
@@ -126,7 +126,7 @@ static int open_next_id(Store *s, char **ret_error)
         sqlite3_finalize(statement);
         if (rc != SQLITE_ROW)
                 return refuse_sqlite(s, rc, "its tables are not as expected", ret_error);
-        /* Only another hand can have used them up. */
+        /* Only another program can have used them up. */
         if (s->next_id < 1 || s->next_id >= SESSION_ID_MAX)
                 return store_refuse(ret_error, -EBADMSG,
                                 "%s: its tables are not as expected: no number is left for a session",
@@ -134,7 +134,7 @@ static int open_next_id(Store *s, char **ret_error)
         return 0;
 }
 
-/* What was recorded under older rules. */
+/* Recomputes sessions that an older version has stored. */
 static int open_recount(Store *s, int64_t version, char **ret_error)
 {
         int64_t session = 0;
@@ -154,7 +154,7 @@ static int open_recount(Store *s, int64_t version, char **ret_error)
         return 0;
 }
 
-/* All of them: a file that does not fit them is refused. */
+/* Prepares all statements: a file that they do not fit is refused. */
 static int open_statements(Store *s)
 {
         static const Sql *const *const files[] = {
@@ -199,31 +199,31 @@ static int open_tables(void *userdata, int64_t version, char **ret_error)
         return open_next_id(s, ret_error);
 }
 
-/* How a new file is made, and how much of any file is held in memory. Nothing is written yet. */
+/* Page size of a new file, and how much of any file is cached. Nothing is written yet. */
 static int open_pages(Store *s, char **ret_error)
 {
         int rc = sqlite3_exec(s->db,
                         "PRAGMA page_size = " STORE_PAGE_SIZE ";"
-                        "PRAGMA secure_delete = ON;" /* whatever is deleted from here on */
+                        "PRAGMA secure_delete = ON;" /* for all deletions from here on */
                         "PRAGMA cache_size = -" STORE_CACHE_KB,
                         NULL, NULL, NULL);
 
         return rc == SQLITE_OK ? 0 : refuse_sqlite(s, rc, "cannot be set up", ret_error);
 }
 
-/* What the last daemon deleted may still be in the log that it left, if it was killed. A reader that is in the way now is
- * waited for by the syncs to come, not here. */
-static void open_scrub(Store *s)
+/* What the last daemon deleted may still be in the WAL, if it was killed. A reader that is in the way now is waited for by
+ * later syncs, not here. */
+static void open_scrub_left(Store *s)
 {
         (void)sqlite3_busy_timeout(s->db, 0);
         if (s->beside.log)
                 store_deleted(s);
         store_scrub_wait(s);
-        s->scrub_tried = s->deleted; /* nobody waits for an answer */
+        s->scrub_tried = s->deleted; /* no request waits for it */
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
 }
 
-/* From here on the file is ours, and is written to as soon as its tables are found to be. */
+/* From here on the file is ours, and is written to once its tables are checked. */
 static int open_settle(Store *s, char **ret_error)
 {
         static const char settings[] = "PRAGMA synchronous = " STORE_SYNCHRONOUS ";"
@@ -232,25 +232,25 @@ static int open_settle(Store *s, char **ret_error)
                                        "SELECT count(*) FROM sqlite_schema;";
         int keep = 1, rc, r;
 
-        /* With -wal and -shm gone, a reader that may not write to the folder could not open the file at
-         * all. */
+        /* Without -wal and -shm, a reader that may not write to the folder could not open the file at all. */
         rc = sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
-        /* The schema first and WAL second: so the file itself says whose it is from its first byte on, and a
-         * crash between the two leaves either an empty file or a whole one. */
+        /* The schema first and WAL second: so the file is recognisable from its first byte on, and a crash between the two
+         * leaves either an empty file or a complete one. */
         r = store_schema_migrate(s->db, s->path, open_tables, s, ret_error);
         if (r < 0)
                 return r;
         r = open_wal(s, ret_error);
         if (r < 0)
                 return r;
-        /* What is read last makes the files beside it, for the first reader to find. */
+        /* The last one reads, which creates -wal and -shm for the first reader to find. */
         rc = sqlite3_exec(s->db, settings, NULL, NULL, NULL);
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be set up", ret_error);
-        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* a known verb */
-        open_scrub(s);
+        (void)sqlite3_db_config(
+                        s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* cannot fail: a known option */
+        open_scrub_left(s);
         store_wal_watch(s);
         store_moved_watch(s);
         rc = store_sync_connect(s);
@@ -263,9 +263,8 @@ static int open_database(Store *s, char **ret_error)
 {
         int rc, r;
 
-        /* Nobody asks how much memory there is, so it is not counted, at each allocation and under a lock; and pages of the
-         * cache are allocated one by one rather than twenty ahead. Refused once SQLite is in use, which it is before a
-         * second store. */
+        /* Memory statistics are off: nobody reads them, and each allocation would take a lock. Pages of the cache are
+         * allocated one by one rather than twenty ahead. Fails once SQLite is initialised, as before a second store. */
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
         (void)sqlite3_config(SQLITE_CONFIG_LOG, store_on_sqlite_log, NULL);
@@ -274,8 +273,8 @@ static int open_database(Store *s, char **ret_error)
         if (rc != SQLITE_OK)
                 return refuse_sqlite(s, rc, "cannot be opened", ret_error);
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
-        /* A file that is refused is closed as it was found, and what its views and triggers say is done only as far as
-         * it does no harm. Both verbs are known ones. */
+        /* A refused file is closed as it was found, and its views and triggers may not call unsafe functions. Both options are
+         * known, and cannot fail. */
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 
@@ -288,7 +287,7 @@ static int open_database(Store *s, char **ret_error)
                 r = open_settle(s, ret_error);
         if (r < 0)
                 return r;
-        /* Told to somebody, and never written. */
+        /* Given out, but never written. */
         s->stored_id = s->next_id - 1;
         s->marked_id = store_file_marked_id(s->lock_fd);
         if (s->marked_id >= s->next_id)
@@ -323,7 +322,7 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         s = calloc(1, sizeof(*s));
         if (!s)
                 return store_refuse(ret_error, -ENOMEM, "%s: out of memory", path);
-        s->clock.known = true; /* until somebody doubts it */
+        s->clock.known = true; /* until store_set_clock() says otherwise */
         s->lock_fd = s->sync.wanted_fd = s->sync.done_fd = -1;
         r = store_sync_open(s);
         if (r < 0)
@@ -348,7 +347,7 @@ int store_open(const char *path, bool private, Store **ret, char **ret_error)
         return 0;
 }
 
-/* The last commit. Whatever is on its way to the disk has come there. */
+/* The last commit; waits for a running sync, too. */
 static int stop_commit(Store *s)
 {
         int r;
@@ -356,7 +355,7 @@ static int stop_commit(Store *s)
         (void)store_sync_wait(s); /* logged there */
         if (s->queue.n > 0)
                 (void)store_spill_prepare(
-                                s); /* without it a spill has an id all the same, and this commit none */
+                                s); /* if it fails the spill has an id all the same, but no commit notes it */
         (void)sqlite3_busy_timeout(s->db, s->queue.n > 0 ? STORE_STOP_PATIENCE_MS : STORE_PATIENCE_MS);
         r = s->spill.n > 0 ? -EALREADY : store_commit_wait(s);
         if (r == 0)
@@ -364,13 +363,13 @@ static int stop_commit(Store *s)
         return r;
 }
 
-/* What is in a log that nobody else finds goes with it. */
+/* The open WAL, which nobody else finds, is checkpointed into the database. */
 static int stop_bare(Store *s)
 {
-        WalMoved moved;
+        Checkpoint checkpoint;
 
-        store_wal_copy(s->db, &moved);
-        return moved.stuck ? -EIO : 0;
+        store_wal_checkpoint(s->db, &checkpoint);
+        return checkpoint.stuck ? -EIO : 0;
 }
 
 StoreEnd store_stop(Store *s)
@@ -381,10 +380,10 @@ StoreEnd store_stop(Store *s)
         if (s->spill.n > 0 && s->spill.n == s->queue.n)
                 return STORE_END_SPILLED;
         r = stop_commit(s);
-        if (r == 0 && s->moved == STORE_BARE)
+        if (r == 0 && s->place == STORE_BARE)
                 r = stop_bare(s);
-        /* All is written, but in the log, which others do not keep from the disk. */
-        if (r < 0 && s->queue.n == 0 && s->moved != STORE_BARE)
+        /* All is committed, but only in the WAL: to be durable that needs an fsync. */
+        if (r < 0 && s->queue.n == 0 && s->place != STORE_BARE)
                 r = store_errno(store_wal_sync(s->db));
         else if (r < 0 && s->queue.n > 0)
                 r = store_spill_write(s) < 0 ? -EIO : 1;
@@ -404,7 +403,7 @@ Store *store_close(Store *s)
         if (!s)
                 return NULL;
         (void)store_stop(s); /* logged there */
-        /* To shorten the log is only tidy, unless something deleted is still in it. */
+        /* Truncating the WAL is only tidy, unless something deleted is still in it. */
         (void)sqlite3_busy_timeout(s->db, s->deleted != s->scrubbed ? STORE_PATIENCE_MS : 0);
         store_scrub_wait(s);
         return store_free(s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates
- * first find no room, then events, and the beginning of a session always leaves room for its end. No I/O but
- * for the line in the log that says that there is no room, no clock. */
+/* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates are refused first,
+ * then events, and a session is begun only if there is room for its end. No I/O but for the log line that there is no room; no
+ * clock. */
 
 #include "store/queue.h"
 
@@ -13,7 +13,7 @@
 #include "log.h"
 #include "store/internal.h"
 
-/* Kept when the queue is emptied: a few commits' worth. */
+/* Entries whose memory is kept when the queue is emptied: a few commits' worth. */
 #define QUEUE_KEEP 1024U
 
 static size_t operation_limit(OperationType type)
@@ -41,7 +41,7 @@ static size_t operation_limit(OperationType type)
         return 0;
 }
 
-/* Makes room for `more` entries behind the first n. Returns 0 or -ENOMEM. */
+/* Makes room for `more` entries after the first n. Returns 0 or -ENOMEM. */
 static int array_reserve(void **array, size_t *allocated, size_t n, size_t more, size_t size)
 {
         size_t wanted = *allocated > 0 ? *allocated : QUEUE_KEEP;
@@ -118,7 +118,7 @@ static size_t text_size(const char *s)
         return s ? strlen(s) + 1 : 0;
 }
 
-/* Copies s to *text and moves *text behind it. */
+/* Copies s to *text and advances *text past it. */
 static const char *text_pack(char **text, const char *s)
 {
         char *copy = *text;

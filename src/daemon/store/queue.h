@@ -25,15 +25,15 @@ typedef enum OperationType {
         _OPERATION_TYPE_INVALID = -EINVAL,
 } OperationType;
 
-/* Small, since there may be many: what only few kinds need is behind extra, which the queue owns. */
+/* Small, since there may be many: what only few types need is in extra, which the queue owns. */
 typedef struct Operation {
         uint8_t type; /* OperationType */
-        uint8_t zone; /* sample: */
+        uint8_t zone; /* of a sample: */
         uint8_t contact;
         uint16_t heart_rate;
         bool counts;    /* sample_counts() */
-        bool known;     /* begin, resume, clock, commands: the clock is */
-        uint16_t n_rr;  /* that many of the queue's R-R intervals are its own, in order */
+        bool known;     /* begin, resume, clock, commands: the clock is known */
+        uint16_t n_rr;  /* number of its R-R intervals, which are in the queue's array, in order */
         uint8_t event;  /* event: SessionEvent */
         bool resumable; /* end */
         int64_t session;
@@ -47,7 +47,7 @@ typedef struct Operation {
 } Operation;
 
 typedef struct Beginning {
-        SessionHead head; /* its strings lie behind it, in text */
+        SessionHead head; /* its strings are in text */
         char text[];
 } Beginning;
 
@@ -65,15 +65,15 @@ typedef struct Queue {
         size_t n_rr, rr_allocated;
 } Queue;
 
-/* Samples leave room for this many others, so that a session can still begin, end and tell what happened. */
+/* Room kept free of samples, so that a session can still begin, end and log its events. */
 #define QUEUE_RESERVE_MAX 4096U
-/* R-R intervals that may wait: a heart rate that would go beyond does not enter. */
+/* R-R intervals that may wait: a heart rate beyond them is refused. */
 #define QUEUE_RR_MAX (4 * STORE_QUEUE_MAX)
 
-/* Appends an operation and takes over op->extra, also when it fails. rr belongs to samples. Returns 0,
- * -ENOBUFS if its kind has no room left, or -ENOMEM. */
+/* Appends an operation and takes over op->extra, also on failure. rr belongs to samples. Returns 0, -ENOBUFS if there is no
+ * room for its type, or -ENOMEM. */
 int queue_push(Queue *q, const Operation *op, const uint16_t *rr);
-/* Forgets everything, and gives memory back if it was much. */
+/* Empties it, and frees the memory if it was much. */
 void queue_clear(Queue *q);
 void queue_free(Queue *q);
 
@@ -81,5 +81,5 @@ Beginning *beginning_new(const SessionHead *head);
 SensorNews *sensor_news_new(const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
 
-/* Into the store's queue, likewise. What finds no room is counted, and told once. */
+/* The same for the store's queue. What finds no room is counted, and logged once. */
 int store_push(Store *s, const Operation *op, const uint16_t *rr);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Sessions of an older version, brought to what their heart rates come to: which of these are to be gone by and the zones of
- * those that are not, when each breach began and ended and how long it was, and from these the figures of the session. What
- * was announced stays as it was: no breach comes or goes. A session of which another hand has left no heart rate keeps its
- * figures: nothing else is known of it. Runs once, inside the transaction of the migration. No clock. */
+/* Recomputes sessions of an older version from their heart rates: which heart rates count, and the zones of those that do not,
+ * when each breach began and ended and how long it was, and from these the session's figures. What was announced stays: no
+ * breach is added or removed. A session whose heart rates another program has deleted keeps its figures, since nothing else is
+ * known about it. Runs once, inside the transaction of the migration. No clock. */
 
 #include "store/recount.h"
 
@@ -17,9 +17,9 @@
 #include "store/internal.h"
 #include "store/session-rows.h"
 
-/* An older version did not store what it was set to; by default it was this. */
+/* An older version did not store its window; this was the default. */
 #define WINDOW_USEC (5 * USEC_PER_SEC)
-/* After a longer time without a heart rate what led to a breach begins anew, as in the limiter. */
+/* After a longer gap a breach begins anew, as in the limiter. */
 #define HOLD_GAP_MAX_MS 60000
 
 typedef struct OldEvent {
@@ -28,24 +28,24 @@ typedef struct OldEvent {
         double value;
 } OldEvent;
 
-/* A heart rate that is not to be gone by. */
+/* A heart rate that does not count. */
 typedef struct Unsettled {
         int64_t t;
-        int zone; /* the one that it is to have */
+        int zone; /* the zone it is to get */
 } Unsettled;
 
 typedef struct Recount {
         Ring ring;
         Smoother smoother;
         Arrivals arrivals;
-        int zone; /* of the last heart rate that was to be gone by, -1 = none was yet */
+        int zone; /* of the last heart rate that counted, -1 = none yet */
         Unsettled *unsettled;
         size_t n_unsettled;
         OldEvent *event;
         size_t n_events;
 } Recount;
 
-/* Makes room for one more of n. */
+/* Makes room for one more element after n. */
 static int grow(void *array, size_t n, size_t size)
 {
         void **p = array, *larger;
@@ -59,7 +59,7 @@ static int grow(void *array, size_t n, size_t size)
         return 0;
 }
 
-/* -- Which heart rates are to be gone by -- */
+/* -- Which heart rates count -- */
 
 typedef struct OldSample {
         int64_t t, heart_rate, zone;
@@ -86,7 +86,7 @@ static bool is_possible(const OldSample *o, int64_t last_t)
 static int read_sample(Recount *rc, const OldSample *o)
 {
         const Measurement m = { .heart_rate = (uint16_t)o->heart_rate };
-        usec_t at_usec = (usec_t)o->t * USEC_PER_MSEC + USEC_PER_SEC; /* 0 is no time of an arrival */
+        usec_t at_usec = (usec_t)o->t * USEC_PER_MSEC + USEC_PER_SEC; /* 0 would be no arrival */
         Sample *sample = ring_push(&rc->ring, at_usec, &m);
         Settled settled;
         int r;
@@ -189,14 +189,14 @@ static int read_events(Store *s, int64_t session, Recount *rc)
         return r;
 }
 
-/* The heart rates above that reach up to now, and the breach that is open. */
+/* The heart rates above that reach up to now, and the open breach. */
 typedef struct OldBreach {
         Tally tally;
         int64_t above_t, above_over_ms; /* the first of them, -1 = it is not above */
         double above_smoothed;
         int64_t last_t, last_over_ms; /* the last one above of all */
         int64_t began_t, began_over_ms;
-        bool begins; /* with the heart rate to come */
+        bool begins; /* with the next heart rate */
 } OldBreach;
 
 static void old_over_limit(OldBreach *b, OldEvent *e)
@@ -270,8 +270,8 @@ static void old_sample(OldBreach *b, const OldSample *o, bool counts)
         b->last_over_ms = b->tally.over_ms;
 }
 
-/* The end of a breach that comes with the heart rate at t: as the session's end does, and unlike another ceiling, for which
- * that heart rate is the first. */
+/* Whether a breach ends with the heart rate at t: as at the session's end, and unlike at a new ceiling, which applies to that
+ * heart rate already. */
 static bool ends_with(const Recount *rc, size_t i, int64_t t)
 {
         const OldEvent *e = &rc->event[i];

@@ -5,8 +5,8 @@
 
 #include "store/store.h"
 
-/* Inside the transaction of a migration from a version before this one: sessions get the figures that their heart rates
- * come to. Returns 0; -EBADMSG for one that holds what cannot be; or another negative errno. ret_session is where it
- * stopped. */
+/* Inside the transaction of a migration from an earlier version than this: recomputes the figures of sessions from their heart
+ * rates. Returns 0; -EBADMSG for a session with impossible values; or another negative errno. ret_session is where it stopped.
+ */
 #define STORE_VERSION_RECOUNTED 4
 int store_recount_all(Store *s, int64_t *ret_session);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Sessions that the last run of the daemon left behind: open after a crash or a power cut, resumable after a
- * stop. At most the newest may go on, if it is young enough; the others are closed at their last heart rate.
- * Runs once, while starting, in one transaction. now_ms is the caller's reading of CLOCK_REALTIME.
+/* Sessions that the last daemon left behind: open after a crash or a power cut, resumable after a stop. At most the newest may
+ * go on, if it is young enough; the others are closed at their last heart rate. Runs once, while starting, in one transaction.
+ * now_ms is the caller's reading of CLOCK_REALTIME.
  *
- * How old it is CLOCK_BOOTTIME tells, if it was recorded in this boot. Of another boot only the wall clock does: a clock that was
- * restored from a file is hours behind, and its time says nothing. But the time since this boot has passed in any case. */
+ * The age of a session of this boot is measured by CLOCK_BOOTTIME. For another boot there is only the wall clock: one that was
+ * restored from a file is hours behind, and proves nothing. But the time since this boot has passed in any case. */
 
 #include "store/store.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,15 +18,15 @@
 #include "store/session-rows.h"
 #include "store/wall-clock.h"
 
-/* A stored session, and what tells its age. */
+/* A stored session, and what its age is computed from. */
 typedef struct Left {
         OpenSession open;
-        bool closed;      /* resumable, else it was left open */
-        bool same_boot;   /* so that open.boot_ms is of this one */
-        bool clock_known; /* its times are those of a clock that was right */
+        bool closed;      /* resumable; else it was left open */
+        bool same_boot;   /* open.boot_ms is of this boot */
+        bool clock_known; /* its times are those of a clock known to be right */
 } Left;
 
-/* The strap a session went over to, else the one it began with. */
+/* The strap that the session changed to, else the one it began with. */
 static const Sql sql_open_next = {
         .text = "SELECT s.id, s.ended_at IS NULL, s.by_hand, s.started_at, coalesce((SELECT detail"
                 " FROM event WHERE session_id = s.id AND type = 'strap' AND detail LIKE '__:__:__:__:__:__'"
@@ -38,8 +37,7 @@ static const Sql sql_open_next = {
                 " ORDER BY s.id DESC LIMIT 1",
 };
 
-/* The newest session with an id below this one that is open or resumable. Returns 1, 0 if there is none, or a
- * negative errno. */
+/* The newest open or resumable session with an id below this one. Returns 1, 0 if there is none, or a negative errno. */
 static int recover_next(Store *s, int64_t below, Left *ret)
 {
         sqlite3_stmt *st = store_statement(s, &sql_open_next);
@@ -64,13 +62,13 @@ static int recover_next(Store *s, int64_t below, Left *ret)
                                         .boot_ms = sqlite3_column_int64(st, 7),
                                         .kind = kind ? kind_from_string(kind) : _KIND_INVALID } };
                 (void)snprintf(ret->open.address, sizeof(ret->open.address), "%s",
-                                address ? address : ""); /* longer: no strap's */
+                                address ? address : ""); /* cut: a longer one is no strap's */
         }
         store_reset(s, &sql_open_next);
         return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
 }
 
-/* Its start by the clock as it is, if that was set since, in the same boot. Returns whether its times can be. */
+/* Corrects its start if the clock was set since, in the same boot. Returns whether its times are possible. */
 static bool correct_start(const Store *s, OpenSession *o)
 {
         int64_t started_at, step_ms;
@@ -85,8 +83,8 @@ static bool correct_start(const Store *s, OpenSession *o)
         return true;
 }
 
-/* Decides whether a session may go on; of another boot its start on this one's clock follows from that by the wall clock. A clock
- * behind the stored times says nothing of the age, nor do times that cannot be. */
+/* Decides whether a session may go on, and computes its start on this boot's clock. A clock behind the stored times proves
+ * nothing about the age, nor do impossible times. */
 static bool may_go_on(const Store *s, Left *l, int64_t now_ms, int64_t max_age_ms)
 {
         int64_t boot_ms = now_ms - s->clock.offset_ms, last_ms, age_ms;
@@ -115,7 +113,7 @@ static const Sql sql_open_clear = {
         .text = "UPDATE session SET resumable = 0 WHERE id = ?1",
 };
 
-/* Inside a transaction. The newest one that can go on is left as it is, in ret and in f. */
+/* Inside a transaction. The newest session that may go on is left as it is, and returned in ret and f. */
 static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret, Figures *f)
 {
         Left l = { .open.id = INT64_MAX };
@@ -145,7 +143,7 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
                         r = store_run_for(s, &sql_open_clear, o->id);
                 else
                         r = store_close_session(s, o->id, o->last_t, false);
-                /* It is over, and what was commanded for it with it. */
+                /* It is over, and with it the ceiling set for it. */
                 if (r == 0 && newest && ret->id == 0)
                         r = store_forget_ceiling(s);
                 if (r < 0)
@@ -159,16 +157,16 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
 {
         OpenSession found = { 0 };
         Figures figures;
-        bool moved;
+        bool corrected;
         int r;
 
-        s->clock_moved = s->clock_moved_mornings = 0;
+        s->clock_corrected = s->clock_corrected_mornings = 0;
         s->clock_news = false;
         (void)sqlite3_busy_timeout(s->db, STORE_PATIENCE_MS);
         r = transaction_begin(s);
         if (r == 0)
                 r = recover_all(s, now_ms, max_age_ms, &found, &figures);
-        /* The clock may have been set while the daemon was away. */
+        /* The clock may have been set while the daemon was not running. */
         if (r == 0)
                 r = store_apply_clock_set(s, found.id);
         if (r == 0)
@@ -180,14 +178,14 @@ int store_recover(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession *ret
         (void)sqlite3_busy_timeout(s->db, 0);
         if (r < 0)
                 return r;
-        moved = s->clock_moved > 0 || s->clock_moved_mornings > 0;
-        store_tell_moved(s);
+        corrected = s->clock_corrected > 0 || s->clock_corrected_mornings > 0;
+        store_log_corrections(s);
 
         s->unsynced = true;
         if (found.id != 0)
-                found.writer = session_writer_wait(s, &found, &figures);
+                found.writer = session_writer_recovered(s, &found, &figures);
         *ret = found;
-        return moved;
+        return corrected;
 }
 
 int store_decide(Store *s, OpenSession *o, int64_t now_ms, int64_t max_age_ms)

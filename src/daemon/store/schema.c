@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Whose file it is, of which version, and the way from each version to the next. A file is looked at before
- * anything is written to it; all steps of a migration happen in one transaction or not at all. The version is
- * PRAGMA user_version, 0 = an empty file. */
+/* Recognises the file and its version, and migrates it step by step. A file is checked before anything is written to it; all
+ * steps of a migration happen in one transaction or not at all. The version is PRAGMA user_version, 0 = an empty file. No
+ * clock. */
 
 #include "store/schema.h"
 
@@ -42,7 +42,7 @@ static const char schema_clock[] =
 #include "schema-clock.sql.h"
                 ;
 
-/* Entry i brings version i to i + 1. A released entry never changes. */
+/* Entry i migrates from version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
         schema_coach,
@@ -54,7 +54,7 @@ static const char *const migrations[] = {
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
 _Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");
 
-/* The one integer that a query returns. */
+/* Reads the one integer that a query returns. */
 static int query_integer(sqlite3 *db, const char *sql, int64_t *ret)
 {
         sqlite3_stmt *statement;
@@ -132,7 +132,7 @@ static int migrate_steps(sqlite3 *db, int64_t version)
         return sqlite3_exec(db, stamp, NULL, NULL, NULL);
 }
 
-/* Ends the transaction that store_schema_migrate() began, if it did. */
+/* Ends the transaction of store_schema_migrate(), if one was begun. */
 static int migrate_end(sqlite3 *db, const char *sql)
 {
         return sqlite3_get_autocommit(db) ? SQLITE_OK : sqlite3_exec(db, sql, NULL, NULL, NULL);

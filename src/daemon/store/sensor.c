@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is known of a strap. No clock. */
+/* What is stored about a strap. No clock. */
 
 #include "store/sensor.h"
 
@@ -13,7 +13,7 @@ void store_sensor(Store *s, const char *address, const char *name, const char *b
 
         op.extra = sensor_news_new(address, name, body_location, battery, last_seen_ms);
         if (op.extra)
-                (void)store_push(s, &op, NULL); /* told by store_push() */
+                (void)store_push(s, &op, NULL); /* logged there */
 }
 
 static const Sql sql_sensor = {

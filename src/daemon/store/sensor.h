@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What is known of a strap, as it is stored. */
+/* What is stored about a strap. */
 
 #include "store/queue.h"
 #include "store/store.h"

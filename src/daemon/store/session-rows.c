@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The rows of a session: its events, its figures, and closing it. What is stored is fed through the same code as what is being
- * recorded (figures.c), so that both come to the same. All of it happens inside a transaction that the caller opened and will
- * roll back if anything here fails. No clock. */
+/* The rows of a session: its events, its figures, and closing it. Stored rows are fed through the same code as what is being
+ * recorded (figures.c), so that both get the same figures. All of it happens inside a transaction that the caller has begun,
+ * and rolls back if anything here fails. No clock. */
 
 #include "store/session-rows.h"
 
@@ -108,8 +108,7 @@ int store_session_head(Store *s, int64_t session, Figures *ret)
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
 
-/* Feeds the events up to t and stops at the first later one. *rc is what the last step of the statement
- * returned. */
+/* Feeds the events up to t and stops at the first later one. *rc is the result of the statement's last step. */
 static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
 {
         while (*rc == SQLITE_ROW && sqlite3_column_int64(events, 0) <= t) {
@@ -127,7 +126,7 @@ static void replay_events(sqlite3_stmt *events, int *rc, int64_t t, Figures *f)
         }
 }
 
-/* The schema sees to it; only a damaged file can say otherwise. */
+/* The schema guarantees it; only a damaged file can differ. */
 static bool sample_is_possible(sqlite3_stmt *samples, const Figures *f)
 {
         int64_t t = sqlite3_column_int64(samples, 0), heart_rate = sqlite3_column_int64(samples, 1),
@@ -188,7 +187,7 @@ static const Sql sql_sample_trim = {
         .text = "DELETE FROM sample WHERE session_id = ?1 AND t > ?2",
 };
 
-/* A gap stands at the heart rate before it: after the last one that is kept there is none. */
+/* A gap is stored at the heart rate before it: after the last one kept there is none. */
 static const Sql sql_event_trim = {
         .text = "DELETE FROM event WHERE session_id = ?1 AND (t > ?2 OR (t = ?2 AND type = 'gap'))",
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What is stored of a session: the rows of one that is recorded, closed or taken up. All of it inside a transaction that the
- * caller opened. */
+/* The stored rows of a session: while it is recorded, when it is closed or resumed. All inside a transaction that the caller
+ * has begun. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,13 +12,12 @@
 
 int store_put_event(
                 Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail);
-/* Writes figures into the session's row, and its zones. */
+/* Writes figures to the session's row, and its zones. */
 int figures_write(Store *s, int64_t session, const Figures *f);
 
-/* Figures with what they begin with: the runner, the tolerance and the ceiling at the session's start. Returns as below. */
+/* Initialises figures with the session's head: runner, tolerance and ceiling at its start. Returns as below. */
 int store_session_head(Store *s, int64_t session, Figures *ret);
-/* The figures of a session as it is stored. Returns 0, -ENOENT if there is no such session, or a negative
- * errno. */
+/* Computes the figures of a stored session. Returns 0, -ENOENT if there is no such session, or a negative errno. */
 int store_replay(Store *s, int64_t session, Figures *ret);
 /* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart
  * rate. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A stored session: asked for, read again to go on, and deleted. No clock. */
+/* A stored session: read for a caller, read to be resumed, and deleted. No clock. */
 
 #include "store/store.h"
 
@@ -19,13 +19,13 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         sqlite3_stmt *st = store_statement(s, &sql_get);
         int committed, rc, r = 0;
 
-        /* An older session can be told even while the disk cannot be written. */
+        /* An older session can be read even while the disk refuses. */
         committed = store_commit(s);
 
         sqlite3_bind_int64(st, 1, id);
         rc = sqlite3_step(st);
         if (rc == SQLITE_ROW)
-                r = store_tell_row(st, func, userdata);
+                r = store_report_row(st, func, userdata);
         store_reset(s, &sql_get);
 
         if (rc == SQLITE_ROW)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The queue as bytes, and back: what a spill file holds (spill.c says when there is one).
+/* The queue as bytes, and back: the content of a spill file (spill.c says when there is one).
  *
  *     magic, version, flags, id, the highest session id that the database knew, the clock, how many entries
  *     the entries, in order
  *     a checksum of all of it
  *
- * Numbers are little-endian and of fixed size, a text is its length and its bytes. One function goes through an entry both
- * ways, so that what is written and what is read cannot drift apart. What is read is checked as if anybody had written it: the
- * checksum only finds damage. No I/O but of the stream that is given, no clock. */
+ * Numbers are little-endian and of fixed size, a text is its length and its bytes. One function goes through an entry in both
+ * directions, so that writing and reading cannot drift apart. Whatever is read is checked as untrusted input: the checksum
+ * only finds damage. No I/O but on the given stream, no clock. */
 
 #include "store/spill-format.h"
 
@@ -23,7 +23,7 @@
 #define MAGIC      "cardiod spill\n"
 #define VERSION    1
 #define FLAG_MOVED 1U
-/* Longer than any text that is queued. */
+/* Longer than any queued text. */
 #define TEXT_MAX  4096U
 #define TEXT_NONE UINT32_MAX
 
@@ -31,8 +31,8 @@ typedef struct Coder {
         FILE *out; /* NULL: it reads */
         const uint8_t *p, *end;
         uint64_t checksum;
-        bool bad; /* what was read cannot be, or memory is short */
-        /* Texts that were read, until the entry that they belong to has copied them. */
+        bool bad; /* impossible values were read, or memory is short */
+        /* Texts that were read, until their entry has copied them. */
         char *text[8];
         size_t n_texts;
 } Coder;
@@ -272,7 +272,7 @@ static void code_event(Coder *c, Operation *op)
         }
 }
 
-/* rr: room for MEASUREMENT_RR_MAX. */
+/* rr has room for MEASUREMENT_RR_MAX. */
 static void code_operation(Coder *c, Operation *op, uint16_t *rr)
 {
         code_u8(c, &op->type, _OPERATION_TYPE_MAX - 1);
@@ -313,7 +313,7 @@ static void code_operation(Coder *c, Operation *op, uint16_t *rr)
         texts_free(c);
 }
 
-/* -- All of it -- */
+/* -- The whole -- */
 
 static void code_clock(Coder *c, StoreClock *clock)
 {

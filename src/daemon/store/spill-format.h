@@ -10,10 +10,10 @@
 #include "store/queue.h"
 
 typedef struct SpillHead {
-        bool moved; /* its sessions were begun in a database that is gone: they are told whole, and get new ids */
+        bool moved; /* its sessions were begun in a database that is gone: they are in it whole, and get new ids */
         int64_t id;        /* of the spill */
         int64_t stored_id; /* the highest session id that the database knew */
-        StoreClock clock;  /* that stamped it, as it was at the stop; without a zone */
+        StoreClock clock;  /* at the stop; without a zone */
 } SpillHead;
 
 /* Returns 0 or a negative errno. */

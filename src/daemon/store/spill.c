@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What could not be written at a stop goes to a file of its own, FILE.spill beside the database or, where that folder refuses
- * it, in the state directory; the next start takes it up before anything else is recorded.
+/* What could not be written at a stop goes to a file of its own, FILE.spill beside the database or, if that folder refuses it,
+ * in the state directory; the next start stores it before anything else is recorded.
  *
- * What always holds: an entry is stored once. A spill has an id, and the transaction that stores what is in it notes that id
- * in the database, in sqlite_sequence under the name `spill`, which is there in every version of the schema. So does the last
- * transaction of a stop before there is a spill: SQLite may find in its log, later, what it said it could not commit. A spill
- * whose id is noted is stored already and only has to go. No clock. */
+ * What always holds: an entry is stored once. A spill has an id, and the transaction that stores its entries notes that id in
+ * the database: in sqlite_sequence under the name `spill`, a table that every version of the schema has. So does the last
+ * transaction of a stop before a spill is written: SQLite may find in its WAL, later, what it reported as not committed. A
+ * spill whose id is noted is stored already, and only removed. No clock. */
 
 #include "store/spill.h"
 
@@ -25,12 +25,12 @@
 #include "store/internal.h"
 #include "store/spill-format.h"
 
-/* A full queue comes to a fifth of it. */
+/* A full queue takes a fifth of it. */
 #define SPILL_MAX_BYTES (64LL * 1024 * 1024)
-/* Refused ones that are kept beside each other. */
+/* This many refused spills are kept. */
 #define REFUSED_MAX 9U
 
-/* -- Where it is -- */
+/* -- Its place -- */
 
 static char *format(const char *template, ...) _printf_(1, 2);
 static char *format(const char *template, ...)
@@ -50,7 +50,7 @@ static char *state_directory(void)
         const char *systemd = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME"),
                    *home = getenv("HOME");
 
-        /* systemd names several with colons between. */
+        /* systemd passes several separated by colons. */
         if (systemd && systemd[0] == '/')
                 return strndup(systemd, strcspn(systemd, ":"));
         if (xdg && xdg[0] == '/')
@@ -58,7 +58,7 @@ static char *state_directory(void)
         return home && home[0] == '/' ? format("%s/.local/state/cardiod", home) : NULL;
 }
 
-/* The name in the state directory tells databases of the same name apart. */
+/* The name in the state directory differs for databases of the same name. */
 static uint64_t path_hash(const char *path)
 {
         uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -70,7 +70,7 @@ static uint64_t path_hash(const char *path)
 
 #define PLACES 2U
 
-/* NULL if there is none, or no memory. */
+/* NULL if there is no such place, or no memory. */
 static char *place_path(const Store *s, unsigned place)
 {
         _cleanup_free_ char *state = NULL;
@@ -122,7 +122,7 @@ static int spill_fill(int fd, const SpillHead *head, const Queue *q)
         return r;
 }
 
-/* Under another name until all of it is on the disk. */
+/* Written under another name until all of it is on the disk. */
 static int spill_write(const char *path, const SpillHead *head, const Queue *q)
 {
         _cleanup_free_ char *new = format("%s.new", path);
@@ -139,7 +139,7 @@ static int spill_write(const char *path, const SpillHead *head, const Queue *q)
         if (r == 0 && rename(new, path) < 0)
                 r = -errno;
         if (r < 0)
-                (void)unlink(new); /* it is of no use, and takes room */
+                (void)unlink(new); /* incomplete, and it takes space */
         return r < 0 ? r : folder_sync(path);
 }
 
@@ -159,7 +159,7 @@ int store_spill_write(Store *s)
 {
         int first = 0, r = store_spill_prepare(s);
         const SpillHead head = {
-                .moved = s->moved == STORE_REPLACED,
+                .moved = s->place == STORE_REPLACED,
                 .id = s->spill.id,
                 .stored_id = s->stored_id,
                 .clock = s->clock,
@@ -171,7 +171,7 @@ int store_spill_write(Store *s)
                 if (!path)
                         continue;
                 if (state)
-                        (void)mkdir(state, 0700); /* it is there, or the file cannot be made either */
+                        (void)mkdir(state, 0700); /* if it fails, so does creating the file */
                 r = spill_write(path, &head, &s->queue);
                 if (r == 0) {
                         log_warning("%s: %zu entries could not be written; they are kept in %s, and stored at the next start",
@@ -186,7 +186,7 @@ int store_spill_write(Store *s)
         return first < 0 ? first : r < 0 ? r : -ENOENT;
 }
 
-/* -- Taking up -- */
+/* -- Storing it -- */
 
 static int bytes_read(int fd, uint8_t *bytes, size_t size)
 {
@@ -204,7 +204,7 @@ static int bytes_read(int fd, uint8_t *bytes, size_t size)
         return 0;
 }
 
-/* Returns 1 with what is in it, 0 if it is not there or holds nothing, or a negative errno with the reason. */
+/* Returns 1 with its content, 0 if it does not exist or is empty, or a negative errno with the reason. */
 static int spill_load(const char *path, SpillHead *ret, Queue *q, const char **ret_why)
 {
         _cleanup_free_ uint8_t *bytes = NULL;
@@ -237,7 +237,7 @@ static int spill_load(const char *path, SpillHead *ret, Queue *q, const char **r
         return r < 0 ? r : 1;
 }
 
-/* What cannot be stored is not thrown away either. */
+/* What cannot be stored is moved aside, not deleted. */
 static int spill_refuse(const char *path, const char *why, char **ret_error)
 {
         for (unsigned i = 1; i <= REFUSED_MAX; i++) {
@@ -262,13 +262,13 @@ static int spill_refuse(const char *path, const char *why, char **ret_error)
                         path, why, REFUSED_MAX);
 }
 
-/* It is stored: emptied first, so that it is not taken up again where it cannot be removed. */
+/* It is stored: emptied first, so that it is not stored again if it cannot be removed. */
 static void spill_remove(const char *path)
 {
         int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 
         if (fd >= 0) {
-                (void)fsync(fd); /* its id is noted: that it goes is only tidy */
+                (void)fsync(fd); /* its id is noted: removing it is only tidy */
                 close(fd);
         }
         if (unlink(path) < 0)
@@ -296,7 +296,7 @@ static bool begins(const Queue *q, int64_t session)
         return false;
 }
 
-/* The sessions in it get the next ids of a database that is not the one they were of. */
+/* Gives its sessions new ids, of another database than the one that they were begun in. */
 static void renumber(Store *s, Queue *q)
 {
         for (size_t i = 0; i < q->n; i++) {
@@ -309,7 +309,7 @@ static void renumber(Store *s, Queue *q)
                                 q->operation[j].session = -s->next_id;
                 s->next_id++;
         }
-        /* What is about a session that could not be taken along finds none, which store_commit() says. */
+        /* Entries of a session that is not in the spill find no row, which store_commit() logs. */
         for (size_t i = 0; i < q->n; i++)
                 if (q->operation[i].session < 0)
                         q->operation[i].session = -q->operation[i].session;
@@ -317,7 +317,7 @@ static void renumber(Store *s, Queue *q)
                         q->operation[i].session = INT64_MAX;
 }
 
-/* Returns why it is not of this database, or NULL. */
+/* Returns why it does not belong to this database, or NULL. */
 static const char *spill_check(Store *s, const SpillHead *head, const Queue *q)
 {
         if (head->moved)
@@ -364,7 +364,7 @@ static int spill_take(Store *s, const char *path, char **ret_error)
         int r = spill_load(path, &head, &s->queue, &why);
 
         if (r == 0) {
-                (void)unlink(path); /* mostly there is none */
+                (void)unlink(path); /* usually there is none */
                 return 0;
         }
         if (r == -ENOMEM) {

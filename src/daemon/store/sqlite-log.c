@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What SQLite itself logs, into our log. Most of it is the cause of something that is told of, once, by whoever finds that it
- * could not be done, and appears at the level debug only. What nobody else tells of, damage and files that are misused, is a
- * warning. It can come from either thread, and with each try: so there is a limit. Of values in the database SQLite tells
- * nothing. CLOCK_MONOTONIC. */
+/* SQLite's own log messages, in our log. Most are the cause of a failure that whoever meets it logs once, and so are logged at
+ * debug level only. What nobody else logs, damage and misused files, is a warning. Messages can come from either thread, and
+ * repeatedly: so there is a limit. SQLite logs no values of the database. Uses CLOCK_MONOTONIC. */
 
 #include "store/sqlite-log.h"
 
@@ -26,19 +25,19 @@ static bool is_for_all(int code)
                 return true;
         case SQLITE_WARNING:
                 return code != SQLITE_WARNING_AUTOINDEX;
-        default: /* SQLite's numbers, not ours */
+        default: /* SQLite's numbers, not an enum of ours */
                 return false;
         }
 }
 
-/* SQLite has one log for the process, and so this has one count. Two threads at a time may let one line too many pass. */
+/* SQLite has one log callback per process, hence one counter. Two threads at once may let one line too many pass. */
 static bool is_within_limit(void)
 {
         static _Atomic(int64_t) since;
         static _Atomic(unsigned) n;
         struct timespec ts;
 
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* it is always there */
+        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
         if (atomic_load(&since) == 0 || ts.tv_sec - atomic_load(&since) >= WINDOW_S) {
                 atomic_store(&since, ts.tv_sec + 1);
                 atomic_store(&n, 0);

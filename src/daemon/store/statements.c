@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* How statements are prepared, run and given back. The SQL itself stands in each file beside the code that binds it, as a
- * constant, and at the end of the file is the list of its own. Opening a database prepares all of them once, so that a file which
- * they do not fit is refused before a run is entrusted to it. Those that every commit uses stay prepared from then on; the others
- * are prepared when they are used: 200 kB less to hold (tests/bench/RESULTS.md). */
+/* How statements are prepared, run and reset. The SQL stands in each file beside the code that binds it, as a constant, and
+ * each file ends with a list of its own. Opening a database prepares all of them once, so that a file which they do not fit is
+ * refused before a run is recorded to it. Those that every commit uses stay prepared; the others are prepared when they are
+ * used, which saves 200 kB (tests/bench/RESULTS.md). No clock. */
 
 #include "store/statements.h"
 
@@ -27,7 +27,7 @@ static void give_back(const Store *s, Statement *st)
                 st->prepared = NULL;
                 return;
         }
-        /* The result repeats that of the last step. */
+        /* its result repeats that of the last step */
         (void)sqlite3_reset(st->prepared);
         (void)sqlite3_clear_bindings(st->prepared);
 }
@@ -73,7 +73,7 @@ sqlite3_stmt *store_statement(Store *s, const Sql *sql)
         Statement *st = find(s, sql);
 
         if (!st->prepared)
-                (void)prepare(s, st); /* without memory it stays NULL: to step that is an error */
+                (void)prepare(s, st); /* if memory is short it stays NULL, and stepping it is an error */
         return st->prepared;
 }
 
@@ -130,7 +130,7 @@ void transaction_rollback(Store *s)
 {
         if (!sqlite3_get_autocommit(s->db))
                 (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
-                                NULL); /* ends it even where it reports an error */
+                                NULL); /* ends the transaction even if it reports an error */
 }
 
 /* -- Rows -- */
@@ -156,13 +156,13 @@ static int get_column(sqlite3_stmt *st, int i, StoreColumnFunc func, void *userd
                 if (!value.text)
                         return -ENOMEM;
                 break;
-        default: /* a BLOB: STRICT tables and the view's functions yield none */
+        default: /* a BLOB: STRICT tables and the view's functions return none */
                 return -EBADMSG;
         }
         return func(userdata, sqlite3_column_name(st, i), &value);
 }
 
-int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata)
+int store_report_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata)
 {
         int r = 0;
 

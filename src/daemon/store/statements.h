@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The statements of the daemon on an open database, and how they are run. */
+/* The daemon's statements on an open database, and how they are run. */
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -10,10 +10,10 @@
 #include "cardio/day.h"
 #include "store/store.h"
 
-/* A statement, as a constant beside the code that binds it, and in the list of its file. */
+/* A statement: a constant beside the code that binds it, and an entry in its file's list. */
 typedef struct Sql {
         const char *text;
-        bool kept; /* prepared as long as the database is open: those of a commit */
+        bool kept; /* stays prepared as long as the database is open: for commits */
 } Sql;
 
 /* In all lists together. */
@@ -21,10 +21,10 @@ typedef struct Sql {
 
 typedef struct Statement {
         const Sql *sql;
-        sqlite3_stmt *prepared; /* NULL = it is not in use, nor kept */
+        sqlite3_stmt *prepared; /* NULL = neither in use nor kept */
 } Statement;
 
-/* Those of each file; NULL ends a list. */
+/* The list of each file; NULL ends it. */
 extern const Sql *const store_sql_transaction[];
 extern const Sql *const store_sql_store[];
 extern const Sql *const store_sql_apply[];
@@ -40,13 +40,14 @@ extern const Sql *const store_sql_coach[];
 extern const Sql *const store_sql_diary[];
 extern const Sql *const store_sql_spill[];
 
-/* Prepares those of a list once, and keeps what is to be kept. Returns 0, or a negative errno if they do not fit the tables. */
+/* Prepares each statement of a list once, and keeps those to be kept. Returns 0, or a negative errno if they do not fit the
+ * tables. */
 int store_prepare_statements(Store *s, const Sql *const *sql);
 void store_finalize_statements(Store *s);
 
-/* To be bound and stepped; NULL without memory, which SQLite answers with an error. */
+/* Returns the statement to bind and step; NULL if memory is short, which SQLite answers with an error. */
 sqlite3_stmt *store_statement(Store *s, const Sql *sql);
-/* Gives a statement back, and what was read of it: whoever steps one calls this before it is used again. */
+/* Resets a statement; rows read from it become invalid. To be called after stepping, before it is used again. */
 void store_reset(Store *s, const Sql *sql);
 /* Runs a bound statement that returns no row. Returns 0 or a negative errno. */
 int store_run(Store *s, const Sql *sql);
@@ -56,10 +57,10 @@ int store_run_for(Store *s, const Sql *sql, int64_t session);
 /* A transaction; they return 0 or a negative errno. */
 int transaction_begin(Store *s);
 int transaction_commit(Store *s);
-/* Ends one that did not succeed, whether or not SQLite has done so. */
+/* Ends a transaction that failed, whether or not SQLite has ended it by itself. */
 void transaction_rollback(Store *s);
 
-/* NULL is bound as NULL. The text has to stay where it is until the statement has run. */
+/* NULL is bound as NULL. The text must stay valid until the statement has run. */
 static inline void bind_text(sqlite3_stmt *st, int i, const char *text)
 {
         sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
@@ -70,7 +71,7 @@ static inline double column_real(sqlite3_stmt *st, int i, double otherwise)
         return sqlite3_column_type(st, i) == SQLITE_NULL ? otherwise : sqlite3_column_double(st, i);
 }
 
-/* A date as the database keeps it. A row with another text, which only another hand can have written, has none. */
+/* A date as the database keeps it; DAY_NONE for any other text, which only another program can have written. */
 static inline Day store_column_day(sqlite3_stmt *st, int i)
 {
         const char *text = (const char *)sqlite3_column_text(st, i);
@@ -79,5 +80,5 @@ static inline Day store_column_day(sqlite3_stmt *st, int i)
         return text && day_parse(text, &day) == 0 ? day : DAY_NONE;
 }
 
-/* Tells a row column by column. Returns 0, or what func returned. */
-int store_tell_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata);
+/* Reports a row column by column. Returns 0, or what func returned. */
+int store_report_row(sqlite3_stmt *st, StoreColumnFunc func, void *userdata);

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The database: the transaction, and what comes of it. The only writer of the file.
+/* The database: its transaction, and what follows from success and failure. The only writer of the file.
  *
- * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole
- * queue or leaves it whole. The figures of an open session (writer.c) are of both together, so no failure has to take
- * anything back in memory. Session ids are given out from memory: the transaction that begins one also moves SQLite's own
- * sequence on, so that not even a discarded id comes back.
+ * What always holds: the queue plus what is on disk is everything recorded. A transaction applies the whole queue or none of
+ * it. The figures of an open session (writer.c) are of both together, so no failure has to undo anything in memory. Session
+ * ids are given out from memory: the transaction that begins a session also advances SQLite's own sequence, so that not even a
+ * discarded id is used again.
  *
- * Reads no clock: every time comes in as an argument. */
+ * Reads no clock: every time is passed in. */
 
 #include "store/store.h"
 
-#include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +29,7 @@ void store_deleted(Store *s)
 {
         s->unsynced = true;
         if (++s->deleted == 0)
-                s->deleted = 1; /* 0 is none */
+                s->deleted = 1; /* 0 stands for none */
 }
 
 void store_scrub_wait(Store *s)
@@ -49,7 +47,7 @@ static const Sql sql_spill_note = {
         .text = "INSERT INTO sqlite_sequence (name, seq) VALUES ('spill', ?1)",
 };
 
-/* With what is written now the spill of that id is stored. */
+/* Notes that the spill of that id is stored, in the transaction that stores it. */
 static int note_spill(Store *s)
 {
         int r;
@@ -60,7 +58,7 @@ static int note_spill(Store *s)
         return r < 0 ? r : store_run_for(s, &sql_spill_note, s->spill.id);
 }
 
-/* Changes nothing, but writes: with synchronous=FULL all that was committed before reaches the platter. */
+/* Writes without changing anything: with synchronous=FULL all earlier commits become durable. */
 static const Sql sql_touch = {
         .kept = true,
         .text = STORE_TOUCH,
@@ -70,7 +68,7 @@ static int commit_try(Store *s, int64_t *ret_gone)
 {
         int r;
 
-        s->clock_moved = s->clock_moved_mornings = 0;
+        s->clock_corrected = s->clock_corrected_mornings = 0;
         r = transaction_begin(s);
         if (r < 0)
                 return r;
@@ -82,8 +80,8 @@ static int commit_try(Store *s, int64_t *ret_gone)
         return transaction_commit(s);
 }
 
-/* Ids that were given out, and are told to the runner although no row has them yet, are not given out again by the next
- * daemon if this one is killed now. */
+/* Ids that were given out, and perhaps shown to the runner, but are in no row yet: the next daemon does not give them out
+ * again, even if this one is killed now. */
 static void mark_ids(Store *s)
 {
         int r;
@@ -97,7 +95,7 @@ static void mark_ids(Store *s)
                 s->marked_id = s->next_id - 1;
 }
 
-/* What was begun is on disk, and with it SQLite's own sequence has moved on. */
+/* The sessions are on disk, and with them SQLite's own sequence. */
 static void clear_mark(Store *s)
 {
         for (size_t i = 0; i < s->queue.n; i++)
@@ -125,7 +123,7 @@ static void commit_succeeded(Store *s, int64_t gone)
                 s->gone = gone;
         }
         clear_mark(s);
-        store_tell_moved(s);
+        store_log_corrections(s);
         if (s->failing && s->dropped == 0)
                 log_notice("%s: is written again, %zu entries had waited", s->path, s->queue.n);
         else if (s->dropped > 0)
@@ -136,16 +134,16 @@ static void commit_succeeded(Store *s, int64_t gone)
         queue_clear(&s->queue);
 }
 
-/* durable: it is on the disk behind it, with all that was committed before. */
+/* durable: fsynced when it returns, with all earlier commits. */
 static int store_transact(Store *s, bool durable)
 {
         int64_t gone = 0;
         int r;
 
-        /* The last one of a stop brings what waits into a database without its log. */
-        if (store_moved(s) && !(durable && s->moved == STORE_BARE))
+        /* The last one at a stop may still write to a database whose WAL is gone. */
+        if (store_moved(s) && !(durable && s->place == STORE_BARE))
                 return -ESTALE;
-        /* Neither can fail outside of a transaction: they only set what the next one does. */
+        /* Neither can fail outside of a transaction: they only configure the next one. */
         if (durable)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
         r = commit_try(s, &gone);
@@ -160,8 +158,8 @@ static int store_transact(Store *s, bool durable)
                 (void)sqlite3_exec(s->db, "PRAGMA synchronous = " STORE_SYNCHRONOUS, NULL, NULL, NULL);
         if (r < 0)
                 return r;
-        /* Replaced meanwhile, it may have been written in vain. */
-        if (store_moved(s) && s->moved == STORE_REPLACED)
+        /* If it was replaced meanwhile, the transaction may have gone to a file that is gone. */
+        if (store_moved(s) && s->place == STORE_REPLACED)
                 return -ESTALE;
         commit_succeeded(s, gone);
         s->unsynced = !durable;
@@ -176,7 +174,7 @@ int store_commit(Store *s)
 
 int store_commit_wait(Store *s)
 {
-        WalMoved moved;
+        Checkpoint checkpoint;
         int r = 0;
 
         (void)store_sync_wait(s); /* logged there */
@@ -184,8 +182,8 @@ int store_commit_wait(Store *s)
         if (s->queue.n > 0 || s->unsynced)
                 r = store_transact(s, true);
         if (r == 0 && store_wal_is_long(s)) {
-                r = store_errno(store_wal_move(s->db, &moved));
-                store_wal_moved(s, &moved);
+                r = store_errno(store_wal_checkpoint_restart(s->db, &checkpoint));
+                store_wal_checkpointed(s, &checkpoint);
         }
         if (s->deleted != s->scrubbed)
                 store_scrub_wait(s);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What was committed is brought to the disk, the log moved into the database, and what was deleted removed from the log: by a
- * thread, since a disk may take seconds for it.
+/* Makes commits durable, checkpoints the WAL, and removes from it what was deleted: in a thread, since a disk may take seconds
+ * for it.
  *
- * The thread has a connection of its own, and nothing else of the store but the work it is given and where it says what came of
- * it; eventfds hand these over. So the event loop reads and writes the database meanwhile, but for a moment: beginning the log
- * anew takes the writer's lock, and brings a page to the disk under it. What is to be committed then waits for the thread, which
- * store_commit() says. No clock. */
+ * The thread has a connection of its own, and shares nothing else with the store but its work order and its result; eventfds
+ * hand these over. So the event loop can use the database meanwhile, except for a moment: restarting the WAL takes the
+ * writer's lock, and fsyncs a page under it. A commit then has to wait for the thread, which store_commit() reports as
+ * -EAGAIN. No clock. */
 
 #include "store/sync.h"
 
@@ -21,14 +21,14 @@
 #include "store/errors.h"
 #include "store/internal.h"
 
-static void tell(int fd)
+static void event_notify(int fd)
 {
         const uint64_t one = 1;
 
-        (void)!write(fd, &one, sizeof(one)); /* it has room */
+        (void)!write(fd, &one, sizeof(one)); /* cannot block: the counter is far from full */
 }
 
-static void wait_until_told(int fd)
+static void event_wait(int fd)
 {
         uint64_t n;
 
@@ -36,44 +36,44 @@ static void wait_until_told(int fd)
                 ;
 }
 
-/* First without anybody else noticing: what is left to do under the writer's lock is little then. */
+/* A checkpoint that disturbs nobody comes first: then little is left to do under the writer's lock. */
 static int scrub(sqlite3 *db, int patience_ms, SyncDone *done)
 {
-        store_wal_copy(db, &done->moved);
+        store_wal_checkpoint(db, &done->checkpoint);
         (void)sqlite3_busy_timeout(db, patience_ms);
         done->scrubbed = store_wal_truncate(db) == SQLITE_OK;
         (void)sqlite3_busy_timeout(db, STORE_HOLD_MS);
         if (!done->scrubbed)
                 return store_wal_sync(db);
-        done->moved = (WalMoved){ .tried = true, .pages = 1 };
+        done->checkpoint = (Checkpoint){ .tried = true, .pages = 1 };
         return store_wal_touch(db);
 }
 
-/* In the thread. */
+/* Runs in the thread. */
 static void sync_run(sqlite3 *db, const SyncWork *work, SyncDone *done)
 {
         *done = (SyncDone){ 0 };
         (void)sqlite3_busy_timeout(db, STORE_HOLD_MS);
         if (work->deleted > 0)
                 done->rc = scrub(db, work->patience_ms, done);
-        else if (work->move)
-                done->rc = store_wal_move(db, &done->moved);
+        else if (work->checkpoint)
+                done->rc = store_wal_checkpoint_restart(db, &done->checkpoint);
         else
                 done->rc = store_wal_sync(db);
 }
 
-/* One thread, that waits between syncs: each one that ends brings 100 kB of the C library into memory, which cleans up
- * after its resolver and its RPC. */
+/* One thread for all syncs, which waits in between: when a thread exits, the C library cleans up after its resolver and RPC,
+ * which brings 100 kB into memory. */
 static void *sync_thread(void *userdata)
 {
         Store *s = userdata;
 
         for (;;) {
-                wait_until_told(s->sync.wanted_fd);
+                event_wait(s->sync.wanted_fd);
                 if (s->sync.wanted.ending)
                         return NULL;
                 sync_run(s->sync.db, &s->sync.wanted, &s->sync.done);
-                tell(s->sync.done_fd);
+                event_notify(s->sync.done_fd);
         }
 }
 
@@ -92,11 +92,11 @@ int store_sync_connect(Store *s)
 
         if (rc != SQLITE_OK)
                 return rc;
-        /* It runs no statement of ours: little memory is enough for it. These are known verbs. */
+        /* It runs no statements: it needs little memory. These are known options, and cannot fail. */
         (void)sqlite3_db_config(s->sync.db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0);
         (void)sqlite3_db_config(s->sync.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
         rc = sqlite3_file_control(s->sync.db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
-        /* What is read makes it open the log. Nothing here has SQLite read the schema, which takes 100 kB. */
+        /* Reading makes it open the WAL. Nothing here has SQLite read the schema, which takes 100 kB. */
         return rc != SQLITE_OK ? rc
                                : sqlite3_exec(s->sync.db,
                                                  "PRAGMA secure_delete = ON; PRAGMA journal_size_limit "
@@ -109,8 +109,9 @@ void store_sync_close_wait(Store *s)
         (void)store_sync_wait(s); /* logged there */
         if (s->sync.threaded) {
                 s->sync.wanted.ending = true;
-                tell(s->sync.wanted_fd);
-                (void)pthread_join(s->sync.thread, NULL); /* it is there, and nobody else's */
+                event_notify(s->sync.wanted_fd);
+                (void)pthread_join(s->sync.thread,
+                                NULL); /* cannot fail: it is our thread, and joined only here */
                 s->sync.threaded = false;
         }
         sqlite3_close(TAKE_PTR(s->sync.db));
@@ -154,20 +155,20 @@ void store_sync_begin(Store *s)
                 return;
         s->unsynced = false;
         s->sync.running = true;
-        /* Who has just deleted something waits for the answer; later tries bar nobody from writing for long. */
+        /* Whoever has just deleted something waits for the answer; later tries keep writers out only briefly. */
         s->sync.wanted = (SyncWork){
-                .move = store_wal_is_long(s),
+                .checkpoint = store_wal_is_long(s),
                 .deleted = s->deleted != s->scrubbed ? s->deleted : 0,
                 .patience_ms = s->deleted != s->scrub_tried ? STORE_PATIENCE_MS : STORE_HOLD_MS,
         };
         if (!s->sync.threaded)
                 s->sync.threaded = pthread_create(&s->sync.thread, NULL, sync_thread, s) == 0;
         if (s->sync.threaded) {
-                tell(s->sync.wanted_fd);
+                event_notify(s->sync.wanted_fd);
                 return;
         }
-        sync_run(s->sync.db, &s->sync.wanted, &s->sync.done); /* as well, if not as quick */
-        tell(s->sync.done_fd);
+        sync_run(s->sync.db, &s->sync.wanted, &s->sync.done); /* works as well, but blocks the caller */
+        event_notify(s->sync.done_fd);
 }
 
 static void sync_scrubbed(Store *s)
@@ -190,9 +191,9 @@ int store_sync_wait(Store *s)
 
         if (!s->sync.running)
                 return 0;
-        wait_until_told(s->sync.done_fd);
+        event_wait(s->sync.done_fd);
         s->sync.running = false;
-        store_wal_moved(s, &s->sync.done.moved);
+        store_wal_checkpointed(s, &s->sync.done.checkpoint);
         sync_scrubbed(s);
         rc = s->sync.done.rc;
         if (rc != SQLITE_OK) {
@@ -218,7 +219,7 @@ unsigned store_deletions(const Store *s)
 
 StoreDeletion store_deletion(const Store *s, unsigned number)
 {
-        /* Numbers may wrap. */
+        /* The numbers may wrap around. */
         if ((int)(s->scrubbed - number) >= 0)
                 return STORE_DELETION_DONE;
         return (int)(s->scrub_tried - number) >= 0 ? STORE_DELETION_HELD : STORE_DELETION_PENDING;

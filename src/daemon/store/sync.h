@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What was committed is brought to the disk, by a thread. */
+/* Makes commits durable, in a thread. */
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -10,36 +10,36 @@
 #include "store/store.h"
 #include "store/wal.h"
 
-/* How long the thread, which bars writers meanwhile, waits for another connection, in ms. */
+/* ms. How long the thread, which keeps writers out meanwhile, waits for another connection. */
 #define STORE_HOLD_MS 100
 
-/* What the thread is to do, and what came of it. */
+/* The thread's work order, and its result. */
 typedef struct SyncWork {
-        bool ending, move;
-        unsigned deleted; /* of Store, to be gone from the log; 0 = nothing is */
-        int patience_ms;  /* for readers that hold on to it */
+        bool ending, checkpoint;
+        unsigned deleted; /* Store.deleted, to be removed from the WAL; 0 = nothing */
+        int patience_ms;  /* how long to wait for readers of the WAL */
 } SyncWork;
 
 typedef struct SyncDone {
-        int rc; /* SQLite's */
+        int rc; /* SQLite's result code */
         bool scrubbed;
-        WalMoved moved;
+        Checkpoint checkpoint;
 } SyncDone;
 
-/* All of it is the main thread's, but for db, and for done while it runs. */
+/* All of it belongs to the main thread, except db, and done while a sync runs. */
 typedef struct Sync {
         pthread_t thread;
-        sqlite3 *db;            /* the thread's own connection */
-        bool threaded;          /* there is a thread, from the first sync on */
-        bool running;           /* from store_sync_begin() until its end was taken note of */
-        bool failing;           /* … has been said */
-        int wanted_fd, done_fd; /* eventfds: the thread's work is there, and is done */
+        sqlite3 *db;   /* the thread's own connection */
+        bool threaded; /* there is a thread, from the first sync on */
+        bool running;  /* from store_sync_begin() until store_sync_end() or store_sync_wait() sees its end */
+        bool failing;  /* … has been logged */
+        int wanted_fd, done_fd; /* eventfds that notify the other thread: work is there; it is done */
         SyncWork wanted;
         SyncDone done;
 } Sync;
 
 int store_sync_open(Store *s);
-/* The thread's own connection, once the database is found to be ours. Returns an SQLite result code. */
+/* Opens the thread's connection, once the database is accepted. Returns an SQLite result code. */
 int store_sync_connect(Store *s);
-/* Waits for a sync that is running, and ends the thread. */
+/* Waits for a running sync, and ends the thread. */
 void store_sync_close_wait(Store *s);

@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The log beside the database (FILE-wal). */
+/* The WAL (FILE-wal). */
 
 #include <sqlite3.h>
 #include <stdbool.h>
 
 #include "store/store.h"
 
-/* Bytes that the log keeps on the disk when it is begun anew. */
+/* Bytes of the WAL file that are kept on disk when it is restarted. */
 #define STORE_LOG_LIMIT "8388608"
 
-/* A transaction with nothing in it. */
+/* An empty transaction, that still writes. */
 #define STORE_TOUCH "PRAGMA application_id = 0x63617264"
 
-/* What is known of it. */
+/* What is known about the WAL. */
 typedef struct Wal {
-        int pages;            /* in the log, since it was begun anew */
+        int pages;            /* in the WAL since it was restarted */
         int page_size;        /* bytes */
-        int checkpoint_pages; /* it is moved into the database when it has so many */
-        int stuck_pages;      /* in a log that a reader kept from being moved, 0 = none did */
-        bool large;           /* … has been said */
+        int checkpoint_pages; /* it is checkpointed when it has this many */
+        int stuck_pages;      /* in a WAL that a reader kept from being checkpointed, 0 = none did */
+        bool large;           /* … has been logged */
 } Wal;
 
-typedef struct WalMoved {
-        bool tried, stuck; /* it was to be moved into the database; that was not completed */
-        int pages;         /* in the log now, if it was begun anew, else 0 */
-} WalMoved;
+typedef struct Checkpoint {
+        bool tried, stuck; /* a checkpoint was tried; it was not completed */
+        int pages;         /* in the WAL now, if it was restarted, else 0 */
+} Checkpoint;
 
-/* From now on it is watched, and what is in it is on the disk. */
+/* Starts counting its pages, and fsyncs what it holds. */
 void store_wal_watch(Store *s);
-/* It has grown so much that it is to be moved into the database, and, if that could not be done, by so much since. */
+/* It is long enough for a checkpoint; after a failed one, it has grown further. */
 bool store_wal_is_long(const Store *s);
-/* Any connection's: brings what is in it to the disk. Return an SQLite result code, as those below. */
+/* On any connection: fsyncs the WAL. Returns an SQLite result code, as those below do. */
 int store_wal_sync(sqlite3 *db);
-/* Copies it into the database, as far as readers let it. Nobody else notices. */
-void store_wal_copy(sqlite3 *db, WalMoved *ret);
-/* The same, begins it anew, and brings everything to the disk. */
-int store_wal_move(sqlite3 *db, WalMoved *ret);
-/* Moves it and leaves it empty, if readers let it. */
+/* Checkpoints as far as readers allow, without keeping anybody waiting. */
+void store_wal_checkpoint(sqlite3 *db, Checkpoint *ret);
+/* The same; then restarts the WAL, and fsyncs everything. */
+int store_wal_checkpoint_restart(sqlite3 *db, Checkpoint *ret);
+/* Checkpoints everything and truncates the WAL, if readers allow. */
 int store_wal_truncate(sqlite3 *db);
 /* An empty transaction. */
 int store_wal_touch(sqlite3 *db);
-/* Takes note of what a move has come to; says what keeps the log from being moved, and that it no longer does. */
-void store_wal_moved(Store *s, const WalMoved *moved);
+/* Records the outcome of a checkpoint; logs that a reader is in the way, and when it no longer is. */
+void store_wal_checkpointed(Store *s, const Checkpoint *checkpoint);

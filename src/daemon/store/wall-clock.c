@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The wall clock was set: what it stamped in this boot while nothing said that it was right moves with it. Where it is to stand
- * follows from CLOCK_BOOTTIME, which nobody sets, so that doing it twice changes nothing, and it does not matter whether the
- * daemon ran when the clock was set. Once the clock is known to be right everything stays where it then is; what was recorded
- * by a clock that was right never moves. The session that is open is told apart: it moves with every step.
+/* Corrections after the wall clock was set: what it stamped in this boot while it was not known to be right moves with it. The
+ * right time follows from CLOCK_BOOTTIME, which nobody sets, so that correcting twice changes nothing, and it does not matter
+ * whether the daemon ran when the clock was set. Once the clock is known to be right everything stays where it is; what was
+ * recorded by a clock known to be right never moves. The open session is handled separately (session_writer_clock()): it moves
+ * with every step.
  *
- * Reads no clock: it is the caller's, in store_set_clock(). */
+ * Reads no clock: the caller passes it to store_set_clock(). */
 
 #include "store/wall-clock.h"
 
@@ -54,7 +55,7 @@ static const Sql sql_session_start = {
         .text = "SELECT started_at, utc_offset_s, clock_known FROM session WHERE id = ?1",
 };
 
-/* Of a session's row. Returns 0, -ENOENT, or another negative errno. */
+/* Reads a session's start. Returns 0, -ENOENT, or another negative errno. */
 static int get_start(
                 Store *s, int64_t session, int64_t *ret_started_at, int *ret_utc_offset_s, bool *ret_known)
 {
@@ -72,7 +73,7 @@ static int get_start(
         return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -ENOENT : store_errno(rc);
 }
 
-/* What its day was for is not known of the day that it turns out to be of. */
+/* What its day was for is unknown, once it is found to belong to another day. */
 static const Sql sql_session_clock = {
         .text = "UPDATE session"
                 " SET started_at = started_at + ?2, utc_offset_s = ?3, clock_known = ?4,"
@@ -115,7 +116,7 @@ static const Sql sql_session_unknown = {
                 " AND boot_ms IS NOT NULL ORDER BY id LIMIT 1",
 };
 
-/* The next one. Returns 1, 0 if there is none, or a negative errno. */
+/* The next session. Returns 1, 0 if there is none, or a negative errno. */
 static int next_session(Store *s, int64_t except, UnknownSession *u)
 {
         sqlite3_stmt *st = store_statement(s, &sql_session_unknown);
@@ -148,7 +149,7 @@ static int move_session(Store *s, const UnknownSession *u)
         sqlite3_stmt *st;
         int zone_s, r;
 
-        /* Times that cannot be are another hand's. */
+        /* Impossible times were written by another program. */
         if (__builtin_add_overflow(u->boot_ms, s->clock.offset_ms, &started_at) ||
                         __builtin_sub_overflow(started_at, u->started_at, &step_ms) ||
                         !store_is_step(step_ms))
@@ -163,7 +164,7 @@ static int move_session(Store *s, const UnknownSession *u)
         r = store_run(s, &sql_session_move);
         if (r < 0)
                 return r;
-        s->clock_moved++;
+        s->clock_corrected++;
         return store_put_event(s, u->id, u->length_ms > 0 ? u->length_ms : 0, SESSION_EVENT_CLOCK,
                         (double)step_ms / 1000, NULL);
 }
@@ -214,7 +215,7 @@ static int move_mornings(Store *s)
                 if (rc != SQLITE_ROW)
                         return rc == SQLITE_DONE ? 0 : store_errno(rc);
                 r = moves ? move_morning(s, id, moved_at) : 0;
-                s->clock_moved_mornings += moves;
+                s->clock_corrected_mornings += moves;
                 if (r < 0)
                         return r;
         }
@@ -228,7 +229,7 @@ static const Sql sql_resting_known = {
         .text = "UPDATE resting SET clock_known = 1 WHERE boot_id = ?1 AND clock_known = 0",
 };
 
-/* From now on they stay where they are. */
+/* The clock is right: from now on their times are final. */
 static int settle(Store *s, int64_t except)
 {
         static const Sql *const each[] = { &sql_session_known, &sql_resting_known };
@@ -248,7 +249,7 @@ static int settle(Store *s, int64_t except)
 int store_apply_clock_set(Store *s, int64_t except)
 {
         UnknownSession u = { 0 };
-        unsigned before = s->clock_moved;
+        unsigned before = s->clock_corrected;
         int r;
 
         if (!s->clock.boot_id[0])
@@ -262,18 +263,18 @@ int store_apply_clock_set(Store *s, int64_t except)
                 r = move_mornings(s);
         if (r == 0 && s->clock.known)
                 r = settle(s, except);
-        /* Other runs come before them than before. */
-        if (r == 0 && s->clock_moved > before)
+        /* The runs before a session may be others now. */
+        if (r == 0 && s->clock_corrected > before)
                 r = store_judge_all(s);
         return r;
 }
 
-void store_tell_moved(Store *s)
+void store_log_corrections(Store *s)
 {
-        if (s->clock_moved > 0)
+        if (s->clock_corrected > 0)
                 log_info("%s: %u session%s recorded before the clock was set moved with it", s->path,
-                                s->clock_moved, s->clock_moved == 1 ? "" : "s");
-        s->clock_moved = s->clock_moved_mornings = 0;
+                                s->clock_corrected, s->clock_corrected == 1 ? "" : "s");
+        s->clock_corrected = s->clock_corrected_mornings = 0;
 }
 
 static const Sql sql_clock_unknown = {
@@ -281,7 +282,7 @@ static const Sql sql_clock_unknown = {
                 " (SELECT 1 FROM resting WHERE boot_id = ?1 AND clock_known = 0)",
 };
 
-/* Whether there is something that the clock may yet move. */
+/* Whether anything stored may be corrected later. */
 int store_find_followers(Store *s)
 {
         sqlite3_stmt *st = store_statement(s, &sql_clock_unknown);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The wall clock was set: what follows it. */
+/* Corrections after the wall clock was set. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,12 +9,12 @@
 #include "store/queue.h"
 #include "store/store.h"
 
-/* Less is the clock's steering. */
+/* Smaller differences are slewing. */
 bool store_is_step(int64_t step_ms);
-/* The open session's clock was set. */
+/* Applies a step to the open session. */
 int store_apply_clock(Store *s, const Operation *op);
-/* What has ended, but for one session, is brought to the clock as it is. */
+/* Corrects everything that has ended, except for one session. */
 int store_apply_clock_set(Store *s, int64_t except);
-void store_tell_moved(Store *s); /* after its commit */
-/* While starting, inside a transaction: whether there is something that the clock may yet move. */
+void store_log_corrections(Store *s); /* after its commit */
+/* While starting, inside a transaction: whether anything stored may be corrected later. */
 int store_find_followers(Store *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Facts into rows: each goes into the store's queue, and into the figures of its session, which are of everything that is stored
- * and queued. So no failure of the disk has to take anything back here. No clock: every time comes in with what happened. */
+/* Facts into rows: each goes into the store's queue, and into the figures of its session, which cover everything stored and
+ * queued. So a disk that refuses never requires anything to be undone here. No clock: every time comes with the fact. */
 
 #include "store/writer.h"
 
@@ -15,7 +15,7 @@
 #include "store/internal.h"
 #include "store/queue.h"
 
-/* Nothing is written to one that waits: its row stays as it is. */
+/* Nothing is written for a session that waits: its row stays as it is. */
 static bool is_recording(const SessionWriter *w)
 {
         return w && w->id != 0 && !w->waiting;
@@ -61,11 +61,11 @@ int64_t session_writer_begin(Store *s, const SessionHead *head, usec_t begin_use
         return op.session;
 }
 
-SessionWriter *session_writer_wait(Store *s, const OpenSession *o, const Figures *figures)
+SessionWriter *session_writer_recovered(Store *s, const OpenSession *o, const Figures *figures)
 {
         SessionWriter *w = find_free(s);
 
-        assert(w); /* it is asked for while starting, once */
+        assert(w); /* at most one, while starting */
         *w = (SessionWriter){
                 .store = s, .id = o->id, .waiting = true, .given_t = o->last_t, .figures = *figures
         };
@@ -146,8 +146,7 @@ static void write_event(SessionWriter *w, int64_t t, SessionEvent event, double 
 
         op.session = w->id;
         op.t = t > 0 ? t : 0;
-        /* The heart rate at a t is judged by a ceiling from that t on: one set after it came is of the next
-         * ms. */
+        /* A ceiling applies to the heart rates from its t on: one that is set after a heart rate gets the next ms. */
         if (event == SESSION_EVENT_CEILING && op.t <= last_t(w))
                 op.t = last_t(w) + 1;
         if (detail)
@@ -175,7 +174,7 @@ static double length_s(const Fact *fact)
         return (double)fact->length_usec / USEC_PER_SEC;
 }
 
-/* Whatever is no heart rate. */
+/* Writes any fact but a heart rate. */
 static void write_fact(SessionWriter *w, const Fact *fact, const char *detail)
 {
         const char zone[] = { (char)('0' + fact->zone), '\0' };
@@ -246,7 +245,7 @@ void session_writer_clock(SessionWriter *w, int64_t t, int64_t step_ms)
                                         .known = s->clock.known,
                                         .t = t > 0 ? t : 0,
                                         .step_ms = step_ms },
-                        NULL); /* told by store_push() */
+                        NULL); /* logged there */
         s->follows = s->follows || !s->clock.known;
 }
 
@@ -264,12 +263,12 @@ int64_t session_writer_end(SessionWriter *w, int64_t end_t, bool resumable)
         if (!w || w->id == 0)
                 return end_t;
         op.session = w->id;
-        /* The last heart rate may be stored a little later than it was given, to keep t rising. */
+        /* The last heart rate may have been stored a little later than it was passed in, to keep t rising. */
         if (end_t >= w->given_t)
                 op.t = end_t > last_t(w) ? end_t : last_t(w);
         if (op.t < 0)
                 op.t = 0;
-        (void)store_push(w->store, &op, NULL); /* there is always room for it */
+        (void)store_push(w->store, &op, NULL); /* cannot fail: there is always room for it */
         writer_free(w);
         return op.t;
 }
@@ -279,6 +278,6 @@ void session_writer_discard(SessionWriter *w)
         if (!w || w->id == 0)
                 return;
         (void)store_push(w->store, &(Operation){ .type = OPERATION_DISCARD, .session = w->id },
-                        NULL); /* there is always room for it */
+                        NULL); /* cannot fail: there is always room for it */
         writer_free(w);
 }

@@ -10,36 +10,36 @@
 #include "cardio/time.h"
 #include "store/store.h"
 
-/* A session that is being recorded. What the core finds out of it becomes rows, which go into the store's queue and are on disk
- * after the next store_commit(). Nothing here is told to anybody, so that whatever plays a run through the core writes the same
- * rows: what comes from a strap just now, and what is read from a file.
+/* A session that is being recorded. The core's facts about it become rows, which go into the store's queue and are on disk
+ * after the next store_commit(). Nothing here signals or logs what it writes, so that live heart rates and a replayed file get
+ * the same rows.
  *
- * Several can be open at a time; none knows of another. A writer is the store's: it is gone when its session is ended or
+ * Several can be open at a time, independent of each other. The store owns them: a writer is gone when its session is ended or
  * discarded, and with the store. NULL stands for a session that could not be begun: what is written to it is dropped. */
 
 #define SESSION_WRITERS_MAX 4U
 
-/* begin_usec: the time of t = 0 on the clock of the facts. Returns the session's id, which is never used again even if the session
- * is discarded; -ENOBUFS or -ENOMEM if what waits for the disk leaves no room to begin one; or -EMFILE if too many are open. */
+/* begin_usec: t = 0, on the clock of the facts. Returns the session's id, which is never used again even if the session is
+ * discarded; -ENOBUFS or -ENOMEM if the queue has no room to begin one; or -EMFILE if too many are open. */
 int64_t session_writer_begin(Store *s, const SessionHead *head, usec_t begin_usec, SessionWriter **ret);
-/* Goes on with one that store_recover() has found: o->writer, which has waited for that. Returns 0, or as above, and then it still
- * waits; -ENOENT if it does not. */
+/* Resumes a session that store_recover() has found, with its waiting writer o->writer. Returns 0, or an error as above, after
+ * which it still waits; -ENOENT if it does not wait. */
 int session_writer_resume(const OpenSession *o, usec_t begin_usec);
 
-/* A fact that has a row; others leave none. detail: of FACT_CEILING its expression, of FACT_STRAP the address. A session begins
- * and ends by the functions for it. */
+/* Writes a fact that has a row; ignores others. detail: for FACT_CEILING its expression, for FACT_STRAP the address. A session
+ * begins and ends by the functions for it. */
 void session_writer_fact(SessionWriter *w, const Fact *fact, const char *detail);
-/* t: ms since the session's start on CLOCK_BOOTTIME; one that is not later than the sample before is stored 1 ms after it. */
+/* t: ms since the session's start on CLOCK_BOOTTIME; a t not later than the sample before is stored as 1 ms after it. */
 void session_writer_sample(
                 SessionWriter *w, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr);
-/* value NAN and detail NULL are stored as NULL. type is one of those in the schema. For "ceiling" value is the bpm in force from t
- * on. */
+/* value NAN and detail NULL are stored as NULL. type is one of those in the schema. For "ceiling" value is the bpm in force
+ * from t on. */
 void session_writer_event(SessionWriter *w, int64_t t, const char *type, double value, const char *detail);
-/* The clock was stepped, and store_set_clock() has told of it: started_at moves by that many ms, and a `clock` event keeps the
+/* The clock was stepped, and store_set_clock() has been called: started_at moves by step_ms, and a `clock` event records the
  * step. */
 void session_writer_clock(SessionWriter *w, int64_t t, int64_t step_ms);
 
-/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, it may go on. Returns the
- * t it ends at: later than end_t by as much as the last heart rate was stored later than it was given. */
+/* Drops what is later than end_t, computes the figures and closes. resumable: the daemon stops, and the session may go on.
+ * Returns the t it ends at: later than end_t by as much as the last heart rate was stored later than it was passed in. */
 int64_t session_writer_end(SessionWriter *w, int64_t end_t, bool resumable);
 void session_writer_discard(SessionWriter *w);
