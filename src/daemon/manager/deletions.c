@@ -11,7 +11,7 @@
 
 static void deletion_cancel(void *userdata)
 {
-        ManagerDeletion *d = userdata;
+        Deletion *d = userdata;
 
         d->request = NULL;
 }
@@ -20,14 +20,14 @@ void deletion_answer_later(Manager *m, BusRequest *request)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++)
                 if (!m->deletions[i].request) { /* never full: there are as many as requests */
-                        m->deletions[i] = (ManagerDeletion){ request, store_deletions(m->store) };
+                        m->deletions[i] = (Deletion){ request, store_deletions(m->store) };
                         bus_on_cancel(request, deletion_cancel, &m->deletions[i]);
                         break;
                 }
         committer_sync(&m->committer);
 }
 
-static void answer(ManagerDeletion *d, StoreDeletion deletion)
+static void answer(Deletion *d, StoreDeletion deletion)
 {
         BusRequest *request = TAKE_PTR(d->request);
 
@@ -42,7 +42,7 @@ static void answer(ManagerDeletion *d, StoreDeletion deletion)
 void deletions_answer(Manager *m)
 {
         for (size_t i = 0; i < ELEMENTSOF(m->deletions); i++) {
-                ManagerDeletion *d = &m->deletions[i];
+                Deletion *d = &m->deletions[i];
                 StoreDeletion deletion;
 
                 if (!d->request)

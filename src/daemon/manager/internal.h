@@ -16,6 +16,7 @@
 #include "manager/commands.h"
 #include "manager/commit.h"
 #include "manager/cues.h"
+#include "manager/deletions.h"
 #include "manager/measure.h"
 #include "manager/publish.h"
 #include "manager/session.h"
@@ -27,8 +28,8 @@
 /* The shell around the core, in layers. A file calls those of the layers above it here, never those below; what comes from
  * BlueZ, from time or from callers goes through feed().
  *
- *   time                                      the core's clock and timers
- *   commit, disk    straps    clock           each its own state
+ *   time, kernel, health                      the core's clock and timers
+ *   commit, disk    straps    wall-clock      each its own state
  *   coach, ceiling, verdict, warnings    commands, cues, advice    publish
  *   facts                                     what the core found: rows, signals, log lines
  *   core                                      the calls of the core, and what the coach wants
@@ -37,12 +38,6 @@
  *   start, deletions, reload; measure, workouts, setup; from-time, from-bluez, requests, diary
  *   manager, watchdog, buses                  beginning and end
  */
-
-/* A deletion whose request is answered once it is gone from the database's WAL; request is NULL if unused. */
-typedef struct ManagerDeletion {
-        BusRequest *request;
-        unsigned number; /* by which the store knows it */
-} ManagerDeletion;
 
 /* Each part is written only by the files that its header names; any file may read it. */
 struct Manager {
@@ -73,7 +68,7 @@ struct Manager {
         StrapTable straps;
         bool scanning;     /* as last published */
         const char *radio; /* bluez_radio() as last published, NULL = nothing yet */
-        ManagerDeletion deletions[BUS_REQUESTS_MAX];
+        Deletion deletions[BUS_REQUESTS_MAX];
         bool lost; /* the database is lost, which has been logged */
         sd_event_source *exit;
 };
