@@ -41,7 +41,7 @@ static int changes_read(sd_bus_message *m, FollowerEvent *ret)
         if (r < 0)
                 return r;
         r = follower_event_read_properties(m, interface, ret);
-        if (r == -ENOENT) /* another interface's */
+        if (r == -ENOENT) /* an interface of no interest here */
                 return 0;
         return r < 0 ? r : 1;
 }
@@ -142,7 +142,7 @@ static int session_read(sd_bus_message *m, FollowerEvent *ret)
 
         if (r < 0)
                 return r;
-        /* Only of its start is the time of use. */
+        /* Only of a start is the time used. */
         if (ret->type == FOLLOWER_SESSION_STARTED &&
                         sd_bus_message_read(m, "ot", &sensor, &ret->session.at_realtime_usec) < 0)
                 ret->session.at_realtime_usec = 0;

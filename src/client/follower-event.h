@@ -11,22 +11,22 @@
 #include "properties.h"
 #include "reach.h"
 
-/* What a follower of org.cardiod1 is told. Texts and arrays are valid during the call only. */
+/* The events that a follower of org.cardiod1 emits. Texts and arrays are valid during the call only. */
 
 typedef enum FollowerEventType {
         /* Where the daemon is. */
         FOLLOWER_UNREACHABLE, /* a bus cannot be reached, or is lost: bus, error */
-        FOLLOWER_APPEARED, /* a daemon, or another one than before: bus. All known of it is unknown again. */
-        FOLLOWER_READY, /* it has answered all that it is asked in the beginning, or has said that it cannot */
-        FOLLOWER_SILENT, /* it has not answered that in time; follower_ask() asks it again */
-        FOLLOWER_LOST,   /* there is none: bus, error, reach, which is none of PRESENT and SILENT */
+        FOLLOWER_APPEARED, /* a daemon is there, perhaps another one than before: bus. Whatever was known of it is void. */
+        FOLLOWER_READY,  /* it has answered all the questions asked at the beginning, or refused them */
+        FOLLOWER_SILENT, /* it has not answered them in time; follower_ask() asks again */
+        FOLLOWER_LOST,   /* there is none: bus, error, reach, which is neither PRESENT nor SILENT */
 
-        /* Properties, all of them in the beginning, then those that change. */
+        /* Properties: all of them at the beginning, then those that change. */
         FOLLOWER_MANAGER,
         FOLLOWER_COACH,
         FOLLOWER_SENSOR_ADDED,
         FOLLOWER_SENSOR_CHANGED,
-        FOLLOWER_SENSOR_REMOVED, /* only its path is told */
+        FOLLOWER_SENSOR_REMOVED, /* has its path only */
 
         /* Signals. */
         FOLLOWER_MEASUREMENT,
@@ -42,8 +42,8 @@ typedef enum FollowerEventType {
 } FollowerEventType;
 
 typedef struct FollowerPlace {
-        LinkKind bus;
-        int error; /* negative errno of the connection to it; 0 = it is well */
+        BusKind bus;
+        int error; /* negative errno of the connection to it; 0 = it is connected */
         Reach reach;
 } FollowerPlace;
 
@@ -64,13 +64,13 @@ typedef struct FollowerMeasurement {
 
 typedef struct FollowerSession {
         int64_t id;
-        usec_t at_realtime_usec; /* when it started; 0 = not told, or not asked for */
+        usec_t at_realtime_usec; /* when it started; 0 = not known */
 } FollowerSession;
 
 typedef struct FollowerLimit {
         int64_t session;
         const char *sensor;         /* its object path */
-        double heart_rate, ceiling; /* bpm, as they came */
+        double heart_rate, ceiling; /* bpm, as received */
         uint32_t seconds;           /* how long it has been above */
 } FollowerLimit;
 
@@ -102,11 +102,11 @@ typedef struct FollowerEvent {
 
 typedef void (*FollowerFunc)(void *userdata, const FollowerEvent *event);
 
-/* Reads a signal. Returns 1 if it is an event, 0 if it is nothing of interest, or a negative errno if it is garbled. Who has
- * sent it is for the caller to check. */
+/* Reads a signal. Returns 1 if it is an event, 0 if it is none, or a negative errno if it is malformed. The caller checks
+ * the sender. */
 int follower_event_read_signal(sd_bus_message *m, FollowerEvent *ret);
 
-/* Reads the answers to GetAll() of an interface, and to GetManagedObjects(), of which func is called for each sensor. Return 0
- * or a negative errno. */
+/* Read the reply to GetAll() of an interface, and the one to GetManagedObjects(), for which func is called once per sensor.
+ * Return 0 or a negative errno. */
 int follower_event_read_properties(sd_bus_message *m, const char *interface, FollowerEvent *ret);
 int follower_event_read_objects(sd_bus_message *m, FollowerFunc func, void *userdata);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The daemon, followed over its restarts and those of the bus.
+/* Follows the daemon over its restarts and those of the bus.
  *
- * Always: signals count only if the owner of the name sent them, whatever a look-alike sends; those of a bus that does not
- * count are passed over. Signals are listened to before the name is asked for, so that nothing of a daemon that has just come
- * is missed. No clock but sd-bus' deadlines. */
+ * Always: signals count only if they come from the owner of the name, and only from the bus that counts. Signals are
+ * subscribed to before the owner of the name is queried, so nothing of a daemon that has just started is missed. No clock
+ * but the deadlines of sd-bus. */
 
 #include "follower.h"
 
@@ -13,7 +13,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/time.h"
-#include "owner.h"
+#include "name-owner.h"
 
 #define PROPERTIES_INTERFACE     "org.freedesktop.DBus.Properties"
 #define OBJECT_MANAGER_INTERFACE "org.freedesktop.DBus.ObjectManager"
@@ -24,16 +24,16 @@
 /* The daemon on one bus. */
 typedef struct Place {
         Follower *follower;
-        LinkKind kind;
-        Link *link;  /* NULL: it is not looked for there */
-        sd_bus *bus; /* of the link, NULL = not connected */
-        int error;   /* why not */
+        BusKind kind;
+        Connection *connection; /* NULL: this bus is not looked at */
+        sd_bus *bus;            /* of the connection, NULL = not connected */
+        int error;              /* why not */
         sd_bus_slot *signals[MATCHES_MAX];
-        Owner owner;
-        Reach reach; /* REACH_PRESENT: somebody owns the name */
+        NameOwner owner;
+        Reach reach; /* REACH_PRESENT: the name has an owner */
 } Place;
 
-/* What is asked in the beginning. */
+/* What is asked when a daemon appears. */
 typedef enum QuestionType {
         QUESTION_SUBSCRIBE,
         QUESTION_MANAGER,
@@ -54,9 +54,9 @@ struct Follower {
         unsigned flags;
         FollowerFunc func;
         void *userdata;
-        Place place[_LINK_KIND_MAX];
+        Place place[_BUS_KIND_MAX];
         Place *active; /* the one that counts, NULL = none */
-        Reach reach;   /* as it was told */
+        Reach reach;   /* as last emitted */
         Question question[_QUESTION_TYPE_MAX];
 };
 
@@ -85,7 +85,7 @@ static void detach(Follower *f)
         drop_questions(f);
 }
 
-/* There is no daemon any more, or not yet: that is what the bus that counts is like. */
+/* No daemon is there, any more or yet: reach is the state of the bus that counts. */
 static void lose(Follower *f, const Place *p, Reach reach)
 {
         detach(f);
@@ -144,7 +144,7 @@ static void take_answer(Follower *f, QuestionType type, sd_bus_message *m)
         case QUESTION_COACH:
                 take_properties(f, m, CARDIO_COACH_INTERFACE);
                 break;
-        case QUESTION_SENSORS: /* what cannot be read of them is not there */
+        case QUESTION_SENSORS: /* sensors that cannot be read are left out */
                 (void)follower_event_read_objects(m, f->func, f->userdata);
                 break;
         case QUESTION_SUBSCRIBE:
@@ -169,7 +169,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         q->slot = sd_bus_slot_unref(q->slot);
-        /* Who may ask the manager may follow the daemon, even if a policy keeps something else from them. */
+        /* Whoever may ask the manager may follow the daemon, even if a policy denies the rest. */
         if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_ACCESS_DENIED) &&
                         (q->type == QUESTION_SUBSCRIBE || q->type == QUESTION_MANAGER)) {
                 lose(f, f->active, REACH_DENIED);
@@ -218,7 +218,7 @@ void follower_ask(Follower *f)
                 return;
         for (QuestionType i = 0; i < _QUESTION_TYPE_MAX && r >= 0; i++)
                 r = ask(f, i);
-        /* Fails only for want of memory, or when the connection is already gone; the link says so then. */
+        /* Fails only for want of memory, or when the connection is already lost; then its func follows. */
         if (r < 0)
                 lose(f, f->active, REACH_ABSENT);
 }
@@ -231,16 +231,16 @@ static void attach(Follower *f, Place *p)
         f->active = p;
         f->reach = REACH_PRESENT;
         emit_place(f, FOLLOWER_APPEARED, p, REACH_PRESENT);
-        /* A bus that refuses us drops the daemon's signals without a word: only an answer tells. */
+        /* A bus whose policy denies us drops the daemon's signals silently: only a reply shows whether we are allowed. */
         follower_ask(f);
 }
 
 static void choose(Follower *f, Place *changed)
 {
-        Reach reach[_LINK_KIND_MAX], found;
+        Reach reach[_BUS_KIND_MAX], found;
         Place *p;
 
-        for (LinkKind kind = 0; kind < _LINK_KIND_MAX; kind++)
+        for (BusKind kind = 0; kind < _BUS_KIND_MAX; kind++)
                 reach[kind] = f->place[kind].reach;
         p = &f->place[reach_choose(f->own_only, reach, &found)];
         switch (found) {
@@ -251,12 +251,13 @@ static void choose(Follower *f, Place *changed)
         case REACH_LOOKING:
                 if (f->active)
                         lose(f, p, REACH_LOOKING);
-                link_start(p->link); /* if it has not been; this is called again with what it comes to */
+                connection_start(
+                                p->connection); /* unless started already; this is called again with the result */
                 break;
         case REACH_NO_BUS:
         case REACH_ABSENT:
         case REACH_DENIED:
-        case REACH_SILENT: /* a place is never said to be */
+        case REACH_SILENT: /* a place is never in this state */
                 lose(f, p, found);
                 break;
         case _REACH_MAX:
@@ -270,7 +271,7 @@ static void on_owner(void *userdata, const char *before, const char *after)
         Place *p = userdata;
         Follower *f = p->follower;
 
-        /* One that follows another without a pause is a restart as well, and to be told as one. */
+        /* A new owner without a pause in between is a restart as well, and is emitted as one. */
         if (before && after && f->active == p)
                 lose(f, p, REACH_ABSENT);
         p->reach = after ? REACH_PRESENT : REACH_ABSENT;
@@ -284,13 +285,13 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error)
         FollowerEvent event;
 
         (void)error;
-        if (f->active == p && owner_is_sender(&p->owner, m) && follower_event_read_signal(m, &event) > 0)
+        if (f->active == p && name_owner_is_sender(&p->owner, m) && follower_event_read_signal(m, &event) > 0)
                 emit(f, &event);
         return 0;
 }
 
-/* Fails only for want of memory, or when the connection is already gone: then the link says so. */
-static int listen(Place *p)
+/* Fails only for want of memory, or when the connection is already lost; then its func follows. */
+static int subscribe(Place *p)
 {
         static const struct {
                 unsigned flag; /* 0: for all */
@@ -314,19 +315,19 @@ static int listen(Place *p)
                 r = sd_bus_add_match_async(p->bus, &p->signals[i], match, on_signal, NULL, p);
         }
         if (r >= 0)
-                r = owner_start(&p->owner, p->bus, CARDIO_BUS_NAME, on_owner, p);
+                r = name_owner_start(&p->owner, p->bus, CARDIO_BUS_NAME, on_owner, p);
         return r;
 }
 
 static void release(Place *p)
 {
         p->bus = NULL;
-        owner_stop(&p->owner);
+        name_owner_stop(&p->owner);
         for (size_t i = 0; i < MATCHES_MAX; i++)
                 p->signals[i] = sd_bus_slot_unref(p->signals[i]);
 }
 
-static void on_link(void *userdata, sd_bus *bus, int error)
+static void on_connection(void *userdata, sd_bus *bus, int error)
 {
         Place *p = userdata;
         Follower *f = p->follower;
@@ -336,8 +337,8 @@ static void on_link(void *userdata, sd_bus *bus, int error)
         release(p);
         p->bus = bus;
         p->error = error;
-        if (bus && listen(p) >= 0)
-                return; /* the owner's first word follows */
+        if (bus && subscribe(p) >= 0)
+                return; /* the result of the first query follows */
         if (!bus)
                 emit_place(f, FOLLOWER_UNREACHABLE, p, REACH_NO_BUS);
         p->reach = REACH_NO_BUS;
@@ -358,9 +359,9 @@ int follower_new(sd_event *event, bool own_only, unsigned flags, FollowerFunc fu
         f->userdata = userdata;
         for (QuestionType i = 0; i < _QUESTION_TYPE_MAX; i++)
                 f->question[i] = (Question){ .follower = f, .type = i };
-        for (LinkKind kind = own_only ? LINK_SESSION : LINK_SYSTEM; kind < _LINK_KIND_MAX; kind++) {
+        for (BusKind kind = own_only ? BUS_SESSION : BUS_SYSTEM; kind < _BUS_KIND_MAX; kind++) {
                 f->place[kind] = (Place){ .follower = f, .kind = kind };
-                r = link_new(event, kind, on_link, &f->place[kind], &f->place[kind].link);
+                r = connection_new(event, kind, on_connection, &f->place[kind], &f->place[kind].connection);
                 if (r < 0)
                         return r;
         }
@@ -378,9 +379,9 @@ Follower *follower_free(Follower *f)
         if (!f)
                 return NULL;
         detach(f);
-        for (size_t i = 0; i < _LINK_KIND_MAX; i++) {
+        for (size_t i = 0; i < _BUS_KIND_MAX; i++) {
                 release(&f->place[i]);
-                link_free(f->place[i].link);
+                connection_free(f->place[i].connection);
         }
         free(f);
         return NULL;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* NULL: it stands for itself. */
+/* Returns NULL for a character that needs no escape. */
 static const char *entity(char c, bool quotes)
 {
         switch (c) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Properties of org.cardiod1, from the bus. Nothing in them is trusted to be there or to be well formed. No clock. */
+/* Reads the properties of org.cardiod1 from a message. Nothing in it is trusted to be there or to be well formed. No clock. */
 
 #include "properties.h"
 
@@ -9,14 +9,14 @@
 
 #include "cardio/macro.h"
 
-/* One property and where it goes. */
-typedef struct Property {
+/* One property and the field it is stored in. */
+typedef struct PropertyField {
         const char *name, *type; /* type: its signature */
         size_t offset;
         unsigned bit; /* 0: a text */
-} Property;
+} PropertyField;
 
-static const Property manager_properties[] = {
+static const PropertyField manager_properties[] = {
         { "DatabasePath", "s", offsetof(ManagerProperties, database_path), 0 },
         { "Session", "x", offsetof(ManagerProperties, session), MANAGER_SESSION },
         { "Ceiling", "d", offsetof(ManagerProperties, ceiling), MANAGER_CEILING },
@@ -31,14 +31,14 @@ static const Property manager_properties[] = {
         { "Waiting", "u", offsetof(ManagerProperties, waiting), MANAGER_WAITING },
 };
 
-static const Property coach_properties[] = {
+static const PropertyField coach_properties[] = {
         { "Workout", "s", offsetof(CoachProperties, workout), 0 },
         { "WorkoutStep", "s", offsetof(CoachProperties, step), 0 },
         { "WorkoutStepNumber", "(uu)", offsetof(CoachProperties, step_number), COACH_STEP_NUMBER },
         { "WorkoutStepEnds", "t", offsetof(CoachProperties, step_ends_usec), COACH_STEP_ENDS },
 };
 
-static const Property sensor_properties[] = {
+static const PropertyField sensor_properties[] = {
         { "Address", "s", offsetof(SensorProperties, address), 0 },
         { "Name", "s", offsetof(SensorProperties, name), 0 },
         { "Configured", "b", offsetof(SensorProperties, configured), SENSOR_CONFIGURED },
@@ -51,8 +51,8 @@ static const Property sensor_properties[] = {
         { "Zone", "y", offsetof(SensorProperties, zone), SENSOR_ZONE },
 };
 
-/* The variant that comes next. Returns 1 if it was taken, 0 if it was passed over. */
-static int value_read(sd_bus_message *m, const Property *p, void *to)
+/* Reads the next variant. Returns 1 if it was stored, 0 if it was skipped. */
+static int value_read(sd_bus_message *m, const PropertyField *p, void *to)
 {
         const char *contents;
         int r, flag;
@@ -68,7 +68,7 @@ static int value_read(sd_bus_message *m, const Property *p, void *to)
                 uint32_t *pair = to;
 
                 r = sd_bus_message_read(m, "v", p->type, &pair[0], &pair[1]);
-        } else if (strcmp(p->type, "b") == 0) { /* as wide as an int on the bus */
+        } else if (strcmp(p->type, "b") == 0) { /* a boolean is an int on the bus */
                 r = sd_bus_message_read(m, "v", p->type, &flag);
                 if (r >= 0)
                         *(bool *)to = flag;
@@ -77,7 +77,7 @@ static int value_read(sd_bus_message *m, const Property *p, void *to)
         return r < 0 ? r : 1;
 }
 
-static int property_read(sd_bus_message *m, const Property *table, size_t n, void *to, unsigned *given)
+static int property_read(sd_bus_message *m, const PropertyField *table, size_t n, void *to, unsigned *given)
 {
         const char *name;
         int r;
@@ -96,7 +96,7 @@ static int property_read(sd_bus_message *m, const Property *table, size_t n, voi
         return sd_bus_message_skip(m, "v");
 }
 
-static int properties_read(sd_bus_message *m, const Property *table, size_t n, void *to, unsigned *given)
+static int properties_read(sd_bus_message *m, const PropertyField *table, size_t n, void *to, unsigned *given)
 {
         int r;
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
-/* The properties of org.cardiod1 that its clients go by, as one message gives them: all of an interface's, or those that have
- * changed. A text that it does not give is NULL; a figure counts only if its bit is in `given`. Texts are the message's. */
+/* The properties of org.cardiod1 that clients use, as one message has them: all of an interface's, or those that have
+ * changed. A text that is missing is NULL; a figure counts only if its bit is in `given`. Texts belong to the message. */
 
 enum {
         MANAGER_SESSION = 1 << 0,
@@ -22,11 +22,11 @@ enum {
 typedef struct ManagerProperties {
         unsigned given;
         const char *database_path, *ceiling_expression, *ceiling_reason, *bluetooth;
-        int64_t session;                             /* 0 = none is being recorded */
+        int64_t session;                             /* 0 = nothing is being recorded */
         double ceiling, tolerance, resting, maximum; /* bpm; ceiling: 0 = none */
         uint64_t snoozed_until_usec;                 /* Unix time, 0 = not snoozed */
         bool waits_for_rest;
-        uint32_t waiting; /* entries that the disk refuses */
+        uint32_t waiting; /* entries that could not be written to the database yet */
 } ManagerProperties;
 
 enum {
@@ -55,14 +55,14 @@ typedef struct SensorProperties {
         const char *address, *name, *state, *contact;
         bool configured;
         uint8_t battery; /* per cent, CARDIO_BATTERY_UNKNOWN */
-        int64_t session; /* that is recorded from it, 0 = none */
+        int64_t session; /* that is recorded from this sensor, 0 = none */
         uint16_t heart_rate;
         double smoothed;
         uint8_t zone;
 } SensorProperties;
 
-/* Read the a{sv} that comes next. What is not known here, or is of another type, is passed over. Return 0, or a negative errno
- * if it is no a{sv}; then what was read until there is given. */
+/* Read the a{sv} that comes next. Unknown keys, and those of another type, are skipped. Return 0, or a negative errno if it
+ * is no a{sv}; what was read until then is kept. */
 int manager_properties_read(sd_bus_message *m, ManagerProperties *ret);
 int coach_properties_read(sd_bus_message *m, CoachProperties *ret);
 int sensor_properties_read(sd_bus_message *m, SensorProperties *ret);

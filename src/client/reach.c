@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Which bus the daemon is looked for on. No clock. */
+/* Chooses the bus on which the daemon is used. No clock. */
 
 #include "reach.h"
 
-LinkKind reach_choose(bool own_only, const Reach reach[static _LINK_KIND_MAX], Reach *ret)
+BusKind reach_choose(bool own_only, const Reach reach[static _BUS_KIND_MAX], Reach *ret)
 {
-        Reach of_system = reach[LINK_SYSTEM], of_session = reach[LINK_SESSION];
+        Reach of_system = reach[BUS_SYSTEM], of_session = reach[BUS_SESSION];
 
         if (!own_only && of_system != REACH_ABSENT && of_system != REACH_NO_BUS) {
                 *ret = of_system;
-                return LINK_SYSTEM;
+                return BUS_SYSTEM;
         }
-        /* A session bus that is not there, or another's as under sudo, says nothing of a daemon of the system. */
+        /* A missing session bus, or one of another user as under sudo, does not hide that the system bus has no daemon. */
         if (!own_only && of_system == REACH_ABSENT &&
                         (of_session == REACH_NO_BUS || of_session == REACH_DENIED))
                 *ret = REACH_ABSENT;
         else
                 *ret = of_session;
-        return LINK_SESSION;
+        return BUS_SESSION;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A row of view `sessions`, from the bus. Nothing in it is trusted to be there or to be well formed. */
+/* Reads a row of view `sessions` from a message. Nothing in it is trusted to be there or to be well formed. No clock. */
 
 #include "session-row.h"
 
@@ -25,7 +25,7 @@ typedef enum ColumnType {
 static const struct {
         const char *name;
         ColumnType type;
-        size_t offset, size; /* size: of a text */
+        size_t offset, size; /* size: of a text's buffer */
 } columns[] = {
         { "id", COLUMN_INTEGER, offsetof(SessionRow, id), 0 },
         { "kind", COLUMN_TEXT, offsetof(SessionRow, kind), sizeof(((SessionRow *)NULL)->kind) },
@@ -51,7 +51,7 @@ void text_copy(char *to, size_t size, const char *text)
                         ;
         memcpy(to, text, n);
         to[n] = '\0';
-        (void)text_make_plain(to); /* itself */
+        (void)text_make_plain(to); /* in place */
 }
 
 /* H:MM:SS, any number of hours up to four digits. */

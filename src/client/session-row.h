@@ -5,12 +5,12 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
-/* The longest text of the coach that is shown whole. */
+/* The longest text of the coach that is shown in full. */
 #define COACH_WORDS_MAX 512U
 
-/* What clients use of a GetSession() reply. */
+/* What clients use of the reply to GetSession(). */
 typedef struct SessionRow {
-        int64_t id;                    /* 0 = not told */
+        int64_t id;                    /* 0 = not given */
         char kind[64];                 /* "" = none; without control characters */
         double average, peak, ceiling; /* bpm, NAN = not known, or no ceiling */
         int64_t duration_s;            /* whole seconds, -1 = not known */
@@ -22,10 +22,9 @@ typedef struct SessionRow {
         bool ask_if_run;               /* … whether it was a run at all */
 } SessionRow;
 
-/* Reads the a{sv} of a GetSession() reply. Keys we do not know, or whose type we do not expect, are
- * passed over. Returns 0 or a negative errno if it is not a{sv}. */
+/* Reads the a{sv} of a GetSession() reply. Unknown keys, and those of an unexpected type, are skipped. Returns 0 or a
+ * negative errno if it is not a{sv}. */
 int session_row_read(sd_bus_message *m, SessionRow *ret);
 
-/* Copies text from outside: control characters become question marks, and a cut never splits a
- * character. */
+/* Copies text from outside: control characters become question marks, and no character is split where it is cut. */
 void text_copy(char *to, size_t size, const char *text);

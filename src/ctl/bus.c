@@ -62,23 +62,23 @@ static Reach reach_from_error(int error)
 }
 
 /* As bus_find(), with what each bus came to; 0 for one that was not asked. */
-static int bus_search(const Call *call, Bus *ret, int result[static _LINK_KIND_MAX])
+static int bus_search(const Call *call, Bus *ret, int result[static _BUS_KIND_MAX])
 {
-        Reach reach[_LINK_KIND_MAX] = { REACH_LOOKING, REACH_LOOKING }, found;
-        LinkKind kind;
+        Reach reach[_BUS_KIND_MAX] = { REACH_LOOKING, REACH_LOOKING }, found;
+        BusKind kind;
 
         for (;;) {
                 kind = reach_choose(call->user, reach, &found);
                 if (found != REACH_LOOKING)
                         return found == REACH_ABSENT ? -ESRCH : result[kind];
-                result[kind] = bus_try(kind == LINK_SESSION, ret);
+                result[kind] = bus_try(kind == BUS_SESSION, ret);
                 reach[kind] = reach_from_error(result[kind]);
         }
 }
 
 int bus_find(const Call *call, Bus *ret)
 {
-        int result[_LINK_KIND_MAX] = { 0 };
+        int result[_BUS_KIND_MAX] = { 0 };
 
         return bus_search(call, ret, result);
 }
@@ -96,13 +96,13 @@ static Outcome bus_denied(bool user)
 
 Outcome bus_open(const Call *call, Bus *ret)
 {
-        int result[_LINK_KIND_MAX] = { 0 }, r, system_bus, session_bus;
+        int result[_BUS_KIND_MAX] = { 0 }, r, system_bus, session_bus;
 
         r = bus_search(call, ret, result);
         if (r == 0)
                 return OUTCOME_DONE;
-        system_bus = result[LINK_SYSTEM];
-        session_bus = result[LINK_SESSION];
+        system_bus = result[BUS_SYSTEM];
+        session_bus = result[BUS_SESSION];
         if (r == -EACCES)
                 return bus_denied(system_bus != -EACCES);
 

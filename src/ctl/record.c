@@ -17,7 +17,7 @@
 #include "bus.h"
 #include "cardio/bus-api.h"
 #include "client/clock.h"
-#include "client/owner.h"
+#include "client/name-owner.h"
 #include "memory.h"
 
 /* A strap may show the characteristic more than once. */
@@ -33,7 +33,7 @@ typedef struct Listener {
         Record *record;
         sd_event *event;
         sd_event_source *patience;
-        Owner bluez;
+        NameOwner bluez;
         sd_bus_slot *question, *subscription;
         usec_t begin_usec;
 
@@ -185,7 +185,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         /* What is not of the form that it should be is BlueZ's business, and dropped. */
-        if (!owner_is_sender(&l->bluez, m) || !is_ours(l, path) ||
+        if (!name_owner_is_sender(&l->bluez, m) || !is_ours(l, path) ||
                         sd_bus_message_read(m, "s", &interface) < 0 || bus_read(m, &changed) < 0 ||
                         !json_object_is_type(changed, json_type_object))
                 return 0;
@@ -295,7 +295,7 @@ static int on_interfaces(sd_bus_message *m, void *userdata, sd_bus_error *error)
         const char *path;
 
         (void)error;
-        if (!owner_is_sender(&l->bluez, m) || sd_bus_message_read(m, "o", &path) < 0 || !is_ours(l, path) ||
+        if (!name_owner_is_sender(&l->bluez, m) || sd_bus_message_read(m, "o", &path) < 0 || !is_ours(l, path) ||
                         bus_read(m, &interfaces) < 0)
                 return 0;
         if (sd_bus_message_is_signal(m, NULL, "InterfacesAdded") &&
@@ -431,7 +431,7 @@ static int listen_to_bus(Listener *l)
                 r = sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local",
                                 "org.freedesktop.DBus.Local", "Disconnected", on_bus_gone, l);
         if (r >= 0)
-                r = owner_start(&l->bluez, bus, BLUEZ_BUS_NAME, on_owner, l);
+                r = name_owner_start(&l->bluez, bus, BLUEZ_BUS_NAME, on_owner, l);
         if (r >= 0)
                 r = sd_bus_attach_event(bus, l->event, SD_EVENT_PRIORITY_NORMAL);
         return r;
@@ -471,7 +471,7 @@ Outcome record_run(Record *record)
         record->lasted_usec = now_boot_usec() - l.begin_usec;
         if (r >= 0)
                 write_line(&l, "# ", "the recording ends");
-        owner_stop(&l.bluez);
+        name_owner_stop(&l.bluez);
         sd_bus_slot_unref(l.question);
         sd_bus_slot_unref(l.subscription);
         (void)sd_bus_detach_event(record->bus);

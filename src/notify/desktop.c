@@ -14,8 +14,8 @@
 #include "cardio/time.h"
 
 #include "bubble.h"
-#include "client/link.h"
-#include "client/owner.h"
+#include "client/connection.h"
+#include "client/name-owner.h"
 #include "say.h"
 
 /* A server that is slower to tell its capabilities is taken to have buttons: one that has none ignores
@@ -33,9 +33,9 @@ enum {
 struct Desktop {
         DesktopFunc func;
         void *userdata;
-        Link *link;
-        sd_bus *bus; /* of link, NULL = not connected */
-        Owner owner;
+        Connection *connection;
+        sd_bus *bus; /* of the connection, NULL = not connected */
+        NameOwner owner;
         sd_bus_slot *signals;
         sd_bus_slot *capabilities; /* asked for */
         bool capable;              /* answered */
@@ -181,7 +181,7 @@ static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *re
         uint32_t id, reason;
 
         (void)ret_error;
-        if (!owner_is_sender(&d->owner, m))
+        if (!name_owner_is_sender(&d->owner, m))
                 return 0;
         if (strcmp(member, "ActionInvoked") == 0)
                 desktop_on_action(d, m);
@@ -197,7 +197,7 @@ static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *re
 static void desktop_release(Desktop *d)
 {
         desktop_forget(d);
-        owner_stop(&d->owner);
+        name_owner_stop(&d->owner);
         d->signals = sd_bus_slot_unref(d->signals);
         d->bus = NULL;
         d->closing.bus = NULL;
@@ -214,14 +214,14 @@ static int desktop_on_name(sd_bus_message *m, void *userdata, sd_bus_error *ret_
         return 0;
 }
 
-static void desktop_on_link(void *userdata, sd_bus *bus, int error)
+static void desktop_on_connection(void *userdata, sd_bus *bus, int error)
 {
         Desktop *d = userdata;
         int r;
 
         desktop_release(d);
         if (!bus) {
-                say_unreachable("notifications", LINK_SESSION, error);
+                say_unreachable("notifications", BUS_SESSION, error);
                 desktop_advance(d);
                 return;
         }
@@ -230,7 +230,7 @@ static void desktop_on_link(void *userdata, sd_bus *bus, int error)
         r = sd_bus_match_signal_async(bus, &d->signals, NOTIFICATIONS_NAME, NOTIFICATIONS_PATH,
                         NOTIFICATIONS_INTERFACE, NULL, desktop_on_signal, NULL, d);
         if (r >= 0)
-                r = owner_start(&d->owner, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
+                r = name_owner_start(&d->owner, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
         if (r < 0)
                 return;
         /* So that others see that the runner will be told. If there are two of us, one has the name. */
@@ -260,7 +260,7 @@ int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret
                         .ready = desktop_advance,
                         .userdata = d,
                 };
-        r = link_new(event, LINK_SESSION, desktop_on_link, d, &d->link);
+        r = connection_new(event, BUS_SESSION, desktop_on_connection, d, &d->connection);
         if (r < 0) {
                 free(d);
                 return r;
@@ -271,7 +271,7 @@ int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret
 
 void desktop_start(Desktop *d)
 {
-        link_start(d->link);
+        connection_start(d->connection);
 }
 
 Desktop *desktop_free(Desktop *d)
@@ -281,7 +281,7 @@ Desktop *desktop_free(Desktop *d)
         desktop_release(d);
         for (size_t i = 0; i < BUBBLES; i++)
                 bubble_clear(&d->bubble[i]);
-        link_free(d->link);
+        connection_free(d->connection);
         free(d);
         return NULL;
 }

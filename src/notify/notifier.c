@@ -48,8 +48,8 @@ struct Notifier {
         bool user;
         Follower *follower;
         Requests requests;
-        LinkKind active;  /* the bus of the cardiod that is heard, _LINK_KIND_INVALID = none */
-        LinkKind last;    /* of the one heard last */
+        BusKind active;  /* the bus of the cardiod that is heard, _BUS_KIND_INVALID = none */
+        BusKind last;    /* of the one heard last */
         int64_t session;  /* as it says, 0 = none is being recorded, -1 = it does not say */
         double tolerance; /* how many bpm above the ceiling are not too fast; 0 while it is not known */
         Desktop *desktop; /* NULL: lines on stdout */
@@ -62,7 +62,7 @@ struct Notifier {
         int64_t owed;                 /* the session a summary is owed of, 0 = none */
         int64_t summarized;           /* that of the last summary */
         int64_t revised;              /* whose summary the runner has answered, 0 = none */
-        LinkKind asker;               /* of the cardiod of whose session the runner is asked */
+        BusKind asker;               /* of the cardiod of whose session the runner is asked */
         sd_event_source *patience;
         sd_event_source *stopping, *stopped;
         bool told_waiting;
@@ -394,16 +394,16 @@ static void notifier_on_action(void *userdata, DesktopAction action, int64_t ses
 
 /* -- Which cardiod --------------------------------------------------------------------------------------- */
 
-static void say_denied(LinkKind bus)
+static void say_denied(BusKind bus)
 {
         const struct passwd *user = getpwuid(geteuid());
 
         say("you may not talk to cardiod on the %s: be a member of group " CARDIO_GROUP
             " (sudo usermod -aG " CARDIO_GROUP " %s), then log out and in again",
-                        link_kind_to_string(bus), user ? user->pw_name : "USER");
+                        bus_kind_to_string(bus), user ? user->pw_name : "USER");
 }
 
-static void notifier_on_appeared(Notifier *n, LinkKind bus)
+static void notifier_on_appeared(Notifier *n, BusKind bus)
 {
         /* Another cardiod's, until it says its own. */
         n->session = -1;
@@ -419,7 +419,7 @@ static void notifier_on_appeared(Notifier *n, LinkKind bus)
                         notifier_summarize(n, NULL);
         }
         n->last = bus;
-        say("found cardiod on the %s", link_kind_to_string(bus));
+        say("found cardiod on the %s", bus_kind_to_string(bus));
         n->told_waiting = false;
 }
 
@@ -435,7 +435,7 @@ static void notifier_on_lost(Notifier *n, const FollowerPlace *place)
 {
         if (n->active >= 0) {
                 notifier_withdraw_all(n);
-                n->active = _LINK_KIND_INVALID;
+                n->active = _BUS_KIND_INVALID;
                 n->patience = sd_event_source_disable_unref(n->patience);
         }
         if (place->reach == REACH_DENIED) {
@@ -522,7 +522,7 @@ int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret
                 return -ENOMEM;
         n->event = sd_event_ref(event);
         n->user = options->user;
-        n->active = n->last = n->asker = _LINK_KIND_INVALID;
+        n->active = n->last = n->asker = _BUS_KIND_INVALID;
         if (options->command) {
                 r = exec_new(event, options->command, options->command_timeout_usec, &n->exec);
                 if (r < 0)

@@ -21,8 +21,8 @@ void say(const char *format, ...)
         funlockfile(stderr);
 }
 
-void say_unreachable(const char *purpose, LinkKind kind, int error)
+void say_unreachable(const char *purpose, BusKind kind, int error)
 {
-        say("%s: cannot reach the %s: %s; trying again until it is there", purpose, link_kind_to_string(kind),
+        say("%s: cannot reach the %s: %s; trying again until it is there", purpose, bus_kind_to_string(kind),
                         strerror(-error));
 }

@@ -16,32 +16,32 @@ static void test_choice(void **state _unused_)
 {
         static const struct {
                 Reach of_system, of_session;
-                LinkKind kind;
+                BusKind kind;
                 Reach found;
         } cases[] = {
                 /* That of the system bus as long as it is there, or may be. */
-                { REACH_LOOKING, REACH_PRESENT, LINK_SYSTEM, REACH_LOOKING },
-                { REACH_PRESENT, REACH_PRESENT, LINK_SYSTEM, REACH_PRESENT },
-                { REACH_PRESENT, REACH_NO_BUS, LINK_SYSTEM, REACH_PRESENT },
-                { REACH_DENIED, REACH_PRESENT, LINK_SYSTEM, REACH_DENIED },
-                { REACH_ABSENT, REACH_LOOKING, LINK_SESSION, REACH_LOOKING },
-                { REACH_ABSENT, REACH_PRESENT, LINK_SESSION, REACH_PRESENT },
-                { REACH_NO_BUS, REACH_PRESENT, LINK_SESSION, REACH_PRESENT },
-                { REACH_NO_BUS, REACH_ABSENT, LINK_SESSION, REACH_ABSENT },
-                { REACH_NO_BUS, REACH_NO_BUS, LINK_SESSION, REACH_NO_BUS },
+                { REACH_LOOKING, REACH_PRESENT, BUS_SYSTEM, REACH_LOOKING },
+                { REACH_PRESENT, REACH_PRESENT, BUS_SYSTEM, REACH_PRESENT },
+                { REACH_PRESENT, REACH_NO_BUS, BUS_SYSTEM, REACH_PRESENT },
+                { REACH_DENIED, REACH_PRESENT, BUS_SYSTEM, REACH_DENIED },
+                { REACH_ABSENT, REACH_LOOKING, BUS_SESSION, REACH_LOOKING },
+                { REACH_ABSENT, REACH_PRESENT, BUS_SESSION, REACH_PRESENT },
+                { REACH_NO_BUS, REACH_PRESENT, BUS_SESSION, REACH_PRESENT },
+                { REACH_NO_BUS, REACH_ABSENT, BUS_SESSION, REACH_ABSENT },
+                { REACH_NO_BUS, REACH_NO_BUS, BUS_SESSION, REACH_NO_BUS },
                 /* Another's session bus is no reason to be denied what is the system's. */
-                { REACH_ABSENT, REACH_DENIED, LINK_SESSION, REACH_ABSENT },
-                { REACH_ABSENT, REACH_NO_BUS, LINK_SESSION, REACH_ABSENT },
-                { REACH_NO_BUS, REACH_DENIED, LINK_SESSION, REACH_DENIED },
+                { REACH_ABSENT, REACH_DENIED, BUS_SESSION, REACH_ABSENT },
+                { REACH_ABSENT, REACH_NO_BUS, BUS_SESSION, REACH_ABSENT },
+                { REACH_NO_BUS, REACH_DENIED, BUS_SESSION, REACH_DENIED },
         };
         Reach found;
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                const Reach reach[_LINK_KIND_MAX] = { cases[i].of_system, cases[i].of_session };
+                const Reach reach[_BUS_KIND_MAX] = { cases[i].of_system, cases[i].of_session };
 
                 assert_int_equal(reach_choose(false, reach, &found), cases[i].kind);
                 assert_int_equal(found, cases[i].found);
-                assert_int_equal(reach_choose(true, reach, &found), LINK_SESSION);
+                assert_int_equal(reach_choose(true, reach, &found), BUS_SESSION);
                 assert_int_equal(found, cases[i].of_session);
         }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Who owns a name on a bus. The bus answers in order, so the newest answer or signal is the truth. */
+/* Who owns a name on a bus. The bus answers in order, so the newest reply or signal is the current state. No clock. */
 
-#include "owner.h"
+#include "name-owner.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #define DBUS_NAME "org.freedesktop.DBus"
 #define DBUS_PATH "/org/freedesktop/DBus"
 
-static int owner_set(Owner *o, const char *owner)
+static int name_owner_set(NameOwner *o, const char *owner)
 {
         _cleanup_free_ char *before = o->owner;
 
@@ -35,9 +35,9 @@ static int owner_set(Owner *o, const char *owner)
         return 0;
 }
 
-static int owner_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+static int name_owner_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        Owner *o = userdata;
+        NameOwner *o = userdata;
         const char *sender = sd_bus_message_get_sender(m), *name, *before, *after;
         int r;
 
@@ -47,41 +47,41 @@ static int owner_on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
         r = sd_bus_message_read(m, "sss", &name, &before, &after);
         if (r < 0 || strcmp(name, o->name) != 0)
                 return 0;
-        return owner_set(o, after);
+        return name_owner_set(o, after);
 }
 
-static int owner_on_owner(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+static int name_owner_on_owner(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        Owner *o = userdata;
+        NameOwner *o = userdata;
         const char *owner = NULL;
 
         (void)ret_error;
         o->query = sd_bus_slot_unref(o->query);
-        /* An error says that nobody owns it; one that comes says so by a signal. */
+        /* An error means that nobody owns it; a later owner is announced by a signal. */
         if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "s", &owner) < 0)
                 owner = NULL;
-        return owner_set(o, owner);
+        return name_owner_set(o, owner);
 }
 
-int owner_start(Owner *o, sd_bus *bus, const char *name, OwnerFunc func, void *userdata)
+int name_owner_start(NameOwner *o, sd_bus *bus, const char *name, NameOwnerFunc func, void *userdata)
 {
         char match[512];
         int r;
 
-        *o = (Owner){ .name = name, .func = func, .userdata = userdata };
+        *o = (NameOwner){ .name = name, .func = func, .userdata = userdata };
         (void)snprintf(match, sizeof(match),
                         "type='signal',sender='" DBUS_NAME "',path='" DBUS_PATH "',interface='" DBUS_NAME
                         "',member='NameOwnerChanged',arg0='%s'",
                         name);
-        r = sd_bus_add_match_async(bus, &o->changed, match, owner_on_changed, NULL, o);
+        r = sd_bus_add_match_async(bus, &o->changed, match, name_owner_on_changed, NULL, o);
         if (r < 0)
                 return r;
         r = sd_bus_call_method_async(bus, &o->query, DBUS_NAME, DBUS_PATH, DBUS_NAME, "GetNameOwner",
-                        owner_on_owner, o, "s", name);
+                        name_owner_on_owner, o, "s", name);
         return r < 0 ? r : 0;
 }
 
-void owner_stop(Owner *o)
+void name_owner_stop(NameOwner *o)
 {
         o->changed = sd_bus_slot_unref(o->changed);
         o->query = sd_bus_slot_unref(o->query);
@@ -89,7 +89,7 @@ void owner_stop(Owner *o)
         free(TAKE_PTR(o->owner));
 }
 
-bool owner_is_sender(const Owner *o, sd_bus_message *m)
+bool name_owner_is_sender(const NameOwner *o, sd_bus_message *m)
 {
         const char *sender = sd_bus_message_get_sender(m);
 
