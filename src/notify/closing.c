@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Takes notifications off the screen. Waiting runs on CLOCK_MONOTONIC. */
+/* Closes notifications. Timers run on CLOCK_MONOTONIC. */
 
 #include "closing.h"
 
@@ -10,13 +10,13 @@
 
 #include "cardio/macro.h"
 
-#include "bubble.h"
+#include "notification.h"
 #include "pause.h"
 #include "say.h"
 
 #define ANSWER_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
-/* What takes the place of one that the server does not close: true whatever it said. */
+/* What replaces a notification that the server does not close: true whatever it said before. */
 #define REPLACEMENT_SUMMARY   "No longer current"
 #define REPLACEMENT_EXPIRE_MS 1000
 
@@ -58,7 +58,7 @@ static void entry_failed(ClosingEntry *e, const char *reason)
         }
 }
 
-/* These come from the bus, and say that the server has not answered. */
+/* These errors come from the bus, and mean that the server has not replied. */
 static bool is_silence(const sd_bus_error *e)
 {
         return sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY) ||
@@ -83,7 +83,7 @@ static int entry_on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
         ClosingEntry *e = userdata;
 
         (void)ret_error;
-        /* An error without a word is the specification's own answer for one that is not there. */
+        /* An error with an empty message is the specification's own reply for a notification that does not exist. */
         if (!error || is_gone(error) || (!is_silence(error) && (!e->certain || is_empty(error->message)))) {
                 entry_free(e);
                 return 0;
@@ -120,8 +120,8 @@ static void entry_send(ClosingEntry *e)
         sd_bus *bus = e->closing->bus;
         int r;
 
-        /* Only one that refuses is asked for the other thing: one that hangs would do both when it is back,
-         * and show a notification that nobody needs. */
+        /* The two ways alternate only if the server refuses: one that hangs would do both once it is back, and show a
+         * notification that nobody needs. */
         e->replacing = e->refused && !e->replacing;
         e->tries++;
         r = e->replacing ? compose_replacement(bus, e->id, &m) : compose_close(bus, e->id, &m);

@@ -6,23 +6,23 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-/* Notifications that are to leave the screen. A server may refuse CloseNotification, or not answer it: it is
- * asked again, with a growing pause, and in turn to put something harmless in the notification's place,
- * until one of the two was taken, it says that the notification is closed, or it is gone itself. */
+/* Notifications that are to be closed. A server may refuse CloseNotification, or not reply to it. Then it is asked again,
+ * after a growing pause, alternately to close the notification and to replace it by something harmless, until either
+ * succeeds, or it signals that the notification is closed, or it exits. */
 
-/* At most this many at once; one more takes the place of the one tried most often. */
+/* At most this many at once; a further one replaces the one tried most often. */
 #define CLOSING_MAX 16U
-/* That is for about an hour. */
+/* That lasts about an hour. */
 #define CLOSING_TRIES_MAX 64U
 
 typedef struct ClosingEntry {
         struct Closing *closing;
         uint32_t id;  /* 0 = free */
-        bool certain; /* that it stands */
+        bool certain; /* it is known to be on the screen */
         unsigned tries;
-        bool refused;      /* the last answer was an error of the server's own */
+        bool refused;      /* the last reply was an error of the server's own */
         bool replacing;    /* the last try was to replace it */
-        sd_bus_slot *call; /* one of these two */
+        sd_bus_slot *call; /* either closing or replacing */
         sd_event_source *pause;
 } ClosingEntry;
 
@@ -32,15 +32,15 @@ typedef struct Closing {
         ClosingEntry entry[CLOSING_MAX];
 } Closing;
 
-/* One that does not stand for certain is believed gone if the server refuses. */
+/* certain: whether it is known to be on the screen; if not, a refusal of the server counts as closed. */
 void closing_add(Closing *c, uint32_t id, bool certain);
 bool closing_has(const Closing *c, uint32_t id);
 
-/* The id has left the screen, or is another notification's now. */
+/* The id is closed, or belongs to another notification now. */
 void closing_closed(Closing *c, uint32_t id);
 
 /* The server, or the bus, is gone, and its notifications with it. */
 void closing_forget(Closing *c);
 
-/* Something is still to leave the screen. */
+/* Whether something is still to be closed. */
 bool closing_busy(const Closing *c);

@@ -2,9 +2,9 @@
 
 /* The desktop's notification server.
  *
- * Always: it is asked for its capabilities before the first notice goes to it, and again after each
- * restart of it; that call also starts it where the bus can. Only its owner's signals count. What it
- * refuses is tried again: see bubble.h and closing.h. */
+ * Always: it is asked for its capabilities before the first notice is sent, and again after each restart of it; that call
+ * also starts it where the bus can. Signals count only if they come from the owner of its name. What it refuses is tried
+ * again: see notification.h and closing.h. No clock but the deadlines of sd-bus. */
 
 #include "desktop.h"
 
@@ -13,21 +13,20 @@
 #include "cardio/bus-api.h"
 #include "cardio/time.h"
 
-#include "bubble.h"
+#include "notification.h"
 #include "client/connection.h"
 #include "client/name-owner.h"
 #include "say.h"
 
-/* A server that is slower to tell its capabilities is taken to have buttons: one that has none ignores
- * them. */
+/* A server that is slower to name its capabilities is taken to have actions: one that has none ignores them. */
 #define CAPABILITIES_TIMEOUT_USEC (2 * USEC_PER_SEC)
 
 enum {
-        BUBBLE_BREACH,
-        BUBBLE_SUMMARY,
-        BUBBLE_ADVICE,
-        BUBBLE_CUE,
-        BUBBLES,
+        NOTIFICATION_BREACH,
+        NOTIFICATION_SUMMARY,
+        NOTIFICATION_ADVICE,
+        NOTIFICATION_CUE,
+        _NOTIFICATION_MAX,
 };
 
 struct Desktop {
@@ -37,45 +36,45 @@ struct Desktop {
         sd_bus *bus; /* of the connection, NULL = not connected */
         NameOwner owner;
         sd_bus_slot *signals;
-        sd_bus_slot *capabilities; /* asked for */
-        bool capable;              /* answered */
+        sd_bus_slot *capabilities; /* the call of GetCapabilities */
+        bool capable;              /* it has replied */
         Closing closing;
-        Bubble bubble[BUBBLES];
+        Notification notification[_NOTIFICATION_MAX];
 };
 
 static void desktop_ask(Desktop *d);
 
-/* Carries out what is wished, as far as it can be now. */
+/* Carries out the wishes, as far as is possible now. */
 static void desktop_advance(void *userdata)
 {
         Desktop *d = userdata;
 
-        for (size_t i = 0; i < BUBBLES; i++) {
-                Bubble *b = &d->bubble[i];
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++) {
+                Notification *n = &d->notification[i];
 
-                if (b->wish != WISH_SHOW || d->capable)
-                        bubble_advance(b);
-                else if (bubble_pauses(b))
+                if (n->wish != WISH_SHOW || d->capable)
+                        notification_advance(n);
+                else if (notification_pauses(n))
                         continue;
                 else if (!d->bus)
-                        bubble_put_off(b, "the session bus cannot be reached");
+                        notification_put_off(n, "the session bus cannot be reached");
                 else if (!d->capabilities)
                         desktop_ask(d);
         }
 }
 
-/* What is wished has to wait; what is closed needs no answer to this. */
+/* What is to be shown has to wait; closing does not need the capabilities. */
 static void desktop_put_off(Desktop *d, const char *reason)
 {
-        for (size_t i = 0; i < BUBBLES; i++)
-                if (d->bubble[i].wish == WISH_SHOW && !bubble_pauses(&d->bubble[i]))
-                        bubble_put_off(&d->bubble[i], reason);
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                if (d->notification[i].wish == WISH_SHOW && !notification_pauses(&d->notification[i]))
+                        notification_put_off(&d->notification[i], reason);
 }
 
-static void desktop_hurry(Desktop *d)
+static void desktop_end_pauses(Desktop *d)
 {
-        for (size_t i = 0; i < BUBBLES; i++)
-                bubble_hurry(&d->bubble[i]);
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                notification_end_pause(&d->notification[i]);
         desktop_advance(d);
 }
 
@@ -101,13 +100,13 @@ static int desktop_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_err
         (void)ret_error;
         d->capabilities = sd_bus_slot_unref(d->capabilities);
         if (e && !d->owner.owner) {
-                /* It is not there, and could not be started. */
+                /* The server is not there, and could not be started. */
                 desktop_put_off(d, e->message ? e->message : e->name);
                 return 0;
         }
         d->capable = true;
-        for (size_t i = 0; i < BUBBLES; i++)
-                d->bubble[i].actions = actions;
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                d->notification[i].actions = actions;
         desktop_advance(d);
         return 0;
 }
@@ -132,19 +131,19 @@ static void desktop_forget(Desktop *d)
         d->capabilities = sd_bus_slot_unref(d->capabilities);
         d->capable = false;
         closing_forget(&d->closing);
-        for (size_t i = 0; i < BUBBLES; i++)
-                bubble_forget(&d->bubble[i]);
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                notification_forget(&d->notification[i]);
 }
 
 static void desktop_on_owner(void *userdata, const char *before, const char *after)
 {
         Desktop *d = userdata;
 
-        /* One that comes where none was may have been started by our own call, which is on its way to it. */
+        /* A server that appears where none was may have been started by our own call, whose reply is on its way. */
         if (before)
                 desktop_forget(d);
         if (after)
-                desktop_hurry(d);
+                desktop_end_pauses(d);
         else
                 desktop_advance(d);
 }
@@ -158,18 +157,18 @@ static void desktop_on_action(Desktop *d, sd_bus_message *m)
                 [DESKTOP_NO_TALK] = ACTION_NO_TALK,
                 [DESKTOP_NOT_A_RUN] = ACTION_NOT_A_RUN,
         };
-        const Bubble *b = NULL;
+        const Notification *n = NULL;
         const char *key;
         uint32_t id;
 
         if (sd_bus_message_read(m, "us", &id, &key) < 0 || id == 0)
                 return;
-        for (size_t i = 0; i < BUBBLES && !b; i++)
-                if (d->bubble[i].button_id == id)
-                        b = &d->bubble[i];
-        for (DesktopAction action = 0; b && action < _DESKTOP_ACTION_MAX; action++)
+        for (size_t i = 0; i < _NOTIFICATION_MAX && !n; i++)
+                if (d->notification[i].button_id == id)
+                        n = &d->notification[i];
+        for (DesktopAction action = 0; n && action < _DESKTOP_ACTION_MAX; action++)
                 if (strcmp(key, keys[action]) == 0) {
-                        d->func(d->userdata, action, b->button_session);
+                        d->func(d->userdata, action, n->button_session);
                         return;
                 }
 }
@@ -188,8 +187,8 @@ static int desktop_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *re
         else if (strcmp(member, "NotificationClosed") == 0 &&
                         sd_bus_message_read(m, "uu", &id, &reason) >= 0) {
                 closing_closed(&d->closing, id);
-                for (size_t i = 0; i < BUBBLES; i++)
-                        bubble_closed(&d->bubble[i], id);
+                for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                        notification_closed(&d->notification[i], id);
         }
         return 0;
 }
@@ -201,11 +200,11 @@ static void desktop_release(Desktop *d)
         d->signals = sd_bus_slot_unref(d->signals);
         d->bus = NULL;
         d->closing.bus = NULL;
-        for (size_t i = 0; i < BUBBLES; i++)
-                d->bubble[i].bus = NULL;
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                d->notification[i].bus = NULL;
 }
 
-/* Without the name all works as well; sd-bus's own answer to a refusal would be to close the connection. */
+/* Everything works without the name, too; sd-bus's default on a refusal would be to close the connection. */
 static int desktop_on_name(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         (void)m;
@@ -225,22 +224,21 @@ static void desktop_on_connection(void *userdata, sd_bus *bus, int error)
                 desktop_advance(d);
                 return;
         }
-        /* Both fail only for want of memory, or when the connection is already gone: then func(NULL)
-         * follows. */
+        /* Both fail only for want of memory, or when the connection is already lost; then func(NULL) follows. */
         r = sd_bus_match_signal_async(bus, &d->signals, NOTIFICATIONS_NAME, NOTIFICATIONS_PATH,
                         NOTIFICATIONS_INTERFACE, NULL, desktop_on_signal, NULL, d);
         if (r >= 0)
                 r = name_owner_start(&d->owner, bus, NOTIFICATIONS_NAME, desktop_on_owner, d);
         if (r < 0)
                 return;
-        /* So that others see that the runner will be told. If there are two of us, one has the name. */
+        /* Shows others, such as `cardioctl doctor`, that the runner is notified. If two of us run, one has the name. */
         (void)sd_bus_request_name_async(
                         bus, NULL, CARDIO_NOTIFY_BUS_NAME, SD_BUS_NAME_QUEUE, desktop_on_name, NULL);
         d->bus = bus;
         d->closing.bus = bus;
-        for (size_t i = 0; i < BUBBLES; i++)
-                d->bubble[i].bus = bus;
-        desktop_hurry(d);
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                d->notification[i].bus = bus;
+        desktop_end_pauses(d);
 }
 
 int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret)
@@ -253,8 +251,8 @@ int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret
         d->func = func;
         d->userdata = userdata;
         d->closing.event = event;
-        for (size_t i = 0; i < BUBBLES; i++)
-                d->bubble[i] = (Bubble){
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                d->notification[i] = (Notification){
                         .event = event,
                         .closing = &d->closing,
                         .ready = desktop_advance,
@@ -279,24 +277,24 @@ Desktop *desktop_free(Desktop *d)
         if (!d)
                 return NULL;
         desktop_release(d);
-        for (size_t i = 0; i < BUBBLES; i++)
-                bubble_clear(&d->bubble[i]);
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+                notification_clear(&d->notification[i]);
         connection_free(d->connection);
         free(d);
         return NULL;
 }
 
-static Bubble *desktop_bubble(Desktop *d, NoticeType type)
+static Notification *desktop_notification(Desktop *d, NoticeType type)
 {
         switch (type) {
         case NOTICE_SESSION_ENDED:
         case NOTICE_TALK_TEST:
         case NOTICE_NOT_NOTED:
-                return &d->bubble[BUBBLE_SUMMARY];
+                return &d->notification[NOTIFICATION_SUMMARY];
         case NOTICE_ADVICE:
-                return &d->bubble[BUBBLE_ADVICE];
+                return &d->notification[NOTIFICATION_ADVICE];
         case NOTICE_CUE:
-                return &d->bubble[BUBBLE_CUE];
+                return &d->notification[NOTIFICATION_CUE];
         case NOTICE_OVER_LIMIT:
         case NOTICE_BACK_IN_RANGE:
         case NOTICE_NOT_SNOOZED:
@@ -304,27 +302,27 @@ static Bubble *desktop_bubble(Desktop *d, NoticeType type)
         case _NOTICE_TYPE_INVALID:
                 break;
         }
-        return &d->bubble[BUBBLE_BREACH];
+        return &d->notification[NOTIFICATION_BREACH];
 }
 
 void desktop_show(Desktop *d, const Notice *n)
 {
-        bubble_show(desktop_bubble(d, n->type), n);
+        notification_show(desktop_notification(d, n->type), n);
         desktop_advance(d);
 }
 
 void desktop_withdraw(Desktop *d)
 {
-        bubble_close(&d->bubble[BUBBLE_BREACH]);
+        notification_close(&d->notification[NOTIFICATION_BREACH]);
 }
 
 void desktop_withdraw_cue(Desktop *d)
 {
-        bubble_close(&d->bubble[BUBBLE_CUE]);
+        notification_close(&d->notification[NOTIFICATION_CUE]);
 }
 
 bool desktop_busy(const Desktop *d)
 {
-        return bubble_busy(&d->bubble[BUBBLE_BREACH]) || bubble_busy(&d->bubble[BUBBLE_CUE]) ||
-               closing_busy(&d->closing);
+        return notification_busy(&d->notification[NOTIFICATION_BREACH]) ||
+               notification_busy(&d->notification[NOTIFICATION_CUE]) || closing_busy(&d->closing);
 }

@@ -9,9 +9,9 @@
 
 #include "notice.h"
 
-/* The client of org.freedesktop.Notifications on the session bus: one bubble for the breach and what
- * follows from it, one for a run's summary, one each for advice and for cues. A notice that cannot be shown becomes a line on
- * stderr, and is tried again while it is of use. */
+/* The client of org.freedesktop.Notifications on the session bus: one notification for the breach and what follows from it,
+ * one for a run's summary, one each for advice and for cues. A notice that cannot be shown becomes a line on stderr, and is
+ * tried again while it is of use. */
 typedef struct Desktop Desktop;
 
 typedef enum DesktopAction {
@@ -34,11 +34,11 @@ DEFINE_CLEANUP(Desktop *, desktop_free);
 
 void desktop_show(Desktop *d, const Notice *n);
 
-/* Takes the breach's bubble off the screen. */
+/* Closes the breach's notification. */
 void desktop_withdraw(Desktop *d);
 
-/* The same with a cue's, whose time is over. */
+/* Closes the cue's notification. */
 void desktop_withdraw_cue(Desktop *d);
 
-/* Whether a withdrawal is not carried out yet. */
+/* Whether something is still to be closed or a reply to come. */
 bool desktop_busy(const Desktop *d);

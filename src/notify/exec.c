@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* --exec: a command per notice, never waited for, and ended if it hangs. Its time runs on CLOCK_MONOTONIC: while the
- * machine sleeps, so does the command. */
+/* --exec: a command per notice, never waited for, and ended if it hangs. Its time limit runs on CLOCK_MONOTONIC: while the
+ * machine is suspended, so is the command. */
 
 #include "exec.h"
 
@@ -23,13 +23,13 @@
 #define VARIABLES    6U
 #define VARIABLE_MAX 768U
 
-/* One command that runs. It leads a process group of its own. */
+/* One running command. It leads a process group of its own. */
 typedef struct Child {
         Exec *exec;
         pid_t pid;
         sd_event_source *exited; /* both NULL = free */
         sd_event_source *timer;
-        bool overtime; /* it was asked to end */
+        bool overtime; /* SIGTERM was sent */
 } Child;
 
 struct Exec {
@@ -41,7 +41,7 @@ struct Exec {
 
 typedef struct Environment {
         char own[VARIABLES][VARIABLE_MAX];
-        char **list; /* ours, then what we inherited */
+        char **list; /* our own variables, then the inherited ones */
 } Environment;
 
 static const char *const names[VARIABLES] = {
@@ -61,7 +61,7 @@ static bool is_ours(const char *variable)
         return false;
 }
 
-/* "NAME=figure"; "NAME=" for one that is not known, so that a shell with `set -u` is content. */
+/* "NAME=figure"; "NAME=" for an unknown one, so that a shell with `set -u` accepts it. */
 static void figure_write(char *to, const char *name, int64_t figure)
 {
         if (figure < 0)
@@ -95,7 +95,7 @@ static int environment_make(Environment *e, const Notice *n)
         return 0;
 }
 
-/* posix_spawn() and its like return the errno itself. */
+/* posix_spawn() and its like return the errno themselves. */
 static int command_spawn(const char *command, char **environment, pid_t *ret)
 {
         char shell[] = "sh", option[] = "-c";
@@ -143,7 +143,7 @@ static int child_on_exit(sd_event_source *source, const siginfo_t *info, void *u
 
         (void)source;
         if (c->overtime) {
-                /* What it has started may be there still; the grace goes on for that. */
+                /* Its children may still run; the grace time goes on for them. */
                 c->exited = sd_event_source_disable_unref(c->exited);
                 return 0;
         }
@@ -164,7 +164,7 @@ static int child_set_timer(Child *c, usec_t usec)
                         c->exec->event, &c->timer, CLOCK_MONOTONIC, usec, 0, child_on_timer, c);
 }
 
-/* What it runs as is gone, or cannot refuse: there is nothing to do about an error. */
+/* Can only fail if the process group is gone; nothing is to be done about that. */
 static void child_kill(const Child *c, int signal)
 {
         (void)kill(-c->pid, signal);
@@ -198,7 +198,7 @@ static Child *exec_free_place(Exec *e)
         return NULL;
 }
 
-/* Watches a command that was started. */
+/* Watches a started command. */
 static int exec_add_child(Exec *e, Child *c, pid_t pid)
 {
         int r;
@@ -235,7 +235,7 @@ void exec_run(Exec *e, const Notice *n)
         }
         r = exec_add_child(e, place, pid);
         if (r < 0) {
-                /* Nobody would count, end or reap it. */
+                /* Unwatched, it would never be counted, ended or reaped. */
                 (void)kill(-pid, SIGKILL);
                 (void)waitpid(pid, NULL, 0);
                 say("cannot watch the command, so it was ended: %s", strerror(-r));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* cardio-notify: tells the runner on the desktop what cardiod signals. Reads the command line and runs the
- * event loop. */
+/* cardio-notify: notifies the runner on the desktop of what cardiod signals. Reads the command line and runs the event loop.
+ * No clock. */
 
 #include <getopt.h>
 #include <signal.h>
@@ -88,7 +88,7 @@ static Parsed options_parse(int argc, char **argv, NotifierOptions *options)
                 case 'h':
                         fputs(USAGE, stdout);
                         return PARSED_DONE;
-                default: /* getopt has said what is wrong */
+                default: /* getopt has printed what is wrong */
                         fputs("Try `cardio-notify --help`.\n", stderr);
                         return PARSED_WRONG;
                 }
@@ -125,7 +125,7 @@ static int run(const NotifierOptions *options)
         sigset_t signals;
         int r;
 
-        /* sd-event takes these three from a descriptor, and wants them blocked for that. */
+        /* sd-event reads these three from a descriptor, and requires that they are blocked. */
         (void)sigemptyset(&signals);
         (void)sigaddset(&signals, SIGTERM);
         (void)sigaddset(&signals, SIGINT);

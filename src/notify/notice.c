@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The wording. Figures are whole bpm, read at a glance from a treadmill; what is not known is left out. */
+/* The wording. Figures are whole bpm, to be read at a glance from a treadmill; unknown ones are left out. No clock. */
 
 #include "notice.h"
 
@@ -16,7 +16,7 @@
 #include "cardio/workout.h"
 
 #define LENGTH_STRING_MAX 48
-/* A cue that is longer is no cue of cardiod's. */
+/* A longer cue does not come from cardiod. */
 #define CUE_MAX (WORKOUT_CUE_MAX + 1)
 
 static const char *const type_table[_NOTICE_TYPE_MAX] = {
@@ -40,13 +40,13 @@ const char *notice_line(const Notice *n)
         return n->type == NOTICE_ADVICE || n->type == NOTICE_TALK_TEST ? n->body : n->summary;
 }
 
-/* Whole bpm, -1 for what is no heart rate. */
+/* Whole bpm, -1 for an impossible heart rate. */
 static int bpm_round(double bpm)
 {
         return bpm >= 1 && bpm < 1000 ? (int)lround(bpm) : -1;
 }
 
-/* "45 s", "1 min 15 s", "42 min", "1 h 2 min": as exact as anybody would say it. */
+/* "45 s", "1 min 15 s", "42 min", "1 h 2 min": no more exact than somebody would say it. */
 static const char *length_to_string(int64_t s, char buf[static LENGTH_STRING_MAX])
 {
         if (s < 60)
@@ -117,7 +117,7 @@ Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, 
         return n;
 }
 
-/* How a finished session of a kind is called; NULL for a kind of the runner's own. */
+/* The title of a finished session of a kind; NULL for a kind of the runner's own. */
 static const char *kind_title(const char *kind)
 {
         static const char *const titles[_KIND_MAX] = {
@@ -142,7 +142,7 @@ static void body_write_average(Notice *n, int peak)
 
         if (n->heart_rate < 0) {
                 if (end > 0)
-                        n->body[end - 1] = '\0'; /* the last line's end */
+                        n->body[end - 1] = '\0'; /* without the last line feed */
                 return;
         }
         append(n->body, sizeof(n->body), "Average %d bpm", n->heart_rate);

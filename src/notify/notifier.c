@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the runner is told, and when.
+/* What the runner is notified of, and when.
  *
- * Which cardiod is heard: the one on the system bus, or else the one on the session bus; with --user only
- * the latter. While the system bus has not answered, none. A summary is owed from SessionEnded until it is
- * told: cardiod may be restarting just then, and a run that goes on after that is owed none yet. Only
- * cardiod can say which it is, so while it is away the summary waits, however long. Waiting runs on
- * CLOCK_MONOTONIC, but for a gap, which goes on while the machine sleeps: CLOCK_BOOTTIME. */
+ * Which cardiod counts: the one on the system bus, or else the one on the session bus; with --user only the latter. While
+ * the system bus has not answered, none. A summary is owed from SessionEnded until it is shown: cardiod may just be
+ * restarting, and a run that goes on after that has no summary yet. Only cardiod knows which it is, so while it is away the
+ * summary waits, however long. Timers run on CLOCK_MONOTONIC, except for a gap, which continues while the machine is
+ * suspended: CLOCK_BOOTTIME. */
 
 #include "notifier.h"
 
@@ -29,15 +29,15 @@
 #include "say.h"
 #include "requests.h"
 
-/* What the button of that name asks for. */
+/* What the button Snooze asks for. */
 #define SNOOZE_SECONDS 600U
-/* How long cardiod may be there and silent before a summary goes without its figures. */
+/* If cardiod runs and does not reply for this long, a summary is shown without its figures. */
 #define SUMMARY_PATIENCE_USEC (30 * USEC_PER_SEC)
-/* How long the end may wait for the notification server's answer. */
+/* How long stopping waits for the notification server's reply. */
 #define STOP_PATIENCE_USEC (2 * USEC_PER_SEC)
 
-/* How long an alert stands when the sensor does not send any more. A strap that sends every second has been
- * silent for 5 s when its state says so: that makes 30 s. */
+/* How long an alert stays when the sensor does not send any more. A strap that sends every second has been silent for 5 s
+ * when its state changes: 30 s in total. */
 #define GAP_PATIENCE_USEC (25 * USEC_PER_SEC)
 #define SENSOR_LIVE       "live"
 #define SENSOR_ABSENT     "absent"
@@ -47,25 +47,25 @@ struct Notifier {
         sd_event *event;
         bool user;
         Follower *follower;
-        Requests requests;
-        BusKind active;  /* the bus of the cardiod that is heard, _BUS_KIND_INVALID = none */
-        BusKind last;    /* of the one heard last */
-        int64_t session;  /* as it says, 0 = none is being recorded, -1 = it does not say */
-        double tolerance; /* how many bpm above the ceiling are not too fast; 0 while it is not known */
-        Desktop *desktop; /* NULL: lines on stdout */
-        Exec *exec;       /* NULL: none */
-        int64_t alert;    /* the session whose over-limit notice stands, 0 = none */
-        char sensor[SENSOR_PATH_MAX]; /* its object, with an alert */
-        sd_event_source *gap;         /* that sensor does not send */
-        bool cue;                     /* a cue of a workout stands */
+        NotifierRequests requests;
+        BusKind active;               /* the bus of the cardiod that counts, _BUS_KIND_INVALID = none */
+        BusKind last;                 /* the bus of the one that counted last */
+        int64_t session;              /* from its properties: 0 = nothing is being recorded, -1 = not known */
+        double tolerance;             /* how many bpm above the ceiling are not too fast; 0 while not known */
+        Desktop *desktop;             /* NULL: lines on stdout */
+        Exec *exec;                   /* NULL: none */
+        int64_t alert;                /* the session whose over-limit notice is shown, 0 = none */
+        char sensor[SENSOR_PATH_MAX]; /* the object path of the alert's sensor */
+        sd_event_source *gap;         /* runs while that sensor sends nothing */
+        bool cue;                     /* a cue of a workout is shown */
         int64_t muted;                /* 0 = none; ids rise, so the newest is enough */
-        int64_t owed;                 /* the session a summary is owed of, 0 = none */
-        int64_t summarized;           /* that of the last summary */
-        int64_t revised;              /* whose summary the runner has answered, 0 = none */
-        BusKind asker;               /* of the cardiod of whose session the runner is asked */
+        int64_t owed;                 /* the session whose summary is owed, 0 = none */
+        int64_t summarized;           /* the session of the last summary */
+        int64_t revised;              /* the session whose summary the runner has answered, 0 = none */
+        BusKind asker;                /* the bus of the cardiod whose session the runner is asked about */
         sd_event_source *patience;
         sd_event_source *stopping, *stopped;
-        bool told_waiting;
+        bool reported_waiting;
 };
 
 static void notifier_deliver(Notifier *n, const Notice *notice)
@@ -90,7 +90,7 @@ static void notifier_withdraw(Notifier *n)
         n->alert = 0;
 }
 
-/* And what else is true only while a run goes on. */
+/* The alert, and the cue, which is true only during a run. */
 static void notifier_withdraw_all(Notifier *n)
 {
         notifier_withdraw(n);
@@ -125,7 +125,7 @@ static int notifier_on_patience(sd_event_source *source, uint64_t usec, void *us
         return 0;
 }
 
-/* Asks the cardiod that is there. */
+/* Asks cardiod for the row of the owed session. */
 static void notifier_ask(Notifier *n)
 {
         n->patience = sd_event_source_disable_unref(n->patience);
@@ -143,7 +143,7 @@ static void notifier_owe(Notifier *n, int64_t session)
         notifier_ask(n);
 }
 
-/* What the coach says of it now that the runner has answered. Commands were run for it before. */
+/* The coach's verdict, now that the runner has answered. Commands ran for the summary already. */
 static void notifier_show_revised(Notifier *n, const SessionRow *row)
 {
         Notice notice;
@@ -168,13 +168,13 @@ static void notifier_on_row(void *userdata, int64_t session, const SessionRow *r
         notifier_summarize(n, row);
 }
 
-/* cardiod has said what it is at, or cannot. */
+/* cardiod has answered the questions of the beginning, or cannot. */
 static void notifier_on_greeted(Notifier *n)
 {
         if (n->owed == 0)
                 return;
         if (n->session == n->owed)
-                notifier_disown(n); /* it goes on */
+                notifier_disown(n); /* the run goes on */
         else
                 notifier_ask(n);
 }
@@ -187,7 +187,7 @@ static void notifier_alert_over(Notifier *n)
         n->alert = 0;
 }
 
-/* The sensor sends: that is what it comes of. */
+/* The limit comes from a heart rate, so the sensor sends. */
 static void notifier_alert(Notifier *n, const FollowerLimit *limit)
 {
         notifier_alert_over(n);
@@ -195,13 +195,13 @@ static void notifier_alert(Notifier *n, const FollowerLimit *limit)
         text_copy(n->sensor, sizeof(n->sensor), limit->sensor);
 }
 
-/* Without a figure nobody can say that it is not. */
+/* An unknown figure counts as above. */
 static bool is_still_above(const FollowerLimit *limit, double tolerance)
 {
         return !(limit->heart_rate <= limit->ceiling + tolerance);
 }
 
-/* Whether the run is still too fast is not known any more. If it is, cardiod says so again. */
+/* Whether the run is still too fast is not known any more. If it is, cardiod signals it again. */
 static int notifier_on_gap(sd_event_source *source, uint64_t usec, void *userdata)
 {
         (void)source;
@@ -215,7 +215,7 @@ static void notifier_on_sensor(Notifier *n, const char *path, const SensorProper
         if (n->alert == 0)
                 return;
         if (sensor->given & SENSOR_SESSION && sensor->session == n->alert && strcmp(path, n->sensor) != 0) {
-                /* The run goes on with that one, because it sends. */
+                /* The run goes on with that sensor, since it sends. */
                 text_copy(n->sensor, sizeof(n->sensor), path);
                 n->gap = sd_event_source_disable_unref(n->gap);
         }
@@ -228,7 +228,7 @@ static void notifier_on_sensor(Notifier *n, const char *path, const SensorProper
                 notifier_withdraw(n);
 }
 
-/* A summary asks the same question. */
+/* A summary of the same run asks the same question. */
 static bool is_asked_already(const Notifier *n, const Notice *notice)
 {
         return n->desktop && notice->type == NOTICE_TALK_TEST && n->asker == n->active &&
@@ -347,7 +347,7 @@ static void notifier_on_annotated(void *userdata, int64_t session, const char *r
                 desktop_show(n->desktop, &notice);
                 return;
         }
-        /* Of one that is owed meanwhile the row is more urgent. */
+        /* The row of an owed summary is more urgent. */
         if (n->owed != 0 || n->active < 0)
                 return;
         n->revised = session;
@@ -405,7 +405,7 @@ static void say_denied(BusKind bus)
 
 static void notifier_on_appeared(Notifier *n, BusKind bus)
 {
-        /* Another cardiod's, until it says its own. */
+        /* Properties of the cardiod before, until this one answers. */
         n->session = -1;
         n->tolerance = 0;
         if (bus == n->active)
@@ -420,14 +420,14 @@ static void notifier_on_appeared(Notifier *n, BusKind bus)
         }
         n->last = bus;
         say("found cardiod on the %s", bus_kind_to_string(bus));
-        n->told_waiting = false;
+        n->reported_waiting = false;
 }
 
-static void notifier_tell_waiting(Notifier *n)
+static void notifier_report_waiting(Notifier *n)
 {
-        if (n->told_waiting)
+        if (n->reported_waiting)
                 return;
-        n->told_waiting = true;
+        n->reported_waiting = true;
         say("waiting for cardiod on the %s", n->user ? "session bus" : "system bus or the session bus");
 }
 
@@ -443,7 +443,7 @@ static void notifier_on_lost(Notifier *n, const FollowerPlace *place)
                 say_denied(place->bus);
                 (void)sd_event_exit(n->event, EXIT_UNREACHABLE);
         } else if (place->reach != REACH_LOOKING)
-                notifier_tell_waiting(n);
+                notifier_report_waiting(n);
 }
 
 static void notifier_on_event(void *userdata, const FollowerEvent *e)
@@ -471,7 +471,7 @@ static void notifier_on_event(void *userdata, const FollowerEvent *e)
         case FOLLOWER_SENSOR_CHANGED:
                 notifier_on_sensor(n, e->sensor.path, &e->sensor.properties);
                 break;
-        case FOLLOWER_SENSOR_REMOVED: /* one that cardiod knows no more sends no more */
+        case FOLLOWER_SENSOR_REMOVED: /* a removed sensor sends no more */
                 notifier_on_sensor(n, e->sensor.path, &removed);
                 break;
         case FOLLOWER_SESSION_STARTED:
@@ -536,7 +536,7 @@ int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret
         r = follower_new(event, options->user, 0, notifier_on_event, n, &n->follower);
         if (r < 0)
                 return r;
-        n->requests = (Requests){ .follower = n->follower, .funcs = &request_funcs, .userdata = n };
+        n->requests = (NotifierRequests){ .follower = n->follower, .funcs = &request_funcs, .userdata = n };
         if (n->desktop)
                 desktop_start(n->desktop);
         follower_start(n->follower);
@@ -553,7 +553,7 @@ static int notifier_on_stopped(sd_event_source *source, uint64_t usec, void *use
         return sd_event_exit(n->event, EXIT_SUCCESS);
 }
 
-/* After whatever has happened meanwhile. */
+/* Runs after the other sources of each iteration. */
 static int notifier_on_progress(sd_event_source *source, void *userdata)
 {
         Notifier *n = userdata;

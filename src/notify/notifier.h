@@ -7,7 +7,7 @@
 #include "cardio/macro.h"
 #include "cardio/time.h"
 
-/* Turns what cardiod signals into what the runner is told.
+/* Turns what cardiod signals into notices to the runner.
  *
  *            OverLimit                         OverLimit: replaced, with the newer figures
  *   QUIET ──────────────▶ ALERT ◀──────────────┐
@@ -17,24 +17,24 @@
  *     │ taken off the screen
  *     └─────────────────────┘
  *
- * What stands on the screen is always true: when cardiod leaves, nobody would say any more that the breach
- * is over, so its bubble goes as well. A muted session is told nothing of but its summary. */
+ * What stands on the screen is always true: when cardiod exits, nothing would signal the end of the breach any more, so
+ * its notification is closed as well. Of a muted session only the summary is shown. */
 typedef struct Notifier Notifier;
 
 typedef struct NotifierOptions {
-        bool user;           /* only ever look on the session bus */
+        bool user;           /* use the session bus only */
         bool print;          /* lines on stdout instead of the desktop */
         const char *command; /* NULL = none */
         usec_t command_timeout_usec;
 } NotifierOptions;
 
-/* Process exit statuses; 0 and 1 as everywhere. */
+/* Exit statuses; 0 and 1 have their usual meanings. */
 #define EXIT_USAGE       2
 #define EXIT_UNREACHABLE 3
 
 int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret);
 
-/* Takes a standing alert back, then ends the event loop. */
+/* Closes a standing alert, then ends the event loop. */
 void notifier_stop(Notifier *n);
 
 Notifier *notifier_free(Notifier *n);

@@ -3,12 +3,12 @@
 
 #include "cardio/time.h"
 
-/* How long to wait before the notification server is asked for the same thing again: a fifth of a second at
- * first, then twice as long each time, up to a minute. */
+/* The pause before a call to the notification server is repeated: a fifth of a second at first, then twice as long each
+ * time, up to a minute. */
 #define PAUSE_FIRST_USEC (200 * USEC_PER_MSEC)
 #define PAUSE_LAST_USEC  (60 * USEC_PER_SEC)
 
-/* After that many tries. */
+/* The pause after that many tries. */
 static inline usec_t pause_usec(unsigned tries)
 {
         usec_t usec = PAUSE_FIRST_USEC;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What cardio-notify asks of cardiod, and the answers. */
+/* What cardio-notify asks of cardiod, and the replies. No clock but the deadlines of sd-bus. */
 
 #include "requests.h"
 
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 
-/* An error of its own is an answer; the bus's errors say that it is not there to answer. */
+/* An error of cardiod's own is a reply; these come from the bus, and mean that cardiod has not replied. */
 static bool is_gone(sd_bus_message *m)
 {
         static const char *const gone[] = {
@@ -25,7 +25,7 @@ static bool is_gone(sd_bus_message *m)
 
 static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        Requests *q = userdata;
+        NotifierRequests *q = userdata;
         SessionRow row;
 
         (void)ret_error;
@@ -37,7 +37,7 @@ static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
         return 0;
 }
 
-int requests_get_row(Requests *q, int64_t session)
+int requests_get_row(NotifierRequests *q, int64_t session)
 {
         q->row_session = session;
         return follower_call(q->follower, &q->row, on_row, q, CARDIO_MANAGER_INTERFACE, "GetSession", "x",
@@ -46,7 +46,7 @@ int requests_get_row(Requests *q, int64_t session)
 
 static int on_snoozed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        Requests *q = userdata;
+        NotifierRequests *q = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
 
         (void)ret_error;
@@ -55,7 +55,7 @@ static int on_snoozed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
         return 0;
 }
 
-int requests_snooze(Requests *q, uint32_t seconds)
+int requests_snooze(NotifierRequests *q, uint32_t seconds)
 {
         return follower_call(q->follower, &q->snooze, on_snoozed, q, CARDIO_MANAGER_INTERFACE, "Snooze", "u",
                         seconds);
@@ -63,7 +63,7 @@ int requests_snooze(Requests *q, uint32_t seconds)
 
 static int on_annotated(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-        Requests *q = userdata;
+        NotifierRequests *q = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
 
         (void)ret_error;
@@ -72,14 +72,14 @@ static int on_annotated(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
         return 0;
 }
 
-int requests_annotate(Requests *q, int64_t session, const char *key, const char *value)
+int requests_annotate(NotifierRequests *q, int64_t session, const char *key, const char *value)
 {
         q->annotated = session;
         return follower_call(q->follower, &q->annotate, on_annotated, q, CARDIO_COACH_INTERFACE, "Annotate",
                         "xa{sv}", session, 1, key, "s", value);
 }
 
-void requests_end(Requests *q)
+void requests_end(NotifierRequests *q)
 {
         q->row = sd_bus_slot_unref(q->row);
         q->snooze = sd_bus_slot_unref(q->snooze);

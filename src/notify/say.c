@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What cardio-notify says about itself. */
+/* What cardio-notify logs. No clock. */
 
 #include "say.h"
 
@@ -15,7 +15,7 @@ void say(const char *format, ...)
         flockfile(stderr);
         fputs("cardio-notify: ", stderr);
         va_start(ap, format);
-        (void)vfprintf(stderr, format, ap); /* there is nowhere to say that saying failed */
+        (void)vfprintf(stderr, format, ap); /* a failure to log cannot be logged */
         va_end(ap);
         fputc('\n', stderr);
         funlockfile(stderr);
