@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions at a terminal: the terminal's own line editing, and Ctrl-C that leaves nothing half said. No clock. */
+/* Questions on a terminal: with the terminal's own line editing, and Ctrl-C that discards everything answered so far. No
+ * clock. */
 #include "ask.h"
 
 #include <errno.h>
@@ -23,8 +24,9 @@ void ask_begin(Ask *a, const Output *out)
         (void)sigprocmask(SIG_BLOCK, &interrupt, &a->before); /* cannot fail */
         a->interrupt = signalfd(-1, &interrupt, SFD_CLOEXEC | SFD_NONBLOCK);
         if (a->interrupt < 0)
-                (void)sigprocmask(SIG_SETMASK, &a->before, NULL); /* it ends the program, which is as good */
-        /* Not a byte more than an answer is taken: what follows may be for somebody else. */
+                (void)sigprocmask(
+                                SIG_SETMASK, &a->before, NULL); /* ends the program, which is just as good */
+        /* Reads no byte beyond the answer: the rest may be for another program. */
         (void)setvbuf(stdin, NULL, _IONBF, 0);
 }
 
@@ -37,7 +39,7 @@ void ask_end(Ask *a)
         a->interrupt = -1;
 }
 
-/* Waits for a line, or the end of them. Returns false if it is Ctrl-C that comes first. */
+/* Waits for a line, or the end of input. Returns false if Ctrl-C comes first. */
 static bool wait_for_line(const Ask *a)
 {
         struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
@@ -59,7 +61,7 @@ static void trim(char *text)
         text[end - begin] = '\0';
 }
 
-/* The rest of a line that is longer than an answer may be. */
+/* Skips the rest of a line that is longer than an answer may be. */
 static void skip_line(void)
 {
         int c;
@@ -102,7 +104,7 @@ Outcome ask_line(Ask *a, char answer[static ASK_ANSWER_MAX], const char *format,
         return outcome;
 }
 
-/* Which of the words an answer begins, -1 = none. */
+/* Which word begins with the answer, -1 = none. */
 static int find_word(const char *words, const char *answer)
 {
         size_t n = strlen(answer);

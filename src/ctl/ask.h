@@ -6,13 +6,13 @@
 
 #include "ctl.h"
 
-/* Questions to the runner at a terminal, a line each. */
+/* Questions to the runner on a terminal, one line each. */
 
 #define ASK_ANSWER_MAX 512
 
 typedef struct Ask {
         const Output *out;
-        int interrupt; /* Ctrl-C is read from here until ask_end(), and ends the question, not the program; -1 = it is not */
+        int interrupt; /* a signalfd: until ask_end() Ctrl-C ends the question, not the program; -1 = it does not */
         sigset_t before;
 } Ask;
 
@@ -22,10 +22,10 @@ void ask_begin(Ask *a, const Output *out);
 void ask_end(Ask *a);
 #define _cleanup_ask_ _cleanup_(ask_end)
 
-/* Asks, and reads a line; blanks around it are cut off. Returns OUTCOME_DONE, or another outcome once the runner has broken off
- * with Ctrl-C or Ctrl-D and was told that no answer is kept. */
+/* Asks, and reads a line; blanks around it are cut off. Returns OUTCOME_DONE, or another outcome if the runner has
+ * interrupted with Ctrl-C or Ctrl-D, after printing that no answer is kept. */
 Outcome ask_line(Ask *a, char answer[static ASK_ANSWER_MAX], const char *format, ...) _printf_(3, 4);
 
-/* The same until the answer is empty, or begins one of these words, which have blanks between; ret is then the number of the word
- * from 0 on, or -1 for the empty one. */
+/* The same, repeated until the answer is empty or is the beginning of one of these words, separated by blanks; ret is then
+ * the index of the word, or -1 for an empty answer. */
 Outcome ask_word(Ask *a, const char *words, int *ret, const char *format, ...) _printf_(4, 5);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An event loop around one connection, for verbs that stay a while. Lines go out as a whole; the cursor is
- * at the end of the one that is redrawn, so nothing has to be put right however the program ends. Time is
- * CLOCK_BOOTTIME. */
+/* An event loop around one connection, for verbs that run for a while. Lines are written as a whole; the cursor stays at the
+ * end of the line that is redrawn, so nothing has to be restored however the program ends. Times are CLOCK_BOOTTIME. */
 #include "attend.h"
 
 #include <signal.h>
@@ -48,12 +47,13 @@ void attend_drop_line(Attend *a)
         a->standing = false;
 }
 
-const char *attend_heart(const Attend *a, char buf[static ATTEND_HEART_MAX])
+const char *attend_heart_rate(const Attend *a, char buf[static ATTEND_HEART_RATE_MAX])
 {
-        if (a->heart_usec == 0 || usec_sub(now_boot_usec(), a->heart_usec) > arrivals_stale(&a->arrivals))
-                (void)snprintf(buf, ATTEND_HEART_MAX, "no heart rate");
+        if (a->heart_rate_usec == 0 ||
+                        usec_sub(now_boot_usec(), a->heart_rate_usec) > arrivals_stale(&a->arrivals))
+                (void)snprintf(buf, ATTEND_HEART_RATE_MAX, "no heart rate");
         else
-                (void)snprintf(buf, ATTEND_HEART_MAX, "%u bpm", a->heart_rate);
+                (void)snprintf(buf, ATTEND_HEART_RATE_MAX, "%u bpm", a->heart_rate);
         return buf;
 }
 
@@ -96,8 +96,8 @@ static int on_measurement(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (sd_bus_message_read(m, "tq", &realtime_usec, &heart_rate) < 0)
                 return 0;
         a->heart_rate = heart_rate;
-        a->heart_usec = now_boot_usec();
-        arrivals_push(&a->arrivals, a->heart_usec);
+        a->heart_rate_usec = now_boot_usec();
+        arrivals_push(&a->arrivals, a->heart_rate_usec);
         a->funcs->draw(a, a->userdata);
         (void)fflush(stdout);
         return 0;
@@ -134,7 +134,7 @@ static int attend_attach(Attend *a)
                 r = sd_event_add_time(a->event, &a->tick, CLOCK_BOOTTIME, now_boot_usec(), 0, on_tick, a);
         if (r < 0)
                 return r;
-        /* It takes signals from a descriptor, and wants them blocked for that. */
+        /* sd-event takes signals from a descriptor, and requires that they are blocked. */
         (void)sigemptyset(&signals);
         (void)sigaddset(&signals, SIGINT);
         if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
@@ -142,7 +142,7 @@ static int attend_attach(Attend *a)
         return sd_event_add_signal(a->event, &a->interrupt, SIGINT, on_interrupt, a);
 }
 
-Outcome attend_begin(Attend *a, const Call *call, Bus *bus, const AttendFuncs *funcs, void *userdata)
+Outcome attend_begin(Attend *a, const Call *call, DaemonBus *bus, const AttendFuncs *funcs, void *userdata)
 {
         const char *term = getenv("TERM");
         int r;

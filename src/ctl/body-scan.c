@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The body scan at a terminal: what is to be felt for while the heart rate is measured, and the questions afterwards. The
- * answers are kept all together or not at all; what they mean is the daemon's to know. */
+/* The body scan on a terminal: what to feel for while the heart rate is measured, and the questions afterwards. The answers
+ * are sent all together or not at all; the daemon interprets them. No clock. */
 #include "body-scan.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 /* -- The way through the body -- */
 
-/* From the toes to the head, and the same time for each. */
+/* From the toes to the head, the same time for each. */
 static const char *const guide[] = {
         "Close your eyes. Begin with your toes.",
         "Ankles and shins: stiff, or easy?",
@@ -39,7 +39,7 @@ const char *body_scan_guide(unsigned n, unsigned gone_s, unsigned length_s)
 
 /* -- The questions -- */
 
-/* A pain that stands, and what has become of it. */
+/* A pain that is on record, and how it is now. */
 typedef struct Pain {
         char text[DIARY_WORDS_MAX + 1];
         enum { PAIN_AS_IT_WAS = -1, PAIN_GONE, PAIN_SAME, PAIN_WORSE } now;
@@ -47,15 +47,15 @@ typedef struct Pain {
 
 #define PAINS_MAX 8U
 
-typedef struct Answers {
+typedef struct BodyScanAnswers {
         BodyScan scan;
         char mood[ASK_ANSWER_MAX], soreness[ASK_ANSWER_MAX], pain[ASK_ANSWER_MAX];
         char note[DIARY_NOTE_MAX + 1];
         size_t n_pains;
         Pain stands[PAINS_MAX];
-} Answers;
+} BodyScanAnswers;
 
-/* ", since Monday" in the last week, else with the date; "" of the same day. */
+/* ", since Monday" within the last week, else with the date; "" on the same day. */
 static void since_to_string(const char *since, const char *date, char *buf, size_t size)
 {
         static const char *const names[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
@@ -86,7 +86,7 @@ static Outcome ask_feel(Ask *a, json_object *log, BodyScan *scan)
         return outcome;
 }
 
-/* A few words, or none; "-" takes back what stands. ret stays NULL where that is to be left. */
+/* A few words, or none; "-" removes what is on record. ret stays NULL if that is to be kept. */
 static Outcome ask_words(Ask *a, json_object *log, const char *key, const char *question,
                 char buf[static ASK_ANSWER_MAX], const char **ret)
 {
@@ -109,7 +109,7 @@ static Outcome ask_words(Ask *a, json_object *log, const char *key, const char *
         return outcome;
 }
 
-static Outcome ask_standing(Ask *a, json_object *log, Answers *answers)
+static Outcome ask_standing(Ask *a, json_object *log, BodyScanAnswers *answers)
 {
         const char *date = json_text(log, "date");
         Outcome outcome = OUTCOME_DONE;
@@ -137,8 +137,8 @@ static Outcome ask_standing(Ask *a, json_object *log, Answers *answers)
         return outcome;
 }
 
-/* What a professional would ask as well, kept with the day's note. */
-static Outcome ask_nature(Ask *a, json_object *log, Answers *answers)
+/* What a professional would ask as well; it goes into the day's note. */
+static Outcome ask_nature(Ask *a, json_object *log, BodyScanAnswers *answers)
 {
         static const char *const kinds[] = { "dull", "sharp" }, *const places[] = { "muscle", "bone" };
         const char *before = json_text(log, "note");
@@ -154,11 +154,11 @@ static Outcome ask_nature(Ask *a, json_object *log, Answers *answers)
                             before && *before ? "; " : "", answers->pain, kind >= 0 ? kinds[kind] : "",
                             kind >= 0 && place >= 0 ? ", " : "",
                             place >= 0 ? places[place] : "") < (int)sizeof(answers->note))
-                answers->scan.note = answers->note; /* a note that is full stays as it is */
+                answers->scan.note = answers->note; /* a note that is full is kept as it is */
         return OUTCOME_DONE;
 }
 
-static Outcome ask_pain(Ask *a, json_object *log, Answers *answers)
+static Outcome ask_pain(Ask *a, json_object *log, BodyScanAnswers *answers)
 {
         BodyScan *scan = &answers->scan;
         int yes;
@@ -167,7 +167,7 @@ static Outcome ask_pain(Ask *a, json_object *log, Answers *answers)
         outcome = ask_words(a, NULL, "",
                         answers->n_pains > 0 ? "Does anything else hurt?" : "Does anything hurt?",
                         answers->pain, &scan->pain);
-        /* None of those above, of which each was asked about. */
+        /* A pain that is none of those above, which were asked about one by one. */
         if (outcome == OUTCOME_DONE && scan->pain && !diary_says_some(scan->pain))
                 scan->pain = NULL;
         if (outcome != OUTCOME_DONE || !scan->pain)
@@ -183,7 +183,7 @@ static Outcome ask_pain(Ask *a, json_object *log, Answers *answers)
         return ask_nature(a, log, answers);
 }
 
-static Outcome ask_all(const Output *out, json_object *log, Answers *answers)
+static Outcome ask_all(const Output *out, json_object *log, BodyScanAnswers *answers)
 {
         _cleanup_ask_ Ask a = ASK_NOT_BEGUN;
         BodyScan *scan = &answers->scan;
@@ -209,7 +209,7 @@ static bool says_nothing(const BodyScan *scan)
         return scan->feel < 0 && !scan->mood && !scan->soreness && !scan->pain && !scan->note;
 }
 
-static Outcome tell_pain(const Bus *bus, const char *date, const Pain *pain)
+static Outcome send_pain(const DaemonBus *bus, const char *date, const Pain *pain)
 {
         BodyScan scan = BODY_SCAN_NOTHING;
 
@@ -230,17 +230,17 @@ static Outcome tell_pain(const Bus *bus, const char *date, const Pain *pain)
         return coach_log_day(bus, date, &scan);
 }
 
-Outcome coach_ask_body_scan(const Bus *bus, const Output *out, const char *date)
+Outcome coach_ask_body_scan(const DaemonBus *bus, const Output *out, const char *date)
 {
         _cleanup_json_ json_object *log = NULL;
-        Answers answers = { .scan = BODY_SCAN_NOTHING };
+        BodyScanAnswers answers = { .scan = BODY_SCAN_NOTHING };
         Outcome outcome;
 
         outcome = coach_ask_log(bus, date, &log);
         if (outcome == OUTCOME_DONE)
                 outcome = ask_all(out, log, &answers);
         for (size_t i = 0; i < answers.n_pains && outcome == OUTCOME_DONE; i++)
-                outcome = tell_pain(bus, date, &answers.stands[i]);
+                outcome = send_pain(bus, date, &answers.stands[i]);
         if (outcome == OUTCOME_DONE && !says_nothing(&answers.scan))
                 outcome = coach_log_day(bus, date, &answers.scan);
         return outcome;

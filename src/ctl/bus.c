@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way to the daemon. It is looked for, never started: on the system bus, then on the session bus. Calls
- * block, each with a deadline, since the runner waits for nothing else. No clock. */
+/* The connection to the daemon. It is looked for, never started: on the system bus, then on the session bus. Calls block,
+ * each with a deadline, since there is nothing else to do meanwhile. No clock. */
 #include "bus.h"
 
 #include <ctype.h>
@@ -16,14 +16,14 @@
 #define START_SYSTEM "systemctl start cardiod"
 #define START_USER   "systemctl --user start cardiod"
 
-void bus_close(Bus *b)
+void bus_close(DaemonBus *b)
 {
         b->bus = sd_bus_flush_close_unref(b->bus);
 }
 
-static int bus_try(bool user, Bus *ret)
+static int bus_try(bool user, DaemonBus *ret)
 {
-        _cleanup_bus_ Bus b = { .user = user };
+        _cleanup_bus_ DaemonBus b = { .user = user };
         _cleanup_message_ sd_bus_message *reply = NULL;
         int r, owned;
 
@@ -46,7 +46,7 @@ static int bus_try(bool user, Bus *ret)
         return 0;
 }
 
-/* What an attempt says of the daemon there. */
+/* What the error of an attempt means for the daemon on that bus. */
 static Reach reach_from_error(int error)
 {
         switch (error) {
@@ -61,8 +61,8 @@ static Reach reach_from_error(int error)
         }
 }
 
-/* As bus_find(), with what each bus came to; 0 for one that was not asked. */
-static int bus_search(const Call *call, Bus *ret, int result[static _BUS_KIND_MAX])
+/* As bus_find(), with the result for each bus; 0 for a bus that was not tried. */
+static int bus_search(const Call *call, DaemonBus *ret, int result[static _BUS_KIND_MAX])
 {
         Reach reach[_BUS_KIND_MAX] = { REACH_LOOKING, REACH_LOOKING }, found;
         BusKind kind;
@@ -76,7 +76,7 @@ static int bus_search(const Call *call, Bus *ret, int result[static _BUS_KIND_MA
         }
 }
 
-int bus_find(const Call *call, Bus *ret)
+int bus_find(const Call *call, DaemonBus *ret)
 {
         int result[_BUS_KIND_MAX] = { 0 };
 
@@ -94,7 +94,7 @@ static Outcome bus_denied(bool user)
                         CARDIO_GROUP, CARDIO_GROUP);
 }
 
-Outcome bus_open(const Call *call, Bus *ret)
+Outcome bus_open(const Call *call, DaemonBus *ret)
 {
         int result[_BUS_KIND_MAX] = { 0 }, r, system_bus, session_bus;
 
@@ -125,7 +125,7 @@ Outcome bus_open(const Call *call, Bus *ret)
                                          "`, or one of your own with `" START_USER "`");
 }
 
-/* A sentence of the daemon's, behind "cardioctl: ". Names keep their capital. */
+/* Fails with a sentence of the daemon's, after "cardioctl: ". Names keep their capital. */
 static Outcome fail_in_its_words(Outcome outcome, const char *message)
 {
         size_t n = strcspn(message, " ,.:");
@@ -138,12 +138,12 @@ static Outcome fail_in_its_words(Outcome outcome, const char *message)
         return fail(outcome, "%s", text);
 }
 
-Outcome bus_failed(const Bus *b, const sd_bus_error *error)
+Outcome bus_failed(const DaemonBus *b, const sd_bus_error *error)
 {
         static const struct {
                 const char *name;
                 Outcome outcome;
-        } told[] = {
+        } words[] = {
                 { CARDIO_ERROR_INVALID_ARGUMENT, OUTCOME_USAGE },
                 { CARDIO_ERROR_NO_SUCH_SESSION, OUTCOME_NOT_FOUND },
                 { CARDIO_ERROR_NO_SENSOR, OUTCOME_NOT_FOUND },
@@ -159,9 +159,9 @@ Outcome bus_failed(const Bus *b, const sd_bus_error *error)
 
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return bus_denied(b->user);
-        for (size_t i = 0; i < ELEMENTSOF(told); i++)
-                if (sd_bus_error_has_name(error, told[i].name))
-                        return fail_in_its_words(told[i].outcome, message);
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (sd_bus_error_has_name(error, words[i].name))
+                        return fail_in_its_words(words[i].outcome, message);
         for (size_t i = 0; i < ELEMENTSOF(gone); i++)
                 if (sd_bus_error_has_name(error, gone[i]))
                         return fail(OUTCOME_UNREACHABLE, "cardiod has just gone; start it with `%s`",
@@ -186,7 +186,7 @@ Outcome bus_garbled(const char *member)
                         member);
 }
 
-Outcome bus_new_call(const Bus *b, const char *interface, const char *member, sd_bus_message **ret)
+Outcome bus_new_call(const DaemonBus *b, const char *interface, const char *member, sd_bus_message **ret)
 {
         _cleanup_message_ sd_bus_message *m = NULL;
         int r;
@@ -200,7 +200,8 @@ Outcome bus_new_call(const Bus *b, const char *interface, const char *member, sd
         return OUTCOME_DONE;
 }
 
-Outcome bus_send_call(const Bus *b, sd_bus_message *m, uint64_t timeout_usec, sd_bus_message **ret_reply)
+Outcome bus_send_call(
+                const DaemonBus *b, sd_bus_message *m, uint64_t timeout_usec, sd_bus_message **ret_reply)
 {
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
@@ -213,7 +214,7 @@ Outcome bus_send_call(const Bus *b, sd_bus_message *m, uint64_t timeout_usec, sd
         return bus_failed(b, &error);
 }
 
-Outcome bus_call(const Bus *b, const char *interface, const char *member, uint64_t timeout_usec,
+Outcome bus_call(const DaemonBus *b, const char *interface, const char *member, uint64_t timeout_usec,
                 sd_bus_message **ret_reply, const char *types, ...)
 {
         _cleanup_message_ sd_bus_message *m = NULL;
@@ -285,7 +286,7 @@ static int bus_read_basic(sd_bus_message *m, char type, json_object **ret)
         case SD_BUS_TYPE_SIGNATURE:
                 *ret = checked(json_object_new_string(v.s));
                 return 0;
-        default: /* file descriptors: nothing of ours */
+        default: /* file descriptors: the daemon has none */
                 return -EBADMSG;
         }
 }
@@ -356,7 +357,7 @@ int bus_read(sd_bus_message *m, json_object **ret)
         r = sd_bus_message_peek_type(m, &type, &contents);
         if (r <= 0)
                 return r < 0 ? r : -EBADMSG;
-        if (!strchr("avr", type)) /* the bus library calls a structure r */
+        if (!strchr("avr", type)) /* sd-bus uses r for a structure */
                 return bus_read_basic(m, type, ret);
 
         r = sd_bus_message_enter_container(m, type, contents);
@@ -394,7 +395,7 @@ static void property_key(const char *name, char ret[static KEY_MAX])
         ret[n] = '\0';
 }
 
-/* A copy of a dictionary of properties with names as in bus_properties(). */
+/* A copy of a dictionary of properties with keys as in bus_properties(). */
 static json_object *bus_with_keys(json_object *properties)
 {
         json_object *object = checked(json_object_new_object());
@@ -408,7 +409,7 @@ static json_object *bus_with_keys(json_object *properties)
         return object;
 }
 
-/* Reads such a dictionary, and names its members so. */
+/* Reads such a dictionary and renames its keys so. */
 static int bus_read_properties(sd_bus_message *m, json_object **ret)
 {
         _cleanup_json_ json_object *properties = NULL;
@@ -423,7 +424,7 @@ static int bus_read_properties(sd_bus_message *m, json_object **ret)
         return 0;
 }
 
-Outcome bus_properties(const Bus *b, const char *interface, json_object **ret)
+Outcome bus_properties(const DaemonBus *b, const char *interface, json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         Outcome outcome;
@@ -435,7 +436,7 @@ Outcome bus_properties(const Bus *b, const char *interface, json_object **ret)
         return bus_read_properties(reply, ret) < 0 ? bus_garbled("GetAll") : OUTCOME_DONE;
 }
 
-Outcome bus_sensors(const Bus *b, json_object **ret)
+Outcome bus_sensors(const DaemonBus *b, json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         _cleanup_json_ json_object *objects = NULL, *sensors = checked(json_object_new_array());
@@ -466,6 +467,6 @@ bool sensor_is_configured(json_object *sensor)
 {
         json_object *value;
 
-        /* A daemon that does not tell knows no others. */
+        /* A daemon without this property has no other sensors. */
         return !json_object_object_get_ex(sensor, "configured", &value) || json_true(sensor, "configured");
 }

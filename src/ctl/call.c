@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every verb has from its call: the options that were given, and the way to say what went wrong. No clock. */
+/* What every verb uses of its call: the options given, and how to report an error. No clock. */
 #include "ctl.h"
 
 #include <assert.h>

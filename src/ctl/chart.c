@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The small chart of resting heart rates: a column a day, so that days without a measurement are holes. No
- * clock: which day is today is told. */
+/* The small chart of resting heart rates: one column per day, so that days without a measurement are gaps. No clock: the
+ * caller passes today's date. */
 #include "chart.h"
 
 #include <math.h>
@@ -11,27 +11,27 @@
 #include "memory.h"
 
 #define ROWS 5U
-/* Of the scale: bpm at the left, and what it spans at least. */
+/* The scale: the width of its labels, and the range that it covers at least. */
 #define LABEL_COLUMNS 4U
 #define SPAN_MIN_BPM  10.0
-/* Days that are shown, at most and, where there is room, at least. */
+/* The number of days: at most, and at least where there is room. */
 #define DAYS_MAX  90U
 #define DAYS_MIN  14U
 #define CELL_MAX  3U
 #define DATE_SIZE (DAY_STRING_MAX - 1U)
-/* Where nobody says how wide it may be. */
+/* The width if it is not known. */
 #define WIDTH_DEFAULT 80U
-/* Parts of a character that can be filled. */
+/* The steps in which a character can be filled. */
 #define EIGHTHS 8
 
 typedef struct Chart {
         Day first;
-        unsigned days, cell;    /* columns of a day */
+        unsigned days, cell;    /* cell: columns of one day */
         double value[DAYS_MAX]; /* NAN = not measured */
-        double low, high;       /* of the scale */
+        double low, high;       /* the ends of the scale */
 } Chart;
 
-/* The days that are shown: from the first morning on, as far as there is room for them. */
+/* Chooses the days to show: from the first morning on, as far as there is room. */
 static bool chart_choose_days(Chart *c, const Morning *morning, size_t n, Day today, unsigned columns)
 {
         Day earliest = DAY_MAX;
@@ -56,7 +56,7 @@ static bool chart_find_scale(Chart *c, const Morning *morning, size_t n)
 
         for (unsigned i = 0; i < c->days; i++) {
                 c->value[i] = resting_on(morning, n, c->first + (Day)i);
-                low = fmin(low, c->value[i]); /* of a number and none, the number */
+                low = fmin(low, c->value[i]); /* fmin() ignores NAN */
                 high = fmax(high, c->value[i]);
         }
         if (isnan(low))
@@ -69,7 +69,7 @@ static bool chart_find_scale(Chart *c, const Morning *morning, size_t n)
         return true;
 }
 
-/* A character of a column: how much of it is filled in the row that is y rows above the lowest. */
+/* One character of a column: how much of it is filled y rows above the lowest. */
 static const char *chart_cell(const Chart *c, double value, unsigned y, bool utf8)
 {
         static const char *const blocks[] = { " ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586",
@@ -88,7 +88,7 @@ static const char *chart_cell(const Chart *c, double value, unsigned y, bool utf
 static void chart_print_row(const Chart *c, const Output *out, unsigned y)
 {
         unsigned pending =
-                        LABEL_COLUMNS; /* blanks, printed only in front of something: no line ends in them */
+                        LABEL_COLUMNS; /* blanks, printed only before other text, so that no line ends in them */
         unsigned bar = c->cell > 1 ? c->cell - 1 : 1;
 
         if (y == ROWS - 1 || y == 0) {
@@ -110,7 +110,7 @@ static void chart_print_row(const Chart *c, const Output *out, unsigned y)
         putchar('\n');
 }
 
-/* Both dates, or the last one where there is no room for two. */
+/* Prints both dates, or only the last one if there is no room for two. */
 static void chart_print_dates(const Chart *c, const Output *out)
 {
         char first[DAY_STRING_MAX], last[DAY_STRING_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A day, as the coach makes it out and as the runner has logged it: asked of the daemon, and printed. The sentences of advice
- * are the daemon's own. Dates are those of the runner's own clock. */
+/* A day, as the coach sees it and as the runner has logged it: asked of the daemon, and printed. The sentences of advice are
+ * the daemon's own. Dates are local, of CLOCK_REALTIME. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const char *const weekdays[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
 
 /* -- Asking --------------------------------------------------------------------------------------------- */
 
-static Outcome ask(const Bus *bus, const char *member, const char *date, json_object **ret)
+static Outcome ask(const DaemonBus *bus, const char *member, const char *date, json_object **ret)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         _cleanup_json_ json_object *answer = NULL;
@@ -35,7 +35,7 @@ static Outcome ask(const Bus *bus, const char *member, const char *date, json_ob
         return OUTCOME_DONE;
 }
 
-/* Structures on the bus; members with names in a document. */
+/* On the bus pains are structures; in a document their members have names. */
 static json_object *name_pains(json_object *log)
 {
         static const char *const keys[] = { "text", "since", "stops" };
@@ -51,7 +51,7 @@ static json_object *name_pains(json_object *log)
         return pains;
 }
 
-Outcome coach_ask_log(const Bus *bus, const char *date, json_object **ret)
+Outcome coach_ask_log(const DaemonBus *bus, const char *date, json_object **ret)
 {
         _cleanup_json_ json_object *log = NULL;
         Outcome outcome = ask(bus, "GetDay", date, &log);
@@ -64,7 +64,7 @@ Outcome coach_ask_log(const Bus *bus, const char *date, json_object **ret)
         return OUTCOME_DONE;
 }
 
-Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret)
+Outcome coach_ask_day(const DaemonBus *bus, const char *date, json_object **ret)
 {
         _cleanup_json_ json_object *day = NULL, *log = NULL;
         char today[DATE_STRING_MAX];
@@ -88,7 +88,7 @@ Outcome coach_ask_day(const Bus *bus, const char *date, json_object **ret)
 /* -- A heading ------------------------------------------------------------------------------------------ */
 
 #define MINUTES_STRING_MAX 64
-/* ", 20 to 30 minutes", ", 30 minutes or longer"; "" where no length is named. */
+/* ", 20 to 30 minutes", ", 30 minutes or longer"; "" if no length is given. */
 static const char *minutes_to_string(json_object *day, char buf[static MINUTES_STRING_MAX])
 {
         json_object *least = json_array_at(day, "minutes", 0), *most = json_array_at(day, "minutes", 1);
@@ -147,7 +147,7 @@ void coach_print_day_line(const Output *out, json_object *day)
 {
         const char *date = json_text(day, "date");
         char minutes[MINUTES_STRING_MAX];
-        /* Where a line is broken it goes on below the day's kind. */
+        /* Wrapped lines are aligned with the day's kind. */
         Line line = { .out = out, .indent = 16 };
 
         line_add(&line, STYLE_DIM, "%s %s  ", weekday_of(date ? date : ""), date ? date : "?");
@@ -167,8 +167,8 @@ static void print_texts(const Output *out, const char *label, json_object *day, 
         }
 }
 
-/* A pain is named where it has the day, or is asked about. */
-static bool is_told_of(json_object *day, const char *pain)
+/* Whether the day's advice or questions mention a pain. */
+static bool is_mentioned(json_object *day, const char *pain)
 {
         const char *reason = json_text(day, "reason");
 
@@ -183,7 +183,7 @@ static bool is_told_of(json_object *day, const char *pain)
         return false;
 }
 
-/* Those that stand without having been told of above, and how they are taken back. */
+/* Prints the pains on record that are not mentioned above, and how to remove them. */
 static void print_pains(const Output *out, json_object *day)
 {
         size_t n = json_array_length(day, "pains");
@@ -192,14 +192,14 @@ static void print_pains(const Output *out, json_object *day)
                 json_object *pain = json_array_at(day, "pains", i);
                 const char *text = json_text(pain, "text"), *since = json_text(pain, "since");
 
-                if (text && since && !is_told_of(day, text))
+                if (text && since && !is_mentioned(day, text))
                         output_field(out, "Pain", "%s, since %s %s; gone? %s", text, weekday_of(since), since,
                                         n == 1 ? "`cardioctl log today --pain none`"
                                                : "`cardioctl log today` asks about each");
         }
 }
 
-/* "146 bpm (65%hrr)", as far as the bpm are known. */
+/* "146 bpm (65%hrr)", without the bpm if they are not known. */
 static const char *ceiling_to_string(const char *expression, double bpm, char buf[static LINE_MAX_BYTES])
 {
         char text[NUMBER_STRING_MAX];
@@ -214,8 +214,8 @@ static const char *ceiling_to_string(const char *expression, double bpm, char bu
         return buf;
 }
 
-/* As it can be told from here: by the resting heart rate of that day, and the maximum of today. */
-static double ceiling_bpm(const Bus *bus, json_object *day, const char *expression)
+/* As far as it can be computed here: from the resting heart rate of that day, and today's maximum. */
+static double ceiling_bpm(const DaemonBus *bus, json_object *day, const char *expression)
 {
         _cleanup_json_ json_object *manager = NULL;
         Runner runner = { .resting = json_number_or(day, "resting", 0) };
@@ -231,8 +231,8 @@ static double ceiling_bpm(const Bus *bus, json_object *day, const char *expressi
                                : 0;
 }
 
-/* The one in force, who has set it, and what the coach would make it. */
-static void print_ceiling(const Bus *bus, const Output *out, json_object *day)
+/* The ceiling in force, who has set it, and the one that the coach proposes. */
+static void print_ceiling(const DaemonBus *bus, const Output *out, json_object *day)
 {
         const char *expression = json_text(day, "ceiling"), *coached = json_text(day, "coach_ceiling");
         const char *set_by = json_text(day, "ceiling_reason"), *reason = json_text(day, "reason");
@@ -242,7 +242,7 @@ static void print_ceiling(const Bus *bus, const Output *out, json_object *day)
         if (!expression)
                 return;
         (void)ceiling_to_string(expression, json_number_or(day, "ceiling_bpm", 0), text);
-        if (by_coach) /* the reason is told above */
+        if (by_coach) /* the reason is printed above */
                 output_field(out, "Ceiling", "%s", text);
         else
                 output_field(out, "Ceiling", "%s%s%s", text, set_by ? ", " : "",
@@ -266,7 +266,7 @@ static void print_streak(const Output *out, json_object *day)
                 output_field(out, "Cycle", "day %lld", (long long)cycle_day);
 }
 
-/* From its Monday up to that day: "4 sessions, 2 of them today, 3 h 45 min". */
+/* From its Monday to that day: "4 sessions, 2 of them today, 3 h 45 min". */
 static void print_week(const Output *out, const char *date, json_object *day)
 {
         int64_t sessions = json_integer_or(day, "sessions", 0),
@@ -282,7 +282,7 @@ static void print_week(const Output *out, const char *date, json_object *day)
                         seconds_to_words(60 * json_number_or(day, "week_minutes", 0), length));
 }
 
-/* The morning of that day, if there is one, against the mean in force. */
+/* The morning of that day, if there is one, compared with the mean in force. */
 static void print_resting(const Output *out, const char *date, json_object *day)
 {
         const char *provisional = json_true(day, "provisional") ? ", provisional" : "";
@@ -306,7 +306,7 @@ static void print_resting(const Output *out, const char *date, json_object *day)
                                 delta > 0 ? "above" : "below", in_force, provisional);
 }
 
-void coach_print_day(const Bus *bus, const Output *out, const char *date, json_object *day)
+void coach_print_day(const DaemonBus *bus, const Output *out, const char *date, json_object *day)
 {
         const char *reason = json_text(day, "reason");
 

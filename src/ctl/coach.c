@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The coach, as seen from here: its rules are the daemon's, and so are its sentences; here they are asked
- * for and printed. Dates are those of the runner's own clock, CLOCK_REALTIME in local time. */
+/* The coach's verbs: its rules and its sentences are the daemon's; here they are asked for and printed. Dates are local, of
+ * CLOCK_REALTIME. */
 #include "coach.h"
 
 #include <math.h>
@@ -94,7 +94,7 @@ Outcome coach_past_date_argument(const char *argument, char ret[static DATE_STRI
         return outcome;
 }
 
-Outcome coach_open(const Call *call, Bus *ret)
+Outcome coach_open(const Call *call, DaemonBus *ret)
 {
         if (call->database)
                 return fail(OUTCOME_USAGE, "that goes by cardiod alone; leave --database out");
@@ -108,7 +108,7 @@ Outcome coach_read_id(sd_bus_message *reply, const char *member, int64_t *ret)
 
 /* -- What the runner says ------------------------------------------------------------------------------- */
 
-/* A whole number; "" is 0, which takes it back; not given leaves it. */
+/* A whole number; "" is 0, which removes it; a missing option leaves it unchanged. */
 static Outcome read_figure(const Call *call, const char *option, unsigned max, int *ret)
 {
         const char *text = call_option(call, option);
@@ -235,7 +235,7 @@ bool coach_may_ask(const Call *call)
         return call->out.terminal && !call->json && isatty(STDIN_FILENO);
 }
 
-Outcome coach_log_day(const Bus *bus, const char *date, const BodyScan *scan)
+Outcome coach_log_day(const DaemonBus *bus, const char *date, const BodyScan *scan)
 {
         _cleanup_message_ sd_bus_message *m = NULL;
         Outcome outcome;
@@ -256,8 +256,8 @@ Outcome coach_log_day(const Bus *bus, const char *date, const BodyScan *scan)
 
 /* -- A session ------------------------------------------------------------------------------------------ */
 
-/* As stored: it follows from what the words are made of. */
-static json_object *verdict_key(const Bus *bus, int64_t session)
+/* As stored: the words that it is printed in are made from it. */
+static json_object *verdict_key(const DaemonBus *bus, int64_t session)
 {
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_message_ sd_bus_message *reply = NULL;
@@ -272,14 +272,14 @@ static json_object *verdict_key(const Bus *bus, int64_t session)
         return key ? checked(json_object_new_string(key)) : NULL;
 }
 
-json_object *coach_ask_verdict(const Bus *bus, int64_t session)
+json_object *coach_ask_verdict(const DaemonBus *bus, int64_t session)
 {
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_message_ sd_bus_message *reply = NULL;
         json_object *verdict = checked(json_object_new_object());
         const char *kind = "", *text = "";
 
-        /* What the runner has asked for is done by now: that it cannot be judged is no failure of it. */
+        /* The runner's request is done by now: a missing verdict is no failure of it. */
         if (sd_bus_call_method(bus->bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Verdict",
                             &error, &reply, "x", session) < 0 ||
                         sd_bus_message_read(reply, "ss", &kind, &text) < 0)
@@ -303,7 +303,7 @@ void coach_print_verdict(const Output *out, json_object *verdict)
 
 /* -- What is in force ----------------------------------------------------------------------------------- */
 
-Outcome coach_print_in_force(const Bus *bus, const Output *out)
+Outcome coach_print_in_force(const DaemonBus *bus, const Output *out)
 {
         _cleanup_json_ json_object *manager = NULL;
         char text[NUMBER_STRING_MAX];

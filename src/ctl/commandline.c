@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line: finds the verb, reads its options and hands the call on. What a verb accepts and what its help
- * says come from one place, its row in the table of its family; a new family is a file of its own and one
- * line here. */
+/* The command line: finds the verb, reads its options and runs it. What a verb accepts and what its help says come from one
+ * place, its row in the table of its family; a new family is one more file and one line here. No clock. */
 #include "commandline.h"
 
 #include <assert.h>
@@ -31,7 +30,7 @@ static const Family *const families[] = {
         &shell_family,
 };
 
-/* What getopt_long() returns for long options: the common ones, then those of the verb in their order. */
+/* The values of getopt_long() for long options: the common ones, then the verb's own in their order. */
 #define OPTION_COMMON 256
 #define OPTION_OWN    (OPTION_COMMON + _COMMON_MAX)
 
@@ -77,7 +76,7 @@ static const Verb *find_verb(const char *name)
         return NULL;
 }
 
-/* A line of help: two columns, the left one on a line of its own if it is too long. */
+/* A line of help in two columns; if the left one is too long it has a line of its own. */
 static _printf_(2, 3) void help_line(const char *text, const char *left, ...)
 {
         _cleanup_free_ char *name = NULL;
@@ -137,7 +136,7 @@ static void help_verb(const Verb *verb)
                         help_option(o);
 }
 
-/* What getopt_long() needs to know: the common options, then those of the verb, and all letters. */
+/* The input of getopt_long(): the common options, then the verb's own, and all letters. */
 typedef struct Grammar {
         struct option option[_COMMON_MAX + VERB_OPTIONS_MAX + 1];
         char letters[4 + 2 * VERB_OPTIONS_MAX];
@@ -154,7 +153,7 @@ static void grammar_begin(Grammar *g, const Verb *verb)
                         OPTION_COMMON + (int)n };
         if (!verb)
                 g->letters[letters++] = '+'; /* stop at the verb */
-        g->letters[letters++] = ':';         /* errors are told here, not by getopt */
+        g->letters[letters++] = ':';         /* errors are printed here, not by getopt */
         g->letters[letters++] = common_options[COMMON_HELP].letter;
 
         for (size_t i = 0; verb && verb->options && verb->options[i].name; i++) {
@@ -198,7 +197,7 @@ static Outcome unknown_verb(const char *name)
         return fail(OUTCOME_USAGE, "there is no verb '%s'; `cardioctl --help` lists them", name);
 }
 
-/* A long option, without the value that may be behind it. */
+/* A long option, without the value that may follow it. */
 static Outcome unknown_option(const Verb *verb, const char *argument)
 {
         char name[NEAREST_WORD_MAX + 2];
@@ -219,8 +218,7 @@ static Outcome unknown_option(const Verb *verb, const char *argument)
 static Outcome wrong_option(const Verb *verb, int answer, const char *argument)
 {
         const char letter[] = { '-', (char)optopt, '\0' };
-        /* optopt holds the letter of a wrong short option; of a long one 0, or its number if only its
-         * argument is. */
+        /* optopt is the letter of a wrong short option; for a long one it is 0, or its number if only its argument is wrong. */
         bool is_short = optopt > 0 && optopt < OPTION_COMMON;
 
         if (answer == ':')
@@ -232,8 +230,7 @@ static Outcome wrong_option(const Verb *verb, int answer, const char *argument)
         return unknown_option(verb, argument);
 }
 
-/* Reads options from argv[1] on, up to the verb if there is none yet. Sets ret_finished if the call is
- * answered already. */
+/* Reads options from argv[1] on, up to the verb if there is none yet. Sets ret_finished if nothing is left to be done. */
 static Outcome read_options(Call *call, int argc, char **argv, bool *ret_finished)
 {
         const Verb *verb = call->verb;
@@ -242,7 +239,7 @@ static Outcome read_options(Call *call, int argc, char **argv, bool *ret_finishe
 
         grammar_begin(&g, verb);
         opterr = 0;
-        optind = 0; /* anew: this is called twice */
+        optind = 0; /* start again: this is called twice */
         while ((answer = getopt_long(argc, argv, g.letters, g.option, NULL)) != -1) {
                 int own = answer >= OPTION_OWN ? answer - OPTION_OWN : own_option_by_letter(verb, answer);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Completions for three shells out of one table. What never changes is here as text; what depends on the verbs
- * is filled in between. Words of the table are letters, figures and a few signs that no shell takes for
- * itself; texts for people are quoted. No clock. */
+/* Completions for three shells from one table. The fixed text is here; what depends on the verbs is inserted. Words of the
+ * table are letters, digits and a few characters that are special in no shell; texts for people are quoted. No clock. */
 #include "completions.h"
 
 #include <stdbool.h>
@@ -21,7 +20,7 @@ static void for_each_verb(VerbFunc func)
                         func(verb);
 }
 
-/* What cardioctl is asked for, NULL if nothing is. */
+/* What cardioctl is called with to list the choices, NULL if there is nothing to list. */
 static const char *source_name(Source source)
 {
         switch (source) {
@@ -47,13 +46,13 @@ static bool offers_something(const Offer *offer)
         return offer->words || offer->source != SOURCE_NONE;
 }
 
-/* Of the common options one that not every verb takes. */
+/* Whether a common option is one that not every verb takes. */
 static bool is_partial(const Option *o)
 {
         return strcmp(o->name, "json") == 0 || strcmp(o->name, "database") == 0;
 }
 
-/* In single quotes. zsh: and with what _arguments and _describe take for themselves escaped. */
+/* In single quotes. zsh: characters that are special to _arguments and _describe are escaped, too. */
 static void print_quoted(const char *text, bool zsh)
 {
         putchar('\'');
@@ -269,7 +268,7 @@ static const char zsh_tail[] = "                help)\n"
                                "        compdef _cardioctl cardioctl\n"
                                "fi\n";
 
-/* What _arguments does for an argument. */
+/* The action of _arguments for an argument. */
 static void zsh_print_action(const Offer *offer)
 {
         const char *source = source_name(offer->source);

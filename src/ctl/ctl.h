@@ -9,17 +9,16 @@
 #include "cardio/macro.h"
 #include "output.h"
 
-/* What a verb comes to, and the exit status of the program. A function that returns one has already told the
- * runner what went wrong. */
+/* The result of a verb, and the exit status of the program. A function that returns one has already printed what went wrong. */
 typedef enum Outcome {
         OUTCOME_DONE = 0,
         OUTCOME_FAILED = 1,
         OUTCOME_USAGE = 2,
-        OUTCOME_UNREACHABLE = 3, /* the daemon or its bus, or we are not let in */
+        OUTCOME_UNREACHABLE = 3, /* the daemon or its bus is not there, or access is denied */
         OUTCOME_NOT_FOUND = 4,   /* no such session or sensor, morning or race */
 } Outcome;
 
-/* What a shell can offer for an argument, beside fixed words: nothing more, or what is on this machine. */
+/* What a shell can offer for an argument, besides fixed words: nothing more, or what exists on this machine. */
 typedef enum Source {
         SOURCE_NONE,
         SOURCE_FILE,
@@ -32,13 +31,13 @@ typedef enum Source {
 } Source;
 
 typedef struct Offer {
-        const char *words; /* with blanks between, NULL = none */
+        const char *words; /* separated by blanks, NULL = none */
         Source source;
 } Offer;
 
 #define SESSION_KINDS KIND_NAMES(" ", " ")
 
-/* Options of one verb, beside those that every verb takes. */
+/* Options of one verb, besides those that every verb takes. */
 #define VERB_OPTIONS_MAX 12U
 
 typedef struct Option {
@@ -49,7 +48,7 @@ typedef struct Option {
         Offer offer; /* for its argument */
 } Option;
 
-/* Arguments that something is offered for. */
+/* Arguments of a verb that have completions. */
 #define VERB_OFFERS_MAX 4U
 
 typedef struct Call Call;
@@ -58,12 +57,12 @@ typedef struct Verb {
         const char *name;
         const char *arguments;            /* as in the usage line, "" = none */
         int min_arguments, max_arguments; /* max < 0: any number */
-        Offer offer[VERB_OFFERS_MAX]; /* for the first, second, … argument; if any number, the first for all */
-        bool json;                    /* it prints facts, so it takes --json */
+        Offer offer[VERB_OFFERS_MAX]; /* for the first, second, … argument; if any number is allowed, the first for all */
+        bool json;                    /* it can print JSON, so it takes --json */
         bool database;                /* it reads the database, so it takes --database */
-        const char *summary;          /* one line for the list of verbs */
-        const char *help;             /* what the summary leaves out; NULL = nothing */
-        const Option *options;        /* ends with a NULL name; NULL = none */
+        const char *summary;   /* one line for the list of verbs */
+        const char *help;      /* details besides the summary; NULL = none */
+        const Option *options; /* ends with a NULL name; NULL = none */
         Outcome (*run)(const Call *call);
 } Verb;
 
@@ -78,9 +77,9 @@ struct Call {
         const Verb *verb;
         bool user, json;
         const char *database; /* NULL = not given */
-        int argc;             /* arguments after the verb, between the verb's limits */
+        int argc;             /* arguments after the verb, within the verb's limits */
         char **argv;
-        /* By number of option: its argument, "" for a flag, NULL = not given. */
+        /* By index of the option: its argument, "" for a flag, NULL = not given. */
         const char *value[VERB_OPTIONS_MAX];
         Output out;
 };
@@ -94,9 +93,9 @@ Outcome fail(Outcome outcome, const char *format, ...) _printf_(2, 3);
 /* The table of verbs: the families in their order, NULL after the last one. */
 const Family *family_at(size_t i);
 
-/* What every verb takes; ends with a NULL name. */
+/* The options that every verb takes; ends with a NULL name. */
 extern const Option common_options[];
-/* Whether it is of use with this verb. */
+/* Whether it makes sense with this verb. */
 bool verb_takes_common(const Verb *verb, const Option *option);
 
 extern const Family status_family;

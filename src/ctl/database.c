@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the database, beside a running daemon or without one. It is opened read-only, so nothing here can
- * harm a run; all of a command's questions are asked in one transaction, so its answers agree. SQL is
- * prepared, values are bound. No clock. */
+/* Reads the database, besides a running daemon or without one. It is opened read-only, so nothing here can harm a run; all
+ * queries of a command run in one transaction, so their results agree. SQL is prepared, values are bound. No clock. */
 #include "database.h"
 
 #include <errno.h>
@@ -62,7 +61,7 @@ static Outcome locate_without_daemon(const Call *call, Database *ret)
 
 Outcome database_locate(const Call *call, Database *ret)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *properties = NULL;
         const char *path;
         Outcome outcome;
@@ -76,7 +75,7 @@ Outcome database_locate(const Call *call, Database *ret)
 
         r = bus_find(call, &bus);
         if (r == -EACCES)
-                return bus_open(call, &bus); /* says so */
+                return bus_open(call, &bus); /* prints the reason */
         if (r < 0)
                 return locate_without_daemon(call, ret);
 
@@ -108,7 +107,7 @@ static Outcome database_failed(const Database *d)
         int version;
 
         switch (sqlite3_errcode(d->db)) {
-        case SQLITE_ERROR: /* a table or a column that is not there */
+        case SQLITE_ERROR: /* a missing table or column */
                 version = schema_version(d);
                 if (version < CARDIO_DATABASE_VERSION)
                         return fail(OUTCOME_FAILED,
@@ -125,7 +124,7 @@ static Outcome database_failed(const Database *d)
         case SQLITE_NOTADB:
                 return fail(OUTCOME_FAILED, "%s is not a database of cardiod", d->path);
         case SQLITE_CANTOPEN:
-        case SQLITE_READONLY: /* a reader in WAL mode, too, needs the files beside it */
+        case SQLITE_READONLY: /* in WAL mode a reader, too, needs the files beside it */
                 return fail(OUTCOME_FAILED,
                                 "cannot open %s: the files %s-wal and -shm beside it are missing or not yours to read; "
                                 "start cardiod once, and it puts them in order",
@@ -135,7 +134,7 @@ static Outcome database_failed(const Database *d)
         default:
                 break;
         }
-        /* SQLite's own words are the best there are; a damaged file can make it say that memory is short */
+        /* SQLite's message, except that a damaged file can make it say that memory is short */
         return fail(OUTCOME_FAILED, "cannot read %s: %s", d->path, why);
 }
 

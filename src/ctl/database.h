@@ -14,25 +14,25 @@
 typedef struct Database {
         sqlite3 *db;
         char *path;
-        bool asked;        /* whether a daemon runs; --database leaves that open */
-        int64_t recording; /* the session being recorded as the daemon says, 0 = none or no daemon */
+        bool asked;        /* the daemon was asked; with --database it is not */
+        int64_t recording; /* the session being recorded according to the daemon, 0 = none or no daemon */
 } Database;
 
 void database_close(Database *d);
 #define _cleanup_database_ _cleanup_(database_close)
 
-/* Where it is: --database, else as the running daemon says, else the runner's own if there is one, else the
- * system's. Sets path, asked and recording only. */
+/* Finds its path: --database, else as the running daemon says, else the runner's own if there is one, else the system's.
+ * Sets only path, asked and recording. */
 Outcome database_locate(const Call *call, Database *ret);
 
 /* The runner's own if there is one, else the system's; with --user always the former, and NULL if there is no home. To be
  * freed. */
 char *database_default_path(const Call *call);
 
-/* Whether a database is there and may be read. */
+/* Whether a database exists and may be read. */
 Outcome database_check_access(const char *path);
 
-/* Opens it. Everything read from it is of one moment. */
+/* Opens it. All reads see the state of one moment. */
 Outcome database_open(const Call *call, Database *ret);
 
 static inline void statementp(sqlite3_stmt **s)
@@ -43,21 +43,21 @@ static inline void statementp(sqlite3_stmt **s)
 
 Outcome database_prepare(const Database *d, const char *sql, sqlite3_stmt **ret);
 
-/* The next row. Sets ret_row to whether there was one. */
+/* Steps to the next row. Sets ret_row to whether there is one. */
 Outcome database_step(const Database *d, sqlite3_stmt *s, bool *ret_row);
 
-/* The row a statement stands on, by column name; of two columns with one name the first counts. */
+/* The statement's current row, by column name; of two columns with the same name the first counts. */
 json_object *database_row(sqlite3_stmt *s);
 
-/* All rows that are left, as an array. */
+/* All remaining rows, as an array. */
 Outcome database_rows(const Database *d, sqlite3_stmt *s, json_object **ret);
 
-/* The session that an argument means: its number, or 0 for `last`. It need not exist. */
+/* The session that an argument names: its number, or 0 for `last`. It need not exist. */
 Outcome session_argument(const char *argument, int64_t *ret);
 
 /* The session that started last. */
 Outcome database_last_session(const Database *d, int64_t *ret);
 
-/* The same, for a call that reads nothing else. The database is closed again: a reader would keep the daemon
- * from truncating its log, and so from deleting for good. */
+/* The same, for a call that reads nothing else. The database is closed again: a reader would keep the daemon from truncating
+ * the write-ahead log, and so from deleting for good. */
 Outcome database_find_last_session(const Call *call, int64_t *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON documents. Numbers are written the same in every locale, and text with everything escaped that is not
- * plainly a visible character, since a document, too, ends up on a terminal. No clock. */
+/* JSON documents. Numbers are the same in every locale, and all text is escaped that is not plainly visible, since a
+ * document, too, may be printed on a terminal. No clock. */
 #include "json.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "cardio/text.h"
 #include "memory.h"
 
-/* Only when it is printed: most figures of a table never are, in full. */
+/* Formatted only when printed: most figures of a table never are, in full. */
 static int print_real(json_object *o, struct printbuf *to, int level, int flags)
 {
         double value = json_object_get_double(o);
@@ -122,8 +122,7 @@ static void print_escaped(const char *text)
         while (*text) {
                 size_t length = utf8_next(text, &c);
 
-                /* Line feeds are the library's own, between members: those of values it has escaped itself.
-                 * */
+                /* These line feeds are the library's own, between members: those in values are escaped already. */
                 if (c == UTF8_INVALID)
                         fputs("\\ufffd", stdout);
                 else if (!utf8_is_control(c) || c == '\n')

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A command of a second cannot do its work without memory and has nothing to put in order first: it ends.
- * Around whatever returns NULL only for that reason. */
+/* A command that takes a second cannot do its work without memory and has nothing to clean up first: it exits. Put around
+ * calls that return NULL only for want of memory. */
 #define checked(p)                             \
         ({                                     \
                 __typeof__(p) _checked_ = (p); \

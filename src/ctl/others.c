@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All that is heard besides straps, for `scan --all`: not every strap names its service in its advertisements. Read from BlueZ
- * itself, where cardiod's scan leaves it. No clock. */
+/* Devices found besides straps, for `scan --all`: not every strap names its service in its advertisements. Read from BlueZ
+ * itself, where cardiod's scan adds them. No clock. */
 #include "others.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static bool has_address(json_object *array, const char *address)
         return false;
 }
 
-/* RSSI is told of what is heard. Two adapters may hear the same device; once will do. */
+/* Only devices found by the scan have an RSSI. Two adapters may find the same device; it is listed once. */
 static void add_other(json_object *others, json_object *straps, json_object *device)
 {
         const char *address = json_text(device, "Address"), *name = json_text(device, "Name");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text for people. Colour goes out only to a terminal and never with NO_COLOR; letters and figures alone
- * always tell everything. No clock. */
+/* Text for people. Colour goes only to a terminal and never with NO_COLOR; the text is complete without it. No clock. */
 #include "output.h"
 
 #include <assert.h>
@@ -108,7 +107,7 @@ Line line_begin(const Output *out, const char *label)
         return (Line){ .out = out, .indent = LABEL_COLUMNS, .at = LABEL_COLUMNS };
 }
 
-/* A word together with the blanks before it, or on a line of its own if it does not fit behind them. */
+/* Adds a word with the blanks before it, or begins a new line if it does not fit. */
 static void line_add_word(Line *l, const char *word, size_t bytes, size_t width)
 {
         if (l->blanks > 0 && l->out->width > 0 && l->at + l->blanks + width > l->out->width) {
@@ -192,7 +191,7 @@ void output_bar(const Output *out, unsigned zone, double fraction, unsigned colu
                 return;
         filled = (unsigned)lround(fmin(fraction, 1) * columns);
         if (filled == 0)
-                filled = 1; /* a little is not nothing */
+                filled = 1; /* a small fraction is still visible */
 
         if (out->colour)
                 fputs(style_sequence(style_of_zone(zone), true), stdout);
@@ -203,7 +202,7 @@ void output_bar(const Output *out, unsigned zone, double fraction, unsigned colu
 }
 
 typedef struct Cell {
-        char *text; /* clean; NULL = empty */
+        char *text; /* cleaned; NULL = empty */
         Style style;
 } Cell;
 
@@ -283,8 +282,7 @@ static void table_measure(const Table *t, size_t width[static TABLE_COLUMNS_MAX]
                         width[i] = strlen(t->columns[i].title);
 }
 
-/* Narrows the columns that may be, the last one first, as far as needed. Returns whether the table then fits.
- * */
+/* Narrows the columns that allow it, the last one first, as far as needed. Returns whether the table fits then. */
 static bool table_narrow(const Table *t, size_t available, size_t width[static TABLE_COLUMNS_MAX])
 {
         size_t total = table_width(width, t->n_columns);
@@ -301,7 +299,7 @@ static bool table_narrow(const Table *t, size_t available, size_t width[static T
         return total <= available;
 }
 
-/* The width of each column, 0 = it is left out. Where nothing helps the table is wider than the terminal. */
+/* The width of each column, 0 = left out. If nothing helps, the table is wider than the terminal. */
 static void table_fit(const Table *t, size_t available, size_t width[static TABLE_COLUMNS_MAX])
 {
         size_t whole[TABLE_COLUMNS_MAX];
@@ -332,10 +330,10 @@ static void print_blanks(size_t n)
 
 static void table_print_row(const Table *t, const Output *out, const Cell *row, const size_t *width)
 {
-        size_t pending = 0; /* blanks, printed only in front of text: no line ends in them */
+        size_t pending = 0; /* blanks, printed only before other text, so that no line ends in them */
 
         for (size_t i = 0, first = 1; i < t->n_columns; i++) {
-                const char *text = row ? row[i].text : t->columns[i].title, *sequence; /* clean */
+                const char *text = row ? row[i].text : t->columns[i].title, *sequence; /* cleaned */
                 size_t columns, bytes;
 
                 if (width[i] == 0)

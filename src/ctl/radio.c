@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Faults of the radio link, told by their pattern. No clock. */
+/* Faults of the radio link, recognised by their pattern. No clock. */
 #include "radio.h"
 
 #include <stdio.h>
@@ -10,21 +10,21 @@
 #include "memory.h"
 
 #define INTERVALS_MAX 32U
-/* A beat is this many intervals, or more, each this close to the one in the middle. */
-#define BEAT_MIN      3U
-#define BEAT_PER_CENT 8U
-#define BEAT_SLACK_S  3U
-/* A longer one is not of the same run. */
+/* Intervals are regular if at least this many of them are this close to the median. */
+#define REGULAR_MIN      3U
+#define REGULAR_PER_CENT 8U
+#define REGULAR_SLACK_S  3U
+/* A longer interval separates two runs. */
 #define INTERVAL_MAX_S 600U
 #define INTERVAL_MIN_S 5U
-/* So many within so long are often. */
+/* At least this many losses within this time are frequent. */
 #define OFTEN_MIN 4U
 #define OFTEN_S   600U
 
 /* -- What cardiod says is wrong -- */
 
 static const struct {
-        const char *problem, *text, *advice; /* each %s in the advice: the address */
+        const char *problem, *text, *advice; /* %s in the advice is the address */
 } problems[] = {
         { "held", "another program on this machine holds its notifications", "close that program" },
         { "wants-pairing", "it wants to be paired",
@@ -47,7 +47,7 @@ const char *link_problem_text(const char *problem)
         for (size_t i = 0; problem && i < ELEMENTSOF(problems); i++)
                 if (strcmp(problems[i].problem, problem) == 0)
                         return problems[i].text;
-        /* A later cardiod may know more of them. */
+        /* A newer cardiod may have further problems. */
         return problem && *problem ? problem : NULL;
 }
 
@@ -76,7 +76,7 @@ char *link_problem_advice(const char *problem, const char *address)
 
 /* -- When the link was lost -- */
 
-static unsigned middle_of(const unsigned *intervals, size_t n)
+static unsigned median(const unsigned *intervals, size_t n)
 {
         unsigned sorted[INTERVALS_MAX] = { 0 };
 
@@ -92,7 +92,7 @@ static unsigned middle_of(const unsigned *intervals, size_t n)
 
 LinkDrops link_drops_judge(const uint64_t *losses_usec, size_t n)
 {
-        unsigned intervals[INTERVALS_MAX], middle, slack, beats = 0, often = 1;
+        unsigned intervals[INTERVALS_MAX], middle, slack, regular = 0, often = 1;
         size_t n_intervals = 0;
         LinkDrops drops = { .n = 0 };
 
@@ -110,14 +110,14 @@ LinkDrops link_drops_judge(const uint64_t *losses_usec, size_t n)
                         intervals[n_intervals++] = (unsigned)seconds;
                 often += losses_usec[n - 1] - losses_usec[i - 1] <= OFTEN_S * USEC_PER_SEC;
         }
-        if (n_intervals >= BEAT_MIN) {
-                middle = middle_of(intervals, n_intervals);
-                slack = middle * BEAT_PER_CENT / 100 + BEAT_SLACK_S;
+        if (n_intervals >= REGULAR_MIN) {
+                middle = median(intervals, n_intervals);
+                slack = middle * REGULAR_PER_CENT / 100 + REGULAR_SLACK_S;
                 for (size_t i = 0; i < n_intervals; i++)
-                        beats += intervals[i] + slack >= middle && intervals[i] <= middle + slack;
-                /* Two strays in ten are the runner's own: out of range, the strap taken off. */
-                if (beats >= BEAT_MIN && beats * 4 >= n_intervals * 3) {
-                        drops.n = beats + 1;
+                        regular += intervals[i] + slack >= middle && intervals[i] <= middle + slack;
+                /* Some of the losses may have other causes: out of range, the strap taken off. */
+                if (regular >= REGULAR_MIN && regular * 4 >= n_intervals * 3) {
+                        drops.n = regular + 1;
                         drops.period_s = middle;
                         return drops;
                 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Listening to one strap. BlueZ broadcasts what a strap sends to every user of the machine once anybody has subscribed to it,
- * which cardiod does: so all that is done here is to listen, and cardiod notices nothing. Only where nobody has subscribed do
- * we. Nothing here waits for an answer: a packet's time is when
- * it is read. Times are CLOCK_BOOTTIME, in the file from its first line on. */
+/* Records what one strap sends. Once any client has subscribed, as cardiod does, BlueZ broadcasts the strap's values to
+ * every user of the machine: so all that is needed is to listen, and cardiod is not affected. Only if nobody has subscribed,
+ * this does. Nothing here waits for a reply: a packet's time is when it is read. Times are CLOCK_BOOTTIME; in the file they
+ * begin with its first line. */
 #include "record.h"
 
 #include <errno.h>
@@ -20,14 +20,14 @@
 #include "client/name-owner.h"
 #include "memory.h"
 
-/* A strap may show the characteristic more than once. */
+/* A strap may have the characteristic more than once. */
 #define CHARACTERISTICS_MAX 4U
-/* An attribute value is no longer. */
+/* The maximum length of an attribute value. */
 #define VALUE_MAX 512U
-/* cardiod has subscribed by then, or will not. */
+/* By then cardiod has subscribed, or will not. */
 #define PATIENCE_USEC (5 * USEC_PER_SEC)
 
-typedef enum Link { LINK_UNKNOWN, LINK_DOWN, LINK_CONNECTING, LINK_UP } Link;
+typedef enum LinkState { LINK_UNKNOWN, LINK_DOWN, LINK_CONNECTING, LINK_UP } LinkState;
 
 typedef struct Listener {
         Record *record;
@@ -38,14 +38,14 @@ typedef struct Listener {
         usec_t begin_usec;
 
         bool connected, resolved;
-        Link link;
+        LinkState link;
         size_t n_characteristics;
         char *characteristic[CHARACTERISTICS_MAX];
         bool notifying[CHARACTERISTICS_MAX];
-        char *speaker;   /* the characteristic that has sent something, NULL = none yet */
-        bool heard;      /* something has come on this link */
-        bool subscribed; /* by us */
-        bool deciding;   /* whether to subscribe, once it is known what there is */
+        char *sender; /* the characteristic whose values are recorded, the first that has sent one; NULL = none yet */
+        bool received;   /* a value has come on this link */
+        bool subscribed; /* by this program */
+        bool deciding;   /* whether to subscribe, once the characteristics are known */
         bool advised;
         Outcome outcome;
 } Listener;
@@ -77,7 +77,7 @@ static _printf_(3, 4) void write_line(Listener *l, const char *before, const cha
         if (head < 0 || tail < 0 || putc('\n', r->file) == EOF || fflush(r->file) != 0) {
                 int error = errno;
 
-                /* Half a line is none. */
+                /* Removes a line that is only half written. */
                 __fpurge(r->file);
                 if (whole < 0 || ftruncate(fileno(r->file), whole) < 0)
                         (void)fail(OUTCOME_FAILED, "the last line of %s is cut", r->path);
@@ -92,8 +92,8 @@ static _printf_(3, 4) void write_line(Listener *l, const char *before, const cha
         }
 }
 
-/* To the runner, beside what is printed at the end. */
-static _printf_(2, 3) void tell(const Listener *l, const char *format, ...)
+/* Prints a message to the runner during the recording. */
+static _printf_(2, 3) void report(const Listener *l, const char *format, ...)
 {
         _cleanup_free_ char *text = NULL;
         va_list arguments;
@@ -104,7 +104,7 @@ static _printf_(2, 3) void tell(const Listener *l, const char *format, ...)
         va_end(arguments);
         if (n < 0)
                 out_of_memory();
-        (void)fail(l->outcome, "%s", text); /* only said */
+        (void)fail(l->outcome, "%s", text); /* prints only, the outcome stays the same */
 }
 
 /* -- What the strap does -- */
@@ -114,7 +114,7 @@ static void link_changed(Listener *l)
         static const char *const names[] = {
                 [LINK_DOWN] = "down", [LINK_CONNECTING] = "connecting", [LINK_UP] = "up"
         };
-        Link link = !l->connected ? LINK_DOWN : l->resolved ? LINK_UP : LINK_CONNECTING;
+        LinkState link = !l->connected ? LINK_DOWN : l->resolved ? LINK_UP : LINK_CONNECTING;
 
         if (link == l->link)
                 return;
@@ -122,10 +122,10 @@ static void link_changed(Listener *l)
         write_line(l, "", "link %s", names[link]);
         if (link != LINK_UP)
                 return;
-        l->heard = false;
+        l->received = false;
         if (sd_event_source_set_time_relative(l->patience, PATIENCE_USEC) < 0 ||
                         sd_event_source_set_enabled(l->patience, SD_EVENT_ONESHOT) < 0)
-                tell(l, "cannot set a timer");
+                report(l, "cannot set a timer");
 }
 
 static bool is_known(const Listener *l, const char *path)
@@ -136,8 +136,8 @@ static bool is_known(const Listener *l, const char *path)
         return false;
 }
 
-/* A value, an array of bytes. What a second characteristic sends is not the strap's first voice: it is kept as a comment. */
-static void value_came(Listener *l, const char *path, json_object *value)
+/* A value, an array of bytes. Values of a second characteristic are kept as comments. */
+static void take_value(Listener *l, const char *path, json_object *value)
 {
         size_t n = json_object_is_type(value, json_type_array) ? json_object_array_length(value)
                                                                : VALUE_MAX + 1;
@@ -149,10 +149,10 @@ static void value_came(Listener *l, const char *path, json_object *value)
         for (size_t i = 0; i < n; i++)
                 (void)snprintf(hex + 2 * i, 3, "%02x",
                                 (unsigned)json_object_get_int(json_object_array_get_idx(value, i)) & 0xFFU);
-        if (!l->speaker)
-                l->speaker = checked(strdup(path));
-        l->heard = true;
-        other = strcmp(l->speaker, path) != 0;
+        if (!l->sender)
+                l->sender = checked(strdup(path));
+        l->received = true;
+        other = strcmp(l->sender, path) != 0;
         if (!other)
                 l->record->packets++;
         write_line(l, other ? "# the other characteristic: " : "", "%s", hex);
@@ -184,7 +184,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
         json_object *value;
 
         (void)error;
-        /* What is not of the form that it should be is BlueZ's business, and dropped. */
+        /* Malformed signals are BlueZ's fault, and dropped. */
         if (!name_owner_is_sender(&l->bluez, m) || !is_ours(l, path) ||
                         sd_bus_message_read(m, "s", &interface) < 0 || bus_read(m, &changed) < 0 ||
                         !json_object_is_type(changed, json_type_object))
@@ -193,7 +193,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 device_changed(l, changed);
         else if (strcmp(interface, BLUEZ_CHARACTERISTIC_INTERFACE) == 0 && is_known(l, path) &&
                         json_object_object_get_ex(changed, "Value", &value))
-                value_came(l, path, value);
+                take_value(l, path, value);
         return 0;
 }
 
@@ -250,12 +250,12 @@ static void read_objects(Listener *l, json_object *objects)
         {
                 read_object(l, path, interfaces);
         }
-        if (l->speaker && !is_known(l, l->speaker))
-                free(TAKE_PTR(l->speaker));
+        if (l->sender && !is_known(l, l->sender))
+                free(TAKE_PTR(l->sender));
         link_changed(l);
 }
 
-static void decide(Listener *l);
+static void decide_subscription(Listener *l);
 
 static int on_objects(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -265,18 +265,18 @@ static int on_objects(sd_bus_message *m, void *userdata, sd_bus_error *error)
         (void)error;
         l->question = sd_bus_slot_unref(l->question);
         if (!l->bluez.owner)
-                return 0; /* it has gone meanwhile */
+                return 0; /* BlueZ has exited meanwhile */
         if (sd_bus_message_is_method_error(m, NULL))
-                tell(l, "BlueZ does not say what it knows: %s", sd_bus_message_get_error(m)->message);
+                report(l, "BlueZ does not say what it knows: %s", sd_bus_message_get_error(m)->message);
         else if (bus_read(m, &objects) >= 0 && json_object_is_type(objects, json_type_object))
                 read_objects(l, objects);
         if (l->deciding)
-                decide(l);
+                decide_subscription(l);
         return 0;
 }
 
-/* Asks anew, whatever was asked before. */
-static void look(Listener *l)
+/* Queries the objects; a query that is already pending is dropped. */
+static void query_objects(Listener *l)
 {
         int r;
 
@@ -284,10 +284,10 @@ static void look(Listener *l)
         r = sd_bus_call_method_async(l->record->bus, &l->question, BLUEZ_BUS_NAME, "/",
                         "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", on_objects, l, NULL);
         if (r < 0)
-                tell(l, "cannot ask BlueZ: %s", strerror(-r));
+                report(l, "cannot ask BlueZ: %s", strerror(-r));
 }
 
-/* From the signal itself: a packet may be right behind it. */
+/* Read from the signal itself: a packet may follow immediately. */
 static int on_interfaces(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_json_ json_object *interfaces = NULL;
@@ -295,8 +295,8 @@ static int on_interfaces(sd_bus_message *m, void *userdata, sd_bus_error *error)
         const char *path;
 
         (void)error;
-        if (!name_owner_is_sender(&l->bluez, m) || sd_bus_message_read(m, "o", &path) < 0 || !is_ours(l, path) ||
-                        bus_read(m, &interfaces) < 0)
+        if (!name_owner_is_sender(&l->bluez, m) || sd_bus_message_read(m, "o", &path) < 0 ||
+                        !is_ours(l, path) || bus_read(m, &interfaces) < 0)
                 return 0;
         if (sd_bus_message_is_signal(m, NULL, "InterfacesAdded") &&
                         json_object_is_type(interfaces, json_type_object))
@@ -305,8 +305,8 @@ static int on_interfaces(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 l->connected = l->resolved = false;
         else
                 forget_characteristic(l, path);
-        if (l->speaker && !is_known(l, l->speaker))
-                free(TAKE_PTR(l->speaker));
+        if (l->sender && !is_known(l, l->sender))
+                free(TAKE_PTR(l->sender));
         link_changed(l);
         return 0;
 }
@@ -319,7 +319,7 @@ static void on_owner(void *userdata, const char *before, const char *after)
         if (before && !after)
                 write_line(l, "# ", "bluetoothd has gone");
         if (after) {
-                look(l);
+                query_objects(l);
                 return;
         }
         forget_characteristics(l);
@@ -339,7 +339,7 @@ static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
         l->subscription = sd_bus_slot_unref(l->subscription);
         l->subscribed = !e;
         if (e)
-                tell(l, "BlueZ does not subscribe to its heart rates: %s%s",
+                report(l, "BlueZ does not subscribe to its heart rates: %s%s",
                                 e->message ? e->message : e->name,
                                 sd_bus_error_has_name(e, "org.bluez.Error.NotPermitted")
                                                 ? "; another program may hold them: close it"
@@ -355,15 +355,15 @@ static void subscribe(Listener *l)
         r = sd_bus_call_method_async(l->record->bus, &l->subscription, BLUEZ_BUS_NAME, l->characteristic[0],
                         BLUEZ_CHARACTERISTIC_INTERFACE, "StartNotify", on_subscribed, l, NULL);
         if (r < 0)
-                tell(l, "cannot ask BlueZ for its heart rates: %s", strerror(-r));
+                report(l, "cannot ask BlueZ for its heart rates: %s", strerror(-r));
 }
 
-static void decide(Listener *l)
+static void decide_subscription(Listener *l)
 {
         bool notifying = false;
 
         l->deciding = false;
-        if (l->heard || l->link != LINK_UP)
+        if (l->received || l->link != LINK_UP)
                 return;
         for (size_t i = 0; i < l->n_characteristics; i++)
                 notifying = notifying || l->notifying[i];
@@ -372,21 +372,21 @@ static void decide(Listener *l)
                 return;
         }
         if (!l->advised)
-                tell(l, "nothing has come yet: %s",
+                report(l, "nothing has come yet: %s",
                                 l->n_characteristics == 0
                                                 ? "it offers no heart rate"
                                                 : "another program has subscribed, and the strap sends nothing");
         l->advised = true;
 }
 
-/* The link has been up for a while, and nothing has come: has anybody subscribed? */
+/* The link has been up for a while, and no value has come: has any client subscribed? */
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Listener *l = userdata;
 
         (void)source, (void)usec;
         l->deciding = true;
-        look(l);
+        query_objects(l);
         return 0;
 }
 
@@ -478,7 +478,7 @@ Outcome record_run(Record *record)
         sd_event_source_unref(l.patience);
         sd_event_unref(l.event);
         forget_characteristics(&l);
-        free(l.speaker);
+        free(l.sender);
         if (r < 0)
                 return fail(OUTCOME_FAILED, "cannot listen to BlueZ: %s", strerror(-r));
         return l.outcome;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel keeps switched off, as /sys tells it. No clock. */
+/* What the kernel keeps switched off, according to /sys. No clock. */
 #include "rfkill.h"
 
 #include <dirent.h>
@@ -11,7 +11,7 @@
 
 #define RFKILL "/sys/class/rfkill"
 
-/* One word of a file below a folder; "" if there is none. */
+/* The first word of a file below a folder; "" if there is none. */
 static void read_word(int folder, const char *name, const char *file, char ret[static 32])
 {
         char path[NAME_MAX + 16];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* By command, or by a switch on the case. */
+/* SOFT: by command; HARD: by a switch on the case. */
 typedef enum Block { BLOCK_NONE, BLOCK_SOFT, BLOCK_HARD } Block;
 
-/* Of all Bluetooth: the one that is harder to undo. */
+/* The block of any Bluetooth device: HARD rather than SOFT. */
 Block rfkill_bluetooth(void);

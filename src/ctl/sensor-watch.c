@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for something about sensors. Whatever the daemon signals, all of it is read anew: so nothing is missed or
- * misunderstood, and a burst of changes costs one question. Times are CLOCK_MONOTONIC. */
+/* Waits for a condition on the sensors. With any signal of the daemon all sensors are read again: so nothing is missed, and
+ * a burst of changes costs one query. Times are CLOCK_MONOTONIC. */
 #include "sensor-watch.h"
 
 #include <signal.h>
@@ -11,17 +11,17 @@
 
 #define REST_USEC (250 * USEC_PER_MSEC)
 
-typedef struct Watch {
-        const Bus *bus;
+typedef struct SensorWatch {
+        const DaemonBus *bus;
         SensorsFunc func;
         void *userdata;
         sd_event *event;
         sd_event_source *again;
         Outcome outcome;
         bool enough, stale;
-} Watch;
+} SensorWatch;
 
-static void watch_look(Watch *w)
+static void watch_look(SensorWatch *w)
 {
         _cleanup_json_ json_object *sensors = NULL;
 
@@ -35,7 +35,7 @@ static void watch_look(Watch *w)
 
 static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
 {
-        Watch *w = userdata;
+        SensorWatch *w = userdata;
 
         (void)source, (void)usec;
         if (w->stale)
@@ -43,10 +43,10 @@ static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* The first change waits as the next ones do, so that what comes together is shown together. */
+/* The first change is delayed like the next ones, so that changes that come together are shown together. */
 static int on_change(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        Watch *w = userdata;
+        SensorWatch *w = userdata;
         int r;
 
         (void)m, (void)error;
@@ -60,14 +60,14 @@ static int on_change(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const sd_bus_error gone = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_DISCONNECTED, "gone");
-        Watch *w = userdata;
+        SensorWatch *w = userdata;
 
         (void)m, (void)error;
         w->outcome = bus_failed(w->bus, &gone);
         return sd_event_exit(w->event, 0);
 }
 
-/* Anybody can send us such a signal; only the bus knows. */
+/* Anybody can send us such a signal; only the bus knows who owns the name. */
 static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         const char *sender = sd_bus_message_get_sender(m);
@@ -75,10 +75,10 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return sender && strcmp(sender, "org.freedesktop.DBus") == 0 ? on_gone(m, userdata, error) : 0;
 }
 
-/* What is so at the end counts, seen or not. */
+/* The state at the end counts, whether signalled or not. */
 static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
 {
-        Watch *w = userdata;
+        SensorWatch *w = userdata;
 
         (void)source, (void)usec;
         watch_look(w);
@@ -87,14 +87,14 @@ static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-        Watch *w = userdata;
+        SensorWatch *w = userdata;
 
         (void)source, (void)info;
         watch_look(w);
         return sd_event_exit(w->event, 0);
 }
 
-static int watch_match(Watch *w)
+static int watch_match(SensorWatch *w)
 {
         sd_bus *bus = w->bus->bus;
         int r;
@@ -117,7 +117,7 @@ static int watch_match(Watch *w)
         return r;
 }
 
-static int watch_begin(Watch *w, usec_t length_usec)
+static int watch_begin(SensorWatch *w, usec_t length_usec)
 {
         sigset_t mask;
         int r;
@@ -143,9 +143,10 @@ static int watch_begin(Watch *w, usec_t length_usec)
         return r;
 }
 
-Outcome sensors_watch(const Bus *bus, usec_t length_usec, SensorsFunc func, void *userdata, bool *ret_enough)
+Outcome sensors_watch(
+                const DaemonBus *bus, usec_t length_usec, SensorsFunc func, void *userdata, bool *ret_enough)
 {
-        Watch w = { .bus = bus, .func = func, .userdata = userdata, .stale = true };
+        SensorWatch w = { .bus = bus, .func = func, .userdata = userdata, .stale = true };
         int r = watch_begin(&w, length_usec);
 
         if (r >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions to any program on a bus, such as BlueZ. Calls block, each with a short deadline, and start nothing. No clock. */
+/* Queries to other programs on a bus, such as BlueZ. Calls block, each with a short deadline, and start nothing. No clock. */
 #include "service.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One session, as a document and as a page of text. Times of day are those of the place and day it was
- * recorded at: Unix time plus the session's own offset, whatever the time zone is here and now. */
+/* One session, as a document and as a page of text. Times of day are local to where it was recorded: Unix time plus the
+ * session's own offset, whatever the time zone is here and now. No clock. */
 #include "session.h"
 
 #include <math.h>
@@ -13,9 +13,9 @@
 #include "memory.h"
 #include "text.h"
 
-/* As cardiod takes it: a clock that says less is not set. */
+/* As for cardiod: a clock before this date is not set. */
 #define CLOCK_DATE_MIN "2024-01-01"
-/* Of a zone's bar, and what stands before it. */
+/* The width of a zone's bar, and of the text before it. */
 #define BAR_COLUMNS     36U
 #define BAR_AT          34U
 #define TIME_STRING_MAX 16
@@ -54,7 +54,7 @@ static Outcome read_session(const Database *d, int64_t id, json_object **ret)
                 return fail(OUTCOME_NOT_FOUND, "there is no session %lld", (long long)id);
 
         *ret = database_row(s);
-        /* How the database holds it together is no fact about the run. */
+        /* An internal key of the database, of no use to the reader. */
         json_object_object_del(*ret, "sensor_id");
         json_object_object_del(*ret, "resumable");
         json_object_object_del(*ret, "boot_id");
@@ -62,7 +62,7 @@ static Outcome read_session(const Database *d, int64_t id, json_object **ret)
         return OUTCOME_DONE;
 }
 
-/* The rows of a query about one session, its id bound as ?1. */
+/* The rows of a query about one session, whose id is bound as ?1. */
 static Outcome read_rows(const Database *d, int64_t id, const char *sql, json_object **ret)
 {
         _cleanup_statement_ sqlite3_stmt *s = NULL;
@@ -98,7 +98,7 @@ Outcome session_document(const Database *d, int64_t id, json_object **ret)
         return OUTCOME_DONE;
 }
 
-/* The local time so many milliseconds into the session. */
+/* The local time at this many milliseconds into the session. */
 static bool local_time(json_object *session, int64_t t, struct tm *ret)
 {
         time_t at = (time_t)((json_integer_or(session, "started_at", 0) + t) / 1000 +
@@ -181,7 +181,7 @@ static void print_ceiling_kept(const Output *out, json_object *session)
                                 tolerance > 0 ? ", close enough up to " : "",
                                 tolerance > 0 ? number_to_string(ceiling + tolerance, 0, other) : "");
         }
-        /* A ceiling may have been set later. */
+        /* A ceiling may have been set later in the session. */
         if (!json_number(session, "ceiling", &ceiling) && over <= 0 && breaches == 0)
                 return;
 
@@ -220,7 +220,7 @@ static void print_notes(const Output *out, json_object *session)
         line_end(&line);
 }
 
-/* In the daemon's words; without it the key, which is made of words. */
+/* In the daemon's words; without the daemon the key, which is readable, too. */
 static void print_verdict(const Output *out, json_object *session)
 {
         const char *text = json_text(session, "verdict_text"), *key = json_text(session, "verdict");
@@ -265,8 +265,7 @@ static void print_facts(const Output *out, json_object *session)
         print_notes(out, session);
 }
 
-/* The zones in bpm as they were for this runner; n = 0 if the row does not tell, as with a lactate threshold.
- * */
+/* The zones in bpm as they were for this runner; n = 0 if the row does not have them, as with a lactate threshold. */
 static ZoneTable session_zone_table(json_object *session)
 {
         const char *model = json_text(session, "zone_model"), *at = json_text(session, "zone_bounds");
@@ -345,7 +344,7 @@ static void print_zones(const Output *out, json_object *session)
                 print_zone(out, &bpm, (unsigned)zone - 1, seconds[zone - 1], percent[zone - 1]);
 }
 
-/* The highest smoothed heart rate of a stretch, NAN if there is none in it. */
+/* The highest smoothed heart rate of an interval, NAN if it has none. */
 static Outcome peak_between(const Database *d, int64_t id, int64_t from, int64_t to, double *ret)
 {
         _cleanup_statement_ sqlite3_stmt *s = NULL;
@@ -437,7 +436,7 @@ static Outcome print_breaches(const Output *out, const Database *d, json_object 
         return outcome;
 }
 
-/* Where there was no heart rate, and why as far as it is known. */
+/* Gaps, and their causes as far as known. */
 static void print_gaps(const Output *out, json_object *session)
 {
         _cleanup_(table_freep) Table *t = table_new(event_columns, ELEMENTSOF(event_columns));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Text for a terminal. Strap names come from the air and notes from files, so nothing of theirs reaches a
- * terminal unchecked. Widths are those of the locale; numbers are never written in its fashion, since
- * LC_NUMERIC is left alone. Dates are of CLOCK_REALTIME, which the caller reads, in local time. */
+/* Text for a terminal. Strap names come from the air and notes from files, so none of them reaches a terminal unchecked.
+ * Widths are those of the locale; numbers are not, since LC_NUMERIC is left alone. Dates are local, of CLOCK_REALTIME, which
+ * the caller reads. */
 #include "text.h"
 
 #include <ctype.h>
@@ -18,7 +18,7 @@
 #include "cardio/text.h"
 #include "memory.h"
 
-/* Most of it all, and the same everywhere. */
+/* Most characters are, whatever the locale. */
 static bool is_plain(uint32_t c)
 {
         return c >= 0x20 && c < 0x7f;
@@ -81,14 +81,14 @@ size_t text_fit(const char *text, size_t columns)
 
 const char *number_to_string(double value, unsigned decimals, char buf[static NUMBER_STRING_MAX])
 {
-        /* Anything a database or a bus could hold that has more digits than this is no figure of ours. */
+        /* More digits than any figure of ours has. */
         if (!isfinite(value) || fabs(value) >= 1e15) {
                 (void)snprintf(buf, NUMBER_STRING_MAX, "?");
                 return buf;
         }
 
         if (decimals == 0) {
-                /* As "%.0f" rounds, which takes five times as long: most of a list's figures are whole. */
+                /* Rounds like "%.0f", which takes five times as long: most figures of a list are whole. */
                 (void)snprintf(buf, NUMBER_STRING_MAX, "%lld", llrint(value));
                 return buf;
         }
@@ -131,7 +131,7 @@ const char *seconds_to_words(double seconds, char buf[static HMS_STRING_MAX])
 /* A hundred years. */
 #define DAYS_AGO_MAX 36500U
 
-/* The local date so many days before today. */
+/* The local date this many days before today. */
 static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX])
 {
         time_t t = (time_t)now;
@@ -140,7 +140,7 @@ static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX]
         if (!localtime_r(&t, &tm))
                 return -ERANGE;
 
-        /* Noon: no change of the clocks moves it to another day. */
+        /* At noon no change to or from summer time moves it to another day. */
         tm.tm_mday -= (int)days;
         tm.tm_hour = 12;
         tm.tm_min = tm.tm_sec = 0;
@@ -152,7 +152,7 @@ static int date_ago(int64_t now, unsigned days, char ret[static DATE_STRING_MAX]
         return strftime(ret, DATE_STRING_MAX, "%Y-%m-%d", &tm) > 0 ? 0 : -ERANGE;
 }
 
-/* YYYY-MM-DD and nothing else. */
+/* Exactly YYYY-MM-DD. */
 static int date_iso(const char *text, char ret[static DATE_STRING_MAX])
 {
         static const char form[] = "dddd-dd-dd";
@@ -175,7 +175,7 @@ static int date_iso(const char *text, char ret[static DATE_STRING_MAX])
         tm.tm_mon = (int)figure[1] - 1;
         tm.tm_mday = (int)figure[2];
         given = tm;
-        (void)timegm(&tm); /* puts 31 February right, which shows that it was wrong */
+        (void)timegm(&tm); /* normalises 31 February, which shows that it was wrong */
         if (tm.tm_mon != given.tm_mon || tm.tm_mday != given.tm_mday)
                 return -ERANGE;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `backup`: the database as of one moment, in one file. VACUUM INTO reads in one transaction, which neither waits for the
- * daemon's commits nor makes them wait, as any group member may who reads. Unlike a copy page by page, which begins anew
- * whenever the daemon has committed, it ends however long it takes; what was deleted is not in it; and the result, without
- * a log beside it, opens wherever it is put. It is made under another name, checked, and only then given its own. No clock. */
+/* `backup`: the state of the database at one moment, in one file. VACUUM INTO reads in one transaction, which neither waits
+ * for the daemon's commits nor delays them, and which any group member may run. Unlike a copy page by page, which starts
+ * again whenever the daemon has committed, it always ends; deleted rows are not in it; and the result has no write-ahead
+ * log, so it opens anywhere. It is written under another name, checked, and only then renamed. No clock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -19,12 +19,12 @@
 #include "memory.h"
 
 #define MIB 1048576.0
-/* Steps of SQLite's between two looks at whether we are to stop. */
+/* Steps of SQLite's between two checks whether to stop. */
 #define STEPS 10000
 
 typedef struct Backup {
         const char *path;
-        char *partial; /* what is there until it is done; NULL = nothing */
+        char *partial; /* the path of the unfinished copy; NULL = none */
         int fd;        /* of it */
 } Backup;
 
@@ -52,7 +52,7 @@ static void interruption_block(void)
         sigset_t set;
 
         interruption_set(&set);
-        (void)sigaddset(&set, SIGXFSZ); /* a file that may not grow is an error like any other */
+        (void)sigaddset(&set, SIGXFSZ); /* a file size limit is an error like any other */
         (void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -68,7 +68,7 @@ static int interrupted(void *userdata)
 
 /* -- The steps -- */
 
-/* Refuses what would be overwritten, and the database itself in any case. */
+/* Refuses to overwrite a file, and the database itself in any case. */
 static Outcome check_target(const char *path, const Database *d, bool force)
 {
         struct stat there, source;
@@ -78,7 +78,7 @@ static Outcome check_target(const char *path, const Database *d, bool force)
                                        : fail(OUTCOME_FAILED, "cannot write %s: %s", path, strerror(errno));
         if (S_ISDIR(there.st_mode))
                 return fail(OUTCOME_FAILED, "%s is a folder; name a file", path);
-        if (!S_ISREG(there.st_mode)) /* replacing /dev/null, as root, would be the end of it */
+        if (!S_ISREG(there.st_mode)) /* replacing /dev/null, as root, would break the system */
                 return fail(OUTCOME_FAILED, "%s is not a file; name one", path);
         if (stat(d->path, &source) == 0 && source.st_dev == there.st_dev && source.st_ino == there.st_ino)
                 return fail(OUTCOME_FAILED, "%s is the database itself; name another file", path);
@@ -109,7 +109,7 @@ static Outcome copy_failed(const Backup *b, const Database *d, int rc)
                 out_of_memory();
         case SQLITE_CORRUPT:
                 return fail(OUTCOME_FAILED, "%s is damaged; `cardioctl doctor` says what to do", d->path);
-        default: /* SQLite's own words are the best there are */
+        default: /* SQLite's own message is the best there is */
                 return fail(OUTCOME_FAILED, "cannot copy %s to %s: %s", d->path, b->path,
                                 sqlite3_errmsg(d->db));
         }
@@ -121,7 +121,7 @@ static Outcome copy(const Backup *b, const Database *d)
         Outcome outcome;
         int rc;
 
-        /* It wants a transaction of its own. */
+        /* VACUUM needs a transaction of its own. */
         rc = sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL);
         if (rc != SQLITE_OK)
                 return copy_failed(b, d, rc);
@@ -136,7 +136,7 @@ static Outcome copy(const Backup *b, const Database *d)
         return rc == SQLITE_DONE ? OUTCOME_DONE : copy_failed(b, d, rc);
 }
 
-/* The copy, by itself: what a restore would find. */
+/* Checks the copy by itself: what a restore would find. */
 static Outcome check(const Backup *b, long long *ret_sessions)
 {
         _cleanup_statement_ sqlite3_stmt *integrity = NULL, *count = NULL;
@@ -171,12 +171,12 @@ static int sync_folder(const char *path)
 
         if (fd < 0)
                 return -errno;
-        r = fsync(fd) < 0 && errno != EINVAL ? -errno : 0; /* there are file systems that cannot */
+        r = fsync(fd) < 0 && errno != EINVAL ? -errno : 0; /* some file systems cannot */
         (void)close(fd);
         return r;
 }
 
-/* To its own name, in one step; nothing that has come there meanwhile is overwritten without force. */
+/* Renames it in one step; without force no file that has appeared meanwhile is overwritten. */
 static int give_name(const Backup *b, bool force)
 {
         if (force)
@@ -185,7 +185,7 @@ static int give_name(const Backup *b, bool force)
                 return 0;
         if (errno != EINVAL && errno != ENOSYS)
                 return -errno;
-        /* Not every file system can; then there is a moment between the look and the step. */
+        /* Some file systems cannot; then there is a moment between the check and the renaming. */
         if (access(b->path, F_OK) == 0)
                 return -EEXIST;
         return rename(b->partial, b->path) < 0 ? -errno : 0;

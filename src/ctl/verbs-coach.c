@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The coach: `today`, `race` and `workout`. Races are read from the database; the rest is the daemon's
- * word. Times are CLOCK_BOOTTIME. */
+/* The coach: `today`, `week`, `race` and `workout`. Races are read from the database; the rest comes from the daemon. Times
+ * are CLOCK_BOOTTIME. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -19,7 +19,7 @@
 
 static Outcome verb_today(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *day = NULL;
         const char *argument = call_option(call, "date");
         char date[DATE_STRING_MAX] = "";
@@ -44,10 +44,10 @@ static Outcome verb_today(const Call *call)
 
 #define WEEK_DAYS 7
 
-/* As far as they can be known by now: each day is asked for as if nothing was run or felt until then. */
+/* As far as they can be known now: each day is computed as if nothing were run or felt until then. */
 static Outcome verb_week(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *week = checked(json_object_new_array());
         const char *argument = call_option(call, "date");
         char date[DATE_STRING_MAX];
@@ -91,7 +91,7 @@ static const char *distance_title(const char *distance)
         return d >= 0 ? titles[d] : "?";
 }
 
-/* As it is told to the daemon; 5K is as good as 5k. */
+/* As it is sent to the daemon; 5K is the same as 5k. */
 static Outcome read_distance(const char *argument, const char **ret)
 {
         for (Distance d = 0; d < _DISTANCE_MAX; d++)
@@ -133,7 +133,7 @@ static int append_race(
 
 static Outcome race_add(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *reply = NULL;
         _cleanup_message_ sd_bus_message *m = NULL;
         const char *note = call_option(call, "note"), *hilly = call_option(call, "hilly"), *distance = NULL;
@@ -235,7 +235,7 @@ static Outcome race_list(const Call *call)
 
 static Outcome race_remove(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         int64_t id;
         Outcome outcome;
 
@@ -280,14 +280,14 @@ static void doing_draw(Attend *a, void *userdata)
 {
         Doing *d = userdata;
         usec_t left_usec = usec_sub(d->until_usec, now_boot_usec());
-        char clock[HMS_STRING_MAX], heart[ATTEND_HEART_MAX];
+        char clock[HMS_STRING_MAX], heart[ATTEND_HEART_RATE_MAX];
 
         if (!a->in_place || !*d->cue)
                 return;
         /* Rounded up: it shows 0 s when the time is over, not a second before. */
         attend_line(a, "%-*s %11s  %s", 12, d->cue,
                         seconds_to_words((double)((left_usec + USEC_PER_SEC - 1) / USEC_PER_SEC), clock),
-                        attend_heart(a, heart));
+                        attend_heart_rate(a, heart));
 }
 
 static void doing_interrupted(Attend *a, void *userdata)
@@ -344,11 +344,11 @@ static int on_end(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-/* Rows of a name and its steps: all that the daemon has; without one, those that need no configuration. */
+/* Rows of a name and its steps: all of the daemon's; without a daemon, those that need no configuration. */
 static json_object *workouts(const Call *call, bool *ret_all)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         json_object *rows = NULL;
         const char *name;
 
@@ -412,7 +412,7 @@ static Outcome doing_listen(Doing *d, Attend *a)
         return r < 0 ? fail(OUTCOME_FAILED, "cannot listen to cardiod: %s", strerror(-r)) : OUTCOME_DONE;
 }
 
-/* Listens first: the first cue comes with the workout. */
+/* Subscribes first: the first cue comes with the workout. */
 static Outcome doing_begin(Doing *d, Attend *a)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
@@ -427,8 +427,8 @@ static Outcome doing_begin(Doing *d, Attend *a)
 
 static const AttendFuncs doing_funcs = { .draw = doing_draw, .interrupted = doing_interrupted };
 
-/* The step that a workout is at. Sets ret_runs to whether there is one. */
-static Outcome doing_take_up(Doing *d, const Bus *bus, bool *ret_runs)
+/* The current step of a running workout. Sets ret_runs to whether there is one. */
+static Outcome doing_take_up(Doing *d, const DaemonBus *bus, bool *ret_runs)
 {
         _cleanup_json_ json_object *coach = NULL, *manager = NULL;
         const char *name, *step;
@@ -450,12 +450,12 @@ static Outcome doing_take_up(Doing *d, const Bus *bus, bool *ret_runs)
         return OUTCOME_DONE;
 }
 
-/* The workout that runs, on a terminal; elsewhere, and if none does, those that there are. */
+/* The running workout, on a terminal; elsewhere, and if none runs, the list of workouts. */
 static Outcome follow_workout(const Call *call)
 {
         Doing d = { .call = call };
         _cleanup_attend_ Attend a = { .event = NULL };
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         bool runs = false;
         Outcome outcome;
 
@@ -482,7 +482,7 @@ static Outcome verb_workout(const Call *call)
 {
         Doing d = { .call = call };
         _cleanup_attend_ Attend a = { .event = NULL };
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         Outcome outcome;
 
         if (call->argc == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands to the daemon. It decides and checks; what it answers is printed, and what holds afterwards is
- * asked of it rather than assumed. No clock. */
+/* Commands to the daemon. It decides and checks; its reply is printed, and the state afterwards is queried rather than
+ * assumed. No clock. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@
 static Outcome call_for_session(const Call *call, const char *member, const char *types, const char *argument,
                 int64_t *ret_session)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *reply = NULL;
         Outcome outcome;
 
@@ -48,11 +48,11 @@ static void print_session_as_json(int64_t session)
         json_print(document);
 }
 
-/* And the ceiling that is in force now, which the kind may have to do with. */
+/* Also prints the ceiling now in force, which may depend on the kind. */
 static void print_begun(const Call *call, int64_t session)
 {
         _cleanup_json_ json_object *manager = NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
 
         printf("Recording session %lld. `cardioctl stop` ends it.\n", (long long)session);
         if (bus_find(call, &bus) >= 0 &&
@@ -91,11 +91,11 @@ static Outcome verb_start(const Call *call)
         return OUTCOME_DONE;
 }
 
-/* A session that was too short has no row any more. */
+/* The row of a session that was too short is deleted. */
 static bool session_is_gone(const Call *call, int64_t session)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
 
         return bus_open(call, &bus) == OUTCOME_DONE &&
                sd_bus_call_method(bus.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
@@ -103,11 +103,11 @@ static bool session_is_gone(const Call *call, int64_t session)
                sd_bus_error_has_name(&error, CARDIO_ERROR_NO_SUCH_SESSION);
 }
 
-/* And how it went. */
+/* Also prints how it went. */
 static void print_ended(const Call *call, int64_t session)
 {
         _cleanup_json_ json_object *verdict = NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
 
         printf("Session %lld has ended. `cardioctl show %lld` tells how it went.\n", (long long)session,
                         (long long)session);
@@ -117,11 +117,11 @@ static void print_ended(const Call *call, int64_t session)
         coach_print_verdict(&call->out, verdict);
 }
 
-/* Who runs on is told that nothing of it is recorded. */
+/* A runner who goes on must know that nothing of it is recorded. */
 static void print_waits_for_rest(const Call *call)
 {
         _cleanup_json_ json_object *manager = NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
 
         if (bus_find(call, &bus) >= 0 &&
                         bus_properties(&bus, CARDIO_MANAGER_INTERFACE, &manager) == OUTCOME_DONE &&
@@ -150,7 +150,7 @@ static Outcome verb_stop(const Call *call)
         return OUTCOME_DONE;
 }
 
-/* The manager's properties of that name, as a document of their own. */
+/* These properties of the manager, as a document of their own. */
 static void print_members_as_json(json_object *manager, const char *const *keys, size_t n)
 {
         _cleanup_json_ json_object *document = checked(json_object_new_object());
@@ -164,7 +164,7 @@ static void print_members_as_json(json_object *manager, const char *const *keys,
         json_print(document);
 }
 
-/* The daemon knows whether it can be computed. */
+/* Checks the form; only the daemon knows whether it can be computed. */
 static Outcome check_ceiling(const char *text)
 {
         Intensity intensity;
@@ -178,7 +178,7 @@ static Outcome check_ceiling(const char *text)
 static Outcome verb_ceiling(const Call *call)
 {
         static const char *const keys[] = { "ceiling", "ceiling_expression", "ceiling_reason" };
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *manager = NULL;
         Outcome outcome;
 
@@ -204,7 +204,7 @@ static Outcome verb_ceiling(const Call *call)
 static Outcome verb_snooze(const Call *call)
 {
         static const char *const keys[] = { "snoozed_until" };
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *manager = NULL;
         usec_t usec, seconds;
         Outcome outcome;
@@ -239,7 +239,7 @@ static Outcome verb_snooze(const Call *call)
 
 static Outcome verb_reload(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         Outcome outcome;
 
         outcome = bus_open(call, &bus);
@@ -248,8 +248,8 @@ static Outcome verb_reload(const Call *call)
         return outcome;
 }
 
-/* What is about to go, in the daemon's words, and whether the runner means it. */
-static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session, bool *ret_yes)
+/* Prints what is to be deleted, in the daemon's words, and asks whether the runner means it. */
+static Outcome confirm_delete(const Call *call, const DaemonBus *bus, int64_t session, bool *ret_yes)
 {
         _cleanup_message_ sd_bus_message *reply = NULL;
         _cleanup_json_ json_object *row = NULL;
@@ -273,10 +273,10 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
                         seconds_to_words(json_number_or(row, "duration_s", NAN), length));
         (void)fflush(stdout);
 
-        /* Not a byte more than the answer is taken: what follows may be for somebody else. */
+        /* Reads no byte beyond the answer: the rest may be for another program. */
         (void)setvbuf(stdin, NULL, _IONBF, 0);
         if (!fgets(answer, sizeof(answer), stdin)) {
-                putchar('\n'); /* nobody is there to have pressed Enter */
+                putchar('\n'); /* at the end of input nobody has pressed Enter */
                 answer[0] = '\0';
         }
         *ret_yes = strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
@@ -285,7 +285,7 @@ static Outcome confirm_delete(const Call *call, const Bus *bus, int64_t session,
 
 static Outcome verb_delete(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         bool yes = call_option(call, "yes") != NULL;
         int64_t session;
         Outcome outcome;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `completions`: what shells ask for, once when they are set up and then whenever Tab is pressed. Half a
- * command line is no place for complaints, so what cannot be had is not offered. */
+/* `completions`: what shells call, once when they are set up and then whenever Tab is pressed. An error message would
+ * disturb a command line that is being typed, so what is not available is not offered. No clock. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "json.h"
 #include "text.h"
 
-/* The newest, more than anybody looks through. */
+/* The newest ones, more than anybody looks through. */
 #define SESSIONS_OFFERED 50
 
 static void print_offer(const Call *call, const char *value, const char *text)
@@ -41,10 +41,10 @@ static Outcome offer_rows(const Call *call, const char *sql, int limit)
         return outcome;
 }
 
-/* Those that the daemon knows of now, those being scanned among them; without it those it has recorded. */
+/* The straps that the daemon knows now, including those found by a scan; without it the recorded ones. */
 static Outcome offer_straps(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *sensors = NULL;
         Outcome outcome;
 

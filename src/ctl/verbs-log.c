@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The diary: `log`, what the runner says of a run or of a day, and `add`, a run without a strap. The daemon
- * keeps it and draws its conclusions, which are printed. Dates and times of day are those of the runner's
- * own clock, CLOCK_REALTIME in local time. */
+/* The diary: `log`, what the runner says of a run or of a day, and `add`, a run without a strap. The daemon stores it and
+ * draws conclusions, which are printed. Dates and times of day are local, of CLOCK_REALTIME. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +25,7 @@
 
 /* -- log ------------------------------------------------------------------------------------------------ */
 
-/* An option that is given and is among these words, NULL if there is none. */
+/* An option that is given and is one of these words, NULL if there is none. */
 static const char *option_among(const Call *call, const char *words)
 {
         for (size_t i = 0; call->verb->options[i].name; i++)
@@ -47,7 +46,7 @@ static Outcome log_check_options(const Call *call, bool session)
                 return fail(OUTCOME_USAGE,
                                 "--%s is about a session; say which: a number that `cardioctl sessions` lists, or last",
                                 wrong);
-        /* Of a day without any it is asked, or shown. */
+        /* For a day without options the runner is asked, or the log is shown. */
         if (session && !option_among(call, SESSION_OPTIONS " note"))
                 return fail(OUTCOME_USAGE,
                                 "there is nothing to log; accepted for a session: --kind, --talk-test, --rpe, --note");
@@ -56,7 +55,7 @@ static Outcome log_check_options(const Call *call, bool session)
 
 static Outcome log_session(const Call *call, int64_t session)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *m = NULL;
         _cleanup_json_ json_object *verdict = NULL;
         Annotation annotation;
@@ -96,8 +95,8 @@ static Outcome log_session(const Call *call, int64_t session)
         return OUTCOME_DONE;
 }
 
-/* What becomes of the day now. */
-static Outcome print_day(const Call *call, const Bus *bus, const char *date)
+/* The day as the coach sees it now. */
+static Outcome print_day(const Call *call, const DaemonBus *bus, const char *date)
 {
         _cleanup_json_ json_object *day = NULL;
         char today[DATE_STRING_MAX];
@@ -117,7 +116,7 @@ static Outcome print_day(const Call *call, const Bus *bus, const char *date)
         return OUTCOME_DONE;
 }
 
-static Outcome show_log(const Call *call, const Bus *bus, const char *date)
+static Outcome show_log(const Call *call, const DaemonBus *bus, const char *date)
 {
         _cleanup_json_ json_object *log = NULL;
         Outcome outcome = coach_ask_log(bus, date, &log);
@@ -134,7 +133,7 @@ static Outcome show_log(const Call *call, const Bus *bus, const char *date)
 static Outcome log_day(const Call *call)
 {
         bool said = option_among(call, DAY_OPTIONS " note") != NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         char date[DATE_STRING_MAX];
         BodyScan scan;
         Outcome outcome;
@@ -186,7 +185,7 @@ static Outcome read_minutes(const char *argument, uint32_t *ret)
         return OUTCOME_DONE;
 }
 
-/* HH:MM or H:MM of that day, as Unix ms. A time that the clocks left out is taken as the one after it. */
+/* HH:MM or H:MM of that day, as Unix ms. A time skipped by the change to summer time counts as the one after it. */
 static Outcome read_start(const char *text, const char *date, int64_t *ret_ms)
 {
         struct tm tm = { .tm_isdst = -1 };
@@ -217,7 +216,7 @@ static Outcome read_start(const char *text, const char *date, int64_t *ret_ms)
         return OUTCOME_DONE;
 }
 
-/* What has not ended yet has not been run. The daemon says the same, in other words, by its own clock. */
+/* A run must have ended. The daemon checks the same by its own clock. */
 static Outcome check_is_over(const char *start, int64_t started_at, uint32_t minutes)
 {
         int64_t ends_s = started_at / 1000 + (int64_t)minutes * 60;
@@ -246,7 +245,7 @@ static int append_run(sd_bus_message *m, const char *date, const int64_t *starte
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-/* Where only the runner knows: a run that is not meant to be hard, of which nothing else is said. */
+/* If only the runner knows: for a run that is not meant to be hard, and of which nothing else is said. */
 static Outcome ask_talk_test(const Call *call, Annotation *annotation)
 {
         Kind kind = annotation->kind ? kind_from_string(annotation->kind) : _KIND_INVALID;
@@ -267,7 +266,7 @@ static Outcome ask_talk_test(const Call *call, Annotation *annotation)
 
 static Outcome verb_add(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *m = NULL, *reply = NULL;
         _cleanup_json_ json_object *verdict = NULL;
         const char *start = call_option(call, "start");

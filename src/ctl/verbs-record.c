@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `record`: which strap, with the runner's consent, into which file. These are health data, and the file is meant to be given
- * away: so it says what is in it, and nothing of whose it is unless that was asked for. Dates are the runner's own. */
+/* `record`: which strap, with the runner's consent, into which file. These are health data, and the file is meant to be
+ * given away: so it says what is in it, and does not identify the runner unless that was asked for. Dates are local, of
+ * CLOCK_REALTIME. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -26,17 +27,17 @@
 
 /* -- Which strap -- */
 
-typedef struct Strap {
+typedef struct Candidate {
         const char *path, *address, *name; /* name: "" = none */
         bool connected, kept;              /* kept: trusted or paired */
-} Strap;
+} Candidate;
 
 #define STRAPS_MAX 64U
 
-typedef struct Straps {
+typedef struct Candidates {
         size_t n;
-        Strap strap[STRAPS_MAX];
-} Straps;
+        Candidate strap[STRAPS_MAX];
+} Candidates;
 
 static bool has_heart_rate(json_object *device)
 {
@@ -49,11 +50,11 @@ static bool has_heart_rate(json_object *device)
         return false;
 }
 
-static void find_straps(json_object *objects, Straps *ret)
+static void find_straps(json_object *objects, Candidates *ret)
 {
         json_object *device;
 
-        *ret = (Straps){ .n = 0 };
+        *ret = (Candidates){ .n = 0 };
         json_object_object_foreach(objects, path, interfaces)
         {
                 const char *address, *name;
@@ -64,8 +65,8 @@ static void find_straps(json_object *objects, Straps *ret)
                 name = json_text(device, "Name");
                 if (!address || !*address || ret->n == STRAPS_MAX)
                         continue;
-                /* One with another service may be named all the same: not every strap says what it has. */
-                ret->strap[ret->n++] = (Strap){ .path = path,
+                /* A device without the service can still be named: not every strap advertises it. */
+                ret->strap[ret->n++] = (Candidate){ .path = path,
                         .address = address,
                         .name = name ? name : "",
                         .connected = json_true(device, "Connected") && has_heart_rate(device),
@@ -74,8 +75,8 @@ static void find_straps(json_object *objects, Straps *ret)
         }
 }
 
-/* As it is called in a sentence. To be freed. */
-static char *strap_text(const Strap *s)
+/* Its name in a sentence. To be freed. */
+static char *strap_text(const Candidate *s)
 {
         char *text = NULL;
 
@@ -84,8 +85,8 @@ static char *strap_text(const Strap *s)
         return text;
 }
 
-/* Those that are chosen, in a sentence. To be freed. */
-static char *straps_text(const Straps *straps, const bool chosen[static STRAPS_MAX])
+/* The chosen ones, in a sentence. To be freed. */
+static char *straps_text(const Candidates *straps, const bool chosen[static STRAPS_MAX])
 {
         char *text = checked(strdup(""));
 
@@ -103,7 +104,7 @@ static char *straps_text(const Straps *straps, const bool chosen[static STRAPS_M
         return text;
 }
 
-static bool is_named(const Strap *s, const char *wanted, bool whole)
+static bool is_named(const Candidate *s, const char *wanted, bool whole)
 {
         char address[ADDRESS_STRING_MAX];
 
@@ -112,30 +113,30 @@ static bool is_named(const Strap *s, const char *wanted, bool whole)
         return whole ? strcasecmp(s->name, wanted) == 0 : strncasecmp(s->name, wanted, strlen(wanted)) == 0;
 }
 
-typedef bool (*StrapFunc)(const Strap *s, const char *wanted);
+typedef bool (*StrapFunc)(const Candidate *s, const char *wanted);
 
-static bool by_whole_name(const Strap *s, const char *wanted)
+static bool by_whole_name(const Candidate *s, const char *wanted)
 {
         return wanted && is_named(s, wanted, true);
 }
 
-static bool by_beginning(const Strap *s, const char *wanted)
+static bool by_beginning(const Candidate *s, const char *wanted)
 {
         return wanted && *wanted && is_named(s, wanted, false);
 }
 
-static bool by_link(const Strap *s, const char *wanted)
+static bool by_link(const Candidate *s, const char *wanted)
 {
         return !wanted && s->connected;
 }
 
-static bool by_trust(const Strap *s, const char *wanted)
+static bool by_trust(const Candidate *s, const char *wanted)
 {
         return !wanted && s->kept;
 }
 
-/* The first of these that fits any strap has to fit only one. */
-static Outcome choose(const Straps *straps, const char *wanted, const Strap **ret)
+/* The first of these that matches any strap must match only one. */
+static Outcome choose(const Candidates *straps, const char *wanted, const Candidate **ret)
 {
         static const StrapFunc ways[] = { by_whole_name, by_beginning, by_link, by_trust };
 
@@ -190,7 +191,8 @@ static Outcome open_file(const char *path, bool force, FILE **ret)
         return OUTCOME_DONE;
 }
 
-/* What `bluetoothctl --version` says, which asks nobody; "" if it is not there. BlueZ tells its version in no other way. */
+/* The output of `bluetoothctl --version`, which needs no connection; "" if it is not installed. BlueZ has no other way to
+ * get its version. */
 static void read_bluez_version(char ret[static 64])
 {
         static char program[] = "bluetoothctl", option[] = "--version";
@@ -210,7 +212,7 @@ static void read_bluez_version(char ret[static 64])
                         wait.fd = ends[0];
                         if (poll(&wait, 1, 2000) == 1)
                                 n = read(ends[0], ret, 63);
-                        (void)kill(pid, SIGKILL); /* it has said all it had to say, or will not */
+                        (void)kill(pid, SIGKILL); /* it has printed everything by now, or will not */
                         (void)waitpid(pid, NULL, 0);
                 }
                 (void)posix_spawn_file_actions_destroy(&actions);
@@ -259,10 +261,10 @@ static bool consents(const Call *call, const Record *r)
                         "Record them? [y/N] ",
                         r->path, r->name);
         (void)fflush(stdout);
-        /* Not a byte more than the answer is taken: what follows may be for somebody else. */
+        /* Reads no byte beyond the answer: the rest may be for another program. */
         (void)setvbuf(stdin, NULL, _IONBF, 0);
         if (!fgets(answer, sizeof(answer), stdin)) {
-                putchar('\n'); /* nobody is there to have pressed Enter */
+                putchar('\n'); /* at the end of input nobody has pressed Enter */
                 return false;
         }
         return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
@@ -330,10 +332,10 @@ static Outcome verb_record(const Call *call)
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_json_ json_object *objects = NULL;
         _cleanup_free_ char *name = NULL, *device = NULL;
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         Record record = { .call = call, .path = call->argv[0] };
-        const Strap *strap = NULL;
-        Straps straps;
+        const Candidate *strap = NULL;
+        Candidates straps;
         Outcome outcome;
         int r;
 

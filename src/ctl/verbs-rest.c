@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `rest`: the resting heart rate, measured in the morning before getting up, and what was measured so far.
- * The daemon measures, checks and stores; the mornings are read from the database. Times are
- * CLOCK_BOOTTIME, dates those of the runner's own clock. */
+/* `rest`: the resting heart rate, measured in the morning before getting up, and the list of measurements. The daemon
+ * measures, checks and stores; the mornings are read from the database. Times are CLOCK_BOOTTIME, dates local, of
+ * CLOCK_REALTIME. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,42 +18,42 @@
 #include "database.h"
 #include "memory.h"
 
-/* Rows of the list on a terminal where nobody said how many: with the chart they fill a small one. */
+/* Rows of the list on a terminal without --limit: with the chart they fill a small one. */
 #define MORNINGS_SHOWN 12U
-/* How often it is said what is left where no line can be redrawn. */
+/* How often the time left is printed if no line can be redrawn. */
 #define PLAIN_SECONDS 30U
-/* What the daemon may be slower than its own count. */
+/* How much longer than its own measurement the daemon may take. */
 #define ANSWER_USEC (30 * USEC_PER_SEC)
-/* So long somebody at a terminal may take to put the strap on; and so often the daemon is asked meanwhile, which each
- * time holds sessions back for a while. */
+/* How long the runner at a terminal may take to put the strap on, and how often the daemon is asked meanwhile; each time
+ * sessions are held back for a while. */
 #define PUT_ON_USEC (5 * USEC_PER_MIN)
 #define ASK_USEC    (10 * USEC_PER_SEC)
 
 /* -- Measuring ------------------------------------------------------------------------------------------ */
 
-typedef struct Measuring {
+typedef struct RestMeasuring {
         const Call *call;
         unsigned seconds;
         usec_t asked_usec;
-        usec_t begin_usec; /* when the daemon was asked for the first time */
-        bool waiting;      /* for the strap */
-        unsigned told;     /* plain: seconds left as last told */
-        bool heart_told;   /* plain: a heart rate was among it */
-        unsigned guided;   /* lines of the body scan that were shown */
-        bool done;         /* it is measured and stored */
+        usec_t begin_usec;        /* when the daemon was asked first */
+        bool waiting;             /* for the strap */
+        unsigned reported_s;      /* without redrawing: the seconds left when last printed */
+        bool reported_heart_rate; /* … with a heart rate */
+        unsigned guided;          /* lines of the body scan shown so far */
+        bool done;                /* it is measured and stored */
         sd_bus_slot *answer;
-} Measuring;
+} RestMeasuring;
 
-static Outcome measuring_ask(Measuring *m, Attend *a);
+static Outcome measuring_ask(RestMeasuring *m, Attend *a);
 
-static void measuring_wait(Measuring *m, Attend *a)
+static void measuring_wait(RestMeasuring *m, Attend *a)
 {
         usec_t now_usec = now_boot_usec(), since_usec = usec_sub(now_usec, m->begin_usec);
         bool over = since_usec >= PUT_ON_USEC;
         char clock[HMS_STRING_MAX];
         Outcome outcome;
 
-        if (!over && a->heart_usec == 0 && usec_sub(now_usec, m->asked_usec) < ASK_USEC) {
+        if (!over && a->heart_rate_usec == 0 && usec_sub(now_usec, m->asked_usec) < ASK_USEC) {
                 attend_line(a, "%11s left to put it on",
                                 seconds_to_words((double)((PUT_ON_USEC - since_usec) / USEC_PER_SEC), clock));
                 return;
@@ -64,12 +64,12 @@ static void measuring_wait(Measuring *m, Attend *a)
                 attend_finish(a, outcome);
 }
 
-/* Through the body, a line at a time, above the line that counts down. */
-static void measuring_guide(Measuring *m, Attend *a, unsigned gone)
+/* The body scan, a line at a time, above the countdown. */
+static void measuring_guide(RestMeasuring *m, Attend *a, unsigned gone)
 {
         const char *text = body_scan_guide(m->guided, gone, m->seconds);
 
-        if (!text || a->heart_usec == 0 || call_option(m->call, "quiet"))
+        if (!text || a->heart_rate_usec == 0 || call_option(m->call, "quiet"))
                 return;
         attend_drop_line(a);
         output_wrapped(a->out, STYLE_PLAIN, 0, 0, "%s", text);
@@ -78,28 +78,28 @@ static void measuring_guide(Measuring *m, Attend *a, unsigned gone)
 
 static void measuring_draw(Attend *a, void *userdata)
 {
-        Measuring *m = userdata;
+        RestMeasuring *m = userdata;
         unsigned gone = (unsigned)(usec_sub(now_boot_usec(), m->asked_usec) / USEC_PER_SEC);
         unsigned left = gone < m->seconds ? m->seconds - gone : 0;
-        char heart[ATTEND_HEART_MAX], clock[HMS_STRING_MAX];
+        char heart[ATTEND_HEART_RATE_MAX], clock[HMS_STRING_MAX];
 
         if (m->waiting) {
                 measuring_wait(m, a);
                 return;
         }
-        (void)attend_heart(a, heart);
+        (void)attend_heart_rate(a, heart);
         (void)seconds_to_words(left, clock);
         if (a->in_place) {
                 measuring_guide(m, a, gone);
                 attend_line(a, "%11s left  %s", clock, heart);
                 return;
         }
-        if (m->call->json || left == 0 || a->heart_usec == 0)
+        if (m->call->json || left == 0 || a->heart_rate_usec == 0)
                 return;
-        if (m->heart_told && left + PLAIN_SECONDS > m->told)
+        if (m->reported_heart_rate && left + PLAIN_SECONDS > m->reported_s)
                 return;
-        m->told = left;
-        m->heart_told = true;
+        m->reported_s = left;
+        m->reported_heart_rate = true;
         printf("%s left, %s\n", clock, heart);
 }
 
@@ -111,7 +111,7 @@ static void measuring_interrupted(Attend *a, void *userdata)
 }
 
 /* rmssd: 0 = not known. */
-static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double rmssd)
+static Outcome measuring_report(RestMeasuring *m, Attend *a, double heart_rate, double rmssd)
 {
         _cleanup_json_ json_object *document = NULL, *manager = NULL;
         char bpm[NUMBER_STRING_MAX], ms[NUMBER_STRING_MAX];
@@ -141,17 +141,17 @@ static Outcome measuring_tell(Measuring *m, Attend *a, double heart_rate, double
         return OUTCOME_DONE;
 }
 
-/* No strap has been heard of, and somebody is there who can put it on. */
-static bool measuring_may_wait(const Measuring *m, const Attend *a, const sd_bus_error *error)
+/* No strap is there, and somebody can put it on. */
+static bool measuring_may_wait(const RestMeasuring *m, const Attend *a, const sd_bus_error *error)
 {
         return error && sd_bus_error_has_name(error, CARDIO_ERROR_NO_SENSOR) && a->in_place &&
-               a->heart_usec == 0 && usec_sub(now_boot_usec(), m->begin_usec) < PUT_ON_USEC;
+               a->heart_rate_usec == 0 && usec_sub(now_boot_usec(), m->begin_usec) < PUT_ON_USEC;
 }
 
 static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
         Attend *a = userdata;
-        Measuring *m = a->userdata;
+        RestMeasuring *m = a->userdata;
         const sd_bus_error *error = sd_bus_message_get_error(reply);
         double heart_rate, rmssd;
 
@@ -175,12 +175,12 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
                 attend_finish(a, bus_garbled("MeasureResting"));
         else {
                 m->done = true;
-                attend_finish(a, measuring_tell(m, a, heart_rate, rmssd));
+                attend_finish(a, measuring_report(m, a, heart_rate, rmssd));
         }
         return 0;
 }
 
-static Outcome measuring_ask(Measuring *m, Attend *a)
+static Outcome measuring_ask(RestMeasuring *m, Attend *a)
 {
         _cleanup_message_ sd_bus_message *call = NULL;
         Outcome outcome;
@@ -198,7 +198,7 @@ static Outcome measuring_ask(Measuring *m, Attend *a)
         return r < 0 ? bus_not_called("MeasureResting", r) : OUTCOME_DONE;
 }
 
-static Outcome measuring_begin(Measuring *m, Attend *a)
+static Outcome measuring_begin(RestMeasuring *m, Attend *a)
 {
         char clock[HMS_STRING_MAX];
         Outcome outcome = measuring_ask(m, a);
@@ -211,8 +211,8 @@ static Outcome measuring_begin(Measuring *m, Attend *a)
         return outcome;
 }
 
-/* The other half of the morning: how the runner feels. */
-static Outcome rest_ask(const Bus *bus, const Output *out)
+/* The second half of the morning: how the runner feels. */
+static Outcome rest_ask(const DaemonBus *bus, const Output *out)
 {
         _cleanup_json_ json_object *day = NULL;
         char date[DATE_STRING_MAX];
@@ -235,9 +235,9 @@ static Outcome rest_measure(const Call *call)
 {
         static const AttendFuncs funcs = { .draw = measuring_draw, .interrupted = measuring_interrupted };
         const char *seconds = call_option(call, "seconds");
-        Measuring m = { .call = call, .seconds = RESTING_SECONDS_DEFAULT };
+        RestMeasuring m = { .call = call, .seconds = RESTING_SECONDS_DEFAULT };
         _cleanup_attend_ Attend a = { .event = NULL };
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         Outcome outcome;
 
         if (seconds && (parse_unsigned(seconds, &m.seconds) < 0 ||
@@ -259,7 +259,7 @@ static Outcome rest_measure(const Call *call)
         sd_bus_slot_unref(m.answer);
         if (outcome != OUTCOME_DONE || !m.done || !coach_may_ask(call) || call_option(call, "quiet"))
                 return outcome;
-        attend_end(&a); /* the connection has ended with its loop */
+        attend_end(&a); /* the connection was closed with its event loop */
         outcome = coach_open(call, &bus);
         return outcome == OUTCOME_DONE ? rest_ask(&bus, &call->out) : outcome;
 }
@@ -384,7 +384,7 @@ static Outcome rest_list(const Call *call)
 
 static Outcome rest_add(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_message_ sd_bus_message *reply = NULL;
         const char *at = call->argv[2];
         char date[DATE_STRING_MAX], text[NUMBER_STRING_MAX];
@@ -419,7 +419,7 @@ static Outcome rest_add(const Call *call)
 
 static Outcome rest_remove(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         int64_t id;
         Outcome outcome;
 

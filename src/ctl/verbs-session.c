@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was recorded: `sessions`, `show` and `db`. All of it is read from the database, whether a daemon runs
- * or not. `--since` counts days by CLOCK_REALTIME in local time. */
+/* What was recorded: `sessions`, `show` and `db`. All of it is read from the database, whether a daemon runs or not.
+ * `--since` counts local days of CLOCK_REALTIME. */
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "session.h"
 #include "text.h"
 
-/* Rows of a list on a terminal where nobody said how many. */
+/* Rows of the list on a terminal without --limit. */
 #define SESSIONS_SHOWN 20U
 
 typedef struct Selection {
@@ -81,7 +81,7 @@ static const Column session_columns[] = {
         { .title = "STATE" },
 };
 
-/* In the order of their use. */
+/* The columns of ROW_SQL, in order. */
 enum {
         ROW_ID,
         ROW_DATE,
@@ -164,7 +164,7 @@ static void add_session(Table *t, const Database *d, sqlite3_stmt *row)
                 table_cell(t, STYLE_DIM, source && strcmp(source, "strap") != 0 ? source : NULL);
 }
 
-/* From row to cell, with no document in between: of ten years it would take as long as the query does. */
+/* From row to cell, without a document in between: for ten years that would take as long as the query. */
 static Outcome print_table(const Call *call, const Database *d, const Selection *selection)
 {
         _cleanup_(table_freep) Table *t = table_new(session_columns, ELEMENTSOF(session_columns));
@@ -173,7 +173,7 @@ static Outcome print_table(const Call *call, const Database *d, const Selection 
         bool row = false;
         Outcome outcome;
 
-        /* One more than the limit is read, so that the rest is known of. */
+        /* One more than the limit is read, to know whether there are more. */
         outcome = prepare_sessions(d, SESSIONS_SQL(ROW_SQL), selection,
                         selection->limit > 0 ? (int64_t)selection->limit + 1 : 0, &s);
         while (outcome == OUTCOME_DONE) {
@@ -232,18 +232,18 @@ static Outcome verb_sessions(const Call *call)
         return call->json ? print_document(&database, &selection) : print_table(call, &database, &selection);
 }
 
-/* What the coach says of it. The daemon judges: without it the key is as stored, and there are no words. */
+/* The coach's verdict. The daemon judges: without it the key is as stored, and there is no text. */
 static void add_verdict(const Call *call, json_object *session, int64_t id)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
-        _cleanup_json_ json_object *told = NULL;
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
+        _cleanup_json_ json_object *answer = NULL;
 
         if (!call->database && bus_find(call, &bus) >= 0)
-                told = coach_ask_verdict(&bus, id);
-        if (told && json_text(told, "kind"))
-                json_add(session, "verdict", json_object_get(json_object_object_get(told, "verdict")));
+                answer = coach_ask_verdict(&bus, id);
+        if (answer && json_text(answer, "kind"))
+                json_add(session, "verdict", json_object_get(json_object_object_get(answer, "verdict")));
         json_add(session, "verdict_text",
-                        told ? json_object_get(json_object_object_get(told, "verdict_text")) : NULL);
+                        answer ? json_object_get(json_object_object_get(answer, "verdict_text")) : NULL);
 }
 
 static Outcome verb_show(const Call *call)
@@ -277,8 +277,7 @@ static Outcome verb_db(const Call *call)
         _cleanup_json_ json_object *document = NULL;
         Outcome outcome;
 
-        /* It must be there: a path that is not, given to sqlite3, would become an empty file that no daemon
-         * takes. */
+        /* It must exist: given a missing path, sqlite3 would create an empty file that no daemon accepts. */
         outcome = database_locate(call, &database);
         if (outcome == OUTCOME_DONE)
                 outcome = database_check_access(database.path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Setting a strap up: `scan`, `trust`, `forget`. The daemon does it and says in the runner's words what is in the way; it
- * ends a scan, and gives up connecting, when this program is gone, however that came. No clock. */
+/* Setting up a strap: `scan`, `trust`, `forget`. The daemon does the work and names obstacles in the runner's words; it ends
+ * a scan, and gives up connecting, when this program exits, for whatever reason. No clock. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,13 +18,13 @@
 
 #define SCAN_DEFAULT "30s"
 #define WAIT_DEFAULT "60s"
-/* BlueZ takes 30 s to look for a strap and 41 s for one attempt; the daemon gives up after 120 s. */
+/* BlueZ takes 30 s to find a strap and 41 s for one attempt; the daemon gives up after 120 s. */
 #define TRUST_TIMEOUT_USEC  (150 * USEC_PER_SEC)
 #define FORGET_TIMEOUT_USEC (150 * USEC_PER_SEC)
 #define START_TIMEOUT_USEC  (60 * USEC_PER_SEC)
 #define BATTERY_LOW         15
 
-/* The length that an option says, which `fallback` is written as; 0 is for ever or not at all. */
+/* The length given by an option, `fallback` by default; 0 means for ever, or not at all. */
 static Outcome length_option(const Call *call, const char *name, const char *fallback, usec_t *ret)
 {
         const char *text = call_option(call, name) ? call_option(call, name) : fallback;
@@ -59,11 +59,11 @@ static json_object *find_sensor(json_object *sensors, const char *address)
 
 typedef struct Scan {
         const Call *call;
-        json_object *straps; /* as last seen, in the order of their coming */
-        bool all;            /* not only straps */
-        bool redraw;         /* in place: it is a terminal */
-        unsigned lines;      /* of the table as it stands there */
-        unsigned width;      /* of the terminal then */
+        json_object *straps; /* as last seen, in the order in which they appeared */
+        bool all;            /* other devices, too */
+        bool redraw;         /* in place: stdout is a terminal */
+        unsigned lines;      /* of the table on the terminal */
+        unsigned width;      /* of the terminal when it was drawn */
         bool ended;          /* the table is drawn for the last time */
 } Scan;
 
@@ -74,7 +74,7 @@ static bool same_text(json_object *a, json_object *b, const char *key)
         return strcmp(x ? x : "", y ? y : "") == 0;
 }
 
-/* "-60 dBm"; a connected strap sends no advertisements that could be measured. */
+/* "-60 dBm"; a connected strap sends no advertisements to measure. */
 static const char *signal_text(json_object *strap, char buf[static NUMBER_STRING_MAX])
 {
         int64_t rssi = json_integer_or(strap, "rssi", 0);
@@ -86,7 +86,7 @@ static const char *signal_text(json_object *strap, char buf[static NUMBER_STRING
         return buf;
 }
 
-/* It is not known to be a strap. */
+/* Whether it is not known to be a strap. */
 static bool is_other(json_object *strap)
 {
         json_object *value;
@@ -115,7 +115,7 @@ static void print_straps(Scan *s)
         struct winsize size;
         Output out;
 
-        output_open(&out); /* it may have been resized */
+        output_open(&out); /* the terminal may have been resized */
         if (s->redraw && !s->ended && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
                 room = size.ws_row - 4U;
         shown = n < room ? n : room;
@@ -131,7 +131,7 @@ static void print_straps(Scan *s)
                                 signal_text(strap, signal));
                 table_cell(t, style, trust_text(strap));
         }
-        if (s->lines > 0 && out.width != s->width) /* what stands there has been broken anew */
+        if (s->lines > 0 && out.width != s->width) /* the terminal has wrapped the lines anew */
                 printf("\033[H\033[2J");
         else if (s->lines > 0)
                 printf("\033[%uA\r\033[J", s->lines);
@@ -144,7 +144,7 @@ static void print_straps(Scan *s)
         (void)fflush(stdout);
 }
 
-/* One line for one strap: for a pipe, and for a terminal that cannot move its cursor. */
+/* One line per strap: for a pipe, and for a terminal that cannot move its cursor. */
 static void print_strap(const Scan *s, json_object *strap)
 {
         char signal[NUMBER_STRING_MAX];
@@ -155,19 +155,19 @@ static void print_strap(const Scan *s, json_object *strap)
         (void)fflush(stdout);
 }
 
-/* Takes over what is known of it now. */
+/* Stores its current state. Returns whether anything shown has changed. */
 static bool scan_update(Scan *s, json_object *sensor)
 {
         for (size_t i = 0; i < json_object_array_length(s->straps); i++) {
                 json_object *before = json_object_array_get_idx(s->straps, i);
-                bool told;
+                bool same;
 
                 if (!same_text(before, sensor, "address"))
                         continue;
-                told = same_text(before, sensor, "name") && same_text(before, sensor, "state") &&
+                same = same_text(before, sensor, "name") && same_text(before, sensor, "state") &&
                        strcmp(trust_text(before), trust_text(sensor)) == 0;
                 (void)json_object_array_put_idx(s->straps, i, json_object_get(sensor));
-                return !told;
+                return !same;
         }
         json_append(s->straps, json_object_get(sensor));
         return true;
@@ -183,7 +183,7 @@ static bool on_scan(void *userdata, json_object *sensors)
                 if (json_text(sensor, "address") && scan_update(s, sensor) && !s->call->json && !s->redraw)
                         print_strap(s, sensor);
         }
-        /* Who has gone keeps its line, without a signal. */
+        /* A strap that has left keeps its line, without a signal strength. */
         for (size_t i = 0; i < json_object_array_length(s->straps); i++) {
                 json_object *strap = json_object_array_get_idx(s->straps, i);
 
@@ -212,9 +212,9 @@ static void print_scan_end(const Scan *s)
                 fresh = strap;
                 n_fresh++;
         }
-        output_open(&now); /* it may have been resized */
+        output_open(&now); /* the terminal may have been resized */
         if (s->redraw)
-                printf("\r\033[K"); /* over a ^C */
+                printf("\r\033[K"); /* overwrites ^C */
         if (n == n_others)
                 output_wrapped(out, STYLE_PLAIN, 0, 0,
                                 "No strap was heard. Put it on (a chest strap with wet electrodes; "
@@ -234,7 +234,7 @@ static void print_scan_end(const Scan *s)
                                 "device, and leaves it as it was if it is none.");
 }
 
-/* Whatever else is heard comes last, once the straps have had their time. */
+/* Other devices are listed last, after the scan. */
 static Outcome scan_add_others(Scan *s)
 {
         _cleanup_json_ json_object *others = NULL;
@@ -257,7 +257,7 @@ static Outcome scan_add_others(Scan *s)
 
 static Outcome verb_scan(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL }, scanner = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL }, scanner = { .bus = NULL };
         _cleanup_json_ json_object *straps = checked(json_object_new_array());
         const char *term = getenv("TERM");
         Scan scan = { .call = call, .straps = straps, .all = call_option(call, "all") };
@@ -268,7 +268,7 @@ static Outcome verb_scan(const Call *call)
         outcome = length_option(call, "for", SCAN_DEFAULT, &length_usec);
         if (outcome == OUTCOME_DONE)
                 outcome = bus_open(call, &bus);
-        /* The watch closes its connection in the end, and a scan ends with the one that began it: what else is heard is
+        /* The watch closes its connection at its end, and the scan ends with the connection that began it: other devices are
          * read before that. */
         if (outcome == OUTCOME_DONE)
                 outcome = bus_open(call, &scanner);
@@ -300,7 +300,7 @@ typedef struct Trusting {
         const Call *call;
         const char *address;
         json_object *sensor; /* as last seen, NULL = not there */
-        bool told_contact, told_link;
+        bool reported_contact, reported_link;
 } Trusting;
 
 static bool is_state(json_object *sensor, const char *state)
@@ -310,35 +310,35 @@ static bool is_state(json_object *sensor, const char *state)
         return its && strcmp(its, state) == 0;
 }
 
-/* What is in the way of its values, once, with what to do. */
-static void tell_link(Trusting *t)
+/* Prints once why no values come, and what to do. */
+static void report_link(Trusting *t)
 {
         const char *problem = t->sensor ? json_text(t->sensor, "link_problem") : NULL,
                    *text = link_problem_text(problem);
         _cleanup_free_ char *advice = link_problem_advice(problem, t->address);
 
-        if (!text || t->told_link || t->call->json)
+        if (!text || t->reported_link || t->call->json)
                 return;
-        t->told_link = true;
+        t->reported_link = true;
         output_wrapped(&t->call->out, STYLE_PLAIN, 0, 0, "No heart rate yet: %s. What helps: %s.", text,
                         advice);
         (void)fflush(stdout);
 }
 
-/* Enough once it has sent a heart rate, or never will. */
+/* Done once it has sent a heart rate, or never will. */
 static bool on_trusting(void *userdata, json_object *sensors)
 {
         Trusting *t = userdata;
 
         json_object_put(t->sensor);
         t->sensor = json_object_get(find_sensor(sensors, t->address));
-        if (is_state(t->sensor, "no-contact") && !t->told_contact && !t->call->json) {
-                t->told_contact = true;
+        if (is_state(t->sensor, "no-contact") && !t->reported_contact && !t->call->json) {
+                t->reported_contact = true;
                 output_wrapped(&t->call->out, STYLE_PLAIN, 0, 0,
                                 "It does not feel your skin yet: wet the electrodes and tighten the strap.");
                 (void)fflush(stdout);
         }
-        tell_link(t);
+        report_link(t);
         return t->sensor && (!sensor_is_configured(t->sensor) ||
                                             (is_state(t->sensor, "live") &&
                                                             json_integer_or(t->sensor, "heart_rate", 0) > 0));
@@ -357,8 +357,8 @@ static Outcome trust_timed_out(const Trusting *t)
                           : t->sensor ? "it is still connecting"
                                       : "cardiod does not know it any more";
 
-        /* What helps was told before, but not to a program. */
-        if (link_problem_text(problem) && !t->told_link) {
+        /* What to do was printed before, but not for a program. */
+        if (link_problem_text(problem) && !t->reported_link) {
                 _cleanup_free_ char *advice = link_problem_advice(problem, t->address);
 
                 return fail(OUTCOME_FAILED, "%s is trusted, but sends no heart rate: %s. What helps: %s",
@@ -403,7 +403,8 @@ static void print_trusted(const Output *out, json_object *sensor)
                                 json_text(sensor, "address"));
 }
 
-static Outcome wait_for_measurement(const Call *call, const Bus *bus, const char *address, usec_t wait_usec)
+static Outcome wait_for_measurement(
+                const Call *call, const DaemonBus *bus, const char *address, usec_t wait_usec)
 {
         Trusting t = { .call = call, .address = address };
         bool live = false;
@@ -437,7 +438,7 @@ static Outcome address_argument(const char *text, char ret[static ADDRESS_STRING
 
 static Outcome verb_trust(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         char address[ADDRESS_STRING_MAX];
         usec_t wait_usec;
         Outcome outcome;
@@ -469,7 +470,7 @@ static Outcome verb_trust(const Call *call)
 
 static Outcome verb_forget(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         char address[ADDRESS_STRING_MAX];
         Outcome outcome;
 

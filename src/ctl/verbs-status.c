@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is going on now: `status`, at a glance. All of it is the daemon's word. Times of day are local, of
- * CLOCK_REALTIME. */
+/* `status`: the current state at a glance, all of it from the daemon. Times of day are local, of CLOCK_REALTIME. */
 #include "verbs-status.h"
 
 #include <math.h>
@@ -77,7 +76,7 @@ static void print_sensor(const Output *out, json_object *sensor, double ceiling)
                 print_heart_rate(out, sensor, ceiling);
 }
 
-/* Where no strap can be reached: why, and what to do. */
+/* Why no strap can be reached, and what to do. */
 static void print_bluetooth(const Output *out, const char *state)
 {
         Line line;
@@ -206,7 +205,7 @@ bool status_print_snooze(const Output *out, json_object *manager)
         if (until <= 0 || at <= now || !localtime_r(&at, &tm))
                 return false;
 
-        /* The minute alone says which one it is only within the day. */
+        /* Without a date a time is unambiguous only within a day. */
         if (strftime(text, sizeof(text), at - now < 20 * 3600 ? "%H:%M:%S" : "%Y-%m-%d %H:%M", &tm) == 0)
                 return false;
         output_text(out, STYLE_WARNING, "snoozed until %s", text);
@@ -229,7 +228,7 @@ static void print_runner(const Output *out, json_object *manager)
         line_end(&line);
 }
 
-/* What of the configuration is hardly meant, and what to do about it. */
+/* Settings that are probably mistakes, and what to do about them. */
 static void print_warnings(const Output *out, json_object *manager)
 {
         json_object *warnings;
@@ -281,9 +280,8 @@ static void print_status(const Output *out, json_object *manager, json_object *c
         }
 }
 
-/* The row of the session being recorded, an empty object if there is none, also if it has ended since we
- * asked. */
-static json_object *running_session(const Bus *bus, json_object *manager)
+/* The row of the session being recorded; an empty object if there is none, or if it has ended meanwhile. */
+static json_object *running_session(const DaemonBus *bus, json_object *manager)
 {
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_message_ sd_bus_message *reply = NULL;
@@ -300,7 +298,7 @@ static json_object *running_session(const Bus *bus, json_object *manager)
 
 static Outcome verb_status(const Call *call)
 {
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *manager = NULL, *coach = NULL, *sensors = NULL, *session = NULL;
         Outcome outcome;
 

@@ -255,12 +255,12 @@ static void test_straps(void **state _unused_)
         put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 0 }, 1000 * SECOND);
         put_state(&l, STRAP_B, "absent");
         assert_string_equal(live_strap(&l)->address, "A");
-        assert_non_null(live_heart(&l));
+        assert_non_null(live_strap_with_heart_rate(&l));
         put_state(&l, STRAP_A, "stale");
-        assert_null(live_heart(&l));
+        assert_null(live_strap_with_heart_rate(&l));
         /* What was said before is not said again when it comes back. */
         put_state(&l, STRAP_A, "live");
-        assert_null(live_heart(&l));
+        assert_null(live_strap_with_heart_rate(&l));
         live_drop_strap(&l, STRAP_A);
         assert_string_equal(live_strap(&l)->address, "B");
         live_drop_strap(&l, STRAP_A);
@@ -344,11 +344,11 @@ static void test_verdicts(void **state _unused_)
                         999 * SECOND);
         put_manager(&l, (ManagerProperties){ .given = MANAGER_WAITING, .waiting = 0 },
                         999 * SECOND); /* what did not change is not told */
-        verdict_tell(&l, &now, text, sizeof(text));
+        verdict_describe(&l, &now, text, sizeof(text));
         assert_string_equal(text, "not recording before you have rested");
         put_manager(&l, (ManagerProperties){ .given = MANAGER_WAITS_FOR_REST, .waits_for_rest = false },
                         999 * SECOND);
-        verdict_tell(&l, &now, text, sizeof(text));
+        verdict_describe(&l, &now, text, sizeof(text));
         assert_string_equal(text, "not recording");
         put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 5 }, 999 * SECOND);
         assert_int_equal(verdict(&l, &now), VERDICT_FREE);
@@ -361,7 +361,7 @@ static void test_verdicts(void **state _unused_)
         assert_int_equal(verdict(&l, &now), VERDICT_ABOVE);
         live_put_breach(&l, 70, true);
         assert_int_equal(verdict(&l, &now), VERDICT_TOO_FAST);
-        verdict_tell(&l, &now, text, sizeof(text));
+        verdict_describe(&l, &now, text, sizeof(text));
         assert_string_equal(text, "TOO FAST  3 over for 1 min 10 s");
         put_manager(&l,
                         (ManagerProperties){
@@ -407,14 +407,14 @@ static void test_workout(void **state)
         assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
         put_ceiling(&l, 0);
         assert_int_equal(verdict(&l, &now), VERDICT_WORKOUT);
-        verdict_tell(&l, &now, text, sizeof(text));
+        verdict_describe(&l, &now, text, sizeof(text));
         assert_string_equal(text, "HARD  2 of 5, 1 min 10 s left");
         assert_string_equal(verdict_to_string(VERDICT_WORKOUT), "workout");
         now.realtime_usec = 5070 * SECOND - 1;
-        verdict_tell(&l, &now, text, sizeof(text));
+        verdict_describe(&l, &now, text, sizeof(text));
         assert_string_equal(text, "HARD  2 of 5, 1 s left");
         now.realtime_usec = 6000 * SECOND;
-        verdict_tell(&l, &now, text, sizeof(text));
+        verdict_describe(&l, &now, text, sizeof(text));
         assert_string_equal(text, "HARD  2 of 5, 0 s left");
         put_coach(&l, (CoachProperties){
                                       .given = COACH_STEP_NUMBER, .step = "easy", .step_number = { 3, 5 } });
@@ -454,7 +454,7 @@ static void test_bluetooth(void **state)
         put_state(&l, STRAP_A, "absent");
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 put_manager(&l, (ManagerProperties){ .bluetooth = cases[i].bluetooth }, 999 * SECOND);
-                verdict_tell(&l, &now, text, sizeof(text));
+                verdict_describe(&l, &now, text, sizeof(text));
                 assert_string_equal(text, cases[i].told);
         }
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `doctor` finds out about Bluetooth, from BlueZ itself and the kernel: the service, adapters, and the runner's straps.
- * No clock. */
+/* The checks of Bluetooth, from BlueZ itself and the kernel: the service, adapters, and the runner's straps. No clock. */
 #include "doctor/doctor.h"
 
 #include <stdio.h>
@@ -20,28 +19,28 @@
 
 /* -- Adapters -- */
 
-static void tell_switched_off(Doctor *d, Health health, const char *name, json_object *adapter)
+static void report_switched_off(Doctor *d, CheckResult result, const char *name, json_object *adapter)
 {
         const char *state = json_text(adapter, "PowerState");
         Block block = rfkill_bluetooth();
 
         if (block == BLOCK_HARD)
-                doctor_tell(d, "adapter", health, "use that switch, or the key for flight mode",
+                doctor_report(d, "adapter", result, "use that switch, or the key for flight mode",
                                 "%s is blocked by a switch of this machine", name);
         else if (block == BLOCK_SOFT || (state && strcmp(state, "off-blocked") == 0))
-                doctor_tell(d, "adapter", health, "`rfkill unblock bluetooth`", "%s is blocked", name);
+                doctor_report(d, "adapter", result, "`rfkill unblock bluetooth`", "%s is blocked", name);
         else
-                doctor_tell(d, "adapter", health, "`bluetoothctl power on`", "%s is switched off", name);
+                doctor_report(d, "adapter", result, "`bluetoothctl power on`", "%s is switched off", name);
 }
 
-/* Straps connect by themselves only in between. */
-static void tell_discovery(Doctor *d, const char *name)
+/* Straps connect by themselves only while no discovery runs. */
+static void report_discovery(Doctor *d, const char *name)
 {
         if (d->manager && json_true(d->manager, "Scanning"))
-                doctor_tell(d, "adapter", HEALTH_WARNING, "end `cardioctl scan`, or wait until it has ended",
+                doctor_report(d, "adapter", CHECK_WARNING, "end `cardioctl scan`, or wait until it has ended",
                                 "%s is on, but while straps are scanned for none connects by itself", name);
         else
-                doctor_tell(d, "adapter", HEALTH_WARNING,
+                doctor_report(d, "adapter", CHECK_WARNING,
                                 "close the program that does, such as a Bluetooth settings window, "
                                 "`bluetoothctl scan on` or another app",
                                 "%s is on, but another program keeps looking for devices, "
@@ -68,14 +67,14 @@ static void check_adapters(Doctor *d, json_object *objects)
                         continue;
                 n++;
                 if (!json_true(adapter, "Powered"))
-                        tell_switched_off(d, n_on > 0 ? HEALTH_WARNING : HEALTH_FAILURE, name, adapter);
+                        report_switched_off(d, n_on > 0 ? CHECK_WARNING : CHECK_FAILURE, name, adapter);
                 else if (json_true(adapter, "Discovering"))
-                        tell_discovery(d, name);
+                        report_discovery(d, name);
                 else
-                        doctor_tell(d, "adapter", HEALTH_OK, NULL, "%s is on", name);
+                        doctor_report(d, "adapter", CHECK_OK, NULL, "%s is on", name);
         }
         if (n == 0)
-                doctor_tell(d, "adapter", HEALTH_FAILURE,
+                doctor_report(d, "adapter", CHECK_FAILURE,
                                 rfkill_bluetooth() != BLOCK_NONE
                                                 ? "`rfkill unblock bluetooth`"
                                                 : "plug one in; `journalctl -k -g bluetooth` "
@@ -128,7 +127,7 @@ static bool has_measurement(json_object *objects, const char *device_path)
         return false;
 }
 
-/* A resolvable private address, 01 in its two highest bits, changes every few minutes; only a bond tells whose it is then. */
+/* A resolvable private address, 01 in its two highest bits, changes every few minutes; only a bond identifies its device. */
 static bool is_rotating(json_object *device, const char *address)
 {
         const char *type = json_text(device, "AddressType");
@@ -137,8 +136,8 @@ static bool is_rotating(json_object *device, const char *address)
                strchr("4567", address[0]);
 }
 
-/* A link that goes again and again, by its pattern. */
-static void tell_drops(Doctor *d, const char *name, json_object *sensor)
+/* A link that is lost again and again, by its pattern. */
+static void report_drops(Doctor *d, const char *name, json_object *sensor)
 {
         uint64_t losses[LOSSES_MAX];
         size_t n = sensor ? json_array_length(sensor, "LinkLosses") : 0, first;
@@ -157,17 +156,18 @@ static void tell_drops(Doctor *d, const char *name, json_object *sensor)
         if (!localtime_r(&at, &tm) || strftime(last, sizeof(last), "%Y-%m-%d %H:%M", &tm) == 0)
                 last[0] = '\0';
         if (drops.period_s > 0)
-                doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
+                doctor_report(d, "strap", CHECK_WARNING, link_drops_advice(&drops),
                                 "the link to %s was lost at a regular beat, about every %u s, %u times, last at %s",
                                 name, drops.period_s, drops.n, last);
         else
-                doctor_tell(d, "strap", HEALTH_WARNING, link_drops_advice(&drops),
+                doctor_report(d, "strap", CHECK_WARNING, link_drops_advice(&drops),
                                 "the link to %s was lost %u times within 10 min, last at %s", name, drops.n,
                                 last);
 }
 
-/* Once it is the runner's and could be recorded: how it is just now. */
-static void tell_state(Doctor *d, const char *name, const char *address, json_object *sensor, bool connected)
+/* The current state of a strap that is the runner's and could be recorded. */
+static void report_state(
+                Doctor *d, const char *name, const char *address, json_object *sensor, bool connected)
 {
         const char *state = sensor ? json_text(sensor, "State") : NULL,
                    *problem = sensor ? json_text(sensor, "LinkProblem") : NULL;
@@ -175,26 +175,26 @@ static void tell_state(Doctor *d, const char *name, const char *address, json_ob
         char seen[SEEN_STRING_MAX];
 
         if (advice) {
-                doctor_tell(d, "strap", HEALTH_FAILURE, advice, "%s: %s", name, link_problem_text(problem));
+                doctor_report(d, "strap", CHECK_FAILURE, advice, "%s: %s", name, link_problem_text(problem));
         } else if (state && strcmp(state, "no-contact") == 0) {
-                doctor_tell(d, "strap", HEALTH_WARNING, "wet the electrodes and tighten it",
+                doctor_report(d, "strap", CHECK_WARNING, "wet the electrodes and tighten it",
                                 "%s is connected, but does not feel the skin", name);
         } else if (state && strcmp(state, "stale") == 0) {
-                doctor_tell(d, "strap", HEALTH_WARNING, "take it off and on again; its battery may be flat",
+                doctor_report(d, "strap", CHECK_WARNING, "take it off and on again; its battery may be flat",
                                 "%s is connected, but sends nothing new", name);
         } else if (state && strcmp(state, "live") == 0) {
-                doctor_tell(d, "strap", HEALTH_OK, NULL, "%s is live", name);
+                doctor_report(d, "strap", CHECK_OK, NULL, "%s is live", name);
         } else if (connected) {
-                doctor_tell(d, "strap", HEALTH_OK, NULL, "%s is connected", name);
+                doctor_report(d, "strap", CHECK_OK, NULL, "%s is connected", name);
         } else {
                 (void)doctor_last_seen(d, address, seen);
-                doctor_tell(d, "strap", HEALTH_OK, NULL,
+                doctor_report(d, "strap", CHECK_OK, NULL,
                                 "%s is not connected; it will be once it is worn nearby%s%s", name,
                                 *seen ? "; last seen " : "", seen);
         }
 }
 
-static void tell_strap(
+static void report_strap(
                 Doctor *d, json_object *objects, const char *path, json_object *device, json_object *sensor)
 {
         const char *address = json_text(device, "Address"), *text = json_text(device, "Name"), *name;
@@ -209,35 +209,35 @@ static void tell_strap(
         if (json_true(device, "Blocked")) {
                 if (asprintf(&advice, "`bluetoothctl unblock %s`", address) < 0)
                         out_of_memory();
-                doctor_tell(d, "strap", HEALTH_FAILURE, advice, "%s is blocked in BlueZ", name);
+                doctor_report(d, "strap", CHECK_FAILURE, advice, "%s is blocked in BlueZ", name);
         } else if (d->sensors && (!sensor || !json_true(sensor, "Configured"))) {
-                doctor_tell(d, "strap", HEALTH_WARNING,
+                doctor_report(d, "strap", CHECK_WARNING,
                                 "see `address` in section [sensor] of the configuration",
                                 "%s is trusted, but the configuration names another one", name);
         } else if (sensor && link_problem_text(json_text(sensor, "LinkProblem"))) {
-                tell_state(d, name, address, sensor, connected);
+                report_state(d, name, address, sensor, connected);
         } else if (connected && resolved && !has_measurement(objects, path)) {
-                doctor_tell(d, "strap", HEALTH_FAILURE,
+                doctor_report(d, "strap", CHECK_FAILURE,
                                 "take it off and on again; then forget it and trust it anew",
                                 "%s is connected, but offers no heart rate", name);
         } else if (connected && !resolved) {
-                doctor_tell(d, "strap", HEALTH_WARNING, "if it stays so, take it off and on again",
+                doctor_report(d, "strap", CHECK_WARNING, "if it stays so, take it off and on again",
                                 "%s is connected, but has not told its services yet", name);
         } else {
-                tell_state(d, name, address, sensor, connected);
+                report_state(d, name, address, sensor, connected);
         }
 
-        tell_drops(d, name, sensor);
+        report_drops(d, name, sensor);
         if (is_rotating(device, address)) {
                 free(advice);
                 if (asprintf(&advice, "`bluetoothctl pair %s` bonds it; else trust it again when it is lost",
                                     address) < 0)
                         out_of_memory();
-                doctor_tell(d, "strap", HEALTH_WARNING, advice,
+                doctor_report(d, "strap", CHECK_WARNING, advice,
                                 "%s changes its address, and will not be known again", name);
         }
         if (battery <= BATTERY_LOW)
-                doctor_tell(d, "strap", HEALTH_WARNING, "change it", "the battery of %s is at %d %%", name,
+                doctor_report(d, "strap", CHECK_WARNING, "change it", "the battery of %s is at %d %%", name,
                                 (int)battery);
 }
 
@@ -262,21 +262,21 @@ static void check_straps(Doctor *d, json_object *objects)
                                 (lists(device, "UUIDs", UUID_HEART_RATE_SERVICE) &&
                                                 (json_true(device, "Trusted") ||
                                                                 json_true(device, "Paired")))) {
-                        tell_strap(d, objects, path, device, sensor);
+                        report_strap(d, objects, path, device, sensor);
                         n++;
                 }
         }
         if (n == 0)
-                doctor_tell(d, "strap", HEALTH_FAILURE,
+                doctor_report(d, "strap", CHECK_FAILURE,
                                 "put it on; `cardioctl scan` finds it, and `cardioctl trust ADDRESS` makes it yours",
                                 "no strap is yours");
 }
 
-/* sd-bus refuses to read Unicode noncharacters, which any device nearby may have in its name: then what cardiod says has to
- * do. */
-static void check_told_straps(Doctor *d)
+/* sd-bus refuses to read Unicode noncharacters, which any device nearby may have in its name: then only the daemon's sensors
+ * are checked. */
+static void check_sensors_only(Doctor *d)
 {
-        doctor_tell(d, "bluez", HEALTH_WARNING,
+        doctor_report(d, "bluez", CHECK_WARNING,
                         "cardiod minds no such name; what it says of your straps follows",
                         "BlueZ knows a device whose name is not valid Unicode, so that adapters cannot be looked at");
         for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
@@ -285,8 +285,8 @@ static void check_told_straps(Doctor *d)
 
                 if (!address || !json_true(sensor, "Configured"))
                         continue;
-                tell_state(d, name && *name ? name : address, address, sensor, false);
-                tell_drops(d, name && *name ? name : address, sensor);
+                report_state(d, name && *name ? name : address, address, sensor, false);
+                report_drops(d, name && *name ? name : address, sensor);
         }
 }
 
@@ -297,25 +297,25 @@ void doctor_check_bluez(Doctor *d)
         int r;
 
         if (!d->system_bus)
-                return; /* said */
+                return; /* reported already */
         if (!service_is_there(d->system_bus, BLUEZ_BUS_NAME)) {
-                doctor_tell(d, "bluez", HEALTH_FAILURE,
+                doctor_report(d, "bluez", CHECK_FAILURE,
                                 "`sudo systemctl enable --now bluetooth`, after installing bluez where it is missing",
                                 "BlueZ, the Bluetooth service, is not running");
                 return;
         }
         r = service_get_objects(d->system_bus, BLUEZ_BUS_NAME, "/", &objects, &error);
         if (r == -EBADMSG) {
-                check_told_straps(d);
+                check_sensors_only(d);
                 return;
         }
         if (r < 0) {
-                doctor_tell(d, "bluez", HEALTH_FAILURE, "`sudo systemctl restart bluetooth`",
+                doctor_report(d, "bluez", CHECK_FAILURE, "`sudo systemctl restart bluetooth`",
                                 "BlueZ runs, but does not answer: %s",
                                 error.message ? error.message : error.name);
                 return;
         }
-        doctor_tell(d, "bluez", HEALTH_OK, NULL, "BlueZ answers");
+        doctor_report(d, "bluez", CHECK_OK, NULL, "BlueZ answers");
         check_adapters(d, objects);
         check_straps(d, objects);
 }

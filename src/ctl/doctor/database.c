@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `doctor` finds out about the database: that it is there and ours to read, whole, nobody else's to read, and has room
- * to grow. It is only read. Times of day are local. */
+/* The checks of the database: it exists, is readable for us and nobody else, is not damaged, and has room to grow. It is
+ * only read. Times of day are local, of CLOCK_REALTIME. */
 #include "doctor/doctor.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #define SPACE_SCARCE (256 * MIB)
 #define SPACE_NONE   (16 * MIB)
 
-/* Where it is: as database_locate(), but saying nothing. NULL if nobody knows. */
+/* Its path: as database_locate(), without printing. NULL if it is not known. */
 static char *locate(const Doctor *d)
 {
         const char *path = d->call->database ? d->call->database
@@ -29,7 +29,7 @@ static char *locate(const Doctor *d)
         return path ? checked(strdup(path)) : database_default_path(d->call);
 }
 
-/* One value of a query: text, to be freed; NULL if it cannot be had. */
+/* One value of a query: text, to be freed; NULL if it is not available. */
 static char *ask(sqlite3 *db, const char *sql)
 {
         _cleanup_statement_ sqlite3_stmt *s = NULL;
@@ -51,7 +51,7 @@ static bool has_number(sqlite3 *db, const char *sql, long long *ret)
         return true;
 }
 
-/* Returns false if that was all there is to say. */
+/* Returns false if there is nothing more to check. */
 static bool check_file(Doctor *d, const char *path)
 {
         struct stat st;
@@ -60,22 +60,22 @@ static bool check_file(Doctor *d, const char *path)
                 int error = errno;
 
                 if (error == EACCES)
-                        doctor_tell(d, "database", HEALTH_FAILURE, "see `group` above", "you may not read %s",
-                                        path);
+                        doctor_report(d, "database", CHECK_FAILURE, "see `group` above",
+                                        "you may not read %s", path);
                 else
-                        doctor_tell(d, "database", HEALTH_FAILURE,
+                        doctor_report(d, "database", CHECK_FAILURE,
                                         "cardiod makes it when it starts; if it does not, see its log",
                                         "there is no database at %s: %s", path, strerror(error));
                 return false;
         }
         if (access(path, R_OK) < 0) {
-                doctor_tell(d, "database", HEALTH_FAILURE,
+                doctor_report(d, "database", CHECK_FAILURE,
                                 "see `group` above; else its owner and mode are wrong", "you may not read %s",
                                 path);
                 return false;
         }
         if (!S_ISREG(st.st_mode)) {
-                doctor_tell(d, "database", HEALTH_FAILURE, "move it away", "%s is not a file", path);
+                doctor_report(d, "database", CHECK_FAILURE, "move it away", "%s is not a file", path);
                 return false;
         }
         return true;
@@ -89,7 +89,7 @@ static bool check_contents(Doctor *d, const char *path)
 
         if (!has_number(db, "PRAGMA application_id", &id) ||
                         !has_number(db, "PRAGMA user_version", &version)) {
-                doctor_tell(d, "database", HEALTH_FAILURE,
+                doctor_report(d, "database", CHECK_FAILURE,
                                 sqlite3_errcode(db) == SQLITE_CANTOPEN ||
                                                                 sqlite3_errcode(db) == SQLITE_READONLY
                                                 ? "start cardiod once: it puts the files beside it in order"
@@ -98,12 +98,12 @@ static bool check_contents(Doctor *d, const char *path)
                 return false;
         }
         if (id != CARDIO_DATABASE_ID) {
-                doctor_tell(d, "database", HEALTH_FAILURE, "move it away", "%s is not a database of cardiod",
+                doctor_report(d, "database", CHECK_FAILURE, "move it away", "%s is not a database of cardiod",
                                 path);
                 return false;
         }
         if (version > CARDIO_DATABASE_VERSION) {
-                doctor_tell(d, "database", HEALTH_FAILURE, "install the newer cardioctl and cardiod",
+                doctor_report(d, "database", CHECK_FAILURE, "install the newer cardioctl and cardiod",
                                 "%s is of a newer version, %lld; this cardioctl knows %d", path, version,
                                 CARDIO_DATABASE_VERSION);
                 return false;
@@ -115,11 +115,11 @@ static bool check_contents(Doctor *d, const char *path)
                             "stop cardiod and restore a backup, or save what is left with `sqlite3 %s .recover`",
                             path) < 0)
                 out_of_memory();
-        doctor_tell(d, "database", HEALTH_FAILURE, advice, "%s is damaged", path);
+        doctor_report(d, "database", CHECK_FAILURE, advice, "%s is damaged", path);
         return false;
 }
 
-/* Heart rates are nobody else's business. */
+/* Heart rates are private. */
 static bool check_mode(Doctor *d, const char *path)
 {
         static const char *const endings[] = { "", "-wal", "-shm" };
@@ -134,7 +134,7 @@ static bool check_mode(Doctor *d, const char *path)
                         continue;
                 if (asprintf(&advice, "`sudo chmod o= %s`", file) < 0)
                         out_of_memory();
-                doctor_tell(d, "database", HEALTH_WARNING, advice, "everybody may read %s", file);
+                doctor_report(d, "database", CHECK_WARNING, advice, "everybody may read %s", file);
                 return false;
         }
         return true;
@@ -147,7 +147,7 @@ static bool check_space(Doctor *d, const char *path, double *ret_free)
         *ret_free = statvfs(path, &fs) == 0 ? (double)fs.f_bavail * (double)fs.f_frsize : SPACE_SCARCE;
         if (*ret_free >= SPACE_SCARCE)
                 return true;
-        doctor_tell(d, "database", *ret_free < SPACE_NONE ? HEALTH_FAILURE : HEALTH_WARNING,
+        doctor_report(d, "database", *ret_free < SPACE_NONE ? CHECK_FAILURE : CHECK_WARNING,
                         "make room; what is recorded waits in memory meanwhile, and not for ever",
                         "%.0f MB are free where %s is", *ret_free / MIB, path);
         return false;
@@ -161,7 +161,7 @@ void doctor_check_database(Doctor *d)
         bool well;
 
         if (!path) {
-                doctor_tell(d, "database", HEALTH_FAILURE, "name it with --database FILE",
+                doctor_report(d, "database", CHECK_FAILURE, "name it with --database FILE",
                                 "nobody says where it is: neither XDG_STATE_HOME nor HOME is set");
                 return;
         }
@@ -170,7 +170,7 @@ void doctor_check_database(Doctor *d)
         well = doctor_check_locks(d, path);
         if (sqlite3_open_v2(path, &d->database.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
                         SQLITE_OK) {
-                doctor_tell(d, "database", HEALTH_FAILURE, "see its owner and mode",
+                doctor_report(d, "database", CHECK_FAILURE, "see its owner and mode",
                                 "%s cannot be opened: %s", path, sqlite3_errmsg(d->database.db));
                 d->database.db = (sqlite3_close_v2(d->database.db), NULL);
                 return;
@@ -185,7 +185,7 @@ void doctor_check_database(Doctor *d)
         well = check_mode(d, path) && well;
         if (check_space(d, path, &space) && well &&
                         has_number(d->database.db, "SELECT count(*) FROM session", &sessions))
-                doctor_tell(d, "database", HEALTH_OK, NULL,
+                doctor_report(d, "database", CHECK_OK, NULL,
                                 "%s is whole, with %lld session%s; %.1f GB are free", path, sessions,
                                 sessions == 1 ? "" : "s", space / GIB);
 }

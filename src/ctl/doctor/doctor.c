@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `doctor`: looks at everything that has to be well for a run to be recorded, and says what to do where it is not. It asks
- * BlueZ itself, so that it can tell whose fault it is, and changes nothing. No clock but for times of day. */
+/* `doctor`: checks everything that a recording needs, and says what to do about each fault. It queries BlueZ itself, to find
+ * out where a fault lies, and changes nothing. No clock but for times of day, CLOCK_REALTIME. */
 #include "doctor/doctor.h"
 
 #include <grp.h>
@@ -15,7 +15,7 @@
 #include "service.h"
 #include "text.h"
 
-#define GROUPS_MAX 65536 /* as many as Linux has */
+#define GROUPS_MAX 65536 /* as many as Linux allows */
 
 /* -- Buses and the daemon -- */
 
@@ -24,22 +24,22 @@ static void check_buses(Doctor *d)
         int r = sd_bus_open_system(&d->system_bus);
 
         if (r < 0)
-                doctor_tell(d, "bus", HEALTH_FAILURE,
+                doctor_report(d, "bus", CHECK_FAILURE,
                                 "BlueZ is reached through it: `systemctl status dbus` tells why",
                                 "the system bus cannot be reached: %s", strerror(-r));
         else
-                doctor_tell(d, "bus", HEALTH_OK, NULL, "the system bus answers");
-        (void)sd_bus_open_user(&d->session_bus); /* what needs it says that it is missing */
+                doctor_report(d, "bus", CHECK_OK, NULL, "the system bus answers");
+        (void)sd_bus_open_user(&d->session_bus); /* the checks that need it report that it is missing */
 }
 
-static void tell_no_daemon(Doctor *d, int error)
+static void report_no_daemon(Doctor *d, int error)
 {
         const char *unit = d->call->user ? "systemctl --user" : "sudo systemctl",
                    *log = d->call->user ? "--user " : "";
         _cleanup_free_ char *advice = NULL;
 
         if (error == -EACCES) {
-                doctor_tell(d, "daemon", HEALTH_FAILURE, "see `group` below", "cardiod does not let you in");
+                doctor_report(d, "daemon", CHECK_FAILURE, "see `group` below", "cardiod does not let you in");
                 return;
         }
         if (asprintf(&advice,
@@ -47,10 +47,10 @@ static void tell_no_daemon(Doctor *d, int error)
                             "`journalctl %s-u cardiod` and `cardiod %s--check-config` tell why",
                             unit, log, log) < 0)
                 out_of_memory();
-        doctor_tell(d, "daemon", HEALTH_FAILURE, advice, "cardiod is not running");
+        doctor_report(d, "daemon", CHECK_FAILURE, advice, "cardiod is not running");
 }
 
-/* What it tells. Returns 0 or a negative errno. */
+/* Reads the daemon's properties. Returns 0 or a negative errno. */
 static int ask_daemon(Doctor *d)
 {
         _cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -85,21 +85,21 @@ static void check_daemon(Doctor *d)
         if (r >= 0)
                 r = ask_daemon(d);
         if (r == -ETIMEDOUT) {
-                doctor_tell(d, "daemon", HEALTH_FAILURE, restart, "cardiod runs, but does not answer");
+                doctor_report(d, "daemon", CHECK_FAILURE, restart, "cardiod runs, but does not answer");
                 return;
         }
         if (r < 0) {
-                tell_no_daemon(d, r);
+                report_no_daemon(d, r);
                 return;
         }
         version = json_text(d->manager, "Version");
         which = d->daemon.user ? "your session bus" : "the system bus";
         if (!version || strcmp(version, CARDIO_VERSION) != 0)
-                doctor_tell(d, "daemon", HEALTH_WARNING, restart,
+                doctor_report(d, "daemon", CHECK_WARNING, restart,
                                 "cardiod on %s is version %s, this cardioctl is " CARDIO_VERSION, which,
                                 version ? version : "unknown");
         else
-                doctor_tell(d, "daemon", HEALTH_OK, NULL, "cardiod %s runs on %s", version, which);
+                doctor_report(d, "daemon", CHECK_OK, NULL, "cardiod %s runs on %s", version, which);
 }
 
 /* -- The user -- */
@@ -129,25 +129,25 @@ static void check_group(Doctor *d)
         struct group *group;
 
         if (d->call->user || d->daemon.user) {
-                doctor_tell(d, "group", HEALTH_OK, NULL, "not needed: this cardiod is your own");
+                doctor_report(d, "group", CHECK_OK, NULL, "not needed: this cardiod is your own");
                 return;
         }
         if (geteuid() == 0) {
-                doctor_tell(d, "group", HEALTH_OK, NULL, "not needed: you are root");
+                doctor_report(d, "group", CHECK_OK, NULL, "not needed: you are root");
                 return;
         }
         group = getgrnam(CARDIO_GROUP);
         if (!group)
-                doctor_tell(d, "group", HEALTH_FAILURE,
+                doctor_report(d, "group", CHECK_FAILURE,
                                 "`sudo systemd-sysusers` makes it, once cardiod is installed",
                                 "there is no group " CARDIO_GROUP);
         else if (process_is_in(group->gr_gid))
-                doctor_tell(d, "group", HEALTH_OK, NULL, "you are in group " CARDIO_GROUP);
+                doctor_report(d, "group", CHECK_OK, NULL, "you are in group " CARDIO_GROUP);
         else if (group_lists(group, user ? user->pw_name : NULL))
-                doctor_tell(d, "group", HEALTH_FAILURE, "log out and in again",
+                doctor_report(d, "group", CHECK_FAILURE, "log out and in again",
                                 "you have joined group " CARDIO_GROUP ", but not in this login");
         else
-                doctor_tell(d, "group", HEALTH_FAILURE,
+                doctor_report(d, "group", CHECK_FAILURE,
                                 "`sudo usermod -aG " CARDIO_GROUP " $USER`, then log out and in again",
                                 "you are not in group " CARDIO_GROUP);
 }
@@ -163,8 +163,8 @@ static bool is_snoozed(json_object *manager, char text[static 32])
         return until > 0 && at > time(NULL) && localtime_r(&at, &tm) && strftime(text, 32, "%H:%M", &tm) > 0;
 }
 
-/* What the daemon finds hardly meant; what to do stands behind the colon. */
-static void tell_warnings(Doctor *d)
+/* The daemon's warnings about its configuration; the advice follows a colon. */
+static void report_warnings(Doctor *d)
 {
         json_object *warnings;
 
@@ -176,7 +176,7 @@ static void tell_warnings(Doctor *d)
                 if (!text)
                         continue;
                 advice = strstr(text, ": ");
-                doctor_tell(d, "configuration", HEALTH_WARNING, advice ? advice + 2 : NULL, "%.*s",
+                doctor_report(d, "configuration", CHECK_WARNING, advice ? advice + 2 : NULL, "%.*s",
                                 (int)(advice ? (size_t)(advice - text) : strlen(text)), text);
         }
 }
@@ -188,11 +188,11 @@ static void check_configuration(Doctor *d)
         double bpm;
 
         if (!d->manager)
-                return; /* it would refuse to start with a bad one, and has said why */
+                return; /* it would refuse to start with an invalid one, and has logged why */
         bpm = json_number_or(d->manager, "Ceiling", 0);
         expression = json_text(d->manager, "CeilingExpression");
         if (bpm > 0)
-                doctor_tell(d, "configuration", HEALTH_OK, NULL,
+                doctor_report(d, "configuration", CHECK_OK, NULL,
                                 "ceiling %s bpm (%s), resting %s%s, maximum %s",
                                 number_to_string(bpm, 0, ceiling), expression ? expression : "",
                                 number_to_string(json_number_or(d->manager, "RestingHeartRate", 0), 0,
@@ -201,19 +201,19 @@ static void check_configuration(Doctor *d)
                                 number_to_string(json_number_or(d->manager, "MaximumHeartRate", 0), 0,
                                                 maximum));
         else
-                doctor_tell(d, "configuration", HEALTH_WARNING,
+                doctor_report(d, "configuration", CHECK_WARNING,
                                 "`cardioctl ceiling default`, or `ceiling` in section [ceiling] of the configuration",
                                 "there is no ceiling, so that nothing is too fast");
-        tell_warnings(d);
+        report_warnings(d);
         if (is_snoozed(d->manager, until))
-                doctor_tell(d, "configuration", HEALTH_WARNING, "`cardioctl snooze 0` ends it",
+                doctor_report(d, "configuration", CHECK_WARNING, "`cardioctl snooze 0` ends it",
                                 "alerts are snoozed until %s", until);
 }
 
 static void check_clock(Doctor *d)
 {
         if (d->manager && json_false(d->manager, "ClockSet"))
-                doctor_tell(d, "clock", HEALTH_FAILURE,
+                doctor_report(d, "clock", CHECK_FAILURE,
                                 "`sudo timedatectl set-ntp true`, or `set-time` without a network",
                                 "the clock is not set, so that no date is known, and no age");
 }
@@ -225,20 +225,20 @@ static void check_notifier(Doctor *d)
         static const char server[] = "org.freedesktop.Notifications";
 
         if (!d->session_bus) {
-                doctor_tell(d, "notifier", HEALTH_WARNING,
+                doctor_report(d, "notifier", CHECK_WARNING,
                                 "run `cardioctl doctor` on the desktop to check it",
                                 "there is no session bus here, so no desktop notifications");
                 return;
         }
         if (service_is_there(d->session_bus, CARDIO_NOTIFY_BUS_NAME))
-                doctor_tell(d, "notifier", HEALTH_OK, NULL, "cardio-notify runs");
+                doctor_report(d, "notifier", CHECK_OK, NULL, "cardio-notify runs");
         else
-                doctor_tell(d, "notifier", HEALTH_WARNING, "`systemctl --user enable --now cardio-notify`",
+                doctor_report(d, "notifier", CHECK_WARNING, "`systemctl --user enable --now cardio-notify`",
                                 "cardio-notify is not running, and nothing will say that you are too fast");
         if (service_is_there(d->session_bus, server) || service_can_be_started(d->session_bus, server))
-                doctor_tell(d, "desktop", HEALTH_OK, NULL, "there is a notification server");
+                doctor_report(d, "desktop", CHECK_OK, NULL, "there is a notification server");
         else
-                doctor_tell(d, "desktop", HEALTH_WARNING,
+                doctor_report(d, "desktop", CHECK_WARNING,
                                 "desktops bring one along; elsewhere install one, such as dunst or mako",
                                 "there is no notification server to show anything");
 }
@@ -264,7 +264,7 @@ static Outcome verb_doctor(const Call *call)
         check_buses(&d);
         check_daemon(&d);
         check_group(&d);
-        /* Straps were seen when the database says so; but it is no strap's fault, and told later. */
+        /* Checked first, since the database says when straps were last seen; printed after them. */
         doctor_check_database(&d);
         doctor_check_bluez(&d);
         check_notifier(&d);
@@ -275,7 +275,7 @@ static Outcome verb_doctor(const Call *call)
                 json_print(d.findings);
         else
                 doctor_print(&d);
-        return d.worst == HEALTH_FAILURE ? OUTCOME_FAILED : OUTCOME_DONE;
+        return d.worst == CHECK_FAILURE ? OUTCOME_FAILED : OUTCOME_DONE;
 }
 
 static const Verb verbs[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Findings of `doctor`, kept as one JSON document until all is found, and printed as lines. No clock. */
-#include "doctor/toolbox.h"
+/* The findings of `doctor`, kept as one JSON document until all checks are done, and printed as lines. No clock. */
+#include "doctor/findings.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -9,29 +9,30 @@
 
 #include "memory.h"
 
-/* Columns of the words in front of a finding. */
-#define HEALTH_COLUMNS 9
+/* The width of the words before a finding. */
+#define RESULT_COLUMNS 9
 #define CHECK_COLUMNS  15
-#define NARROW_COLUMNS 70 /* below that a finding gets lines of its own */
+#define NARROW_COLUMNS 70 /* on a narrower terminal a finding has lines of its own */
 
-static const char *health_to_string(Health health)
+static const char *check_result_to_string(CheckResult result)
 {
-        switch (health) {
-        case HEALTH_OK:
+        switch (result) {
+        case CHECK_OK:
                 return "ok";
-        case HEALTH_WARNING:
+        case CHECK_WARNING:
                 return "warning";
-        case HEALTH_FAILURE:
+        case CHECK_FAILURE:
                 return "failure";
-        case _HEALTH_MAX:
-        case _HEALTH_INVALID:
+        case _CHECK_RESULT_MAX:
+        case _CHECK_RESULT_INVALID:
                 break;
         }
-        assert(!"a health");
+        assert(!"a check result");
         return "";
 }
 
-void doctor_tell(Doctor *d, const char *check, Health health, const char *advice, const char *format, ...)
+void doctor_report(
+                Doctor *d, const char *check, CheckResult result, const char *advice, const char *format, ...)
 {
         json_object *finding = checked(json_object_new_object());
         _cleanup_free_ char *text = NULL;
@@ -44,24 +45,24 @@ void doctor_tell(Doctor *d, const char *check, Health health, const char *advice
         if (r < 0)
                 out_of_memory();
         json_add(finding, "check", checked(json_object_new_string(check)));
-        json_add(finding, "health", checked(json_object_new_string(health_to_string(health))));
+        json_add(finding, "health", checked(json_object_new_string(check_result_to_string(result))));
         json_add(finding, "text", checked(json_object_new_string(text)));
         json_add(finding, "advice", advice ? checked(json_object_new_string(advice)) : NULL);
         json_append(d->findings, finding);
-        if (health > d->worst)
-                d->worst = health;
+        if (result > d->worst)
+                d->worst = result;
 }
 
 static void print_finding(const Output *out, json_object *finding)
 {
-        static const Style styles[_HEALTH_MAX] = { STYLE_GOOD, STYLE_WARNING, STYLE_BAD };
+        static const Style styles[_CHECK_RESULT_MAX] = { STYLE_GOOD, STYLE_WARNING, STYLE_BAD };
         const char *text = json_text(finding, "text"), *advice = json_text(finding, "advice");
-        const char *health = json_text(finding, "health");
-        unsigned column = HEALTH_COLUMNS + CHECK_COLUMNS;
+        const char *result = json_text(finding, "health");
+        unsigned column = RESULT_COLUMNS + CHECK_COLUMNS;
 
-        for (Health h = HEALTH_OK; h < _HEALTH_MAX; h++)
-                if (strcmp(health, health_to_string(h)) == 0)
-                        output_text(out, styles[h], "%-*s", HEALTH_COLUMNS, health);
+        for (CheckResult h = CHECK_OK; h < _CHECK_RESULT_MAX; h++)
+                if (strcmp(result, check_result_to_string(h)) == 0)
+                        output_text(out, styles[h], "%-*s", RESULT_COLUMNS, result);
         if (out->width == 0 || out->width >= NARROW_COLUMNS) {
                 output_text(out, STYLE_PLAIN, "%-*s", CHECK_COLUMNS, json_text(finding, "check"));
         } else {

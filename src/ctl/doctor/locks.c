@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Who keeps the database from being written. SQLite's locks are those of POSIX on single bytes of the file beside the
- * database, and whoever may read that can take one. The kernel tells of each conflicting lock which process holds it; of an
- * open file description's it does not, nor across containers. To ask for that, the file is opened and closed, which drops all
- * locks that this process has on it: so it is done before SQLite has it open. */
+/* Who keeps the database from being written. SQLite's locks are POSIX locks on single bytes of the file beside the database,
+ * and whoever may read that file can take one. The kernel names the process that holds a conflicting lock, but not for a
+ * lock of an open file description, nor across containers. To query it, the file is opened and closed, which drops all locks
+ * that this process has on it: so it is done before SQLite opens it. No clock. */
 #include "doctor/doctor.h"
 
 #include <fcntl.h>
@@ -13,13 +13,13 @@
 #include "cardio/bus-api.h"
 #include "memory.h"
 
-/* In FILE-shm (https://sqlite.org/walformat.html#wal_locks): to write, to move the log, and to recover. */
+/* In FILE-shm (https://sqlite.org/walformat.html#wal_locks): write, checkpoint and recover. */
 #define LOCKS_FIRST 120
 #define LOCKS       3
 
 #define COMMAND_MAX 64
 
-/* The process that holds a lock in the way of a writer: 0 = none does, -1 = one that the kernel does not name. */
+/* The process that holds a lock that stops a writer: 0 = none does, -1 = the kernel does not name it. */
 static pid_t lock_holder(const char *path, pid_t daemon)
 {
         _cleanup_free_ char *shm = NULL;
@@ -30,7 +30,7 @@ static pid_t lock_holder(const char *path, pid_t daemon)
                 out_of_memory();
         fd = open(shm, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (fd < 0)
-                return 0; /* it is there as long as the daemon runs */
+                return 0; /* it exists as long as the daemon runs */
         for (off_t i = 0; i < LOCKS && holder == 0; i++) {
                 struct flock lock = { .l_type = F_WRLCK, .l_start = LOCKS_FIRST + i, .l_len = 1 };
 
@@ -76,7 +76,7 @@ bool doctor_check_locks(Doctor *d, const char *path)
 {
         pid_t holder = lock_holder(path, daemon_pid(d));
         int64_t waiting = d->manager ? json_integer_or(d->manager, "Waiting", 0) : 0;
-        Health health = waiting > 0 ? HEALTH_FAILURE : HEALTH_WARNING;
+        CheckResult result = waiting > 0 ? CHECK_FAILURE : CHECK_WARNING;
         _cleanup_free_ char *advice = NULL;
         char command[COMMAND_MAX];
 
@@ -85,17 +85,17 @@ bool doctor_check_locks(Doctor *d, const char *path)
         if (holder > 0) {
                 if (asprintf(&advice, "`kill %d` ends it, if it is not about to be done", (int)holder) < 0)
                         out_of_memory();
-                doctor_tell(d, "database", health, advice,
+                doctor_report(d, "database", result, advice,
                                 "process %d%s holds a lock on %s: it cannot be written", (int)holder,
                                 command_of(holder, command), path);
         } else if (holder < 0) {
                 if (asprintf(&advice, "`sudo fuser -v %s-shm` lists who has it open", path) < 0)
                         out_of_memory();
-                doctor_tell(d, "database", health, advice,
+                doctor_report(d, "database", result, advice,
                                 "a program holds a lock on %s: it cannot be written; the kernel does not say which one",
                                 path);
         } else
-                doctor_tell(d, "database", HEALTH_FAILURE,
+                doctor_report(d, "database", CHECK_FAILURE,
                                 "see the daemon's log; make room if the disk is full",
                                 "%s is not written, and nobody is seen to hold a lock on it: %lld entries wait",
                                 path, (long long)waiting);

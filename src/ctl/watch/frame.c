@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A screenful of cells. Nothing gets in but clean text and characters of our own, so nothing but the styles
- * does anything to the terminal it is shown on. No clock. */
+/* A screenful of cells. It takes only cleaned text and characters of our own, so nothing but the styles has an effect on the
+ * terminal that shows it. No clock. */
 #include "watch/frame.h"
 
 #include <stdarg.h>
@@ -65,7 +65,7 @@ unsigned frame_text(Frame *f, unsigned row, unsigned column, unsigned columns, S
                 at += utf8_next(at, &c);
                 width = wcwidth((wchar_t)c);
                 if (width <= 0)
-                        continue; /* it would need a cell together with another one */
+                        continue; /* it would have to share a cell with another one */
                 if (used + (unsigned)width > columns)
                         break;
                 cell = frame_at(f, row, column + used);

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* The sparkline of the live view. A column is the highest smoothed heart rate of its seconds, so that no
- * moment above the ceiling hides behind its neighbours. Times are CLOCK_BOOTTIME. */
+/* The bar graph of the live view. A column is the highest smoothed heart rate of its seconds, so that no moment above the
+ * ceiling is hidden by lower ones. Times are CLOCK_BOOTTIME. */
 #include "watch/graph.h"
 
 #include <math.h>
 
 #include "text.h"
 
-/* What the columns show together, at least. */
+/* The time that the columns cover together, at least. */
 #define SPAN_S 300U
-/* The scale's height, at least, and what is kept free below the lowest and above the highest value. */
+/* The range of the scale, at least, and the margin below the lowest and above the highest value. */
 #define RANGE_MIN_BPM 30.0
 #define MARGIN_BPM    4.0
-/* For the labels on the left, where there is room. */
+/* The width of the labels on the left, if there is room. */
 #define LABEL_COLUMNS 4U
 #define LABELLED_MIN  30U
-/* Parts of a character that can be filled. */
+/* The steps in which a character can be filled. */
 #define EIGHTHS 8
 
 typedef struct Graph {
         unsigned row, rows;       /* of the columns */
-        unsigned column, columns; /* of them all */
-        unsigned column_s;        /* seconds of one */
-        double low, row_bpm;      /* of the lowest row's foot; of one row */
+        unsigned column, columns; /* of all columns */
+        unsigned column_s;        /* seconds per column */
+        double low, row_bpm;      /* bpm at the foot of the lowest row; bpm per row */
         double ceiling;           /* 0 = none */
-        unsigned below; /* rows below the ceiling, which lies between two rows; 0 = it is not drawn */
+        unsigned below;           /* rows below the ceiling, which lies between two rows; 0 = not drawn */
 } Graph;
 
 static double column_value(const Graph *g, const Live *live, uint64_t now_s, unsigned i)
 {
         uint64_t back_s = (uint64_t)(g->columns - 1 - i) * g->column_s;
-        /* Columns end at whole multiples, so that they move as a whole and not each for itself. */
+        /* Columns end at whole multiples, so that they all move together. */
         uint64_t end_s = now_s - now_s % g->column_s + g->column_s - 1;
 
         if (back_s + g->column_s > end_s)
@@ -38,7 +38,7 @@ static double column_value(const Graph *g, const Live *live, uint64_t now_s, uns
         return live_history(live, end_s - back_s - g->column_s, end_s - back_s);
 }
 
-/* The ceiling comes to lie between two rows: what is just below it and just above it can be told apart. */
+/* The ceiling lies between two rows, so that values just below and just above it look different. */
 static void find_scale(Graph *g, double low, double high)
 {
         g->below = 0;
@@ -62,7 +62,7 @@ static void find_range(Graph *g, const Live *live, uint64_t now_s)
         for (unsigned i = 0; i < g->columns; i++) {
                 double value = column_value(g, live, now_s, i);
 
-                low = fmin(low, value); /* of a number and none, the number */
+                low = fmin(low, value); /* fmin() ignores NAN */
                 high = fmax(high, value);
         }
         if (g->ceiling > 0) {
@@ -82,7 +82,7 @@ static void find_range(Graph *g, const Live *live, uint64_t now_s)
         find_scale(g, low, high);
 }
 
-/* Eighths of a row that a value reaches up to; no value is none, any other shows at least a little. */
+/* Eighths of a row that a value fills; NAN is nothing, any other value shows at least a little. */
 static unsigned height_of(const Graph *g, double value)
 {
         long height, line = (long)g->below * EIGHTHS;
@@ -90,7 +90,8 @@ static unsigned height_of(const Graph *g, double value)
         if (isnan(value))
                 return 0;
         height = lround((value - g->low) / g->row_bpm * EIGHTHS);
-        if (g->below > 0 && value > g->ceiling) /* however little, it shows above the line, and else never */
+        if (g->below > 0 &&
+                        value > g->ceiling) /* the smallest excess shows above the line, and nothing else does */
                 height = height > line ? height : line + 1;
         else if (g->below > 0 && height > line)
                 height = line;
@@ -115,7 +116,7 @@ static void draw_column(Frame *f, const Graph *g, unsigned i, double value, bool
                 unsigned filled = height > y * EIGHTHS ? height - y * EIGHTHS : 0;
                 unsigned row = g->row + g->rows - 1 - y;
 
-                /* The line lies at the foot of the row above the ceiling, also across what reaches beyond it. */
+                /* The line lies at the foot of the row above the ceiling, and crosses the columns that rise above it. */
                 if (g->below > 0 && y == g->below && (filled == 0 || filled >= EIGHTHS))
                         frame_fill(f, row, g->column + i, 1, filled == 0 ? STYLE_BAD : STYLE_BAND_BAD, line);
                 else if (filled > 0)

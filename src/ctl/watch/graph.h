@@ -7,6 +7,6 @@
 #include "watch/frame.h"
 #include "watch/live.h"
 
-/* The last minutes as columns, the newest on the right, and the ceiling across them. The last of the rows
- * says how long that is; at least two. */
+/* The last minutes as columns, the newest on the right, and the ceiling as a line. The last of the rows names the time
+ * covered; at least two rows. */
 void graph_draw(Frame *f, unsigned row, unsigned rows, const Live *live, usec_t now_usec, bool utf8);

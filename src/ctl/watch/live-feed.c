@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a follower of the daemon tells, put into a Live, and what that does not tell asked for.
+/* Keeps a Live up to date: from the events of a follower, and from queries of its own for what those do not have.
  *
- * Always: until the daemon has answered all that it is asked in the beginning, reach is not REACH_PRESENT and nobody is told of
- * anything else; no call blocks. Times are CLOCK_BOOTTIME, except those that the daemon tells, which are CLOCK_REALTIME. */
-#include "watch/follow.h"
+ * Always: until the daemon has answered all the questions of the beginning, reach is not REACH_PRESENT and no other event is
+ * emitted; no call blocks. Times are CLOCK_BOOTTIME, except those from the daemon, which are CLOCK_REALTIME. */
+#include "watch/live-feed.h"
 
 #include <string.h>
 
@@ -14,48 +14,48 @@
 #include "client/session-row.h"
 #include "watch/live-record.h"
 
-/* That often the daemon is asked for the row of the session that runs, beside whenever something happens, and else
- * whether it still answers: what it does not take back would be shown for ever. An answer is given up before. */
+/* How often the daemon is asked for the row of the current session, besides after every event, or otherwise whether it still
+ * replies: without that, the last state of a daemon that hangs would be shown for ever. The deadline of a reply is shorter. */
 #define REFRESH_USEC (15 * USEC_PER_SEC)
 
-struct Follow {
+struct LiveFeed {
         sd_event *event;
         Live *live;
-        FollowFunc func;
+        LiveFeedFunc func;
         void *userdata;
         Follower *follower;
-        bool ready; /* it has answered what the follower asks in the beginning */
+        bool ready; /* it has answered the follower's questions of the beginning */
         sd_bus_slot *row;
-        int64_t recorded; /* the session whose past was read */
+        int64_t recorded; /* the session whose past has been read */
         sd_event_source *refresh;
 };
 
-static const char *const news_names[] = {
-        [NEWS_REACH] = "daemon",
-        [NEWS_STATUS] = "status",
-        [NEWS_MEASUREMENT] = "measurement",
-        [NEWS_SESSION_STARTED] = "session-started",
-        [NEWS_SESSION_ENDED] = "session-ended",
-        [NEWS_SESSION_DISCARDED] = "session-discarded",
-        [NEWS_OVER_LIMIT] = "over-limit",
-        [NEWS_BACK_IN_RANGE] = "back-in-range",
+static const char *const event_names[] = {
+        [LIVE_EVENT_REACH] = "daemon",
+        [LIVE_EVENT_STATUS] = "status",
+        [LIVE_EVENT_MEASUREMENT] = "measurement",
+        [LIVE_EVENT_SESSION_STARTED] = "session-started",
+        [LIVE_EVENT_SESSION_ENDED] = "session-ended",
+        [LIVE_EVENT_SESSION_DISCARDED] = "session-discarded",
+        [LIVE_EVENT_OVER_LIMIT] = "over-limit",
+        [LIVE_EVENT_BACK_IN_RANGE] = "back-in-range",
 };
 
-const char *news_to_string(News news)
+const char *live_event_to_string(LiveEvent event)
 {
-        return news >= 0 && news < _NEWS_MAX ? news_names[news] : NULL;
+        return event >= 0 && event < _LIVE_EVENT_MAX ? event_names[event] : NULL;
 }
 
-static void tell(Follow *f, News news, int64_t session)
+static void emit(LiveFeed *f, LiveEvent event, int64_t session)
 {
-        if (news == NEWS_REACH || f->live->reach == REACH_PRESENT)
-                f->func(f->userdata, news, session);
+        if (event == LIVE_EVENT_REACH || f->live->reach == REACH_PRESENT)
+                f->func(f->userdata, event, session);
 }
 
 /* -- Asking -------------------------------------------------------------------------------------------------- */
 
-/* What is known of a daemon is known no more. */
-static void forget(Follow *f, Reach reach)
+/* Whatever was known of the daemon is void. */
+static void forget(LiveFeed *f, Reach reach)
 {
         f->ready = false;
         f->recorded = 0;
@@ -64,37 +64,37 @@ static void forget(Follow *f, Reach reach)
         live_lose(f->live, reach);
 }
 
-static void lose(Follow *f, Reach reach)
+static void lose(LiveFeed *f, Reach reach)
 {
         Reach before = f->live->reach;
 
         forget(f, reach);
         if (reach != before && reach != REACH_LOOKING)
-                tell(f, NEWS_REACH, f->live->session.id);
+                emit(f, LIVE_EVENT_REACH, f->live->session.id);
 }
 
-/* Nobody has answered. Then all is asked anew: once the daemon goes on it answers that. */
-static void fall_silent(Follow *f)
+/* No reply has come. All is asked again, to be answered once the daemon goes on. */
+static void fall_silent(LiveFeed *f)
 {
         lose(f, REACH_SILENT);
         follower_ask(f->follower);
 }
 
-/* All that was asked in the beginning is answered. */
-static void arrive(Follow *f)
+/* The daemon counts as present once all questions of the beginning are answered. */
+static void arrive(LiveFeed *f)
 {
         if (f->live->reach == REACH_PRESENT || !f->ready || f->row)
                 return;
         f->live->reach = REACH_PRESENT;
-        tell(f, NEWS_REACH, f->live->session.id);
+        emit(f, LIVE_EVENT_REACH, f->live->session.id);
 }
 
-static void take_row(Follow *f, const SessionRow *row)
+static void take_row(LiveFeed *f, const SessionRow *row)
 {
         live_put_session(f->live, row, now_boot_usec());
-        /* The end of a breach that was not told of is not told of either: the record has it. */
+        /* Without the signal of a breach's beginning there is none of its end either: the database has it. */
         if (f->recorded != f->live->session.id ||
-                        (f->live->session.breach && !f->live->session.breach_told)) {
+                        (f->live->session.breach && !f->live->session.breach_signalled)) {
                 f->recorded = f->live->session.id;
                 live_record_read(f->live, now_boot_usec(), now_realtime_usec());
         }
@@ -102,7 +102,7 @@ static void take_row(Follow *f, const SessionRow *row)
 
 static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        Follow *f = userdata;
+        LiveFeed *f = userdata;
         LiveSession before;
         SessionRow row;
 
@@ -113,20 +113,20 @@ static int on_row(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return 0;
         }
         before = f->live->session;
-        /* If the session has ended meanwhile, a signal says so. */
+        /* If the session has ended meanwhile, a signal follows. */
         if (!sd_bus_message_is_method_error(m, NULL) && session_row_read(m, &row) >= 0)
                 take_row(f, &row);
         arrive(f);
         if (before.breaches != f->live->session.breaches || before.over_s != f->live->session.over_s ||
                         before.breach != f->live->session.breach ||
                         strcmp(before.kind, f->live->session.kind) != 0)
-                tell(f, NEWS_STATUS, f->live->session.id);
+                emit(f, LIVE_EVENT_STATUS, f->live->session.id);
         return 0;
 }
 
 static int on_pong(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        Follow *f = userdata;
+        LiveFeed *f = userdata;
 
         (void)error;
         f->row = sd_bus_slot_unref(f->row);
@@ -139,13 +139,13 @@ static int on_pong(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata);
 
-/* Asks for the row of the session that runs, if one does, now and then again. */
-static void refresh(Follow *f)
+/* Asks for the row of the current session, if there is one, now and periodically. */
+static void refresh(LiveFeed *f)
 {
         int r;
 
         if (!f->ready)
-                return; /* it is asked for then */
+                return; /* asked for later */
         f->refresh = sd_event_source_disable_unref(f->refresh);
         if (f->live->session.id != 0)
                 r = follower_call(f->follower, &f->row, on_row, f, CARDIO_MANAGER_INTERFACE, "GetSession",
@@ -170,43 +170,43 @@ static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
 
 /* -- Listening ------------------------------------------------------------------------------------------- */
 
-static void take_limit(Follow *f, const FollowerLimit *limit, News news)
+static void take_limit(LiveFeed *f, const FollowerLimit *limit, LiveEvent event)
 {
         if (limit->session != f->live->session.id)
                 return;
-        /* The row that is asked for below says how many there are; until then this is one more. */
-        if (news == NEWS_OVER_LIMIT && !f->live->session.breach)
+        /* The row that is asked for below has their number; until then this is one more. */
+        if (event == LIVE_EVENT_OVER_LIMIT && !f->live->session.breach)
                 f->live->session.breaches++;
-        if (news == NEWS_OVER_LIMIT)
+        if (event == LIVE_EVENT_OVER_LIMIT)
                 live_put_breach(f->live, limit->seconds, true);
         else
                 live_end_breach(f->live);
-        tell(f, news, limit->session);
+        emit(f, event, limit->session);
         refresh(f);
 }
 
-static void take_start(Follow *f, const FollowerSession *session)
+static void take_start(LiveFeed *f, const FollowerSession *session)
 {
         if (session->at_realtime_usec == 0)
                 return;
         live_put_start(f->live, session->id,
                         usec_sub(now_boot_usec(), usec_sub(now_realtime_usec(), session->at_realtime_usec)));
         refresh(f);
-        tell(f, NEWS_SESSION_STARTED, session->id);
+        emit(f, LIVE_EVENT_SESSION_STARTED, session->id);
 }
 
-static void take_manager(Follow *f, const ManagerProperties *properties)
+static void take_manager(LiveFeed *f, const ManagerProperties *properties)
 {
         int64_t session = f->live->session.id;
 
         live_put_manager(f->live, properties, now_boot_usec());
         if (f->live->session.id != session)
                 refresh(f);
-        tell(f, NEWS_STATUS, f->live->session.id);
+        emit(f, LIVE_EVENT_STATUS, f->live->session.id);
 }
 
-/* Where the daemon is, and what it is at. */
-static void take_state(Follow *f, const FollowerEvent *e)
+/* The state of the daemon. */
+static void take_state(LiveFeed *f, const FollowerEvent *e)
 {
         int error = e->place.error;
 
@@ -225,7 +225,7 @@ static void take_state(Follow *f, const FollowerEvent *e)
 
 static void on_event(void *userdata, const FollowerEvent *e)
 {
-        Follow *f = userdata;
+        LiveFeed *f = userdata;
 
         switch (e->type) {
         case FOLLOWER_APPEARED:
@@ -239,35 +239,35 @@ static void on_event(void *userdata, const FollowerEvent *e)
                 break;
         case FOLLOWER_COACH:
                 live_put_coach(f->live, &e->coach);
-                tell(f, NEWS_STATUS, f->live->session.id);
+                emit(f, LIVE_EVENT_STATUS, f->live->session.id);
                 break;
         case FOLLOWER_SENSOR_ADDED:
         case FOLLOWER_SENSOR_CHANGED:
                 live_put_strap(f->live, e->sensor.path, &e->sensor.properties);
-                tell(f, NEWS_STATUS, f->live->session.id);
+                emit(f, LIVE_EVENT_STATUS, f->live->session.id);
                 break;
         case FOLLOWER_SENSOR_REMOVED:
                 live_drop_strap(f->live, e->sensor.path);
-                tell(f, NEWS_STATUS, f->live->session.id);
+                emit(f, LIVE_EVENT_STATUS, f->live->session.id);
                 break;
         case FOLLOWER_MEASUREMENT:
                 if (live_put_measurement(f->live, &e->measurement, now_boot_usec()))
-                        tell(f, NEWS_MEASUREMENT, f->live->session.id);
+                        emit(f, LIVE_EVENT_MEASUREMENT, f->live->session.id);
                 break;
         case FOLLOWER_SESSION_STARTED:
                 take_start(f, &e->session);
                 break;
         case FOLLOWER_SESSION_ENDED:
-                tell(f, NEWS_SESSION_ENDED, e->session.id);
+                emit(f, LIVE_EVENT_SESSION_ENDED, e->session.id);
                 break;
         case FOLLOWER_SESSION_DISCARDED:
-                tell(f, NEWS_SESSION_DISCARDED, e->session.id);
+                emit(f, LIVE_EVENT_SESSION_DISCARDED, e->session.id);
                 break;
         case FOLLOWER_OVER_LIMIT:
-                take_limit(f, &e->limit, NEWS_OVER_LIMIT);
+                take_limit(f, &e->limit, LIVE_EVENT_OVER_LIMIT);
                 break;
         case FOLLOWER_BACK_IN_RANGE:
-                take_limit(f, &e->limit, NEWS_BACK_IN_RANGE);
+                take_limit(f, &e->limit, LIVE_EVENT_BACK_IN_RANGE);
                 break;
         case FOLLOWER_UNREACHABLE: /* FOLLOWER_LOST follows if that bus counts */
         case FOLLOWER_ADVICE:
@@ -278,9 +278,9 @@ static void on_event(void *userdata, const FollowerEvent *e)
         }
 }
 
-int follow_new(sd_event *event, bool user, Live *live, FollowFunc func, void *userdata, Follow **ret)
+int live_feed_new(sd_event *event, bool user, Live *live, LiveFeedFunc func, void *userdata, LiveFeed **ret)
 {
-        _cleanup_(follow_freep) Follow *f = calloc(1, sizeof(*f));
+        _cleanup_(live_feed_freep) LiveFeed *f = calloc(1, sizeof(*f));
         int r;
 
         if (!f)
@@ -300,7 +300,7 @@ int follow_new(sd_event *event, bool user, Live *live, FollowFunc func, void *us
         return 0;
 }
 
-Follow *follow_free(Follow *f)
+LiveFeed *live_feed_free(LiveFeed *f)
 {
         if (!f)
                 return NULL;

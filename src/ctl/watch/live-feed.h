@@ -9,31 +9,31 @@
 #include "cardio/macro.h"
 #include "watch/live.h"
 
-/* Listens to the daemon, wherever it is and whenever it is there, and keeps a Live of it. */
-typedef struct Follow Follow;
+/* Follows the daemon on either bus, whenever it runs, and keeps a Live of it. */
+typedef struct LiveFeed LiveFeed;
 
-/* What has happened. */
-typedef enum News {
-        NEWS_REACH,  /* the daemon is there, or not any more */
-        NEWS_STATUS, /* a property: of a strap, the ceiling, snoozing */
-        NEWS_MEASUREMENT,
-        NEWS_SESSION_STARTED,
-        NEWS_SESSION_ENDED,
-        NEWS_SESSION_DISCARDED,
-        NEWS_OVER_LIMIT,
-        NEWS_BACK_IN_RANGE,
-        _NEWS_MAX,
-        _NEWS_INVALID = -EINVAL,
-} News;
+/* What has changed in a Live. */
+typedef enum LiveEvent {
+        LIVE_EVENT_REACH,  /* the daemon has appeared or is gone */
+        LIVE_EVENT_STATUS, /* a property: of a strap, the ceiling, snoozing */
+        LIVE_EVENT_MEASUREMENT,
+        LIVE_EVENT_SESSION_STARTED,
+        LIVE_EVENT_SESSION_ENDED,
+        LIVE_EVENT_SESSION_DISCARDED,
+        LIVE_EVENT_OVER_LIMIT,
+        LIVE_EVENT_BACK_IN_RANGE,
+        _LIVE_EVENT_MAX,
+        _LIVE_EVENT_INVALID = -EINVAL,
+} LiveEvent;
 
-const char *news_to_string(News news);
+const char *live_event_to_string(LiveEvent event);
 
-/* session: the one that it is about, else the one that is being recorded, 0 = none. */
-typedef void (*FollowFunc)(void *userdata, News news, int64_t session);
+/* session: the one that the event is about, else the one that is being recorded, 0 = none. */
+typedef void (*LiveFeedFunc)(void *userdata, LiveEvent event, int64_t session);
 
-/* Live is put in order before func is called, and belongs to the caller. user: on the session bus only, else
- * there only while nobody owns the name on the system bus. */
-int follow_new(sd_event *event, bool user, Live *live, FollowFunc func, void *userdata, Follow **ret);
+/* live belongs to the caller and is updated before func is called. user: on the session bus only; else there only while the
+ * name has no owner on the system bus. */
+int live_feed_new(sd_event *event, bool user, Live *live, LiveFeedFunc func, void *userdata, LiveFeed **ret);
 
-Follow *follow_free(Follow *f);
-DEFINE_CLEANUP(Follow *, follow_free);
+LiveFeed *live_feed_free(LiveFeed *f);
+DEFINE_CLEANUP(LiveFeed *, live_feed_free);

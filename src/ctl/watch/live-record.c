@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The past of the session that is being watched, from the daemon's database. It is only there to be complete:
- * who may talk to the daemon but not read its files watches from now on, and is told nothing. */
+/* The past of the watched session, from the daemon's database. It is optional: whoever may talk to the daemon but not read
+ * its files watches from now on, without an error. Times are passed in. */
 #include "watch/live-record.h"
 
 #include <sqlite3.h>
@@ -9,9 +9,9 @@
 #include "cardio/credit.h"
 #include "database.h"
 
-/* It is read in the middle of a live view. */
+/* A short time-out, since the live view waits. */
 #define BUSY_TIMEOUT_MS 200
-/* Ten of the longest intervals that are told of heart rates, and more. */
+/* More than ten of the longest intervals between heart rates that still count. */
 #define BEFORE_BREACH_MS (10 * 60 * 1000)
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, int64_t session)
@@ -37,10 +37,10 @@ static void read_session(Live *l, sqlite3 *db, usec_t now_boot_usec, usec_t now_
                 l->session.tolerance = sqlite3_column_double(s, 1);
 }
 
-/* When the breach began that is under way, in ms, -1 if there is none. */
+/* When the current breach began, in ms, -1 if there is none. */
 static int64_t read_breach(const Live *l, sqlite3 *db)
 {
-        /* Both events may stand at one heart rate; the breach that ended with it began first. */
+        /* Both events may have the time of one heart rate; the breach that ended with it began first. */
         _cleanup_statement_ sqlite3_stmt *s = prepare(db,
                         "SELECT type, t FROM event WHERE session_id = ?1 AND type IN ('over-limit', 'back-in-range') "
                         "ORDER BY t DESC, id DESC LIMIT 1",
@@ -52,10 +52,10 @@ static int64_t read_breach(const Live *l, sqlite3 *db)
         return sqlite3_column_int64(s, 1);
 }
 
-/* The length of a breach, as its heart rates add up. */
+/* The length of a breach, the sum of its heart rates' credits. */
 typedef struct Length {
         bool over;
-        double s, since_s; /* to the last one above; since that */
+        double s, since_s; /* up to the last one above; since then */
 } Length;
 
 static void add_length(Length *length, bool over, usec_t credit_usec)
@@ -69,7 +69,8 @@ static void add_length(Length *length, bool over, usec_t credit_usec)
         }
 }
 
-/* Those of the last hour, and of all of the breach, of which what comes before tells what the first of it are worth. */
+/* The heart rates of the last hour, and of the whole breach, and some before that from which the first credits of the breach
+ * follow. */
 static void read_samples(Live *l, sqlite3 *db, int64_t breach_t)
 {
         _cleanup_statement_ sqlite3_stmt *s = prepare(db,
@@ -97,7 +98,7 @@ static void read_samples(Live *l, sqlite3 *db, int64_t breach_t)
         live_put_credit(l, &credit);
         if (breach_t >= 0)
                 live_put_breach(l, length.s, false);
-        else if (!l->session.breach_told)
+        else if (!l->session.breach_signalled)
                 live_end_breach(l);
 }
 

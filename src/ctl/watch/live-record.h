@@ -4,7 +4,6 @@
 #include "cardio/time.h"
 #include "watch/live.h"
 
-/* Completes what is known of the session that is being recorded by what the database has of it: its tolerance
- * and exact beginning, a breach that is under way, and the heart rates of the past. Where it cannot be read
- * nothing changes. The times are now, on CLOCK_BOOTTIME and as Unix time. */
+/* Completes the current session from the database: its tolerance and exact beginning, a current breach, and past heart
+ * rates. If the database cannot be read nothing changes. The times are now, on CLOCK_BOOTTIME and CLOCK_REALTIME. */
 void live_record_read(Live *l, usec_t now_boot_usec, usec_t now_realtime_usec);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The model of a daemon that is being watched. What the bus says counts; between two answers of the daemon
- * the time over, and a breach's length, are carried on here by the same arithmetic (cardio/credit.h). Times are
- * CLOCK_BOOTTIME, handed in. */
+/* The model of the watched daemon. What the bus says counts; between two replies of the daemon the time over and a breach's
+ * length are continued here by the same arithmetic (cardio/credit.h). Times are CLOCK_BOOTTIME, passed in. */
 #include "watch/live.h"
 
 #include <math.h>
@@ -14,7 +13,7 @@
 #include "cardio/workout.h"
 #include "text.h"
 
-/* The daemon tells whole seconds; less than this is no correction. */
+/* The daemon reports whole seconds; a smaller difference is no correction. */
 #define OVER_CORRECTION_S 1.0
 
 static const char *const states[] = {
@@ -38,7 +37,7 @@ static StrapState strap_state_from_string(const char *text)
         return STRAP_ABSENT;
 }
 
-/* A text that was told, cut at a character if it is too long; what was not told leaves the old one. */
+/* Copies a text, cut at a character if it is too long; NULL leaves the old one. */
 static void take_text(const char *text, char *to, size_t size)
 {
         size_t n = 0, length;
@@ -52,7 +51,7 @@ static void take_text(const char *text, char *to, size_t size)
         to[n] = '\0';
 }
 
-static Strap *find_strap(Live *l, const char *path)
+static LiveStrap *find_strap(Live *l, const char *path)
 {
         for (size_t i = 0; i < l->n_straps; i++)
                 if (strcmp(l->strap[i].path, path) == 0)
@@ -60,17 +59,17 @@ static Strap *find_strap(Live *l, const char *path)
         return NULL;
 }
 
-/* How much a strap has to say. */
-static int strap_rank(const Live *l, const Strap *s)
+/* How far a strap's state is from absent to live. */
+static int strap_rank(const Live *l, const LiveStrap *s)
 {
         bool recorded = l->session.id != 0 && s->session == l->session.id;
 
         return (recorded ? _STRAP_STATE_MAX : 0) + (int)s->state;
 }
 
-const Strap *live_strap(const Live *l)
+const LiveStrap *live_strap(const Live *l)
 {
-        const Strap *best = NULL;
+        const LiveStrap *best = NULL;
 
         for (size_t i = 0; i < l->n_straps; i++)
                 if (l->strap[i].configured && (!best || strap_rank(l, &l->strap[i]) > strap_rank(l, best)))
@@ -78,9 +77,9 @@ const Strap *live_strap(const Live *l)
         return best;
 }
 
-const Strap *live_heart(const Live *l)
+const LiveStrap *live_strap_with_heart_rate(const Live *l)
 {
-        const Strap *s = live_strap(l);
+        const LiveStrap *s = live_strap(l);
 
         return s && s->state == STRAP_LIVE && s->heart_rate > 0 && s->smoothed > 0 ? s : NULL;
 }
@@ -89,14 +88,14 @@ static bool is_over(const Live *l, double smoothed)
 {
         if (l->session.id == 0 || l->ceiling <= 0)
                 return false;
-        /* Without the tolerance the daemon's own word must do. */
+        /* Without the tolerance only the daemon knows when it is a breach. */
         return isnan(l->session.tolerance) ? l->session.breach && smoothed > l->ceiling
                                            : smoothed > l->ceiling + l->session.tolerance;
 }
 
 bool live_is_over(const Live *l)
 {
-        const Strap *s = live_heart(l);
+        const LiveStrap *s = live_strap_with_heart_rate(l);
 
         return s && is_over(l, s->smoothed);
 }
@@ -197,22 +196,22 @@ bool live_is_hard_step(const Live *l)
                strcmp(step, WORKOUT_CUE_EASY) != 0;
 }
 
-/* A strap that was not known so far; NULL if there are too many. */
-static Strap *add_strap(Live *l, const char *path)
+/* Adds an unknown strap; NULL if there are too many. */
+static LiveStrap *add_strap(Live *l, const char *path)
 {
-        Strap *s;
+        LiveStrap *s;
 
         if (l->n_straps == LIVE_STRAPS_MAX || strlen(path) >= sizeof(s->path))
                 return NULL;
         s = &l->strap[l->n_straps++];
-        *s = (Strap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN };
+        *s = (LiveStrap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN };
         (void)snprintf(s->path, sizeof(s->path), "%s", path);
         return s;
 }
 
 void live_put_strap(Live *l, const char *path, const SensorProperties *p)
 {
-        Strap *s = find_strap(l, path);
+        LiveStrap *s = find_strap(l, path);
 
         if (!s)
                 s = add_strap(l, path);
@@ -235,7 +234,7 @@ void live_put_strap(Live *l, const char *path, const SensorProperties *p)
                 s->smoothed = p->smoothed;
         if (p->given & SENSOR_ZONE)
                 s->zone = p->zone;
-        if (s->state != STRAP_LIVE) { /* what it said last is not so any more */
+        if (s->state != STRAP_LIVE) { /* its last values do not hold any more */
                 s->heart_rate = s->zone = 0;
                 s->smoothed = 0;
                 s->measured_usec = 0;
@@ -245,14 +244,14 @@ void live_put_strap(Live *l, const char *path, const SensorProperties *p)
 
 void live_drop_strap(Live *l, const char *path)
 {
-        Strap *s = find_strap(l, path);
+        LiveStrap *s = find_strap(l, path);
 
         if (!s)
                 return;
         *s = l->strap[--l->n_straps];
 }
 
-/* The heart rate before is worth that much; this one is above or not. */
+/* Credits the time since the heart rate before, if that one was above, and takes note of whether this one is. */
 static void count_over(Live *l, double before, double credit_s, double smoothed)
 {
         LiveSession *session = &l->session;
@@ -270,14 +269,14 @@ static void count_over(Live *l, double before, double credit_s, double smoothed)
 
 bool live_put_measurement(Live *l, const FollowerMeasurement *m, usec_t now_usec)
 {
-        Strap *s = find_strap(l, m->path);
+        LiveStrap *s = find_strap(l, m->path);
         double credit_s = 0;
 
         if (!s)
                 return false;
         if (now_usec > s->credit.last_usec)
                 credit_s = (double)credit_push(&s->credit, now_usec) / (double)USEC_PER_SEC;
-        /* A measurement may come before the word that the strap is live. */
+        /* A measurement may come before the property that says the strap is live. */
         s->state = STRAP_LIVE;
         if (s == live_strap(l)) {
                 count_over(l, s->smoothed, credit_s, m->smoothed);
@@ -308,8 +307,7 @@ void live_put_session(Live *l, const SessionRow *row, usec_t now_usec)
 
         if (l->session.id == 0 || row->id != l->session.id)
                 return;
-        /* The length ends with the last heart rate, which lies in the past: the earliest start is the true one.
-         */
+        /* The length ends with the last heart rate, which lies in the past: the earliest start is the right one. */
         if (usec_sub(now_usec, length_usec) < l->session.started_usec)
                 l->session.started_usec = usec_sub(now_usec, length_usec);
         if (*row->kind)
@@ -322,14 +320,14 @@ void live_put_session(Live *l, const SessionRow *row, usec_t now_usec)
 
 void live_put_credit(Live *l, const Credit *credit)
 {
-        const Strap *shown = live_strap(l);
-        Strap *s = shown ? find_strap(l, shown->path) : NULL;
+        const LiveStrap *shown = live_strap(l);
+        LiveStrap *s = shown ? find_strap(l, shown->path) : NULL;
 
         if (s && !s->credit.started)
                 s->credit = *credit;
 }
 
-void live_put_breach(Live *l, double length_s, bool told)
+void live_put_breach(Live *l, double length_s, bool signalled)
 {
         LiveSession *session = &l->session;
 
@@ -338,11 +336,11 @@ void live_put_breach(Live *l, double length_s, bool told)
         if (!session->breach || fabs(length_s - session->breach_s) >= OVER_CORRECTION_S)
                 session->breach_s = length_s;
         session->breach = true;
-        session->breach_told = session->breach_told || told;
+        session->breach_signalled = session->breach_signalled || signalled;
 }
 
 void live_end_breach(Live *l)
 {
-        l->session.breach = l->session.breach_told = false;
+        l->session.breach = l->session.breach_signalled = false;
         l->session.breach_s = 0;
 }

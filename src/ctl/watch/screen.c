@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A terminal drawn on in place.
+/* A terminal that is drawn on in place.
  *
- * The sequences are few and those that every terminal of today obeys: the alternate page, the cursor on and
- * off, going to a row, clearing its end. A row that has changed is written over as a whole, and nothing is
- * cleared before, so nothing flickers; it all goes out in one write.
+ * The escape sequences are the few that every terminal of today has: the alternate screen, cursor on and off, going to a
+ * row, clearing its end. A changed row is overwritten as a whole, and nothing is cleared before, so nothing flickers;
+ * everything is sent in one write.
  *
- * Always: writing does not wait, so that a signal is heard even while the terminal is held or its line is
- * dead; while a screen is open, restore() can undo everything, by calls that are safe in a signal handler. */
+ * Always: writing does not block, so that signals are handled even while the terminal is stopped or its line is dead; while
+ * a screen is open, restore() can undo everything, with async-signal-safe calls. No clock. */
 #include "watch/screen.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 
 #include "memory.h"
 
-/* What the terminal has if it does not say. */
+/* The size if the terminal does not say. */
 #define ROWS_DEFAULT    24
 #define COLUMNS_DEFAULT 80
 
@@ -33,25 +33,24 @@
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 
 struct Screen {
-        int fd; /* of its own, where it may be opened: stdout is shared with other programs, and waits */
+        int fd; /* a description of its own, if it can be opened: that of stdout is shared with other programs, and blocks */
         bool colour;
         char **shown; /* rows on the terminal, NULL = not known */
         unsigned rows, columns;
-        char *pending; /* what it has not taken yet */
+        char *pending; /* what the terminal has not taken yet */
         size_t pending_size, pending_done;
 };
 
-/* A signal handler is handed nothing, and what ends the program by exit() neither, so this one thing is
- * global: how the terminal was. */
+/* The terminal's state before; global, since neither a signal handler nor exit() passes anything on. */
 static struct {
         volatile sig_atomic_t open; /* to be restored */
         int fd;
-        bool keys; /* with the settings of stdin */
+        bool keys; /* the settings of stdin are to be restored, too */
         struct termios settings;
         struct sigaction before[ELEMENTSOF(crashes)];
 } terminal;
 
-/* Nothing in here but what a signal handler may do. */
+/* Only async-signal-safe calls. */
 static void restore(void)
 {
         int saved = errno;
@@ -60,7 +59,7 @@ static void restore(void)
         if (!terminal.open)
                 return;
         terminal.open = 0;
-        /* A terminal that is held gets a moment; if it is gone there is nothing to put right. */
+        /* A stopped terminal gets a moment; one that is gone needs no restoring. */
         (void)poll(&(struct pollfd){ .fd = terminal.fd, .events = POLLOUT }, 1, HELD_MSEC);
         unused = write(terminal.fd, LEAVE, strlen(LEAVE));
         (void)unused;
@@ -75,7 +74,7 @@ static void on_crash(int number)
         for (size_t i = 0; i < ELEMENTSOF(crashes); i++)
                 if (crashes[i] == number)
                         (void)sigaction(number, &terminal.before[i], NULL);
-        /* It is blocked here, and goes on as it would have without us once we return. */
+        /* The signal is blocked here, and has its default effect once we return. */
         (void)raise(number);
 }
 
@@ -108,7 +107,7 @@ int screen_open(bool colour, Screen **ret)
         s->fd = ttyname_r(STDOUT_FILENO, name, sizeof(name)) == 0
                                 ? open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
                                 : -1;
-        if (s->fd < 0) /* as after `su`: then writing waits */
+        if (s->fd < 0) /* as after `su`: then writing blocks */
                 s->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
         if (s->fd < 0) {
                 int r = -errno;
@@ -164,7 +163,7 @@ void screen_size(const Screen *s, Frame *f)
         frame_resize(f, size.ws_row, size.ws_col);
 }
 
-/* Forgets what is shown if the size is another one; a terminal that has changed its own shows anything. */
+/* Forgets what is shown if the size has changed: a resized terminal may show anything. */
 static bool fit(Screen *s, const Frame *f)
 {
         if (s->rows == f->rows && s->columns == f->columns)
@@ -178,7 +177,7 @@ static bool fit(Screen *s, const Frame *f)
         return true;
 }
 
-/* Writes as much as the terminal takes. Returns 1 once nothing is left, else 0, or a negative errno. */
+/* Writes as much as the terminal takes. Returns 1 if nothing is left, 0 if something is, or a negative errno. */
 static int flush_pending(Screen *s)
 {
         while (s->pending_done < s->pending_size) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watching without a screen: lines for people, for scripts and for a status bar. Times of day are local, of
- * CLOCK_REALTIME, which the caller reads. */
+/* Watching without a screen: lines for people, for scripts and for a status bar. Times of day are local, of CLOCK_REALTIME,
+ * which the caller reads. */
 #include "watch/stream.h"
 
 #include <math.h>
@@ -24,22 +24,22 @@ static void time_of_day(usec_t realtime_usec, char *buf, size_t size)
                 (void)snprintf(buf, size, "--:--:--");
 }
 
-void stream_line(const Live *l, const ViewNow *now, News news, char previous[static STREAM_LINE_MAX])
+void stream_line(const Live *l, const ViewNow *now, LiveEvent event, char previous[static STREAM_LINE_MAX])
 {
-        char at[16], told[LIVE_TEXT_MAX], over[HMS_STRING_MAX];
-        const Strap *s = live_heart(l);
+        char at[16], text[LIVE_TEXT_MAX], over[HMS_STRING_MAX];
+        const LiveStrap *s = live_strap_with_heart_rate(l);
 
         time_of_day(now->realtime_usec, at, sizeof(at));
-        verdict_tell(l, now, told, sizeof(told));
-        if (s && (news == NEWS_MEASUREMENT || news == NEWS_REACH)) {
-                printf("%s  %3ld bpm  zone %u  %s", at, lround(s->smoothed), s->zone, told);
+        verdict_describe(l, now, text, sizeof(text));
+        if (s && (event == LIVE_EVENT_MEASUREMENT || event == LIVE_EVENT_REACH)) {
+                printf("%s  %3ld bpm  zone %u  %s", at, lround(s->smoothed), s->zone, text);
                 if (l->session.id != 0 && l->session.over_s > 0)
                         printf("  (over %s in all)", seconds_to_words(l->session.over_s, over));
                 putchar('\n');
-        } else if (!s && strcmp(previous, told) != 0) {
-                printf("%s  %s\n", at, told);
+        } else if (!s && strcmp(previous, text) != 0) {
+                printf("%s  %s\n", at, text);
         }
-        (void)snprintf(previous, STREAM_LINE_MAX, "%s", s ? "" : told);
+        (void)snprintf(previous, STREAM_LINE_MAX, "%s", s ? "" : text);
         (void)fflush(stdout);
 }
 
@@ -50,7 +50,7 @@ static void add_text(json_object *o, const char *key, const char *text)
         json_add(o, key, text && *text ? checked(json_object_new_string(text)) : NULL);
 }
 
-/* null where it is 0, as there is no such heart rate, session or time. */
+/* null for 0, which is no heart rate, session or time. */
 static void add_integer(json_object *o, const char *key, int64_t value)
 {
         json_add(o, key, value != 0 ? checked(json_object_new_int64(value)) : NULL);
@@ -63,7 +63,7 @@ static void add_seconds(json_object *o, const char *key, double seconds)
 
 static void add_strap(json_object *o, const Live *l)
 {
-        const Strap *s = live_strap(l), *heart = live_heart(l);
+        const LiveStrap *s = live_strap(l), *heart = live_strap_with_heart_rate(l);
         json_object *rr = checked(json_object_new_array());
 
         add_text(o, "address", s ? s->address : NULL);
@@ -117,12 +117,12 @@ static void add_workout(json_object *o, const Live *l, const ViewNow *now)
                                 (double)(w->ends_usec - now->realtime_usec) / (double)USEC_PER_SEC);
 }
 
-void stream_json(const Live *l, const ViewNow *now, News news, int64_t session)
+void stream_json(const Live *l, const ViewNow *now, LiveEvent event, int64_t session)
 {
         _cleanup_json_ json_object *o = checked(json_object_new_object());
 
         json_add(o, "time", json_real((double)(now->realtime_usec / USEC_PER_MSEC) / 1000));
-        add_text(o, "event", news_to_string(news));
+        add_text(o, "event", live_event_to_string(event));
         add_text(o, "verdict", verdict_to_string(verdict(l, now)));
         add_strap(o, l);
         json_add(o, "ceiling", l->ceiling > 0 ? json_real(l->ceiling) : NULL);
@@ -140,7 +140,7 @@ void stream_json(const Live *l, const ViewNow *now, News news, int64_t session)
 
 /* -- For Waybar -- */
 
-/* Text that Pango takes for itself, and nothing that a terminal would obey; to be freed. */
+/* Text escaped for Pango and cleaned for a terminal; to be freed. */
 static char *pango_escape(const char *text)
 {
         _cleanup_free_ char *clean = text_clean(text);
@@ -153,18 +153,18 @@ static char *pango_escape(const char *text)
 
 static char *waybar_tooltip(const Live *l, const ViewNow *now)
 {
-        const Strap *s = live_strap(l);
+        const LiveStrap *s = live_strap(l);
         _cleanup_free_ char *name = pango_escape(s ? *s->name ? s->name : s->address : ""),
                             *step = pango_escape(l->workout.step),
                             *reason = pango_escape(ceiling_reason_to_string(l->ceiling_reason)),
                             *clean = NULL;
-        char told[STREAM_LINE_MAX], figure[NUMBER_STRING_MAX], over[HMS_STRING_MAX];
+        char line[STREAM_LINE_MAX], figure[NUMBER_STRING_MAX], over[HMS_STRING_MAX];
         char *text = NULL;
         size_t size = 0;
         FILE *stream = checked(open_memstream(&text, &size));
 
-        verdict_tell(l, now, told, sizeof(told));
-        clean = pango_escape(told);
+        verdict_describe(l, now, line, sizeof(line));
+        clean = pango_escape(line);
         fputs(clean, stream);
         if (s)
                 fprintf(stream, "\n%s, %s", name, strap_state_to_string(s->state));
@@ -187,10 +187,10 @@ static char *waybar_tooltip(const Live *l, const ViewNow *now)
         return text;
 }
 
-/* How much of the reserve is in use, else of the maximum, 0 to 100. */
+/* Per cent of the reserve, else of the maximum, 0 to 100. */
 static int64_t effort_percent(const Live *l)
 {
-        const Strap *s = live_heart(l);
+        const LiveStrap *s = live_strap_with_heart_rate(l);
         double percent = 0;
 
         if (s && l->resting > 0 && l->maximum > l->resting)
@@ -203,7 +203,7 @@ void stream_waybar(const Live *l, const ViewNow *now, json_object **previous)
         _cleanup_json_ json_object *o = checked(json_object_new_object());
         _cleanup_free_ char *tooltip = waybar_tooltip(l, now);
         json_object *classes = checked(json_object_new_array());
-        const Strap *s = live_heart(l);
+        const LiveStrap *s = live_strap_with_heart_rate(l);
         char text[NUMBER_STRING_MAX] = "", zone[NUMBER_STRING_MAX];
 
         if (s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What it all comes to, in one word and in one line; the same for a person, a script and a status bar. */
+/* The verdict on a Live, in one word and in one line; the same for a person, a script and a status bar. Times are passed in. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ const char *verdict_to_string(Verdict v)
         return v >= 0 && v < _VERDICT_MAX ? names[v] : NULL;
 }
 
-static Verdict verdict_of_strap(const Strap *s)
+static Verdict verdict_of_strap(const LiveStrap *s)
 {
         if (!s)
                 return VERDICT_NO_STRAP;
@@ -40,7 +40,7 @@ static Verdict verdict_of_strap(const Strap *s)
         case STRAP_ABSENT:
                 return VERDICT_ABSENT;
         case STRAP_CONNECTING:
-        case STRAP_LIVE: /* without a heart rate yet */
+        case STRAP_LIVE: /* no heart rate yet */
                 return VERDICT_CONNECTING;
         case STRAP_STALE:
                 return VERDICT_STALE;
@@ -55,7 +55,7 @@ static Verdict verdict_of_strap(const Strap *s)
 
 Verdict verdict(const Live *l, const ViewNow *now)
 {
-        const Strap *s = live_heart(l);
+        const LiveStrap *s = live_strap_with_heart_rate(l);
 
         if (l->reach == REACH_DENIED)
                 return VERDICT_DENIED;
@@ -79,7 +79,7 @@ Verdict verdict(const Live *l, const ViewNow *now)
         return l->session.breach ? VERDICT_TOO_FAST : VERDICT_ABOVE;
 }
 
-/* What a strap is waited for in vain for, if it is that. */
+/* Why waiting for a strap is in vain, if it is. */
 static const char *obstacle(const Live *l)
 {
         if (strcmp(l->bluetooth, CARDIO_BLUETOOTH_OFF) == 0)
@@ -102,7 +102,7 @@ double verdict_workout_left(const Live *l, const ViewNow *now)
 }
 
 /* "HARD  3 of 5, 1 min 20 s left" */
-static void tell_workout(const Live *l, const ViewNow *now, char *buf, size_t size)
+static void describe_workout(const Live *l, const ViewNow *now, char *buf, size_t size)
 {
         const LiveWorkout *w = &l->workout;
         char hms[HMS_STRING_MAX];
@@ -114,9 +114,9 @@ static void tell_workout(const Live *l, const ViewNow *now, char *buf, size_t si
                         seconds_to_words(verdict_workout_left(l, now), hms));
 }
 
-void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
+void verdict_describe(const Live *l, const ViewNow *now, char *buf, size_t size)
 {
-        const Strap *s = live_heart(l);
+        const LiveStrap *s = live_strap_with_heart_rate(l);
         long above = s && l->ceiling > 0 ? lround(s->smoothed - l->ceiling) : 0;
         char hms[HMS_STRING_MAX];
 
@@ -151,7 +151,7 @@ void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size)
                                 l->waits_for_rest ? " before you have rested" : "");
                 return;
         case VERDICT_WORKOUT:
-                tell_workout(l, now, buf, size);
+                describe_workout(l, now, buf, size);
                 return;
         case VERDICT_FREE:
                 (void)snprintf(buf, size, "recording, no ceiling");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The live view. From two metres away what counts is the number, which is as large as fits, and the colour of
- * the band below it; then what it comes to; the rest is for a closer look. What does not fit is left out,
- * from the least important on: margins, graph, strap, verdict, so that one row still shows the heart rate. */
+/* The live view. From two metres away what counts is the number, which is as large as possible, and the colour of the band
+ * below it; then the verdict; the rest is for a closer look. What does not fit is left out, the least important first:
+ * margins, graph, strap, verdict, so that even one row shows the heart rate. Times are passed in. */
 #include "watch/view.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@
 #include "memory.h"
 #include "text.h"
 
-/* A digit is 3 by 5 points, a point twice as wide as high, and two columns lie between digits. */
+/* A digit is 3 by 5 points, a point twice as wide as high, with two columns between digits. */
 #define DIGIT_POINTS_WIDE 3U
 #define DIGIT_POINTS_HIGH 5U
 #define DIGITS            3U
@@ -24,9 +24,9 @@
 #define PANEL_LABEL       8U
 #define BATTERY_LOW       15U
 
-/* Where everything goes; 0 rows = left out. */
+/* Where each part goes; 0 rows = left out. */
 typedef struct Layout {
-        bool strap; /* the first row */
+        bool strap; /* in the first row */
         unsigned scale, number_row;
         unsigned panel_row, panel_column, panel_rows;
         unsigned band_row, band_rows;
@@ -38,13 +38,13 @@ static unsigned least(unsigned a, unsigned b)
         return a < b ? a : b;
 }
 
-/* The number takes half of what there is, so that the rest stays readable. */
+/* The number takes half of the space, so that the rest stays readable. */
 static unsigned number_scale(unsigned rows, unsigned columns)
 {
         unsigned high = rows >= 24 ? rows / 2 - 2 : rows >= 11 ? rows - 6 : rows >= 7 ? rows - 2 : 0;
         unsigned wide = columns > PANEL_COLUMNS_MIN + 2 ? columns - PANEL_COLUMNS_MIN - 2 : 0;
 
-        if (wide < NUMBER_COLUMNS) /* what is beside it goes below it */
+        if (wide < NUMBER_COLUMNS) /* the panel goes below it */
                 wide = columns;
         return least(high / DIGIT_POINTS_HIGH, wide / NUMBER_COLUMNS);
 }
@@ -66,7 +66,7 @@ static Layout lay_out(const Frame *f)
         l.panel_column = number_columns + 2 * l.scale;
         l.panel_rows = number_rows + airy;
         if (l.scale == 0) {
-                l.panel_column = 0; /* the number is one of its words */
+                l.panel_column = 0; /* the number is one of the panel's words */
         } else if (number_columns + PANEL_COLUMNS_MIN > f->columns) {
                 l.panel_row = row;
                 l.panel_column = 0;
@@ -116,7 +116,7 @@ static void draw_digit(
 
 static void number_text(const Live *live, char buf[static NUMBER_STRING_MAX])
 {
-        const Strap *s = live_heart(live);
+        const LiveStrap *s = live_strap_with_heart_rate(live);
 
         if (s)
                 (void)snprintf(buf, NUMBER_STRING_MAX, "%ld", lround(fmin(s->smoothed, 999)));
@@ -126,7 +126,7 @@ static void number_text(const Live *live, char buf[static NUMBER_STRING_MAX])
 
 static Style number_style(const Live *live, const ViewNow *now)
 {
-        const Strap *s = live_heart(live);
+        const LiveStrap *s = live_strap_with_heart_rate(live);
 
         if (!s)
                 return STYLE_DIM;
@@ -147,38 +147,38 @@ static void draw_number(Frame *f, const Layout *l, const Live *live, const ViewN
 
 /* -- Beside it -- */
 
-/* One entry of the panel, or one word of a row where there is no room for a panel. */
-typedef struct Entry {
+/* One entry of the panel, or one word of a row if there is no room for a panel. */
+typedef struct PanelEntry {
         const char *label;
         char text[LIVE_TEXT_MAX];
-        char more[LIVE_TEXT_MAX]; /* behind it, where there is room */
+        char more[LIVE_TEXT_MAX]; /* shown after it, if there is room */
         Style style;
-} Entry;
+} PanelEntry;
 
 #define ENTRIES_MAX 10U
 
-static Entry *add(Entry *entries, size_t *n, const char *label, Style style)
+static PanelEntry *add(PanelEntry *entries, size_t *n, const char *label, Style style)
 {
-        Entry *e = &entries[(*n)++];
+        PanelEntry *e = &entries[(*n)++];
 
-        *e = (Entry){ .label = label, .style = style };
+        *e = (PanelEntry){ .label = label, .style = style };
         return e;
 }
 
-/* A clock that runs shows whole seconds that are over. */
+/* A running clock shows completed seconds. */
 static const char *clock_to_string(usec_t usec, char buf[static HMS_STRING_MAX])
 {
         return seconds_to_string((double)(usec / USEC_PER_SEC), buf);
 }
 
 /* The most important first. */
-static size_t panel_entries(const Live *live, const ViewNow *now, Entry entries[static ENTRIES_MAX])
+static size_t panel_entries(const Live *live, const ViewNow *now, PanelEntry entries[static ENTRIES_MAX])
 {
-        const Strap *s = live_heart(live);
+        const LiveStrap *s = live_strap_with_heart_rate(live);
         const LiveSession *session = &live->session;
         char figure[NUMBER_STRING_MAX], hms[HMS_STRING_MAX];
         size_t n = 0;
-        Entry *e;
+        PanelEntry *e;
 
         if (s) {
                 e = add(entries, &n, "zone", style_of_zone(s->zone));
@@ -231,7 +231,7 @@ static size_t panel_entries(const Live *live, const ViewNow *now, Entry entries[
         return n;
 }
 
-static void draw_entry(Frame *f, unsigned row, unsigned column, const Entry *e)
+static void draw_entry(Frame *f, unsigned row, unsigned column, const PanelEntry *e)
 {
         if (column >= f->columns)
                 return;
@@ -243,7 +243,7 @@ static void draw_entry(Frame *f, unsigned row, unsigned column, const Entry *e)
 /* All in one row, as many as fit. */
 static void draw_words(Frame *f, unsigned row, const Live *live, const ViewNow *now)
 {
-        Entry entries[ENTRIES_MAX];
+        PanelEntry entries[ENTRIES_MAX];
         size_t n = panel_entries(live, now, entries);
         char text[NUMBER_STRING_MAX];
         unsigned column;
@@ -265,7 +265,7 @@ static void draw_words(Frame *f, unsigned row, const Live *live, const ViewNow *
 
 static void draw_panel(Frame *f, const Layout *l, const Live *live, const ViewNow *now)
 {
-        Entry entries[ENTRIES_MAX];
+        PanelEntry entries[ENTRIES_MAX];
         size_t n = panel_entries(live, now, entries);
         unsigned step = 2 * n <= l->panel_rows + 1 ? 2 : 1;
 
@@ -279,7 +279,7 @@ static void draw_panel(Frame *f, const Layout *l, const Live *live, const ViewNo
 
 /* -- Above and below -- */
 
-/* What to do where there is nothing to show. */
+/* What to do if there is nothing to show. */
 static const char *advice(const Live *live)
 {
         switch (live->reach) {
@@ -306,7 +306,7 @@ static const char *advice(const Live *live)
 
 static void draw_strap(Frame *f, const Live *live)
 {
-        const Strap *s = live_strap(live);
+        const LiveStrap *s = live_strap(live);
         unsigned column, right = 0;
         Style style;
 
@@ -327,7 +327,7 @@ static void draw_strap(Frame *f, const Live *live)
                 frame_text(f, 0, column, f->columns - right - column, style, strap_state_to_string(s->state));
 }
 
-/* Why there is that ceiling, or none: in the empty row below the strap, where there is one. */
+/* Why there is that ceiling, or none: in the empty row below the strap, if there is one. */
 static void draw_reason(Frame *f, const Live *live)
 {
         char ceiling[NUMBER_STRING_MAX] = "none";
@@ -378,7 +378,7 @@ static void draw_band(Frame *f, const Layout *l, const Live *live, const ViewNow
 
         for (unsigned i = 0; i < l->band_rows; i++)
                 frame_fill(f, l->band_row + i, 0, f->columns, style, ' ');
-        verdict_tell(live, now, text, sizeof(text));
+        verdict_describe(live, now, text, sizeof(text));
         figures = strstr(text, "  ");
         if (figures && text_width(text) > f->columns) /* the verdict without its figures */
                 *figures = '\0';

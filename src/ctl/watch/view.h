@@ -7,13 +7,13 @@
 #include "watch/frame.h"
 #include "watch/live.h"
 
-/* The live view: what is known of a run, laid out for whoever looks at it from a treadmill. */
+/* The live view: the state of a run, laid out to be read from a treadmill. */
 
 typedef struct ViewNow {
         usec_t boot_usec, realtime_usec;
 } ViewNow;
 
-/* What a runner is to do or to know, in the order in which it matters. */
+/* What a runner has to do or to know, in order of importance. */
 typedef enum Verdict {
         VERDICT_NO_DAEMON,
         VERDICT_DENIED,
@@ -27,8 +27,8 @@ typedef enum Verdict {
         VERDICT_FREE,     /* recording without a ceiling */
         VERDICT_EASY,     /* at or below the ceiling */
         VERDICT_AT,       /* above it, within the tolerance */
-        VERDICT_ABOVE,    /* above the tolerance, not yet for long enough to be told so */
-        VERDICT_SNOOZED,  /* the same, and nobody will tell */
+        VERDICT_ABOVE,    /* above the tolerance, not yet for long enough for an alert */
+        VERDICT_SNOOZED,  /* the same, with alerts snoozed */
         VERDICT_TOO_FAST, /* a breach */
         _VERDICT_MAX,
         _VERDICT_INVALID = -EINVAL,
@@ -40,10 +40,10 @@ Verdict verdict(const Live *l, const ViewNow *now);
 const char *verdict_to_string(Verdict v);
 
 /* A line for people, such as "TOO FAST  9 over, for 0:23"; at most size bytes. */
-void verdict_tell(const Live *l, const ViewNow *now, char *buf, size_t size);
+void verdict_describe(const Live *l, const ViewNow *now, char *buf, size_t size);
 
-/* What is left of a workout's step, in whole seconds. */
+/* The time left of a workout's step, in whole seconds. */
 double verdict_workout_left(const Live *l, const ViewNow *now);
 
-/* Draws the view over the whole frame. utf8: block characters can be shown. */
+/* Draws the view over the whole frame. utf8: the terminal can show block characters. */
 void view_draw(const Live *l, const ViewNow *now, bool utf8, Frame *f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `watch`: what goes on, as long as it is looked at. One event loop: the daemon's news and a second's tick
- * come in, and a screen or lines go out. Times are CLOCK_BOOTTIME, and CLOCK_REALTIME for times of day. */
+/* `watch`: shows the current state until it is ended. One event loop: events of the daemon and a tick each second come in,
+ * and a screen or lines go out. Times are CLOCK_BOOTTIME, and CLOCK_REALTIME for times of day. */
 #include "watch/watch.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "bus.h"
 #include "client/clock.h"
 #include "memory.h"
-#include "watch/follow.h"
+#include "watch/live-feed.h"
 #include "watch/screen.h"
 #include "watch/stream.h"
 #include "watch/view.h"
@@ -31,17 +31,17 @@ typedef struct Watch {
         WatchForm form;
         sd_event *event;
         Live live;
-        Follow *follow;
+        LiveFeed *follow;
         Screen *screen; /* WATCH_SCREEN */
         Frame frame;
-        bool dirty; /* to be drawn */
+        bool dirty; /* needs to be drawn */
         char line[STREAM_LINE_MAX];
         json_object *waybar; /* the last line */
 } Watch;
 
 static void watch_end(Watch *w)
 {
-        w->follow = follow_free(w->follow);
+        w->follow = live_feed_free(w->follow);
         w->screen = screen_close(w->screen);
         frame_free(&w->frame);
         json_object_put(w->waybar);
@@ -53,7 +53,7 @@ static ViewNow view_now(void)
         return (ViewNow){ .boot_usec = now_boot_usec(), .realtime_usec = now_realtime_usec() };
 }
 
-static void on_news(void *userdata, News news, int64_t session)
+static void on_news(void *userdata, LiveEvent event, int64_t session)
 {
         Watch *w = userdata;
         ViewNow now = view_now();
@@ -63,10 +63,10 @@ static void on_news(void *userdata, News news, int64_t session)
                 w->dirty = true;
                 return;
         case WATCH_LINES:
-                stream_line(&w->live, &now, news, w->line);
+                stream_line(&w->live, &now, event, w->line);
                 break;
         case WATCH_JSON:
-                stream_json(&w->live, &now, news, session);
+                stream_json(&w->live, &now, event, session);
                 break;
         case WATCH_WAYBAR:
                 stream_waybar(&w->live, &now, &w->waybar);
@@ -78,7 +78,7 @@ static void on_news(void *userdata, News news, int64_t session)
 
 /* -- Screen ---------------------------------------------------------------------------------------------- */
 
-/* After all that the loop had to do, so that many changes at a time are drawn once. */
+/* After all other sources of the loop, so that many changes at once are drawn once. */
 static int on_post(sd_event_source *source, void *userdata)
 {
         Watch *w = userdata;
@@ -103,7 +103,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
         ViewNow now = view_now();
         int r;
 
-        /* The bar keeps what it shows until there is an answer. */
+        /* Waybar keeps what it shows until the daemon has replied. */
         if (w->form == WATCH_WAYBAR && w->live.reach != REACH_LOOKING)
                 stream_waybar(&w->live, &now, &w->waybar);
         w->dirty = true;
@@ -121,7 +121,7 @@ static int on_key(sd_event_source *source, int fd, uint32_t events, void *userda
         while ((key = screen_key(w->screen)) > 0) {
                 if (key == 'q' || key == 'Q')
                         return sd_event_exit(w->event, 0);
-                if (key == 'L' - '@') { /* as everywhere: draw it all anew */
+                if (key == 'L' - '@') { /* redraws, as usual */
                         screen_suspend(w->screen);
                         screen_resume(w->screen);
                         w->dirty = true;
@@ -149,11 +149,11 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
                 screen_size(w->screen, &w->frame);
                 w->dirty = true;
                 return 0;
-        case SIGCONT: /* stopped by SIGSTOP itself: who stopped us has used the terminal */
+        case SIGCONT: /* after SIGSTOP: other programs have used the terminal meanwhile */
                 screen_resume(w->screen);
                 w->dirty = true;
                 return 0;
-        default: /* SIGINT, SIGTERM, SIGHUP: an end as good as any */
+        default: /* SIGINT, SIGTERM, SIGHUP: end */
                 return sd_event_exit(w->event, 0);
         }
 }
@@ -211,14 +211,14 @@ static int watch_run(Watch *w)
         if (w->form == WATCH_SCREEN) {
                 r = open_screen(w);
         } else {
-                /* A reader that goes while nothing happens would go unnoticed. A file has none. */
+                /* If the reader of a pipe exits while nothing happens, that would go unnoticed. A file has no reader. */
                 r = sd_event_add_io(w->event, NULL, STDOUT_FILENO, 0, on_reader_gone, w);
                 r = r == -EPERM ? 0 : r;
         }
         if (r >= 0)
                 r = sd_event_add_time_relative(w->event, NULL, CLOCK_MONOTONIC, USEC_PER_SEC, 0, on_tick, w);
         if (r >= 0)
-                r = follow_new(w->event, w->call->user, &w->live, on_news, w, &w->follow);
+                r = live_feed_new(w->event, w->call->user, &w->live, on_news, w, &w->follow);
         return r < 0 ? r : sd_event_loop(w->event);
 }
 
@@ -236,13 +236,13 @@ static WatchForm watch_form(const Call *call)
 Outcome verb_watch(const Call *call)
 {
         Watch w = { .call = call, .form = watch_form(call) };
-        _cleanup_bus_ Bus bus = { .bus = NULL };
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         Outcome outcome;
         int r;
 
         if (call->json && call_option(call, "waybar"))
                 return fail(OUTCOME_USAGE, "--json and --waybar are two forms of the same; give one of them");
-        /* A bar starts before anybody else and cannot ask again: it waits for the daemon. */
+        /* A status bar starts before everything else and cannot start this again: it waits for the daemon. */
         if (w.form != WATCH_WAYBAR) {
                 outcome = bus_open(call, &bus);
                 if (outcome != OUTCOME_DONE)
@@ -251,8 +251,8 @@ Outcome verb_watch(const Call *call)
         }
 
         r = watch_run(&w);
-        watch_end(&w);                /* the terminal is the runner's again before anything is told on it */
-        if (r == -EPIPE || r == -EIO) /* nobody looks any more */
+        watch_end(&w);                /* restores the terminal before anything is printed on it */
+        if (r == -EPIPE || r == -EIO) /* nobody reads any more */
                 return OUTCOME_DONE;
         return r < 0 ? fail(OUTCOME_FAILED, "cannot watch: %s", strerror(-r)) : OUTCOME_DONE;
 }
