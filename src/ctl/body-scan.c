@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include "ask.h"
-#include "cardio/bus-api.h"
 #include "cardio/day.h"
 #include "coach.h"
-#include "memory.h"
 
 /* -- The way through the body -- */
 

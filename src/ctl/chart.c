@@ -5,10 +5,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cardio/day.h"
-#include "memory.h"
 
 #define ROWS 5U
 /* The scale: the width of its labels, and the range that it covers at least. */

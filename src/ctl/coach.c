@@ -4,7 +4,6 @@
 #include "coach.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +13,6 @@
 #include "cardio/kind.h"
 #include "cardio/nearest.h"
 #include "cardio/parse.h"
-#include "cardio/resting.h"
 #include "memory.h"
 #include "verbs-status.h"
 

@@ -12,7 +12,6 @@
 
 #include "cardio/nearest.h"
 #include "memory.h"
-#include "text.h"
 
 #define HELP_COLUMN 26
 

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cardio/macro.h"
-
 /* Text from elsewhere, such as a strap's name, on its way to a terminal; and figures in words. */
 
 /* A copy with every control character, and whatever the locale cannot show, replaced by '?'. */

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cardio/bus-api.h"
 #include "ctl.h"
 #include "database.h"
 #include "json.h"

@@ -9,7 +9,6 @@
 #include "ctl.h"
 #include "database.h"
 #include "json.h"
-#include "text.h"
 
 /* The newest ones, more than anybody looks through. */
 #define SESSIONS_OFFERED 50

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The diary: `log`, what the runner says of a run or of a day, and `add`, a run without a strap. The daemon stores it and
  * draws conclusions, which are printed. Dates and times of day are local, of CLOCK_REALTIME. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +13,6 @@
 #include "ask.h"
 #include "coach.h"
 #include "database.h"
-#include "memory.h"
 
 /* A day. */
 #define MINUTES_MAX      1440U

@@ -4,7 +4,6 @@
  * CLOCK_REALTIME. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "attend.h"
 #include "body-scan.h"

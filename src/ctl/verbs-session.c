@@ -2,7 +2,6 @@
 /* What was recorded: `sessions`, `show` and `db`. All of it is read from the database, whether a daemon runs or not.
  * `--since` counts local days of CLOCK_REALTIME. */
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "client/session-row.h"

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#include "text.h"
-
 /* The time that the columns cover together, at least. */
 #define SPAN_S 300U
 /* The range of the scale, at least, and the margin below the lowest and above the highest value. */

@@ -11,7 +11,6 @@
 
 #include "cardio/bus-api.h"
 #include "watch/graph.h"
-#include "memory.h"
 #include "text.h"
 
 /* A digit is 3 by 5 points, a point twice as wide as high, with two columns between digits. */

@@ -13,7 +13,6 @@
 
 #include "bus.h"
 #include "client/clock.h"
-#include "memory.h"
 #include "watch/live-feed.h"
 #include "watch/screen.h"
 #include "watch/stream.h"
