@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Commands that change the world: adapters, straps, links, bluetoothd itself. */
+/* Commands that change the world: adapters, straps, links, bluetoothd itself. No clock. */
 
 #include "bluez-standin.h"
 
@@ -291,7 +291,7 @@ static int run_rssi(Words *w)
         return COMMAND_DONE;
 }
 
-/* What it says it is. */
+/* The Appearance that the strap claims. */
 static int run_appearance(Words *w)
 {
         unsigned appearance;
@@ -323,7 +323,7 @@ static int run_icon(Words *w)
         return COMMAND_DONE;
 }
 
-/* Which of two measurements, 1 or 2; the first unless told. */
+/* Which of two measurements, 1 or 2; 1 by default. */
 static int word_measurement(Words *w, size_t i, Device *d, size_t *ret)
 {
         unsigned number = 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Commands that change how bluetoothd behaves, those of the stranger on the bus, and those that wait. */
+/* Commands that change how bluetoothd behaves, those of the stranger on the bus, and those that wait. Times run on
+ * CLOCK_BOOTTIME. */
 
 #include "bluez-standin.h"
 
@@ -183,7 +184,7 @@ static int run_normal(Words *w)
 
 /* -- The stranger -- */
 
-/* Everything a stranger might say about a strap. Words from i on say what. */
+/* Every signal that a stranger might send about a strap. The words from i on say which. */
 static int spoof_build(Words *w, size_t i, Device *d, sd_bus_message **ret)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -296,7 +297,7 @@ static bool member_is_called(const void *data)
         return member->received > member->expected;
 }
 
-/* The call that has come is counted here, once: the next expect-call wants a new one. */
+/* A call counts here once: the next expect-call needs a new one. */
 static bool member_take_call(const void *data)
 {
         Member *member = (Member *)data;
@@ -339,7 +340,8 @@ static bool device_is_resolved(const void *data)
 
 static bool device_is_notifying(const void *data)
 {
-        return characteristic_is_heard(device_characteristic((Device *)data, UUID_HEART_RATE_MEASUREMENT));
+        return characteristic_has_subscriber(
+                        device_characteristic((Device *)data, UUID_HEART_RATE_MEASUREMENT));
 }
 
 static bool device_is_known(const void *data)

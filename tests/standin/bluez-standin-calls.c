@@ -36,12 +36,12 @@ static Rule *rule_find(Standin *s, const char *member)
 
 void calls_reply_failed(sd_bus_message **call, const char *message)
 {
-        /* The caller may have left; then there is nobody to tell. */
+        /* The caller may have left; then there is nobody to reply to. */
         (void)sd_bus_reply_method_errorf(*call, ERROR_PREFIX "Failed", "%s", message);
         *call = sd_bus_message_unref(*call);
 }
 
-/* A caller that has left by now is not tracked; what it is answered goes nowhere. */
+/* A caller that has left by now is not tracked; the reply goes nowhere. */
 static void track_sender(sd_bus_track *track, sd_bus_message *m)
 {
         int r = sd_bus_track_add_sender(track, m);
@@ -71,7 +71,7 @@ static int call_start_discovery(Standin *s, sd_bus_message *m, const Object *obj
         track_sender(a->discoverers, m);
         must(sd_bus_reply_method_return(m, NULL));
         if (a->discovering)
-                adapter_reconsider(a); /* its filter may be wider */
+                adapter_reconsider(a); /* its filter may be wider now */
         else
                 adapter_set_discovering(a, true);
         return 1;
@@ -93,7 +93,7 @@ static int call_stop_discovery(
         return 1;
 }
 
-/* Of UUIDs the first; a strap of ours has one. */
+/* Of several UUIDs the first is kept; a strap of ours has one. */
 static int call_set_discovery_filter(
                 Standin *s _unused_, sd_bus_message *m, const Object *object, sd_bus_error *error)
 {
@@ -217,7 +217,7 @@ static int call_pair(
 {
         Device *d = object->data;
 
-        /* Seen with 5.66: no answer ever. */
+        /* As seen with 5.66: never a reply. */
         if (d->paired || !d->adapter->powered)
                 return 1;
         return sd_bus_error_set(error, ERROR_PREFIX "AuthenticationFailed", "Authentication Failed");
@@ -241,7 +241,7 @@ static bool characteristic_has_client(Characteristic *c, sd_bus_message *m)
         return sd_bus_track_count_sender(c->clients, m) > 0;
 }
 
-/* bluetoothd begins to pair by itself, and nobody agrees. */
+/* bluetoothd begins to pair by itself, and nobody consents. */
 static int start_notify_locked(Characteristic *c, sd_bus_message *m, sd_bus_error *error)
 {
         switch (c->encryption) {
@@ -287,7 +287,7 @@ static int call_stop_notify(Standin *s _unused_, sd_bus_message *m, const Object
 {
         Characteristic *c = object->data;
 
-        /* Whoever calls. */
+        /* Whichever client calls. */
         if (c->acquired) {
                 characteristic_set_acquired(c, false);
                 return sd_bus_reply_method_return(m, NULL);
@@ -428,7 +428,7 @@ static int call_run(Standin *s, sd_bus_message *m, sd_bus_error *error)
         return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_METHOD, "Method \"%s\" doesn't exist", member);
 }
 
-/* After never and delay: fail, or do it. */
+/* After never and delay: fails, or carries it out. */
 static void call_answer(Standin *s, sd_bus_message *m)
 {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -452,7 +452,7 @@ static void write_printable(FILE *f, const char *text)
                 fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, f);
 }
 
-/* Arguments worth asserting on: paths, names, a boolean or bytes; what else there may be is left out. */
+/* Arguments worth asserting on: paths, names, a boolean or bytes; others are left out. */
 static void write_arguments(FILE *f, sd_bus_message *m)
 {
         const char *text, *contents;
@@ -513,7 +513,7 @@ void calls_drop_pending(Standin *s)
                 pending_free(s->calls[i]);
 }
 
-/* Off the list first: what it does may end others, or be the end of its own object. */
+/* Taken off the list first: carrying it out may end other calls, or its own object. */
 static void pending_answer(PendingCall *p)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = sd_bus_message_ref(p->message);
@@ -546,7 +546,7 @@ static bool same_text(const char *a, const char *b)
         return a && b && strcmp(a, b) == 0;
 }
 
-/* bluetoothd takes its calls in the order in which they come: of those of one object's interface none overtakes another. */
+/* bluetoothd handles calls in the order in which they come: calls to one interface of an object never overtake each other. */
 static void calls_end_before(Standin *s, sd_bus_message *m)
 {
         for (size_t i = 0; i < CALLS_MAX; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The words of a line that name something of the stand-in's. No clock. */
+/* The words of a line that name an object of the stand-in. No clock. */
 
 #include "bluez-standin.h"
 

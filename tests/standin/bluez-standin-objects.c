@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The objects of org.bluez and their properties, told by hand rather than through sd-bus's vtables: BlueZ has
- * properties that are not always there, and which properties share a signal is part of what the tests are about.
- * Nothing is emitted while bluetoothd is down. No clock. */
+/* The objects of org.bluez and their properties, written by hand rather than with sd-bus's vtables: BlueZ has properties
+ * that are not always there, and which properties share a signal is part of what the tests are about. Nothing is emitted
+ * while bluetoothd is down. No clock. */
 
 #include "bluez-standin.h"
 
@@ -37,7 +37,7 @@ static int append_device_uuids(sd_bus_message *m, const void *data)
         r = sd_bus_message_open_container(m, 'a', "s");
         if (r < 0)
                 return r;
-        /* An advertisement names the main service only; the rest is known once services were read. */
+        /* An advertisement names the main service only; the others are known once the services have been read. */
         if (d->discovered) {
                 r = sd_bus_message_append(m, "sss", "00001800-0000-1000-8000-00805f9b34fb",
                                 "00001801-0000-1000-8000-00805f9b34fb",
@@ -174,7 +174,7 @@ static bool property_is_present(const Property *property, const void *data)
         return true;
 }
 
-/* As libdbus writes it, which lets Unicode noncharacters through; sd-bus refuses to. */
+/* As libdbus writes it, which accepts Unicode noncharacters; sd-bus refuses them. */
 static int append_text(sd_bus_message *m, const char *text)
 {
         char *space;
@@ -413,7 +413,7 @@ void object_emit_changed(Standin *s, const char *path, const char *interface_nam
         va_end(names);
         must(sd_bus_message_close_container(m));
 
-        /* A property that has gone is told as invalidated. */
+        /* A property that does not exist any more is invalidated. */
         must(sd_bus_message_open_container(m, 'a', "s"));
         va_start(names, interface_name);
         while ((name = va_arg(names, const char *)))
@@ -442,7 +442,7 @@ int object_reply_managed(Standin *s, sd_bus_message *call)
         return sd_bus_send(s->bus, m, NULL);
 }
 
-/* As gdbus tells it: the interfaces of the object, if it is one, and the names of what is right below it. */
+/* As gdbus does: the interfaces of the object, if it is one, and the names of its children. */
 int object_reply_introspect(Standin *s, sd_bus_message *m)
 {
         const char *path = sd_bus_message_get_path(m);

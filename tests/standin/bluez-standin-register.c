@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* GattManager1: applications of clients. As bluetoothd does, the application's objects are asked for before the
- * registration is answered, so a client that blocks on it waits for ever. A registration ends with its client. */
+/* GattManager1: applications of clients. As in bluetoothd, the application's objects are queried before the registration is
+ * answered, so a client that blocks on it waits for ever. A registration ends with its client. No clock. */
 
 #include "bluez-standin.h"
 
@@ -229,7 +229,7 @@ int registration_new(Adapter *a, sd_bus_message *call, const char *path, sd_bus_
         s->registrations[i] = r;
         must(sd_bus_track_new(s->bus, &r->track, on_client_gone, r));
         tracked = sd_bus_track_add_name(r->track, client);
-        if (tracked == -ENXIO) { /* it has left by now: there is nobody to answer */
+        if (tracked == -ENXIO) { /* it has left by now: there is nobody to reply to */
                 registration_free(r);
                 return 1;
         }

@@ -225,7 +225,7 @@ static const Filter *adapter_filter(const Adapter *a, const char *client)
         return NULL;
 }
 
-/* The filters of all clients merge: a device is told to everybody once anybody wants to see it. */
+/* The filters of all clients merge: a device is signalled to everybody once anybody wants to see it. */
 static bool adapter_shows(const Adapter *a, const char *uuid)
 {
         for (const char *name = a->discoverers ? sd_bus_track_first(a->discoverers) : NULL; name;
@@ -240,7 +240,7 @@ static bool adapter_shows(const Adapter *a, const char *uuid)
 
 /* -- Straps -- */
 
-/* Handles make the paths: the same after a reconnect, new ones after a Service Changed. */
+/* Paths are made from handles: the same after a reconnect, new ones after a Service Changed. */
 static void device_name_gatt(Device *d)
 {
         free(d->service_path);
@@ -416,7 +416,7 @@ static bool device_is_wanted(const Device *d)
 {
         if (d->connect_call)
                 return true;
-        /* The accept list is not scanned while discovery runs. */
+        /* The accept list is not used while discovery runs. */
         return d->trusted && !d->blocked && !d->rests && !d->adapter->discovering &&
                adapter_has_registration(d->adapter);
 }
@@ -493,7 +493,7 @@ void device_link_dead(Device *d)
                                 d);
 }
 
-/* The CCC is written anew for who is subscribed, before anything else. */
+/* The CCC is written again for the subscribers, before anything else. */
 static bool device_is_dead_at_once(Device *d)
 {
         for (size_t i = 0; i < d->n_characteristics; i++)
@@ -714,7 +714,7 @@ bool characteristic_has_clients(const Characteristic *c)
         return c->clients && sd_bus_track_count(c->clients) > 0;
 }
 
-bool characteristic_is_heard(const Characteristic *c)
+bool characteristic_has_subscriber(const Characteristic *c)
 {
         return c->device->standin->bus && c->device->connected && c->device->gatt && !c->gone &&
                !characteristic_is_locked(c) && characteristic_has_clients(c);
@@ -734,7 +734,7 @@ bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size)
         uint64_t sent_nsec;
         unsigned n;
 
-        if (!characteristic_is_heard(c)) {
+        if (!characteristic_has_subscriber(c)) {
                 log_line("note lost %s", c->device->address);
                 return false;
         }

@@ -8,7 +8,7 @@
  * Scripts are carried out one after the other, line by line; `-`, and no SCRIPT at all, is standard input, each of
  * whose lines is answered on standard output by `ok` or `error: REASON` once it is done. So a test that waits for the
  * answer needs no sleeps. The end of standard input ends the program; after the end of a last SCRIPT it goes on until
- * it is told to stop by SIGTERM. A mistake in a SCRIPT file ends it with `FILE:LINE: REASON` and status 1.
+ * it is stopped by SIGTERM. A mistake in a SCRIPT file ends it with `FILE:LINE: REASON` and status 1.
  *
  * The log has, besides the answers, `call MEMBER PATH [ARGUMENTS]` for every method call that came in, and `note ...`:
  * `note lost ADDRESS` for a packet that no subscriber could get, `note registered ADAPTER PATH`, `note unregistered
@@ -35,10 +35,10 @@
  *   connect ADDRESS                   the link comes up, services are not resolved by themselves
  *   resolve ADDRESS                   GATT objects, ServicesResolved and Battery1 appear
  *   gatt ADDRESS add [HANDLE]|remove  only the GATT objects; with new paths if a handle (decimal) is given
- *   disconnect ADDRESS [merged]       the strap ends the link; merged: it is back before BlueZ tells, so only
+ *   disconnect ADDRESS [merged]       the strap ends the link; merged: it is back before BlueZ signals it, so only
  *                                     {ServicesResolved: false, Connected: true} is seen
  *   bluetoothd stop|start|kill|restart
- *                                     stop tells everything first; kill only vanishes, and links stay up. After the
+ *                                     stop signals everything first; kill only vanishes, and links stay up. After the
  *                                     bus itself has gone, start
  *
  * What the strap sends:
@@ -46,10 +46,10 @@
  *   hr ADDRESS BPM [rr N...] [contact yes|no] [energy KJ] [wide]
  *                                     one packet; R-R in 1/1024 s; wide: 16 bits although 8 would do
  *   raw ADDRESS [BYTE...]             one packet of any bytes, or none
- *   battery ADDRESS PERCENT|none      Battery1; 90 % unless told
- *   rssi ADDRESS -DBM                 how strong its advertisements come in; -60 unless told
+ *   battery ADDRESS PERCENT|none      Battery1; 90 % by default
+ *   rssi ADDRESS -DBM                 how strong its advertisements come in; -60 by default
  *   location ADDRESS N                the body sensor location
- *   appearance ADDRESS N              its Appearance; not told unless given
+ *   appearance ADDRESS N              its Appearance; no such property unless given
  *   icon ADDRESS NAME                 the icon that BlueZ makes of it; likewise
  *   sends-by ADDRESS 1|2              of a twin: the characteristic by which it sends
  *   remove-measurement ADDRESS [1|2]  that characteristic goes, and nothing else
@@ -60,7 +60,7 @@
  *                                     answer, and the link is of no use until the ATT time-out, the next one from its
  *                                     beginning unless StopNotify comes in between
  *   pair ADDRESS                      it is paired, as by another program
- *   pace DURATION                     between packets of the programmes below; 1s unless told
+ *   pace DURATION                     between packets of the programmes below; 1s by default
  *   stream ADDRESS BPM [plain]        a packet each pace with its R-R intervals (plain: without), until stop
  *   curve ADDRESS FROM TO DURATION [plain] [background]
  *                                     as stream, the heart rate drifting evenly
@@ -72,7 +72,7 @@
  * How bluetoothd behaves:
  *
  *   order gatt-first|resolved-first|resolved-without-gatt [TIMES]
- *                                     for so many links, then gatt-first; for ever unless told
+ *                                     for so many links, then gatt-first; for ever by default
  *   set link-delay DURATION           from Connect() or an advertisement to the link; 5ms
  *   set resolve-delay DURATION        from the link to ServicesResolved; 5ms
  *   set adapter-delay DURATION        from bluetoothd's name to its adapters; 5ms
@@ -80,8 +80,8 @@
  *   set temporary-timeout DURATION    until a temporary device is removed; 30s
  *   set att-timeout DURATION          until a dead link is lost; 30s
  *   set resolving auto|manual         manual: only the command resolve does
- *   set drop-signals 1|2              in how many signals a lost link is told
- *   set connected-signal yes|no       no: Connected=true is not told, as when bluetoothd has the link's socket before the
+ *   set drop-signals 1|2              in how many signals a lost link is reported
+ *   set connected-signal yes|no       no: Connected=true is not signalled, as when bluetoothd has the link's socket before the
  *                                     kernel's event
  *   set stamps yes|no                 yes: `note sent NS` for each notification, CLOCK_MONOTONIC just before it goes out
  *   duplicate N                       each notification so many times for each client
@@ -102,7 +102,7 @@
  *
  *   wait DURATION
  *   expect-call MEMBER [DURATION]     until that method is called; a call that came after the last expect-call of it
- *                                     counts. 5s unless told, then it is an error; CARDIO_TIMEOUT_SCALE multiplies
+ *                                     counts. 5s by default, then it is an error; CARDIO_TIMEOUT_SCALE multiplies
  *   expect connected|disconnected|resolved|notifying|known|removed ADDRESS [DURATION]
  *   expect registered|discovering|quiet|ready ID [DURATION]
  *                                     quiet: no discovery; notifying: a packet would reach somebody; ready: the adapter is there and on

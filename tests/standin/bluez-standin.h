@@ -11,7 +11,7 @@
 
 #include "script.h"
 
-/* The parts of bluez-standin. Its head comment, in bluez-standin.c, has the language of its scripts. */
+/* The parts of bluez-standin. The language of its scripts is described at the head of bluez-standin.c. */
 
 #define ADAPTERS_MAX        4U
 #define STRAPS_MAX          128U
@@ -25,7 +25,7 @@
 typedef struct Standin Standin;
 typedef struct Device Device;
 
-/* What a name in a script does to the order in which services and ServicesResolved are told. */
+/* The order in which services and ServicesResolved are signalled. */
 typedef enum GattOrder {
         GATT_FIRST,
         GATT_AFTER_RESOLVED,
@@ -34,7 +34,7 @@ typedef enum GattOrder {
         _GATT_ORDER_INVALID = -EINVAL,
 } GattOrder;
 
-/* What comes of StartNotify on a characteristic that demands encryption, without a pairing. */
+/* The result of StartNotify on a characteristic that demands encryption, without a pairing. */
 typedef enum Encryption {
         ENCRYPTION_NONE,
         ENCRYPTION_NOT_PAIRED, /* an error that says so */
@@ -46,7 +46,7 @@ typedef enum Encryption {
 
 /* The first members of the objects below are read by the property tables in bluez-standin-objects.c. */
 
-/* What a client of discovery wants to see: devices with that service. */
+/* What a discovering client wants to see: devices with that service. */
 typedef struct Filter {
         char *client, *uuid;
 } Filter;
@@ -54,9 +54,9 @@ typedef struct Filter {
 typedef struct Adapter {
         Standin *standin;
         char *path, *id, *address;
-        const char *power_state; /* off-blocked; NULL = not told, as by an older bluetoothd */
+        const char *power_state; /* off-blocked; NULL = no such property, as in an older bluetoothd */
         bool powered, discovering;
-        bool switched_on; /* what Powered becomes when bluetoothd finds the adapter */
+        bool switched_on; /* the value of Powered once bluetoothd finds the adapter */
         bool exported;
         sd_bus_track *discoverers;
         Filter filters[FILTERS_MAX];
@@ -70,7 +70,7 @@ typedef struct Characteristic {
         char *path, *service_path;
         uint8_t value[VALUE_MAX];
         size_t size;
-        bool notifying; /* as BlueZ tells it: it stays true when the link goes */
+        bool notifying; /* as the property: it stays true when the link goes */
         bool acquired;  /* another program has called AcquireNotify */
         Encryption encryption;
         bool gone;             /* it was removed, and the others were not */
@@ -83,14 +83,14 @@ struct Device {
         char *path, *address, *name, *adapter_path, *service_path;
         const char *address_type, *service_uuid;
         char *icon;
-        uint16_t appearance; /* 0 = not told */
+        uint16_t appearance; /* 0 = no such property */
         bool hidden;         /* its advertisements do not name its service */
-        size_t measurement;  /* the one of two by which it sends */
+        size_t measurement;  /* which of two it sends by */
         bool paired, trusted, blocked, connected, resolved, primary;
-        bool advertising; /* it would answer if it were not connected */
+        bool advertising; /* connectable and visible whenever it is not connected */
         bool exported;    /* bluetoothd knows it */
         bool gatt;        /* its GATT objects exist */
-        bool discovered;  /* its services were once read: UUIDs is complete */
+        bool discovered;  /* its services were read once: UUIDs is complete */
         bool has_battery, battery_exported, has_rssi;
         bool rests; /* after our own Disconnect(): no auto-connect */
         int16_t rssi;
@@ -114,7 +114,7 @@ typedef struct Registration {
         sd_bus_track *track;
 } Registration;
 
-/* What a script has said about a method: fail, delay, never. */
+/* The script's rule for a method: fail, delay, never. */
 typedef struct Rule {
         char *member;
         usec_t delay_usec;
@@ -122,7 +122,7 @@ typedef struct Rule {
         unsigned silences, failures; /* how many more; UINT_MAX = for ever */
 } Rule;
 
-/* Whether it happens once more; counts it. */
+/* Whether the rule applies once more; counts it. */
 static inline bool times_take(unsigned *times)
 {
         if (*times == 0)
@@ -147,17 +147,17 @@ typedef struct PendingCall {
 typedef struct Settings {
         usec_t link_usec;            /* from a wish to connect and an advertisement to the link */
         usec_t resolve_usec;         /* from the link to ServicesResolved */
-        usec_t connect_timeout_usec; /* of an attempt nobody answers */
+        usec_t connect_timeout_usec; /* of an attempt that the strap does not answer */
         usec_t temporary_usec;       /* an untrusted device is removed so long after it was last seen */
         usec_t dead_usec;            /* the ATT time-out: a dead link is lost then */
         usec_t adapter_usec;         /* from bluetoothd's name to its adapters */
         unsigned duplicate;          /* signals for each notification and client */
         bool resolve_by_hand;
         bool drop_in_two; /* ServicesResolved=false and Connected=false in two signals */
-        bool silent_link; /* Connected=true is not told */
-        bool stamps;      /* the log tells when each notification was sent */
+        bool silent_link; /* Connected=true is not signalled */
+        bool stamps;      /* the log has the time at which each notification was sent */
         GattOrder order;
-        unsigned order_times; /* for so many links more, then GATT_FIRST; UINT_MAX = for ever */
+        unsigned order_times; /* for this many more links, then GATT_FIRST; UINT_MAX = for ever */
 } Settings;
 
 struct Standin {
@@ -180,7 +180,7 @@ struct Standin {
 /* -- bluez-standin.c: bluetoothd itself -- */
 
 int bluetoothd_start(Standin *s);
-/* kindly: as `systemctl stop`; else as kill -9. */
+/* kindly: like `systemctl stop`; else like kill -9. */
 void bluetoothd_stop(Standin *s, bool kindly);
 
 /* -- bluez-standin-objects.c: what the bus sees -- */
@@ -220,7 +220,7 @@ int object_reply_get_all(Standin *s, sd_bus_message *m, const Object *object, sd
 Adapter *adapter_new(Standin *s, const char *id, bool switched_on);
 Adapter *adapter_free(Adapter *a);
 Adapter *adapter_find(Standin *s, const char *id);
-/* bluetoothd finds the adapter, after a while; or it is unplugged. */
+/* bluetoothd finds the adapter, after a delay; or it is unplugged. */
 void adapter_export_later(Adapter *a);
 void adapter_unplug(Adapter *a);
 void adapter_switch(Adapter *a, bool on);
@@ -246,7 +246,7 @@ void device_set_advertising(Device *d, bool advertising);
 void device_set_rssi(Device *d, int16_t rssi);
 void device_link_up(Device *d);
 void device_link_down(Device *d);
-/* The strap went and came back before BlueZ could tell: Connected is never seen false. */
+/* The strap goes and comes back before BlueZ signals it: Connected is never seen false. */
 void device_flicker(Device *d);
 void device_resolve(Device *d);
 void device_set_gatt(Device *d, bool exist);
@@ -255,20 +255,20 @@ void device_connect(Device *d, sd_bus_message *call);
 void device_cancel_connect(Device *d, const char *reason);
 
 Characteristic *device_characteristic(Device *d, const char *uuid);
-/* The one that measures heart rates, or of two that number, 0 or 1; NULL if it is not there. */
+/* The one that measures heart rates, or of two the one with that index, 0 or 1; NULL if it is not there. */
 Characteristic *device_measurement(Device *d, size_t number);
 void characteristic_remove(Characteristic *c);
 void characteristic_set_acquired(Characteristic *c, bool acquired);
 void device_set_paired(Device *d, bool paired);
-/* It demands encryption, and there is none. */
+/* Whether it demands encryption, and there is none. */
 bool characteristic_is_locked(const Characteristic *c);
 bool characteristic_has_clients(const Characteristic *c);
 /* The link is up and of no use, until the ATT time-out. */
 void device_link_dead(Device *d);
-/* Sends a value as a notification. Returns false, and says so in the log, if nobody could get it. */
+/* Sends a value as a notification. Returns false, and logs it, if there is no subscriber. */
 bool characteristic_notify(Characteristic *c, const uint8_t *value, size_t size);
-/* Whether a notification would reach somebody now. */
-bool characteristic_is_heard(const Characteristic *c);
+/* Whether a notification would reach a subscriber now. */
+bool characteristic_has_subscriber(const Characteristic *c);
 void characteristic_set_notifying(Characteristic *c, bool notifying);
 void characteristic_drop_clients(Characteristic *c);
 
@@ -276,7 +276,7 @@ void characteristic_drop_clients(Characteristic *c);
 
 int calls_dispatch(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void calls_drop_pending(Standin *s);
-/* The object there, and those below it, are gone: calls of them that were put off find nothing any more. */
+/* The object there, and those below it, are gone: delayed calls to them find nothing any more. */
 void calls_end_below(Standin *s, const char *path);
 Member *calls_member(Standin *s, const char *name);
 void calls_reply_failed(sd_bus_message **call, const char *message);

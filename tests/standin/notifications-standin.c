@@ -29,7 +29,7 @@
  *      own, release      take and give up the name; ids begin anew with own
  *
  * Ends at the end of stdin. As servers do, it answers a Notify that replaces a standing notification with
- * the same id, and any other with a new one. */
+ * the same id, and any other with a new one. No clock. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -181,7 +181,7 @@ static uint32_t standin_id(Standin *s, uint32_t replaces)
         return s->last_id;
 }
 
-/* Messages are worked off in order, so an answer to this says that what went before is done. */
+/* Messages are handled in order, so a reply to this means that the earlier ones are done. */
 static int standin_round_trip(Standin *s)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;

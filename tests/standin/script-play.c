@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Packets of 0x2A37, and programmes: a recording or a curve sent packet by packet. Each packet has its own place in
- * time, counted from the programme's start, so a late one does not delay the others. Times run on CLOCK_BOOTTIME. */
+/* Packets of 0x2A37, and programmes: a recording or a curve sent packet by packet. Each packet is due at its own time,
+ * counted from the programme's start, so a late one does not delay the others. Times run on CLOCK_BOOTTIME. */
 
 #include "script.h"
 
@@ -15,12 +15,12 @@
 #define LINE_MAX_SIZE 256U
 #define RR_UNIT_HZ    1024.0
 
-/* A row of a recording: when, how fast, and which R-R intervals. */
-typedef struct Row {
+/* A row of a recording: time, heart rate, and its R-R intervals. */
+typedef struct RecordingRow {
         double seconds;
         unsigned heart_rate;
         size_t rr_begin, rr_end;
-} Row;
+} RecordingRow;
 
 struct Programme {
         Sender *sender;
@@ -31,7 +31,7 @@ struct Programme {
         size_t next; /* packet */
 
         /* A recording, and its R-R intervals in 1/1024 s. */
-        Row *rows;
+        RecordingRow *rows;
         size_t n_rows;
         uint16_t *rr;
         size_t n_rr;
@@ -41,7 +41,7 @@ struct Programme {
         double from, to;
         usec_t length_usec, pace_usec;
         bool with_rr;
-        double beat_seconds; /* since the last heart beat */
+        double beat_seconds; /* since the last beat */
 };
 
 int packet_encode(const Packet *p, uint8_t value[static VALUE_MAX])
@@ -113,13 +113,13 @@ static int load_records(Programme *p, FILE *f, size_t *line_number)
                         p->rows = reallocarray(p->rows, p->n_rows ? 2 * p->n_rows : 1, sizeof(*p->rows));
                         must(p->rows ? 0 : -ENOMEM);
                 }
-                p->rows[p->n_rows++] =
-                                (Row){ .seconds = seconds, .heart_rate = (unsigned)lround(heart_rate) };
+                p->rows[p->n_rows++] = (RecordingRow){ .seconds = seconds,
+                        .heart_rate = (unsigned)lround(heart_rate) };
         }
         return r < 0 ? r : p->n_rows == 0 ? -ENODATA : 0;
 }
 
-/* Each row of the recording knows where its R-R intervals begin and end. */
+/* Each row of the recording gets the range of its R-R intervals. */
 static int load_intervals(Programme *p, FILE *f, size_t *line_number)
 {
         double index, milliseconds;
@@ -164,7 +164,7 @@ static int load_file(Programme *p, const char *path, const char *heading,
 
 static Packet recording_packet(const Programme *p)
 {
-        const Row *row = &p->rows[p->next];
+        const RecordingRow *row = &p->rows[p->next];
         Packet packet = PACKET_INIT;
 
         packet.heart_rate = row->heart_rate;
@@ -193,7 +193,7 @@ static Packet curve_packet(Programme *p)
         return packet;
 }
 
-/* When packet number n goes out, after the programme's start. */
+/* When packet number n is due, after the programme's start. */
 static usec_t packet_due_usec(const Programme *p, size_t n)
 {
         if (p->rows)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Commands that every program with straps has: what they send, and those of the script itself. */
+/* Commands that every program with straps has: what they send, and those of the script itself. No clock. */
 
 #include "script.h"
 

@@ -13,7 +13,7 @@
 
 int must_succeed(int r, const char *file, int line)
 {
-        /* The bus may go at any time; whoever needs it is told so by the bus. */
+        /* The bus may go at any time; whoever needs it is notified by the bus. */
         if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
                 return r;
         if (r < 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Scripts: lines are read, taken apart and carried out strictly one after the other; a line is begun only when the one
- * before it is done and the bus has nothing more to say. Times run on CLOCK_BOOTTIME. */
+/* Scripts: lines are read, parsed and carried out strictly one after the other; a line begins only when the one before it is
+ * done and no more messages of the bus are pending. Times run on CLOCK_BOOTTIME. */
 
 #include "script.h"
 
@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cardio/parse.h"
@@ -31,7 +30,7 @@ struct Script {
         bool (*condition)(const void *data);
         const void *condition_data;
         char *doing;    /* the line that waits */
-        unsigned scale; /* of what expect waits for */
+        unsigned scale; /* multiplies the time-outs of expect */
         char *reason;   /* why the last command was refused */
         usec_t pace_usec;
 };
@@ -282,7 +281,7 @@ static int script_open_next(Script *script)
         }
         r = sd_event_add_io(script->world->event, &script->readable, script->fd, EPOLLIN, script_on_readable,
                         script);
-        /* A plain file is always ready, and epoll will not have it. */
+        /* A plain file is always ready, and epoll does not accept it. */
         if (r == -EPERM)
                 script->readable = NULL;
         else
@@ -306,7 +305,7 @@ static void script_end_of_file(Script *script)
                 must(sd_event_exit(script->world->event, EXIT_SUCCESS));
 }
 
-/* One line, or one read, at a time, so that the rest of the loop gets its turn. */
+/* One line, or one read, at a time, so that the other sources of the loop get their turn. */
 static int script_on_step(sd_event_source *source _unused_, void *userdata)
 {
         Script *script = userdata;

@@ -11,8 +11,8 @@
 #include "cardio/macro.h"
 #include "cardio/time.h"
 
-/* What the programs that play straps have in common: scripts, the words of their lines, and packets of 0x2A37 one after
- * the other. The stand-in for bluetoothd plays straps without a radio, tests/vm/peripheral with one. */
+/* What the programs that play straps share: scripts, the words of their lines, and packets of 0x2A37. The stand-in for
+ * bluetoothd plays straps without a radio, tests/vm/peripheral with one. */
 
 #define VALUE_MAX     512U /* an attribute value, Core Specification, Vol 3, Part F, 3.2.9 */
 #define PACKET_RR_MAX 250U
@@ -29,7 +29,7 @@ void timer_disarm(sd_event_source **source);
 /* One line on standard output. */
 void log_line(const char *format, ...) _printf_(1, 2);
 
-/* Ends the program if memory or the bus has failed: there is nothing a stand-in could do about it. */
+/* Ends the program if memory or the bus has failed: a stand-in cannot recover from that. */
 #define must(expression) must_succeed((expression), __FILE__, __LINE__)
 int must_succeed(int r, const char *file, int line);
 char *must_copy(const char *text);
@@ -45,7 +45,7 @@ bool address_is_valid(const char *text);
 
 typedef struct Programme Programme;
 
-/* A strap, seen by what it is to send. */
+/* What a strap is for a script: something that sends. */
 typedef struct Sender {
         sd_event *event;
         void (*send)(void *userdata, const uint8_t *value, size_t size); /* NULL: it measures no heart rate */
@@ -70,7 +70,7 @@ typedef struct Packet {
 /* Returns the size of the value, or -EMSGSIZE if it has too many R-R intervals for one. */
 int packet_encode(const Packet *p, uint8_t value[static VALUE_MAX]);
 
-/* Sends packets, one programme a strap. `finished` is told when it has run out. */
+/* Sends packets, one programme per strap. `finished` is called when it has ended. */
 typedef void (*programme_finished_t)(void *userdata);
 
 /* Returns 0 or a negative errno; *ret_where then says where, to be freed. records: t_s,hr_bpm; intervals, or NULL:
@@ -87,12 +87,12 @@ Programme *programme_free(Programme *p);
 typedef struct Script Script;
 typedef struct Command Command;
 
-/* What a program brings along. */
+/* What a program provides to its scripts. */
 typedef struct ScriptWorld {
         sd_event *event;
         const Command *const *tables; /* ends with NULL */
         void *userdata;
-        /* What a line has caused is on the bus when it returns. */
+        /* Returns once everything that a line has caused is on the bus. */
         void (*settle)(void *userdata);
         /* Returns NULL if there is no such strap. */
         Sender *(*find_sender)(void *userdata, const char *address);
@@ -102,7 +102,7 @@ typedef struct ScriptWorld {
 int script_new(const ScriptWorld *world, char **paths, size_t n_paths, Script **ret);
 Script *script_free(Script *script);
 
-/* What a command came to, besides a negative errno after script_refuse(). */
+/* The result of a command, besides a negative errno after script_refuse(). */
 #define COMMAND_DONE    0
 #define COMMAND_WAITING 1 /* until script_finish() */
 
