@@ -6,14 +6,13 @@
  *      vm-acquire CHARACTERISTIC
  *
  * Standard output has `acquired MTU`, a line `heard BYTES` for each notification, and `closed` if bluetoothd lets go of
- * the socket; or `error NAME: MESSAGE`, status 1. SIGTERM ends it, which gives the notifications back: `released`. */
+ * the socket; or `error NAME: MESSAGE`, status 1. SIGTERM ends it, which gives the notifications back: `released`. No clock. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -59,7 +58,7 @@ static int acquire(sd_bus *bus, const char *characteristic)
         return fd;
 }
 
-/* The socket goes before the bus does: bluetoothd 5.66 crashes if it hears of a holder's end first on the bus. */
+/* The socket is closed before the bus: bluetoothd 5.66 crashes if it learns of a holder's end first on the bus. */
 static void release(sd_bus *bus, const char *characteristic, int fd)
 {
         int acquired = true;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The commands that a strap on the air has and one without a radio has not, or in another way. Times run on
- * CLOCK_BOOTTIME. */
+/* The commands that a strap on the air has and one without a radio has not, or that differ. Times run on CLOCK_BOOTTIME. */
 
 #include "peripheral.h"
 
@@ -154,7 +153,7 @@ static bool strap_has_left(const void *data)
 {
         Strap *s = (Strap *)data;
 
-        /* Only now: a strap that advertises would be connected again at once. */
+        /* Not before: a strap that advertises would be connected again at once. */
         if (!s->advertised && s->connected)
                 strap_disconnect(s);
         return !s->advertised && !s->connected;

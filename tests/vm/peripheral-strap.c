@@ -69,7 +69,7 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error 
                 return 0;
         s->registered = true;
         log_line("note registered %s", s->address);
-        /* bluetoothd's own GAP service tells the adapter's name, and whoever connects takes it for the strap's. */
+        /* bluetoothd's own GAP service exports the adapter's name, and a central takes it for the strap's. */
         must(sd_bus_call_method_async(s->peripheral->bus, NULL, BLUEZ_BUS_NAME, s->adapter_path,
                         "org.freedesktop.DBus.Properties", "Set", NULL, NULL, "ssv", BLUEZ_ADAPTER_INTERFACE,
                         "Alias", "s", s->name));

@@ -13,11 +13,11 @@
  *                                     kind of device (0: as nothing), and lets nobody subscribe before the link is so
  *   advertise ADDRESS                 done when bluetoothd has taken the advertisement
  *   silent ADDRESS                    no more; a link stays up
- *   disconnect ADDRESS                ends the link at once; a strap that advertises may be back before BlueZ tells
+ *   disconnect ADDRESS                ends the link at once; a strap that advertises may be back before BlueZ signals it
  *   leave ADDRESS                     silent and disconnect
  *   hold|release ADDRESS              the link outlives bluetoothd, which the kernel otherwise lets end within seconds
  *   hr, raw, pace, stream, curve, play, stop, wait, print, exit
- *   battery ADDRESS PERCENT           90 % unless told
+ *   battery ADDRESS PERCENT           90 % by default
  *   location ADDRESS N                the body sensor location
  *   expect registered|advertised|connected|disconnected|notifying ADDRESS [DURATION]
  *

@@ -3,7 +3,7 @@
 
 #include "../standin/script.h"
 
-/* The parts of vm-peripheral. Its head comment, in peripheral.c, has the language of its scripts. */
+/* The parts of vm-peripheral. The language of its scripts is described at the head of peripheral.c. */
 
 #define STRAPS_MAX 4U
 
@@ -71,7 +71,7 @@ Strap *strap_free(Strap *s);
 Strap *strap_find(Peripheral *p, const char *address);
 /* The bus is there. */
 void strap_export(Strap *s);
-/* The bus, bluetoothd or the adapter is gone, and all that it knew. */
+/* The bus, bluetoothd or the adapter is gone, and all its state. */
 void strap_forget(Strap *s);
 /* Does what is missing between what the strap wants and what bluetoothd has. */
 void strap_reconsider(Strap *s);
@@ -89,7 +89,7 @@ void strap_let_go(Strap *s);
 
 /* bus == NULL: only names them. */
 void strap_export_objects(Strap *s, sd_bus *bus);
-/* A new value, told to whoever has subscribed. */
+/* Sets a new value, and notifies the subscribers. */
 void attribute_set(Attribute *a, const uint8_t *value, size_t size);
 
 /* -- peripheral-commands.c -- */

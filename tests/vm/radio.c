@@ -2,12 +2,12 @@
 
 /* vm-radio COUNT SOCKET: that many controllers for the kernel, each a client of the emulator `btvirt -s`.
  *
- * Packets go through unchanged, but for one thing that the emulator lacks: a controller that is told to connect waits until
- * it hears the other one advertise, and can be told to stop waiting. The emulator looks once, and fails if the other one does
- * not advertise at that moment, which the kernel does not expect. Here the request is repeated until it succeeds; what is
- * cancelled is answered as in the Core Specification, Vol 4, Part E, 7.8.13.
+ * Packets pass unchanged, but for one thing that the emulator lacks: a controller asked to connect waits until it receives
+ * the other one's advertisement, and can be asked to stop waiting. The emulator checks once, and fails if the other one does
+ * not advertise at that moment, which the kernel does not expect. Here the request is repeated until it succeeds; a
+ * cancelled one is answered as in the Core Specification, Vol 4, Part E, 7.8.13.
  *
- * Always holds: the kernel sees one status and one completion for each request. Times run on CLOCK_BOOTTIME. */
+ * Always: the kernel sees one status and one completion for each request. Times run on CLOCK_BOOTTIME. */
 
 #include <endian.h>
 #include <errno.h>
@@ -70,7 +70,7 @@ typedef struct Controller {
         uint8_t request[PACKET_MAX];
         size_t n_request;
         unsigned id;
-        bool told;      /* the kernel has its status */
+        bool reported;  /* the kernel has its status */
         bool underway;  /* the emulator has it, and may still say what became of it */
         bool cancelled; /* the kernel has cancelled it */
         bool asked; /* we have asked the emulator whether there is more to come, of the request asked_id */
@@ -96,8 +96,8 @@ static int on_repeat(sd_event_source *source _unused_, uint64_t usec _unused_, v
                 COMMAND_CREATE_CONNECTION_CANCEL >> 8, 0 };
         Controller *c = userdata;
 
-        /* Once more only when nothing is to come of the last one, or the emulator would connect a second time. It may say
-         * nothing at all, so it is asked for an answer that comes after all the others: it refuses to cancel. */
+        /* Repeated only when no event of the last one is to come, or the emulator would connect a second time. It may emit
+         * none at all, so it gets a command whose reply comes after all the others: a cancel, which it refuses. */
         if (!c->underway) {
                 send_all(c->emulator, c->request, c->n_request);
                 c->underway = true;
@@ -127,13 +127,13 @@ static void controller_take_command(Controller *c, const uint8_t *packet, size_t
                 memcpy(c->request, packet, n);
                 c->n_request = n;
                 c->id++;
-                c->told = false;
+                c->reported = false;
                 c->underway = true;
                 c->cancelled = false;
                 timer_arm(c->event, &c->repeat, REPEAT_USEC, on_repeat, c);
                 break;
         case COMMAND_CREATE_CONNECTION_CANCEL:
-                /* The emulator refuses it, but after all that it has to say of the request. */
+                /* The emulator refuses it, but after all its events for the request. */
                 timer_disarm(&c->repeat);
                 c->cancelled = c->n_request > 0;
                 break;
@@ -158,8 +158,8 @@ static int on_kernel(sd_event_source *source _unused_, int fd, uint32_t events _
 
 /* -- To the kernel -- */
 
-/* It does not take what comes for a controller that it has just switched off. */
-static void controller_tell(Controller *c, const void *data, size_t n)
+/* The emulator does not take packets for a controller that it has just switched off. */
+static void controller_emit(Controller *c, const void *data, size_t n)
 {
         must(write(c->kernel, data, n) < 0 && errno != ENXIO && errno != ENETDOWN ? -errno : 0);
 }
@@ -170,9 +170,9 @@ static bool controller_take_event(Controller *c, uint8_t *packet, size_t n)
         uint8_t event = packet[1];
 
         if (event == EVENT_COMMAND_STATUS && n >= 7 && read_le16(packet + 5) == COMMAND_CREATE_CONNECTION) {
-                bool first = !c->told;
+                bool first = !c->reported;
 
-                c->told = true;
+                c->reported = true;
                 if (packet[3] != 0) { /* no completion follows */
                         c->underway = false;
                         if (first)
@@ -193,8 +193,8 @@ static bool controller_take_event(Controller *c, uint8_t *packet, size_t n)
         return true;
 }
 
-/* What a controller says that was told to stop waiting. */
-static void controller_tell_cancelled(Controller *c, uint8_t *packet)
+/* The events of a controller that was asked to stop waiting. */
+static void controller_emit_cancelled(Controller *c, uint8_t *packet)
 {
         Completion completion = {
                 .packet = PACKET_EVENT,
@@ -209,8 +209,8 @@ static void controller_tell_cancelled(Controller *c, uint8_t *packet)
         memcpy(completion.address, c->request + 10, ADDRESS_SIZE);
         controller_end_request(c);
         packet[6] = 0;
-        controller_tell(c, packet, 7);
-        controller_tell(c, &completion, sizeof(completion));
+        controller_emit(c, packet, 7);
+        controller_emit(c, &completion, sizeof(completion));
 }
 
 static void controller_take(Controller *c, uint8_t *packet, size_t n)
@@ -222,9 +222,9 @@ static void controller_take(Controller *c, uint8_t *packet, size_t n)
                 c->asked = false;
                 c->underway = c->underway && c->asked_id != c->id;
         } else if (answers_cancel && c->cancelled) {
-                controller_tell_cancelled(c, packet);
+                controller_emit_cancelled(c, packet);
         } else if (packet[0] != PACKET_EVENT || controller_take_event(c, packet, n)) {
-                controller_tell(c, packet, n);
+                controller_emit(c, packet, n);
         }
 }
 
@@ -280,8 +280,8 @@ static int emulator_connect(const char *path)
         return fd;
 }
 
-/* The emulator looks for its ciphers when somebody connects, for which the kernel may call programs. That can take longer
- * than the kernel waits for a controller's first answer, so the first answer is asked for before there is a controller. */
+/* The emulator looks for its ciphers when a client connects, for which the kernel may call programs. That can take longer
+ * than the kernel waits for a controller's first reply, so a first reply is asked for before there is a controller. */
 static void emulator_await(int fd)
 {
         static const uint8_t reset[] = { PACKET_COMMAND, COMMAND_RESET & 0xff, COMMAND_RESET >> 8, 0 };
