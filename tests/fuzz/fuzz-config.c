@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The whole configuration: cardiod.conf and up to three drop-ins, parted by a NUL. What is accepted prints as a file that
- * loads and prints the same, and the core can run on it. What is refused says so in one line that names the file. */
+/* The whole configuration: cardiod.conf and up to three drop-ins, separated by NULs. What is accepted prints as a file that
+ * loads and prints the same, and the core can run on it. What is refused yields one line that names the file. No clock. */
 
 #include "daemon/config/config.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* cardioctl on any bytes as the database: the whole program, called as from a shell. It ends with one of its exit statuses,
- * changes nothing, prints JSON that is JSON, and no control character. The separator of fuzz-database parts off a log. */
+ * changes nothing, prints JSON that is JSON, and no control character. A separator as in fuzz-database begins a write-ahead
+ * log. Its clocks are the real ones. */
 
 #include <ctype.h>
 #include <json-c/json.h>

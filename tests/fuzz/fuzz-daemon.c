@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The whole daemon, all of it but main(), at the other end of sockets from a BlueZ and callers that do anything: the bytes are a
- * script of signals, replies and calls of any order, any type and any depth, and of time that passes. The one thing that
- * is true of it is its name.
+/* The whole daemon, all of it but main(), connected by sockets to a BlueZ and callers that do anything: the bytes are a
+ * script of signals, replies and calls in any order, of any type and any depth, and of time that passes. Of BlueZ only the
+ * unique name is right, and mostly it is.
  *
- * Whatever comes, the database stays whole, has one open session at most, and holds no more heart rates than were sent;
- * and the daemon stops when it is asked to. Its clocks are real ones plus what the script lets pass; the wall clock
- * begins at the same moment with each script. */
+ * Whatever comes, the database stays undamaged, has one open session at most, and holds no more heart rates than were sent;
+ * and the daemon stops when it is asked to. Its clocks are the real ones plus the time that the script lets pass; the wall
+ * clock begins at the same moment with each script. */
 
 #include "daemon/manager/internal.h"
 
 #include <math.h>
-#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cardio/bus-api.h"
 #include "daemon/bluez/internal.h"
@@ -64,7 +62,7 @@ int __real_clock_gettime(clockid_t clock, struct timespec *ret);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret);
 
 /* The linker puts it before the daemon's calls; those of the libraries keep the real time. The wall clock begins so late
- * that a midnight to come is never over by theirs: hurry_all() tells when it is by the script's. */
+ * that a future midnight is never over by theirs: hurry_all() checks when it is by the script's. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *ret)
 {
         int r = __real_clock_gettime(clock, ret);
@@ -96,7 +94,7 @@ int __wrap_sd_event_add_signal(sd_event *event, sd_event_source **ret, _unused_ 
 
 CallerVerdict __wrap_callers_judge(Callers *c, sd_bus_message *call, sd_bus_error *error);
 
-/* There is no bus to ask who they are. */
+/* There is no bus to ask for their credentials. */
 CallerVerdict __wrap_callers_judge(
                 _unused_ Callers *c, _unused_ sd_bus_message *call, _unused_ sd_bus_error *error)
 {
@@ -152,7 +150,7 @@ static uint64_t take_number(Script *s, unsigned bytes)
         return n;
 }
 
-/* A text of the script's own; valid UTF-8 is the bus's business, so it is plain bytes below 0x80. */
+/* A text of the script's; the bus itself guarantees valid UTF-8, so only bytes below 0x80 are used. */
 static void take_text(Script *s, char *buf, size_t size)
 {
         size_t n = take(s) % size;
@@ -332,7 +330,7 @@ static void append_properties(Script *s, sd_bus_message *m)
         check(sd_bus_message_close_container(m) >= 0);
 }
 
-/* A strap as it should be: so that scripts find the way to a run. */
+/* A proper strap, so that scripts find the way to a run. */
 static void append_strap(sd_bus_message *m, bool connected)
 {
         check(sd_bus_message_append(m, "a{sa{sv}}", 1, BLUEZ_DEVICE_INTERFACE, 6, "Address", "s",
@@ -388,7 +386,7 @@ static sd_bus_message *new_signal(World *w, const char *path, const char *interf
         return m;
 }
 
-/* Mostly BlueZ, now and then somebody who only says so. */
+/* Mostly BlueZ, sometimes a sender that only claims to be. */
 static const char *take_sender(Script *s)
 {
         return take(s) % 16 == 15 ? CALLER : OWNER;
@@ -655,7 +653,7 @@ static int keep_call(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *e
                 return 0;
         if (!answer_as_bus(w, m) && w->n_pending < PENDING_MAX)
                 w->pending[w->n_pending++] = sd_bus_message_ref(m);
-        return 1; /* sd-bus itself has nothing to say to it */
+        return 1; /* sd-bus itself must not reply to it */
 }
 
 static void append_snapshot(Script *s, sd_bus_message *reply)
@@ -714,7 +712,7 @@ static void answer(World *w)
 
 /* -- The stage -- */
 
-/* Both ends have nothing more to do until the script goes on. */
+/* Returns when neither end has anything more to do until the script goes on. */
 static void settle(World *w)
 {
         for (unsigned i = 0; i < 10000; i++) {
@@ -817,7 +815,7 @@ static void check_database(const World *w)
         sqlite3_close(db);
 }
 
-/* The daemon is told to stop; what it leaves is for the next one. */
+/* The daemon is asked to stop; its files are there for the next one. */
 static void close_stage(World *w)
 {
         Manager *m = w->manager;
@@ -848,7 +846,7 @@ static void pass_time(World *w)
         hurry_all(w->manager);
 }
 
-/* Somebody sets the wall clock, by up to a day, forwards or back. The daemon hears of it with the next thing it does. */
+/* The wall clock is set, by up to a day, forwards or back. The daemon notices with the next event. */
 static void step_clock(World *w)
 {
         int64_t usec = (int64_t)(USEC_PER_MSEC << take(&w->script) % 27);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Any bytes as the database, and, behind a separator, as its write-ahead log. What is refused stays as it was, byte for
- * byte. What is opened is worked on like any database: whatever then fails fails with an error. */
+ * byte. What is opened is worked on like any database: whatever fails then fails with an error. Its clocks are the real ones. */
 
 #include "daemon/store/store.h"
 #include "daemon/store/writer.h"
@@ -93,7 +93,7 @@ static void add_samples(SessionWriter *w, int64_t t)
         session_writer_event(w, t + 1000, "over-limit", 150, NULL);
 }
 
-/* What the coach asks of it, and what the runner tells. All of it may fail, and what is answered makes sense. */
+/* The coach's queries and the runner's entries. Any of them may fail, and the results are plausible. */
 static void coach(Store *s)
 {
         const CoachConfig config = { .rest_days = true, .cycle_days = 7, .level = LEVEL_REGULAR };

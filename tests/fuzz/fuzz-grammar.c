@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The small grammars: ceilings, durations, numbers, workouts, days, and the value of every key of the configuration. The first
- * byte chooses one, the rest is the text. What is accepted is written again, and that reads as the same and is written the
- * same. */
+/* The small grammars: ceilings, durations, numbers, workouts, days, and the value of every key of the configuration. The
+ * first byte chooses one, the rest is the text. What is accepted is written again, and that reads as the same and is written
+ * the same. No clock. */
 
 #include "cardio/parse.h"
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Heart Rate Measurement, 0x2A37: any bytes. What is accepted can be encoded again, and that parses to the same; what is
- * refused is too short for what its flags announce, and has touched nothing. */
+ * refused is shorter than its flags announce, and has changed nothing. No clock. */
 
 #include "cardio/measurement.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cardio/macro.h"
 #include "fuzz.h"
 
 #define VALUE_MAX (1 + 2 + 2 + 2 * MEASUREMENT_RR_MAX)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Files, bytes and the end of a fuzz target. One thread, one folder for each process. */
+/* Files, bytes and the end of a fuzz target. One thread, one folder for each process. No clock. */
 
 #include "fuzz.h"
 

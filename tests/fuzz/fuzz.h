@@ -5,7 +5,6 @@
  * its choice (https://llvm.org/docs/LibFuzzer.html). A target does not only wait for a crash: it asserts with check()
  * what must hold of whatever was accepted, and of whatever was refused. */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* In place of the daemon's log: millions of lines are of no use to anybody, but each is still put together, so that what
- * it reads is read, and must come out plain. */
+/* Replaces the daemon's log: millions of lines are of no use, but each is still composed, so that its arguments are read,
+ * and must be free of control characters. No clock. */
 
 #include "daemon/log.h"
 
