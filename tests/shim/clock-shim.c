@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Another time for a program under test: LD_PRELOAD this, and CLOCK_SHIM names a file of offsets in µs (ClockShim)
- * that are added to what the kernel's clocks say. A test writes there to step the wall clock or to let a machine
- * have slept, without a sleep and without touching the machine's clock.
+/* Another time for a program under test: LD_PRELOAD this, and CLOCK_SHIM names a file of offsets in µs (ClockShim) that are
+ * added to the kernel's clocks. A test writes there to step the wall clock or to simulate that the machine was suspended,
+ * without a sleep and without touching the machine's clock.
  *
- * Timers go along: a timerfd set to an absolute time is set to the kernel's time for it. Those that were set before an
- * offset changed still come by the old one, and a step of the wall clock cancels none; so a test wakes the program after
- * it has written, by any message to it, and the event loop finds by its clock what has come due. That is all it would
- * find after a resume, too. A zone is handed out with the next tzset(). And a disk may hang for as long as the test wants.
+ * Timers follow: a timerfd set to an absolute time is set to the kernel's time for it. Those that were set before an offset
+ * changed still expire by the old one, and a step of the wall clock cancels none; so a test wakes the program after it has
+ * written, by any message, and the event loop finds by its clock what is due. After a real resume it would find no more. A
+ * zone takes effect with the next tzset(). And a disk may hang for as long as the test wants.
  *
- * What the kernel says of its clock and of its boot is the file's, too. */
+ * The state of the kernel's clock and its boot id come from the file, too. */
 
 #include "clock-shim.h"
 
@@ -30,7 +30,7 @@
 #define NSEC_PER_SEC 1000000000L
 #define FDS_MAX      1024
 
-/* Of the process: what a library keeps for it. */
+/* Global, since a library has nowhere else to keep it. */
 static const ClockShim *shim;
 static clockid_t timer_clock[FDS_MAX]; /* 0 = CLOCK_REALTIME, as for those not known */
 
@@ -114,7 +114,7 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itim
         if ((flags & TFD_TIMER_ABSTIME) && fd >= 0 && fd < FDS_MAX &&
                         (moved.it_value.tv_sec != 0 || moved.it_value.tv_nsec != 0)) {
                 timespec_add(&moved.it_value, -offset_usec(timer_clock[fd]));
-                /* Before the kernel's own beginning: due at once, and not disarmed. */
+                /* Before the start of the kernel's clock: due at once, and not disarmed. */
                 if (moved.it_value.tv_sec < 0)
                         moved.it_value = (struct timespec){ .tv_nsec = 1 };
         }

@@ -8,9 +8,9 @@
 typedef struct ClockShim {
         int64_t realtime_usec, boottime_usec, monotonic_usec; /* added to what the kernel says */
         char zone[32]; /* TZ from the next tzset() on; "" = as it was */
-        /* What the kernel says of its clock: by itself it is synchronised over the network, and there is no real-time clock. */
+        /* The state of the kernel's clock: by default it is synchronised over the network, and there is no real-time clock. */
         bool unsynchronised, has_rtc;
-        bool unreadable; /* … it does not tell: then what systemd-timesyncd leaves counts */
+        bool unreadable; /* … it cannot be read: then what systemd-timesyncd leaves counts */
         bool timesync_file;
         bool boot_hidden;   /* the kernel's boot id is */
         uint8_t boot;       /* another boot than the last one */

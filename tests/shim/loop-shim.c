@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* How long an event loop is away from its wait: LD_PRELOAD this, and LOOP_SHIM names a file (LoopShim) where the longest
- * round is kept. It sees the loop from within, so nothing of a busy bus or a busy tester is in the figures; what is, on the
- * clock though not in processor time, is the kernel giving the processor to somebody else. The loop is the first thread.
+/* How long an event loop is away from its wait: LD_PRELOAD this, and LOOP_SHIM names a file (LoopShim) with the longest
+ * round. It measures inside the loop, so a busy bus or test program is not in the figures; if the time on CLOCK_MONOTONIC
+ * exceeds the processor time, the kernel gave the processor to another program. The loop is the first thread.
  *
- * It also makes a disk as slow as a test wants it to be. */
+ * It can also make a disk slow. */
 
 #include "loop-shim.h"
 
@@ -20,7 +20,7 @@
 
 #define LATE_NSEC 50000000U
 
-/* Of the process: what a library keeps for it. */
+/* Global, since a library has nowhere else to keep it. */
 static LoopShim *shim;
 static uint64_t since, since_cpu;
 static long since_waits;
@@ -47,7 +47,7 @@ static uint64_t now(clockid_t clock)
         return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 
-/* How often it gave the processor up of its own, to wait for something. */
+/* How often the thread gave the processor up voluntarily, to wait for something. */
 static long waits(void)
 {
         struct rusage usage;
