@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One strap on one adapter. A lower bound on the daemon's pauses is tested by the whole time a row of attempts took,
- * which a busy machine can only make longer. Times are CLOCK_BOOTTIME. */
+/* One strap on one adapter. The daemon's pauses are tested by a lower bound on the whole time of a row of attempts, which a
+ * busy machine can only make longer. Times are CLOCK_BOOTTIME. */
 
 #include "bluez-fixture.h"
 

@@ -3,7 +3,7 @@
 
 #include "harness.h"
 
-/* What the tests of the BlueZ client share: one strap on one adapter, and words for what is done to it and seen of it.
+/* What the tests of the BlueZ client share: one strap on one adapter, and functions for what is done to it and seen of it.
  * Commands go to the stand-in; what another program on the machine might do goes over the test's own connection. */
 
 #define STRAP        "C0:FF:EE:00:00:01"
@@ -30,22 +30,22 @@ void bluez_strap_live(Harness *h);
 void bluez_strap_steady(Harness *h);
 
 void bluez_wait_state(Harness *h, const char *state);
-/* Takes announcements of properties until one has this text, as in "State live": so no state is missed. */
+/* Takes PropertiesChanged signals until one has this text, as in "State live": so no state is missed. */
 void bluez_wait_announced(Harness *h, const char *text);
 /* Waits until there is no such object of ours. */
 void bluez_wait_no_sensor(Harness *h, const char *path);
 bool bluez_sensor_exists(Harness *h, const char *path);
-/* Sends a heart rate and waits until it has arrived: what was sent before it has arrived too. It must not be the one
- * that is already there. */
+/* Sends a heart rate and waits until it has arrived: what was sent before has arrived, too. It must differ from the current
+ * one. */
 void bluez_send(Harness *h, unsigned heart_rate);
-/* Sends this packet twice, so far apart that it is believed if it says that there is no contact. */
+/* Sends this packet twice, with enough time in between that a lack of contact is believed. */
 void bluez_lose_contact(Harness *h, const char *packet);
 void bluez_assert_calls(Harness *h, const char *pattern, unsigned expected);
 
-/* The unique name of the connection on which the daemon speaks to BlueZ; it has no other. To be freed. */
+/* The unique name of the daemon's connection to BlueZ, which has no other. To be freed. */
 char *bluez_client(Harness *h);
 
-/* As some other program would. */
+/* Calls a method as another program would. */
 void bluez_call(Harness *h, const char *path, const char *interface, const char *member);
 void bluez_set_trusted(Harness *h, bool trusted);
 /* Scans until the strap is known. The scan goes on. */

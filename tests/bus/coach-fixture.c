@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the tests of the coach share. The programs' time zone is chosen so that it is the hour that a test needs: so dates
- * are an input, too, and nobody waits for midnight. */
+/* What the tests of the coach share. The programs' time zone is chosen so that it is the hour a test needs: so dates are an
+ * input, too, and no test waits for midnight. */
 
 #include "coach-fixture.h"
 
@@ -18,7 +18,7 @@ long coach_offset_for(unsigned hour, unsigned minute, unsigned second)
         long now = (long)(run_realtime_usec() / USEC_PER_SEC) % DAY_S;
         long wanted = (long)(hour * 3600 + minute * 60 + second), ahead = wanted - now;
 
-        /* Zones are at most 24 h from Greenwich. */
+        /* Zones are at most 24 h from UTC. */
         return ahead > DAY_S / 2 ? ahead - DAY_S : ahead < -DAY_S / 2 ? ahead + DAY_S : ahead;
 }
 
@@ -27,7 +27,7 @@ void coach_set_zone(long ahead_s)
         long s = labs(ahead_s);
         char zone[32];
 
-        /* In POSIX's notation what is ahead is negative. */
+        /* POSIX negates what is ahead of UTC. */
         (void)snprintf(zone, sizeof(zone), "RUN%c%ld:%02ld:%02ld", ahead_s > 0 ? '-' : '+', s / 3600,
                         s / 60 % 60, s % 60);
         assert_int_equal(setenv("TZ", zone, 1), 0);
@@ -98,56 +98,56 @@ static void read_texts(sd_bus_message *m, char *buf, size_t size)
         assert_true(sd_bus_message_exit_container(m) >= 0);
 }
 
-static void read_key(sd_bus_message *m, const char *key, CoachTold *told)
+static void read_key(sd_bus_message *m, const char *key, CoachDay *day)
 {
         int r = 1;
 
         if (strcmp(key, "kind") == 0)
-                read_text(m, told->kind, sizeof(told->kind));
+                read_text(m, day->kind, sizeof(day->kind));
         else if (strcmp(key, "ceiling") == 0)
-                read_text(m, told->ceiling, sizeof(told->ceiling));
+                read_text(m, day->ceiling, sizeof(day->ceiling));
         else if (strcmp(key, "reason") == 0)
-                read_text(m, told->reason, sizeof(told->reason));
+                read_text(m, day->reason, sizeof(day->reason));
         else if (strcmp(key, "advice") == 0)
-                read_texts(m, told->advice, sizeof(told->advice));
+                read_texts(m, day->advice, sizeof(day->advice));
         else if (strcmp(key, "care") == 0)
-                read_texts(m, told->care, sizeof(told->care));
+                read_texts(m, day->care, sizeof(day->care));
         else if (strcmp(key, "coach_ceiling") == 0)
-                read_text(m, told->coach_ceiling, sizeof(told->coach_ceiling));
+                read_text(m, day->coach_ceiling, sizeof(day->coach_ceiling));
         else if (strcmp(key, "ceiling_reason") == 0)
-                read_text(m, told->ceiling_reason, sizeof(told->ceiling_reason));
+                read_text(m, day->ceiling_reason, sizeof(day->ceiling_reason));
         else if (strcmp(key, "rule") == 0)
-                read_text(m, told->rule, sizeof(told->rule));
+                read_text(m, day->rule, sizeof(day->rule));
         else if (strcmp(key, "ceiling_bpm") == 0)
-                r = sd_bus_message_read(m, "v", "d", &told->ceiling_bpm);
+                r = sd_bus_message_read(m, "v", "d", &day->ceiling_bpm);
         else if (strcmp(key, "minutes") == 0)
-                r = sd_bus_message_read(m, "v", "(uu)", &told->min_minutes, &told->max_minutes);
+                r = sd_bus_message_read(m, "v", "(uu)", &day->min_minutes, &day->max_minutes);
         else if (strcmp(key, "streak") == 0)
-                r = sd_bus_message_read(m, "v", "u", &told->streak);
+                r = sd_bus_message_read(m, "v", "u", &day->streak);
         else if (strcmp(key, "cycle_day") == 0)
-                r = sd_bus_message_read(m, "v", "u", &told->cycle_day);
+                r = sd_bus_message_read(m, "v", "u", &day->cycle_day);
         else if (strcmp(key, "sessions") == 0)
-                r = sd_bus_message_read(m, "v", "u", &told->sessions);
+                r = sd_bus_message_read(m, "v", "u", &day->sessions);
         else if (strcmp(key, "week_sessions") == 0)
-                r = sd_bus_message_read(m, "v", "u", &told->week_sessions);
+                r = sd_bus_message_read(m, "v", "u", &day->week_sessions);
         else if (strcmp(key, "week_minutes") == 0)
-                r = sd_bus_message_read(m, "v", "u", &told->week_minutes);
+                r = sd_bus_message_read(m, "v", "u", &day->week_minutes);
         else if (strcmp(key, "resting") == 0)
-                r = sd_bus_message_read(m, "v", "d", &told->resting);
+                r = sd_bus_message_read(m, "v", "d", &day->resting);
         else if (strcmp(key, "resting_delta") == 0)
-                r = sd_bus_message_read(m, "v", "d", &told->resting_delta);
+                r = sd_bus_message_read(m, "v", "d", &day->resting_delta);
         else if (strcmp(key, "provisional") == 0)
-                r = sd_bus_message_read(m, "v", "b", &told->provisional);
+                r = sd_bus_message_read(m, "v", "b", &day->provisional);
         else
                 fail_msg("Today has a key %s", key);
         assert_true(r > 0);
 }
 
-CoachTold coach_ask(Harness *h, int days)
+CoachDay coach_ask(Harness *h, int days)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         char date[COACH_DATE_MAX];
-        CoachTold told = { 0 };
+        CoachDay day = { 0 };
         const char *key;
 
         assert_true(harness_call(h, &reply, NULL, COACH "Today", "s",
@@ -155,11 +155,11 @@ CoachTold coach_ask(Harness *h, int days)
         assert_true(sd_bus_message_enter_container(reply, 'a', "{sv}") > 0);
         while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
                 assert_true(sd_bus_message_read(reply, "s", &key) > 0);
-                read_key(reply, key, &told);
+                read_key(reply, key, &day);
                 assert_true(sd_bus_message_exit_container(reply) >= 0);
-                told.keys++;
+                day.keys++;
         }
-        return told;
+        return day;
 }
 
 /* -- Mornings -------------------------------------------------------------------------------------------- */
@@ -197,9 +197,9 @@ void coach_measure(sd_bus *bus, CoachAnswer *answer)
 
 void coach_expect(Harness *h, int days, const char *kind, const char *pattern)
 {
-        CoachTold told = coach_ask(h, days);
+        CoachDay day = coach_ask(h, days);
 
-        if (strcmp(told.kind, kind) != 0 || fnmatch(pattern, told.reason, 0) != 0)
-                harness_fail(h, "day %+d is %s: %s; expected %s: %s", days, told.kind, told.reason, kind,
+        if (strcmp(day.kind, kind) != 0 || fnmatch(pattern, day.reason, 0) != 0)
+                harness_fail(h, "day %+d is %s: %s; expected %s: %s", days, day.kind, day.reason, kind,
                                 pattern);
 }

@@ -3,8 +3,7 @@
 
 #include "run-fixture.h"
 
-/* What the tests of the coach share: days counted from today by a clock of the runner's own, and the day that the coach
- * makes of them. */
+/* What the tests of the coach share: days counted from today by the runner's own clock, and the day as the coach sees it. */
 
 #define COACH "org.cardiod1.Coach."
 
@@ -25,8 +24,8 @@ int64_t coach_run(Harness *h, int days, unsigned minutes, const char *kind);
 int64_t coach_race(Harness *h, int days, const char *distance);
 int64_t coach_morning(Harness *h, int days, double heart_rate);
 
-/* What Today answers. */
-typedef struct CoachTold {
+/* The reply of Today. */
+typedef struct CoachDay {
         char kind[16], ceiling[32], coach_ceiling[32], ceiling_reason[512], reason[512], rule[32],
                         advice[4000], care[4000];
         double ceiling_bpm;
@@ -34,20 +33,20 @@ typedef struct CoachTold {
         uint32_t sessions, week_sessions, week_minutes;
         double resting, resting_delta;
         int provisional;
-        unsigned keys; /* how many there were */
-} CoachTold;
-CoachTold coach_ask(Harness *h, int days);
+        unsigned keys; /* the number of keys */
+} CoachDay;
+CoachDay coach_ask(Harness *h, int days);
 
 /* Fails unless the day is of this kind, and its reason matches the shell pattern. */
 void coach_expect(Harness *h, int days, const char *kind, const char *pattern);
 
-/* The answer to a measurement of 30 s. */
+/* The reply to a measurement of 30 s. */
 typedef struct CoachAnswer {
         bool here;
         double heart_rate, rmssd;
         char error[128];
 } CoachAnswer;
 
-/* Asks for one, on a connection that lives as long as the answer; coach_is_answered() is to be waited for. */
+/* Asks for one, on a connection that lives as long as the reply; wait for coach_is_answered(). */
 void coach_measure(sd_bus *bus, CoachAnswer *answer);
 bool coach_is_answered(Harness *h, void *answer);

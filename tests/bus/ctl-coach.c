@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A coach that is played on the stage's own connection, so that it answers whenever the stage waits. No
- * clock. */
+/* A coach played on the harness's own connection, so that it replies whenever the test waits. No clock. */
 #include "ctl-coach.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define SENSOR CARDIO_SENSOR_PREFIX "/A0_9E_1A_12_34_56"
 
-/* Notes the call. Returns 1 if it is answered with an error already. */
+/* Logs the call. Returns 1 if it has been answered with an error. */
 static int note_call(CtlCoach *coach, sd_bus_message *m)
 {
         _cleanup_free_ char *text = harness_message_text(m);
@@ -35,7 +33,7 @@ static int method_plain(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r != 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
-/* Nothing that a test asks about. */
+/* No test depends on it. */
 static int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         (void)userdata, (void)error;
@@ -50,7 +48,7 @@ static int method_measure(sd_bus_message *m, void *userdata, sd_bus_error *error
         (void)error;
         if (r != 0)
                 return r;
-        ctl_coach_beat(coach, 52);
+        ctl_coach_heart_rate(coach, 52);
         return coach->silent ? 1 : sd_bus_reply_method_return(m, "dd", coach->heart_rate, coach->rmssd);
 }
 
@@ -72,7 +70,7 @@ static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
                         225, "resting", "d", 50.0, "resting_delta", "d", 2.25, "provisional", "b", true);
 }
 
-/* What has been logged of a day: nothing, or all that there can be with two pains that stand. */
+/* The log of a day: nothing, or everything possible with two pains on record. */
 static int method_day(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         CtlCoach *coach = userdata;
@@ -131,7 +129,7 @@ static const sd_bus_vtable coach_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-/* What the manager has for the coach's sake. */
+/* The manager's members that belong to the coach. */
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD("Subscribe", NULL, NULL, method_subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -160,7 +158,7 @@ void ctl_coach_expect(CtlCoach *coach, const char *call)
         coach->n_calls = 0;
 }
 
-void ctl_coach_beat(CtlCoach *coach, unsigned heart_rate)
+void ctl_coach_heart_rate(CtlCoach *coach, unsigned heart_rate)
 {
         assert_true(sd_bus_emit_signal(coach->bus, SENSOR, CARDIO_SENSOR_INTERFACE, "Measurement", "tqdyaq",
                                     UINT64_C(1), (int)heart_rate, (double)heart_rate, 0, 0) >= 0);

@@ -3,15 +3,15 @@
 
 #include "ctl-fixture.h"
 
-/* The coach of the cardiod that is played: answers as told, and notes what it was asked for. */
+/* The coach of the played cardiod: replies as configured, and logs its calls. */
 typedef struct CtlCoach {
         Ctl *c;
         sd_bus *bus;
-        const char *error, *error_message; /* what every method answers, NULL = it does as told */
+        const char *error, *error_message; /* the reply of every method, NULL = no error */
         double heart_rate, rmssd;          /* of MeasureResting() */
-        bool silent;                       /* MeasureResting() is not answered, StartWorkout() says no cue */
+        bool silent;                       /* MeasureResting() gets no reply, StartWorkout() emits no cue */
         const char *verdict;
-        bool logged; /* GetDay() has something to tell */
+        bool logged; /* GetDay() has a log to return */
         size_t n_calls;
         char call[CTL_CALLS_MAX][256]; /* as in "AddRace 2026-10-04 half note" */
 } CtlCoach;
@@ -19,8 +19,8 @@ typedef struct CtlCoach {
 /* Begins playing it beside ctl_daemon(). */
 void ctl_coach(CtlCoach *coach, Ctl *c, BusKind kind);
 
-/* The first call since the last look was this. */
+/* Fails unless the first call since the last check was this one. */
 void ctl_coach_expect(CtlCoach *coach, const char *call);
 
-void ctl_coach_beat(CtlCoach *coach, unsigned heart_rate);
+void ctl_coach_heart_rate(CtlCoach *coach, unsigned heart_rate);
 void ctl_coach_cue(CtlCoach *coach, const char *cue, unsigned seconds);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of cardioctl share: a cardiod that is played on the stage's own connection, so that it
- * answers whenever the stage waits; a database made from the schema; the program itself. No clock but the one
- * snoozing is told in. */
+/* What the tests of cardioctl share: a cardiod played on the harness's own connection, so that it replies whenever the test
+ * waits; a database made from the schema; the program itself. No clock but CLOCK_REALTIME, for snoozing. */
 #include "ctl-fixture.h"
 
 #include <pty.h>
@@ -35,7 +34,7 @@ void ctl_end(Ctl *c)
 
 /* -- cardiod -- */
 
-/* Notes the call. Returns 1 if the daemon has already answered it with an error. */
+/* Logs the call. Returns 1 if it has been answered with an error. */
 static int note_call(CtlDaemon *d, sd_bus_message *m, const char *argument)
 {
         assert_true(d->n_calls < CTL_CALLS_MAX);

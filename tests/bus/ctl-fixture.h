@@ -7,14 +7,14 @@
 
 #include "harness.h"
 
-/* cardioctl, seen from outside, on a stage of the harness: beside the real cardiod there is one that is
- * played here, for what the real one would have to be brought to. */
+/* cardioctl, seen from outside, in a Harness: besides the real cardiod there is a played one, for states that are hard to
+ * bring the real one into. */
 
 #define CTL_CALLS_MAX 16U
-/* The runner's own database, in the stage's folder. */
+/* The runner's own database, in the harness's folder. */
 #define CTL_DATABASE "state/cardiod/cardiod.db"
 
-/* The cardiod that is played: its properties, and what it was asked for. */
+/* The played cardiod: its properties, and the calls it got. */
 typedef struct CtlDaemon {
         const char *database_path;
         int recording; /* a boolean on the bus is an int */
@@ -31,7 +31,7 @@ typedef struct CtlDaemon {
         const char *workout, *workout_step;
         uint32_t workout_step_number[2];
         uint64_t workout_step_ends;
-        const char *error; /* what every method answers, NULL = it does as told */
+        const char *error; /* the reply of every method, NULL = no error */
         const char *error_message;
         size_t n_calls;
         char call[CTL_CALLS_MAX][64]; /* as in "Snooze 600" */

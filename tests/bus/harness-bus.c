@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The configuration of the private buses. The system bus has the policies of the distribution's system.conf and the
- * distribution's bluetooth.conf, as they are installed, so that what is forbidden on a real machine is so here. No clock.
- */
+/* The configuration of the private buses. The system bus has the policies of the distribution's system.conf and
+ * bluetooth.conf, as installed, so that the same is forbidden as on a real machine. No clock. */
 
 #include <string.h>
 #include <unistd.h>
@@ -56,7 +55,7 @@ static void write_policies(Harness *h, FILE *f)
                 harness_fail(h, "%s has no policy", path);
 }
 
-/* What root may by the distribution's rules and by ours, where an ordinary user plays bluetoothd and cardiod. */
+/* What root may do by the distribution's rules and by ours, for an ordinary user who plays bluetoothd and cardiod. */
 static void write_user_policy(FILE *f)
 {
         if (geteuid() == 0)

@@ -21,7 +21,7 @@ static char *build_path(const char *program)
         return format_text("%s/%s", build ? build : BUILD, program);
 }
 
-/* Text that is wanted, and what was found at the last look. */
+/* A wanted text, and what was found at the last check. */
 typedef struct TextWanted {
         const char *path, *interface, *name;
         const char *expected;
@@ -46,7 +46,7 @@ void harness_standin_start(Harness *h)
         h->standin = child_start(h, "bluez-standin", CHILD_INPUT, argv);
 }
 
-/* Finds the first answer behind those already read. Returns NULL if there is none yet. To be freed. */
+/* Finds the first reply after those already read. Returns NULL if there is none yet. To be freed. */
 static char *standin_take_answer(Child *standin)
 {
         _cleanup_free_ char *text = read_whole(standin->out_path, standin->answers_offset);
@@ -109,7 +109,7 @@ unsigned harness_calls(Harness *h, const char *pattern)
 {
         _cleanup_free_ char *text = NULL;
 
-        /* It answers when it has read what is on the bus. */
+        /* It replies once it has read all that is on the bus. */
         harness_standin(h, "#");
         text = harness_child_output(h, h->standin, false);
         return count_lines(text, pattern);
@@ -207,7 +207,7 @@ int harness_daemon_stop(Harness *h, int signal)
         assert_non_null(h->daemon);
         status = harness_child_end(h, h->daemon, signal);
         h->daemon = NULL;
-        /* The bus learns of it a moment later; the next daemon must find the name free. */
+        /* The bus learns of it a moment later; the next daemon needs the name to be free. */
         if (h->buses[h->daemon_bus] && !harness_wait(h, name_is_free, NULL, HARNESS_TIMEOUT))
                 harness_fail(h, CARDIO_BUS_NAME " is still owned");
         return status;
@@ -433,7 +433,7 @@ static int sql_write_rows(FILE *f, sqlite3_stmt *statement)
         return r == SQLITE_DONE ? SQLITE_OK : r;
 }
 
-/* Returns NULL and the reason if it cannot be had. */
+/* Returns NULL and the reason if the query fails. */
 static char *sql_query(Harness *h, const char *sql, char reason[static TEXT_MAX])
 {
         sqlite3_stmt *statement = NULL;

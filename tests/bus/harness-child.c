@@ -45,7 +45,7 @@ static void child_run(const Child *child, int input, pid_t parent, char *const *
         sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
         (void)signal(SIGPIPE, SIG_DFL);
-        /* A shell that runs this program in the background has them ignored. */
+        /* A shell that runs this program in the background ignores them. */
         (void)signal(SIGINT, SIG_DFL);
         (void)signal(SIGQUIT, SIG_DFL);
         out = open_output(child->out_path);
@@ -139,7 +139,7 @@ int harness_child_end(Harness *h, Child *child, int signal)
         return child->status;
 }
 
-/* The words by which sanitizers and valgrind complain. */
+/* The texts by which sanitizers and valgrind report errors. */
 static bool text_is_tainted(const char *text)
 {
         static const char *const complaints[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The stage of a bus test: its life, its loop, the signals it keeps. One event loop has the test's bus connections, the
- * ends of its children and an inotify watch on its folder, where the children's output and the database are; so
- * every wait is woken by what it waits for. Deadlines run on CLOCK_BOOTTIME. */
+/* The harness of a bus test: its life, its loop, the signals it keeps. One event loop has the test's bus connections, the
+ * ends of its children and an inotify watch on its folder, where the children's output and the database are; so every wait
+ * is woken by what it waits for. Deadlines run on CLOCK_BOOTTIME. */
 
 #include "harness.h"
 
@@ -18,7 +18,7 @@
 #include "cardio/parse.h"
 #include "harness-private.h"
 
-/* Conditions that no event announces are looked at so often. */
+/* Conditions without an event are checked this often. */
 #define LOOK_USEC (50 * USEC_PER_MSEC)
 
 #define READ_MAX (64U * 1024U * 1024U)
@@ -188,7 +188,7 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error _unu
 {
         Harness *h = userdata;
 
-        /* Two rules may match the same message. */
+        /* Two match rules may match the same message. */
         if (h->n_signals > 0 && h->signals[h->n_signals - 1] == m)
                 return 0;
         if (h->n_signals == SIGNALS_MAX)
@@ -262,7 +262,7 @@ sd_bus_message *harness_wait_signal(
         return wanted.found;
 }
 
-/* What has arrived but was not yet looked at. */
+/* Handles what has arrived already. */
 static void loop_drain(Harness *h)
 {
         int r = 1;
@@ -399,7 +399,7 @@ static void harness_block_signals(void)
 {
         sigset_t signals;
 
-        /* The loop wants SIGCHLD to itself; a child that has gone must not end the test by SIGPIPE. */
+        /* The loop needs SIGCHLD to itself; a child that has exited must not end the test by SIGPIPE. */
         sigemptyset(&signals);
         sigaddset(&signals, SIGCHLD);
         (void)sigprocmask(SIG_BLOCK, &signals, NULL);

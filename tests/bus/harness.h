@@ -14,12 +14,12 @@
 #include "cardio/macro.h"
 #include "cardio/time.h"
 
-/* The stage of a bus test: a private system bus with the distribution's own policy, a private session bus, the
- * stand-in for bluetoothd and the programs under test, all in a temporary folder of their own.
+/* What a bus test runs in: a private system bus with the distribution's own policy, a private session bus, the stand-in for
+ * bluetoothd and the programs under test, all in a temporary folder of their own.
  *
- * Whatever goes wrong fails the running test, so nothing here returns an error. Every wait ends at its deadline,
- * which CARDIO_TIMEOUT_SCALE multiplies. CARDIO_WRAP (valgrind, say) is put before the programs under test. What a
- * sanitizer or valgrind says in their logs fails the test too.
+ * Any error fails the running test, so nothing here returns one. Every wait ends at its deadline, which CARDIO_TIMEOUT_SCALE
+ * multiplies. CARDIO_WRAP (valgrind, say) is put before the programs under test. Errors of a sanitizer or valgrind in their
+ * logs fail the test too.
  *
  *      static void test_something(Harness *h) { ... }
  *      const struct CMUnitTest tests[] = { harness_test(test_something) };
@@ -36,7 +36,7 @@ typedef enum BusKind {
         _BUS_KIND_INVALID = -EINVAL,
 } BusKind;
 
-/* What most waits are given. */
+/* For most waits. */
 #define HARNESS_TIMEOUT (5 * USEC_PER_SEC)
 
 /* A cmocka test with a Harness of its own; what its programs wrote is shown if it fails. */
@@ -50,7 +50,7 @@ int harness_tear_down(void **state);
 
 /* Both buses run, nothing else. */
 Harness *harness_new(void);
-/* Ends all children. Returns 0, or -1 if a program under test ended badly, which has been told. */
+/* Ends all children. Returns 0, or -1 if a program under test ended with an error, which is printed. */
 int harness_end(Harness *h);
 /* harness_end(), and shows what the programs wrote. */
 int harness_end_failed(Harness *h);
@@ -72,7 +72,7 @@ sd_bus *harness_bus(Harness *h, BusKind kind);
 void harness_bus_stop(Harness *h, BusKind kind);
 /* The system bus reads dbus-more.conf, a file of the test's, behind its own policies. */
 void harness_bus_start(Harness *h, BusKind kind);
-/* A further connection, for a second client, that the loop serves while the test waits. To be closed by the test. */
+/* A further connection, for a second client, which the loop serves while the test waits. To be closed by the test. */
 sd_bus *harness_bus_open(Harness *h, BusKind kind);
 
 /* -- Waiting -- */
@@ -80,20 +80,20 @@ sd_bus *harness_bus_open(Harness *h, BusKind kind);
 /* Runs the loop until condition() holds. Returns whether it did in time. */
 bool harness_wait(Harness *h, bool (*condition)(Harness *h, void *userdata), void *userdata,
                 usec_t timeout_usec);
-/* Lets the loop run for that long, for what must not happen. Not scaled. */
+/* Runs the loop for that long, for something that must not happen. Not scaled. */
 void harness_pass_time(Harness *h, usec_t usec);
 
 /* -- Signals: all of org.cardiod1 on both buses are kept from the start, in order of arrival -- */
 
-/* Keeps those of another match rule too. */
+/* Also keeps the signals of another match rule. */
 void harness_subscribe(Harness *h, BusKind kind, const char *match);
-/* Takes the oldest such signal out of those kept, waiting for it if need be. NULL matches any. Returns it; it is
- * valid until the Harness ends. */
+/* Takes the oldest such signal out of those kept, waiting for it if necessary. NULL matches any. The result is valid until
+ * the Harness ends. */
 sd_bus_message *harness_wait_signal(
                 Harness *h, const char *interface, const char *member, usec_t timeout_usec);
-/* How many are kept now; takes none. */
+/* How many are kept now; none is taken. */
 unsigned harness_count_signals(Harness *h, const char *interface, const char *member);
-/* Forgets what has come so far. */
+/* Drops the signals kept so far. */
 void harness_clear_signals(Harness *h);
 /* Fails if such a signal is kept or comes within the time. */
 void harness_refute_signal(Harness *h, const char *interface, const char *member, usec_t usec);
@@ -107,7 +107,7 @@ Child *harness_spawn(Harness *h, const char *name, bool wrapped, const char *con
 int harness_child_end(Harness *h, Child *child, int signal);
 bool harness_child_is_running(const Child *child);
 int harness_child_pid(const Child *child);
-/* It stands still when this returns: on a busy machine that takes longer than the call for it. */
+/* Returns once it has stopped: on a busy machine that takes longer than the call. */
 void harness_stop_child(const Child *child);
 void harness_continue_child(const Child *child);
 /* What it has written so far. To be freed. */
@@ -163,8 +163,8 @@ Child *harness_program_start_sentinel(Harness *h, const char *program, ...) __at
 
 /* The arguments of a message, as text with blanks between. To be freed. */
 char *harness_message_text(sd_bus_message *m);
-/* The property as text: true and false, numbers with at most ten digits, strings; the daemon's bus. NULL if it cannot
- * be had. To be freed. */
+/* The property as text: true and false, numbers with at most ten digits, strings; from the daemon's bus. NULL if it cannot
+ * be read. To be freed. */
 char *harness_property(Harness *h, const char *path, const char *interface, const char *name);
 void harness_wait_property(Harness *h, const char *path, const char *interface, const char *name,
                 const char *expected, usec_t timeout_usec);

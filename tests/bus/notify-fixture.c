@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The stage for cardio-notify: children, buses, and a cardiod. One thread; cardiod answers while lines are
- * waited for. */
+/* What the tests of cardio-notify run in: children, buses, and a played cardiod. One thread; cardiod replies while the test
+ * waits for lines. Deadlines run on CLOCK_MONOTONIC. */
 
 #include "notify-fixture.h"
 
@@ -449,7 +449,7 @@ void stage_desktop_start(NotifyStage *f)
         stage_await(f, &f->notify.err, "found cardiod on the system bus");
 }
 
-void stage_tell(NotifyStage *f, const char *command)
+void stage_command(NotifyStage *f, const char *command)
 {
         char answer[128];
 

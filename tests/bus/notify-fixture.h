@@ -14,20 +14,19 @@
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 
-/* The stage for cardio-notify: a system and a session bus of its own, a cardiod played by the test, and
- * the stand-in for the notification server. What goes wrong fails the running test, so nothing here
- * returns an error. Every wait ends after twenty seconds, times CARDIO_TIMEOUT_SCALE; CARDIO_WRAP
- * (valgrind, say) is put before cardio-notify.
+/* What the tests of cardio-notify run in: a system and a session bus of their own, a cardiod played by the test, and the
+ * stand-in for the notification server. An error fails the running test, so nothing here returns one. Every wait ends after
+ * twenty seconds, times CARDIO_TIMEOUT_SCALE; CARDIO_WRAP (valgrind, say) is put before cardio-notify.
  *
- * Lines are taken one by one and in order. So that something does not happen is shown without waiting: by
- * what comes next instead. */
+ * Lines are taken one by one and in order. That something does not happen is shown without waiting: by what comes next
+ * instead. */
 
 #define STAGE_LINE_MAX 4096U
 #define STAGE_PATH_MAX 128U
 #define STAGE_SENSOR   CARDIO_SENSOR_PREFIX "/AA_BB_CC_DD_EE_FF"
 #define STAGE_OTHER    CARDIO_SENSOR_PREFIX "/11_22_33_44_55_66"
 
-/* What a child wrote and was not read yet. */
+/* The output of a child that has not been read yet. */
 typedef struct StageStream {
         int fd;
         size_t n;
@@ -58,8 +57,8 @@ typedef struct NotifyStage {
         const char *kind;              /* of every run */
         const char *verdict;           /* of every run, in words */
         int ask_talk_test, ask_if_run; /* likewise; a boolean on the bus is an int */
-        char annotated[64]; /* what was said last, as in "7 talk_test pass"; then the talk test is not asked for any more */
-        bool silent; /* it does not answer GetSession() */
+        char annotated[64]; /* the last call, as in "7 talk_test pass"; after that the talk test is not asked for any more */
+        bool silent; /* it does not reply to GetSession() */
         bool refuse_snooze;
         uint32_t snoozed; /* seconds of the last Snooze() */
         unsigned asked;   /* GetSession() calls since the last run ended */
@@ -75,7 +74,7 @@ void stage_bus_stop(NotifyStage *f, int which);
 /* A further connection. */
 sd_bus *stage_bus_open(NotifyStage *f, int which);
 
-/* Takes the next line; meanwhile cardiod answers. */
+/* Takes the next line; meanwhile cardiod replies. */
 void stage_next_line(NotifyStage *f, StageStream *s, char line[static STAGE_LINE_MAX]);
 void stage_expect(NotifyStage *f, StageStream *s, const char *expected);
 /* Passes over lines until one holds the text. */
@@ -94,14 +93,14 @@ void stage_desktop_start(NotifyStage *f);
 void stage_stop(NotifyStage *f);
 
 void stage_server_start(NotifyStage *f);
-/* A command to the stand-in, which has to be the next thing it answers. */
-void stage_tell(NotifyStage *f, const char *command);
+/* A command to the stand-in, whose next line must be the reply. */
+void stage_command(NotifyStage *f, const char *command);
 
 void stage_cardiod_start(NotifyStage *f, int which);
 void stage_cardiod_stop(NotifyStage *f);
-/* Until it was asked GetSession() for the run that ended last. */
+/* Waits until GetSession() has been called for the run that ended last. */
 void stage_await_question(NotifyStage *f);
-/* Until what it was told is that. */
+/* Waits until the last call of cardiod was this one. */
 void stage_await_call(NotifyStage *f, const char *call, const char *expected);
 void stage_emit_alert(sd_bus *bus, const char *member, int64_t session, double bpm, unsigned seconds);
 void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
@@ -110,7 +109,7 @@ void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
 void stage_advice(NotifyStage *f, int64_t session, const char *text);
 void stage_advice_of(NotifyStage *f, int64_t session, const char *kind, const char *text);
 void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds);
-/* What sensors announce, and the tolerance. */
+/* The state of a sensor, as announced, and the tolerance. */
 void stage_sensor_state(NotifyStage *f, const char *sensor, const char *sensor_state);
 void stage_sensor_session(NotifyStage *f, const char *sensor, int64_t session);
 void stage_sensor_removed(NotifyStage *f, const char *sensor);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The figures of a session, computed anew from its rows, from the contract and not from the daemon's code: so both must
+/* The figures of a session, computed anew from its rows, from the documentation and not with the daemon's code: both must
  * agree. Times are ms since the session's start. */
 
 #include <math.h>
@@ -19,7 +19,7 @@
 #define CREDIT_MAX   12000
 #define HOLD_GAP_MAX 60000
 #define REACH_MAX    30000
-/* So many heart rates within so many bpm of their median are believed. */
+/* This many heart rates within this many bpm of their median count. */
 #define ENOUGH  3U
 #define SETTLED 20
 
@@ -28,8 +28,8 @@ static double real_of(const char *text)
         return *text ? strtod(text, NULL) : (double)NAN;
 }
 
-/* A row of the session: a heart rate, or another ceiling. */
-typedef struct Row {
+/* A row of the session: a heart rate, or a new ceiling. */
+typedef struct SampleRow {
         int64_t t;
         char type; /* 's', 'c' */
         double heart_rate, smoothed;
@@ -37,9 +37,9 @@ typedef struct Row {
         bool settled;
         double ceiling;
         int64_t credit; /* of the heart rate before it, ms */
-} Row;
+} SampleRow;
 
-static size_t read_rows(Harness *h, int64_t session, Row *rows)
+static size_t read_rows(Harness *h, int64_t session, SampleRow *rows)
 {
         _cleanup_free_ char *sql = NULL, *text = NULL;
         char *save = NULL;
@@ -53,7 +53,7 @@ static size_t read_rows(Harness *h, int64_t session, Row *rows)
                                     session) >= 0);
         text = harness_sql(h, sql);
         for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-                Row *row = &rows[n++];
+                SampleRow *row = &rows[n++];
                 char *column[6];
 
                 assert_true(n < SAMPLES_MAX);
@@ -61,7 +61,7 @@ static size_t read_rows(Harness *h, int64_t session, Row *rows)
                         column[i] = strsep(&line, "|");
                         assert_non_null(column[i]);
                 }
-                *row = (Row){ .t = strtoll(column[0], NULL, 10), .type = column[1][0] };
+                *row = (SampleRow){ .t = strtoll(column[0], NULL, 10), .type = column[1][0] };
                 row->heart_rate = row->ceiling = real_of(column[2]);
                 row->smoothed = real_of(column[3]);
                 row->zone = (unsigned)strtoul(column[4], NULL, 10);
@@ -77,8 +77,8 @@ static int compare_reals(const void *a, const void *b)
         return (x > y) - (x < y);
 }
 
-/* The heart rates that the one at i is smoothed with: [returned, i]. -1: what was before the session tells as well. */
-static ssize_t window_begin(const Row *rows, size_t i, const RunLimits *limits)
+/* The heart rates from which the one at i is smoothed: [returned, i]. -1: those before the session are needed, too. */
+static ssize_t window_begin(const SampleRow *rows, size_t i, const RunLimits *limits)
 {
         int64_t now = rows[i].t, later = now;
         size_t first = i;
@@ -99,7 +99,7 @@ static ssize_t window_begin(const Row *rows, size_t i, const RunLimits *limits)
         return -1;
 }
 
-static void check_smoothed(const Row *rows, size_t n, const RunLimits *limits)
+static void check_smoothed(const SampleRow *rows, size_t n, const RunLimits *limits)
 {
         double heart_rate[SAMPLES_MAX];
 
@@ -131,7 +131,7 @@ static int compare_times(const void *a, const void *b)
         return (x > y) - (x < y);
 }
 
-/* What time between two heart rates is worth at most: the median of the ten intervals before it. */
+/* The maximum credit of an interval: the median of the ten intervals before it. */
 static int64_t most_credit(const int64_t *interval, size_t n)
 {
         int64_t sorted[INTERVALS_MAX], median;
@@ -145,15 +145,15 @@ static int64_t most_credit(const int64_t *interval, size_t n)
         return median < CREDIT_MIN ? CREDIT_MIN : median > CREDIT_MAX ? CREDIT_MAX : median;
 }
 
-static void compute_credit(Row *rows, size_t n)
+static void compute_credit(SampleRow *rows, size_t n)
 {
         _cleanup_free_ int64_t *interval = calloc(n + 1, sizeof(*interval));
-        const Row *previous = NULL;
+        const SampleRow *previous = NULL;
         size_t n_intervals = 0;
 
         assert_non_null(interval);
         for (size_t i = 0; i < n; i++) {
-                Row *row = &rows[i];
+                SampleRow *row = &rows[i];
 
                 if (row->type != 's')
                         continue;
@@ -179,20 +179,20 @@ typedef struct Figures {
         Breach breach[BREACHES_MAX];
 } Figures;
 
-static bool is_over(const Row *row, double ceiling, double tolerance)
+static bool is_over(const SampleRow *row, double ceiling, double tolerance)
 {
         return row->smoothed > ceiling + tolerance; /* never above NAN */
 }
 
 static void compute_times(
-                const Row *rows, size_t n, double ceiling, double tolerance, int64_t stale, Figures *f)
+                const SampleRow *rows, size_t n, double ceiling, double tolerance, int64_t stale, Figures *f)
 {
-        const Row *previous = NULL;
+        const SampleRow *previous = NULL;
         bool over = false;
 
         f->min = f->peak = NAN;
         for (size_t i = 0; i < n; i++) {
-                const Row *row = &rows[i];
+                const SampleRow *row = &rows[i];
 
                 if (row->type == 'c') {
                         ceiling = row->ceiling;
@@ -238,8 +238,8 @@ static void close_breach(Figures *f, Above *a)
         *a = nothing_above;
 }
 
-static void breach_row(
-                const Row *row, bool over, int64_t over_ms, const RunLimits *limits, Figures *f, Above *a)
+static void breach_row(const SampleRow *row, bool over, int64_t over_ms, const RunLimits *limits, Figures *f,
+                Above *a)
 {
         if (over) {
                 if (!a->begun) {
@@ -260,15 +260,15 @@ static void breach_row(
         }
 }
 
-static void compute_breaches(const Row *rows, size_t n, double ceiling, double tolerance,
+static void compute_breaches(const SampleRow *rows, size_t n, double ceiling, double tolerance,
                 const RunLimits *limits, Figures *f)
 {
-        bool over = false, holds = false; /* the heart rate before was above; and is one to go by */
+        bool over = false, holds = false; /* whether the heart rate before was above, and whether it counts */
         Above a = nothing_above;
         int64_t over_ms = 0, last = -1;
 
         for (size_t i = 0; i < n; i++) {
-                const Row *row = &rows[i];
+                const SampleRow *row = &rows[i];
 
                 if (row->type == 'c') {
                         close_breach(f, &a);
@@ -302,7 +302,7 @@ static void assert_same(const char *what, double found, double expected)
                 assert_near(what, found, expected, 0);
 }
 
-/* The events stand where the breaches began and ended, and tell their length. */
+/* The events lie where the breaches began and ended, and have their lengths. */
 static void check_breaches(Harness *h, int64_t session, const Figures *f)
 {
         _cleanup_free_ char *sql = NULL, *found = NULL, *expected = NULL;
@@ -327,7 +327,7 @@ static void check_breaches(Harness *h, int64_t session, const Figures *f)
 
 void run_check_figures(Harness *h, int64_t session, const RunLimits *limits)
 {
-        _cleanup_free_ Row *rows = calloc(SAMPLES_MAX, sizeof(*rows));
+        _cleanup_free_ SampleRow *rows = calloc(SAMPLES_MAX, sizeof(*rows));
         int64_t stale = limits->stale > 0 ? limits->stale : INT64_MAX;
         Figures f = { 0 };
         double ceiling, tolerance;

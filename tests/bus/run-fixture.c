@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the tests of the daemon share. */
+/* What the tests of the daemon share. Deadlines are the harness's, on CLOCK_BOOTTIME. */
 
 #include "run-fixture.h"
 
@@ -50,7 +50,7 @@ void run_strap(Harness *h, const char *address)
         harness_standin(h, "expect notifying %s 30s", address);
 }
 
-void run_beat(Harness *h, unsigned heart_rate)
+void run_heart_rate(Harness *h, unsigned heart_rate)
 {
         char expected[16];
 
@@ -62,9 +62,9 @@ void run_beat(Harness *h, unsigned heart_rate)
 
 void run_settle(Harness *h, unsigned heart_rate)
 {
-        run_beat(h, heart_rate - 1);
-        run_beat(h, heart_rate + 1);
-        run_beat(h, heart_rate);
+        run_heart_rate(h, heart_rate - 1);
+        run_heart_rate(h, heart_rate + 1);
+        run_heart_rate(h, heart_rate);
 }
 
 void run_lose_contact(Harness *h)
@@ -181,7 +181,7 @@ char *run_changed(Harness *h, const char *path)
                                 h, "org.freedesktop.DBus.Properties", "PropertiesChanged", HARNESS_TIMEOUT);
         while (strcmp(sd_bus_message_get_path(m), path) != 0);
         text = harness_message_text(m);
-        /* What is not announced is not told as invalidated either. */
+        /* A property that is not announced is not announced as invalidated either. */
         if (strstr(text, "HeartRate") && strcmp(path, CARDIO_OBJECT) != 0)
                 harness_fail(h, "a heart rate was announced: %s", text);
         begin = strchr(text, ' ');

@@ -6,8 +6,8 @@
 
 #include "harness.h"
 
-/* What the tests of the daemon share: a strap on the stage, a run with it, and what is asked of the record. All on the
- * private system bus. */
+/* What the tests of the daemon share: a strap, a run with it, and queries of what is recorded. All on the private system
+ * bus. */
 
 #define STRAP      "C0:FF:EE:00:00:01"
 #define STRAP_PATH CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_01"
@@ -23,23 +23,24 @@
 
 /* The strap is there, trusted, connected, and its packets reach the daemon. */
 void run_strap(Harness *h, const char *address);
-/* One packet, and waits until the daemon has taken it. */
-void run_beat(Harness *h, unsigned heart_rate);
-/* Three packets that agree, after which the smoothed heart rate is this one and counts; a single one decides nothing. */
+/* Sends one packet, and waits until the daemon has taken it. */
+void run_heart_rate(Harness *h, unsigned heart_rate);
+/* Sends three packets that agree, after which the smoothed heart rate is this one and counts; a single packet decides
+ * nothing. */
 void run_settle(Harness *h, unsigned heart_rate);
-/* Two packets without contact, so far apart that they are believed. */
+/* Sends two packets without contact, with enough time in between that they are believed. */
 void run_lose_contact(Harness *h);
 
 /* Methods are named as for harness_call(). */
 /* Calls a method that answers with an id. */
 int64_t run_call(Harness *h, const char *member, const char *types, ...);
-/* Calls a method that is to be refused with this error, and a message that matches the shell pattern. */
+/* Calls a method that must be refused with this error, and a message that matches the shell pattern. */
 void run_refused(Harness *h, const char *error, const char *pattern, const char *member, const char *types,
                 ...);
 /* Calls a method that answers with nothing. */
 void run_command(Harness *h, const char *member, const char *types, ...);
 
-/* A signal of the manager's; what it does not have is 0. */
+/* A signal of the manager's; arguments that it does not have are 0. */
 typedef struct RunSignal {
         int64_t session;
         const char *sensor;
@@ -55,14 +56,14 @@ unsigned run_count(Harness *h, const char *member);
 char *run_changed(Harness *h, const char *path);
 void run_expect_changed(Harness *h, const char *path, const char *expected);
 
-/* The one figure that a query yields; NAN for NULL and where there is no row. */
+/* The one figure that a query returns; NAN for NULL and without a row. */
 double run_real(Harness *h, const char *format, ...) _printf_(2, 3);
 int64_t run_int(Harness *h, const char *format, ...) _printf_(2, 3);
 void run_wait_int(Harness *h, int64_t expected, const char *sql);
 
-/* Computes a session's figures from its rows in `sample` and compares them with those in its own row, with the events of
- * its breaches, and with how many gaps are told of. The configured times are in ms; stale 0: it is auto. With window, which
- * takes a stale-after, what was smoothed of the one strap is computed anew as well. */
+/* Computes a session's figures from its rows in `sample` and compares them with those in its own row, with the events of its
+ * breaches, and with the number of gaps reported. The configured times are in ms; stale 0: it is auto. With window, which
+ * takes a stale-after, the smoothed heart rates of the one strap are computed anew as well. */
 typedef struct RunLimits {
         int64_t hold, clear, stale, window;
 } RunLimits;
@@ -70,7 +71,7 @@ void run_check_figures(Harness *h, int64_t session, const RunLimits *limits);
 
 /* Waits until the manager's property is that. */
 void run_wait_manager(Harness *h, const char *name, const char *expected);
-/* CARDIO_TIMEOUT_SCALE: what a slower machine needs to start a daemon in, the configuration must give it too. */
+/* CARDIO_TIMEOUT_SCALE: the time that a slower machine needs to start a daemon must be in the configuration, too. */
 unsigned run_scale(void);
 /* Waits until a process has ended by itself. */
 int run_wait_end(Harness *h, Child *child);

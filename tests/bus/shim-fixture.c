@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+/* Preloads the libraries of tests/shim into programs under test. The clocks are those of the file that a test writes. */
+
 #include "shim-fixture.h"
 
 #include <setjmp.h>
@@ -83,7 +85,7 @@ void loop_end(LoopShim *loop)
         (void)munmap(loop, sizeof(*loop));
 }
 
-void loop_tell(const LoopShim *loop, const char *title)
+void loop_print(const LoopShim *loop, const char *title)
 {
         print_message("# %s: %" PRIu64
                       " rounds of the loop, the longest %.1f ms, %.1f ms of it computing; %" PRIu64

@@ -7,29 +7,29 @@
 #include "../shim/clock-shim.h"
 #include "../shim/loop-shim.h"
 
-/* Libraries that are preloaded into a program under test, so that the test can set its clocks or watch its event loop; what
- * they do is said in tests/shim. Programs started between shim_begin() or the like and shim_inherit_no_more() have them; one
- * of them at a time. path: a new file. */
+/* Libraries that are preloaded into a program under test, so that the test can set its clocks or watch its event loop;
+ * tests/shim has the details. Programs started between shim_begin() or the like and shim_inherit_no_more() have them; one of
+ * the libraries at a time. path: a new file. */
 ClockShim *clock_begin(const char *path);
 LoopShim *loop_begin(const char *path);
 void shim_inherit_no_more(void);
-/* Programs have it again, by the file that there is. */
+/* Preloads it into programs again, with the existing file. */
 void clock_inherit(const char *path);
 void clock_end(ClockShim *clock);
 void loop_end(LoopShim *loop);
 
-/* Wake the program by a message after each of these.
+/* After each of these, wake the program by a message.
  *
  * The wall clock is set. */
 void clock_step(ClockShim *clock, int64_t usec);
-/* The machine sleeps: every clock but the monotonic one goes on. */
+/* The machine is suspended: every clock but the monotonic one goes on. */
 void clock_sleep(ClockShim *clock, int64_t usec);
 /* Time passes. */
 void clock_pass(ClockShim *clock, int64_t usec);
-/* From the next look at it; as in TZ. */
+/* From the next tzset() on; as in TZ. */
 void clock_zone(ClockShim *clock, const char *zone);
-/* Whatever is to be synced from now on hangs, or goes on. */
+/* Every later sync hangs, or goes on. */
 void clock_disk_hangs(ClockShim *clock, bool hangs);
 
 /* The figures so far, as a line of the test's output. */
-void loop_tell(const LoopShim *loop, const char *title);
+void loop_print(const LoopShim *loop, const char *title);

@@ -47,7 +47,7 @@ void client_expect_object(Harness *h, const char *member, const char *path, cons
 void client_expect_gatt(Harness *h, const char *member);
 /* The next signal is a value of 0x2A37, in hexadecimal digits. */
 void client_expect_value(Harness *h, const char *hex);
-/* All that the stand-in has sent so far has arrived, and it knows of all that has happened on the bus so far. */
+/* Waits until all that the stand-in has sent so far has arrived, and it has seen all that has happened on the bus so far. */
 void client_sync(Harness *h);
 /* Nothing more has come. */
 void client_expect_silence(Harness *h);

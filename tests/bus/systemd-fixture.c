@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+/* The socket to which a daemon under test sends its sd_notify() messages. No clock. */
+
 #include "systemd-fixture.h"
 
 #include <fnmatch.h>

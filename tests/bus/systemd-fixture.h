@@ -3,12 +3,12 @@
 
 #include "run-fixture.h"
 
-/* What systemd is told, on a socket of the test's own: for a daemon that is started between begin and end. */
+/* What systemd is notified of, on a socket of the test's own: for a daemon that is started between begin and end. */
 typedef struct Systemd {
         int fd;
         const char *pattern;
         bool found;
-        char *log; /* all that came, lines */
+        char *log; /* everything received, as lines */
 } Systemd;
 
 void systemd_begin(Harness *h, Systemd *s);

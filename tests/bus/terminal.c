@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A program on a terminal. What it sends is taken in whenever the stage's loop runs, and read by libvterm, which
- * obeys it as a terminal would; every wait ends on what is seen there. */
+/* A program on a terminal. Its output is read whenever the harness's loop runs, and interpreted by libvterm as by a
+ * terminal; every wait ends on what the screen shows. */
 
 #include "terminal.h"
 

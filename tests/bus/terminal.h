@@ -7,8 +7,8 @@
 
 #include "harness.h"
 
-/* A terminal with a program on it, for what is drawn rather than printed: a pseudo-terminal and an emulator that
- * understands what a program sends. */
+/* A terminal with a program on it, for output that is drawn rather than printed: a pseudo-terminal and an emulator that
+ * interprets the program's output. */
 typedef struct Terminal Terminal;
 
 /* Runs cardioctl, with these arguments up to a NULL, on a terminal of that size. The text it shows is UTF-8. */
@@ -19,7 +19,7 @@ DEFINE_CLEANUP(Terminal *, terminal_free);
 
 void terminal_resize(Terminal *t, unsigned rows, unsigned columns);
 void terminal_type(Terminal *t, const char *keys);
-/* Pulls the plug. */
+/* Hangs up: the program gets SIGHUP. */
 void terminal_hang_up(Terminal *t);
 pid_t terminal_pid(const Terminal *t);
 
@@ -35,7 +35,7 @@ void terminal_wait_screen(Terminal *t, const char *const *patterns, size_t n);
 void terminal_wait_page(Terminal *t, bool alternate);
 
 bool terminal_shows_cursor(const Terminal *t);
-/* It hands on lines, and shows what is typed. */
+/* Whether it echoes and reads by lines. */
 bool terminal_is_cooked(const Terminal *t);
 /* Something in that row has that colour, 0 to 7, as its background. */
 bool terminal_has_background(Terminal *t, unsigned row, unsigned colour);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Who comes in. The policy as it is installed, on a real bus with real users: user cardiod, who serves; a member of group
- * cardiod; and somebody who is neither. The users are libnss-wrapper's, which only the bus sees, so nothing of the machine
- * changes. And a strap's name on its way through every program to every kind of reader. */
+/* Access: the policy as it is installed, on a real bus with real users: user cardiod, who runs the daemon; a member of group
+ * cardiod; and an outsider, who is neither. The users are libnss-wrapper's, which only the bus sees, so nothing of the
+ * machine changes. And a strap's hostile name on its way through every program to every kind of reader. Deadlines are the
+ * harness's. */
 
 #include "coach-fixture.h"
 #include "ctl-fixture.h"
@@ -131,7 +132,7 @@ static void test_calls(Harness *h)
         begin_bus(h);
         begin_daemon(h);
         run_strap(h, STRAP);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
 
         accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".Subscribe");
         accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".StartSession", "string:base");
@@ -147,16 +148,16 @@ static void test_calls(Harness *h)
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.ObjectManager.GetManagedObjects");
         denied(h, AS_OUTSIDER, CALL, STRAP_PATH, "org.freedesktop.DBus.Properties.GetAll",
                         "string:" CARDIO_SENSOR_INTERFACE);
-        /* Races, mornings and pains are as much of one's health as heart rates are. */
+        /* Races, mornings and pains are health data as much as heart rates are. */
         accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "Today", "string:");
         accepted(h, AS_MEMBER, CALL, CARDIO_OBJECT, COACH "AddResting", "string:2026-05-17", "double:52");
         for (size_t i = 0; i < ELEMENTSOF(coach); i++)
                 denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, coach[i][0], coach[i][1]);
         run_command(h, COACH "RemoveResting", "x", INT64_C(1)); /* it is still there */
-        /* The profile that BlueZ calls is no way in either. */
+        /* The profile that BlueZ calls is closed to others, too. */
         denied(h, AS_OUTSIDER, CALL, "/cardiod/heart_rate", BLUEZ_GATT_PROFILE_INTERFACE ".Release");
 
-        /* Nor by the name that everybody can see. */
+        /* Nor by the unique name, which everybody can see. */
         assert_true(sd_bus_get_name_creds(harness_bus(h, BUS_SYSTEM), CARDIO_BUS_NAME,
                                     SD_BUS_CREDS_UNIQUE_NAME, &creds) >= 0);
         assert_true(sd_bus_creds_get_unique_name(creds, &unique) >= 0);
@@ -186,7 +187,7 @@ static void __attribute__((__noreturn__)) subscribe_many(unsigned n)
         _exit((int)taken);
 }
 
-/* One user cannot take all the room. */
+/* One user cannot take all the places. */
 static void test_room_for_all(Harness *h)
 {
         int status;
@@ -204,7 +205,7 @@ static void test_room_for_all(Harness *h)
         run_command(h, "Subscribe", NULL);
 }
 
-/* Every way to listen: a match, a match that eavesdrops, to become a monitor. */
+/* Every way to eavesdrop: a match, a match that eavesdrops, becoming a monitor. */
 static void test_listening(Harness *h)
 {
         static const char *const outsider[] = { AS_OUTSIDER, "dbus-monitor", "--system", "type='signal'",
@@ -235,12 +236,12 @@ static void test_listening(Harness *h)
                 harness_wait_output(h, listener[2], false, "The name * is owned by *", HARNESS_TIMEOUT);
 
         run_command(h, "Subscribe", NULL);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         /* A run of which only the runner knows how it went: the coach asks. */
         run_call(h, "AddSession", "a{sv}", 3, "local_date", "s", coach_date(-1, date), "minutes", "u", 30,
                         "kind", "s", "recovery");
         run_call(h, COACH "StartWorkout", "s", "fartlek");
-        run_beat(h, 62);
+        run_heart_rate(h, 62);
         run_call(h, "StopSession", NULL);
         run_wait(h, "SessionEnded");
         assert_true(sd_bus_emit_signal(harness_bus(h, BUS_SYSTEM), "/org/test", "org.test", "Marker", NULL) >=
@@ -276,7 +277,7 @@ static void test_owning(Harness *h)
                         "uint32:0");
         accepted(h, AS_CARDIOD, CALL_BUS, "org.freedesktop.DBus.RequestName", "string:" CARDIO_BUS_NAME,
                         "uint32:0");
-        /* And user cardiod is nobody else: BlueZ's name is not for it. */
+        /* And user cardiod may own nothing else: not BlueZ's name. */
         denied(h, AS_CARDIOD, CALL_BUS, "org.freedesktop.DBus.RequestName", "string:" BLUEZ_BUS_NAME,
                         "uint32:0");
         denied(h, AS_OUTSIDER, CALL_BUS, "org.freedesktop.DBus.RequestName", "string:" BLUEZ_BUS_NAME,
@@ -285,7 +286,8 @@ static void test_owning(Harness *h)
 
 /* -- A name -- */
 
-/* Lines, escapes of both kinds, writing from right to left, markup, a shell's, SQL's and printf's own signs. */
+/* Line feeds, escape sequences of both kinds, text from right to left, markup, and what is special to a shell, SQL and
+ * printf. */
 #define NAME_SCRIPT "A\\x0ab\\x0d\\x1b[2J\\xc2\\x9b1m\\xe2\\x80\\xaeC<b>&\\\"$(x)`y`'%%s%%n\\\\"
 #define NAME        "A\nb\r\033[2J\302\2331m\342\200\256C<b>&\"$(x)`y`'%s%n\\"
 #define NAME_PLAIN  "A?b??[2J?1m?C<b>&\"$(x)`y`'%s%n\\"
@@ -310,12 +312,12 @@ static void test_name(Harness *h)
         harness_standin(h, "strap add hci0 " STRAP " \"" NAME_SCRIPT "\" trusted");
         harness_standin(h, "advertise " STRAP);
         harness_standin(h, "expect notifying " STRAP " 30s");
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         run_call(h, "StartSession", "s", "");
-        run_beat(h, 62);
+        run_heart_rate(h, 62);
         run_call(h, "StopSession", NULL);
 
-        /* Whole where it is data. */
+        /* Unchanged where it is data. */
         stored = harness_sql(h, "SELECT hex(name) FROM sensor");
         for (size_t i = 0; i < strlen(NAME); i++) {
                 char byte[3];
@@ -332,7 +334,7 @@ static void test_name(Harness *h)
         assert_int_equal(ctl_run(&c, "show", "last", "--json", NULL), 0);
         assert_plain(c.out);
 
-        /* Plain where somebody reads it. */
+        /* Cleaned where somebody reads it. */
         for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
                 assert_int_equal(ctl_run(&c, lists[i], NULL), 0);
                 assert_plain(c.out);

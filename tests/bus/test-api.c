@@ -4,7 +4,6 @@
 
 #include "run-fixture.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +23,7 @@ static void begin(Harness *h)
 {
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
 }
 
 static char *property(Harness *h, const char *name)
@@ -118,16 +117,16 @@ static void test_get_session(Harness *h)
         begin(h);
         run_call(h, "StartSession", "s", "recovery");
         for (unsigned i = 0; i < 8; i++)
-                run_beat(h, 160 + i);
+                run_heart_rate(h, 160 + i);
         check_session(h, 1);
         run_call(h, "StopSession", NULL);
         check_session(h, 1);
         for (size_t i = 0; i < ELEMENTSOF(none); i++)
                 refuse_session(h, none[i]);
 
-        /* The barest one: one heart rate, which is no peak, no kind, no ceiling. */
+        /* The smallest one: one heart rate, which is no peak, no kind, no ceiling. */
         run_command(h, "SetCeiling", "s", "off");
-        run_beat(h, 70);
+        run_heart_rate(h, 70);
         run_call(h, "StartSession", "s", "");
         check_session(h, 2);
         run_call(h, "StopSession", NULL);
@@ -144,11 +143,11 @@ static void test_delete_session(Harness *h)
         run_command(h, "DeleteSession", "x", INT64_C(1));
         refuse_session(h, 1);
         /* The id is not given again. */
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         assert_int_equal(run_call(h, "StartSession", "s", ""), 2);
 }
 
-/* What no caller should send, and some will. */
+/* Arguments that no caller should send, and some will. */
 static void test_nonsense(Harness *h)
 {
         _cleanup_free_ char *longest = malloc(1000001);
@@ -172,7 +171,7 @@ static void test_nonsense(Harness *h)
         free(error);
         assert_true(sd_bus_set_property(harness_bus(h, BUS_SYSTEM), CARDIO_BUS_NAME, CARDIO_OBJECT,
                                     CARDIO_MANAGER_INTERFACE, "Ceiling", NULL, "d", 1.0) < 0);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
 }
 
@@ -192,12 +191,12 @@ static void subscribe(Harness *h, sd_bus *bus, const char *member)
                 harness_fail(h, "%s: %s: %s", member, error.name, error.message);
 }
 
-static bool beat_is_not_told(Harness *h, void *userdata)
+static bool is_not_signalled(Harness *h, void *userdata)
 {
         unsigned *heart_rate = userdata;
 
         harness_clear_signals(h);
-        run_beat(h, ++*heart_rate);
+        run_heart_rate(h, ++*heart_rate);
         return measurements(h) == 0;
 }
 
@@ -212,8 +211,8 @@ static void test_measurement(Harness *h)
         size_t size;
 
         begin(h);
-        run_beat(h, 151);
-        run_beat(h, 149);
+        run_heart_rate(h, 151);
+        run_heart_rate(h, 149);
         assert_int_equal(measurements(h), 0);
         run_command(h, "Subscribe", NULL);
         harness_standin(h, "wait 110ms");
@@ -235,14 +234,14 @@ static void test_measurement(Harness *h)
         harness_standin(h, "hr " STRAP " 0");
         harness_standin(h, "hr " STRAP " 255");
         harness_standin(h, "raw " STRAP);
-        run_beat(h, 151);
+        run_heart_rate(h, 151);
         assert_int_equal(measurements(h), 1);
 
         /* Subscribing twice is once. */
         harness_clear_signals(h);
         run_command(h, "Subscribe", NULL);
         run_command(h, "Unsubscribe", NULL);
-        run_beat(h, 152);
+        run_heart_rate(h, 152);
         assert_int_equal(measurements(h), 0);
         run_command(h, "Unsubscribe", NULL);
 }
@@ -258,11 +257,11 @@ static void test_subscribers_leave(Harness *h)
         subscribe(h, first, "Subscribe");
         subscribe(h, second, "Subscribe");
         subscribe(h, first, "Unsubscribe");
-        run_beat(h, 90);
+        run_heart_rate(h, 90);
         assert_int_equal(measurements(h), 1);
-        /* It does not say goodbye. */
+        /* It closes without Unsubscribe. */
         sd_bus_close_unref(second);
-        if (!harness_wait(h, beat_is_not_told, &heart_rate, HARNESS_TIMEOUT))
+        if (!harness_wait(h, is_not_signalled, &heart_rate, HARNESS_TIMEOUT))
                 harness_fail(h, "a subscriber that has left the bus is still one");
         sd_bus_flush_close_unref(first);
 }
@@ -280,10 +279,10 @@ static void test_subscribers_limit(Harness *h)
         }
         run_refused(h, CARDIO_ERROR_LIMIT_REACHED, "*accepted: 128, and 32*", "Subscribe", NULL);
         subscribe(h, bus[0], "Subscribe");
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         assert_int_equal(measurements(h), 1);
 
-        /* Whoever goes makes room. */
+        /* A client that leaves makes room. */
         sd_bus_close_unref(bus[0]);
         for (unsigned i = 0; i < 100 && !again; i++) {
                 again = sd_bus_call_method(harness_bus(h, BUS_SYSTEM), CARDIO_BUS_NAME, CARDIO_OBJECT,
@@ -383,7 +382,7 @@ static void test_sensor_properties(Harness *h)
         expect_change(h, "BatteryPercentage 41");
         harness_wait_property(
                         h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "BodyLocation", "chest", HARNESS_TIMEOUT);
-        run_beat(h, 160);
+        run_heart_rate(h, 160);
         expect_change(h, "State live");
         expect_property(h, "SmoothedHeartRate", "160");
         expect_property(h, "Zone", "3");
@@ -421,7 +420,7 @@ static char *interface_block(const char *text, const char *interface)
 static void check_introspection(Harness *h, const char *path, const char *interface)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_free_ char *told = NULL, *file = NULL, *written = NULL;
+        _cleanup_free_ char *answered = NULL, *file = NULL, *written = NULL;
         const char *text;
         size_t size = 0;
         ssize_t n;
@@ -436,9 +435,9 @@ static void check_introspection(Harness *h, const char *path, const char *interf
         n = getdelim(&file, &size, '\0', f);
         fclose(f);
         assert_true(n > 0);
-        told = interface_block(text, interface);
+        answered = interface_block(text, interface);
         written = interface_block(file, interface);
-        assert_string_equal(told, written);
+        assert_string_equal(answered, written);
 }
 
 static void test_introspection(Harness *h)
@@ -460,7 +459,7 @@ static void test_constants(Harness *h)
         assert_string_equal(version, CARDIO_VERSION);
         assert_string_equal(path, harness_path(h, "cardiod.db"));
         assert_string_equal(reason, "configuration");
-        /* What was so from the beginning has not changed; only of BlueZ it takes a moment to know. */
+        /* What was so from the beginning has not changed; only the state of BlueZ takes a moment. */
         harness_wait_property(
                         h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Bluetooth", "no-bluez", HARNESS_TIMEOUT);
         assert_in_range(harness_count_signals(h, "org.freedesktop.DBus.Properties", "PropertiesChanged"), 0,
@@ -522,12 +521,12 @@ static void test_outsider(Harness *h)
                 run_assert_contains(text, "org.freedesktop.DBus.Error.AccessDenied");
         }
 
-        /* Listening: the signals that a runner gets do not reach it, while others do. */
+        /* Eavesdropping: the runner's signals do not reach it, while others do. */
         listener = harness_spawn(h, "listener", false, listen);
         harness_wait_output(h, listener, false, "*NameAcquired*", HARNESS_TIMEOUT);
         run_command(h, "Subscribe", NULL);
         run_call(h, "StartSession", "s", "");
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         run_wait(h, "SessionStarted");
         assert_int_equal(measurements(h), 1);
         assert_true(sd_bus_emit_signal(harness_bus(h, BUS_SYSTEM), "/org/test", "org.test", "Marker", NULL) >=

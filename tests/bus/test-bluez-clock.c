@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Links over times that no test can wait for, by clocks that are moved: the machine sleeps, and the pauses between the cuts of a
- * useless link grow. What the program finds by its clock it finds when a message wakes it. */
+/* Links over times that no test can wait for, by clocks that are moved: the machine is suspended, and the pauses between
+ * disconnects of a useless link grow. The daemon looks at its clock when a message wakes it. */
 
 #include "bluez-fixture.h"
 #include "shim-fixture.h"
@@ -14,7 +14,7 @@ static ClockShim *begin(Harness *h)
         return clock;
 }
 
-/* A message about the strap, which has been taken when this returns. */
+/* A message about the strap, which the daemon has handled when this returns. */
 static void wake(Harness *h, unsigned battery)
 {
         char text[16];
@@ -44,7 +44,7 @@ static void test_sleep(Harness *h)
         clock_end(clock);
 }
 
-/* It is cut after 35 s, and once more after one minute, two, five, ten, and then every thirty. */
+/* It is disconnected after 35 s, and again after one minute, two, five, ten, and then every thirty. */
 static void test_pauses_between_cuts(Harness *h)
 {
         static const unsigned minutes[] = { 1, 2, 5, 10, 30, 30 };
@@ -64,7 +64,7 @@ static void test_pauses_between_cuts(Harness *h)
         for (size_t i = 0; i < ELEMENTSOF(minutes); i++) {
                 harness_wait_calls(h, "call StartNotify *", cuts + 1, SOON_USEC);
                 harness_standin(h, "expect resolved " STRAP " 10s");
-                wake(h, battery--); /* it has its answer */
+                wake(h, battery--); /* the daemon has the reply */
                 clock_pass(clock, (usec_t)minutes[i] * USEC_PER_MIN - 20 * USEC_PER_SEC);
                 wake(h, battery--);
                 bluez_assert_calls(h, "call Disconnect *", cuts);
@@ -72,7 +72,7 @@ static void test_pauses_between_cuts(Harness *h)
                 wake(h, battery--);
                 harness_wait_calls(h, "call Disconnect *", ++cuts, SOON_USEC);
         }
-        /* A value, and the row begins anew. */
+        /* After a value the pauses begin again. */
         harness_wait_calls(h, "call StartNotify *", cuts + 1, SOON_USEC);
         bluez_send(h, 66);
         clock_pass(clock, 40 * USEC_PER_SEC);
@@ -95,8 +95,8 @@ static void test_slow_strap(Harness *h)
         clock_end(clock);
 }
 
-/* The daemon stands still for six seconds, and the strap sends on. Not one heart rate is lost, equal as they are, and each is of
- * when it was sent. */
+/* The daemon is stopped for six seconds, and the strap sends on. No heart rate is lost, although they are equal, and each
+ * has the time at which it was sent. */
 static void test_stall(Harness *h)
 {
         ClockShim *clock = begin(h);
@@ -108,7 +108,8 @@ static void test_stall(Harness *h)
                 bluez_send(h, 70 + i);
         }
         assert_int_equal(harness_call(h, NULL, NULL, "StartSession", "s", ""), 0);
-        harness_pass_time(h, 300 * USEC_PER_MSEC); /* it is waiting, and not in the midst of anything */
+        harness_pass_time(h,
+                        300 * USEC_PER_MSEC); /* it waits for events, and is not in the middle of anything */
         harness_stop_child(harness_daemon(h));
         for (unsigned i = 0; i < 6; i++) {
                 clock_pass(clock, USEC_PER_SEC);

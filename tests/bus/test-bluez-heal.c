@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Links that are there and useless: BlueZ does not mend them, so the daemon disconnects and connects anew, after ten
- * seconds of silence (35 as long as the strap's pace is not known), or five without services. Each test has to wait for
- * that, so they are few. */
+/* Links that are up and useless: BlueZ does not repair them, so the daemon disconnects and connects again, after ten seconds
+ * of silence (35 while the strap's pace is not known), or five without services. Each test has to wait for that, so they are
+ * few. */
 
 #include "bluez-fixture.h"
 
@@ -18,7 +18,7 @@ static void expect_healing(Harness *h, usec_t begin_usec, usec_t patience_usec)
         harness_wait_calls(h, "call Connect " STRAP_DEVICE, 1, SOON_USEC);
 }
 
-/* It is mended, at the first attempt and in the right order: after a Connect() before Disconnect() there were no link. */
+/* It is repaired, at the first attempt and in the right order: Disconnect() after Connect() would leave no link. */
 static void expect_healthy(Harness *h, unsigned heart_rate)
 {
         harness_standin(h, "expect resolved " STRAP " 10s");
@@ -29,8 +29,8 @@ static void expect_healthy(Harness *h, unsigned heart_rate)
         bluez_assert_calls(h, "call Connect *", 1);
 }
 
-/* The strap says nothing any more. A last value that comes while Disconnect() is under way does not stop it half way:
- * bluetoothd connects nothing by itself after that. */
+/* The strap sends nothing any more. A last value that comes while Disconnect() is under way does not cancel the repair:
+ * after a Disconnect() bluetoothd connects nothing by itself. */
 static void test_silent_link(Harness *h)
 {
         usec_t begin_usec;
@@ -47,7 +47,7 @@ static void test_silent_link(Harness *h)
         harness_wait_output(h, harness_daemon(h), true, STRAP "*silent; reconnecting*", SOON_USEC);
 }
 
-/* One strap sends every five and a half seconds, the other every eleven: that is how they are. */
+/* One strap sends every five and a half seconds, the other every eleven: neither link is useless. */
 static void test_slow_straps(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -121,7 +121,7 @@ static void test_resolved_without_gatt(Harness *h)
         expect_healthy(h, 67);
 }
 
-/* BlueZ says that the strap is not connected after all: then that is so, whatever was told before. */
+/* BlueZ says that the strap is not connected after all: that counts, whatever it signalled before. */
 static void test_disconnect_is_refused(Harness *h)
 {
         bluez_begin(h, CONFIG);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Others on the bus and in the air who mean ill: any local user may send the daemon signals that look like BlueZ's, call
- * what BlueZ would call, or name a strap as it likes. */
+/* Attackers on the bus and in the air: any local user may send the daemon signals that look like BlueZ's, call what BlueZ
+ * would call, or choose a strap's name. */
 
 #include "bluez-fixture.h"
 
@@ -64,7 +64,7 @@ static void stranger_send(Stranger *s, const char *path, const char *interface, 
         }
 }
 
-/* Returns when the bus has handed on all of it: what is sent from now on comes after it. */
+/* Returns when the bus has delivered all of it: what is sent from now on comes after it. */
 static void stranger_wait(Stranger *s)
 {
         assert_true(sd_bus_call_method(s->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
@@ -169,7 +169,7 @@ static void test_spoofed_by_all_means(Harness *h)
         bluez_assert_calls(h, "call StartNotify *", 1);
 }
 
-/* Before there is a BlueZ at all, nobody is believed. */
+/* Before there is a BlueZ at all, no sender is trusted. */
 static void test_spoofed_before_bluez(Harness *h)
 {
         _cleanup_(stranger_end) Stranger s = { 0 };

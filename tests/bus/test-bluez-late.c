@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What bluetoothd carries out late, or never, and what has become of the strap until then: somebody has removed it and it
- * is trusted again, or it was gone for a moment. Whatever the order, it is connected and heard in the end.
+/* What bluetoothd carries out late, or never, and what has become of the strap until then: somebody has removed it and it is
+ * trusted again, or it was gone for a moment. In any order, it is connected in the end and its heart rates arrive.
  *
- * The daemon's pauses go by on a clock of the test's own (tests/shim/clock-shim.c); what the stand-in puts off takes its
- * time. */
+ * The daemon's pauses pass on a clock of the test's own (tests/shim/clock-shim.c); the stand-in's delays are real. */
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 #include "bluez-fixture.h"
 #include "shim-fixture.h"
 
-/* What bluetoothd takes for a call that is put off: long enough to remove the strap, and to trust it again, in between. */
+/* The delay of a call in bluetoothd: long enough to remove the strap, and to trust it again, in between. */
 #define PUT_OFF      "400ms"
 #define PUT_OFF_USEC (400 * USEC_PER_MSEC)
 
@@ -42,13 +41,13 @@ static Stage stage_begin(Harness *h)
         return s;
 }
 
-/* The daemon has heard what BlueZ has said, and has looked at its clock: the bus passes on in order what comes from one
- * connection, and the daemon answers in order. */
+/* The daemon has handled BlueZ's signals, and has looked at its clock: the bus delivers the messages of one connection in
+ * order, and the daemon replies in order. */
 static void wake(const Stage *s)
 {
         _cleanup_free_ char *version = NULL;
 
-        /* Nobody answers while bluetoothd restarts. */
+        /* It fails while bluetoothd restarts. */
         (void)sd_bus_call_method(harness_bus(s->h, BUS_SYSTEM), BLUEZ_BUS_NAME, "/",
                         "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, NULL);
         version = harness_property(s->h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Version");
@@ -61,8 +60,8 @@ static void pass(const Stage *s, usec_t usec)
         wake(s);
 }
 
-/* Sends a heart rate, which may be to nobody. Returns whether the daemon has it. */
-static bool send_beat(Stage *s)
+/* Sends a heart rate, perhaps to no subscriber. Returns whether the daemon has it. */
+static bool send_heart_rate(Stage *s)
 {
         _cleanup_free_ char *sent = NULL, *arrived = NULL;
 
@@ -75,9 +74,9 @@ static bool send_beat(Stage *s)
 }
 
 /* A heart rate arrives, after pauses of five minutes together at most. */
-static void expect_heard(Stage *s)
+static void expect_received(Stage *s)
 {
-        for (unsigned i = 0; !send_beat(s); i++, s->heart_rate--) {
+        for (unsigned i = 0; !send_heart_rate(s); i++, s->heart_rate--) {
                 if (i == 600)
                         harness_fail(s->h, "the strap is not connected any more");
                 harness_pass_time(s->h, 20 * USEC_PER_MSEC);
@@ -85,12 +84,12 @@ static void expect_heard(Stage *s)
         }
 }
 
-/* A strap that sends, until the daemon waits for no answer any more. */
+/* The strap sends until the daemon waits for no reply any more. */
 static void settle(Stage *s)
 {
         for (unsigned i = 0; i < 8; i++) {
                 pass(s, 4 * USEC_PER_SEC);
-                expect_heard(s);
+                expect_received(s);
         }
 }
 
@@ -128,10 +127,10 @@ static void late_disconnect(Stage *s)
 static void late_disconnect_of_a_live_one(Stage *s)
 {
         late_disconnect(s);
-        (void)send_beat(s);
+        (void)send_heart_rate(s);
 }
 
-/* The daemon has given the answer up. */
+/* The daemon's deadline for the reply passes. */
 static void overdue_disconnect(Stage *s)
 {
         late_disconnect_of_a_live_one(s);
@@ -227,9 +226,9 @@ static void test_meanwhile(Harness *h, void (*happens)(Stage *s))
                 print_message("# under way: %s\n", situations[i].name);
                 situations[i].begin(&s);
                 happens(&s);
-                expect_heard(&s);
-                harness_pass_time(h, PUT_OFF_USEC); /* what was put off is over */
-                expect_heard(&s);
+                expect_received(&s);
+                harness_pass_time(h, PUT_OFF_USEC); /* the delayed call is over */
+                expect_received(&s);
                 harness_standin(h, "normal all");
                 settle(&s);
         }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A strap's link comes, goes and comes back in every way BlueZ has: each time the heart rate is subscribed to anew, no
- * value is lost, no session is torn, and nothing is disconnected that works. */
+/* A strap's link comes, goes and comes back in every way BlueZ has: each time the heart rate is subscribed to again, no
+ * value is lost, no session is interrupted, and nothing is disconnected that works. */
 
 #include "bluez-fixture.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define MEASUREMENT    STRAP_DEVICE "/service0020/char0021"
@@ -47,14 +46,14 @@ static void test_resolved_first(Harness *h)
         test_order(h, "resolved-first");
 }
 
-/* Told in two signals, ServicesResolved before Connected. */
+/* In two signals, ServicesResolved before Connected. */
 static void test_drop_in_two_signals(Harness *h)
 {
         harness_standin(h, "set drop-signals 2");
         test_order(h, "gatt-first");
 }
 
-/* bluetoothd tells the services long after ServicesResolved; nobody loses patience before five seconds. */
+/* bluetoothd exports the services long after ServicesResolved; the daemon waits five seconds for them. */
 static void test_gatt_comes_late(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -145,7 +144,7 @@ static void test_drop_during_start_notify(Harness *h)
         bluez_assert_calls(h, "call StartNotify *", 2);
 }
 
-/* An object that BlueZ says is unknown: what it has is looked at anew. */
+/* An object that BlueZ does not know: the daemon queries all objects again. */
 static void test_unknown_object(Harness *h)
 {
         unsigned n;
@@ -327,7 +326,7 @@ static void test_bluetoothd_stops_and_starts(Harness *h)
         bluez_assert_calls(h, "call Connect *", 0);
 }
 
-/* It was killed, and the links went with the power of the adapter, say. Its straps are waited for, not forgotten. */
+/* It was killed, and the links went down with the adapter's power, say. Its straps are waited for, not forgotten. */
 static void test_bluetoothd_is_killed(Harness *h)
 {
         begin_session(h);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A BlueZ that no version is like: the test owns org.bluez itself and says what it likes. Whatever that is, the daemon
- * lives on, and a strap that is told properly afterwards works. */
+/* A BlueZ that behaves like no version: the test owns org.bluez itself and sends whatever it likes. Whatever that is, the
+ * daemon goes on, and a strap that appears properly afterwards works. */
 
 #include "bluez-fixture.h"
 
@@ -24,7 +24,7 @@ typedef struct Bluetoothd {
 
 /* -- What it answers -- */
 
-/* Failures, then no objects at all; from then on, since that would not be true, nothing. */
+/* Errors first, then a list without objects; after that, since that would not be true, no reply. */
 static int on_snapshot(Bluetoothd *b, sd_bus_message *m)
 {
         unsigned n = b->n_snapshots++;
@@ -146,7 +146,7 @@ static void say_measurement(Bluetoothd *b, const char *path)
                         "UUID", "s", UUID_HEART_RATE_MEASUREMENT);
 }
 
-static void say_heart_rate(Bluetoothd *b, unsigned heart_rate)
+static void emit_heart_rate(Bluetoothd *b, unsigned heart_rate)
 {
         say(b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_CHARACTERISTIC_INTERFACE, 1,
                         "Value", "ay", 2, 0x00, heart_rate, 0);
@@ -168,7 +168,7 @@ static void bluetoothd_begin(Bluetoothd *b, Harness *h)
         say_adapter(b);
 }
 
-/* A strap told as it should be. */
+/* A strap that appears as it should. */
 static void strap_works(Harness *h, Bluetoothd *b, unsigned heart_rate)
 {
         char text[16];
@@ -179,7 +179,7 @@ static void strap_works(Harness *h, Bluetoothd *b, unsigned heart_rate)
         say_measurement(b, MEASUREMENT);
         say_link(b, true, true);
         wait_count(h, &b->n_start_notify, n + 1);
-        say_heart_rate(b, heart_rate);
+        emit_heart_rate(b, heart_rate);
         wait_sensor(h, "HeartRate", text);
         wait_sensor(h, "State", "live");
 }
@@ -195,7 +195,7 @@ static void test_snapshots_that_fail(Harness *h)
         wait_count(h, &b.n_register, 1);
 }
 
-/* A property of a type that is none of its, in the midst of what there is: it alone is not known. */
+/* A property of the wrong type, among the others: it alone is unknown. */
 static int reply_with_wrong_types(sd_bus_message *call)
 {
         return sd_bus_reply_method_return(call, "a{oa{sa{sv}}}", 3, ADAPTER, 2, BLUEZ_ADAPTER_INTERFACE, 2,
@@ -256,7 +256,7 @@ static void test_wrong_types(Harness *h)
         say(&b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_CHARACTERISTIC_INTERFACE, 1,
                         "Value", "aq", 1, 72, 0);
         say(&b, MEASUREMENT, PROPERTIES, "PropertiesChanged", "sas", BLUEZ_CHARACTERISTIC_INTERFACE, 0);
-        say_heart_rate(&b, 73);
+        emit_heart_rate(&b, 73);
         wait_sensor(h, "HeartRate", "73");
         wait_sensor(h, "State", "live");
         wait_sensor(h, "Trusted", "true");
@@ -276,7 +276,7 @@ static void test_endless_texts(Harness *h)
         name[1000000] = '\0';
         say(&b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 3, "Name",
                         "s", name, "Icon", "s", name, "UUIDs", "as", 2, name, UUID_HEART_RATE_SERVICE, 0);
-        say_heart_rate(&b, 73);
+        emit_heart_rate(&b, 73);
         wait_sensor(h, "HeartRate", "73");
         said = harness_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "Name");
         assert_int_equal(strlen(said), 248);
@@ -335,7 +335,7 @@ static void test_errors_without_text(Harness *h)
         assert_refused(h, "Forget", STRAP, "BlueZ does not forget " STRAP ": org.bluez.Error.Failed");
         say_link(&b, true, true);
         wait_count(h, &b.n_start_notify, 1);
-        say_heart_rate(&b, 72);
+        emit_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
 }
 
@@ -383,12 +383,12 @@ static void test_too_many_devices(Harness *h)
                 (void)snprintf(path, sizeof(path), ADAPTER "/dev_%u", i);
                 say_device(&b, path, address, false);
         }
-        say_heart_rate(&b, 72);
+        emit_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
         harness_refute_output(h, harness_daemon(h), true, "*ignored*");
 }
 
-/* Somebody looks for a strap in a room full of them: the nearest are told, the runner's own ones always. */
+/* Somebody scans in a room full of straps: the nearest are listed, the runner's own always. */
 static void test_nearest_strangers(Harness *h)
 {
         _cleanup_(bluetoothd_end) Bluetoothd b = { 0 };
@@ -406,13 +406,14 @@ static void test_nearest_strangers(Harness *h)
                                 "Address", "s", address, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE, "RSSI",
                                 "n", i < 100 ? -90 : 60 - i);
         }
-        /* -40 dBm and less from the hundred-and-first on: these are told, and of those before and the last ones none. */
+        /* -40 dBm and less from the hundred-and-first on: these are listed; of those before them, and of the last ones,
+         * none. */
         harness_wait_property(h, CARDIO_SENSOR_PREFIX "/E0_00_00_00_00_64", CARDIO_SENSOR_INTERFACE, "RSSI",
                         "-40", SOON_USEC);
         assert_false(bluez_sensor_exists(h, CARDIO_SENSOR_PREFIX "/E0_00_00_00_00_05"));
         assert_false(bluez_sensor_exists(h, CARDIO_SENSOR_PREFIX "/E0_00_00_00_00_C7"));
         assert_true(bluez_sensor_exists(h, STRAP_SENSOR));
-        say_heart_rate(&b, 72);
+        emit_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
 }
 
@@ -433,18 +434,18 @@ static void test_too_many_straps(Harness *h)
                 (void)snprintf(path, sizeof(path), ADAPTER "/dev_%u", i);
                 say_device(&b, path, address, true);
         }
-        say_heart_rate(&b, 72);
+        emit_heart_rate(&b, 72);
         wait_sensor(h, "HeartRate", "72");
         harness_wait_output(h, harness_daemon(h), true, "*more than * adapters*", SOON_USEC);
         harness_wait_output(h, harness_daemon(h), true, "*more than * straps*", SOON_USEC);
-        /* Once, not for each of them, and not again whenever one of them stirs. */
+        /* Logged once, not for each of them, and not again whenever one of them changes. */
         log = harness_child_output(h, harness_daemon(h), true);
         assert_null(strstr(strstr(log, "more than 16 adapters") + 1, "more than 16 adapters"));
         assert_null(strstr(strstr(log, "more than 64 straps") + 1, "more than 64 straps"));
 }
 
-/* The services change, the new ones told before the old ones are taken away, while StartNotify on the old ones is not
- * answered yet: its success means nothing for the new ones. */
+/* The services change, the new ones added before the old ones are removed, while StartNotify on the old ones is not answered
+ * yet: its success means nothing for the new ones. */
 static void test_services_overlap(Harness *h)
 {
         _cleanup_(bluetoothd_end) Bluetoothd b = { .start_notify_later = true };
@@ -459,7 +460,7 @@ static void test_services_overlap(Harness *h)
         assert_true(sd_bus_reply_method_return(b.start_notify, NULL) >= 0);
         say(&b, "/", MANAGER, "InterfacesRemoved", "oas", before, 1, BLUEZ_CHARACTERISTIC_INTERFACE);
         wait_count(h, &b.n_start_notify, 2);
-        say_heart_rate(&b, 71);
+        emit_heart_rate(&b, 71);
         wait_sensor(h, "HeartRate", "71");
 }
 
@@ -486,8 +487,8 @@ static unsigned measurements(Harness *h)
         return harness_count_signals(h, CARDIO_SENSOR_INTERFACE, "Measurement");
 }
 
-/* Another bluetoothd takes the name in the middle of a run, without a moment in between. From then on only it is heard; the
- * first goes on talking, to all and to the daemon alone, and is nobody any more. The run is one. */
+/* Another bluetoothd takes the name in the middle of a run, without a moment in between. From then on only its signals
+ * count; the first one goes on sending, by broadcast and to the daemon alone, and is ignored. The run stays one run. */
 static void test_owner_is_replaced(Harness *h)
 {
         _cleanup_(bluetoothd_end) Bluetoothd first = { 0 }, second = { 0 };
@@ -502,7 +503,7 @@ static void test_owner_is_replaced(Harness *h)
         strap_works(h, &first, 71);
         assert_int_equal(harness_call(h, NULL, NULL, "Subscribe", NULL), 0);
         assert_int_equal(harness_call(h, NULL, NULL, "StartSession", "s", ""), 0);
-        /* An answer that is still on its way when its sender is nobody any more says nothing. */
+        /* A reply that arrives when its sender has lost the name is ignored. */
         first.start_notify_later = true;
         say_link(&first, true, false);
         say_link(&first, true, true);
@@ -510,12 +511,12 @@ static void test_owner_is_replaced(Harness *h)
 
         second.bus = harness_bus_open(h, BUS_SYSTEM);
         assert_true(sd_bus_add_filter(second.bus, NULL, on_call, &second) >= 0);
-        /* It speaks before it owns the name: nobody listens yet. */
-        say_heart_rate(&second, 199);
+        /* It sends before it owns the name: that does not count yet. */
+        emit_heart_rate(&second, 199);
         assert_true(sd_bus_request_name(second.bus, BLUEZ_BUS_NAME, SD_BUS_NAME_REPLACE_EXISTING) >= 0);
         wait_count(h, &second.n_snapshots, 1);
         harness_clear_signals(h);
-        say_heart_rate(&first, 198);
+        emit_heart_rate(&first, 198);
         say_link(&first, false, false);
         say(&first, "/", MANAGER, "InterfacesRemoved", "oas", STRAP_DEVICE, 1, BLUEZ_DEVICE_INTERFACE);
         assert_true(sd_bus_reply_method_return(first.start_notify, NULL) >= 0);
@@ -551,7 +552,7 @@ static void test_owner_race(Harness *h)
                                                             SD_BUS_NAME_QUEUE) >= 0);
                 say_adapter(owner);
                 say_device(owner, STRAP_DEVICE, STRAP, true);
-                say_heart_rate(owner, 100 + i);
+                emit_heart_rate(owner, 100 + i);
                 if (i % 7 == 0) /* the next in the queue has it */
                         assert_true(sd_bus_release_name(owner->bus, BLUEZ_BUS_NAME) >= 0);
         }
@@ -559,8 +560,8 @@ static void test_owner_race(Harness *h)
         say_adapter(&b[0]);
         strap_works(h, &b[0], 72);
         for (size_t i = 1; i < ELEMENTSOF(b); i++)
-                say_heart_rate(&b[i], 199);
-        say_heart_rate(&b[0], 73);
+                emit_heart_rate(&b[i], 199);
+        emit_heart_rate(&b[0], 73);
         wait_sensor(h, "HeartRate", "73");
         for (size_t i = 0; i < ELEMENTSOF(b); i++)
                 bluetoothd_end(&b[i]);

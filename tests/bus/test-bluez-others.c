@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Links of others, and devices that are more than a strap: what is not ours is not cut, and what is wrong is said once. Each
- * test has to outlast the daemon's patience, so all devices are in one room. */
+/* Links of other programs, and devices that are more than a strap: a link that is not ours is not disconnected, and a fault
+ * is logged once. Each test has to outlast the daemon's patience, so all devices are tested together. */
 
 #include "bluez-fixture.h"
 
@@ -82,7 +82,7 @@ static void test_links_of_others(Harness *h)
         wait_problem(h, SENSOR("16"), "wants-pairing", SOON_USEC);
         harness_wait_calls(h, "call Disconnect " DEVICE("17"), 1, 60 * USEC_PER_SEC);
         wait_problem(h, SENSOR("12"), "silent", LATE_USEC);
-        /* The next cut of the one that is ours to cut comes after a minute. */
+        /* The next disconnect of the one that is ours comes after a minute. */
         harness_standin(h, "expect notifying " SILENT " 10s");
         harness_pass_time(h, 45 * USEC_PER_SEC);
         bluez_assert_calls(h, "call Disconnect *", 1);
@@ -95,7 +95,7 @@ static void test_links_of_others(Harness *h)
         wait_problem(h, SENSOR("14"), "silent", SOON_USEC);
         wait_problem(h, SENSOR("17"), "silent", SOON_USEC);
 
-        /* They are listened to when they speak. */
+        /* Their values count when they send. */
         harness_standin(h, "hr " WATCH " 81");
         wait_heart_rate(h, SENSOR("10"), "81");
         wait_problem(h, SENSOR("10"), "", SOON_USEC);
@@ -132,8 +132,8 @@ static unsigned count(const char *text, const char *words)
         return n;
 }
 
-/* It is said once, with BlueZ's reason and what to do, however often it is tried and however often the link goes; and again
- * when it has been mended in between. */
+/* It is logged once, with BlueZ's reason and what to do, however often it is tried and however often the link goes; and
+ * again if it has worked in between. */
 static void test_said_once(Harness *h)
 {
         _cleanup_free_ char *errors = NULL;

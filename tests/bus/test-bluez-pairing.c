@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Straps that give their values only to who is paired with them. bluetoothd begins to pair by itself, and if nobody agrees
- * says nothing of it: the link is lost, or dead. Pauses pass by a clock that is moved. */
+/* Straps that send values only to a paired client. bluetoothd begins to pair by itself, and without anybody's consent
+ * reports nothing: the link is lost, or dead. Pauses pass by a clock that is moved. */
 
 #include "bluez-fixture.h"
 #include "shim-fixture.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define OTHER_STRAP  "C0:FF:EE:00:00:02"
@@ -24,7 +23,7 @@ static void assert_problem(Harness *h, const char *sensor, const char *expected)
         assert_string_equal(problem, expected);
 }
 
-/* What the daemon finds by its clock it finds when it is called; when this returns it has been. */
+/* The daemon looks at its clock when it is called; when this returns it has done so. */
 static void pass(Harness *h, ClockShim *clock, usec_t usec)
 {
         clock_pass(clock, usec);
@@ -68,7 +67,7 @@ static void pair(Harness *h)
         wait_problem(h, "");
 }
 
-/* Two links are lost over it, and then no more. */
+/* Two links are lost because of it, and then no more. */
 static void test_link_is_lost(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -95,7 +94,7 @@ static void test_link_is_lost(Harness *h)
         assert_said(h, ADVICE, 1);
 }
 
-/* Each try may be a question on the runner's screen. */
+/* Each attempt may be a dialog on the runner's screen. */
 static void test_pauses_between_tries(Harness *h)
 {
         static const unsigned minutes[] = { 1, 2, 5, 10, 30, 30 };
@@ -170,8 +169,8 @@ static void test_two_calls_on_one_link(Harness *h)
         clock_end(clock);
 }
 
-/* Links of it that are dead from their beginning: they are not cut as unresolved, and who trusts it anew is not told that it
- * does not tell its services. */
+/* Links of it that are dead from their beginning: they are not disconnected as unresolved, and whoever trusts it again does
+ * not get the message that it does not report its services. */
 static void test_unresolved(Harness *h)
 {
         ClockShim *clock = begin(h);

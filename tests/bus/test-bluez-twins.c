@@ -21,7 +21,7 @@ static void send_in_vain(Harness *h, unsigned by, unsigned other, unsigned heart
 
         harness_standin(h, "sends-by " STRAP " %u", by);
         harness_standin(h, "hr " STRAP " %u", heart_rate);
-        /* A value that the daemon does not take is followed by something that it tells. */
+        /* A value that the daemon ignores is followed by one that it announces. */
         harness_standin(h, "battery " STRAP " %u", heart_rate);
         harness_wait_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "91", SOON_USEC);
         after = harness_property(h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "HeartRate");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a strap sends becomes State and Contact, heart rates and R-R intervals; what is announced of it and what is
- * not. That something did not count is shown by what came after it. */
+/* What a strap sends becomes State and Contact, heart rates and R-R intervals; what is announced of it and what is not. That
+ * a value did not count is shown by the next one. */
 
 #include "bluez-fixture.h"
 
@@ -211,8 +211,8 @@ static void test_strange_packets(Harness *h)
         bluez_strap_live(h);
         harness_standin(h, "raw " STRAP " e0 6f");             /* reserved bits */
         harness_standin(h, "raw " STRAP " f0 70 00 04 00");    /* … with an odd trailing byte */
-        harness_standin(h, "raw " STRAP " 00 71 de ad be ef"); /* more than the flags tell */
-        harness_standin(h, "raw " STRAP " 10 72");             /* R-R told, none there */
+        harness_standin(h, "raw " STRAP " 00 71 de ad be ef"); /* more bytes than the flags announce */
+        harness_standin(h, "raw " STRAP " 10 72");             /* R-R announced, none there */
         harness_standin(h, "raw " STRAP " ff ff ff ff ff");    /* 65535 bpm */
         for (unsigned i = 0; i < 510; i++)
                 (void)strcat(longest, " 03");
@@ -237,7 +237,7 @@ static void test_duplicate_broadcasts(Harness *h)
         assert_heart_rates(h, "61,70,71,71,72");
 }
 
-/* A steady heart repeats itself. */
+/* A steady heart rate repeats itself. */
 static void test_identical_packets(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -253,7 +253,7 @@ static void test_identical_packets(Harness *h)
         assert_heart_rates(h, "76");
 }
 
-/* -- What is told of it -- */
+/* -- What is announced of it -- */
 
 static void test_properties_are_announced(Harness *h)
 {
@@ -309,7 +309,7 @@ static void test_properties_are_announced(Harness *h)
                         STRAP "|Test strap|chest|55", SOON_USEC);
 }
 
-/* All of a strap that appears is told at once. */
+/* Everything about a new strap is announced at once. */
 static void test_new_sensor_is_announced(Harness *h)
 {
         _cleanup_free_ char *text = NULL;

@@ -3,9 +3,9 @@
 
 #include "bluez-fixture.h"
 
-/* The link's socket was there before the kernel's event: bluetoothd sets Connected without a signal. What it tells next
- * is that the services are resolved. */
-static void test_connected_is_not_told(Harness *h)
+/* The link's socket was there before the kernel's event: bluetoothd sets Connected without a signal. Its next signal is that
+ * the services are resolved. */
+static void test_connected_is_not_signalled(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
         harness_standin(h, "set connected-signal no");
@@ -24,8 +24,8 @@ static void test_connected_is_not_told(Harness *h)
         bluez_assert_calls(h, "call Connect *", 0);
 }
 
-/* A first contact, whose services stay unresolved besides: Connect() is done, and nobody said so. */
-static void test_connect_is_done_and_not_told(Harness *h)
+/* A first connection, whose services stay unresolved besides: Connect() succeeds, and no signal says so. */
+static void test_connect_is_done_and_not_signalled(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
         harness_standin(h, "set connected-signal no");
@@ -49,8 +49,8 @@ static void test_connect_is_done_and_not_told(Harness *h)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                harness_test(test_connected_is_not_told),
-                harness_test(test_connect_is_done_and_not_told),
+                harness_test(test_connected_is_not_signalled),
+                harness_test(test_connect_is_done_and_not_signalled),
         };
 
         return cmocka_run_group_tests_name("bluez-vm", tests, NULL, NULL);

@@ -209,7 +209,7 @@ static void test_trust_is_taken_back(Harness *h)
         bluez_set_trusted(h, false);
         bluez_wait_no_sensor(h, STRAP_SENSOR);
         harness_wait_calls(h, "call StopNotify " STRAP_DEVICE "/*", 1, SOON_USEC);
-        /* Its link is none of our business. */
+        /* Its link is not ours. */
         answer = harness_standin_answer(h, "expect connected " STRAP " 1ms");
         assert_string_equal(answer, "ok");
         bluez_assert_calls(h, "call Disconnect *", 0);

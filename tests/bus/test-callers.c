@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Callers who send too much, read nothing, or have no business here. Whatever they do, the others are answered, and heart
- * rates and alerts go their way. The bus keeps little of what is not read, so that it need not be much. */
+/* Callers that send too much, read nothing, or have no permission. Whatever they do, the others are answered, and heart
+ * rates and alerts arrive. The bus keeps little of what is not read, so that small amounts suffice. */
 
 #include "coach-fixture.h"
 #include "run-fixture.h"
@@ -35,7 +35,7 @@ static void begin(Harness *h, const char *bus)
         harness_bus_start(h, BUS_SYSTEM);
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
 }
 
 /* Not over the harness's loop: it is read from only if the test does so. */
@@ -89,7 +89,7 @@ static int64_t daemon_kilobytes(Harness *h)
         return kilobytes;
 }
 
-/* A run that is too fast: what is measured arrives, and so does the alert. */
+/* A run that is too fast: the heart rates arrive, and so does the alert. */
 static void assert_alerts(Harness *h)
 {
         run_command(h, "Subscribe", NULL);
@@ -105,7 +105,7 @@ static void assert_alerts(Harness *h)
 
 /* -- Texts -- */
 
-/* Whatever a caller sends, of a refusal it is given back 64 bytes, and told that it was more. */
+/* However long the text a caller sends, the error quotes 64 bytes of it, and says that there was more. */
 static void test_texts_are_cut(Harness *h)
 {
         _cleanup_free_ char *text = long_text(), *path = NULL;
@@ -198,7 +198,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error _unu
         return 0;
 }
 
-/* Who sends more calls than may be outstanding is told so, for a while; then it may call again. */
+/* A caller with more outstanding calls than allowed is refused for a while; then it may call again. */
 static void test_flood_is_refused(Harness *h)
 {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *caller = NULL;
@@ -227,7 +227,7 @@ static void test_one_at_a_time(Harness *h)
                 run_command(h, "Snooze", "u", 0U);
 }
 
-/* The bus itself has had enough, and takes nothing more: the daemon is to be started again. BlueZ has another connection. */
+/* The bus itself accepts nothing more: the daemon exits to be restarted. BlueZ has another connection. */
 static void test_bus_takes_nothing(Harness *h)
 {
         ClockShim *clock = clock_begin(harness_path(h, "clock"));
@@ -261,7 +261,7 @@ static void test_bus_takes_nothing(Harness *h)
 
 #define NOBODY "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
 
-/* Another package opens everything, without meaning to. The daemon itself does not. */
+/* Another package's policy allows everything, without meaning to. The daemon itself does not. */
 static void test_careless_policy(Harness *h)
 {
         static const char *const calls[][3] = {
@@ -287,7 +287,7 @@ static void test_careless_policy(Harness *h)
                 said = harness_child_output(h, child, true);
                 run_assert_contains(said, "AccessDenied: Heart rates are for group cardiod and root");
         }
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
 }
 
 int main(void)

@@ -24,9 +24,9 @@
 
 #include "cardio/parse.h"
 
-#define BEATS_MAX 60000U
-#define RR_FIRST  300U
-#define HOUR_USEC (3600 * INT64_C(1000000))
+#define SAMPLES_MAX 60000U
+#define RR_FIRST    300U
+#define HOUR_USEC   (3600 * INT64_C(1000000))
 /* What a heart rate's time may be off by: between the command and its coming the machine may have other things to do. */
 #define SLACK_MS 10000
 
@@ -37,19 +37,19 @@
                    "[ceiling]\nhold = 0s\nclear = 1s\nrepeat = 0\n"                    \
                    "[storage]\ncommit-interval = 200ms\nsync-interval = 1s\n"
 
-typedef struct Beat {
+typedef struct Sample {
         unsigned heart_rate, rr; /* rr 0 = none */
         bool optional;           /* it may have been lost in a kill */
         int64_t realtime_ms;     /* by the clock as the daemon saw it; corrected when that is set */
-} Beat;
+} Sample;
 
 typedef struct Walk {
         Harness *h;
         ClockShim *clock;
         unsigned seed;
         uint64_t random;
-        size_t n_beats, n_committed; /* the first so many are on disk */
-        Beat beat[BEATS_MAX];
+        size_t n_samples, n_committed; /* the first so many are on disk */
+        Sample sample[SAMPLES_MAX];
         unsigned n_sent; /* also those that nobody heard */
         unsigned n_lost;
         unsigned n_steps, n_restarts;
@@ -106,7 +106,7 @@ static void commit(Walk *w)
 
         assert_int_equal(harness_call(w->h, &reply, NULL, "GetSession", "x", INT64_C(1)), 0);
         sd_bus_message_unref(reply);
-        w->n_committed = w->n_beats;
+        w->n_committed = w->n_samples;
 }
 
 static int64_t realtime_ms(const Walk *w)
@@ -143,18 +143,18 @@ static unsigned lost_so_far(Walk *w)
 }
 
 /* Returns whether the packet that was just sent was heard. */
-static bool take_beat(Walk *w, unsigned bpm, unsigned rr)
+static bool take_packet(Walk *w, unsigned bpm, unsigned rr)
 {
         unsigned lost;
 
-        assert_true(w->n_beats < BEATS_MAX);
+        assert_true(w->n_samples < SAMPLES_MAX);
         poke(w);
         lost = lost_so_far(w);
         if (lost > w->n_lost) {
                 w->n_lost = lost;
                 return false;
         }
-        w->beat[w->n_beats++] = (Beat){ .heart_rate = bpm, .rr = rr, .realtime_ms = realtime_ms(w) };
+        w->sample[w->n_samples++] = (Sample){ .heart_rate = bpm, .rr = rr, .realtime_ms = realtime_ms(w) };
         return true;
 }
 
@@ -164,27 +164,27 @@ static bool send_bpm(Walk *w, unsigned bpm)
 
         assert_true(rr < UINT16_MAX);
         harness_standin(w->h, "hr " STRAP " %u rr %u contact yes", bpm, rr);
-        return take_beat(w, bpm, rr);
+        return take_packet(w, bpm, rr);
 }
 
 /* One packet, whether or not anybody hears it. */
-static void send_beat(Walk *w)
+static void send_packet(Walk *w)
 {
         (void)send_bpm(w, 90 + pick(w, 50));
 }
 
-static void send_beats(Walk *w)
+static void send_packets(Walk *w)
 {
         for (unsigned n = 1 + pick(w, 4); n > 0; n--) {
                 if (pick(w, 2))
                         clock_pass(w->clock, 1000000);
-                send_beat(w);
+                send_packet(w);
         }
 }
 
 /* -- Healing -- */
 
-static bool is_heard(Walk *w)
+static bool is_subscribed(Walk *w)
 {
         _cleanup_free_ char *answer = harness_standin_answer(w->h, "expect notifying " STRAP " 1ms");
 
@@ -204,9 +204,9 @@ static void pass_half_a_second(Walk *w)
 static void heal(Walk *w)
 {
         for (unsigned i = 0; i < 1800; i++) {
-                if (is_heard(w)) {
-                        send_beat(w);
-                        if (w->n_beats > 0 && is_heard(w))
+                if (is_subscribed(w)) {
+                        send_packet(w);
+                        if (w->n_samples > 0 && is_subscribed(w))
                                 return;
                 }
                 pass_half_a_second(w);
@@ -220,14 +220,14 @@ static void strap_drops(Walk *w)
 {
         harness_standin(w->h, "leave " STRAP);
         if (pick(w, 2))
-                send_beat(w); /* to nobody */
+                send_packet(w); /* to nobody */
         harness_standin(w->h, "advertise " STRAP);
 }
 
 static void strap_flickers(Walk *w)
 {
         harness_standin(w->h, "disconnect " STRAP "%s", pick(w, 2) ? " merged" : "");
-        send_beats(w);
+        send_packets(w);
 }
 
 static void strap_is_silent(Walk *w)
@@ -240,20 +240,20 @@ static void strap_is_silent(Walk *w)
 static void strap_freezes(Walk *w)
 {
         unsigned bpm = 90 + pick(w, 50);
-        bool heard = true;
+        bool received = true;
 
         harness_standin(w->h, "duplicate 1"); /* one copy could not be told from the other */
         for (unsigned i = 0; i < 65; i++) {
                 clock_pass(w->clock, 500000);
                 harness_standin(w->h, "hr " STRAP " %u contact yes", bpm);
-                heard = take_beat(w, bpm, 0) && heard;
+                received = take_packet(w, bpm, 0) && received;
         }
-        if (heard)
+        if (received)
                 harness_wait_property(
                                 w->h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "stale", HARNESS_TIMEOUT);
         if (pick(w, 2))
                 clock_pass(w->clock, 1000000 * (int64_t)pick(w, 60));
-        send_beats(w);
+        send_packets(w);
 }
 
 /* One alert, unless nobody heard. Three heart rates that agree make it so, no fewer. Returns whether there was one. */
@@ -306,7 +306,7 @@ static void strap_talks_nonsense(Walk *w)
                 harness_standin(w->h, "raw " STRAP " %s", values[pick(w, ELEMENTSOF(values))]);
                 w->n_lost = lost_so_far(w);
         }
-        send_beats(w);
+        send_packets(w);
 }
 
 static void bluetoothd_restarts(Walk *w)
@@ -316,7 +316,7 @@ static void bluetoothd_restarts(Walk *w)
 
         harness_standin(w->h, "bluetoothd %s", restart ? "restart" : ends[pick(w, 2)]);
         if (pick(w, 2))
-                send_beat(w);
+                send_packet(w);
         if (!restart)
                 harness_standin(w->h, "bluetoothd start");
 }
@@ -337,7 +337,7 @@ static void services_change(Walk *w)
         char command[64];
 
         harness_standin(w->h, "gatt " STRAP " remove");
-        send_beats(w);
+        send_packets(w);
         (void)snprintf(command, sizeof(command), "gatt " STRAP " add %u", 32 + 16 * pick(w, 8));
         answer = harness_standin_answer(w->h, command); /* a link that came up anew has them already */
         assert_true(strcmp(answer, "ok") == 0 || strstr(answer, "still there"));
@@ -370,7 +370,7 @@ static void bluetoothd_misbehaves(Walk *w)
                 strap_drops(w);
         else
                 bluetoothd_restarts(w);
-        send_beats(w);
+        send_packets(w);
         if (pick(w, 2))
                 harness_standin(w->h, "normal all");
 }
@@ -383,7 +383,7 @@ static void order_changes(Walk *w)
                 "set link-delay 2s", "set resolve-delay 5ms", "set resolve-delay 3s" };
 
         harness_standin(w->h, "%s", commands[pick(w, ELEMENTSOF(commands))]);
-        send_beats(w);
+        send_packets(w);
 }
 
 static int on_trusted(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -417,7 +417,7 @@ static void strap_is_removed(Walk *w)
                                     BLUEZ_ADAPTER_INTERFACE, "RemoveDevice", NULL, NULL, "o",
                                     "/org/bluez/hci0/dev_C0_FF_EE_00_00_01") >= 0);
         if (pick(w, 2))
-                send_beats(w); /* to nobody */
+                send_packets(w); /* to nobody */
         for (unsigned i = 0; !trust_strap(w); i++)
                 if (i == 10)
                         harness_fail(w->h, "CHAOS_SEED=%u: it cannot be trusted again, in step %u", w->seed,
@@ -434,7 +434,7 @@ static void stranger_lies(Walk *w)
         for (unsigned n = 1 + pick(w, 5); n > 0; n--)
                 harness_standin(w->h, "spoof " STRAP " %s%s", means[pick(w, 3)],
                                 lies[pick(w, ELEMENTSOF(lies))]);
-        send_beats(w);
+        send_packets(w);
 }
 
 static void daemon_restarts(Walk *w)
@@ -444,10 +444,10 @@ static void daemon_restarts(Walk *w)
         if (kill && pick(w, 2))
                 commit(w);
         if (!kill)
-                w->n_committed = w->n_beats;
-        for (size_t i = w->n_committed; i < w->n_beats; i++)
-                w->beat[i].optional = true;
-        w->n_committed = w->n_beats;
+                w->n_committed = w->n_samples;
+        for (size_t i = w->n_committed; i < w->n_samples; i++)
+                w->sample[i].optional = true;
+        w->n_committed = w->n_samples;
         assert_int_equal(harness_daemon_stop(w->h, kill ? SIGKILL : SIGTERM), kill ? 128 + SIGKILL : 0);
         if (pick(w, 2))
                 clock_pass(w->clock, 1000000 * (int64_t)pick(w, 60));
@@ -464,8 +464,8 @@ static void clock_is_set(Walk *w)
         clock_step(w->clock, step_usec);
         poke(w);
         commit(w);
-        for (size_t i = 0; i < w->n_beats; i++)
-                w->beat[i].realtime_ms += step_usec / 1000;
+        for (size_t i = 0; i < w->n_samples; i++)
+                w->sample[i].realtime_ms += step_usec / 1000;
 }
 
 static void machine_sleeps(Walk *w)
@@ -487,7 +487,7 @@ static const struct {
         void (*step)(Walk *w);
         unsigned weight;
 } steps[] = {
-        { "beats", send_beats, 6 },
+        { "beats", send_packets, 6 },
         { "drop", strap_drops, 3 },
         { "flicker", strap_flickers, 2 },
         { "silence", strap_is_silent, 2 },
@@ -529,7 +529,7 @@ static void step(Walk *w)
 static void walk_fail(Walk *w, const char *why, size_t i)
 {
         harness_fail(w->h, "CHAOS_SEED=%u, after %u steps: %s (%zu of %zu heart rates)", w->seed, w->n_steps,
-                        why, i, w->n_beats);
+                        why, i, w->n_samples);
 }
 
 /* Passes over a copy that bluetoothd sent of the same packet, and that a machine with other things to do let the daemon see
@@ -559,8 +559,8 @@ static void check_samples(Walk *w)
         char *rest = text;
         size_t i = 0;
 
-        for (; i < w->n_beats; i++) {
-                const Beat *b = &w->beat[i];
+        for (; i < w->n_samples; i++) {
+                const Sample *b = &w->sample[i];
                 unsigned heart_rate, rr;
                 long long at;
                 int n = 0;
@@ -600,12 +600,12 @@ static void check_session(Walk *w, bool ended)
         (void)snprintf(expected, sizeof(expected), "1|1|%d", ended);
         if (strcmp(rows, expected) != 0) {
                 print_message("session: %s\n", rows);
-                walk_fail(w, "the run is not one session", w->n_beats);
+                walk_fail(w, "the run is not one session", w->n_samples);
         }
         if (strcmp(sound, "ok") != 0)
-                walk_fail(w, "the database is damaged", w->n_beats);
+                walk_fail(w, "the database is damaged", w->n_samples);
         if (run_count(w->h, "OverLimit") != w->n_fast || run_count(w->h, "BackInRange") != w->n_fast)
-                walk_fail(w, "an alert without a reason", w->n_beats);
+                walk_fail(w, "an alert without a reason", w->n_samples);
         figures = harness_sql(w->h,
                         "SELECT live_s || ' ' || (SELECT max(t) FROM sample) || ' ' || breaches FROM session");
         if (sscanf(figures, "%lf %lf %u", &live_s, &last_t, &breaches) != 3 || live_s < w->live_s ||
@@ -613,12 +613,12 @@ static void check_session(Walk *w, bool ended)
                         (w->n_restarts == 0 && breaches < w->n_fast)) {
                 print_message("live_s, last t and breaches: %s, after %.3f %.0f %u\n", figures, w->live_s,
                                 w->last_t, w->n_fast);
-                walk_fail(w, "the run's figures do not go on", w->n_beats);
+                walk_fail(w, "the run's figures do not go on", w->n_samples);
         }
         w->live_s = live_s;
         w->last_t = last_t;
         if (run_count(w->h, "SessionStarted") > 1)
-                walk_fail(w, "the run began twice", w->n_beats);
+                walk_fail(w, "the run began twice", w->n_samples);
 }
 
 /* A run has begun. */
@@ -636,7 +636,7 @@ static Walk *walk_begin(Harness *h, unsigned seed)
         start_daemon(w);
         start_bluetoothd(w);
         run_strap(h, STRAP);
-        send_beat(w);
+        send_packet(w);
         poke(w);
         assert_int_equal(run_call(h, "StartSession", "s", ""), 1);
         return w;
@@ -658,11 +658,11 @@ static void test_late_while_too_fast(Harness *h)
         harness_standin(h, "delay StartNotify 5s");
         harness_standin(h, "gatt " STRAP " remove");
         harness_standin(h, "gatt " STRAP " add 64");
-        for (unsigned s = 0; s < 8 && !is_heard(w); s++) {
+        for (unsigned s = 0; s < 8 && !is_subscribed(w); s++) {
                 poke(w);
                 clock_pass(w->clock, 1000000);
         }
-        assert_true(is_heard(w));
+        assert_true(is_subscribed(w));
         assert_int_equal(harness_calls(h, "call StopNotify *"), 0); /* nor had it been given up before */
         runner_slows_down(w);
         check_samples(w);
@@ -693,7 +693,7 @@ static void test_chaos(Harness *h)
                         run_int(h, "SELECT ended_at - started_at - max(t) FROM session JOIN sample ON session_id = id"),
                         0);
         print_message("# %u steps, %u restarts of the daemon, %u times too fast, %zu heart rates recorded, %u sent to nobody\n",
-                        w->n_steps, w->n_restarts, w->n_fast, w->n_beats, w->n_lost);
+                        w->n_steps, w->n_restarts, w->n_fast, w->n_samples, w->n_lost);
         walk_end(w);
 }
 

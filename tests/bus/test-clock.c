@@ -9,10 +9,8 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #define HOUR_USEC ((int64_t)USEC_PER_HOUR)
 #define MIN_USEC  ((int64_t)USEC_PER_MIN)
@@ -61,7 +59,7 @@ static int64_t to_1970_usec(void)
         return 2 * 24 * HOUR_USEC - (int64_t)run_realtime_usec();
 }
 
-/* Its loop comes round, and has seen to what was due before. */
+/* Its loop has run, and has handled what was due before. */
 static void wake(const Machine *m)
 {
         for (int i = 0; i < 2; i++) {
@@ -86,20 +84,20 @@ static void set_right(const Machine *m, int64_t ahead_usec)
         wake(m);
 }
 
-static void beat(Machine *m, unsigned bpm)
+static void send_heart_rate(Machine *m, unsigned bpm)
 {
         m->bpm = bpm + (m->bpm == bpm); /* another one than before, so that its coming can be seen */
-        run_beat(m->h, m->bpm);
+        run_heart_rate(m->h, m->bpm);
 }
 
 static void begin(Machine *m, unsigned minutes, unsigned bpm)
 {
-        beat(m, 60);
+        send_heart_rate(m, 60);
         run_call(m->h, "StartSession", "s", "");
-        beat(m, bpm);
+        send_heart_rate(m, bpm);
         for (unsigned i = 0; i < minutes; i += 4) {
                 pass(m, 4 * MIN_USEC);
-                beat(m, bpm + i % 3);
+                send_heart_rate(m, bpm + i % 3);
         }
 }
 
@@ -109,7 +107,7 @@ static void run(Machine *m, unsigned minutes, unsigned bpm)
         run_call(m->h, "StopSession", NULL);
 }
 
-/* Seconds that a session's start is off from where it truly was: so long ago. */
+/* By how many seconds a session's start differs from its true time, this long ago. */
 static void expect_began(const Machine *m, int64_t session, int64_t ago_usec)
 {
         int64_t now_ms = ((int64_t)run_realtime_usec() + m->clock->realtime_usec) / 1000;
@@ -186,7 +184,7 @@ static void test_restart_between(Harness *h)
         wake(&m);
         clock_step(m.clock, -ahead_usec);
         wake(&m);
-        /* Nothing says yet that it is right. */
+        /* Nothing confirms yet that it is right. */
         run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'clock'");
         assert_int_equal(run_int(h, "SELECT clock_known FROM session"), 0);
         expect_began(&m, 1, 4 * MIN_USEC + 2 * HOUR_USEC);
@@ -201,7 +199,7 @@ static void test_restart_between(Harness *h)
         expect_dates(&m, 0);
 }
 
-/* It comes to be known without a step. */
+/* It becomes known without a step. */
 static void test_learnt(Harness *h)
 {
         _cleanup_machine_ Machine m = machine_begin(h, 0, false);
@@ -217,7 +215,7 @@ static void test_learnt(Harness *h)
         assert_int_equal(run_int(h, "SELECT count(*) FROM event WHERE type = 'clock'"), 0);
 }
 
-/* What tells that a clock is right, and what boot it is. */
+/* What confirms that a clock is right, and what identifies the boot. */
 static void test_sources(Harness *h)
 {
         static const struct {
@@ -274,7 +272,7 @@ static void test_right_clock(Harness *h)
         assert_int_equal(run_int(h, "SELECT count(*) FROM session WHERE clock_known = 1"), 2);
         clock_step(m.clock, HOUR_USEC);
         wake(&m);
-        beat(&m, 130);
+        send_heart_rate(&m, 130);
         run_call(h, "StopSession", NULL);
         expect_began(&m, 1, HOUR_USEC + 8 * MIN_USEC);
         expect_began(&m, 2, 4 * MIN_USEC);
@@ -304,7 +302,7 @@ static void test_coach(Harness *h)
         coach_expect(h, 1, "recovery", "*after your 5K on *");
 }
 
-/* What its day was for is told by its own day. */
+/* The purpose of its day follows from its own date. */
 static void test_verdict(Harness *h)
 {
         const int64_t ahead_usec = to_1970_usec();
@@ -332,10 +330,10 @@ static void test_morning(Harness *h)
         char date[COACH_DATE_MAX];
         CoachAnswer answer;
 
-        beat(&m, 62);
+        send_heart_rate(&m, 62);
         coach_measure(bus, &answer);
         for (unsigned i = 0; !coach_is_answered(h, &answer) && i < 60; i++) {
-                beat(&m, 59 + i % 2 * 2);
+                send_heart_rate(&m, 59 + i % 2 * 2);
                 pass(&m, USEC_PER_SEC);
         }
         assert_true(harness_wait(h, coach_is_answered, &answer, HARNESS_TIMEOUT));
@@ -370,7 +368,7 @@ static void test_commands(Harness *h)
         assert_in_range(-off_usec, 0, 60000000);
 }
 
-/* Nobody has told of the step before it is looked whether the clock is known. */
+/* The step is not signalled before the daemon checks whether the clock is known. */
 static void test_step_found(Harness *h)
 {
         const int64_t ahead_usec = -26 * HOUR_USEC;
@@ -413,7 +411,7 @@ static void test_power_cut(Harness *h)
         _cleanup_machine_ Machine m = power_cut(h, 5 * MIN_USEC, 0);
 
         run_wait_manager(h, "Session", "1");
-        beat(&m, 150);
+        send_heart_rate(&m, 150);
         run_call(h, "StopSession", NULL);
         expect_began(&m, 1, 13 * MIN_USEC);
         run_wait_int(h, 1, "SELECT count(*) FROM session WHERE (ended_at - started_at) / 60000 = 13");
@@ -454,14 +452,14 @@ static void set_late(Harness *h, int64_t off_usec, bool goes_on)
 {
         _cleanup_machine_ Machine m = power_cut(h, off_usec, 3 * HOUR_USEC);
 
-        beat(&m, 100);
+        send_heart_rate(&m, 100);
         pass(&m, 4 * MIN_USEC);
-        beat(&m, 101);
+        send_heart_rate(&m, 101);
         run_wait_manager(h, "Recording", "false");
         set_right(&m, -3 * HOUR_USEC);
         run_wait_manager(h, "Session", goes_on ? "1" : "0");
         if (goes_on) {
-                beat(&m, 155);
+                send_heart_rate(&m, 155);
                 run_call(h, "StopSession", NULL);
                 run_wait_int(h, 22, "SELECT (ended_at - started_at) / 60000 FROM session WHERE id = 1");
                 assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate = 101"), 0);
@@ -508,7 +506,7 @@ static void test_same_boot(Harness *h)
         start(&m, NULL);
         harness_standin(h, "expect notifying " STRAP " 30s");
         run_wait_manager(h, "Session", "1");
-        beat(&m, 150);
+        send_heart_rate(&m, 150);
         run_call(h, "StopSession", NULL);
         expect_began(&m, 1, 14 * MIN_USEC);
         run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'clock' AND round(value) = -10800");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The coach by clocks of the test's own (tests/shim/clock-shim.c): midnight, clocks that are set, workouts to the minute, and
- * a morning whose every R-R interval is known. */
+/* The coach by clocks of the test's own (tests/shim/clock-shim.c): midnight, clocks that are set, workouts to the minute,
+ * and a morning whose every R-R interval is known. */
 
 #include "coach-fixture.h"
 #include "shim-fixture.h"
@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #define AUTO "[ceiling]\nceiling = auto\n"
@@ -51,7 +50,7 @@ static usec_t daemon_now(const Stage *s)
         return (usec_t)t.tv_sec * USEC_PER_SEC + (usec_t)t.tv_nsec / 1000 + (usec_t)s->clock->boottime_usec;
 }
 
-/* Its loop comes round, and has seen to what was due before. */
+/* Its loop has run, and has handled what was due before. */
 static void wake(const Stage *s)
 {
         for (int i = 0; i < 2; i++) {
@@ -75,17 +74,17 @@ static void step(const Stage *s, int64_t usec)
 }
 
 /* One more heart rate. */
-static void beat(Stage *s, unsigned bpm)
+static void send_heart_rate(Stage *s, unsigned bpm)
 {
         s->bpm = bpm + (s->bpm == bpm); /* another one than before, so that its coming can be seen */
-        run_beat(s->h, s->bpm);
+        run_heart_rate(s->h, s->bpm);
 }
 
-/* So many that they are gone by. */
-static void beats(Stage *s, unsigned bpm)
+/* Enough heart rates that they count. */
+static void send_heart_rates(Stage *s, unsigned bpm)
 {
         for (unsigned i = 0; i < 4; i++) {
-                beat(s, bpm + i);
+                send_heart_rate(s, bpm + i);
                 pass(s, USEC_PER_SEC);
         }
 }
@@ -121,7 +120,7 @@ static void test_midnight(Harness *h)
         expect_day(&s, "145.55", "2 days after your marathon on *");
 }
 
-/* Nobody tells of midnight while the machine sleeps, or before the clock is right. */
+/* Midnight passes unnoticed while the machine is suspended, or before the clock is right. */
 static void test_days_slept_through(Harness *h)
 {
         _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE AUTO);
@@ -145,24 +144,24 @@ static void test_clock_set(Harness *h)
 
         coach_run(h, -1, 40, "hard");
         run_strap(h, STRAP);
-        beat(&s, 60);
+        send_heart_rate(&s, 60);
         expect_day(&s, "145.55", "the day after your hard run on *");
         step(&s, day_usec);
-        beat(&s, 60);
+        send_heart_rate(&s, 60);
         expect_day(&s, "167.6", "2 days after your hard run on *");
         step(&s, -day_usec);
-        beat(&s, 60);
+        send_heart_rate(&s, 60);
         expect_day(&s, "145.55", "the day after your hard run on *");
 
         run_call(h, "StartSession", "s", "");
-        beat(&s, 100);
+        send_heart_rate(&s, 100);
         step(&s, day_usec);
-        beat(&s, 100);
+        send_heart_rate(&s, 100);
         expect_day(&s, "145.55", "the day after your hard run on *");
         run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'clock' AND round(value) = 86400");
         run_call(h, "StopSession", NULL);
         expect_day(&s, "167.6", "2 days after your hard run on *");
-        /* Its beginning is told by the clock as it is now. */
+        /* Its beginning is given by the clock as it is now. */
         assert_int_equal(run_int(h, "SELECT count(*) FROM sessions WHERE id = 2 AND date = '%s'",
                                          coach_date(1, date)),
                         1);
@@ -203,7 +202,7 @@ static int this_year(void)
         return (int)strtol(coach_date(0, date), NULL, 10);
 }
 
-/* It starts, says so, and goes by what is known all the same: the last mornings, and the age when that could be told last. */
+/* It starts, logs it, and uses what is known all the same: the last mornings, and the age as it was last known. */
 static void test_no_clock(Harness *h)
 {
         char date[COACH_DATE_MAX], pattern[96];
@@ -230,11 +229,11 @@ static void test_no_clock(Harness *h)
 
         /* Set in the middle of a run: its times are corrected, and its date is today's. */
         run_strap(h, STRAP);
-        beat(&s, 60);
+        send_heart_rate(&s, 60);
         run_call(h, "StartSession", "s", "");
-        beat(&s, 100);
+        send_heart_rate(&s, 100);
         step(&s, -s.clock->realtime_usec);
-        beat(&s, 100);
+        send_heart_rate(&s, 100);
         run_wait_manager(h, "ClockSet", "true");
         expect_maximum(&s, this_year() - 1986);
         (void)snprintf(pattern, sizeof(pattern), "*The clock is set: today is %s*", coach_date(0, date));
@@ -301,12 +300,12 @@ static void expect_cue(const Stage *s, unsigned minute, const char *cue, unsigne
         sd_bus_message *m = harness_wait_signal(s->h, CARDIO_COACH_INTERFACE, "Cue", 2 * HARNESS_TIMEOUT);
         usec_t late_usec = daemon_now(s) - (s->before_usec + minute * USEC_PER_MIN);
         uint32_t length;
-        const char *told;
+        const char *signalled;
         int64_t id;
 
-        assert_true(sd_bus_message_read(m, "xsu", &id, &told, &length) > 0);
+        assert_true(sd_bus_message_read(m, "xsu", &id, &signalled, &length) > 0);
         assert_int_equal(id, 1);
-        assert_string_equal(told, cue);
+        assert_string_equal(signalled, cue);
         if (length > seconds || length + late_usec / USEC_PER_SEC + 1 < seconds)
                 harness_fail(s->h, "%s for %u s, %.1f s late; expected %u s", cue, length,
                                 (double)late_usec / 1e6, seconds);
@@ -338,7 +337,7 @@ static void test_fartlek_on_the_minute(Harness *h)
         _cleanup_stage_ Stage s = stage_begin(h, RUN_BASE PATIENT);
 
         run_strap(h, STRAP);
-        beat(&s, 100);
+        send_heart_rate(&s, 100);
         begin_workout(&s, "fartlek");
         expect_cue(&s, 0, "warm-up", 600);
         for (size_t i = 0; i < ELEMENTSOF(fartlek); i++) {
@@ -354,14 +353,14 @@ static void test_fartlek_on_the_minute(Harness *h)
 
 static void expect_step(const Stage *s, const char *step, unsigned number, unsigned steps, uint64_t ends_usec)
 {
-        _cleanup_free_ char *told = NULL, *which = NULL, *ends = NULL, *expected = NULL;
+        _cleanup_free_ char *signalled = NULL, *which = NULL, *ends = NULL, *expected = NULL;
 
         harness_wait_property(
                         s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "WorkoutStep", step, HARNESS_TIMEOUT);
-        told = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Workout");
+        signalled = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Workout");
         which = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "WorkoutStepNumber");
         ends = harness_property(s->h, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "WorkoutStepEnds");
-        assert_string_equal(told, steps > 0 ? "fartlek" : "");
+        assert_string_equal(signalled, steps > 0 ? "fartlek" : "");
         assert_true(asprintf(&expected, "%u %u", number, steps) > 0);
         assert_string_equal(which, expected);
         if (ends_usec == 0)
@@ -379,14 +378,14 @@ static void test_hard_steps_are_not_too_fast(Harness *h)
         uint64_t begun_usec;
 
         run_strap(h, STRAP);
-        beats(&s, 100);
+        send_heart_rates(&s, 100);
         begin_workout(&s, "fartlek");
         begun_usec = run_realtime_usec() + (uint64_t)s.clock->realtime_usec;
         expect_step(&s, "warm-up", 1, 11, begun_usec + 10 * USEC_PER_MIN);
         expect_day(&s, "145.55", "configuration");
-        beats(&s, 160);
+        send_heart_rates(&s, 160);
         run_wait(h, "OverLimit");
-        beats(&s, 100);
+        send_heart_rates(&s, 100);
         run_wait(h, "BackInRange");
         expect_cue(&s, 0, "warm-up", 600);
         for (size_t i = 0; i < ELEMENTSOF(fartlek); i++) {
@@ -400,13 +399,13 @@ static void test_hard_steps_are_not_too_fast(Harness *h)
                                 begun_usec + fartlek[i + 1].minute * USEC_PER_MIN);
                 expect_day(&s, "0", "a workout's hard part");
                 /* Hard and easy in turn; the last easy step is not easy enough. */
-                beats(&s, i % 2 == 0 || i == 9 ? 170 : 120);
+                send_heart_rates(&s, i % 2 == 0 || i == 9 ? 170 : 120);
         }
         expect_step(&s, "", 0, 0, 0);
         expect_day(&s, "145.55", "configuration");
-        beats(&s, 170);
+        send_heart_rates(&s, 170);
         run_wait(h, "OverLimit");
-        beats(&s, 100);
+        send_heart_rates(&s, 100);
         run_wait(h, "BackInRange");
         run_call(h, "StopSession", NULL);
         /* That of the warm-up, and the one after the end. */
@@ -417,9 +416,9 @@ static void test_hard_steps_are_not_too_fast(Harness *h)
         run_wait_manager(h, "SnoozedUntil", "0");
         /* The next session is none of it. */
         pass(&s, USEC_PER_MIN);
-        beats(&s, 100);
+        send_heart_rates(&s, 100);
         run_call(h, "StartSession", "s", "");
-        beats(&s, 170);
+        send_heart_rates(&s, 170);
         run_wait(h, "OverLimit");
 }
 
@@ -440,12 +439,12 @@ static void test_command_is_over_with_the_day(Harness *h)
 
         /* Set in a session it is over with that, midnight or not. */
         run_strap(h, STRAP);
-        beat(&s, 60);
+        send_heart_rate(&s, 60);
         run_call(h, "StartSession", "s", "");
         run_command(h, "SetCeiling", "s", "155");
         for (unsigned i = 0; i < 49; i++) {
                 pass(&s, 30 * USEC_PER_MIN);
-                beat(&s, 100);
+                send_heart_rate(&s, 100);
         }
         expect_day(&s, "155", "set by command");
         run_call(h, "StopSession", NULL);
@@ -464,7 +463,7 @@ static void test_rmssd(Harness *h)
         CoachAnswer answer;
 
         run_strap(h, STRAP);
-        beat(&s, 62);
+        send_heart_rate(&s, 62);
         coach_measure(bus, &answer);
         for (unsigned i = 0; !coach_is_answered(h, &answer) && i < 60; i++) {
                 char bpm[8];

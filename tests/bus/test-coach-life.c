@@ -58,9 +58,9 @@ static void pass(const Stage *s, usec_t usec)
         wake(s);
 }
 
-static bool is_heard(Harness *h, void *userdata)
+static bool is_received(Harness *h, void *userdata)
 {
-        _cleanup_free_ char *told = NULL;
+        _cleanup_free_ char *signalled = NULL;
         Stage *s = userdata;
         char expected[8];
 
@@ -68,14 +68,14 @@ static bool is_heard(Harness *h, void *userdata)
         harness_standin(h, "hr " STRAP " %u", s->bpm);
         harness_pass_time(h, 100 * USEC_PER_MSEC);
         (void)snprintf(expected, sizeof(expected), "%u", s->bpm);
-        told = harness_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate");
-        return told && strcmp(told, expected) == 0;
+        signalled = harness_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate");
+        return signalled && strcmp(signalled, expected) == 0;
 }
 
-/* After hours without it the strap is put on again, and the daemon has made its link anew. */
+/* After hours without it the strap is put on again, and the daemon has connected again. */
 static void put_on(Stage *s)
 {
-        assert_true(harness_wait(s->h, is_heard, s, HARNESS_TIMEOUT));
+        assert_true(harness_wait(s->h, is_received, s, HARNESS_TIMEOUT));
 }
 
 /* The same hour, a day later. */
@@ -122,13 +122,13 @@ static unsigned count_advice(Harness *h)
 static void expect_advice(Harness *h, int64_t session, const char *kind, const char *pattern)
 {
         sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Advice", HARNESS_TIMEOUT);
-        const char *told, *text;
+        const char *signalled, *text;
         int64_t id;
 
-        assert_true(sd_bus_message_read(m, "xss", &id, &told, &text) > 0);
-        if (id != session || strcmp(told, kind) != 0 || fnmatch(pattern, text, 0) != 0)
+        assert_true(sd_bus_message_read(m, "xss", &id, &signalled, &text) > 0);
+        if (id != session || strcmp(signalled, kind) != 0 || fnmatch(pattern, text, 0) != 0)
                 harness_fail(h, "advice of session %" PRIi64 ", %s: %s; expected %" PRIi64 ", %s: %s", id,
-                                told, text, session, kind, pattern);
+                                signalled, text, session, kind, pattern);
 }
 
 static void expect_ceiling(Harness *h, const char *bpm, const char *reason)
@@ -137,7 +137,7 @@ static void expect_ceiling(Harness *h, const char *bpm, const char *reason)
         run_wait_manager(h, "CeilingReason", reason);
 }
 
-/* What the list says of a session, and what is said in words. */
+/* The session's row in the list, and its verdict in words. */
 static void expect_session(Harness *h, int64_t id, const char *row, const char *pattern)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -204,7 +204,7 @@ static void race(Stage *s)
         expect_session(s->h, 4, "recovery|0|-", "");
 }
 
-/* A limp: stop. Whoever runs all the same hears it once, and is not praised. */
+/* A limp: stop. A runner who runs all the same is notified once, and is not praised. */
 static void limp(Stage *s)
 {
         next_day(s);
@@ -282,8 +282,8 @@ static void test_advice_in_the_first_minutes(Harness *h)
         run_call(h, "StopSession", NULL);
         assert_int_equal(count_advice(h), 0);
         rest_quietly(&s);
-        /* The next day asks for something else; one that begins by itself is heard of three minutes after its first effort,
-         * which comes after the pre-roll. */
+        /* The next day is for something else; a session that begins by itself is answered three minutes after its first
+         * effort, which comes after the pre-roll. */
         next_day(&s);
         at(&s, USEC_PER_MIN, 61);
         at(&s, 165 * USEC_PER_SEC, 130);
@@ -295,21 +295,21 @@ static void test_advice_in_the_first_minutes(Harness *h)
                         "Today asks for cross-training: 2 days after your marathon on *");
 }
 
-/* Not where that is what the day asks for: said to be it, also in the midst of it, or a workout. */
+/* Not if that is what the day is for: by its kind, even if that is set in the middle of it, or by a workout. */
 static void test_no_advice_where_none_is_due(Harness *h)
 {
         _cleanup_stage_ Stage s = stage_begin(h, LIFE HAND WORDS);
 
         coach_race(h, -2, "marathon");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "cross-training");
         at(&s, 6 * USEC_PER_MIN, 130);
         run_call(h, "StopSession", NULL);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, COACH "StartWorkout", "s", "steps");
         at(&s, 6 * USEC_PER_MIN, 130);
         run_call(h, "StopSession", NULL);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "");
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(3), 1, "kind", "s", "cross-training");
         at(&s, 6 * USEC_PER_MIN, 130);
@@ -335,7 +335,7 @@ static void test_advice_once_over_restarts(Harness *h)
         _cleanup_stage_ Stage s = stage_begin(h, LIFE HAND);
 
         coach_race(h, -1, "marathon");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "");
         at(&s, 4 * USEC_PER_MIN, 130);
         expect_advice(h, 1, "rest", "If this is a run, *");
@@ -352,7 +352,7 @@ static void test_no_reminder_after_a_restart(Harness *h)
         _cleanup_stage_ Stage s = stage_begin(h, LIFE HAND);
 
         coach_race(h, 0, "5k");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "race");
         at(&s, 20 * USEC_PER_MIN, 178);
         run_call(h, "StopSession", NULL);
@@ -371,7 +371,7 @@ static void test_no_reminder_where_none_is_due(Harness *h)
 {
         _cleanup_stage_ Stage s = stage_begin(h, LIFE HAND);
 
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "race");
         at(&s, 20 * USEC_PER_MIN, 178);
         run_call(h, "StopSession", NULL);
@@ -381,7 +381,7 @@ static void test_no_reminder_where_none_is_due(Harness *h)
         assert_int_equal(count_advice(h), 0);
 
         next_day(&s);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         run_call(h, "StartSession", "s", "race");
         at(&s, 20 * USEC_PER_MIN, 178);
         run_call(h, "StopSession", NULL);
@@ -393,13 +393,13 @@ static void test_no_reminder_where_none_is_due(Harness *h)
         assert_int_equal(count_advice(h), 0);
 }
 
-/* What was asked of the runner only after the run is no reproach; but a pain that stops is never passed over. */
+/* What the runner was asked only after the run is no reproach; but a pain that stops running is never passed over. */
 static void test_verdict_of_what_was_asked(Harness *h)
 {
         _cleanup_stage_ Stage s = stage_begin(h, LIFE HAND);
         char date[COACH_DATE_MAX];
 
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "");
         at(&s, 15 * USEC_PER_MIN, 130);
         run_call(h, "StopSession", NULL);

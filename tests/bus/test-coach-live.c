@@ -21,7 +21,7 @@
 static void strap(Harness *h)
 {
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
 }
 
 static char *reason(Harness *h)
@@ -42,7 +42,7 @@ static void expect_reason(Harness *h, const char *pattern)
 
 /* -- The ceiling ----------------------------------------------------------------------------------------- */
 
-static void test_auto_follows_what_is_told(Harness *h)
+static void test_auto_follows_the_log(Harness *h)
 {
         char date[COACH_DATE_MAX];
         int64_t id;
@@ -101,7 +101,7 @@ static void test_auto_and_commands(Harness *h)
         run_wait_manager(h, "Ceiling", "167.6");
         /* Until a session ends. */
         harness_standin(h, "expect notifying " STRAP " 30s");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "");
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "Ceiling", "120");
@@ -117,10 +117,10 @@ static void test_session_keeps_its_figures(Harness *h)
         coach_run(h, -1, 40, "hard");
         strap(h);
         run_call(h, "StartSession", "s", "");
-        run_beat(h, 120);
+        run_heart_rate(h, 120);
         coach_morning(h, 0, 60);
         run_wait_manager(h, "Ceiling", "149.05");
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_call(h, "StopSession", NULL);
         row = harness_sql(h,
                         "SELECT resting_hr, max_hr, ceiling, ceiling_expression FROM session WHERE id = 2");
@@ -138,7 +138,7 @@ static const char *before_midnight(unsigned left, char date[static COACH_DATE_MA
         return coach_date(0, date);
 }
 
-/* Midnight is leapt over: the clock goes from 24:00 to 1:00. */
+/* Midnight is skipped: the clock goes from 24:00 to 1:00. */
 static void test_midnight_in_a_leap_of_clocks(Harness *h)
 {
         long ahead = coach_offset_for(23, 59, 45), behind;
@@ -175,7 +175,7 @@ static bool is_past(Harness *h, void *userdata)
 }
 
 /* A run belongs to the day it began on: midnight does not move the ceiling under the runner, its end does. */
-/* A strap that is heard of all the while. */
+/* A strap that sends all the while. */
 static bool is_past_running(Harness *h, void *userdata)
 {
         static const unsigned bpm[] = { 141, 142, 143 };
@@ -198,7 +198,7 @@ static void test_session_across_midnight(Harness *h)
         if (is_past(h, date))
                 harness_skip(h, "it took too long to begin a session before midnight");
         assert_true(harness_wait(h, is_past_running, date, LONG));
-        run_beat(h, 150);
+        run_heart_rate(h, 150);
         run_wait_manager(h, "Ceiling", "0");
         expect_reason(h, "the day of your half marathon");
         run_call(h, "StopSession", NULL);
@@ -259,7 +259,7 @@ static void test_verdict(Harness *h)
         strap(h);
         id = run_call(h, "StartSession", "s", "recovery");
         run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded; *", COACH "Verdict", "x", id);
-        run_beat(h, 120);
+        run_heart_rate(h, 120);
         run_call(h, "StopSession", NULL);
         expect_verdict(h, id, "recovery", "*% easy.");
         assert_int_equal(run_int(h, "SELECT verdict IS NULL FROM sessions WHERE id = 2"), 1);
@@ -276,8 +276,8 @@ static void expect_ceiling(Harness *h, const char *bpm, const char *reason)
         run_wait_manager(h, "CeilingReason", reason);
 }
 
-/* A race or a hard run that was declared lifts any ceiling; other kinds decide only under `auto`. The row, its events and what is
- * told agree, and a kind that is said later, or taken back, is followed. */
+/* A race or a hard run that was declared lifts any ceiling; other kinds decide only under `auto`. The row, its events and
+ * the signals agree, and a kind that is set later, or removed, is followed. */
 static void test_said_kind_and_fixed_ceiling(Harness *h)
 {
         _cleanup_free_ char *events = NULL;
@@ -287,25 +287,25 @@ static void test_said_kind_and_fixed_ceiling(Harness *h)
         run_call(h, "StartSession", "s", "race");
         expect_ceiling(h, "0", "you said it is a race");
         assert_int_equal(run_int(h, "SELECT ceiling IS NULL FROM session WHERE id = 1"), 1);
-        run_beat(h, 170);
+        run_heart_rate(h, 170);
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "base");
         expect_ceiling(h, "145.55", "configuration");
-        run_beat(h, 171);
+        run_heart_rate(h, 171);
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "hard");
         expect_ceiling(h, "0", "you said it is a hard run");
-        run_beat(h, 172);
+        run_heart_rate(h, 172);
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "");
         expect_ceiling(h, "145.55", "configuration");
-        /* A word about another thing changes nothing. */
+        /* Annotating something else changes nothing. */
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "rpe", "y", 7);
         expect_ceiling(h, "145.55", "configuration");
-        run_beat(h, 173);
+        run_heart_rate(h, 173);
         run_call(h, "StopSession", NULL);
         events = harness_sql(h,
                         "SELECT group_concat(coalesce(value, 'none') || ' ' || detail, ', ') FROM event"
                         " WHERE type = 'ceiling'");
         assert_string_equal(events, "145.55 65%hrr, none off, 145.55 65%hrr");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "recovery");
         expect_ceiling(h, "145.55", "configuration");
 }
@@ -321,7 +321,7 @@ static void test_said_kind_and_auto(Harness *h)
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "long");
         expect_ceiling(h, "167.6", "you said it is a long run");
         /* It outlives the daemon with its session. */
-        run_beat(h, 100);
+        run_heart_rate(h, 100);
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "recovery");
         expect_ceiling(h, "145.55", "you said it is a recovery run");
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
@@ -363,7 +363,7 @@ static void test_command_and_said_kind(Harness *h)
         run_refused(h, CARDIO_ERROR_NO_SENSOR, "*", "StartSession", "s", "race");
         run_refused(h, CARDIO_ERROR_NO_SENSOR, "*", COACH "StartWorkout", "s", "steps");
         expect_ceiling(h, "150", "set by command");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_call(h, "StartSession", "s", "base");
         expect_ceiling(h, "150", "set by command");
         run_command(h, COACH "Annotate", "xa{sv}", INT64_C(1), 1, "kind", "s", "recovery");
@@ -378,7 +378,7 @@ static void test_command_and_said_kind(Harness *h)
         expect_ceiling(h, "145.55", "configuration");
 
         run_command(h, "SetCeiling", "s", "150");
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         run_call(h, COACH "StartWorkout", "s", "steps");
         expect_ceiling(h, "0", "a workout's hard part");
         assert_int_equal(run_int(h, "SELECT ceiling IS NULL AND workout = 'steps' FROM session WHERE id = 2"),
@@ -396,7 +396,7 @@ static void test_command_and_discarded_session(Harness *h)
                                  "min-duration = 10min\n");
         run_command(h, "SetCeiling", "s", "150");
         run_strap(h, STRAP);
-        run_beat(h, 100);
+        run_heart_rate(h, 100);
         run_wait(h, "SessionStarted");
         run_wait(h, "SessionDiscarded");
         expect_ceiling(h, "150", "set by command");
@@ -427,7 +427,7 @@ static void test_measure_resting(Harness *h)
         coach_daemon(h, RUN_BASE CONTACT);
         /* What begins at contact is ended, and the strap is put on again for the morning. */
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_wait(h, "SessionStarted");
         bus = harness_bus_open(h, BUS_SYSTEM);
         run_refused(h, CARDIO_ERROR_BUSY, "Session 1 is being recorded. Stop it, measure then, *",
@@ -468,7 +468,7 @@ static void test_measure_resting_holds_sessions_back(Harness *h)
         coach_measure(bus, &answer);
         assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
         harness_standin(h, "stream " STRAP " 150");
-        /* Told after the first half, by which a run would long have begun. */
+        /* Answered after the first half, by which a run would long have begun. */
         assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
         assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
@@ -497,27 +497,27 @@ static void test_measure_resting_at_contact(Harness *h)
         run_refused(h, CARDIO_ERROR_NO_SENSOR, "No strap is live: *", COACH "MeasureResting", "u", 0);
         run_strap(h, STRAP);
         for (unsigned i = 0; i < 4; i++)
-                run_beat(h, 60 + i);
+                run_heart_rate(h, 60 + i);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
         measure_and_leave(h);
 
-        /* A strap that nobody has said anything about begins one. */
+        /* A strap put on for no measurement begins one. */
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
         harness_standin(h, "expect notifying " STRAP " 30s");
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         run_wait(h, "SessionStarted");
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         measure_and_leave(h);
         run_wait(h, "SessionDiscarded");
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
         for (unsigned i = 0; i < 4; i++)
-                run_beat(h, 60 + i);
+                run_heart_rate(h, 60 + i);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
 
         /* The runner gets up and goes. */
         for (unsigned i = 0; i < 8; i++)
-                run_beat(h, 120 + i);
+                run_heart_rate(h, 120 + i);
         run_wait(h, "SessionStarted");
         run_refused(h, CARDIO_ERROR_BUSY, "Session 2 is being recorded. Stop it, *", COACH "MeasureResting",
                         "u", 30);
@@ -559,13 +559,13 @@ static void test_measure_resting_refused(Harness *h)
 static void expect_cue(Harness *h, int64_t session, const char *cue, unsigned seconds)
 {
         sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Cue", 2 * HARNESS_TIMEOUT);
-        const char *told;
+        const char *signalled;
         uint32_t length;
         int64_t id;
 
-        assert_true(sd_bus_message_read(m, "xsu", &id, &told, &length) > 0);
+        assert_true(sd_bus_message_read(m, "xsu", &id, &signalled, &length) > 0);
         assert_int_equal(id, session);
-        assert_string_equal(told, cue);
+        assert_string_equal(signalled, cue);
         assert_true(length <= seconds); /* less if it was said late */
 }
 
@@ -642,7 +642,7 @@ static void test_workout_interrupted(Harness *h)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                harness_test(test_auto_follows_what_is_told),
+                harness_test(test_auto_follows_the_log),
                 harness_test(test_auto_and_commands),
                 harness_test(test_session_keeps_its_figures),
                 harness_test(test_midnight_in_a_leap_of_clocks),

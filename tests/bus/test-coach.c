@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The coach on D-Bus: what the runner tells, what the handbook's rules make of it, and what is refused. */
+/* The coach on D-Bus: what the runner logs, what the handbook's rules make of it, and what is refused. */
 
 #include "coach-fixture.h"
 
@@ -24,26 +24,26 @@
 
 static void test_rule_resting_heart_rate_is_measured(Harness *h)
 {
-        CoachTold told;
+        CoachDay day;
         int64_t id = 0;
 
         coach_daemon(h, CONFIG);
         run_wait_manager(h, "Ceiling", "145.55");
         run_wait_manager(h, "RestingProvisional", "true");
-        told = coach_ask(h, 0);
-        assert_int_equal(told.keys, 18);
-        assert_true(told.resting == 50 && told.provisional && isnan(told.resting_delta));
+        day = coach_ask(h, 0);
+        assert_int_equal(day.keys, 18);
+        assert_true(day.resting == 50 && day.provisional && isnan(day.resting_delta));
 
         harness_clear_signals(h);
-        for (int day = -6; day < 0; day++)
-                coach_morning(h, day, 60);
+        for (int days = -6; days < 0; days++)
+                coach_morning(h, days, 60);
         run_expect_changed(h, CARDIO_OBJECT, "Ceiling 149.05 RestingHeartRate 60 Warnings " MORNINGS("60"));
         id = coach_morning(h, 0, 46);
         run_expect_changed(h, CARDIO_OBJECT,
                         "Ceiling 148.35 RestingHeartRate 58 RestingProvisional false Warnings " MORNINGS(
                                         "58"));
-        told = coach_ask(h, 0);
-        assert_true(told.resting == 58 && !told.provisional && told.resting_delta == -12);
+        day = coach_ask(h, 0);
+        assert_true(day.resting == 58 && !day.provisional && day.resting_delta == -12);
 
         run_command(h, COACH "RemoveResting", "x", id);
         run_expect_changed(h, CARDIO_OBJECT,
@@ -51,7 +51,7 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
                                         "60"));
         assert_int_equal(run_int(h, "SELECT count(*) FROM resting"), 6);
 
-        /* What was measured is not for the log, but that there is something to see is. */
+        /* Measured figures are not logged, but that something was measured is. */
         harness_wait_output(h, harness_daemon(h), true,
                         "Configuration: `resting-heart-rate` goes ill with what was measured: `cardioctl doctor` tells how",
                         HARNESS_TIMEOUT);
@@ -133,17 +133,16 @@ static void test_rule_after_a_race(Harness *h)
         coach_daemon(h, CONFIG);
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 int64_t id = coach_race(h, -cases[i].days, cases[i].distance);
-                CoachTold told = coach_ask(h, 0);
+                CoachDay day = coach_ask(h, 0);
 
-                if (strcmp(told.kind, cases[i].kind) != 0 ||
-                                strcmp(told.coach_ceiling, cases[i].ceiling) != 0)
+                if (strcmp(day.kind, cases[i].kind) != 0 || strcmp(day.coach_ceiling, cases[i].ceiling) != 0)
                         harness_fail(h, "%d days after %s: %s, %s", cases[i].days, cases[i].distance,
-                                        told.kind, told.coach_ceiling);
+                                        day.kind, day.coach_ceiling);
                 /* What is in force is what is configured, but on the day of the race. */
-                assert_string_equal(told.ceiling, cases[i].days == 0 ? "off" : "65%hrr");
-                assert_true(cases[i].days == 0 ? told.ceiling_bpm == 0 : told.ceiling_bpm > 145);
-                assert_int_equal(told.min_minutes, cases[i].min);
-                assert_int_equal(told.max_minutes, cases[i].max);
+                assert_string_equal(day.ceiling, cases[i].days == 0 ? "off" : "65%hrr");
+                assert_true(cases[i].days == 0 ? day.ceiling_bpm == 0 : day.ceiling_bpm > 145);
+                assert_int_equal(day.min_minutes, cases[i].min);
+                assert_int_equal(day.max_minutes, cases[i].max);
                 run_command(h, COACH "RemoveRace", "x", id);
         }
         coach_expect(h, 0, "base", "nothing in your last days asks for rest");
@@ -224,12 +223,12 @@ static void test_rule_level_and_cycle(Harness *h)
 static void test_rule_streak_and_doubles(Harness *h)
 {
         char date[COACH_DATE_MAX];
-        CoachTold told;
+        CoachDay day;
 
         coach_daemon(h, CONFIG);
         assert_int_equal(coach_ask(h, 0).streak, 0);
-        for (int day = -4; day < 0; day++)
-                coach_run(h, day, 30, "base");
+        for (int days = -4; days < 0; days++)
+                coach_run(h, days, 30, "base");
         assert_int_equal(coach_ask(h, 0).streak, 4);
         coach_run(h, 0, 20, "base");
         coach_run(h, 0, 25, "recovery");
@@ -238,13 +237,13 @@ static void test_rule_streak_and_doubles(Harness *h)
         assert_int_equal(coach_ask(h, 0).streak, 5);
         assert_int_equal(run_int(h, "SELECT sum(sessions) FROM weeks"), 7);
         /* How many of them are of this week depends on which day it is. */
-        told = coach_ask(h, 0);
+        day = coach_ask(h, 0);
         (void)coach_date(0, date);
-        assert_int_equal(told.sessions, 2);
-        assert_int_equal(told.week_sessions,
+        assert_int_equal(day.sessions, 2);
+        assert_int_equal(day.week_sessions,
                         run_int(h, "SELECT sessions FROM weeks WHERE week = date('%s', 'weekday 0', '-6 days')",
                                         date));
-        assert_int_equal(told.week_minutes,
+        assert_int_equal(day.week_minutes,
                         run_int(h,
                                         "SELECT sum(s.ended_at - s.started_at) / 60000 FROM session AS s"
                                         " JOIN sessions AS v ON v.id = s.id"
@@ -318,31 +317,31 @@ static void test_rule_body_scan(Harness *h)
 {
         _cleanup_free_ char *row = NULL;
         char date[COACH_DATE_MAX], before[COACH_DATE_MAX];
-        CoachTold told;
+        CoachDay day;
 
         coach_daemon(h, CONFIG);
         coach_run(h, 0, 50, "base");
         (void)coach_date(0, date);
         run_command(h, COACH "LogDay", "sa{sv}", date, 3, "feel", "y", 2, "soreness", "s", "calves", "mood",
                         "s", "low");
-        told = coach_ask(h, 0);
-        assert_string_equal(told.kind, "recovery");
-        assert_string_equal(told.rule, "body-scan");
-        run_assert_contains(told.advice, "Run-down, so keep it");
-        run_assert_contains(told.advice, "Sore, so take a step back");
-        run_assert_contains(told.care, "Run with a friend");
+        day = coach_ask(h, 0);
+        assert_string_equal(day.kind, "recovery");
+        assert_string_equal(day.rule, "body-scan");
+        run_assert_contains(day.advice, "Run-down, so keep it");
+        run_assert_contains(day.advice, "Sore, so take a step back");
+        run_assert_contains(day.care, "Run with a friend");
 
         run_command(h, COACH "LogDay", "sa{sv}", coach_date(-1, before), 1, "pain", "s", "left knee");
-        told = coach_ask(h, 0);
-        assert_string_equal(told.kind, "recovery");
-        assert_int_equal(told.max_minutes, 15);
-        run_assert_contains(told.advice, "One easy mile");
-        run_assert_contains(told.reason, "left knee");
+        day = coach_ask(h, 0);
+        assert_string_equal(day.kind, "recovery");
+        assert_int_equal(day.max_minutes, 15);
+        run_assert_contains(day.advice, "One easy mile");
+        run_assert_contains(day.reason, "left knee");
 
         run_command(h, COACH "LogDay", "sa{sv}", date, 1, "pain_gait", "b", 1);
-        told = coach_ask(h, 0);
-        assert_string_equal(told.kind, "rest");
-        run_assert_contains(told.advice,
+        day = coach_ask(h, 0);
+        assert_string_equal(day.kind, "rest");
+        run_assert_contains(day.advice,
                         "Stop running, and let a professional look at it before you start again.\n");
         assert_string_equal(coach_ask(h, 7).kind, "rest");
         row = harness_sql(h, "SELECT feel, mood, soreness, pain, pain_worsening, pain_gait FROM day"
@@ -350,8 +349,8 @@ static void test_rule_body_scan(Harness *h)
         assert_string_equal(row, "2|low|calves||0|1");
 
         run_command(h, COACH "LogDay", "sa{sv}", date, 1, "pain", "s", "Gone");
-        told = coach_ask(h, 0);
-        assert_string_equal(told.rule, "body-scan");
+        day = coach_ask(h, 0);
+        assert_string_equal(day.rule, "body-scan");
         assert_string_equal(coach_ask(h, 1).kind, "base");
 }
 
@@ -366,7 +365,7 @@ static void expect_day(Harness *h, int days, const char *expected)
         assert_string_equal(text, expected);
 }
 
-/* What was said of a day, and what hurts on it, since when, and whether it stops running. */
+/* What was logged for a day, and what hurts on it, since when, and whether it stops running. */
 static void test_get_day(Harness *h)
 {
         _cleanup_free_ char *expected = NULL;
@@ -423,13 +422,13 @@ static void test_hilly_race(Harness *h)
 static void expect_advice(Harness *h, int64_t session, const char *kind, const char *text)
 {
         sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Advice", HARNESS_TIMEOUT);
-        const char *told_kind, *told;
+        const char *signalled_kind, *signalled;
         int64_t id;
 
-        assert_true(sd_bus_message_read(m, "xss", &id, &told_kind, &told) > 0);
+        assert_true(sd_bus_message_read(m, "xss", &id, &signalled_kind, &signalled) > 0);
         assert_int_equal(id, session);
-        assert_string_equal(told_kind, kind);
-        assert_string_equal(told, text);
+        assert_string_equal(signalled_kind, kind);
+        assert_string_equal(signalled, text);
 }
 
 /* Without a heart rate only the runner knows, and is asked; then the verdict follows, in the list, too. */

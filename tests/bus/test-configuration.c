@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The configuration as the runner meets it: what cardiod says of it, what it refuses, and reading it again. What each key
+/* The configuration as the runner meets it: what cardiod prints about it, what it refuses, and reloading it. What each key
  * accepts is tested with the module itself. */
 
 #include "run-fixture.h"
@@ -62,7 +62,7 @@ static void test_check_config(Harness *h)
 
         /* It touches nothing. */
         assert_int_equal(access(harness_path(h, "cardiod.db"), F_OK), -1);
-        /* And the file that is shipped says what is so anyway. */
+        /* The file that is shipped has only default values. */
         assert_int_equal(cardiod(h, &shipped, NULL, "--check-config", "--config", "conf/cardiod.conf"), 0);
         assert_string_equal(shipped, plain);
 }
@@ -112,7 +112,7 @@ static void test_config_refused(Harness *h)
                 assert_string_equal(out, "");
                 assert_matches(err, pattern);
                 run_assert_contains(err, refused[i].accepted);
-                /* One line, and the daemon says the very same. */
+                /* One line, and the daemon logs the same. */
                 assert_ptr_equal(strchr(err, '\n'), err + strlen(err) - 1);
                 assert_int_equal(harness_daemon_refuse(h, refused[i].config, DAEMON_SYSTEM, &started), 1);
                 assert_string_equal(started, err);
@@ -194,7 +194,7 @@ static void test_warnings(Harness *h)
         harness_wait_output(h, daemon, true, "*Configuration: `ceiling = 30` means 30 bpm*", HARNESS_TIMEOUT);
         wait_warnings(h, AGE " " THIRTY);
 
-        /* They go when they are mended, and that is announced. */
+        /* They go when they are corrected, and that is announced. */
         harness_clear_signals(h);
         harness_write_file(h, "cardiod.conf", SENSIBLE "[ceiling]\nceiling = 30\n");
         run_command(h, "Reload", NULL);
@@ -270,7 +270,7 @@ static void test_reload(Harness *h)
                         "Ceiling 152 CeilingExpression 80%max RestingHeartRate 55.5 MaximumHeartRate 190");
         harness_wait_output(h, harness_daemon(h), true, "Configuration read again", HARNESS_TIMEOUT);
         run_wait_manager(h, "Session", "1");
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         /* The session keeps its tolerance; what follows has the new one. */
         run_wait_manager(h, "Tolerance", "2");
         run_call(h, "StopSession", NULL);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The diary asked for at a terminal: what is asked, what is told to the daemon then, and that nothing is if the runner breaks
- * off. Elsewhere nobody is asked. */
-#include <stdio.h>
+/* The diary asked for on a terminal: the questions, what is sent to the daemon then, and that nothing is sent if the runner
+ * interrupts. Without a terminal nothing is asked. */
 #include <string.h>
 
 #include "ctl-coach.h"

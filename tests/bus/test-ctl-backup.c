@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cardioctl backup: one whole file, also while the daemon records and is not held up by it; nothing overwritten, and nothing
- * left where it did not come to an end. */
+/* cardioctl backup: one complete file, also while the daemon records, which is not delayed; nothing is overwritten, and
+ * nothing is left behind if it fails. */
 #include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "bluez-fixture.h"
 #include "ctl-fixture.h"
 
-/* Whatever a query on some database file returns first, as text; "" if it cannot be had. To be freed. */
+/* The first value that a query on some database file returns, as text; "" if there is none. To be freed. */
 static char *ask(const char *path, const char *sql)
 {
         sqlite3_stmt *s = NULL;
@@ -79,7 +79,7 @@ static void test_backup_while_recording(Harness *h)
         after = ask(file, "SELECT count(*) FROM sample");
         assert_true(atol(after) >= atol(before));
 
-        /* The recording has gone on without a hole. */
+        /* The recording has no gap. */
         harness_wait_sql(h, "SELECT count(*) > 12 FROM sample", "1", SOON_USEC);
         assert_answer(harness_path(h, "cardiod.db"), "SELECT count(*) FROM event WHERE type = 'gap'", "0");
         assert_int_equal(harness_call(h, NULL, NULL, "StopSession", NULL), 0);
@@ -184,7 +184,7 @@ static void test_reader(Harness *h)
         ctl_assert_contains(c.err, "Permission denied");
 }
 
-/* The signal is there from the beginning, and found in the middle. */
+/* The signal is pending from the beginning, and found in the middle. */
 static void test_interrupted(Harness *h)
 {
         static const int signals[] = { SIGINT, SIGTERM, SIGHUP };

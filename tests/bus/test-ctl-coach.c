@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of the coach and the diary: what the daemon is told, what becomes of its answers and refusals,
- * and what is refused before it is asked. */
+/* The verbs of the coach and the diary: what is sent to the daemon, what is printed of its replies and refusals, and what is
+ * refused without asking it. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,7 +200,7 @@ static void test_rest_refuses(Harness *h)
         static const struct {
                 const char *error, *message;
                 int status;
-                const char *told;
+                const char *expected;
         } cases[] = {
                 { CARDIO_ERROR_MOVING, "The heart rate does not settle", 1,
                                 "The heart rate does not settle. Nothing is stored\n" },
@@ -216,7 +216,7 @@ static void test_rest_refuses(Harness *h)
                 coach.error = cases[i].error;
                 coach.error_message = cases[i].message;
                 assert_int_equal(ctl_run(&c, "rest", NULL), cases[i].status);
-                ctl_assert_contains(c.err, cases[i].told);
+                ctl_assert_contains(c.err, cases[i].expected);
                 assert_null(strstr(c.out, "Resting"));
         }
 }
@@ -242,7 +242,7 @@ static void test_rest_counts_down(Harness *h)
         assert_true(harness_wait(h, is_asked, &coach, HARNESS_TIMEOUT));
         terminal_wait(t, 2, "Close your eyes. Begin with your toes.");
         terminal_wait(t, 3, "*1? min* left  52 bpm");
-        ctl_coach_beat(&coach, 49);
+        ctl_coach_heart_rate(&coach, 49);
         terminal_wait(t, 3, "*1? min* left  49 bpm");
         terminal_type(t, "\003");
         assert_int_equal(terminal_wait_end(t), 1);
@@ -368,7 +368,7 @@ static void test_log_session(Harness *h)
         assert_string_equal(c.out, "Noted for session 12.\n"
                                    "Kind        recovery\n"
                                    "Verdict     A good recovery run.\n");
-        /* What is empty is taken back, what is not given is not said. */
+        /* An empty text removes, a missing one is not sent. */
         assert_int_equal(ctl_run(&c, "log", "last", "--rpe", "", "--note", "", "--json", NULL), 0);
         ctl_coach_expect(&coach, "Annotate 8 rpe 0 note ");
         assert_string_equal(ctl_json(&c, "$.session"), "8");
@@ -405,7 +405,7 @@ static void test_log_day(Harness *h)
         assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
 }
 
-/* Times of day are the runner's, on the day the clocks are changed, too. */
+/* Times of day are local, also on the day the clocks are changed. */
 static void test_add(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -465,7 +465,7 @@ static void test_workout_on_terminal(Harness *h)
         ctl_coach(&coach, &c, BUS_SYSTEM);
         t = terminal_run(h, 24, 40, "workout", "fartlek", NULL);
         terminal_wait(t, 2, "warm-up  *min*  *");
-        ctl_coach_beat(&coach, 131);
+        ctl_coach_heart_rate(&coach, 131);
         terminal_wait(t, 2, "warm-up  *min*  131 bpm");
         ctl_coach_cue(&coach, "hard", 120);
         terminal_wait(t, 3, "hard  * [12] min*  *");
@@ -505,7 +505,7 @@ static void test_real_diary(Harness *h)
         ctl_assert_contains(c.out, "Ceiling     146 bpm (65%hrr)\n");
         ctl_assert_contains(c.out, "Streak      1 day run without a break");
 
-        /* What is logged is heard: a talk test that failed by the verdict, a pain by the day. */
+        /* What is logged has an effect: a failed talk test on the verdict, a pain on the day. */
         assert_int_equal(ctl_run(&c, "log", "1", "--kind", "recovery", NULL), 0);
         ctl_assert_contains(c.out,
                         "Kind        recovery\nVerdict     Too fast for a recovery run: you could not talk");
@@ -576,18 +576,18 @@ static void test_real_lists(Harness *h)
         ctl_assert_contains(c.err, "there is no morning 1");
 }
 
-/* However slow the machine, a strap that is between two beats is not silent. */
+/* However slow the machine, a strap between two heart rates is not silent. */
 #define PATIENT "[sensor]\nstale-after = 5min\nfrozen-after = 1h\n"
 
 static bool is_counting(Harness *h, void *userdata)
 {
         _cleanup_free_ char *output = harness_child_output(h, userdata, false);
 
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         return strstr(output, "left, 61 bpm") != NULL;
 }
 
-/* Who gives up, or is gone, leaves nothing behind: the next one may measure. */
+/* A caller that gives up, or exits, leaves nothing behind: the next one may measure. */
 static void test_real_rest_cancelled(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -597,7 +597,7 @@ static void test_real_rest_cancelled(Harness *h)
         assert_int_equal(ctl_run(&c, "rest", NULL), 4);
         ctl_assert_contains(c.err, "no strap is live");
         run_strap(h, STRAP);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         for (int i = 0; i < 2; i++) {
                 rest = harness_program_start(h, "cardioctl", "rest");
                 assert_true(harness_wait(h, is_counting, rest, 4 * HARNESS_TIMEOUT));
@@ -609,15 +609,15 @@ static void test_real_rest_cancelled(Harness *h)
         ctl_assert_contains(c.err, "No morning yet");
 }
 
-static bool is_beating(Harness *h, void *userdata)
+static bool has_heart_rate(Harness *h, void *userdata)
 {
         const char *row = terminal_row(userdata, 2);
 
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         return strstr(row, " left  61 bpm") || strstr(row, " left  62 bpm");
 }
 
-/* At a terminal it is asked for before the strap is put on, which begins no run then. */
+/* On a terminal it is called before the strap is put on, which begins no run then. */
 static void test_real_rest_before_the_strap(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -628,8 +628,8 @@ static void test_real_rest_before_the_strap(Harness *h)
         terminal_wait(t, 1, "No strap is live yet. Put yours on; it will not start a run.");
         terminal_wait(t, 2, "*[45] min* left to put it on");
         run_strap(h, STRAP);
-        run_beat(h, 62);
-        assert_true(harness_wait(h, is_beating, t, 4 * HARNESS_TIMEOUT));
+        run_heart_rate(h, 62);
+        assert_true(harness_wait(h, has_heart_rate, t, 4 * HARNESS_TIMEOUT));
         terminal_type(t, "\003");
         assert_int_equal(terminal_wait_end(t), 1);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
@@ -642,7 +642,7 @@ static void test_real_workout(Harness *h)
 
         coach_daemon(h, RUN_BASE PATIENT "[workout hills]\nsteps = up 10min, 2x(down 1h)\n");
         run_strap(h, STRAP);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         assert_int_equal(ctl_run(&c, "workout", "flat", NULL), 2);
         ctl_assert_contains(c.err, "'flat' is not a workout; accepted: fartlek, cross-training, hills");
         assert_int_equal(ctl_run(&c, "workout", NULL), 0);
@@ -657,7 +657,7 @@ static void test_real_workout(Harness *h)
         t = terminal_run(h, 24, 80, "workout", "hills", NULL);
         terminal_wait(t, 0, "Recording session 1. `cardioctl stop` ends it.");
         terminal_wait(t, 1, "up  *min*  *");
-        run_beat(h, 120);
+        run_heart_rate(h, 120);
         terminal_wait(t, 1, "up  *  120 bpm");
         assert_int_equal(ctl_run(&c, "workout", "fartlek", NULL), 1);
         assert_int_equal(ctl_run(&c, "stop", NULL), 0);
@@ -671,7 +671,7 @@ static void test_wrong_usage(Harness *h)
 {
         static const struct {
                 const char *argument[6];
-                const char *told;
+                const char *expected;
         } cases[] = {
                 { { "today", "--date", "2026-02-29" },
                                 "'2026-02-29' is not a date; accepted: YYYY-MM-DD, today" },
@@ -744,7 +744,7 @@ static void test_wrong_usage(Harness *h)
                 const char *const *a = cases[i].argument;
 
                 assert_int_equal(ctl_run(&c, a[0], a[1], a[2], a[3], a[4], a[5], NULL), 2);
-                ctl_assert_contains(c.err, cases[i].told);
+                ctl_assert_contains(c.err, cases[i].expected);
                 assert_string_equal(c.out, "");
         }
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cardioctl and the database: where it is looked for, what is refused, and what `sessions` and `show` make of
- * it. */
+/* cardioctl and the database: where it is looked for, what is refused, and what `sessions` and `show` print of it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,7 +334,7 @@ static void test_refused(Harness *h)
         ctl_assert_contains(c.err, "is not a database of cardiod");
 }
 
-/* What is not there is told together with whose the database is. */
+/* The error of a missing table says which version the database belongs to. */
 static void test_other_versions(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };

@@ -85,7 +85,7 @@ static void test_all_is_well(Harness *h)
         ctl_assert_contains(c.out, "\r\n                        ");
 }
 
-/* What of the configuration is hardly meant: here and in `status`, with what to do about it. */
+/* Settings that are probably mistakes: here and in `status`, with what to do about them. */
 static void test_warnings(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -121,7 +121,7 @@ static void test_daemon(Harness *h)
         doctor(&c, 1,
                         "failure  daemon         cardiod is not running: start it with "
                         "`sudo systemctl enable --now cardiod`; *`cardiod --check-config`*");
-        /* What it would have said of its straps BlueZ still says. */
+        /* What it would have reported of its straps is read from BlueZ. */
         doctor(&c, 1, "ok       strap          Test strap (" STRAP ") is connected");
         assert_int_equal(ctl_run(&c, "doctor", "--user", NULL), 1);
         ctl_assert_contains(c.out, "`systemctl --user enable --now cardiod`");
@@ -161,7 +161,7 @@ static void test_stranger(Harness *h)
         doctor(&c, 1, "failure  daemon         cardiod does not let you in: see `group` below");
         doctor(&c, 1, "failure  group          *: `sudo *");
         doctor(&c, 1, "failure  database       *");
-        doctor(&c, 1, "ok       strap          *"); /* BlueZ tells everybody */
+        doctor(&c, 1, "ok       strap          *"); /* read from BlueZ, which answers everybody */
 }
 
 static void test_bluez(Harness *h)
@@ -217,7 +217,7 @@ static void doctor_behind_mount(Harness *h, const char *setup, const char *optio
         harness_wait_output(h, child, false, line, SOON_USEC);
 }
 
-/* What the kernel says, on a machine of our making. */
+/* What the kernel reports, on an artificial machine. */
 static void test_rfkill(Harness *h)
 {
         static const struct {
@@ -251,7 +251,7 @@ static void test_straps(Harness *h)
 
         bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 4s\n");
         doctor(&c, 1, "failure  strap          no strap is yours: put it on; `cardioctl scan` finds it, *");
-        /* Somebody else's does not count. */
+        /* A strap that is not the runner's does not count. */
         harness_standin(h, "strap add hci0 " OTHER " Strange known");
         doctor(&c, 1, "failure  strap          no strap is yours: *");
 
@@ -289,7 +289,7 @@ static void test_wants_pairing(Harness *h)
         harness_standin(h, "advertise " STRAP);
         harness_wait_property(
                         h, STRAP_SENSOR, CARDIO_SENSOR_INTERFACE, "LinkProblem", "wants-pairing", SOON_USEC);
-        harness_standin(h, "leave " STRAP); /* it is gone, and still what was wrong is known */
+        harness_standin(h, "leave " STRAP); /* it is gone, and its fault is still known */
         bluez_wait_state(h, "absent");
         doctor(&c, 1,
                         "failure  strap          Test strap (" STRAP
@@ -297,7 +297,7 @@ static void test_wants_pairing(Harness *h)
                         "`; if it is paired already, `bluetoothctl remove " STRAP "`*");
 }
 
-/* Faults of the radio, by what the daemon has seen of them. */
+/* Faults of the radio link, by what the daemon has recorded of them. */
 static void test_radio(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -339,7 +339,7 @@ static void test_radio(Harness *h)
         assert_null(ctl_json(&c, "$.sensors[0].link_losses[10]"));
 }
 
-/* A name in the neighbourhood that sd-bus does not read. */
+/* A device nearby with a name that sd-bus does not read. */
 static void test_unreadable_name(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -408,7 +408,7 @@ static void test_database(Harness *h)
         char garbage[4096];
         FILE *f;
 
-        ctl_daemon(&c, BUS_SYSTEM); /* it says where */
+        ctl_daemon(&c, BUS_SYSTEM); /* it has the path */
         doctor(&c, 1, "failure  database       there is no database at *: No such file or directory: cardiod makes it *");
         (void)ctl_database(h, "");
         assert_int_equal(chmod(path, 0644), 0);

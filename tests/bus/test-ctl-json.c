@@ -2,7 +2,6 @@
 /* The shape of every JSON document: its members, in their order, and their types, as cardioctl(1) lists them. With the
  * real daemon, a strap and a run, so that every member has something to hold. */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,9 +59,9 @@ static void assert_shape(const char *document, const char *path, const char *exp
         "null, "                                                                                             \
         "source text"
 
-static bool is_told(Harness *h, void *userdata)
+static bool is_over_limit(Harness *h, void *userdata)
 {
-        run_beat(h, 160);
+        run_heart_rate(h, 160);
         return harness_count_signals(h, CARDIO_MANAGER_INTERFACE, userdata) > 0;
 }
 
@@ -73,10 +72,10 @@ static void start(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         (void)run_call(h, "StartSession", "s", "base");
-        run_beat(h, 131);
-        assert_true(harness_wait(h, is_told, over_limit, 4 * HARNESS_TIMEOUT));
+        run_heart_rate(h, 131);
+        assert_true(harness_wait(h, is_over_limit, over_limit, 4 * HARNESS_TIMEOUT));
 }
 
 static void test_answers(Harness *h)
@@ -112,7 +111,7 @@ static void test_setup(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         assert_int_equal(ctl_run(&c, "trust", STRAP, "--json", NULL), 0);
         assert_shape(c.out, "$", SENSOR);
         assert_int_equal(ctl_run(&c, "scan", "--for", "10ms", "--json", NULL), 0);
@@ -207,7 +206,7 @@ static char *line_with(Harness *h, const Child *child, const char *part)
         return strdup(found);
 }
 
-/* One that comes in the middle of a breach has its beginning, and so its length, from the record. */
+/* A `watch` that starts in the middle of a breach has its beginning, and so its length, from the database. */
 static void check_second_watch(Harness *h)
 {
         _cleanup_free_ char *line = NULL;
@@ -225,7 +224,7 @@ static void check_second_watch(Harness *h)
         line = line_with(h, watch, "\"verdict\":\"too-fast\"");
         breach_s = strstr(line, "\"breach_s\":");
         assert_non_null(breach_s);
-        /* Less only if the machine stood still for longer than a heart rate is worth. */
+        /* Less only if the machine stood still for longer than the credit of a heart rate. */
         assert_true(strtod(breach_s + strlen("\"breach_s\":"), NULL) > 0.2);
         assert_true(strtod(breach_s + strlen("\"breach_s\":"), NULL) <= most_s + 0.051);
         assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
@@ -240,7 +239,7 @@ static void test_watch(Harness *h)
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
         harness_standin(h, "battery " STRAP " 80");
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         harness_wait_property(
                         h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "80", HARNESS_TIMEOUT);
         watch = harness_program_start(h, "cardioctl", "watch", "--json");
@@ -258,7 +257,7 @@ static void test_watch(Harness *h)
         harness_wait_output(
                         h, watch, false, "*\"event\":\"session-started\"*\"session\":1,*", HARNESS_TIMEOUT);
         harness_wait_output(h, watch, false, "*\"kind\":\"base\"*", HARNESS_TIMEOUT);
-        run_beat(h, 132);
+        run_heart_rate(h, 132);
         harness_wait_output(h, watch, false, "*\"heart_rate\":132,*", HARNESS_TIMEOUT);
         running = line_with(h, watch, "\"heart_rate\":132,");
         assert_shape(running, "$",
@@ -266,7 +265,7 @@ static void test_watch(Harness *h)
         run_assert_contains(running, "\"verdict\":\"easy\"");
         run_assert_contains(running, "\"over\":false");
 
-        assert_true(harness_wait(h, is_told, over_limit, 4 * HARNESS_TIMEOUT));
+        assert_true(harness_wait(h, is_over_limit, over_limit, 4 * HARNESS_TIMEOUT));
         harness_wait_output(h, watch, false, "*\"event\":\"over-limit\"*", HARNESS_TIMEOUT);
         over = line_with(h, watch, "\"event\":\"over-limit\"");
         assert_shape(over, "$",
@@ -289,12 +288,12 @@ static void test_watch(Harness *h)
         run_assert_contains(gone, "\"state\":null");
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
         harness_standin(h, "expect notifying " STRAP " 30s");
-        run_beat(h, 133);
+        run_heart_rate(h, 133);
         harness_wait_output(h, watch, false, "*\"heart_rate\":133,*", HARNESS_TIMEOUT);
         assert_int_equal(harness_child_end(h, watch, SIGTERM), 128 + SIGTERM);
 }
 
-/* A bar is there before the daemon; what comes from the air must not become markup. */
+/* A status bar starts before everything else; what comes from the air must not become markup. */
 static void test_waybar(Harness *h)
 {
         _cleanup_free_ char *off = NULL, *line = NULL;
@@ -311,7 +310,7 @@ static void test_waybar(Harness *h)
         harness_standin(h, "advertise " STRAP);
         harness_standin(h, "expect notifying " STRAP " 30s");
         harness_standin(h, "battery " STRAP " 80");
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         (void)run_call(h, "StartSession", "s", "base");
         harness_wait_output(h, watch, false, "{\"text\":\"130\"*EASY*battery 80*", HARNESS_TIMEOUT);
         line = line_with(h, watch, "EASY");
@@ -334,7 +333,7 @@ static void test_waybar_repeats(Harness *h)
         run_strap(h, STRAP);
         watch = harness_program_start(h, "cardioctl", "watch", "--waybar");
         for (unsigned i = 0; i < 5; i++)
-                run_beat(h, 130);
+                run_heart_rate(h, 130);
         run_settle(h, 132);
         harness_wait_output(h, watch, false, "{\"text\":\"132\"*", HARNESS_TIMEOUT);
         output = harness_child_output(h, watch, false);
@@ -351,7 +350,7 @@ static void test_lines(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         watch = harness_program_start(h, "cardioctl", "watch");
         harness_wait_output(h, watch, false, "*  130 bpm  zone 1  not recording", HARNESS_TIMEOUT);
         (void)run_call(h, "StartSession", "s", "base");
@@ -376,7 +375,7 @@ static void test_dumb_terminal(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         watch = harness_spawn(h, "script", false, argv);
         harness_wait_output(h, watch, false, "??:??:??  130 bpm  zone 1  not recording*", HARNESS_TIMEOUT);
         run_settle(h, 132);
@@ -385,7 +384,7 @@ static void test_dumb_terminal(Harness *h)
         (void)harness_child_end(h, watch, SIGTERM);
 }
 
-/* A reader that has had enough is no failure, and is noticed although nothing happens. */
+/* A reader that exits is no failure, and is noticed although nothing happens. */
 static void test_reader_gone(Harness *h)
 {
         static const char *const argv[] = { "bash", "-c",
@@ -394,7 +393,7 @@ static void test_reader_gone(Harness *h)
 
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         watch = harness_spawn(h, "pipe", false, argv);
         assert_int_equal(harness_child_end(h, watch, 0), 0);
 }

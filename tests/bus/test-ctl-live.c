@@ -102,7 +102,7 @@ static void test_run(Harness *h)
         ctl_assert_contains(c.err, "no session 1");
 }
 
-/* What only `doctor` knew. */
+/* Faults that only `doctor` reported before. */
 static void test_troubles(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cardioctl record: what a strap sends is in the file, with its time, and plays; cardiod is none the wiser; nothing is written
- * without consent, nor over what is there. */
+/* cardioctl record: what a strap sends is in the file, with its time, and can be played; cardiod is not affected; nothing is
+ * written without consent, nor over an existing file. */
 #include <fnmatch.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static Child *record(Harness *h)
         return harness_program_start(h, "cardioctl", "record", "--yes", harness_path(h, FILE_NAME));
 }
 
-/* Nothing in it is of a person, but the heart rates. */
+/* It contains nothing personal except the heart rates. */
 static void assert_head(Harness *h)
 {
         _cleanup_free_ char *text = harness_read_file(h, FILE_NAME);
@@ -227,7 +227,7 @@ static void test_target(Harness *h)
         ctl_assert_contains(c.err, "accepted: 1 to 86400");
 }
 
-/* BlueZ tells everybody, and so does this. */
+/* BlueZ broadcasts to everybody, so no membership is needed. */
 static void test_stranger(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h, .as_nobody = true };

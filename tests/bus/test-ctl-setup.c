@@ -61,7 +61,7 @@ static void test_scan(Harness *h)
         ctl_assert_contains(c.out, "\"configured\": false");
 }
 
-/* On a terminal one table is drawn again and again in its place. */
+/* On a terminal one table is redrawn in place. */
 static void test_scan_on_a_terminal(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -79,7 +79,7 @@ static void test_scan_on_a_terminal(Harness *h)
         harness_standin(h, "expect quiet hci0 10s");
 }
 
-/* It minds SIGTERM rather than dying of it. */
+/* Whether it handles SIGTERM rather than being killed by it. */
 static bool minds_signals(Harness *h, void *userdata)
 {
         char path[64], line[128];
@@ -124,7 +124,7 @@ static void test_scan_as_json(Harness *h)
         assert_null(ctl_json(&c, "$[1]"));
 }
 
-/* Everything that is heard, the straps first; names from the air drive no terminal. */
+/* Every device found, the straps first; names from the air have no effect on the terminal. */
 static void test_scan_of_all(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -177,7 +177,7 @@ static void test_scan_ends_however_it_ends(Harness *h)
         }
 }
 
-/* To everybody on the bus: that cardiod has left it. */
+/* Broadcasts that cardiod has left the bus. */
 static void lie_that_cardiod_is_gone(Harness *h)
 {
         char **names = NULL;
@@ -208,7 +208,7 @@ static void test_scan_and_a_liar(Harness *h)
         harness_standin(h, "expect discovering hci0 10s");
         wait_for_signals(h, child);
         add_strap(h);
-        expect_line(h, child, "*" STRAP "*"); /* so it listens by now */
+        expect_line(h, child, "*" STRAP "*"); /* it has subscribed by now */
         lie_that_cardiod_is_gone(h);
         harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
         expect_line(h, child, "*" OTHER "*");
@@ -330,7 +330,7 @@ static void test_trust_without_a_heart_rate(Harness *h)
         assert_string_equal(c.out, "");
 }
 
-/* It is trusted, and then its link is lost over each subscription. */
+/* It is trusted, and then each subscription costs its link. */
 static void test_trust_of_one_that_wants_to_be_paired(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };

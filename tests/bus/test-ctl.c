@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cardioctl and the daemon: which bus it is looked for on, what is asked of it, what its answers and refusals
- * become. */
+/* cardioctl and the daemon: which bus it is looked for on, what is called, what is printed of its replies and refusals. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@ static void test_wrong_usage(Harness *h)
 {
         static const struct {
                 const char *argument[4];
-                const char *told;
+                const char *expected;
         } cases[] = {
                 { { NULL }, "a verb is missing; `cardioctl --help`" },
                 { { "bogus" }, "there is no verb 'bogus'; `cardioctl --help`" },
@@ -69,7 +68,7 @@ static void test_wrong_usage(Harness *h)
                 const char *const *a = cases[i].argument;
 
                 assert_int_equal(ctl_run(&c, a[0], a[1], a[2], a[3], NULL), 2);
-                ctl_assert_contains(c.err, cases[i].told);
+                ctl_assert_contains(c.err, cases[i].expected);
                 assert_string_equal(c.out, "");
         }
 }
@@ -151,7 +150,7 @@ static void test_system_bus(Harness *h)
         assert_int_equal(ctl_run(&c, "status", "--user", NULL), 3);
 }
 
-/* By the bus itself, as its policy says. */
+/* The bus's policy refuses. */
 static void test_stranger(Harness *h)
 {
         static const char *const verbs[] = { "status", "sessions", "stop" };
@@ -255,7 +254,8 @@ static void test_status_idle(Harness *h)
         c.daemon.ceiling = 0;
         c.daemon.ceiling_expression = "off";
         c.daemon.ceiling_reason = CARDIO_CEILING_BY_COMMAND;
-        c.daemon.snoozed_until = UINT64_MAX; /* no clock has it: said without a time rather than wrongly */
+        c.daemon.snoozed_until =
+                        UINT64_MAX; /* no clock can show it: printed without a time rather than a wrong one */
         c.daemon.sensor_state = "absent";
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
         ctl_assert_contains(c.out, "Polar H10, absent");
@@ -270,11 +270,11 @@ static void test_status_idle(Harness *h)
         assert_string_equal(ctl_json(&c, "$.sensors"), "[]");
 }
 
-/* What a run is waited for in vain for, and what to do. */
+/* Why waiting for a run is in vain, and what to do. */
 static void test_status_troubles(Harness *h)
 {
         static const struct {
-                const char *bluetooth, *told;
+                const char *bluetooth, *expected;
         } cases[] = {
                 { CARDIO_BLUETOOTH_OFF,
                                 "Bluetooth   switched off; `bluetoothctl power on` switches it on\n" },
@@ -290,8 +290,8 @@ static void test_status_troubles(Harness *h)
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 c.daemon.bluetooth = cases[i].bluetooth;
                 assert_int_equal(ctl_run(&c, "status", NULL), 0);
-                if (cases[i].told)
-                        ctl_assert_contains(c.out, cases[i].told);
+                if (cases[i].expected)
+                        ctl_assert_contains(c.out, cases[i].expected);
                 else
                         assert_null(strstr(c.out, "Bluetooth"));
                 assert_null(strstr(c.out, "Disk"));
@@ -325,7 +325,7 @@ static void test_status_workout(Harness *h)
         assert_string_equal(ctl_json(&c, "$.workout_step_number"), "[4,11]");
 }
 
-/* A name from the air does nothing to the terminal, and is whole in JSON. */
+/* A name from the air has no effect on the terminal, and is unchanged in JSON. */
 static void test_status_hostile_name(Harness *h)
 {
         static const char name[] = "A\033[2J\r\nB\302\233C\342\200\256D\303\251";
@@ -451,7 +451,7 @@ static void test_delete_two(Harness *h)
         assert_string_equal(c.daemon.call[2], "DeleteSession 13");
 }
 
-/* It offers only what works. */
+/* Every verb, option and example in the help works. */
 static void test_help_is_true(Harness *h)
 {
         static const struct {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /* kill -9 at random moments of a run: while packets come, in the middle of a commit, of a command, of the start. After each
- * one the database is whole, holds nothing twice and nothing that was not sent, and lacks at most what the daemon took in
- * within the last commit-interval; and the run goes on as the same session.
+ * one the database is undamaged, holds nothing twice and nothing that was not sent, and lacks at most what the daemon
+ * received within the last commit-interval; and the run goes on as the same session.
  *
  * CARDIO_DEATHS is how many, CARDIO_SEED which; the seed is printed.
  *
- * What the daemon took in, and when, it says itself: a Measurement for each heart rate. It says so from the loop that also
- * has the commits, so no clock of the test's is needed and a slow machine costs nothing: what is older by a commit-interval
- * than a heart rate that the loop took in before its last ones was due to be committed before those were taken in. */
+ * What the daemon received, and when, is known from its Measurement signals. They come from the loop that also commits, so
+ * no clock of the test's is needed and a slow machine does no harm: what is older by a commit-interval than a heart rate
+ * that the loop received before its last ones was due to be committed before those were received. */
 
 #include "run-fixture.h"
 
@@ -27,30 +27,30 @@
                         "[session]\nstart-above = 100\nstart-after = 0s\npre-roll = 5min\nend-after = 1h\n" \
                         "min-duration = 0s\n[storage]\ncommit-interval = 200ms\nsync-interval = 1s\n"
 
-/* Each packet has a number of its own, which is its R-R interval. */
+/* Each packet is identified by its R-R interval. */
 #define PACKETS_MAX 20000U
 
 typedef struct Packet {
-        bool taken;     /* the daemon has said so */
-        bool lost;      /* found missing after a death that may have cost it */
-        int64_t at_ms;  /* by its own clock, Unix */
+        bool taken;     /* the daemon has signalled it */
+        bool lost;      /* missing after a death that may have lost it */
+        int64_t at_ms;  /* by the daemon's clock, Unix time */
         unsigned order; /* among those taken */
 } Packet;
 
-typedef struct Watch {
+typedef struct DeathTest {
         Harness *h;
         Packet packet[PACKETS_MAX];
         unsigned n_sent;
         unsigned n_taken;
         int64_t last_ms[LAST_ONES]; /* of those taken, since the daemon was started, the newest first */
         unsigned n_last;
-        bool gone; /* the bus has seen the end of the daemon, and all that it said has come */
+        bool gone; /* the bus has seen the daemon's end, and all its signals have arrived */
         int64_t session;
         int64_t n_sessions;
-        bool begun;       /* by hand, and nothing else of it is stored: StopSession is no more in force */
+        bool begun;       /* by hand, and nothing else of it is stored: StopSession has no effect any more */
         int64_t worst_ms; /* loss */
         unsigned n_lost;
-} Watch;
+} DeathTest;
 
 /* -- Chance -- */
 
@@ -71,7 +71,7 @@ static unsigned random_below(unsigned *state, unsigned n)
 
 static int on_measurement(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
 {
-        Watch *w = userdata;
+        DeathTest *w = userdata;
         const uint16_t *rr;
         uint64_t at_usec;
         uint16_t heart_rate;
@@ -95,7 +95,7 @@ static int on_measurement(sd_bus_message *m, void *userdata, _unused_ sd_bus_err
 static int on_owner_changed(sd_bus_message *m, void *userdata, _unused_ sd_bus_error *error)
 {
         const char *name, *before, *after;
-        Watch *w = userdata;
+        DeathTest *w = userdata;
 
         assert_true(sd_bus_message_read(m, "sss", &name, &before, &after) > 0);
         if (!*after)
@@ -105,12 +105,12 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, _unused_ sd_bus_e
 
 static bool is_gone(_unused_ Harness *h, void *userdata)
 {
-        return ((Watch *)userdata)->gone;
+        return ((DeathTest *)userdata)->gone;
 }
 
 /* -- A life -- */
 
-static void start(Watch *w)
+static void start(DeathTest *w)
 {
         harness_clear_signals(w->h);
         w->n_last = 0;
@@ -120,7 +120,7 @@ static void start(Watch *w)
         harness_standin(w->h, "expect notifying " STRAP " 60s");
 }
 
-static void send_packets(Watch *w, unsigned n, unsigned *random)
+static void send_packets(DeathTest *w, unsigned n, unsigned *random)
 {
         for (; n > 0; n--) {
                 assert_true(w->n_sent < PACKETS_MAX);
@@ -129,14 +129,14 @@ static void send_packets(Watch *w, unsigned n, unsigned *random)
         }
 }
 
-static void kill_daemon(Watch *w)
+static void kill_daemon(DeathTest *w)
 {
         assert_int_equal(harness_daemon_stop(w->h, SIGKILL), 128 + SIGKILL);
         assert_true(harness_wait(w->h, is_gone, w, 4 * HARNESS_TIMEOUT));
 }
 
 /* Killed before it is ready, maybe before it has begun. */
-static void die_at_start(Watch *w, unsigned *random)
+static void die_at_start(DeathTest *w, unsigned *random)
 {
         Child *daemon = harness_program_start(w->h, "cardiod", "--config", harness_path(w->h, "cardiod.conf"),
                         "--database", harness_path(w->h, "cardiod.db"));
@@ -147,7 +147,7 @@ static void die_at_start(Watch *w, unsigned *random)
 
 /* -- What is left of it -- */
 
-static void check_packet(Watch *w, unsigned i, bool stored, int64_t must_ms, int64_t newest_ms)
+static void check_packet(DeathTest *w, unsigned i, bool stored, int64_t must_ms, int64_t newest_ms)
 {
         Packet *p = &w->packet[i];
 
@@ -164,7 +164,7 @@ static void check_packet(Watch *w, unsigned i, bool stored, int64_t must_ms, int
                 w->worst_ms = newest_ms - p->at_ms;
 }
 
-static void check_database(Watch *w)
+static void check_database(DeathTest *w)
 {
         _cleanup_free_ char *whole = harness_sql(w->h, "PRAGMA integrity_check");
         _cleanup_free_ char *numbers = NULL;
@@ -173,7 +173,7 @@ static void check_database(Watch *w)
 
         assert_string_equal(whole, "ok");
         assert_int_equal(run_int(w->h, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-        /* A session by hand begins with the heart rate that there is, be it the last one of the session before. */
+        /* A session by hand begins with the current heart rate, even if that is the last one of the session before. */
         assert_int_equal(run_int(w->h, "SELECT count(*) - count(DISTINCT rr) FROM rr WHERE t > 0 OR "
                                        "(SELECT by_hand FROM session WHERE id = session_id) = 0"),
                         0);
@@ -194,8 +194,8 @@ static void check_database(Watch *w)
         w->n_last = 0;
 }
 
-/* The times stored are those that were told: a break moves none of them. */
-static void check_times(Watch *w)
+/* The stored times are those that were signalled: a restart changes none of them. */
+static void check_times(DeathTest *w)
 {
         _cleanup_free_ char *rows = harness_sql(w->h,
                         "SELECT r.rr, s.started_at + r.t FROM rr AS r JOIN session AS s ON s.id = r.session_id");
@@ -213,7 +213,7 @@ static void check_times(Watch *w)
 }
 
 /* The run goes on: the session is the same one, and is recorded to. */
-static void check_goes_on(Watch *w)
+static void check_goes_on(DeathTest *w)
 {
         char expected[24];
 
@@ -223,8 +223,8 @@ static void check_goes_on(Watch *w)
         assert_int_equal(run_int(w->h, "SELECT count(*) FROM session"), w->n_sessions);
 }
 
-/* Ends the session and begins another, killed somewhere on the way. Which of the two calls it has heard shows later. */
-static void die_at_command(Watch *w, unsigned *random)
+/* Ends the session and begins another, killed somewhere on the way. Which of the two calls were carried out shows later. */
+static void die_at_command(DeathTest *w, unsigned *random)
 {
         sd_bus *bus = harness_bus(w->h, BUS_SYSTEM);
         unsigned n = random_below(random, 3);
@@ -239,21 +239,21 @@ static void die_at_command(Watch *w, unsigned *random)
         assert_true(sd_bus_flush(bus) >= 0);
         harness_pass_time(w->h, random_below(random, 8) * USEC_PER_MSEC);
         kill_daemon(w);
-        /* One that was begun within the heartbeat that ended the other waits for its first: there is nothing of it yet, and
-         * nothing to go on with. */
+        /* A session that was begun at the same heart rate that ended the other waits for its first one: there is nothing of
+         * it yet, and nothing to go on with. */
         w->n_sessions = run_int(w->h, "SELECT count(DISTINCT session_id) FROM sample");
         w->session = run_int(w->h, "SELECT coalesce(max(id), 0) FROM session WHERE ended_at IS NULL "
                                    "AND EXISTS (SELECT 1 FROM sample WHERE session_id = id)");
         w->begun = run_int(w->h, "SELECT count(*) FROM session WHERE ended_at IS NULL") > 0;
 }
 
-static void begin_session(Watch *w, unsigned *random)
+static void begin_session(DeathTest *w, unsigned *random)
 {
         _cleanup_free_ char *session = NULL;
 
-        send_packets(w, w->begun ? 3 : 1, random); /* by itself it takes three that agree */
+        send_packets(w, w->begun ? 3 : 1, random); /* without a command it takes three that agree */
         harness_wait_property(w->h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
-        if (!w->begun) /* stopped by hand: so it begins by hand */
+        if (!w->begun) /* the session before was stopped by hand, so this one begins by hand */
                 (void)run_call(w->h, "StartSession", "s", "");
         run_wait_manager(w->h, "Recording", "true");
         session = harness_property(w->h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Session");
@@ -266,7 +266,7 @@ static void test_deaths(Harness *h)
 {
         unsigned n_deaths = environment_or("CARDIO_DEATHS", 15);
         unsigned seed = environment_or("CARDIO_SEED", (unsigned)time(NULL)), random = seed;
-        Watch *w = calloc(1, sizeof(*w));
+        DeathTest *w = calloc(1, sizeof(*w));
         sd_bus *bus = harness_bus(h, BUS_SYSTEM);
 
         assert_non_null(w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the watchdog is told while the disk hangs, while it refuses, and after the machine has slept. Half an hour passes by
- * the test's own clock (tests/shim/clock-shim.c). */
+/* What the watchdog is notified of while the disk hangs, while it refuses, and after the machine was suspended. Half an hour
+ * passes on the test's own clock (tests/shim/clock-shim.c). */
 
 #include "shim-fixture.h"
 #include "systemd-fixture.h"
@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-/* Where the disk is not what a test is about no sync is to be under way: half an hour is over sooner than a real disk answers. */
+/* Where a test is not about the disk no sync may be under way: half an hour passes sooner than a real disk answers. */
 #define SYNCED_AT_ONCE "sync-interval = 200ms\n"
 #define SYNCED_LATE    "sync-interval = 1h\n"
 #define CONFIG(sync)                                                                               \
@@ -18,7 +18,7 @@
                                  "end-after = 1h\ncool-down = 0s\nmin-duration = 0s\n"
 #define WELL      "WATCHDOG=1"
 #define COMPLAINT "*not telling the watchdog*"
-/* It is told every twenty seconds, and no timer is too late by less than thirty. */
+/* The watchdog is notified every twenty seconds, and a timer may be late by thirty. */
 #define WATCHDOG_USEC "40000000"
 #define STRIDE_USEC   (21 * USEC_PER_SEC)
 
@@ -47,7 +47,7 @@ static void stage_end(Stage *s)
         clock_end(s->clock);
 }
 
-/* The loop comes round, and sees to what is due by then. */
+/* The loop runs, and handles what is due by then. */
 static void pass(Stage *s, usec_t usec)
 {
         systemd_forget(&s->systemd);
@@ -65,23 +65,23 @@ static void stays_well(Stage *s, unsigned strides)
         harness_refute_output(s->h, harness_daemon(s->h), true, COMPLAINT);
 }
 
-/* A new start may help, but not before five minutes are over. */
+/* A restart may help, but not before five minutes have passed. */
 static void test_disk_hangs(Harness *h)
 {
         Stage s;
 
         stage_begin(&s, h, CONFIG(SYNCED_AT_ONCE));
         clock_disk_hangs(s.clock, true);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         pass(&s, USEC_PER_SEC);
-        run_beat(h, 122);
+        run_heart_rate(h, 122);
         stays_well(&s, 12);
         for (unsigned i = 0; i < 6; i++)
                 pass(&s, STRIDE_USEC);
         harness_wait_output(
                         h, harness_daemon(h), true, "*The disk does not answer" COMPLAINT, HARNESS_TIMEOUT);
         run_wait_int(h, 1,
-                        "SELECT count(*) > 0 FROM sample WHERE heart_rate = 122"); /* to the kernel it went */
+                        "SELECT count(*) > 0 FROM sample WHERE heart_rate = 122"); /* it is written, but not synced */
         clock_disk_hangs(s.clock, false);
         harness_pass_time(h, 500 * USEC_PER_MSEC); /* the sync comes back */
         pass(&s, STRIDE_USEC);
@@ -89,7 +89,7 @@ static void test_disk_hangs(Harness *h)
         stage_end(&s);
 }
 
-/* A new start would lose what waits, and help nobody. */
+/* A restart would lose what waits, and not help. */
 static void test_disk_refuses(Harness *h)
 {
         sqlite3 *db;
@@ -98,7 +98,7 @@ static void test_disk_refuses(Harness *h)
         stage_begin(&s, h, CONFIG(SYNCED_LATE));
         assert_int_equal(sqlite3_open(harness_path(h, "cardiod.db"), &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         harness_wait_output(h, harness_daemon(h), true, "*cannot be written*", HARNESS_TIMEOUT);
         stays_well(&s, 90);
         assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
@@ -114,7 +114,7 @@ static void test_sleep(Harness *h)
         Stage s;
 
         stage_begin(&s, h, CONFIG(SYNCED_LATE));
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         /* Which timer has its turn first is chance. */
         for (unsigned i = 0; i < 20; i++) {
                 pass(&s, 50 * USEC_PER_SEC);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* More than there ever is: as many straps as there may be, two thousand notifications a second, hundreds of clients that
- * come and vanish, and some that never read. A run in progress has each of its heart rates exactly once, and others on the
- * bus notice nothing.
+/* More than there ever is: as many straps as possible, two thousand notifications a second, hundreds of clients that come
+ * and vanish, and some that never read. A run in progress has each of its heart rates exactly once, and other programs on
+ * the bus notice nothing.
  *
- * How long the loop was busy at most is told, not judged: on a machine that has other things to do it is those that one
- * would measure. How long the machine itself paused at most is told beside it. That the loop never waits for the disk is
- * judged. LOAD_SECONDS: how long each load lasts, 3 unless told; with it the daemon comes before whatever else wants the
- * processor, if that is allowed. `make bench-load` takes 30. */
+ * The longest time the loop was busy is printed, not judged: on a busy machine one would measure the other programs. The
+ * longest pause of the machine itself is printed beside it. That the loop never waits for the disk is judged. LOAD_SECONDS:
+ * how long each load lasts, 3 by default; if it is set, the daemon has real-time priority, where that is allowed. `make
+ * bench-load` takes 30. */
 
 #include "run-fixture.h"
 #include "shim-fixture.h"
@@ -24,21 +24,21 @@
 
 #define STRAPS        64U  /* SENSORS_MAX */
 #define SUBSCRIBERS   128U /* SUBSCRIBERS_MAX */
-#define PACE_MS       31U  /* of each but the one that is recorded */
-#define BEATS_MAX     4096U
+#define PACE_MS       31U  /* of each but the recorded one */
+#define SAMPLES_MAX   4096U
 #define MEMORY_MAX_KB 65536U
 #define FILL_BLOCK    65536U
 #define FILL_MAX      16500000U /* more than what the bus keeps */
 #define NSEC_PER_SEC  UINT64_C(1000000000)
 
-/* A disk that is written to and waited for as often as the configuration allows. */
+/* A disk that is written and synced as often as the configuration allows. */
 #define CONFIG                                                    \
         RUN_RUNNER RUN_SMOOTHING "[session]\nstart-above = off\n" \
                                  "[storage]\ncommit-interval = 500ms\nsync-interval = 1s\n"
 
-/* What the machine takes for itself, of which the daemon's figure has its share too: a hypervisor gives the processor to
- * others, and nothing in the machine sees it go. A thread that only wants to be waked each millisecond, and comes before
- * others as the daemon does, keeps how late it was at most. Of a test that fails it is left over, on memory of its own. */
+/* The pauses of the machine itself, which are part of the daemon's figure, too: a hypervisor gives the processor to others,
+ * invisibly from inside. A thread that only wants to be woken each millisecond, with the daemon's priority, keeps how late
+ * it was at most. If a test fails it goes on, on memory of its own. */
 typedef struct Control {
         pthread_t thread;
         atomic_bool ends;
@@ -49,8 +49,8 @@ typedef struct Run {
         Harness *h;
         LoopShim *loop;
         Control *control;
-        unsigned beat[BEATS_MAX];
-        size_t n_beats;
+        unsigned sample[SAMPLES_MAX];
+        size_t n_samples;
 } Run;
 
 static unsigned load_seconds(void)
@@ -126,14 +126,14 @@ static void control_end(Control *c, const char *title)
 
 static void run_sends(Run *r)
 {
-        unsigned bpm = 60 + (unsigned)(r->n_beats * 7 % 120);
+        unsigned bpm = 60 + (unsigned)(r->n_samples * 7 % 120);
 
-        assert_true(r->n_beats < BEATS_MAX);
+        assert_true(r->n_samples < SAMPLES_MAX);
         harness_standin(r->h, "hr " STRAP " %u", bpm);
-        r->beat[r->n_beats++] = bpm;
+        r->sample[r->n_samples++] = bpm;
 }
 
-/* So that what is measured is the daemon and not what else there is to do on the machine. */
+/* So that the daemon is measured and not the other programs. */
 static void daemon_comes_first(Harness *h)
 {
         const struct sched_param first = comes_first();
@@ -152,7 +152,7 @@ static void run_begin(Run *r, Harness *h)
         run_strap(h, STRAP);
         harness_standin(h, "hr " STRAP " 60");
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", "60", HARNESS_TIMEOUT);
-        r->beat[r->n_beats++] = 60;
+        r->sample[r->n_samples++] = 60;
         run_call(h, "StartSession", "s", "");
 }
 
@@ -180,25 +180,25 @@ static void run_ends(Run *r, const char *title)
         unsigned kb;
 
         harness_standin(r->h, "hr " STRAP " 59");
-        r->beat[r->n_beats++] = 59;
+        r->sample[r->n_samples++] = 59;
         harness_wait_property(
                         r->h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", "59", 12 * HARNESS_TIMEOUT);
         run_call(r->h, "StopSession", NULL);
         stored = harness_sql(r->h, "SELECT heart_rate FROM sample ORDER BY t");
         rest = stored;
-        for (size_t i = 0; i < r->n_beats; i++)
-                if (strtoul(rest, &rest, 10) != r->beat[i])
-                        fail_msg("heart rate %zu of %zu is not the one that was sent", i, r->n_beats);
+        for (size_t i = 0; i < r->n_samples; i++)
+                if (strtoul(rest, &rest, 10) != r->sample[i])
+                        fail_msg("heart rate %zu of %zu is not the one that was sent", i, r->n_samples);
         assert_int_equal(rest[strspn(rest, "\n")], '\0');
 
         assert_true(r->loop->syncs > 0);
         assert_int_equal(r->loop->loop_syncs, 0);
 
         kb = memory_kb(r->h, "VmHWM");
-        loop_tell(r->loop, title);
+        loop_print(r->loop, title);
         control_end(r->control, title);
         print_message("# %s: at most %u kB of memory\n", title, kb);
-#ifndef __SANITIZE_ADDRESS__ /* what it, or valgrind, takes is theirs */
+#ifndef __SANITIZE_ADDRESS__ /* their memory is not the daemon's */
         if (!getenv("CARDIO_WRAP") && kb > MEMORY_MAX_KB)
                 fail_msg("%u kB", kb);
 #endif
@@ -329,7 +329,7 @@ static bool nobody_is_subscribed(Harness *h, void *userdata)
         return harness_count_signals(h, CARDIO_SENSOR_INTERFACE, "Measurement") == 0;
 }
 
-/* Five hundred come, subscribe, and are gone: some before the daemon can have heard of them. */
+/* Five hundred come, subscribe, and are gone: some before the daemon can have handled their call. */
 static void test_clients_vanish(Harness *h)
 {
         sd_bus *client[20];
@@ -345,7 +345,7 @@ static void test_clients_vanish(Harness *h)
                 if (i % 2)
                         harness_pass_time(h, 10 * USEC_PER_MSEC);
                 for (size_t k = 0; k < ELEMENTSOF(client); k++)
-                        sd_bus_close_unref(client[k]); /* it does not say goodbye */
+                        sd_bus_close_unref(client[k]); /* it closes without Unsubscribe */
         }
         if (!harness_wait(h, nobody_is_subscribed, &r, 6 * HARNESS_TIMEOUT))
                 harness_fail(h, "subscribers that have left the bus still are some");
@@ -360,8 +360,8 @@ static void test_clients_vanish(Harness *h)
                 sd_bus_flush_close_unref(client[k]);
 }
 
-/* All of them are there at once: so many are served, the others are told so, and when they are gone it is as if they had
- * never come. */
+/* All of them are there at once: as many as allowed are served, the others are refused, and when they are gone it is as if
+ * they had never come. */
 static void test_clients_at_once(Harness *h)
 {
         sd_bus *client[500];
@@ -393,8 +393,8 @@ static void test_clients_at_once(Harness *h)
 
 /* -- Somebody who never reads -- */
 
-/* It subscribes and listens, and never reads. */
-static sd_bus *deaf_client(void)
+/* A client that subscribes, and never reads. */
+static sd_bus *unread_client(void)
 {
         sd_bus *bus;
 
@@ -417,14 +417,14 @@ static void flood(Run *r, unsigned seconds)
         }
 }
 
-/* Somebody else sends it so much that hardly anything more is kept for it: what takes hours by itself comes in seconds, and
- * those who do read have all the room that there is. */
-static void fill_up(Harness *h, sd_bus *deaf)
+/* Another client sends it so much that hardly anything more is kept for it: what would take hours comes in seconds, and the
+ * clients that do read have all the room that there is. */
+static void fill_up(Harness *h, sd_bus *unread)
 {
         static const uint8_t block[FILL_BLOCK];
         const char *name;
 
-        assert_true(sd_bus_get_unique_name(deaf, &name) >= 0);
+        assert_true(sd_bus_get_unique_name(unread, &name) >= 0);
         for (size_t sent = 0; sent < FILL_MAX; sent += sizeof(block)) {
                 sd_bus_message *m = NULL;
 
@@ -438,23 +438,23 @@ static void fill_up(Harness *h, sd_bus *deaf)
 }
 
 /* The bus keeps what it may, and drops the rest: nobody else notices. */
-static void test_deaf_client(Harness *h)
+static void test_unread_client(Harness *h)
 {
-        sd_bus *deaf;
+        sd_bus *unread;
         Run r;
 
         begin_bus(h, LIMIT("max_outgoing_bytes", 16000000) LIMIT("max_incoming_bytes", 100000000));
         run_begin(&r, h);
         straps_begin(h);
-        deaf = deaf_client();
-        fill_up(h, deaf);
+        unread = unread_client();
+        fill_up(h, unread);
         flood(&r, load_seconds() + 2);
         straps_end(h);
         harness_clear_signals(h);
         run_sends(&r);
         (void)harness_wait_signal(h, CARDIO_SENSOR_INTERFACE, "Measurement", 2 * HARNESS_TIMEOUT);
         run_ends(&r, "deaf client");
-        sd_bus_close_unref(deaf);
+        sd_bus_close_unref(unread);
 }
 
 static bool bus_is_blocked(Harness *h)
@@ -466,21 +466,21 @@ static bool bus_is_blocked(Harness *h)
 
 /* The bus takes no more from the daemon, since all that it sent is still kept for somebody. The run is recorded all the
  * same, memory has its limit, and when that somebody goes the bus goes on. */
-static void test_deaf_client_blocks_bus(Harness *h)
+static void test_unread_client_blocks_bus(Harness *h)
 {
-        sd_bus *deaf;
+        sd_bus *unread;
         Run r;
 
         begin_bus(h, LIMIT("max_outgoing_bytes", 100000000) LIMIT("max_incoming_bytes", 100000));
         run_begin(&r, h);
         straps_begin(h);
-        deaf = deaf_client();
+        unread = unread_client();
         for (unsigned i = 0; i < 60 && !bus_is_blocked(h); i++)
                 flood(&r, 1);
         assert_true(bus_is_blocked(h));
         flood(&r, load_seconds());
         straps_end(h);
-        sd_bus_close_unref(deaf);
+        sd_bus_close_unref(unread);
         harness_wait_property(
                         h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Recording", "true", 6 * HARNESS_TIMEOUT);
         run_ends(&r, "blocked bus");
@@ -493,8 +493,8 @@ int main(void)
                 harness_test(test_straps),
                 harness_test(test_clients_vanish),
                 harness_test(test_clients_at_once),
-                harness_test(test_deaf_client),
-                harness_test(test_deaf_client_blocks_bus),
+                harness_test(test_unread_client),
+                harness_test(test_unread_client_blocks_bus),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

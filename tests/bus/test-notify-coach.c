@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the coach has cardio-notify say, and what the runner answers: advice, cues, summaries and their buttons. */
+/* What cardio-notify shows for the coach, and the runner's answers: advice, cues, summaries and their buttons. */
 
 #include "notify-fixture.h"
 
@@ -18,7 +18,7 @@ static void expect_no_close(NotifyStage *f)
 
 #define TALK_BUTTONS " actions=[\"could-talk\" \"I could talk\" \"could-not-talk\" \"I could not\"]"
 
-/* cardiod has been told so. */
+/* Waits for this call of Annotate(). */
 static void stage_await_annotation(NotifyStage *f, const char *expected)
 {
         stage_await_call(f, f->annotated, expected);
@@ -106,7 +106,7 @@ static void test_coach_without_verdict(void **state)
         stage_stop(f);
 }
 
-/* What the coach calls the moment it speaks at. */
+/* The coach's names for the moments of its advice. */
 static void test_coach_kinds(void **state)
 {
         NotifyStage *f = *state;
@@ -120,12 +120,12 @@ static void test_coach_kinds(void **state)
         stage_await(f, &f->server.out,
                         "Notify id=2 replaces=0 app=\"cardiod\" icon=\"dialog-question\" "
                         "summary=\"Your coach\" body=\"Could you talk?\"" TALK_BUTTONS);
-        stage_tell(f, "action 2 could-talk");
+        stage_command(f, "action 2 could-talk");
         stage_await_annotation(f, "7 talk_test pass");
         stage_stop(f);
 }
 
-/* The answer is noted, and what the coach says of the run then takes the question's place. */
+/* The answer is sent to the coach, and its verdict then replaces the question. */
 static void test_talk_test(void **state)
 {
         static const struct {
@@ -147,12 +147,12 @@ static void test_talk_test(void **state)
                 stage_await(f, &f->server.out, line);
                 f->verdict = "Now it is judged.";
                 (void)snprintf(line, sizeof(line), "action %u %s", i + 1, cases[i].key);
-                stage_tell(f, line);
+                stage_command(f, line);
                 stage_await_annotation(f, cases[i].noted);
                 (void)snprintf(line, sizeof(line), "Notify id=%u replaces=%u ", i + 1, i + 1);
                 stage_await(f, &f->server.out, line);
                 (void)snprintf(line, sizeof(line), "close %u 2", i + 1);
-                stage_tell(f, line);
+                stage_command(f, line);
         }
         /* Whoever has a summary that asks needs no question beside it. */
         f->annotated[0] = '\0';
@@ -179,7 +179,7 @@ static void test_not_a_run(void **state)
         f->ask_if_run = false;
         f->kind = "cross-training";
         f->verdict = "";
-        stage_tell(f, "action 1 not-a-run");
+        stage_command(f, "action 1 not-a-run");
         stage_await_annotation(f, "7 kind cross-training");
         stage_await(f, &f->server.out,
                         "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Cross-training "
@@ -187,7 +187,7 @@ static void test_not_a_run(void **state)
         stage_stop(f);
 }
 
-/* What does not work is said; a cardiod that was not asked about the run is told nothing of it. */
+/* A failure is shown; another cardiod, which did not record the run, is not called. */
 static void test_not_noted(void **state)
 {
         NotifyStage *f = *state;
@@ -197,18 +197,18 @@ static void test_not_noted(void **state)
         stage_ended(f, 7);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         f->refuse_snooze = true;
-        stage_tell(f, "action 1 could-talk");
+        stage_command(f, "action 1 could-talk");
         stage_await(f, &f->server.out,
                         "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-error\" "
                         "summary=\"Not noted\" body=\"the disk is full\"");
         f->annotated[0] = '\0';
         stage_cardiod_stop(f);
         stage_await(f, &f->notify.err, "waiting for cardiod");
-        stage_tell(f, "action 1 could-talk");
+        stage_command(f, "action 1 could-talk");
         stage_await(f, &f->server.out, "summary=\"Not noted\" body=\"cardiod is not there\"");
         stage_cardiod_start(f, STAGE_SESSION);
         stage_await(f, &f->notify.err, "found cardiod on the session bus");
-        stage_tell(f, "action 1 could-talk");
+        stage_command(f, "action 1 could-talk");
         stage_await(f, &f->server.out, "summary=\"Not noted\" body=\"cardiod is not there\"");
         assert_string_equal(f->annotated, "");
         stage_stop(f);
@@ -221,7 +221,7 @@ static void test_no_buttons(void **state)
 
         f->ask_talk_test = true;
         stage_desktop_start(f);
-        stage_tell(f, "actions off");
+        stage_command(f, "actions off");
         stage_ended(f, 7);
         stage_await(f, &f->server.out, "peak 162 (ceiling 146)\" actions=[] ");
         stage_stop(f);
@@ -234,7 +234,7 @@ static void test_coach_muted(void **state)
         stage_desktop_start(f);
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1");
-        stage_tell(f, "action 1 mute");
+        stage_command(f, "action 1 mute");
         stage_expect(f, &f->server.out, "CloseNotification id=1");
         stage_advice(f, 7, ADVICE);
         stage_cue(f, 7, "hard", 120);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* cardio-notify and a notification server in trouble: whatever it refuses, loses or hangs on, no alert is lost, and none
- * stands after its breach. */
+ * stays after its breach. */
 
 #include "notify-fixture.h"
 
@@ -40,7 +40,7 @@ static void test_the_end_refused(void **state)
         NotifyStage *f = *state;
 
         alert_begin(f);
-        stage_tell(f, "refuse 1");
+        stage_command(f, "refuse 1");
         stage_back(f, 7, 140, 30);
         expect_line(f, "Refused Notify replaces=1", BACK);
         stage_expect(f, &f->server.out, "CloseNotification id=1");
@@ -56,7 +56,7 @@ static void test_the_alert_refused(void **state)
         NotifyStage *f = *state;
 
         stage_desktop_start(f);
-        stage_tell(f, "refuse 3");
+        stage_command(f, "refuse 3");
         stage_over(f, 7, 165, 10);
         stage_expect(f, &f->server.out, "GetCapabilities");
         for (int i = 0; i < 3; i++)
@@ -66,12 +66,12 @@ static void test_the_alert_refused(void **state)
                         "cardio-notify: over-limit: not shown on the desktop: too many notifications");
         stage_expect(f, &f->notify.err, "cardio-notify: over-limit: shown on the desktop now");
         /* Renewed, and that refused: the one before stays, and is renewed after all. */
-        stage_tell(f, "refuse 1");
+        stage_command(f, "refuse 1");
         stage_over(f, 7, 165, 70);
         expect_line(f, "Refused Notify replaces=1", TOO_FAST);
         expect_line(f, "Notify id=1 replaces=1", "Above it for 1 min 10 s");
         /* Over while it is still refused: it is not shown any more. */
-        stage_tell(f, "refuse 1");
+        stage_command(f, "refuse 1");
         stage_over(f, 7, 165, 190);
         expect_line(f, "Refused Notify replaces=1", TOO_FAST);
         stage_discarded(f, 7);
@@ -81,22 +81,22 @@ static void test_the_alert_refused(void **state)
         stage_stop(f);
 }
 
-/* Each thing in turn, until one of them is taken. */
+/* Closing and replacing in turn, until one of them succeeds. */
 static void test_closing_refused(void **state)
 {
         NotifyStage *f = *state;
 
         alert_begin(f);
-        stage_tell(f, "refuse-close 1");
+        stage_command(f, "refuse-close 1");
         stage_discarded(f, 7);
         stage_expect(f, &f->server.out, "Refused CloseNotification id=1");
         expect_line(f, "Notify id=1 replaces=1", HARMLESS);
 
-        stage_tell(f, "close 1 1");
+        stage_command(f, "close 1 1");
         stage_over(f, 8, 165, 10);
         expect_line(f, "Notify id=2 replaces=0", TOO_FAST);
-        stage_tell(f, "refuse-close 1");
-        stage_tell(f, "refuse 1");
+        stage_command(f, "refuse-close 1");
+        stage_command(f, "refuse 1");
         stage_discarded(f, 8);
         stage_expect(f, &f->server.out, "Refused CloseNotification id=2");
         expect_line(f, "Refused Notify replaces=2", HARMLESS);
@@ -105,10 +105,10 @@ static void test_closing_refused(void **state)
         /* Closed by the runner meanwhile: left alone. */
         stage_over(f, 9, 165, 10);
         expect_line(f, "Notify id=3 replaces=0", TOO_FAST);
-        stage_tell(f, "refuse-close 1");
+        stage_command(f, "refuse-close 1");
         stage_discarded(f, 9);
         stage_expect(f, &f->server.out, "Refused CloseNotification id=3");
-        stage_tell(f, "close 3 2");
+        stage_command(f, "close 3 2");
         stage_over(f, 10, 165, 10);
         expect_line(f, "Notify id=4 replaces=0", TOO_FAST);
         stage_stop(f);
@@ -119,7 +119,7 @@ static void test_closing_refused_at_the_stop(void **state)
         NotifyStage *f = *state;
 
         alert_begin(f);
-        stage_tell(f, "refuse-close 1");
+        stage_command(f, "refuse-close 1");
         stage_stop(f);
         stage_expect(f, &f->server.out, "Refused CloseNotification id=1");
         expect_line(f, "Notify id=1 replaces=1", HARMLESS);
@@ -133,7 +133,7 @@ static void test_cue_refused(void **state)
         stage_desktop_start(f);
         stage_cue(f, 7, "hard", 120);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
-        stage_tell(f, "refuse 1");
+        stage_command(f, "refuse 1");
         stage_cue(f, 7, "easy", 120);
         expect_line(f, "Refused Notify replaces=1", "summary=\"Easy for 2 min\"");
         stage_expect(f, &f->server.out, "CloseNotification id=1");
@@ -177,7 +177,7 @@ static void test_refused_for_good(void **state)
         ClockShim *clock;
 
         stage_desktop_start_with_clock(f, &clock);
-        stage_tell(f, "refuse 100");
+        stage_command(f, "refuse 100");
         stage_over(f, 7, 165, 10);
         stage_expect(f, &f->server.out, "GetCapabilities");
         for (int i = 0; i < 16; i++) {
@@ -189,7 +189,7 @@ static void test_refused_for_good(void **state)
         /* No more of it; and the next one is shown as ever. */
         stage_advice(f, 7, "Rest.");
         expect_line(f, "Refused Notify replaces=0", "summary=\"Your coach\"");
-        stage_tell(f, "refuse 0");
+        stage_command(f, "refuse 0");
         stage_over(f, 7, 165, 310);
         stage_await(f, &f->server.out, TOO_FAST);
         stage_stop(f);
@@ -203,7 +203,7 @@ static void test_the_alert_lost(void **state)
         NotifyStage *f = *state;
 
         stage_desktop_start(f);
-        stage_tell(f, "lose 1");
+        stage_command(f, "lose 1");
         stage_over(f, 7, 165, 10);
         stage_expect(f, &f->server.out, "GetCapabilities");
         expect_line(f, "Lost Notify replaces=0", TOO_FAST);
@@ -218,8 +218,8 @@ static void test_the_end_lost(void **state)
         NotifyStage *f = *state;
 
         alert_begin(f);
-        stage_tell(f, "lose 1");
-        stage_tell(f, "lose-close 1");
+        stage_command(f, "lose 1");
+        stage_command(f, "lose-close 1");
         stage_back(f, 7, 140, 30);
         expect_line(f, "Lost Notify replaces=1", BACK);
         stage_expect(f, &f->server.out, "Lost CloseNotification id=1");
@@ -234,7 +234,7 @@ static void test_server_hangs(void **state)
         NotifyStage *f = *state;
 
         stage_desktop_start(f);
-        stage_tell(f, "hold");
+        stage_command(f, "hold");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         stage_expect(f, &f->notify.err,
@@ -242,14 +242,14 @@ static void test_server_hangs(void **state)
         expect_line(f, "Notify id=2 replaces=0", TOO_FAST);
         stage_discarded(f, 7);
         stage_advice(f, 8, "Rest.");
-        stage_await(f, &f->server.out, "body=\"Rest.\""); /* by now both were worked off */
-        stage_tell(f, "answer");
+        stage_await(f, &f->server.out, "body=\"Rest.\""); /* by now both were handled */
+        stage_command(f, "answer");
         stage_expect(f, &f->server.out, "CloseNotification id=1");
         stage_expect(f, &f->server.out, "CloseNotification id=2");
         stage_stop(f);
 }
 
-/* The alert is still true when the server is back: it stands, once. */
+/* The alert is still true when the server is back: it is shown, once. */
 static void test_server_hangs_long(void **state)
 {
         NotifyStage *f = *state;
@@ -257,7 +257,7 @@ static void test_server_hangs_long(void **state)
         ClockShim *clock;
 
         stage_desktop_start_with_clock(f, &clock);
-        stage_tell(f, "hold");
+        stage_command(f, "hold");
         stage_over(f, 7, 165, 10);
         stage_expect(f, &f->server.out, "GetCapabilities");
         for (int i = 1; i <= 5; i++) {
@@ -272,7 +272,7 @@ static void test_server_hangs_long(void **state)
         pass(f, clock, 10);
         stage_advice(f, 7, "Rest.");
         expect_line(f, "Notify id=6 replaces=0", "body=\"Rest.\"");
-        stage_tell(f, "answer");
+        stage_command(f, "answer");
         for (int i = 0; i < 5; i++) {
                 char line[STAGE_LINE_MAX];
                 unsigned id;
@@ -305,9 +305,9 @@ static void test_restart_while_it_stands(void **state)
         /* What the runner has closed, or what is over, does not come again. */
         stage_over(f, 7, 166, 10);
         expect_line(f, "Notify id=1 replaces=1", "summary=\"Too fast: 166");
-        stage_tell(f, "close 1 2");
-        stage_tell(f, "release");
-        stage_tell(f, "own");
+        stage_command(f, "close 1 2");
+        stage_command(f, "release");
+        stage_command(f, "own");
         stage_over(f, 7, 167, 10);
         stage_expect(f, &f->server.out, "GetCapabilities");
         expect_line(f, "Notify id=1 replaces=0", "summary=\"Too fast: 167");
@@ -328,12 +328,12 @@ static void test_restart_after_a_lost_call(void **state)
         NotifyStage *f = *state;
 
         stage_desktop_start(f);
-        stage_tell(f, "lose 1");
+        stage_command(f, "lose 1");
         stage_ended(f, 7);
         stage_expect(f, &f->server.out, "GetCapabilities");
         expect_line(f, "Lost Notify replaces=0", "summary=\"Recovery run finished: 42 min\"");
         expect_line(f, "Notify id=1 replaces=0", "summary=\"Recovery run finished: 42 min\"");
-        stage_tell(f, "close 1 2");
+        stage_command(f, "close 1 2");
         stage_child_kill(&f->server);
         stage_server_start(f);
         stage_advice(f, 8, "Rest.");

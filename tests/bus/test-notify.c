@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* cardio-notify, seen from outside: cardiod signals, and lines, notifications and commands come of it. */
+/* cardio-notify, seen from outside: cardiod signals, and lines, notifications and commands follow. */
 
 #include "notify-fixture.h"
 
@@ -45,7 +45,7 @@ static void test_print(void **state)
         stage_stop(f);
 }
 
-/* Figures nobody can have are left out, and a signal of another form is no signal. */
+/* Unknown figures are left out, and a malformed signal is no signal. */
 static void test_odd_figures(void **state)
 {
         NotifyStage *f = *state;
@@ -86,7 +86,7 @@ static void test_look_alike(void **state)
                 assert_true(sd_bus_message_set_destination(m, to) >= 0);
                 assert_true(sd_bus_send(other, m, NULL) >= 0);
         }
-        /* A round trip: what was sent before it has been passed on. */
+        /* A round trip: the bus has delivered what was sent before. */
         assert_true(sd_bus_request_name(other, "org.example.Other", 0) > 0);
         stage_over(f, 7, 165, 10);
         stage_expect(f, &f->notify.out, "over-limit: Too fast: 165 bpm (ceiling 146)");
@@ -115,11 +115,11 @@ static void test_breach(void **state)
                         "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back in range: "
                         "140 bpm (ceiling 146)\" body=\"You were above it for 1 min 15 s.\" "
                         "actions=[]" BACK_HINTS);
-        stage_tell(f, "close 1 1");
+        stage_command(f, "close 1 1");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=2 replaces=0");
         /* Closed by the runner: the next one is shown anew. */
-        stage_tell(f, "close 2 2");
+        stage_command(f, "close 2 2");
         stage_over(f, 7, 165, 70);
         stage_await(f, &f->server.out, "Notify id=3 replaces=0");
         stage_ended(f, 7);
@@ -166,14 +166,14 @@ static void test_still_above(void **state)
         stage_await(f, &f->server.out,
                         "Notify id=4 replaces=4 app=\"cardiod\" icon=\"dialog-information\" "
                         "summary=\"Back in range: 147 bpm (ceiling 146)\"");
-        stage_tell(f, "close 4 1");
+        stage_command(f, "close 4 1");
         stage_tolerance(f, 1);
         expect_silent_end(f, 5, 147.4);
         stage_tolerance(f, 3);
         stage_over(f, 7, 165, 10);
         stage_back(f, 7, 148.5, 20);
         stage_await(f, &f->server.out, "summary=\"Back in range: 149 bpm");
-        stage_tell(f, "close 6 1");
+        stage_command(f, "close 6 1");
         /* A tolerance that cannot be. */
         stage_tolerance(f, (double)NAN);
         expect_silent_end(f, 7, 145.6);
@@ -270,7 +270,7 @@ static void test_gap(void **state)
         /* In range after it. */
         stage_back(f, 7, 140, 70);
         stage_await(f, &f->server.out, "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\"");
-        /* The machine slept: time that nobody heard a heart rate in. */
+        /* The machine was suspended: time without a heart rate. */
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "summary=\"Too fast: 165");
         sensor_is(f, STAGE_SENSOR, "absent");
@@ -288,7 +288,7 @@ static void test_snooze(void **state)
         stage_desktop_start(f);
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1");
-        stage_tell(f, "action 1 snooze");
+        stage_command(f, "action 1 snooze");
         stage_expect(f, &f->server.out, "CloseNotification id=1");
         /* A server that closes it first: the click still counts. */
         stage_over(f, 7, 165, 10);
@@ -296,8 +296,8 @@ static void test_snooze(void **state)
         assert_int_equal(f->snoozed, 600);
         f->snoozed = 0;
         f->refuse_snooze = true;
-        stage_tell(f, "close 2 2");
-        stage_tell(f, "action 2 snooze");
+        stage_command(f, "close 2 2");
+        stage_command(f, "action 2 snooze");
         stage_await(f, &f->server.out,
                         "Notify id=3 replaces=0 app=\"cardiod\" icon=\"dialog-error\" summary=\"Not snoozed\" "
                         "body=\"not &lt;now&gt;\" actions=[]");
@@ -312,10 +312,10 @@ static void test_mute(void **state)
         stage_desktop_start(f);
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1");
-        stage_tell(f, "action 9 mute"); /* somebody else's */
+        stage_command(f, "action 9 mute"); /* somebody else's */
         stage_over(f, 7, 166, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=1");
-        stage_tell(f, "action 1 mute");
+        stage_command(f, "action 1 mute");
         stage_expect(f, &f->server.out, "CloseNotification id=1");
         stage_over(f, 7, 167, 10);
         stage_back(f, 7, 140, 20);
@@ -365,12 +365,12 @@ static void test_buttons_of_a_stranger(void **state)
                         emit_action(other, to, 1, keys[i]);
                 }
         }
-        /* A round trip: what was sent before it has been passed on. */
+        /* A round trip: the bus has delivered what was sent before. */
         assert_true(sd_bus_request_name(other, "org.example.Other", 0) > 0);
         /* The server's own, but not a button of ours. */
-        stage_tell(f, "action 1 default");
-        stage_tell(f, "action 0 snooze");
-        stage_tell(f, "action 2 mute");
+        stage_command(f, "action 1 default");
+        stage_command(f, "action 0 snooze");
+        stage_command(f, "action 2 mute");
         stage_over(f, 7, 166, 10);
         stage_expect(f, &f->server.out,
                         "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-warning\" summary=\"Too fast: "
@@ -385,16 +385,16 @@ static void test_late_id(void **state)
         NotifyStage *f = *state;
 
         stage_desktop_start(f);
-        stage_tell(f, "hold");
+        stage_command(f, "hold");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         stage_over(f, 7, 170, 20); /* overtaken by the next */
         stage_back(f, 7, 140, 30);
-        stage_tell(f, "silence off"); /* a round trip to the server, not to cardio-notify */
+        stage_command(f, "silence off"); /* a round trip to the server, not to cardio-notify */
         stage_ended(f, 8);
         stage_await(f, &f->server.out,
-                        "Notify id=2 replaces=0"); /* the summary: by now both signals were worked off */
-        stage_tell(f, "answer");
+                        "Notify id=2 replaces=0"); /* the summary: by now both signals were handled */
+        stage_command(f, "answer");
         stage_await(f, &f->server.out,
                         "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Back in range: 140 bpm");
         stage_stop(f);
@@ -413,11 +413,11 @@ static void test_stop(void **state)
 
         stage_notify_start(f, (const char *[]){ NULL });
         stage_await(f, &f->notify.err, "found cardiod");
-        stage_tell(f, "hold");
+        stage_command(f, "hold");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=2");
         assert_int_equal(kill(f->notify.pid, SIGTERM), 0);
-        stage_tell(f, "answer");
+        stage_command(f, "answer");
         stage_expect(f, &f->server.out, "CloseNotification id=2");
         assert_int_equal(stage_child_wait(&f->notify), 0);
 }
@@ -427,15 +427,15 @@ static void test_without_actions(void **state)
         NotifyStage *f = *state;
 
         stage_server_start(f);
-        stage_tell(f, "actions off");
+        stage_command(f, "actions off");
         stage_notify_start(f, (const char *[]){ NULL });
         stage_await(f, &f->notify.err, "found cardiod");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Slow down.\" actions=[]" OVER_HINTS);
-        /* One that does not even say is taken to have them. */
-        stage_tell(f, "release");
-        stage_tell(f, "silence on");
-        stage_tell(f, "own");
+        /* A server that does not reply counts as having them. */
+        stage_command(f, "release");
+        stage_command(f, "silence on");
+        stage_command(f, "own");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Slow down.\"" BUTTONS OVER_HINTS);
         stage_stop(f);
@@ -450,15 +450,15 @@ static void test_server_restart(void **state)
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=1");
-        stage_tell(f, "release");
+        stage_command(f, "release");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
-        stage_tell(f, "own");
+        stage_command(f, "own");
         stage_await(f, &f->server.out, "Notify id=1 replaces=0");
         stage_over(f, 7, 165, 70);
         stage_await(f, &f->server.out, "Notify id=1 replaces=1");
         /* Gone with a call under way. */
-        stage_tell(f, "hold");
+        stage_command(f, "hold");
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=1 replaces=1");
         stage_child_kill(&f->server);
@@ -498,7 +498,7 @@ static void test_cardiod_restart(void **state)
         stage_expect(f, &f->server.out, "CloseNotification id=3");
         stage_await(f, &f->server.out, "summary=\"Recovery run finished: 42 min\"");
 
-        /* The same, but the run is over: its summary is told when it can be asked for. */
+        /* The same, but the run is over: its summary is shown once its figures can be asked for. */
         f->silent = true;
         stage_ended(f, 8);
         stage_await_question(f);
@@ -574,7 +574,7 @@ static void test_bus_restart(void **state)
         stage_await(f, &f->notify.err, "over-limit: not shown on the desktop: ");
         stage_bus_start(f, STAGE_SESSION, "");
         stage_server_start(f);
-        /* It is back at the latest when a notice gets through. */
+        /* It is back at the latest when a notice is shown. */
         for (char line[STAGE_LINE_MAX] = "";;) {
                 struct pollfd p = { .fd = f->server.out.fd, .events = POLLIN };
 
@@ -636,7 +636,7 @@ static void test_denied(void **state)
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *other = NULL;
         NotifyStage *f = *state;
 
-        /* One on the session bus is no way round. */
+        /* The one on the session bus is not used instead. */
         other = stage_bus_open(f, STAGE_SESSION);
         assert_true(sd_bus_request_name(other, CARDIO_BUS_NAME, 0) > 0);
         stage_notify_start(f, (const char *[]){ "--print", NULL });

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One odd packet is nothing: straps send zeros, packets without contact and broken links every few seconds, all run long.
- * The rules are the core's, and tested there with a clock of its own; here it is the whole way, from the packet to the
- * row, with times of a second or so in place of ten and twenty. */
+/* One odd packet has no effect: straps send zeros, packets without contact and broken links every few seconds, all run long.
+ * The rules are the core's, and tested there with a clock of its own; here it is the whole way, from the packet to the row,
+ * with times of a second or so in place of ten and twenty. */
 
 #include "run-fixture.h"
-
-#include <stdio.h>
 
 #define CONFIG                                                                                            \
         RUN_RUNNER RUN_STORAGE                                                                            \
@@ -46,7 +44,7 @@ static void flicker_until(Flicker *f, const char *member, unsigned heart_rate)
         }
 }
 
-/* The run is noticed, the runner told to be too fast and, when they are not any more, told so; and all of it is there. */
+/* The run is detected, the runner alerted for being too fast and again when they are not any more; and all of it is stored. */
 static void expect_run(Harness *h, unsigned every, const char *odd)
 {
         static const RunLimits limits = { .hold = 1500, .clear = 1000, .stale = 5000, .window = 1000 };

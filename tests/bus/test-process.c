@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* cardiod as a process: its command line, its files, what it tells systemd and the log, and when it refuses to run. */
+/* cardiod as a process: its command line, its files, what it notifies systemd of and logs, and when it refuses to run. */
 
 #include "systemd-fixture.h"
 
-#include <fnmatch.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define SESSION                                                                                           \
@@ -87,7 +84,7 @@ static void test_second_on_database(Harness *h)
                                     harness_path(h, "cardiod.db"),
                                     harness_child_pid(harness_daemon(h))) >= 0);
         assert_string_equal(err, expected);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
 }
 
@@ -168,7 +165,7 @@ static void test_system_bus_lost(Harness *h)
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_settle(h, 120);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         lose_bus(h, BUS_SYSTEM, "The system bus is gone: stopping, to be started again");
         /* What it had is on the disk, and goes on when it is started again. */
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 2);
@@ -292,7 +289,7 @@ static void test_notify(Harness *h)
         run_settle(h, 173);
         systemd_wait(h, &n, "STATUS=Strap 01: live, recording session 1");
         for (unsigned i = 0; i < 10; i++)
-                run_beat(h, 174 + i);
+                run_heart_rate(h, 174 + i);
         systemd_wait(h, &n, "STATUS=Strap 01: live");
 
         harness_write_file(h, "cardiod.conf", BAD);
@@ -326,9 +323,9 @@ static void test_watchdog(Harness *h)
         harness_daemon_start(h, RUN_RUNNER "[storage]\ncommit-interval = 1min\n", DAEMON_SYSTEM);
         for (unsigned i = 0; i < 8; i++)
                 systemd_wait(h, &n, "WATCHDOG=1");
-        /* What waits for its commit is no reason to be silent. */
+        /* What waits for its commit does not stop the watchdog's notifications. */
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         for (unsigned i = 0; i < 8; i++)
                 systemd_wait(h, &n, "WATCHDOG=1");
         harness_refute_output(h, harness_daemon(h), true, "*watchdog*");

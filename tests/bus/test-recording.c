@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Of the recording, four times as fast as life: a packet every 250 ms, never two alike within the 200 ms in which the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is recorded outlives the daemon, and a database that cannot be written for a while: killed, stopped, locked out,
- * with the disk full. What the strap sent is compared with what is stored. */
+/* What is recorded survives the daemon, and a database that cannot be written for a while: killed, stopped, locked out, with
+ * the disk full. What the strap sent is compared with what is stored. */
 
 #include "run-fixture.h"
 
@@ -22,10 +22,10 @@
 #define CONFIG(end_after, min_duration) RUN_RUNNER RUN_SMOOTHING SESSION(end_after, min_duration)
 #define RUN_BASE_SLOW                   RUN_RUNNER RUN_SMOOTHING COMMIT("5min")
 #define COMMIT(interval)                "[storage]\ncommit-interval = " interval "\n"
-/* Longer than stale-after, so that the hole is told. */
-#define HOLE_USEC (2300 * USEC_PER_MSEC)
+/* Longer than stale-after, so that the gap is reported. */
+#define GAP_USEC (2300 * USEC_PER_MSEC)
 
-/* On the way to the database, beyond the interval and the time that a machine with other work was not ours. */
+/* The time on the way to the database, beyond the interval and the time that a busy machine takes. */
 #define SLACK_USEC (200 * USEC_PER_MSEC)
 
 static usec_t now_usec(void)
@@ -60,7 +60,7 @@ static void expect_goes_on(Harness *h, int64_t last_t)
         run_wait_manager(h, "Session", "1");
         run_wait_manager(h, "Recording", "true");
         before_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
-        run_beat(h, 101);
+        run_heart_rate(h, 101);
         after_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 101");
         t = run_int(h, "SELECT t FROM sample WHERE heart_rate = 101");
@@ -107,14 +107,14 @@ static void test_kill(Harness *h)
         assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
         last_t = run_int(h, "SELECT max(t) FROM sample");
 
-        harness_pass_time(h, HOLE_USEC);
+        harness_pass_time(h, GAP_USEC);
         start_again(h);
         expect_goes_on(h, last_t);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000, .window = 100 });
 }
 
-/* What came before the run was known to be one is far older than a commit-interval: it is stored with its beginning. */
+/* Samples from before the run was detected are far older than a commit-interval: they are stored with its beginning. */
 static void test_kill_at_start(Harness *h)
 {
         unsigned sent = 0;
@@ -125,11 +125,11 @@ static void test_kill_at_start(Harness *h)
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         for (unsigned i = 0; i < 5; i++)
-                run_beat(h, 80 + i);
-        /* The signal comes before the answer that run_beat() waits for: so the last of these is the one that began it. */
+                run_heart_rate(h, 80 + i);
+        /* The signal comes before the reply that run_heart_rate() waits for: so the last of these is the one that began it. */
         for (; run_count(h, "SessionStarted") == 0; sent++)
-                run_beat(h, 120 + sent);
-        run_beat(h, 90);
+                run_heart_rate(h, 120 + sent);
+        run_heart_rate(h, 90);
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate BETWEEN 80 AND 84"), 5);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample WHERE heart_rate >= 120"), sent);
@@ -150,10 +150,10 @@ static void test_stop(Harness *h)
         run_settle(h, 110); /* the third begins it */
         for (unsigned i = 1; i < 30; i++)
                 harness_standin(h, "hr " STRAP " %u", 110 + i);
-        run_beat(h, 140);
+        run_heart_rate(h, 140);
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
 
-        /* Nothing is lost, the session is closed, and that was told. */
+        /* Nothing is lost, the session is closed, and its end was signalled. */
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 31);
         assert_int_equal(
                         run_int(h, "SELECT ended_at - started_at - (SELECT max(t) FROM sample) FROM session"),
@@ -165,7 +165,7 @@ static void test_stop(Harness *h)
         last_t = run_int(h, "SELECT max(t) FROM sample");
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000, .window = 100 });
 
-        harness_pass_time(h, HOLE_USEC);
+        harness_pass_time(h, GAP_USEC);
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
         harness_standin(h, "expect notifying " STRAP " 30s");
         expect_goes_on(h, last_t);
@@ -179,7 +179,7 @@ static void test_stop(Harness *h)
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 35);
-        /* Each daemon smooths anew, and the holes between these are shorter than stale-after. */
+        /* Each daemon smooths anew, and the gaps between these are shorter than stale-after. */
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000 });
 }
 
@@ -216,10 +216,10 @@ static void test_too_old(Harness *h)
         start_short(h, 2000);
         run_strap(h, STRAP);
         run_settle(h, 120);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
-        harness_pass_time(h, HOLE_USEC * run_scale());
+        harness_pass_time(h, GAP_USEC * run_scale());
 
         start_again(h);
         run_wait_manager(h, "Recording", "false");
@@ -240,7 +240,7 @@ static void test_strap_stays_away(Harness *h)
         start_short(h, 1500);
         run_strap(h, STRAP);
         run_settle(h, 120);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
         harness_standin(h, "leave " STRAP);
@@ -261,9 +261,9 @@ static void test_by_hand(Harness *h)
 
         start_short(h, 3000);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         assert_int_equal(run_call(h, "StartSession", "s", "long"), 1);
-        run_beat(h, 61);
+        run_heart_rate(h, 61);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
                 (void)harness_daemon_stop(h, signals[i]);
@@ -292,15 +292,15 @@ static void test_ceiling(Harness *h)
         run_strap(h, STRAP);
         run_settle(h, 130);
         run_command(h, "SetCeiling", "s", "120");
-        run_beat(h, 131);
-        run_beat(h, 132);
+        run_heart_rate(h, 131);
+        run_heart_rate(h, 132);
         for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
                 (void)harness_daemon_stop(h, signals[i]);
                 start_again(h);
                 run_wait_manager(h, "CeilingReason", "set by command");
                 run_wait_manager(h, "CeilingExpression", "120");
                 run_wait_manager(h, "Ceiling", "120");
-                run_beat(h, 133 + i);
+                run_heart_rate(h, 133 + i);
         }
         run_call(h, "StopSession", NULL);
         run_wait_manager(h, "CeilingReason", "configuration");
@@ -327,11 +327,11 @@ static void test_ceiling_of_old(Harness *h)
         start_short(h, 2000);
         run_strap(h, STRAP);
         run_settle(h, 120);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         run_command(h, "SetCeiling", "s", "130");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
-        harness_pass_time(h, HOLE_USEC * run_scale());
+        harness_pass_time(h, GAP_USEC * run_scale());
         start_again(h);
         run_wait_manager(h, "Recording", "false");
         run_wait_manager(h, "CeilingReason", "configuration");
@@ -351,9 +351,9 @@ static void test_snooze(Harness *h)
         after = harness_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "SnoozedUntil");
         assert_in_range(llabs(strtoll(until, NULL, 10) - strtoll(after, NULL, 10)), 0, 200000);
 
-        /* Breaches are counted, and nobody is told. */
+        /* Breaches are counted, and there is no alert. */
         for (unsigned i = 0; i < 6; i++)
-                run_beat(h, 160 + i);
+                run_heart_rate(h, 160 + i);
         run_call(h, "StopSession", NULL);
         assert_true(run_int(h, "SELECT breaches FROM session") > 0);
         assert_int_equal(run_count(h, "OverLimit"), 0);
@@ -384,13 +384,13 @@ static void test_cool_down(Harness *h)
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_settle(h, 120);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_settle(h, 90);
         run_wait_int(h, 5, "SELECT count(*) FROM sample");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
         start_again(h);
         run_wait_manager(h, "Session", "1");
-        run_beat(h, 92);
+        run_heart_rate(h, 92);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 2);
         assert_int_equal(run_int(h, "SELECT max(heart_rate) FROM sample"), 121);
@@ -438,7 +438,7 @@ static void run_unwritten(Harness *h)
 {
         harness_clear_signals(h);
         for (unsigned i = 0; i < 6; i++)
-                run_beat(h, 160 + i);
+                run_heart_rate(h, 160 + i);
         assert_int_equal(run_wait(h, "OverLimit").session, 1);
         harness_wait_output(h, harness_daemon(h), true, "*cannot be written, * entries wait in memory*",
                         HARNESS_TIMEOUT);
@@ -449,9 +449,9 @@ static void run_unwritten(Harness *h)
                         INT64_C(404));
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         run_wait(h, "SessionEnded");
-        run_beat(h, 90);
+        run_heart_rate(h, 90);
         assert_int_equal(run_call(h, "StartSession", "s", "hard"), 2);
-        run_beat(h, 91);
+        run_heart_rate(h, 91);
         assert_int_equal(run_int(h, "SELECT count(*) = 1 AND max(ended_at) IS NULL FROM session"), 1);
 }
 
@@ -497,7 +497,7 @@ static void test_disk_full(Harness *h)
         run_settle(h, 120);
         run_wait_int(h, 1, "SELECT count(*) FROM sample");
 
-        /* The log is the longest file it has, and may not become longer. */
+        /* The write-ahead log is its longest file, and may not grow. */
         pid = harness_child_pid(harness_daemon(h));
         assert_int_equal(prlimit(pid, RLIMIT_FSIZE, NULL, &limit), 0);
         assert_int_equal(stat(harness_path(h, "cardiod.db-wal"), &st), 0);
@@ -539,7 +539,7 @@ static void test_stop_locked(Harness *h)
         run_wait_int(h, 1, "SELECT count(*) FROM sample");
         daemon = harness_daemon(h);
         db = database_open(h, "BEGIN EXCLUSIVE");
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         assert_int_equal(kill(harness_child_pid(daemon), SIGTERM), 0);
         harness_wait_output(h, daemon, true, "Stopping on *", HARNESS_TIMEOUT);
         harness_pass_time(h, 2 * USEC_PER_SEC);
@@ -550,7 +550,7 @@ static void test_stop_locked(Harness *h)
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate = 121");
 
         start_again(h);
-        run_beat(h, 122);
+        run_heart_rate(h, 122);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate = 122");
 }
 
@@ -589,8 +589,8 @@ static void test_reader(Harness *h)
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         db = database_open(h, "BEGIN; SELECT count(*) FROM sample");
 
-        /* It is in nobody's way. */
-        run_beat(h, 121);
+        /* It delays nothing. */
+        run_heart_rate(h, 121);
         run_wait_int(h, 3, "SELECT count(*) FROM sample");
         run_call(h, "StopSession", NULL);
         assert_false(bytes_are_gone(h, needle));
@@ -599,8 +599,8 @@ static void test_reader(Harness *h)
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "absent", HARNESS_TIMEOUT);
         harness_pass_time(h, 500 * USEC_PER_MSEC);
 
-        /* Deleted for everybody else at once, and the answer says that there is more to it; for good as soon as the reader
-         * lets go, although nothing happens any more. */
+        /* Deleted at once for every reader, and the reply says that more is to be done; for good as soon as the reader lets
+         * go, although nothing happens any more. */
         run_refused(h, CARDIO_ERROR_DELETION_PENDING, "It is deleted, but *", "DeleteSession", "x",
                         INT64_C(1));
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
@@ -618,13 +618,13 @@ static void test_deleted_bytes(Harness *h)
         run_strap(h, STRAP);
         run_settle(h, 119);
         harness_standin(h, "hr " STRAP " 120 rr 54321 12345");
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_call(h, "StopSession", NULL);
-        run_beat(h, 80);
+        run_heart_rate(h, 80);
         assert_int_equal(run_call(h, "StartSession", "s", ""), 2);
         assert_false(bytes_are_gone(h, needle));
         run_command(h, "DeleteSession", "x", INT64_C(1));
-        /* When the call is answered it is so. */
+        /* Once the call is answered it is done. */
         assert_true(bytes_are_gone(h, needle));
         assert_int_equal(run_int(h, "SELECT (SELECT count(*) FROM sample WHERE session_id = 1) +"
                                     " (SELECT count(*) FROM event WHERE session_id = 1) +"

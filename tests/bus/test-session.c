@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Sessions, as they are seen from outside: packets of a strap go in, signals, properties and rows come out. When a run
- * begins and ends is the core's, and tested there with a clock of its own; here it is the whole way, in real time. */
+/* Sessions, as seen from outside: packets of a strap go in, signals, properties and rows come out. When a run begins and
+ * ends is the core's, and tested there with a clock of its own; here it is the whole way, in real time. */
 
 #include "run-fixture.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define BARE "min-duration = 0s\npre-roll = 0s\ncool-down = 0s\n"
 
@@ -53,7 +51,7 @@ static void test_auto(Harness *h)
                                  "end-after = 1500ms\ncool-down = 500ms\nmin-duration = 100ms\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         harness_clear_signals(h);
 
         harness_standin(h, "pace 100ms");
@@ -91,20 +89,20 @@ static void test_auto(Harness *h)
         harness_refute_output(h, harness_daemon(h), true, "*bpm*");
 }
 
-/* Manager's changes are told one for one; the sensor's are its Session and nothing else while it goes on. */
+/* The manager's changes are announced one by one; of the sensor only Session changes while it goes on. */
 static void test_announced_once(Harness *h)
 {
         harness_daemon_start(h,
                         RUN_BASE "[session]\nstart-above = 100\nstart-after = 0s\nend-after = 2s\n" BARE,
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
-        run_beat(h, 61);
+        run_heart_rate(h, 60);
+        run_heart_rate(h, 61);
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
         harness_clear_signals(h);
 
         for (unsigned i = 0; i < 20; i++)
-                run_beat(h, 120 + i);
+                run_heart_rate(h, 120 + i);
         run_wait(h, "SessionEnded");
         run_expect_changed(h, STRAP_PATH, "Session 1");
         run_expect_changed(h, STRAP_PATH, "Session 0");
@@ -120,7 +118,7 @@ static void test_discarded(Harness *h)
 
         harness_daemon_start(h, config, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         harness_clear_signals(h);
         for (int64_t id = 1; id <= 2; id++) {
                 run_settle(h, 120);
@@ -227,7 +225,7 @@ static void test_snooze(Harness *h)
 
         harness_daemon_start(h, RUN_BASE LIMITS("300ms", "0") SESSION, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         harness_clear_signals(h);
 
         /* Without a session, and taken back. */
@@ -246,7 +244,7 @@ static void test_snooze(Harness *h)
         assert_in_range(until_usec, before_usec + 1990 * USEC_PER_MSEC,
                         run_realtime_usec() + 2010 * USEC_PER_MSEC);
 
-        /* The breach is counted and not told; then it is, without waiting for a heartbeat. */
+        /* The breach is counted without an alert; then there is one, without waiting for a heart rate. */
         harness_standin(h, "pace 250ms");
         harness_standin(h, "stream " STRAP " 170");
         run_wait_int(h, 1, "SELECT count(*) FROM event WHERE type = 'over-limit'");
@@ -258,7 +256,7 @@ static void test_snooze(Harness *h)
         assert_in_range(now_usec, until_usec - 5 * USEC_PER_MSEC, until_usec + 2 * USEC_PER_SEC);
         run_wait_manager(h, "SnoozedUntil", "0");
 
-        /* In a breach that was told: no more word of it, until the snoozing is ended. */
+        /* In a breach with an alert: no more signals, until snoozing has ended. */
         run_command(h, "Snooze", "u", 600);
         run_settle(h, 172);
         run_command(h, "Snooze", "u", 0);
@@ -276,7 +274,7 @@ static void test_ceiling_command(Harness *h)
 
         harness_daemon_start(h, RUN_BASE LIMITS("300ms", "0") SESSION, DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 60);
+        run_heart_rate(h, 60);
         harness_clear_signals(h);
 
         /* Without a session: until the next one ends. */
@@ -315,7 +313,7 @@ static void test_ceiling_command(Harness *h)
         run_command(h, "SetCeiling", "s", "190");
         run_expect_changed(
                         h, CARDIO_OBJECT, "Ceiling 190 CeilingExpression 190 CeilingReason set by command");
-        run_beat(h, 171);
+        run_heart_rate(h, 171);
         run_call(h, "StopSession", NULL);
         run_expect_changed(h, CARDIO_OBJECT,
                         "Recording false Session 0 Ceiling 145.55 CeilingExpression 65%hrr CeilingReason "
@@ -372,12 +370,12 @@ static void test_figures(Harness *h)
 
                 harness_standin(h, "hr " STRAP " %u rr %u", 132 + 2 * wave + draw(&seed, 9), 300 + rr++);
                 harness_standin(h, "wait 40ms");
-                if (i == 30) { /* a hole longer than what is credited, in a breach or not */
+                if (i == 30) { /* a gap longer than the credit, in a breach or not */
                         harness_standin(h, "wait 2300ms");
-                } else if (i == 45) { /* without contact, until it is a hole */
+                } else if (i == 45) { /* without contact, until it is a gap */
                         harness_standin(h, "hr " STRAP " 150 contact no");
                         harness_standin(h, "wait 1300ms");
-                } else if (i == 70) { /* one odd packet is nothing */
+                } else if (i == 70) { /* one odd packet has no effect */
                         harness_standin(h, "hr " STRAP " 150 contact no");
                         harness_standin(h, "wait 40ms");
                 } else if (i == 60) {
@@ -425,11 +423,11 @@ static void test_by_hand_refused(Harness *h)
         run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "*", "StartSession", "s", "tempo");
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 0);
 
-        run_beat(h, 70);
+        run_heart_rate(h, 70);
         assert_int_equal(run_call(h, "StartSession", "s", "cross-training"), 1);
         run_refused(h, CARDIO_ERROR_ALREADY_RECORDING, "Session 1 is being recorded*", "StartSession", "s",
                         "");
-        /* A wrong kind is told before anything else. */
+        /* A wrong kind is refused before anything else. */
         run_refused(h, CARDIO_ERROR_INVALID_ARGUMENT, "*", "StartSession", "s", "x");
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         run_refused(h, CARDIO_ERROR_NOT_RECORDING, "*", "StopSession", NULL);
@@ -445,8 +443,8 @@ static void test_by_hand(Harness *h)
                         "cool-down = 0s\nmin-duration = 60s\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 69);
-        run_beat(h, 70);
+        run_heart_rate(h, 69);
+        run_heart_rate(h, 70);
         assert_int_equal(run_call(h, "StartSession", "s", "recovery"), 1);
         s = run_wait(h, "SessionStarted");
         assert_started(h, &s, 1, STRAP_PATH);
@@ -455,7 +453,7 @@ static void test_by_hand(Harness *h)
         /* Low effort neither ends it nor is trimmed; a short one is kept. */
         harness_standin(h, "pace 250ms");
         harness_standin(h, "curve " STRAP " 71 81 4500ms");
-        run_beat(h, 82);
+        run_heart_rate(h, 82);
         assert_int_equal(run_count(h, "SessionEnded"), 0);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         s = run_wait(h, "SessionEnded");
@@ -472,9 +470,9 @@ static void test_after_stop(Harness *h)
                         "cool-down = 0s\nmin-duration = 0s\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         run_call(h, "StartSession", "s", "");
-        run_beat(h, 131);
+        run_heart_rate(h, 131);
         run_call(h, "StopSession", NULL);
         run_wait(h, "SessionEnded");
         run_wait(h, "SessionStarted");
@@ -504,10 +502,10 @@ static void test_by_hand_ends_without_data(Harness *h)
         harness_daemon_start(h, RUN_BASE "[session]\nend-after = 2s\ncool-down = 0s\nmin-duration = 1h\n",
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        run_beat(h, 70);
+        run_heart_rate(h, 70);
         run_call(h, "StartSession", "s", "");
-        run_beat(h, 71);
-        run_beat(h, 72);
+        run_heart_rate(h, 71);
+        run_heart_rate(h, 72);
         s = run_wait(h, "SessionEnded");
         assert_ended(h, &s, 1, STRAP_PATH);
         assert_int_equal(run_int(h, "SELECT count(*) FROM sample"), 3);
@@ -552,7 +550,7 @@ static void test_two_straps(Harness *h)
         assert_ended(h, &s, 1, OTHER_PATH);
 }
 
-/* The strap of the session is no longer the runner's: the session is told of to its end all the same. */
+/* The session's strap is no longer the runner's: the session is still announced to its end. */
 static void test_forgotten_strap(Harness *h)
 {
         RunSignal s;
@@ -562,7 +560,7 @@ static void test_forgotten_strap(Harness *h)
                         DAEMON_SYSTEM);
         run_strap(h, STRAP);
         run_settle(h, 120);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait(h, "SessionStarted");
         assert_true(sd_bus_set_property(harness_bus(h, BUS_SYSTEM), BLUEZ_BUS_NAME,
                                     "/org/bluez/hci0/dev_C0_FF_EE_00_00_01", BLUEZ_DEVICE_INTERFACE,

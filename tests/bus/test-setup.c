@@ -10,7 +10,7 @@
 #define OTHER_STRAP  "C0:FF:EE:00:00:02"
 #define OTHER_SENSOR CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02"
 #define KEYBOARD     "C0:FF:EE:00:00:03"
-/* Trust() is given as long as its callers are told to. */
+/* The timeout of Trust() that callers are asked to use. */
 #define TRUST_USEC (150 * USEC_PER_SEC)
 
 /* -- Callers -- */
@@ -144,7 +144,7 @@ static void test_scan_finds_straps(Harness *h)
         harness_standin(h, "expect quiet hci0 10s");
         wait_sensor(h, STRAP_SENSOR, "RSSI", "0"); /* but BlueZ has it still */
 
-        /* It is nobody's, and nothing has happened to it. */
+        /* It is not the runner's, and nothing has happened to it. */
         bluez_assert_calls(h, "call Connect *", 0);
         stored = harness_sql(h, "SELECT count(*) FROM sensor");
         assert_string_equal(stored, "0");
@@ -166,7 +166,7 @@ static void test_scan_beside_others(Harness *h)
         harness_standin(h, "expect discovering hci0");
 }
 
-/* The runner's own straps are there as ever; an adapter more hears the new one better. */
+/* The runner's own straps stay as they are; a second adapter receives the new one better. */
 static void test_scan_with_two_adapters(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -213,7 +213,7 @@ static void test_scan_ends_with_its_callers(Harness *h)
         caller_leave(&second);
         harness_wait_calls(h, "call StopDiscovery *", 1, SOON_USEC);
         wait_scanning(h, "false");
-        /* Nobody is left over from before. */
+        /* No caller is left over from before. */
         caller_call(h, &first, "StartScan", NULL);
         caller_expect(h, &first, NULL, NULL);
         caller_call(h, &first, "StopScan", NULL);
@@ -358,7 +358,7 @@ static void test_scan_limit(Harness *h)
         harness_standin(h, "expect quiet hci0 10s");
 }
 
-/* A room full of straps takes no place from the runner's, and no more than 32 are told of. */
+/* A room full of straps takes no place from the runner's, and no more than 32 are listed. */
 static void test_scan_in_a_full_room(Harness *h)
 {
         _cleanup_free_ char *found = NULL;
@@ -371,7 +371,7 @@ static void test_scan_in_a_full_room(Harness *h)
         }
         assert_int_equal(harness_call(h, NULL, NULL, "StartScan", NULL), 0);
         wait_sensor(h, CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_01_1F", "RSSI", "-60");
-        /* Told behind all the others. */
+        /* The last one in BlueZ's list. */
         harness_standin(h, "strap add hci0 " OTHER_STRAP " Mine trusted");
         wait_sensor(h, OTHER_SENSOR, "Configured", "true");
         for (unsigned i = 0; i < 40; i++) {
@@ -394,7 +394,7 @@ static void new_strap(Harness *h)
         harness_standin(h, "advertise " STRAP);
 }
 
-/* From nothing to a live strap, with each thing done once, and no bond. */
+/* From nothing to a live strap, with each step done once, and no bond. */
 static void test_trust_new_strap(Harness *h)
 {
         _cleanup_free_ char *configured = NULL;
@@ -461,7 +461,7 @@ static void test_trust_tries_again(Harness *h)
         harness_standin(h, "expect notifying " STRAP " 10s");
 }
 
-/* Two adapters hear it: the better one is tried first, then the other. */
+/* Two adapters find it: the better one is tried first, then the other. */
 static void test_trust_on_another_adapter(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -481,7 +481,7 @@ static void test_trust_on_another_adapter(Harness *h)
         bluez_assert_calls(h, "call Set /org/bluez/hci0/* org.bluez.Device1 Trusted true", 1);
 }
 
-/* The answer says so, and the link is not there: only Connected counts. The next attempt brings it. */
+/* Connect() succeeds, and the link is not there: only Connected counts. The next attempt brings it. */
 static void test_trust_survives_a_lost_link(Harness *h)
 {
         _cleanup_caller_ Caller c = { .bus = NULL };
@@ -545,7 +545,7 @@ static void test_trust_of_a_keyboard(Harness *h)
         bluez_assert_calls(h, "call Set *", 0);
 }
 
-/* Services that are never told: the link is given back. */
+/* Services that are never resolved: the link is ended. */
 static void test_trust_of_a_mute_strap(Harness *h)
 {
         bluez_begin(h, BLUEZ_CONFIG);
@@ -556,7 +556,7 @@ static void test_trust_of_a_mute_strap(Harness *h)
         bluez_assert_calls(h, "call Set *", 0);
 }
 
-/* To the daemon alone: that somebody has left the bus. */
+/* Sends the daemon alone a signal that somebody has left the bus. */
 static void lie_that_it_left(Harness *h, sd_bus *who)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -571,7 +571,7 @@ static void lie_that_it_left(Harness *h, sd_bus *who)
         assert_true(sd_bus_flush(bus) >= 0);
 }
 
-/* Nobody but the bus can say that a caller has left it: the one goes on scanning, the other gets its answer. */
+/* Only the bus can announce that a caller has left it: the one goes on scanning, the other gets its reply. */
 static void test_liar(Harness *h)
 {
         _cleanup_caller_ Caller scanner = { .bus = NULL }, c = { .bus = NULL };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The language of the stand-in's scripts: rules for methods, the stranger, recordings, and what it says of mistakes. */
+/* The language of the stand-in's scripts: rules for methods, the stranger, recordings, and the error texts. */
 
 #include <limits.h>
 #include <signal.h>
@@ -141,7 +141,7 @@ static void test_stranger(Harness *h)
                                     &creds) >= 0);
         assert_true(sd_bus_creds_get_unique_name(creds, &owner) >= 0);
 
-        /* It gets through a match for org.bluez, and only its sender tells. */
+        /* It passes a match for org.bluez, and only its sender shows that it is not. */
         harness_standin(h, "spoof " STRAP " value 00 ff");
         m = harness_wait_signal(h, NULL, NULL, HARNESS_TIMEOUT);
         assert_string_equal(sd_bus_message_get_path(m), HEART_RATE);
@@ -218,7 +218,7 @@ static void test_play(Harness *h)
         sums = sum_values(h);
         assert_int_equal(sums.packets, 51);
         assert_int_equal(sums.heart_rate, 51 * 150);
-        /* The beats of 510 ms, but for one that is not complete. */
+        /* R-R intervals of 510 ms, except one that is not complete. */
         assert_in_range(sums.rr_sum, 100, 523);
 
         harness_standin(h, "stream " STRAP " 120 plain");

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The stand-in for bluetoothd against what was seen of the real one: which signals, in which order, with which properties
- * in one. */
+/* The stand-in for bluetoothd, compared with the behaviour of the real one: which signals, in which order, with which
+ * properties in one. */
 
 #include <stdio.h>
-#include <string.h>
 
 #include "standin-fixture.h"
 
@@ -288,7 +287,7 @@ static void test_drop_and_return(Harness *h)
         client_expect_object(h, "InterfacesRemoved", STRAP_PATH, "org.bluez.Battery1");
         client_expect_silence(h);
         client_expect_property(h, HEART_RATE, CHARACTERISTIC, "Notifying", "true");
-        /* While disconnected it is fine, and nothing is told. */
+        /* While disconnected it succeeds, and nothing is signalled. */
         client_expect_done(h, HEART_RATE, CHARACTERISTIC, "StartNotify");
         client_expect_silence(h);
 
@@ -523,7 +522,7 @@ static void test_discovery(Harness *h)
         harness_standin(h, "expect removed AA:BB:CC:DD:EE:02");
 }
 
-/* A filter is one client's; what one of them wants to see is told to all. */
+/* A filter is one client's; a device that one of them wants to see is signalled to all. */
 static void test_discovery_filter(Harness *h)
 {
         const char *keyboard = ADAPTER_PATH "/dev_AA_BB_CC_DD_EE_03";

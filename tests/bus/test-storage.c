@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A database that others stand in the way of: one who may only read locks it, and nothing that was recorded is lost; it is
- * said, on the bus and by the exit status. */
+/* A database that other programs block: one that may only read locks it, and nothing that was recorded is lost; it is
+ * reported on the bus and by the exit status. */
 
 #include "run-fixture.h"
 #include "shim-fixture.h"
@@ -31,7 +31,7 @@ typedef struct Other {
         int end_fd;
 } Other;
 
-/* A member of the group, who may read: any lock on that byte bars the writer. */
+/* A member of the group, who may read: any lock on that byte blocks the writer. */
 static Other other_locks(Harness *h)
 {
         int ready[2], end[2];
@@ -96,7 +96,7 @@ static void test_stop_refused(Harness *h)
         daemon = harness_daemon(h);
         other = other_locks(h);
         for (unsigned i = 0; i < 24; i++)
-                run_beat(h, 130 + i);
+                run_heart_rate(h, 130 + i);
         harness_wait_output(
                         h, daemon, true, "*cannot be written, * entries wait in memory*", HARNESS_TIMEOUT);
         assert_int_equal(harness_daemon_stop(h, SIGTERM), EX_TEMPFAIL);
@@ -113,7 +113,7 @@ static void test_stop_refused(Harness *h)
         harness_standin(h, "expect notifying " STRAP " 30s");
         run_wait_manager(h, "Session", "1");
         assert_int_equal(access(harness_path(h, "cardiod.db.spill"), F_OK), -1);
-        run_beat(h, 99);
+        run_heart_rate(h, 99);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 99 AND session_id = 1");
         numbers = harness_sql(h,
                         "SELECT group_concat(heart_rate, ' ') "
@@ -132,7 +132,7 @@ static void test_start_refused(Harness *h)
 
         start_run(h);
         other = other_locks(h);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         assert_int_equal(harness_daemon_stop(h, SIGTERM), EX_TEMPFAIL);
         assert_int_equal(harness_daemon_refuse(h, NULL, DAEMON_SYSTEM, &errors), EXIT_FAILURE);
         run_assert_contains(errors, "cardiod.db");
@@ -147,11 +147,11 @@ static void pass(Harness *h, ClockShim *clock, unsigned seconds)
 {
         for (unsigned i = 0; i < seconds; i += 10) {
                 clock_pass(clock, 10 * USEC_PER_SEC);
-                run_beat(h, 131);
+                run_heart_rate(h, 131);
         }
 }
 
-/* After a minute everybody is told, and when it is over. */
+/* After a minute it is announced on the bus, and its end, too. */
 static void test_trouble(Harness *h)
 {
         _cleanup_free_ char *text = NULL, *over = NULL, *status = NULL, *doctor = NULL, *after = NULL;
@@ -162,7 +162,7 @@ static void test_trouble(Harness *h)
         start_run(h);
         shim_inherit_no_more();
         other = other_locks(h);
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         harness_wait_output(h, harness_daemon(h), true, "*cannot be written, * entries wait in memory*",
                         HARNESS_TIMEOUT);
         (void)harness_ctl(h, &doctor, NULL, "doctor");
@@ -195,11 +195,11 @@ static void test_deleted(Harness *h)
         Child *daemon;
 
         start_run(h);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 121");
         daemon = harness_daemon(h);
         assert_int_equal(unlink(harness_path(h, "cardiod.db")), 0);
-        run_beat(h, 122);
+        run_heart_rate(h, 122);
         assert_int_equal(harness_daemon_stop(h, 0), EX_TEMPFAIL);
         harness_wait_output(h, daemon, true, "*cardiod.db: was deleted or replaced by another program*",
                         HARNESS_TIMEOUT);
@@ -207,7 +207,7 @@ static void test_deleted(Harness *h)
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
         harness_standin(h, "expect notifying " STRAP " 30s");
         run_wait_manager(h, "Session", "1");
-        run_beat(h, 123);
+        run_heart_rate(h, 123);
         run_wait_int(h, 3,
                         "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate IN (121, 122, 123)");
         assert_int_equal(run_int(h, "SELECT count(*) FROM session"), 1);
@@ -217,10 +217,10 @@ static void test_deleted(Harness *h)
 static void test_log_deleted(Harness *h)
 {
         start_run(h);
-        run_beat(h, 121);
+        run_heart_rate(h, 121);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 121");
         assert_int_equal(unlink(harness_path(h, "cardiod.db-wal")), 0);
-        run_beat(h, 122);
+        run_heart_rate(h, 122);
         assert_int_equal(harness_daemon_stop(h, 0), EXIT_FAILURE);
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
         run_wait_int(h, 2, "SELECT count(*) FROM sample WHERE session_id = 1 AND heart_rate IN (121, 122)");
@@ -239,8 +239,8 @@ static bool is_answered(_unused_ Harness *h, void *userdata)
         return *(int *)userdata != 0;
 }
 
-/* Everything that has to do with the database, while a session is being deleted for good on a disk that takes 2 s for a sync:
- * all of it is done in the end, and the loop has waited for none of it. */
+/* Everything that uses the database, while a session is being deleted for good on a disk that takes 2 s for a sync: all of
+ * it is done in the end, and the loop has waited for none of it. */
 static void test_slow_disk(Harness *h)
 {
         LoopShim *loop = loop_begin(harness_path(h, "loop"));
@@ -260,7 +260,7 @@ static void test_slow_disk(Harness *h)
                                     INT64_C(1)) >= 0);
         for (unsigned i = 0; i < 2; i++) {
                 assert_int_equal(run_call(h, "StartSession", "s", "base"), 2 + i);
-                run_beat(h, 121 + i);
+                run_heart_rate(h, 121 + i);
                 run_command(h, "SetCeiling", "s", "150");
                 run_command(h, "org.cardiod1.Coach.Annotate", "xa{sv}", (int64_t)2 + i, 1, "rpe", "y", 5);
                 run_command(h, "GetSession", "x", (int64_t)2 + i);
@@ -279,7 +279,7 @@ static void test_slow_disk(Harness *h)
         }
         assert_true(harness_wait(h, is_answered, &answered, 4 * HARNESS_TIMEOUT));
         assert_int_equal(answered, 1);
-        loop_tell(loop, "deleting on a slow disk");
+        loop_print(loop, "deleting on a slow disk");
         assert_int_equal(loop->loop_syncs, 0);
         assert_int_equal(loop->late_waiting, 0);
         loop->sync_nsec = 0;

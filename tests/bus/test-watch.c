@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `cardioctl watch` on a terminal: what is seen at which size, and that the terminal is given back, however it ends.
- * With the real daemon; the beats are single ones, so that nothing moves but what a test moves. */
+/* `cardioctl watch` on a terminal: what is seen at which size, and that the terminal is restored, however it ends. With the
+ * real daemon; heart rates are sent one by one, so that nothing changes but what a test changes. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,16 +31,16 @@ static void start(Harness *h, const char *config)
         harness_daemon_start(h, config, DAEMON_SYSTEM);
         run_strap(h, STRAP);
         harness_standin(h, "battery " STRAP " 80");
-        run_beat(h, 130);
+        run_heart_rate(h, 130);
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
         harness_wait_property(
                         h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "80", HARNESS_TIMEOUT);
 }
 
-/* Beats until the daemon says so. */
-static bool is_told(Harness *h, void *userdata)
+/* Sends heart rates until the daemon signals OverLimit. */
+static bool is_over_limit(Harness *h, void *userdata)
 {
-        run_beat(h, 160);
+        run_heart_rate(h, 160);
         return harness_count_signals(h, CARDIO_MANAGER_INTERFACE, userdata) > 0;
 }
 
@@ -48,7 +48,7 @@ static void run_too_fast(Harness *h)
 {
         static char over_limit[] = "OverLimit";
 
-        assert_true(harness_wait(h, is_told, over_limit, 4 * HARNESS_TIMEOUT));
+        assert_true(harness_wait(h, is_over_limit, over_limit, 4 * HARNESS_TIMEOUT));
 }
 
 static void test_80x24(Harness *h)
@@ -197,7 +197,7 @@ static void test_workout(Harness *h)
         terminal_wait(t, 14, "*HARD  1 of 2, [23]? min* left*");
         (void)terminal_find(t, 0, "*step    0:[23]?:?? hard");
         for (unsigned i = 0; i < 30; i++)
-                run_beat(h, 170);
+                run_heart_rate(h, 170);
         run_settle(h, 170);
         terminal_wait(t, 1, "ceiling none, a workout's hard part");
         terminal_wait(t, 14, "*HARD  1 of 2, [23]? min* left*");
@@ -305,7 +305,7 @@ static void test_plain_characters(Harness *h)
         assert_no_colour(terminal_sent(t));
 }
 
-/* A name from the air does nothing but take its place. */
+/* A name from the air has no other effect than to be shown. */
 static void test_hostile_name(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -321,7 +321,7 @@ static void test_hostile_name(Harness *h)
         assert_int_equal(terminal_wait_end(t), 0);
 }
 
-/* A run that is already under way, and a daemon that goes and comes back. */
+/* A run that is already under way, and a daemon that exits and comes back. */
 static void test_restart(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -342,7 +342,7 @@ static void test_restart(Harness *h)
 
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
         harness_standin(h, "expect notifying " STRAP " 30s");
-        run_beat(h, 131);
+        run_heart_rate(h, 131);
         terminal_wait(t, 10, "*now     131");
 
         /* The bus itself, and with it everybody on it. */
@@ -357,13 +357,13 @@ static void test_restart(Harness *h)
         assert_int_equal(terminal_wait_end(t), 0);
 }
 
-static bool tells_silence(Harness *h, void *userdata)
+static bool shows_silence(Harness *h, void *userdata)
 {
         (void)h;
         return strstr(terminal_row(userdata, 14), "cardiod does not answer; waiting for it") != NULL;
 }
 
-/* What a daemon that hangs has said last is not shown for ever. */
+/* The last state of a daemon that hangs is not shown for ever. */
 static void test_hang(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -372,7 +372,7 @@ static void test_hang(Harness *h)
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 0, "Strap 01  live *");
         harness_stop_child(harness_daemon(h));
-        assert_true(harness_wait(h, tells_silence, t, 12 * HARNESS_TIMEOUT));
+        assert_true(harness_wait(h, shows_silence, t, 12 * HARNESS_TIMEOUT));
         assert_null(strstr(terminal_row(t, 0), "live"));
         harness_continue_child(harness_daemon(h));
         terminal_wait(t, 0, "Strap 01  live *");
@@ -396,7 +396,7 @@ static void test_endings(Harness *h)
                 terminal_wait(t, 14, "*not recording*");
                 assert_int_equal(kill(terminal_pid(t), ends[i].number), 0);
                 status = terminal_wait_end(t);
-                /* A sanitizer tells of a crash and ends the program in its own way. */
+                /* A sanitizer reports a crash and ends the program in its own way. */
                 assert_true(status == ends[i].status || (ends[i].status > 128 && status == 1));
                 terminal_wait_page(t, false);
                 assert_true(terminal_shows_cursor(t));
@@ -430,8 +430,8 @@ static void test_stopped(Harness *h)
         start(h, CONFIG("1s"));
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 14, "*not recording*");
-        /* Nobody else is in its group to go on with: SIGSTOP stands for Ctrl-Z, which a group without a shell is
-         * spared. */
+        /* There is nobody else in its group to go on with: SIGSTOP stands for Ctrl-Z, which has no effect on a group without
+         * a shell. */
         assert_int_equal(kill(terminal_pid(t), SIGTSTP), 0);
         assert_true(harness_wait(h, is_stopped, t, 4 * HARNESS_TIMEOUT));
         terminal_wait_page(t, false);
@@ -446,7 +446,7 @@ static void test_stopped(Harness *h)
         assert_true(terminal_is_cooked(t));
 }
 
-/* A terminal that is held takes nothing; that must not keep it from ending. */
+/* A stopped terminal takes no output; that must not keep the program from ending. */
 static void test_held(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
@@ -455,7 +455,7 @@ static void test_held(Harness *h)
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 14, "*not recording*");
         terminal_type(t, "\023"); /* Ctrl-S */
-        run_beat(h, 140);
+        run_heart_rate(h, 140);
         assert_int_equal(kill(terminal_pid(t), SIGTERM), 0);
         assert_int_equal(terminal_wait_end(t), 0);
 }
