@@ -114,6 +114,14 @@ static void describe_workout(const Live *l, const ViewNow *now, char *buf, size_
                         seconds_to_words(verdict_workout_left(l, now), hms));
 }
 
+static const char *why_no_daemon(Reach reach)
+{
+        return reach == REACH_LOOKING  ? "looking for cardiod"
+               : reach == REACH_NO_BUS ? "no bus to reach cardiod on; waiting for it"
+               : reach == REACH_SILENT ? "cardiod does not answer; waiting for it"
+                                       : "cardiod is not running; waiting for it";
+}
+
 void verdict_describe(const Live *l, const ViewNow *now, char *buf, size_t size)
 {
         const LiveStrap *s = live_strap_with_heart_rate(l);
@@ -122,11 +130,7 @@ void verdict_describe(const Live *l, const ViewNow *now, char *buf, size_t size)
 
         switch (verdict(l, now)) {
         case VERDICT_NO_DAEMON:
-                (void)snprintf(buf, size, "%s",
-                                l->reach == REACH_LOOKING  ? "looking for cardiod"
-                                : l->reach == REACH_NO_BUS ? "no bus to reach cardiod on; waiting for it"
-                                : l->reach == REACH_SILENT ? "cardiod does not answer; waiting for it"
-                                                           : "cardiod is not running; waiting for it");
+                (void)snprintf(buf, size, "%s", why_no_daemon(l->reach));
                 return;
         case VERDICT_DENIED:
                 (void)snprintf(buf, size, "access to cardiod is denied");
