@@ -73,8 +73,10 @@ short = $(Q)$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s 
 # -- What is built from what ---------------------------------------------------------------------------------------
 
 core_src   := $(wildcard src/core/*.c)
-daemon_src := $(wildcard src/daemon/*.c src/daemon/*/*.c)
-client_src := $(wildcard src/client/*.c)
+# Of the daemon and of its clients.
+shared_src := $(wildcard src/shared/*.c)
+daemon_src := $(wildcard src/daemon/*.c src/daemon/*/*.c) $(shared_src)
+client_src := $(wildcard src/client/*.c) $(shared_src)
 ctl_src    := $(wildcard src/ctl/*.c src/ctl/*/*.c)
 notify_src := $(wildcard src/notify/*.c)
 
@@ -183,9 +185,10 @@ fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
 
 $(BUILD)/src/core/%.o: WARN += -Wconversion
-# They share what is in src/client.
+# They share what is in src/client, and with the daemon what is in src/shared.
 $(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: folder_cppflags := -Isrc -Isrc/ctl
-$(BUILD)/src/daemon/%.o: folder_cppflags := -Isrc/daemon
+$(BUILD)/src/daemon/%.o: folder_cppflags := -Isrc -Isrc/daemon
+$(BUILD)/src/shared/%.o $(BUILD)/src/client/%.o: folder_cppflags := -Isrc
 # cmocka 2 calls deprecated what cmocka 1 has no other name for.
 $(BUILD)/tests/%.o: WARN += -Wno-deprecated-declarations
 $(BUILD)/tests/%.o: folder_cppflags := -Isrc -Isrc/daemon -Isrc/ctl

@@ -13,7 +13,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/time.h"
-#include "name-owner.h"
+#include "shared/name-owner.h"
 
 #define PROPERTIES_INTERFACE     "org.freedesktop.DBus.Properties"
 #define OBJECT_MANAGER_INTERFACE "org.freedesktop.DBus.ObjectManager"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
-#include "client/clock.h"
+#include "shared/clock.h"
 #include "memory.h"
 #include "text.h"
 

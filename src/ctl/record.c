@@ -16,8 +16,8 @@
 
 #include "bus.h"
 #include "cardio/bus-api.h"
-#include "client/clock.h"
-#include "client/name-owner.h"
+#include "shared/clock.h"
+#include "shared/name-owner.h"
 #include "memory.h"
 
 /* A strap may have the characteristic more than once. */

@@ -8,11 +8,13 @@
 #include <systemd/sd-event.h>
 
 #include "cardio/bus-api.h"
+#include "shared/name-owner.h"
 
 #define REST_USEC (250 * USEC_PER_MSEC)
 
 typedef struct SensorWatch {
         const DaemonBus *bus;
+        NameOwner owner; /* of the daemon's name */
         SensorsFunc func;
         void *userdata;
         sd_event *event;
@@ -57,22 +59,25 @@ static int on_change(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r < 0 ? r : sd_event_source_set_enabled(w->again, SD_EVENT_ONESHOT);
 }
 
-static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int watch_gone(SensorWatch *w)
 {
         const sd_bus_error gone = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_DISCONNECTED, "gone");
-        SensorWatch *w = userdata;
 
-        (void)m, (void)error;
         w->outcome = bus_failed(w->bus, &gone);
         return sd_event_exit(w->event, 0);
 }
 
-/* Anybody can send us such a signal; only the bus knows who owns the name. */
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+static int on_gone(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        const char *sender = sd_bus_message_get_sender(m);
+        (void)m, (void)error;
+        return watch_gone(userdata);
+}
 
-        return sender && strcmp(sender, "org.freedesktop.DBus") == 0 ? on_gone(m, userdata, error) : 0;
+/* Another daemon knows nothing of what this one was asked to do. */
+static void on_owner(void *userdata, const char *before, const char *after)
+{
+        if (before || !after)
+                (void)watch_gone(userdata); /* the loop runs, so it can end */
 }
 
 /* The state at the end counts, whether signalled or not. */
@@ -107,10 +112,7 @@ static int watch_match(SensorWatch *w)
                 r = sd_bus_match_signal(bus, NULL, CARDIO_BUS_NAME, CARDIO_OBJECT,
                                 "org.freedesktop.DBus.ObjectManager", NULL, on_change, w);
         if (r >= 0)
-                r = sd_bus_add_match(bus, NULL,
-                                "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
-                                "arg0='" CARDIO_BUS_NAME "'",
-                                on_owner, w);
+                r = name_owner_start(&w->owner, bus, CARDIO_BUS_NAME, on_owner, w);
         if (r >= 0)
                 r = sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local",
                                 "org.freedesktop.DBus.Local", "Disconnected", on_gone, w);
@@ -151,6 +153,7 @@ Outcome sensors_watch(
 
         if (r >= 0)
                 r = sd_event_loop(w.event);
+        name_owner_stop(&w.owner);
         (void)sd_bus_detach_event(bus->bus);
         sd_event_source_unref(w.again);
         sd_event_unref(w.event);

@@ -10,7 +10,7 @@
 #include "cardio/day.h"
 #include "cardio/kind.h"
 #include "cardio/workout.h"
-#include "client/clock.h"
+#include "shared/clock.h"
 #include "coach.h"
 #include "database.h"
 #include "memory.h"

@@ -12,7 +12,7 @@
 #include "cardio/parse.h"
 #include "cardio/resting.h"
 #include "chart.h"
-#include "client/clock.h"
+#include "shared/clock.h"
 #include "coach.h"
 #include "database.h"
 #include "memory.h"

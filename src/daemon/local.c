@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "clock.h"
+#include "shared/clock.h"
 
 #define MS_PER_SEC INT64_C(1000)
 /* Clocks are put forward and back by multiples of this, and by a few hours at most. */

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "cardio/text.h"
-#include "clock.h"
+#include "shared/clock.h"
 
 /* Longer messages are cut. */
 #define MESSAGE_MAX 1024

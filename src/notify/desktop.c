@@ -15,7 +15,7 @@
 
 #include "notification.h"
 #include "client/connection.h"
-#include "client/name-owner.h"
+#include "shared/name-owner.h"
 #include "say.h"
 
 /* A server that is slower to name its capabilities is taken to have actions: one that has none ignores them. */

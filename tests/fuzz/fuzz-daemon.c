@@ -21,7 +21,7 @@
 #include "cardio/bus-api.h"
 #include "daemon/bluez/internal.h"
 #include "daemon/bus/callers.h"
-#include "daemon/clock.h"
+#include "shared/clock.h"
 #include "fuzz.h"
 
 #define OWNER        ":1.7"

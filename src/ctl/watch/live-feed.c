@@ -9,7 +9,7 @@
 
 #include "bus.h"
 #include "cardio/bus-api.h"
-#include "client/clock.h"
+#include "shared/clock.h"
 #include "client/follower.h"
 #include "client/session-row.h"
 #include "watch/live-record.h"

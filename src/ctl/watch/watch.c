@@ -12,7 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus.h"
-#include "client/clock.h"
+#include "shared/clock.h"
 #include "watch/live-feed.h"
 #include "watch/screen.h"
 #include "watch/stream.h"

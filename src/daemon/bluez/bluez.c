@@ -32,7 +32,7 @@
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "bluez/objects.h"
-#include "bluez/owner.h"
+#include "shared/name-owner.h"
 #include "bluez/piecemeal.h"
 #include "bluez/profile.h"
 #include "bluez/scan.h"
@@ -41,7 +41,7 @@
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 bool bluez_running(const Bluez *b)
@@ -67,7 +67,7 @@ static int on_interfaces_added(sd_bus_message *m, void *userdata, sd_bus_error *
         int r;
 
         (void)error;
-        if (!owner_is_sender(&b->owner, m))
+        if (!name_owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
         if (r < 0)
@@ -113,7 +113,7 @@ static int on_interfaces_removed(sd_bus_message *m, void *userdata, sd_bus_error
         int r;
 
         (void)error;
-        if (!owner_is_sender(&b->owner, m))
+        if (!name_owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "o", &path);
         if (r >= 0)
@@ -132,7 +132,7 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         int r;
 
         (void)error;
-        if (!owner_is_sender(&b->owner, m))
+        if (!name_owner_is_sender(&b->owner, m))
                 return 0;
         r = sd_bus_message_read(m, "s", &interface);
         if (r >= 0)
@@ -195,7 +195,7 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         /* Only BlueZ has a reason to call us here: anybody else, who perhaps never reads, gets no answer. */
-        if (!owner_is_sender(&b->owner, m))
+        if (!name_owner_is_sender(&b->owner, m))
                 return sd_bus_message_is_method_call(m, NULL, NULL) > 0;
         if (!c || !c->kind->subscribed ||
                         sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") <=
@@ -340,7 +340,7 @@ int bluez_new(sd_event *event, sd_bus *bus, const BluezConfig *config, const Blu
         if (r >= 0)
                 r = bluez_add_matches(b);
         if (r >= 0)
-                r = owner_start(&b->owner, bus, BLUEZ_BUS_NAME, on_owner, b);
+                r = name_owner_start(&b->owner, bus, BLUEZ_BUS_NAME, on_owner, b);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(b);
@@ -365,7 +365,7 @@ Bluez *bluez_free(Bluez *b)
                 return NULL;
         /* The program ends: nothing is reported any more. */
         b->evaluation = sd_event_source_disable_unref(b->evaluation);
-        owner_stop(&b->owner);
+        name_owner_stop(&b->owner);
         tasks_free(b);
         snapshot_end(b);
         while (b->n_devices > 0)

@@ -13,7 +13,7 @@
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 #define STOP_TIMEOUT_USEC (30 * USEC_PER_SEC)

@@ -20,7 +20,7 @@
 #include "bluez/scan.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 #define IN_PROGRESS_USEC     (2 * USEC_PER_SEC)

@@ -16,7 +16,7 @@
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 #define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)

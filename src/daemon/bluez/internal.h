@@ -4,7 +4,7 @@
 #include "bluez/adapter.h"
 #include "bluez/bluez.h"
 #include "bluez/device.h"
-#include "bluez/owner.h"
+#include "shared/name-owner.h"
 
 /* The BlueZ client, shared by the files of this folder; bluez.c draws who calls whom. Ownership: Bluez owns adapters and
  * devices, each owns its slots and timers; all are freed before their userdata. */
@@ -22,7 +22,7 @@ struct Bluez {
         const BluezHandlers *handlers;
         void *userdata;
 
-        Owner owner; /* of org.bluez; signals of others are ignored */
+        NameOwner owner; /* of org.bluez; signals of others are ignored */
         sd_bus_slot *match_slots[8];
         sd_bus_slot *filter_slot, *snapshot_slot, *profile_slot, *object_manager_slot;
         sd_event_source *snapshot_retry;

@@ -11,7 +11,7 @@
 #include "bluez/internal.h"
 #include "bluez/policy.h"
 #include "cardio/macro.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 /* What was queued during a stall is read within this time after it. */

@@ -20,7 +20,7 @@
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 #define UNREADABLE_LOGGED_MAX 16U  /* strangers come and go all day */

@@ -9,7 +9,7 @@
 #include "bluez/internal.h"
 #include "bluez/strap.h"
 #include "bluez/task.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 /* -- Finding them -- */

@@ -15,7 +15,7 @@
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "bluez/objects.h"
-#include "bluez/owner.h"
+#include "shared/name-owner.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "log.h"
@@ -181,7 +181,8 @@ static int on_piece(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         /* An error means that the object or property is gone. */
-        r = sd_bus_message_is_method_error(m, NULL) || !owner_is_sender(&b->owner, m) ? 0 : piece_read(p, m);
+        r = sd_bus_message_is_method_error(m, NULL) || !name_owner_is_sender(&b->owner, m) ? 0
+                                                                                           : piece_read(p, m);
         if (r < 0 && p->interface && !p->property)
                 for (size_t i = 0; mirror_property(p->interface, i); i++)
                         piece_add(b, p->path, p->interface, mirror_property(p->interface, i));

@@ -11,7 +11,7 @@
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/objects.h"
-#include "bluez/owner.h"
+#include "shared/name-owner.h"
 #include "bluez/services.h"
 #include "cardio/bus-api.h"
 #include "log.h"
@@ -38,7 +38,7 @@ static int method_release(sd_bus_message *m, void *userdata, sd_bus_error *error
 {
         const Bluez *b = userdata;
 
-        if (!owner_is_sender(&b->owner, m))
+        if (!name_owner_is_sender(&b->owner, m))
                 return sd_bus_error_set(
                                 error, SD_BUS_ERROR_ACCESS_DENIED, "Only org.bluez may release its profile");
         return sd_bus_reply_method_return(m, NULL);

@@ -9,7 +9,7 @@
 #include "bluez/internal.h"
 #include "bluez/mirror.h"
 #include "bluez/objects.h"
-#include "bluez/owner.h"
+#include "shared/name-owner.h"
 #include "bluez/piecemeal.h"
 #include "cardio/bus-api.h"
 #include "log.h"
@@ -67,7 +67,8 @@ static int on_snapshot(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
         (void)error;
         b->snapshot_slot = sd_bus_slot_unref(b->snapshot_slot);
-        whole = !e && owner_is_sender(&b->owner, m) && sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
+        whole = !e && name_owner_is_sender(&b->owner, m) &&
+                sd_bus_message_has_signature(m, "a{oa{sa{sv}}}") > 0;
         r = e ? -sd_bus_error_get_errno(e) : whole ? read_snapshot(b, m) : -EBADMSG;
         if (whole && mirror_is_unreadable(r)) {
                 piecemeal_all(b);

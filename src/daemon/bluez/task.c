@@ -24,7 +24,7 @@
 #include "bluez/radio.h"
 #include "bluez/strap.h"
 #include "cardio/bus-api.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 #define LOOK_USEC            (30 * USEC_PER_SEC)

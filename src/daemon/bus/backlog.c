@@ -17,7 +17,7 @@
 
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 /* A ping is sent at most this often while messages go out that may be lost, at once behind those that matter, and has this

@@ -20,7 +20,7 @@
 
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
-#include "clock.h"
+#include "shared/clock.h"
 
 #define BUS_NAME         "org.freedesktop.DBus"
 #define BUS_PATH         "/org/freedesktop/DBus"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 #include "manager/internal.h"
 

@@ -10,7 +10,7 @@
 #include "cardio/bus-api.h"
 #include "cardio/measurement.h"
 #include "cardio/text.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "local.h"
 #include "manager/deletions.h"
 #include "manager/feed.h"

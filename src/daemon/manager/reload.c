@@ -7,7 +7,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "cardio/macro.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "local.h"
 #include "log.h"
 #include "manager/feed.h"

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 
 usec_t core_now(void)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
-#include "clock.h"
+#include "shared/clock.h"
 #include "local.h"
 #include "log.h"
 #include "manager/internal.h"

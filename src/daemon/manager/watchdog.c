@@ -5,7 +5,7 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "clock.h"
+#include "shared/clock.h"
 #include "log.h"
 #include "manager/health.h"
 #include "manager/internal.h"
