@@ -244,7 +244,7 @@ check-tsan: ## the tests of what threads share, with ThreadSanitizer
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'. Of the
 # unit tests not those that open a database hundreds of times, which takes minutes there: the sanitizers have them.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify)
-valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-store-,clock spill),$(unit_tests))
+valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-store-,clock faults spill),$(unit_tests))
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(valgrind_units) $(VALGRIND_TESTS)
 

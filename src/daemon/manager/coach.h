@@ -31,6 +31,9 @@ typedef struct CoachWish {
         Intensity ceiling;
 } CoachWish;
 
+/* Something has changed that the coach is to be asked about, or that the core is to be told. That another day has come is not
+ * seen here. */
+bool coach_is_stale(const Manager *m);
 /* Asks the coach again if another day is in force, or if its facts are dirty. Returns whether the core needs anything. */
 bool coach_wants(Manager *m, CoachWish *ret);
 /* Asks the coach at once: before the core begins, or when the day in force changes within an event. Returns 0 or a negative

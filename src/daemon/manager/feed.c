@@ -45,7 +45,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
         core_follow_coach(m, now_usec);
         r = core_handle(m, event, now_usec);
         /* Not at the daemon's end, where the session is left to be resumed. */
-        if (event->type != EVENT_SUSPEND)
+        if (event->type != EVENT_SUSPEND && coach_is_stale(m))
                 core_follow_coach(m, now_usec);
         publish_changes(m);
         if (is_urgent(m, event, session))
