@@ -880,7 +880,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 restart,
                 step_clock,
         };
-        static const char *const files[] = { "cardiod.db", "cardiod.db-wal", "cardiod.db-shm" };
+        static const char *const files[] = { "cardiod.db", "cardiod.db-wal", "cardiod.db-shm",
+                "cardiod.db.spill", "cardiod.db.lock" };
         World w = { .script = { data, size } };
 
         fuzz_log_clear();
