@@ -39,7 +39,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
         if (now_usec < m->fed_usec)
                 now_usec = m->fed_usec;
         m->fed_usec = now_usec;
-        step_check(m);
+        step_check(m, now_usec);
         if (event->type != EVENT_TICK && engine_deadline(m->engine) <= now_usec)
                 (void)core_handle(m, &(Event){ .type = EVENT_TICK }, now_usec); /* never refused */
         core_follow_coach(m, now_usec);

@@ -52,7 +52,7 @@ static int on_clock_poll(_unused_ sd_event_source *source, _unused_ uint64_t use
 {
         Manager *m = userdata;
 
-        step_check(m);
+        step_check(m, core_now());
         clock_check_right(m);
         step_settle(m);
         feed_time(m);

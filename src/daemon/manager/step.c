@@ -45,7 +45,7 @@ void step_settle(Manager *m)
         resume_late(m);
 }
 
-static void clock_stepped(Manager *m, int64_t step_ms)
+static void clock_stepped(Manager *m, int64_t step_ms, usec_t now_usec)
 {
         Day old_today = local_day(core_to_unix_ms(core_now()) - step_ms);
         bool was_right = m->clock.right;
@@ -59,7 +59,8 @@ static void clock_stepped(Manager *m, int64_t step_ms)
         if (m->session.id != 0) {
                 m->session.started_at += step_ms;
                 session_writer_clock(m->session.writer,
-                                (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC), step_ms);
+                                ((int64_t)now_usec - (int64_t)m->session.begin_usec) / (int64_t)USEC_PER_MSEC,
+                                step_ms);
         }
         if (!was_right) {
                 follow_date(m, old_today);
@@ -75,10 +76,10 @@ static void clock_stepped(Manager *m, int64_t step_ms)
         m->published.dirty = true;
 }
 
-void step_check(Manager *m)
+void step_check(Manager *m, usec_t now_usec)
 {
         int64_t step_ms = clock_step(&m->clock);
 
         if (step_ms != 0)
-                clock_stepped(m, step_ms);
+                clock_stepped(m, step_ms, now_usec);
 }
