@@ -150,7 +150,7 @@ static void test_file_too_large(void **state)
         assert_whole(f, reference);
 }
 
-/* A sync commit puts everything before it on the platter, also when nothing is left to write. */
+/* A sync commit makes everything before it durable, also when nothing is left to write. */
 static void test_sync(void **state)
 {
         Fixture *f = *state;
