@@ -452,6 +452,20 @@ static void send_value(World *w)
         send_as(w, m, OWNER);
 }
 
+/* Returns when neither end has anything more to do until the script goes on. */
+static void settle(World *w)
+{
+        for (unsigned i = 0; i < 10000; i++) {
+                int far = sd_bus_process(w->far, NULL), callers = sd_bus_process(w->callers, NULL),
+                    near = sd_event_run(w->manager->event, 0);
+
+                check(far >= 0 && callers >= 0 && near >= 0);
+                if (far == 0 && callers == 0 && near == 0)
+                        return;
+        }
+        check(!"it never comes to rest");
+}
+
 /* A run of seconds, one heart rate in each. */
 static void send_run(World *w)
 {
@@ -469,10 +483,7 @@ static void send_run(World *w)
                 w->n_values++;
                 send_as(w, m, OWNER);
                 passed_usec += USEC_PER_SEC;
-                while (sd_bus_process(w->far, NULL) > 0)
-                        ;
-                while (sd_event_run(w->manager->event, 0) > 0)
-                        ;
+                settle(w);
         }
 }
 
@@ -711,20 +722,6 @@ static void answer(World *w)
 }
 
 /* -- The stage -- */
-
-/* Returns when neither end has anything more to do until the script goes on. */
-static void settle(World *w)
-{
-        for (unsigned i = 0; i < 10000; i++) {
-                int far = sd_bus_process(w->far, NULL), callers = sd_bus_process(w->callers, NULL),
-                    near = sd_event_run(w->manager->event, 0);
-
-                check(far >= 0 && callers >= 0 && near >= 0);
-                if (far == 0 && callers == 0 && near == 0)
-                        return;
-        }
-        check(!"it never comes to rest");
-}
 
 static sd_bus *new_end(int fd, bool server)
 {
