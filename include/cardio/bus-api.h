@@ -26,6 +26,8 @@
 #define CARDIO_ERROR_STORAGE           "org.cardiod1.Error.Storage"
 #define CARDIO_ERROR_DELETION_PENDING  "org.cardiod1.Error.DeletionPending"
 #define CARDIO_ERROR_CLOCK_NOT_SET     "org.cardiod1.Error.ClockNotSet"
+#define CARDIO_ERROR_ALREADY_IMPORTED  "org.cardiod1.Error.AlreadyImported"
+#define CARDIO_ERROR_OVERLAPS          "org.cardiod1.Error.Overlaps"
 #define CARDIO_ERROR_CONFIGURATION     "org.cardiod1.Error.Configuration"
 
 /* Manager.CeilingReason where neither the coach nor what the runner said is the reason. */
@@ -34,6 +36,9 @@
 #define CARDIO_CEILING_BY_CONFIG  "configuration"
 
 /* What signal Trouble is about, and what its end is called. */
+#define CARDIO_TROUBLE_STRAP_LOST  "strap-lost"
+#define CARDIO_TROUBLE_STRAP_BACK  "strap-back"
+#define CARDIO_TROUBLE_BATTERY     "battery" /* has no end */
 #define CARDIO_TROUBLE_NOT_WRITING "not-writing"
 #define CARDIO_TROUBLE_WRITING     "writing"
 
@@ -46,9 +51,12 @@
 /* On the session bus, while the desktop's notifier runs. It has no objects. */
 #define CARDIO_NOTIFY_BUS_NAME "org.cardiod1.Notify"
 
+/* How long an edit of a session can be taken back: a week. */
+#define CARDIO_EDIT_KEPT_S INT64_C(604800)
+
 /* PRAGMA application_id and user_version of the database. */
 #define CARDIO_DATABASE_ID      0x63617264
-#define CARDIO_DATABASE_VERSION 6
+#define CARDIO_DATABASE_VERSION 11
 
 #define CARDIO_SYSTEM_CONFIG   "/etc/cardiod/cardiod.conf"
 #define CARDIO_SYSTEM_DATABASE "/var/lib/cardiod/cardiod.db"
@@ -73,3 +81,15 @@
 #define UUID_HEART_RATE_SERVICE     "0000180d-0000-1000-8000-00805f9b34fb"
 #define UUID_HEART_RATE_MEASUREMENT "00002a37-0000-1000-8000-00805f9b34fb"
 #define UUID_BODY_SENSOR_LOCATION   "00002a38-0000-1000-8000-00805f9b34fb"
+
+#define UUID_RUNNING_SPEED_SERVICE     "00001814-0000-1000-8000-00805f9b34fb"
+#define UUID_RUNNING_SPEED_MEASUREMENT "00002a53-0000-1000-8000-00805f9b34fb"
+
+#define UUID_FITNESS_MACHINE_SERVICE "00001826-0000-1000-8000-00805f9b34fb"
+#define UUID_TREADMILL_DATA          "00002acd-0000-1000-8000-00805f9b34fb"
+/* What a fitness machine has that is something else. */
+#define UUID_CROSS_TRAINER_DATA "00002ace-0000-1000-8000-00805f9b34fb"
+#define UUID_STEP_CLIMBER_DATA  "00002acf-0000-1000-8000-00805f9b34fb"
+#define UUID_STAIR_CLIMBER_DATA "00002ad0-0000-1000-8000-00805f9b34fb"
+#define UUID_ROWER_DATA         "00002ad1-0000-1000-8000-00805f9b34fb"
+#define UUID_INDOOR_BIKE_DATA   "00002ad2-0000-1000-8000-00805f9b34fb"

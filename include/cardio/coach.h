@@ -47,13 +47,19 @@ typedef struct CoachConfig {
         unsigned cycle_days; /* CYCLE_DAYS_MIN..CYCLE_DAYS_MAX */
         Level level;
         Phase phase;
+        unsigned pace_margin; /* s per mile */
+        bool miles;           /* what paces are written in */
 } CoachConfig;
 
 /* -- What is known ----------------------------------------------------------------------------------------------- */
 
 /* So far back the base runs matter that a run is compared with, and the runs that a long one is. */
-#define COACH_BASE_DAYS    42
+#define COACH_BASE_DAYS 42
+/* So many base runs with a distance it takes to say how fast a recovery run may be. */
+#define COACH_PACE_RUNS    3U
 #define COACH_SESSION_DAYS KIND_HISTORY_DAYS
+/* More without a run are a break: no cycle goes on across it. */
+#define COACH_BREAK_DAYS COACH_SESSION_DAYS
 /* So far back races matter, and so far ahead. */
 #define COACH_RACE_DAYS       32
 #define COACH_RACE_AHEAD_DAYS 7
@@ -76,6 +82,7 @@ typedef struct CoachSession {
         bool was_long; /* by its record, whatever else it was */
         double duration_s;
         TalkTest talk_test; /* _TALK_TEST_INVALID = not said */
+        double held; /* bpm, the highest heart rate that was held (held.h) by what is no optical device; 0 = none */
 } CoachSession;
 
 typedef struct CoachRace {
@@ -112,9 +119,11 @@ typedef struct CoachFacts {
         size_t n_pains;
         CoachPain pain[COACH_PAINS_MAX];
         CoachScan scan; /* of the date; zero if there is none */
-        Day last_long; /* the last date before it with a long run, however long ago; DAY_NONE = there is none */
-        Day first_run;   /* the first date with a run before it, likewise */
+        Day last_long; /* the last date before it with a long run since the last break; DAY_NONE = there is none */
+        Day first_run;   /* without one, the first date before it with a run since then, likewise */
         unsigned streak; /* of streak_count() */
+        double base_speed; /* m/s: of the base runs of the COACH_BASE_DAYS dates before it, weighted by distance; NAN = none */
+        unsigned base_runs; /* that have a distance, of 1 km or more */
 } CoachFacts;
 
 /* Counts the days run without a break up to a date, on which the runner may still run: begin with `date`, then add the
@@ -188,11 +197,14 @@ typedef enum AdviceKey {
         ADVICE_TIRED,
         ADVICE_SORE,
         ADVICE_RESTING_HIGH, /* figure: bpm above the mean */
+        ADVICE_RMSSD_LOW,    /* figure: ms, the mean over seven days, which is below what is usual … */
+        ADVICE_RMSSD_HIGH,   /* … or above it */
         ADVICE_TALK_TEST,    /* date of the run */
         ADVICE_RACE_AHEAD,   /* figure: days until then */
         ADVICE_HARD_WELCOME,
         ADVICE_SHORTER, /* figure: minutes of the median base run, 0 = not known */
         ADVICE_CONVERSATION,
+        ADVICE_PACE,       /* the same, where the pace limit is known */
         ADVICE_LONG,       /* figure: minutes, at least */
         ADVICE_LONG_FIRST, /* too few runs are known to say which is a long one */
         _ADVICE_KEY_MAX,
@@ -264,8 +276,13 @@ typedef struct CoachDay {
         double usual_s;       /* the median length of the runner's runs, NAN = not known */
         double median_base_s; /* … of the base runs */
 
+        double pace_limit;  /* the fastest speed of a recovery run, m/s; NAN = not known, … */
+        double base_speed;  /* … and that of the base runs which it follows from, … */
+        unsigned base_runs; /* … so many */
+        bool miles;
+
         unsigned streak; /* days run without a break; up to yesterday while nothing was run today */
-        unsigned cycle_day; /* 1 = the day after the last long run, or that of the first run; 0 = nothing was run yet */
+        unsigned cycle_day; /* 1 = the day after the last long run, or that of the first run; 0 = nothing was run since a break */
         unsigned sessions; /* of that date, cross-training among them */
         RestingInForce resting;
         double resting_delta; /* this date's mornings against the figure in force, bpm; NAN = none on this date */
@@ -286,13 +303,29 @@ static inline bool coach_allows(const CoachDay *day, Kind kind)
         return day->allowed & (1U << kind);
 }
 
+/* -- The maximum -------------------------------------------------------------------------------------------------- */
+
+/* So far back a session proposes a higher maximum heart rate, and for so many days, its own the first, that is worth a word. */
+#define COACH_MAXIMUM_DAYS 28
+#define COACH_MAXIMUM_SAID 2
+
+typedef struct CoachMaximum {
+        unsigned bpm;
+        int64_t id; /* of the session that held it first */
+        Day date;
+} CoachMaximum;
+
+/* Whether a session held more than the maximum in force, in bpm; of several the most. */
+bool coach_maximum(const CoachFacts *facts, double maximum, CoachMaximum *ret);
+
 /* -- A session --------------------------------------------------------------------------------------------------- */
 
 /* What a finished session is judged by. */
 typedef struct CoachRun {
         int64_t id;
-        Kind kind; /* as it counts */
-        bool said; /* by the runner */
+        Kind kind;         /* as it counts */
+        bool said;         /* by the runner */
+        bool seen_running; /* by a foot pod or a treadmill */
         bool workout;
         double duration_s, live_s;
         bool has_ceiling; /* one was in force at some time */
@@ -361,6 +394,10 @@ bool coach_session_advice(
 /* What is to be done now that a race is over; and half an hour later. */
 const char *coach_after_race_to_string(Distance distance, char buf[static COACH_TEXT_MAX]);
 const char *coach_eaten_to_string(Distance distance, char buf[static COACH_TEXT_MAX]);
+
+/* What was held, and what to write where; by_age: the maximum in force is that of the runner's age. */
+const char *coach_maximum_to_string(
+                const CoachMaximum *proposed, double maximum, bool by_age, char buf[static COACH_TEXT_MAX]);
 
 /* Could you talk? Asked where the talk test is all that there is to know. */
 const char *coach_talk_test_question(void);

@@ -13,6 +13,7 @@
 #include "cardio/ring.h"
 #include "cardio/runner.h"
 #include "cardio/sensor.h"
+#include "cardio/silence.h"
 #include "cardio/time.h"
 #include "cardio/track.h"
 #include "cardio/zones.h"
@@ -44,19 +45,25 @@ typedef struct EngineConfig {
 typedef enum EventType {
         EVENT_LINK, /* sensor, link; the first one takes the slot into use, and comes before any notification */
         EVENT_NOTIFICATION, /* sensor, value, size */
-        EVENT_TICK,         /* engine_deadline() was reached */
-        EVENT_START,        /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
-        EVENT_STOP,         /* refused with -ENOENT if nothing is recorded */
-        EVENT_CEILING,      /* intensity; NULL = back to the configuration */
+        EVENT_HEART_RATE, /* sensor, measurement: one that was taken for a heart rate before, such as a stored one */
+        EVENT_TICK,  /* engine_deadline() was reached */
+        EVENT_START, /* a session by hand, on any live strap: refused with -ENODEV, -EALREADY */
+        EVENT_WHOLE, /* sensor, begin_usec: a session by hand of all the strap's heart rates from then on, as far as they are
+                      * remembered; refused with -ENODEV if there is none, -EALREADY */
+        EVENT_STOP,    /* refused with -ENOENT if nothing is recorded */
+        EVENT_CEILING, /* intensity; NULL = back to the configuration */
         EVENT_HOLD, /* no session begins by itself from now on; refused with -EBUSY if one is recorded, unless
                              * all that it has seen is a strap put on: that one is discarded */
         EVENT_RELEASE, /* … until now; the strap worn until now needs effort to begin one */
         EVENT_SNOOZE,  /* length_usec, 0 = end it */
-        EVENT_RESUME, /* sensor, by_hand, begin_usec, past, n_past: a stored session goes on; refused with -EALREADY, and
+        EVENT_RESUME, /* sensor, by_hand, begin_usec, past, n_past, told, lost: a stored session goes on; refused with -EALREADY, and
                        * with -EINVAL if there is no heart rate, or times do not rise or are not past */
         EVENT_STOPPED, /* last_usec: a session was stopped by hand before the daemon was started again, and effort was
                         * last seen then; refused with -EALREADY, and with -EINVAL if it is not past */
-        EVENT_SUSPEND,   /* the daemon stops: the session ends at its last heart rate, to be resumed */
+        EVENT_SUSPEND, /* the daemon stops: the session ends at its last heart rate, to be resumed */
+        EVENT_AWAKE,   /* the machine was suspended until now: nothing could be heard meanwhile */
+        EVENT_BATTERY, /* sensor, percent, BATTERY_UNKNOWN = not any more; low: the runner was told that it is; refused with
+                        * -ENODEV if the slot is not in use */
         EVENT_CONFIGURE, /* config */
         EVENT_FORGET, /* sensor: it is no longer ours; its slot is free again, but while a session is recorded from it
                        * for no other strap than the same one, come back */
@@ -78,6 +85,7 @@ typedef struct Event {
         SensorLink link;
         const uint8_t *value;
         size_t size;
+        const Measurement *measurement;
         bool late; /* notification: it may have waited, so that the same bytes again need be no copy */
         const Intensity *intensity;
         usec_t length_usec;
@@ -85,6 +93,10 @@ typedef struct Event {
         usec_t begin_usec, last_usec;
         const PastSample *past;
         size_t n_past;
+        unsigned told; /* how often in that session that its strap was lost … */
+        bool lost;     /* … and it was not back */
+        int percent;
+        bool low;
         const EngineConfig *config;
 } Event;
 
@@ -105,6 +117,10 @@ typedef enum FactType {
         FACT_CEILING, /* ceiling (NAN = none): another one is in force; also outside of sessions */
         FACT_SNOOZE,  /* length_usec, 0 = ended */
         FACT_STRAP,   /* the session goes on with another sensor */
+        FACT_STRAP_LOST, /* the session's strap, in a run; at_usec = its last heart rate, length_usec = without one for */
+        FACT_STRAP_BACK, /* it is, or if it switched another one; length_usec = without a heart rate before this one */
+        FACT_BATTERY_LOW,   /* sensor, percent: the runner is to be told */
+        FACT_BATTERY_RISEN, /* likewise: it may be told again */
         FACT_SESSION_ENDED, /* at_usec = last kept heart rate; resumable */
         FACT_SESSION_DISCARDED,
         _FACT_TYPE_MAX,
@@ -135,10 +151,12 @@ typedef struct Fact {
         double ceiling; /* bpm, NAN = none */
         usec_t length_usec;
         unsigned zone;
+        int percent;
         Rejection reason;
         bool begins;   /* a breach begins here */
         bool announce; /* the runner is to be notified */
         bool resumable;
+        bool switched; /* the session goes on with another strap from here on */
 } Fact;
 
 /* Called for each fact, in the order of happening. It must not call the engine. */
@@ -148,6 +166,7 @@ typedef struct Engine {
         EngineConfig config;
         Recorder recorder;
         Limiter limiter;
+        Silence silence;
         bool overridden; /* the ceiling was set by command */
         Intensity override;
         double ceiling;  /* bpm in force, NAN = none */

@@ -160,6 +160,9 @@ void recorder_resume(Recorder *r);
  * the runner has rested. */
 void recorder_stopped_before(Recorder *r, usec_t effort_usec);
 
+/* The median of the session's effort so far, bpm; 0 = there was none yet. */
+double recorder_usual(const Recorder *r);
+
 /* The clock has moved on: END or DISCARD if the session is over; who was stopped may have rested by now. Call it at recorder_deadline(). */
 RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_usec);
 usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c);

@@ -23,6 +23,7 @@
 typedef struct Morning {
         Day date;
         double heart_rate; /* bpm */
+        double rmssd;      /* ms, 0 = not known */
 } Morning;
 
 typedef struct RestingInForce {
@@ -40,6 +41,21 @@ RestingInForce resting_in_force(const Morning *morning, size_t n, Day date, doub
 /* The mean of the mornings on one date, NAN if there are none. */
 double resting_on(const Morning *morning, size_t n, Day date);
 
+/* RMSSD of mornings over seven dates, and what is usual for this runner: the middle two thirds of the last 60 dates, as far as
+ * their logarithms are normally distributed. A mean of seven that leaves it is no chance. */
+#define RMSSD_MEAN_DAYS  7
+#define RMSSD_MEAN_MIN   3U /* dates */
+#define RMSSD_USUAL_DAYS 60
+#define RMSSD_USUAL_MIN  14U /* dates */
+
+typedef struct RmssdUsual {
+        double mean;      /* over seven dates, ms; NAN = too few of them */
+        double low, high; /* ms; NAN = too few dates */
+} RmssdUsual;
+
+/* As it is on a date; several mornings of one date are one, their mean. */
+RmssdUsual rmssd_usual(const Morning *morning, size_t n, Day date);
+
 /* -- Measuring it ------------------------------------------------------------------------------------------------ */
 
 /* One measurement, lying still, from begin to due:
@@ -54,7 +70,7 @@ double resting_on(const Morning *morning, size_t n, Day date);
  * The result is the lowest mean over 60 s after the first minute in which heart rates came without a gap and the heart
  * was settled: the means of its two halves are close, and no part of it stands out. A measurement shorter than two
  * minutes settles for its first half and takes the mean over the second. RMSSD is of the R-R intervals of the same 60 s,
- * after the live rule of rr.h, as the root of the mean square of their differences. */
+ * after the live rule of rr.h, as the root of the mean square of their differences; SDNN and pNN50 likewise (variability.h). */
 
 #define RESTING_SECONDS_MIN      30U
 #define RESTING_SECONDS_MAX      1200U
@@ -76,7 +92,9 @@ typedef struct RestingSecond {
         float heart_rate; /* sum, bpm */
         float squares;    /* sum over the differences of successive R-R intervals, ms^2 */
         uint16_t n_heart_rates;
-        uint16_t n_differences;
+        uint16_t n_differences, n_over_50; /* … and of these, more than 50 ms */
+        uint16_t n_beats;                  /* accepted */
+        double beats, beat_squares; /* sums of their R-R intervals less a second, ms, and of the squares, ms^2 */
 } RestingSecond;
 
 typedef struct RestingMeasurement {
@@ -92,6 +110,8 @@ typedef struct RestingMeasurement {
 typedef struct RestingResult {
         double heart_rate; /* bpm */
         double rmssd;      /* ms; NAN where the strap sends no R-R intervals, or too few */
+        double sdnn;       /* ms, likewise */
+        double pnn50;      /* per cent, likewise */
 } RestingResult;
 
 /* Begins to measure for so many seconds, 0 = RESTING_SECONDS_DEFAULT. Returns 0, or -ERANGE. */

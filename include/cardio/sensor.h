@@ -22,8 +22,9 @@ typedef enum LinkProblem {
         LINK_OK,
         LINK_UNRESOLVED,    /* connected, but BlueZ does not resolve its services */
         LINK_NO_HEART_RATE, /* resolved, without a heart-rate measurement among its services */
-        LINK_SILENT,        /* it sends nothing */
-        LINK_HELD,          /* another program on this machine holds its notifications */
+        LINK_NO_PACE, /* resolved, of a foot pod or treadmill, without its measurement among its services */
+        LINK_SILENT,  /* it sends nothing */
+        LINK_HELD,    /* another program on this machine holds its notifications */
         LINK_WANTS_PAIRING,
         LINK_REFUSED, /* BlueZ does not let us have its notifications, for another reason */
         _LINK_PROBLEM_MAX,

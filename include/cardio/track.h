@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cardio/battery.h"
 #include "cardio/credit.h"
 #include "cardio/measurement.h"
 #include "cardio/ring.h"
@@ -29,6 +30,7 @@ typedef struct Track {
         bool used;
         Sensor sensor;
         SensorState state; /* as last reported */
+        Battery battery;
         Contact contact;
         Ring ring;
         Smoother smoother;

@@ -126,6 +126,22 @@ static bool hard_is_welcome(const CoachFacts *f, const CoachDay *day)
                !coach_has_session(f, f->date, KIND_HARD);
 }
 
+/* A word only when it leaves what is usual. */
+static void advise_of_rmssd(const CoachFacts *f, CoachDay *day)
+{
+        RmssdUsual usual = rmssd_usual(f->morning, f->n_mornings, f->date);
+        CoachAdvice advice = { .key = ADVICE_NONE };
+
+        if (usual.mean < usual.low) /* false for NAN */
+                advice.key = ADVICE_RMSSD_LOW;
+        else if (usual.mean > usual.high)
+                advice.key = ADVICE_RMSSD_HIGH;
+        if (advice.key == ADVICE_NONE)
+                return;
+        advice.figure = (unsigned)lround(usual.mean);
+        advise(day, advice);
+}
+
 /* Where another rule has the day, the body has a say all the same. */
 static void advise_of_body(const CoachFacts *f, CoachDay *day)
 {
@@ -140,6 +156,7 @@ static void advise_of_body(const CoachFacts *f, CoachDay *day)
         if (day->resting_delta >= RESTING_HIGH_BPM && day->rule != RULE_RUN_DOWN)
                 advise(day, (CoachAdvice){ .key = ADVICE_RESTING_HIGH,
                                             .figure = (unsigned)lround(day->resting_delta) });
+        advise_of_rmssd(f, day);
         if (kind_is_run(day->kind) && breathless)
                 advise(day, (CoachAdvice){ .key = ADVICE_TALK_TEST,
                                             .id = breathless->id,
@@ -163,6 +180,8 @@ static AdviceKey advice_that_holds(const CoachFacts *f, const Answer *a, const C
         if ((key == ADVICE_ONE_HARD_WORKOUT || key == ADVICE_ONE_LIGHT_WORKOUT || key == ADVICE_OR_NORMAL) &&
                         !coach_allows(day, KIND_HARD))
                 return ADVICE_NONE;
+        if (key == ADVICE_CONVERSATION && day->kind == KIND_RECOVERY && !isnan(day->pace_limit))
+                return ADVICE_NONE; /* advise_of_pace() says more */
         return key == ADVICE_STRIDES && is_gentle_day(f, day) ? ADVICE_NONE : key;
 }
 
@@ -183,6 +202,12 @@ static void advise_of_row(const CoachFacts *f, const Answer *a, CoachDay *day)
                         advice.figure = (unsigned)lround(day->resting_delta);
                 advise(day, advice);
         }
+}
+
+static void advise_of_pace(CoachDay *day)
+{
+        if (day->kind == KIND_RECOVERY && !isnan(day->pace_limit))
+                advise_key(day, ADVICE_PACE);
 }
 
 static void advise_of_race(const CoachFacts *f, CoachDay *day)
@@ -223,6 +248,7 @@ static void advise_of_day(const CoachFacts *f, const Answer *a, CoachDay *day)
         ask_of_races(f, day);
         if (a->row)
                 advise_of_row(f, a, day);
+        advise_of_pace(day);
         if (pain_has_day)
                 advise_of_pains(day);
         if (day->kind == KIND_LONG)

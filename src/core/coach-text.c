@@ -4,7 +4,7 @@
  * places for what they are about, so that they can be read, and changed, all in one place. No clock.
  *
  *      {n} a figure, {what} the race or run, {date} its date, {id} its session or row, {pain} what hurts and since when,
- *      {pains} all of them
+ *      {pains} all of them, {pace} the pace limit
  */
 
 #include "cardio/coach.h"
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cardio/macro.h"
+#include "cardio/pace-text.h"
 #include "cardio/phrase.h"
 
 static const char *const rule_names[] = {
@@ -112,12 +113,16 @@ static const char *const advice_texts[] = {
                 "Worn out, so spare your legs the impact: swim, ride a bike, walk, or rest.",
         [ADVICE_TIRED] = "Run-down, so keep it shorter and slower than usual.",
         [ADVICE_SORE] = "Sore, so take a step back, and extra care.",
+        [ADVICE_RMSSD_LOW] = ("Your RMSSD over seven days, {n} ms, is below what is usual for you: strain, short "
+                             "nights or an illness may be behind it."),
+        [ADVICE_RMSSD_HIGH] = "Your RMSSD over seven days, {n} ms, is above what is usual for you.",
         [ADVICE_RESTING_HIGH] = "Your resting heart rate is {n} bpm above its mean: take it easy.",
         [ADVICE_TALK_TEST] = "You could not talk on your run of {date}: too fast, so slow down this time.",
         [ADVICE_RACE_AHEAD] = "{n} days to your {what}.",
         [ADVICE_HARD_WELCOME] = "Feeling great, so a hard run is welcome.",
         [ADVICE_SHORTER] = "Keep it shorter than your base runs, which take about {n} minutes.",
         [ADVICE_CONVERSATION] = "Slow enough to chat in whole sentences.",
+        [ADVICE_PACE] = "Slow enough to chat in whole sentences: {pace} or slower.",
         [ADVICE_LONG] = "Take your time: at least {n} minutes.",
         [ADVICE_LONG_FIRST] =
                 ("Take your time, and go longer than usual. Then `cardioctl log last --kind long` makes it count as a long "
@@ -196,7 +201,7 @@ static void add_pains(Phrase *p, const CoachDay *day)
 
 static void add_value(Phrase *p, const char *name, size_t length, const Values *v)
 {
-        char date[DAY_STRING_MAX];
+        char date[DAY_STRING_MAX], pace[PACE_TEXT_MAX];
 
         if (is_named(name, length, "n"))
                 phrase_add_unsigned(p, v->n);
@@ -204,6 +209,8 @@ static void add_value(Phrase *p, const char *name, size_t length, const Values *
                 phrase_add(p, v->what);
         else if (is_named(name, length, "date"))
                 phrase_add(p, day_to_string(v->date, date));
+        else if (is_named(name, length, "pace"))
+                phrase_add(p, pace_to_string(v->day->pace_limit, v->day->miles, pace));
         else if (is_named(name, length, "pain"))
                 add_pain(p, &v->day->pain[0], v->day->date);
         else if (is_named(name, length, "pains"))

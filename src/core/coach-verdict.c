@@ -51,7 +51,7 @@ static VerdictKey judge(const CoachDay *day, const CoachRun *run, CoachVerdict *
                 return VERDICT_NONE;
         if (kind_is_run(run->kind) && (day->pain_stops || !kind_is_run(day->kind))) {
                 v->pain_stops = day->pain_stops;
-                v->perhaps = !run->said && !day->pain_stops;
+                v->perhaps = !run->said && !run->seen_running && !day->pain_stops;
                 return VERDICT_REST_WAS_DUE;
         }
         if (v->asked < 0)

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "cardio/macro.h"
+#include "cardio/pace.h"
 
 static const char *const level_names[] = {
         [LEVEL_NEW] = "new",
@@ -388,7 +389,8 @@ static double long_from_s(const CoachFacts *f)
         return n < KIND_HISTORY_RUNS ? 0 : kind_long_from_s(median_of(length, n), n);
 }
 
-/* Counted from the last long run, which closes its cycle; before there was one, from the first run, whose day is 1. */
+/* Counted from the last long run, which closes its cycle; before there was one since a break, from the first run after
+ * that, whose day is 1. */
 static unsigned cycle_day(const CoachFacts *f)
 {
         Day closed = f->last_long;
@@ -504,6 +506,11 @@ void coach_day(const CoachFacts *f, const CoachConfig *c, double configured_rest
                 .resting = resting_in_force(f->morning, f->n_mornings, f->date, configured_resting),
                 .usual_s = coach_median_run_s(f, COACH_SESSION_DAYS, false, 0),
                 .median_base_s = coach_median_run_s(f, COACH_BASE_DAYS, true, 0),
+                .pace_limit = f->base_runs >= COACH_PACE_RUNS ? pace_limit(f->base_speed, c->pace_margin)
+                                                              : NAN,
+                .base_speed = f->base_speed,
+                .base_runs = f->base_runs,
+                .miles = c->miles,
         };
 
         day.resting_delta = resting_on(f->morning, f->n_mornings, f->date) - day.resting.heart_rate;

@@ -29,8 +29,14 @@ void session_update_ceiling(const Step *step);
 /* The session's stages begin, its first heart rate yet to come. */
 void session_begin(Engine *e);
 
+/* The strap may be lost by now. */
+void session_silence(const Step *step);
+
 /* A session by hand. first: its first heart rate, NULL = it is yet to come. */
 void session_start(const Step *step, unsigned sensor, usec_t begin_usec, const Sample *first);
+
+/* The same of all heart rates from begin_usec on that the ring of the strap holds: of one at least. */
+void session_whole(const Step *step, unsigned sensor, usec_t begin_usec);
 
 /* recorder → limiter: a heart rate of any strap, which may be the session's or begin one. */
 void session_heart_rate(const Step *step, Fact *fact, usec_t credit_usec);

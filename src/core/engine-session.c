@@ -40,6 +40,13 @@ double engine_bpm(const Engine *e, const Intensity *intensity)
         return intensity_to_bpm(intensity, &e->config.runner, &bpm) > 0 ? bpm : NAN;
 }
 
+static LimiterValue limiter_value(const Sample *sample)
+{
+        return (LimiterValue){
+                .at_usec = sample->at_usec, .value = sample->smoothed, .counts = sample_counts(sample)
+        };
+}
+
 static void emit_limiter(const Step *step, LimiterFacts facts)
 {
         const Engine *e = step->e;
@@ -50,13 +57,13 @@ static void emit_limiter(const Step *step, LimiterFacts facts)
 
         Fact fact = { .sensor = e->recorder.sensor,
                 .heart_rate = e->smoothed,
-                .ceiling = l->ceiling,
+                .ceiling = l->limit,
                 .length_usec = limiter_length(l) };
 
         if (facts & (LIMITER_BEGAN | LIMITER_OVER)) {
                 fact.type = FACT_OVER_LIMIT;
                 fact.at_usec = l->began.at_usec;
-                fact.first_heart_rate = l->began.smoothed;
+                fact.first_heart_rate = l->began.value;
                 fact.begins = facts & LIMITER_BEGAN;
                 fact.announce = facts & LIMITER_OVER;
                 emit_fact(step, &fact);
@@ -82,9 +89,9 @@ void session_update_ceiling(const Step *step)
         emit(step, { .type = FACT_CEILING, .sensor = e->recorder.sensor, .ceiling = ceiling });
 }
 
-/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. The limiter is its
- * caller's. */
-static void session_add(const Step *step, Fact *fact, usec_t previous_usec)
+/* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. switched: of another
+ * strap than that. The limiter is its caller's. */
+static void session_add(const Step *step, Fact *fact, usec_t previous_usec, bool switched)
 {
         const Sample *sample = fact->sample;
         Engine *e = step->e;
@@ -102,6 +109,13 @@ static void session_add(const Step *step, Fact *fact, usec_t previous_usec)
                                            .at_usec = sample->at_usec,
                                            .heart_rate = sample->smoothed,
                                            .zone = sample->zone });
+        if (silence_heart_rate(&e->silence, sample,
+                            sensor_stale_after(&e->track[fact->sensor].sensor, &e->config.sensor)))
+                emit(step, { .type = FACT_STRAP_BACK,
+                                           .sensor = fact->sensor,
+                                           .at_usec = sample->at_usec,
+                                           .length_usec = sample->at_usec - previous_usec,
+                                           .switched = switched });
         e->smoothed = sample->smoothed;
         e->zone = sample->zone;
         e->gap_usec = usec_add(sample->at_usec,
@@ -118,13 +132,14 @@ static usec_t session_sample(const Step *step, unsigned sensor, const Sample *sa
         Fact fact = heart_rate_fact(sensor, sample, rr, n_rr);
         usec_t credit_usec = recorder_add(r, &step->e->config.recorder, sample);
 
-        session_add(step, &fact, previous_usec);
+        session_add(step, &fact, previous_usec, false);
         return credit_usec;
 }
 
 void session_begin(Engine *e)
 {
         limiter_begin(&e->limiter, e->ceiling);
+        silence_begin(&e->silence);
         e->smoothed = NAN;
         e->zone = -1;
         e->gap_usec = USEC_INFINITY;
@@ -150,33 +165,62 @@ void session_start(const Step *step, unsigned sensor, usec_t begin_usec, const S
         session_started(step, begin_usec);
         if (first) {
                 usec_t credit_usec = session_sample(step, sensor, first, begin_usec);
-                emit_limiter(step, limiter_update(&e->limiter, &e->config.limiter, first, credit_usec));
+                LimiterValue value = limiter_value(first);
+
+                emit_limiter(step, limiter_update(&e->limiter, &e->config.limiter, &value, credit_usec));
         }
 }
 
-/* The ring still holds what came before the run was known to be one. The limiter replays all of it, so that what is
- * stored and what was counted agree; but what lies in the past is not announced: only a breach that is open now. */
-static void session_backdate(const Step *step)
+/* The first heart rate from begin_usec on that the ring holds, else the newest. */
+static uint64_t ring_first(const Ring *ring, usec_t begin_usec)
+{
+        uint64_t first = ring_end(ring) - 1;
+
+        while (first > ring_begin(ring) && ring_at(ring, first - 1)->at_usec >= begin_usec)
+                first--;
+        return first;
+}
+
+/* The limiter replays what the ring holds, so that what is stored and what was counted agree; but what lies in the past is not
+ * announced: only a breach that is open now. */
+static void session_catch_up(const Step *step, uint64_t first)
 {
         Engine *e = step->e;
         Recorder *r = &e->recorder;
         const Ring *ring = &e->track[r->sensor].ring;
-        uint64_t first = ring_end(ring) - 1;
-        usec_t previous_usec;
+        usec_t previous_usec = r->begin_usec;
 
-        while (first > ring_begin(ring) && ring_at(ring, first - 1)->at_usec >= r->begin_usec)
-                first--;
-        recorder_backdated(r, ring_at(ring, first)->at_usec);
-        session_started(step, r->begin_usec);
-
-        previous_usec = r->begin_usec;
         for (uint64_t i = first; i < ring_end(ring); i++) {
                 const Sample *sample = ring_at(ring, i);
                 usec_t credit_usec = session_sample(step, r->sensor, sample, previous_usec);
-                emit_limiter(step, limiter_replay(&e->limiter, &e->config.limiter, sample, credit_usec));
+                LimiterValue value = limiter_value(sample);
+
+                emit_limiter(step, limiter_replay(&e->limiter, &e->config.limiter, &value, credit_usec));
                 previous_usec = sample->at_usec;
         }
         emit_limiter(step, limiter_announce(&e->limiter, &e->config.limiter, step->now_usec));
+}
+
+/* The ring still holds what came before the run was known to be one. */
+static void session_backdate(const Step *step)
+{
+        Recorder *r = &step->e->recorder;
+        const Ring *ring = &step->e->track[r->sensor].ring;
+        uint64_t first = ring_first(ring, r->begin_usec);
+
+        recorder_backdated(r, ring_at(ring, first)->at_usec);
+        session_started(step, r->begin_usec);
+        session_catch_up(step, first);
+}
+
+void session_whole(const Step *step, unsigned sensor, usec_t begin_usec)
+{
+        const Ring *ring = &step->e->track[sensor].ring;
+        uint64_t first = ring_first(ring, begin_usec);
+
+        recorder_start(&step->e->recorder, sensor, ring_at(ring, first)->at_usec);
+        session_started(step, ring_at(ring, first)->at_usec);
+        session_catch_up(step, first);
 }
 
 /* What a command had set holds until a session ends; a discarded one was none. */
@@ -185,6 +229,7 @@ void session_ended(const Step *step, FactType type, bool resumable)
         Engine *e = step->e;
 
         emit_limiter(step, limiter_end(&e->limiter));
+        silence_end(&e->silence);
         emit(step, { .type = type,
                                    .sensor = e->recorder.sensor,
                                    .at_usec = e->recorder.kept_usec,
@@ -222,6 +267,7 @@ void session_heart_rate(const Step *step, Fact *fact, usec_t credit_usec)
 {
         Engine *e = step->e;
         usec_t last_usec = e->recorder.last_usec;
+        LimiterValue value = limiter_value(fact->sample);
         RecorderAction action = recorder_update(
                         &e->recorder, &e->config.recorder, fact->sensor, fact->sample, credit_usec);
 
@@ -231,9 +277,8 @@ void session_heart_rate(const Step *step, Fact *fact, usec_t credit_usec)
         }
         if (action == RECORDER_SWITCH)
                 emit(step, { .type = FACT_STRAP, .sensor = fact->sensor });
-        session_add(step, fact, last_usec);
-        emit_limiter(step, limiter_update(&e->limiter, &e->config.limiter, fact->sample,
-                                           e->recorder.credit_usec));
+        session_add(step, fact, last_usec, action == RECORDER_SWITCH);
+        emit_limiter(step, limiter_update(&e->limiter, &e->config.limiter, &value, e->recorder.credit_usec));
 }
 
 /* What the strap says comes when it comes, and is emitted once a gap. */
@@ -255,6 +300,20 @@ void session_gap(const Step *step)
                                                    .sensor = sensor,
                                                    .length_usec = step->now_usec - e->recorder.last_usec });
         }
+}
+
+void session_silence(const Step *step)
+{
+        Engine *e = step->e;
+        const RecorderConfig *c = &e->config.recorder;
+        double effort = c->start_above > 0 ? c->start_above : c->effort_above;
+
+        if (silence_tick(&e->silence, silence_effort_above(effort, c->resting, recorder_usual(&e->recorder)),
+                            step->now_usec))
+                emit(step, { .type = FACT_STRAP_LOST,
+                                           .sensor = e->recorder.sensor,
+                                           .at_usec = e->silence.last_usec,
+                                           .length_usec = step->now_usec - e->silence.last_usec });
 }
 
 void session_unmute(const Step *step)

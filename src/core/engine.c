@@ -98,11 +98,35 @@ static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
         return at_usec > last_usec ? at_usec : last_usec + USEC_PER_MSEC;
 }
 
+/* stale_usec: as it was before this heart rate was known. */
+static void add_heart_rate(
+                const Step *step, unsigned sensor, usec_t at_usec, usec_t stale_usec, const Measurement *m)
+{
+        Engine *e = step->e;
+        Track *t = &e->track[sensor];
+        usec_t credit_usec;
+        /* From here on it is the time of the heart rate. */
+        const Step at = { .e = e,
+                .now_usec = at_usec > step->now_usec ? at_usec : step->now_usec,
+                .clock_usec = step->clock_usec,
+                .report = step->report,
+                .userdata = step->userdata };
+
+        update_state(&at, sensor, m->contact);
+        Sample *sample = track_push(t, at_usec, stale_usec, m, e->config.window_usec);
+        track_classify(t, sample, &e->config.zones, e->config.zone_hysteresis);
+        Fact fact = heart_rate_fact(sensor, sample, m->rr, m->n_rr);
+        emit_fact(&at, &fact);
+        credit_usec = credit_push(&t->credit, at_usec);
+        session_heart_rate(&at, &fact, credit_usec);
+        e->now_usec = at.now_usec;
+}
+
 static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         Track *t = &e->track[event->sensor];
-        usec_t at_usec = sample_time(e, event->sensor, step->now_usec), stale_usec, credit_usec;
+        usec_t at_usec = sample_time(e, event->sensor, step->now_usec), stale_usec;
         Measurement m;
         MeasurementVerdict verdict;
 
@@ -120,21 +144,22 @@ static int handle_notification(const Step *step, const Event *event)
         if (verdict != MEASUREMENT_HEART_RATE)
                 return no_heart_rate(step, event->sensor, &m, verdict);
 
-        /* From here on it is the time of the heart rate. */
-        const Step at = { .e = e,
-                .now_usec = at_usec > step->now_usec ? at_usec : step->now_usec,
-                .clock_usec = step->clock_usec,
-                .report = step->report,
-                .userdata = step->userdata };
-        update_state(&at, event->sensor, m.contact);
         track_drop_repeated_rr(t, &m, at_usec);
-        Sample *sample = track_push(t, at_usec, stale_usec, &m, e->config.window_usec);
-        track_classify(t, sample, &e->config.zones, e->config.zone_hysteresis);
-        Fact fact = heart_rate_fact(event->sensor, sample, m.rr, m.n_rr);
-        emit_fact(&at, &fact);
-        credit_usec = credit_push(&t->credit, at_usec);
-        session_heart_rate(&at, &fact, credit_usec);
-        e->now_usec = at.now_usec;
+        add_heart_rate(step, event->sensor, at_usec, stale_usec, &m);
+        return 0;
+}
+
+/* Duplicates, and what is none, were left out when it was heard. */
+static int handle_heart_rate(const Step *step, const Event *event)
+{
+        Engine *e = step->e;
+        Track *t = &e->track[event->sensor];
+        usec_t at_usec = sample_time(e, event->sensor, step->now_usec),
+               stale_usec = sensor_stale_after(&t->sensor, &e->config.sensor);
+
+        assert(t->used);
+        sensor_packet(&t->sensor, &e->config.sensor, event->measurement, MEASUREMENT_HEART_RATE, at_usec);
+        add_heart_rate(step, event->sensor, at_usec, stale_usec, event->measurement);
         return 0;
 }
 
@@ -178,6 +203,22 @@ static int handle_start(const Step *step)
         fresh = newest->at_usec > e->recorder.ended_usec;
         begin_usec = fresh ? newest->at_usec : step->now_usec - step->now_usec % USEC_PER_MSEC;
         session_start(step, sensor, begin_usec, fresh ? newest : NULL);
+        return 0;
+}
+
+static int handle_whole(const Step *step, const Event *event)
+{
+        const Ring *ring = &step->e->track[event->sensor].ring;
+        usec_t begin_usec = event->begin_usec;
+
+        if (engine_recording(step->e))
+                return -EALREADY;
+        /* What the session before has is not recorded twice. */
+        if (begin_usec <= step->e->recorder.ended_usec)
+                begin_usec = step->e->recorder.ended_usec + 1;
+        if (ring_end(ring) == 0 || ring_at(ring, ring_end(ring) - 1)->at_usec < begin_usec)
+                return -ENODEV;
+        session_whole(step, event->sensor, begin_usec);
         return 0;
 }
 
@@ -268,9 +309,11 @@ static int handle_resume(const Step *step, const Event *event)
                         .live = true };
 
                 (void)recorder_add(&e->recorder, &e->config.recorder, &sample);
+                (void)silence_heart_rate(&e->silence, &sample, 0); /* nothing is lost yet */
                 e->smoothed = past->smoothed;
                 e->zone = past->zone;
         }
+        silence_resume(&e->silence, event->told, event->lost, step->now_usec);
         recorder_resume(&e->recorder);
         return 0;
 }
@@ -325,15 +368,40 @@ static int handle_forget(const Step *step, const Event *event)
         return 0;
 }
 
+static void update_battery(const Step *step, unsigned sensor)
+{
+        Battery *b = &step->e->track[sensor].battery;
+        BatteryChange change = battery_tick(b, step->now_usec);
+
+        if (change != BATTERY_SAME)
+                emit(step, { .type = change == BATTERY_LOW ? FACT_BATTERY_LOW : FACT_BATTERY_RISEN,
+                                           .sensor = sensor,
+                                           .percent = b->percent });
+}
+
+static int handle_battery(const Step *step, const Event *event)
+{
+        Track *t = &step->e->track[event->sensor];
+
+        if (!t->used)
+                return -ENODEV;
+        battery_update(&t->battery, event->percent, event->low, step->now_usec);
+        return 0;
+}
+
 static void tick(const Step *step)
 {
         Engine *e = step->e;
 
-        for (unsigned i = 0; i < e->n_tracks; i++)
-                if (e->track[i].used)
-                        update_state(step, i, e->track[i].contact);
+        for (unsigned i = 0; i < e->n_tracks; i++) {
+                if (!e->track[i].used)
+                        continue;
+                update_state(step, i, e->track[i].contact);
+                update_battery(step, i);
+        }
         session_gap(step);
         session_action(step, recorder_tick(&e->recorder, &e->config.recorder, step->now_usec));
+        session_silence(step);
         session_unmute(step);
 }
 
@@ -348,10 +416,15 @@ static usec_t next_due(const Engine *e, usec_t now_usec)
         usec_t due_usec = earliest(
                         recorder_deadline(&e->recorder, &e->config.recorder), limiter_deadline(&e->limiter));
 
-        for (unsigned i = 0; i < e->n_tracks; i++)
-                if (e->track[i].used)
-                        due_usec = earliest(due_usec,
-                                        sensor_deadline(&e->track[i].sensor, &e->config.sensor, now_usec));
+        due_usec = earliest(due_usec, silence_deadline(&e->silence));
+        for (unsigned i = 0; i < e->n_tracks; i++) {
+                const Track *t = &e->track[i];
+
+                if (!t->used)
+                        continue;
+                due_usec = earliest(due_usec, sensor_deadline(&t->sensor, &e->config.sensor, now_usec));
+                due_usec = earliest(due_usec, battery_deadline(&t->battery));
+        }
         if (!e->gap_emitted)
                 due_usec = earliest(due_usec, e->gap_usec);
         return due_usec;
@@ -375,9 +448,12 @@ static int handle(const Step *step, const Event *event)
         case EVENT_LINK:
                 return handle_link(step, event);
         case EVENT_TICK:
+        case EVENT_AWAKE: /* which has been taken note of */
                 return 0;
         case EVENT_START:
                 return handle_start(step);
+        case EVENT_WHOLE:
+                return handle_whole(step, event);
         case EVENT_STOP:
                 return handle_stop(step);
         case EVENT_CEILING:
@@ -395,12 +471,16 @@ static int handle(const Step *step, const Event *event)
                 return handle_stopped(step, event);
         case EVENT_SUSPEND:
                 return handle_suspend(step);
+        case EVENT_BATTERY:
+                return handle_battery(step, event);
         case EVENT_CONFIGURE:
                 configure(step->e, event->config);
                 session_update_ceiling(step);
                 return 0;
         case EVENT_FORGET:
                 return handle_forget(step, event);
+        case EVENT_HEART_RATE:
+                return handle_heart_rate(step, event);
         case EVENT_NOTIFICATION: /* has a way of its own */
         case _EVENT_TYPE_MAX:
         case _EVENT_TYPE_INVALID:
@@ -423,13 +503,15 @@ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc repor
                 .e = e, .now_usec = now_usec, .clock_usec = clock_usec, .report = report, .userdata = userdata
         };
         bool due = now_usec >= e->due_usec;
+        if (event->type == EVENT_AWAKE)
+                silence_listen(&e->silence, now_usec);
         /* What has come due by time alone happened before the event did. */
         if (due)
                 tick(&step);
         r = event->type == EVENT_NOTIFICATION ? handle_notification(&step, event) : handle(&step, event);
         if (event->type == EVENT_CONFIGURE)
                 e->due_usec = now_usec; /* by another stale-after or end-after something may have been due already */
-        else if (event->type == EVENT_NOTIFICATION && !due)
+        else if ((event->type == EVENT_NOTIFICATION || event->type == EVENT_HEART_RATE) && !due)
                 e->due_usec = next_due_after(e, now_usec);
         else
                 e->due_usec = next_due(e, now_usec);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The limiter's state machine; the diagram is in the header. Time comes in with each heart rate. */
+/* The limiter's state machine; the diagram is in the header. Time comes in with each value. */
 
 #include "cardio/limiter.h"
 
@@ -8,11 +8,11 @@
 /* After a longer gap a hold begins anew. */
 #define HOLD_GAP_MAX_USEC USEC_PER_MIN
 
-void limiter_begin(Limiter *l, double ceiling)
+void limiter_begin(Limiter *l, double limit)
 {
-        *l = (Limiter){ .ceiling = ceiling,
-                .muted_until_usec = l->muted_until_usec,
-                .announced_usec = l->announced_usec };
+        *l = (Limiter){
+                .limit = limit, .muted_until_usec = l->muted_until_usec, .announced_usec = l->announced_usec
+        };
 }
 
 usec_t limiter_length(const Limiter *l)
@@ -60,11 +60,9 @@ LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_use
         return LIMITER_OVER;
 }
 
-static LimiterFacts limiter_above(Limiter *l, const LimiterConfig *c, const Sample *sample)
+static LimiterFacts limiter_above(Limiter *l, const LimiterConfig *c, const LimiterValue *v)
 {
-        const LimiterMark mark = {
-                .at_usec = sample->at_usec, .over_usec = l->over_usec, .smoothed = sample->smoothed
-        };
+        const LimiterMark mark = { .at_usec = v->at_usec, .over_usec = l->over_usec, .value = v->value };
 
         l->ended = mark;
         l->clear_usec = 0;
@@ -88,11 +86,11 @@ static LimiterFacts limiter_not_above(Limiter *l, const LimiterConfig *c, usec_t
         return at_usec - l->clear_usec < c->clear_usec ? 0 : limiter_close(l);
 }
 
-LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
+LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const LimiterValue *v, usec_t credit_usec)
 {
-        usec_t silent_usec = l->last_usec > 0 ? sample->at_usec - l->last_usec : 0;
+        usec_t silent_usec = l->last_usec > 0 ? v->at_usec - l->last_usec : 0;
 
-        if (isnan(l->ceiling))
+        if (isnan(l->limit))
                 return 0;
         if (l->over)
                 l->over_usec += credit_usec;
@@ -101,19 +99,19 @@ LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const Sample *sa
         if (l->state == LIMITER_BELOW && silent_usec > HOLD_GAP_MAX_USEC)
                 limiter_let_go(l);
 
-        l->last_usec = sample->at_usec;
-        l->over = sample->smoothed > l->ceiling + c->tolerance;
-        l->above = l->over && sample_counts(sample);
-        if (!sample_counts(sample))
+        l->last_usec = v->at_usec;
+        l->over = v->value > l->limit + c->tolerance;
+        l->above = l->over && v->counts;
+        if (!v->counts)
                 return 0;
-        return l->above ? limiter_above(l, c, sample) : limiter_not_above(l, c, sample->at_usec);
+        return l->above ? limiter_above(l, c, v) : limiter_not_above(l, c, v->at_usec);
 }
 
-LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const Sample *sample, usec_t credit_usec)
+LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const LimiterValue *v, usec_t credit_usec)
 {
-        LimiterFacts facts = limiter_replay(l, c, sample, credit_usec);
+        LimiterFacts facts = limiter_replay(l, c, v, credit_usec);
 
-        return facts | limiter_announce(l, c, sample->at_usec);
+        return facts | limiter_announce(l, c, v->at_usec);
 }
 
 LimiterFacts limiter_end(Limiter *l)

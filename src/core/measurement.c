@@ -3,6 +3,8 @@
 
 #include "cardio/measurement.h"
 
+#include "cursor.h"
+
 /* Heart Rate Service 1.0, 3.1.1.1. Bits 5 to 7 are reserved and ignored. */
 enum {
         FLAG_HEART_RATE_UINT16 = 1 << 0,
@@ -11,31 +13,6 @@ enum {
         FLAG_ENERGY_EXPENDED = 1 << 3,
         FLAG_RR_INTERVAL = 1 << 4,
 };
-
-typedef struct Cursor {
-        const uint8_t *next;
-        size_t left;
-} Cursor;
-
-static bool cursor_pull_u8(Cursor *c, uint8_t *ret)
-{
-        if (c->left < 1)
-                return false;
-        *ret = c->next[0];
-        c->next += 1;
-        c->left -= 1;
-        return true;
-}
-
-static bool cursor_pull_le16(Cursor *c, uint16_t *ret)
-{
-        if (c->left < 2)
-                return false;
-        *ret = (uint16_t)(c->next[0] | c->next[1] << 8);
-        c->next += 2;
-        c->left -= 2;
-        return true;
-}
 
 static bool cursor_pull_heart_rate(Cursor *c, uint8_t flags, uint16_t *ret)
 {

@@ -408,6 +408,11 @@ void recorder_stopped_before(Recorder *r, usec_t effort_usec)
         r->effort_usec = effort_usec;
 }
 
+double recorder_usual(const Recorder *r)
+{
+        return r->usual.total_ms > 0 ? r->usual.middle / 2.0 : 0;
+}
+
 RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_usec)
 {
         if (now_usec < recorder_deadline(r, c))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cardio/arrivals.h"
+#include "cardio/variability.h"
 
 /* -- The figure in force ----------------------------------------------------------------------------------------- */
 
@@ -63,6 +64,53 @@ RestingInForce resting_in_force(const Morning *morning, size_t n, Day date, doub
         };
 }
 
+/* The mean of the mornings on one date, NAN if none of them has it. */
+static double rmssd_on(const Morning *morning, size_t n, Day date)
+{
+        double sum = 0;
+        unsigned found = 0;
+
+        for (size_t i = 0; i < n; i++)
+                if (morning[i].date == date && morning[i].rmssd > 0) {
+                        sum += morning[i].rmssd;
+                        found++;
+                }
+        return found > 0 ? sum / found : NAN;
+}
+
+/* Of figures that are all alike a difference of less than so much, as a logarithm, is none. */
+#define RMSSD_SPREAD_MIN 0.02
+
+RmssdUsual rmssd_usual(const Morning *morning, size_t n, Day date)
+{
+        RmssdUsual usual = { NAN, NAN, NAN };
+        double sum = 0, logs = 0, squares = 0, spread;
+        unsigned n_mean = 0, n_usual = 0;
+
+        for (Day day = date - RMSSD_USUAL_DAYS + 1; day <= date; day++) {
+                double rmssd = rmssd_on(morning, n, day);
+
+                if (isnan(rmssd))
+                        continue;
+                n_usual++;
+                logs += log(rmssd);
+                squares += log(rmssd) * log(rmssd);
+                if (day > date - RMSSD_MEAN_DAYS) {
+                        n_mean++;
+                        sum += rmssd;
+                }
+        }
+        if (n_mean >= RMSSD_MEAN_MIN)
+                usual.mean = sum / n_mean;
+        if (n_usual < RMSSD_USUAL_MIN)
+                return usual;
+        logs /= n_usual;
+        spread = fmax(sqrt(fmax(squares - n_usual * logs * logs, 0) / (n_usual - 1)), RMSSD_SPREAD_MIN);
+        usual.low = exp(logs - spread);
+        usual.high = exp(logs + spread);
+        return usual;
+}
+
 /* -- Measuring it ------------------------------------------------------------------------------------------------ */
 
 #define SETTLE_S 60U
@@ -75,8 +123,8 @@ RestingInForce resting_in_force(const Morning *morning, size_t n, Day date, doub
 #define PART_S     10U
 #define PART_MIN_S 5U
 
-/* Fewer differences than this say nothing of variability. */
-#define DIFFERENCES_MIN 10U
+/* Intervals are summed as what is above it, so that their squares stay small. */
+#define SUMMED_FROM_MS 1000.0
 
 int resting_begin(RestingMeasurement *m, unsigned seconds, usec_t now_usec)
 {
@@ -116,12 +164,19 @@ void resting_heart_rate(RestingMeasurement *m, usec_t at_usec, usec_t stale_usec
         s->heart_rate += (float)heart_rate;
         s->n_heart_rates++;
         for (size_t i = 0; i < n_rr; i++) {
-                double difference;
+                double difference, beat = rr_ms(rr[i]) - SUMMED_FROM_MS;
 
-                if (!rr_filter_push(&m->filter, rr[i], &difference) || isnan(difference))
+                if (!rr_filter_push(&m->filter, rr[i], RR_TOLERANCE_REST, &difference))
+                        continue;
+                s->n_beats++;
+                s->beats += beat;
+                s->beat_squares += beat * beat;
+                if (isnan(difference))
                         continue;
                 s->squares += (float)(difference * difference);
                 s->n_differences++;
+                if (fabs(difference) > 50)
+                        s->n_over_50++;
         }
 }
 
@@ -160,16 +215,29 @@ static bool is_settled(const RestingMeasurement *m, unsigned from, double mean)
         return true;
 }
 
-static double rmssd_over(const RestingMeasurement *m, unsigned from, unsigned to)
+/* Of the same seconds as the heart rate. */
+static RestingResult result_over(const RestingMeasurement *m, unsigned from, unsigned to, double heart_rate)
 {
-        double squares = 0;
-        unsigned n = 0;
+        RestingResult result = { .heart_rate = heart_rate, .rmssd = NAN, .sdnn = NAN, .pnn50 = NAN };
+        double squares = 0, beats = 0, beat_squares = 0;
+        unsigned n = 0, n_over_50 = 0, n_beats = 0;
 
         for (unsigned i = from; i < to; i++) {
-                squares += (double)m->second[i].squares;
-                n += m->second[i].n_differences;
+                const RestingSecond *s = &m->second[i];
+
+                squares += (double)s->squares;
+                n += s->n_differences;
+                n_over_50 += s->n_over_50;
+                n_beats += s->n_beats;
+                beats += s->beats;
+                beat_squares += s->beat_squares;
         }
-        return n >= DIFFERENCES_MIN ? sqrt(squares / n) : NAN;
+        if (n < VARIABILITY_DIFFERENCES_MIN) /* with so many differences there are more than one beat */
+                return result;
+        result.rmssd = sqrt(squares / n);
+        result.sdnn = sqrt(fmax(beat_squares - beats * beats / n_beats, 0) / (n_beats - 1));
+        result.pnn50 = 100.0 * n_over_50 / n;
+        return result;
 }
 
 /* What the measurement comes to when its time is over. */
@@ -194,7 +262,7 @@ static RestingState resting_judge(const RestingMeasurement *m, RestingResult *re
                 }
         }
         if (state == RESTING_DONE)
-                *ret = (RestingResult){ .heart_rate = lowest, .rmssd = rmssd_over(m, at, at + m->window) };
+                *ret = result_over(m, at, at + m->window, lowest);
         return state;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The live rule for R-R intervals: causal, so that it can speak while the runner still lies there. No clock. */
+/* The live rule for R-R intervals: causal, so that it can speak while the runner still lies there, or runs; and which of them
+ * follow on each other. Times come with each call. */
 
 #include "cardio/rr.h"
 
@@ -9,7 +10,6 @@
 
 #include "cardio/kind.h"
 
-#define TOLERANCE    0.20
 #define REJECTED_MAX 5U
 
 static double recent_median(const RrFilter *f)
@@ -21,23 +21,23 @@ static double recent_median(const RrFilter *f)
         return median_of(recent, n);
 }
 
-static bool is_beat(const RrFilter *f, double ms)
+static bool is_beat(const RrFilter *f, double ms, double tolerance)
 {
         double median;
 
-        if (!(ms >= RR_MIN_MS && ms <= RR_MAX_MS))
+        if (!rr_is_plausible(ms))
                 return false;
         if (f->n == 0)
                 return true;
         median = recent_median(f);
-        return fabs(ms - median) <= TOLERANCE * median;
+        return fabs(ms - median) <= tolerance * median;
 }
 
-bool rr_filter_push(RrFilter *f, uint16_t rr, double *ret_difference_ms)
+bool rr_filter_push(RrFilter *f, uint16_t rr, double tolerance, double *ret_difference_ms)
 {
-        double ms = rr * 1000.0 / 1024;
+        double ms = rr_ms(rr);
 
-        if (!is_beat(f, ms)) {
+        if (!is_beat(f, ms, tolerance)) {
                 f->last_ms = 0;
                 if (++f->rejected == REJECTED_MAX)
                         rr_filter_gap(f);
@@ -54,4 +54,21 @@ bool rr_filter_push(RrFilter *f, uint16_t rr, double *ret_difference_ms)
 void rr_filter_gap(RrFilter *f)
 {
         *f = (RrFilter){ 0 };
+}
+
+bool rr_flow_push(RrFlow *f, usec_t at_usec, usec_t stale_usec, const uint16_t *rr, size_t n)
+{
+        bool gap = f->heart_rate_usec == 0 || at_usec - f->heart_rate_usec > stale_usec, follows;
+        usec_t length_usec = 0;
+
+        f->heart_rate_usec = at_usec;
+        if (gap)
+                f->rr_usec = 0;
+        if (n == 0)
+                return !gap;
+        for (size_t i = 0; i < n; i++)
+                length_usec += rr[i] * USEC_PER_SEC / 1024;
+        follows = f->rr_usec > 0 && at_usec - f->rr_usec <= length_usec + RR_MISSING_USEC;
+        f->rr_usec = at_usec;
+        return follows;
 }

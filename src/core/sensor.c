@@ -28,6 +28,7 @@ const char *link_problem_to_string(LinkProblem p)
                 [LINK_OK] = "",
                 [LINK_UNRESOLVED] = "unresolved",
                 [LINK_NO_HEART_RATE] = "no-heart-rate",
+                [LINK_NO_PACE] = "no-pace",
                 [LINK_SILENT] = "silent",
                 [LINK_HELD] = "held",
                 [LINK_WANTS_PAIRING] = "wants-pairing",

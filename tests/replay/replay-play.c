@@ -35,6 +35,7 @@ typedef struct Play {
         char *path; /* of the database */
 
         usec_t now_usec, awake_usec, committed_usec;
+        bool asleep; /* until awake_usec */
         bool begun[SENSORS_MAX];
 
         int64_t session;               /* its row, 0 = none is recorded */
@@ -43,6 +44,7 @@ typedef struct Play {
 
         unsigned n_packets, n_heart_rates, n_rejected[_REJECTION_MAX], n_states[_SENSOR_STATE_MAX],
                         n_breaches;
+        ReplayHeard *heard; /* n_heart_rates of them */
         Lines *found, *broken;
         ReplayFigures figures;
 } Play;
@@ -233,6 +235,24 @@ static void ceiling_changed(Play *p, const Fact *f)
                 TOLD(p, "ceiling %s", NUMBER(f->ceiling));
 }
 
+static void heart_rate(Play *p, const Fact *f)
+{
+        unsigned n = p->n_heart_rates++;
+
+        if ((n & (n - 1)) == 0)
+                p->heard = reallocarray(p->heard, n > 0 ? 2 * n : 1, sizeof(*p->heard));
+        if (!p->heard) {
+                fputs("out of memory\n", stderr);
+                exit(EXIT_FAILURE);
+        }
+        p->heard[n] = (ReplayHeard){
+                .at_ms = ORIGIN_MS + ((int64_t)f->at_usec - (int64_t)ORIGIN_USEC) / (int64_t)USEC_PER_MSEC,
+                .sensor = f->sensor,
+                .heart_rate = f->sample->heart_rate,
+                .has_rr = f->n_rr > 0,
+        };
+}
+
 static void on_fact(void *userdata, const Fact *f)
 {
         Play *p = userdata;
@@ -246,7 +266,7 @@ static void on_fact(void *userdata, const Fact *f)
                 p->n_states[p->engine->track[f->sensor].state]++;
                 break;
         case FACT_HEART_RATE:
-                p->n_heart_rates++;
+                heart_rate(p, f);
                 break;
         case FACT_SAMPLE:
         case FACT_GAP:
@@ -277,6 +297,16 @@ static void on_fact(void *userdata, const Fact *f)
                 session_writer_fact(p->writer, f, address(f->sensor, text));
                 TOLD(p, "goes on with strap %u", f->sensor);
                 break;
+        case FACT_STRAP_LOST:
+        case FACT_STRAP_BACK:
+                session_writer_fact(p->writer, f, NULL);
+                TOLD(p, "strap %s, after %s", f->type == FACT_STRAP_LOST ? "lost" : "back",
+                                NUMBER(seconds(f->length_usec)));
+                break;
+        case FACT_BATTERY_LOW:
+        case FACT_BATTERY_RISEN: /* of which no file has a level */
+                BROKEN(p, "a battery has another level");
+                break;
         case _FACT_TYPE_MAX:
         case _FACT_TYPE_INVALID:
                 break;
@@ -293,6 +323,11 @@ static int handle(Play *p, const Event *e)
 /* Ticks up to a time, as the daemon's timer delivers them: late while the machine is suspended. */
 static void advance(Play *p, usec_t to_usec)
 {
+        if (p->asleep && p->awake_usec <= to_usec) {
+                p->asleep = false;
+                p->now_usec = p->awake_usec;
+                (void)handle(p, &(Event){ .type = EVENT_AWAKE }); /* never refused */
+        }
         for (;;) {
                 usec_t due_usec = engine_deadline(p->engine);
 
@@ -360,6 +395,7 @@ static void play_step(Play *p, const ReplayStep *s)
                 break;
         case REPLAY_ASLEEP:
                 p->awake_usec = p->now_usec + s->length_usec;
+                p->asleep = true;
                 return;
         case _REPLAY_STEP_TYPE_MAX:
         case _REPLAY_STEP_TYPE_INVALID:
@@ -466,6 +502,7 @@ static void end(Play *p)
 {
         p->store = store_close(p->store);
         free(p->engine);
+        free(p->heard);
         p->config = config_free(p->config);
         free(p->path);
 }
@@ -516,7 +553,8 @@ static int play(Play *p, char **ret_error)
         }
         count_up(p);
         p->figures.heart_rates = p->n_heart_rates;
-        return check_again(p, &rows, ret_error);
+        r = check_again(p, &rows, ret_error);
+        return r < 0 ? r : replay_again(p->path, p->config, p->heard, p->n_heart_rates, p->broken, ret_error);
 }
 
 int replay_play(const Replay *r, const char *folder, Lines *ret_found, Lines *ret_broken,

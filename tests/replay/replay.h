@@ -10,6 +10,7 @@
 #include "cardio/macro.h"
 #include "cardio/sensor.h"
 #include "cardio/time.h"
+#include "daemon/config/config.h"
 
 /* Packet streams of straps, played through the core and the store. CONTRIBUTING.md describes the files to a person; here
  * is all of their grammar. A line is one of:
@@ -140,3 +141,14 @@ int replay_rows(const char *path, int64_t origin_ms, Lines *found, Lines *broken
                 char **ret_error);
 /* Takes the figures of all sessions away again, as a daemon that was killed leaves them. */
 int replay_rows_reopen(const char *path, char **ret_error);
+
+/* replay-again.c: replays the sessions of a database from their raw rows, into the same database; config as they were recorded
+ * with. heard: all heart rates of all straps, at_ms by the wall clock: what was heard before a session is in none of its rows. */
+typedef struct ReplayHeard {
+        int64_t at_ms;
+        unsigned sensor;
+        uint16_t heart_rate;
+        bool has_rr;
+} ReplayHeard;
+int replay_again(const char *path, const Config *config, const ReplayHeard *heard, size_t n_heard,
+                Lines *broken, char **ret_error);

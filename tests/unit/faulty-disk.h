@@ -207,20 +207,22 @@ static inline void disk_heal(void)
 
 /* -- A run in five commits -- */
 
-#define EVERYTHING                                                                                        \
-        "SELECT * FROM (SELECT quote(id) || quote(started_at) || quote(ended_at) || quote(live_s) || "    \
-        "quote(avg_hr) || quote(over_s) || quote(breaches) || quote(longest_breach_s) || quote(trimp) "   \
-        "FROM session ORDER BY id) UNION ALL "                                                            \
-        "SELECT * FROM (SELECT quote(session_id) || quote(t) || quote(heart_rate) || quote(rr_json) || "  \
-        "quote(settled) FROM "                                                                            \
-        "sample ORDER BY session_id, t) UNION ALL "                                                       \
-        "SELECT * FROM (SELECT quote(session_id) || quote(t) || type || quote(value) || quote(detail) "   \
-        "FROM event ORDER BY session_id, t) UNION ALL "                                                   \
-        "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION " \
-        "ALL "                                                                                            \
-        "SELECT quote(seq) FROM sqlite_sequence WHERE name = 'session' UNION ALL SELECT address FROM "    \
-        "sensor UNION ALL "                                                                               \
-        "SELECT ceiling_expression || snoozed_until || effort_at || ceiling_date || advised_date || "     \
+#define EVERYTHING                                                                                         \
+        "SELECT * FROM (SELECT quote(id) || quote(started_at) || quote(ended_at) || quote(live_s) || "     \
+        "quote(avg_hr) || quote(over_s) || quote(breaches) || quote(longest_breach_s) || quote(trimp) "    \
+        "|| quote(distance_m) || quote(avg_speed) || quote(ascent_m) FROM session ORDER BY id) UNION ALL " \
+        "SELECT * FROM (SELECT quote(session_id) || quote(t) || quote(heart_rate) || quote(rr_json) || "   \
+        "quote(settled) FROM "                                                                             \
+        "sample ORDER BY session_id, t) UNION ALL "                                                        \
+        "SELECT * FROM (SELECT quote(session_id) || quote(t) || type || quote(value) || quote(detail) "    \
+        "FROM event ORDER BY session_id, t) UNION ALL "                                                    \
+        "SELECT * FROM (SELECT quote(session_id) || quote(t) || quote(speed) || quote(cadence) || "        \
+        "quote(distance) || quote(incline) || quote(ascent) FROM pace ORDER BY session_id, t) UNION ALL "  \
+        "SELECT * FROM (SELECT quote(session_id) || quote(zone) || quote(seconds) FROM zone_time) UNION "  \
+        "ALL "                                                                                             \
+        "SELECT quote(seq) FROM sqlite_sequence WHERE name = 'session' UNION ALL SELECT address FROM "     \
+        "sensor UNION ALL "                                                                                \
+        "SELECT ceiling_expression || snoozed_until || effort_at || ceiling_date || advised_date || "      \
         "raced_date FROM command"
 
 #define RUN_COMMITS 5U
@@ -240,12 +242,14 @@ static inline void run_step(Store *s, unsigned i)
                 for (int64_t t = 60000; t < 65000; t += 1000)
                         session_sample(s, t, &sample, rr, ELEMENTSOF(rr));
                 add_samples(s, 65000, 30, 150);
+                add_pace(s, 60400, 12, 0);
                 session_event(s, 75000, "over-limit", 150, NULL);
                 break;
         case 2:
                 session_event(s, 95000, "back-in-range", 30, "why");
                 session_event(s, 95000, "ceiling", 160, NULL);
                 add_samples(s, 95000, 300, 155);
+                add_pace(s, 195400, 12, 33); /* some of them after its end */
                 session_clock(s, 300000, 5000);
                 break;
         case 3:

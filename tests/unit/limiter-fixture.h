@@ -24,15 +24,14 @@
 #define ABOVE   147.5
 
 typedef enum Op {
-        HR = 1, /* a heart rate, settled and live */
+        HR = 1, /* a heart rate that counts */
         RUN,    /* one a second, up to and including this one: the others say nothing */
-        ODD,    /* not settled */
-        FROZEN, /* not live */
+        ODD,    /* one that does not count: not settled, or frozen */
         MUTE,   /* until second .value */
         TICK,
         TICK_IN_GAP,
         END,
-        BEGIN, /* .value: the ceiling */
+        BEGIN, /* .value: the limit */
 } Op;
 
 typedef struct Step {
@@ -83,16 +82,13 @@ static inline Play play_begin(const LimiterConfig *c)
 
 static inline LimiterFacts heart_rate(Play *p, Op op, usec_t at_usec, double smoothed)
 {
-        const Sample sample = { .at_usec = at_usec,
-                .smoothed = smoothed,
-                .settled = op == ODD ? SETTLED_DISAGREE : SETTLED_YES,
-                .live = op != FROZEN };
+        const LimiterValue value = { .at_usec = at_usec, .value = smoothed, .counts = op != ODD };
         usec_t credit_usec = p->at_usec > 0 ? at_usec - p->at_usec : 0;
 
         if (credit_usec > p->most_usec)
                 credit_usec = p->most_usec;
         p->at_usec = at_usec;
-        return limiter_update(&p->limiter, &p->config, &sample, credit_usec);
+        return limiter_update(&p->limiter, &p->config, &value, credit_usec);
 }
 
 static inline LimiterFacts run_step(Play *p, const Step *s)
@@ -107,7 +103,6 @@ static inline LimiterFacts run_step(Play *p, const Step *s)
                 return heart_rate(p, HR, at_usec, s->value);
         case HR:
         case ODD:
-        case FROZEN:
                 return heart_rate(p, s->op, at_usec, s->value);
         case MUTE:
                 limiter_mute(l, SEC(s->value));

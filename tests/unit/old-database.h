@@ -19,6 +19,16 @@ static inline void make_old(const Fixture *f, unsigned version, const char *more
                 ,
 #include "schema-kinds.sql.h"
                 ,
+#include "schema-clock.sql.h"
+                ,
+#include "schema-trouble.sql.h"
+                ,
+#include "schema-import.sql.h"
+                ,
+#include "schema-edit.sql.h"
+                ,
+#include "schema-beats.sql.h"
+                ,
         };
         char stamp[80];
 

@@ -65,6 +65,8 @@ typedef struct Walk {
 
         struct { /* as emitted by the core */
                 bool open, begun, breach;
+                bool lost; /* its strap */
+                unsigned n_losses;
                 usec_t begin_usec, last_usec;
         } session;
         size_t n_emitted;
@@ -133,7 +135,8 @@ static bool same(double a, double b)
 
 static bool is_compared(FactType type)
 {
-        return type != FACT_SENSOR && type != FACT_ZONE;
+        return type != FACT_SENSOR && type != FACT_ZONE && type != FACT_STRAP_LOST &&
+               type != FACT_STRAP_BACK && type != FACT_BATTERY_LOW && type != FACT_BATTERY_RISEN;
 }
 
 static void count(Walk *w, const Expected *e)
@@ -165,6 +168,15 @@ static const char *walk_contradiction(Walk *w, const Fact *f)
         if (limit && (f->at_usec < w->session.begin_usec || f->at_usec > w->session.last_usec ||
                                      f->length_usec > w->session.last_usec - w->session.begin_usec))
                 return "a breach that is not within its session";
+        if ((f->type == FACT_STRAP_LOST || f->type == FACT_STRAP_BACK) && !w->session.open)
+                return "a strap is lost, or back, outside of a session";
+        if (f->type == FACT_STRAP_LOST && (w->session.lost || w->session.n_losses == SILENCE_TOLD_MAX ||
+                                                          f->at_usec != w->session.last_usec ||
+                                                          f->length_usec < SILENCE_LOST_USEC))
+                return "a strap is lost that is, too often, or that was heard";
+        if (f->type == FACT_STRAP_BACK && (!w->session.lost || f->at_usec != w->session.last_usec ||
+                                                          f->length_usec < SILENCE_LOST_USEC))
+                return "a strap is back that was not lost, or is not heard";
         if (f->type == FACT_GAP && f->length_usec > w->now_usec)
                 return "a gap longer than time";
         if (f->type == FACT_OVER_LIMIT && !(f->heart_rate > f->ceiling + w->engine->config.limiter.tolerance))
@@ -182,6 +194,13 @@ static const char *walk_contradiction(Walk *w, const Fact *f)
         if (f->type == FACT_SAMPLE)
                 w->session.last_usec = f->at_usec;
         w->session.begun = !begins && (w->session.begun || f->type == FACT_SAMPLE);
+        if (f->type == FACT_STRAP_LOST || f->type == FACT_STRAP_BACK)
+                w->session.lost = f->type == FACT_STRAP_LOST;
+        w->session.n_losses += f->type == FACT_STRAP_LOST;
+        if (begins || ends) {
+                w->session.lost = false;
+                w->session.n_losses = 0;
+        }
         if (begins || ends)
                 w->session.open = begins;
         if (limit)
@@ -287,7 +306,12 @@ static int model_handle(Model *m, const Event *event, unsigned strap, usec_t clo
                 model_packet(m, strap, event->value, event->size, clock_usec, now_usec);
                 break;
         case EVENT_TICK:
+        case EVENT_AWAKE:
+        case EVENT_HEART_RATE: /* of files, which nobody walks through */
+        case EVENT_WHOLE:
                 break;
+        case EVENT_BATTERY:
+                return m->strap[strap].used ? 0 : -ENODEV;
         case EVENT_START:
                 return model_start(m, now_usec);
         case EVENT_STOP:
@@ -326,9 +350,9 @@ static int model_handle(Model *m, const Event *event, unsigned strap, usec_t clo
 
 static void walk_step(Walk *w, Event event, unsigned strap)
 {
-        static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "tick", "start", "stop",
-                "ceiling", "hold", "release", "snooze", "resume", "stopped", "suspend", "configure",
-                "forget" };
+        static const char *const names[_EVENT_TYPE_MAX] = { "link", "packet", "heart rate", "tick", "start",
+                "whole", "stop", "ceiling", "hold", "release", "snooze", "resume", "stopped", "suspend",
+                "awake", "battery", "configure", "forget" };
         int r;
 
         if (event.type != EVENT_TICK && event.type != EVENT_NOTIFICATION)
@@ -341,6 +365,8 @@ static void walk_step(Walk *w, Event event, unsigned strap)
                 w->session.open = w->session.begun = true;
                 w->session.begin_usec = event.begin_usec;
                 w->session.last_usec = event.past[event.n_past - 1].at_usec;
+                w->session.lost = event.lost;
+                w->session.n_losses = event.told;
         }
         r = engine_handle(w->engine, &event, w->now_usec, on_fact, w);
         if (r != model_handle(w->model, &event, strap, w->now_usec))
@@ -427,9 +453,9 @@ static size_t walk_past(Walk *w, bool killed, PastSample **ret)
 /* It is stopped or killed, away for a while, and takes up what is young enough. The strap may be another number now. */
 static void walk_restart(Walk *w)
 {
-        bool killed = once_in(w, 2), by_hand = w->model->by_hand, stopped;
+        bool killed = once_in(w, 2), by_hand = w->model->by_hand, stopped, lost;
         usec_t away_usec = once_in(w, 2) ? SEC(pick(w, 5)) : SEC(pick(w, 1200)), begin_usec, effort_usec;
-        unsigned strap = pick(w, MODEL_STRAPS);
+        unsigned strap = pick(w, MODEL_STRAPS), n_losses;
         _cleanup_free_ PastSample *past = NULL;
         size_t n;
 
@@ -437,6 +463,8 @@ static void walk_restart(Walk *w)
         stopped = w->model->stopped;
         begin_usec = w->model->begin_usec;
         effort_usec = w->model->effort_usec;
+        lost = w->session.lost;
+        n_losses = w->session.n_losses;
         n = walk_past(w, killed, &past);
         if (!killed)
                 walk_step(w, (Event){ .type = EVENT_SUSPEND }, 0);
@@ -449,7 +477,9 @@ static void walk_restart(Walk *w)
                                                 .by_hand = by_hand,
                                                 .begin_usec = begin_usec,
                                                 .past = past,
-                                                .n_past = n },
+                                                .n_past = n,
+                                                .lost = lost,
+                                                .told = n_losses },
                                 strap);
         if (stopped || once_in(w, 8)) /* refused while a session goes on */
                 walk_step(w, (Event){ .type = EVENT_STOPPED, .last_usec = effort_usec }, strap);
@@ -647,6 +677,11 @@ static void link_changes(Walk *w, unsigned strap)
                 walk_step(w, (Event){ .type = EVENT_LINK, .link = SENSOR_LINK_ABSENT }, strap);
         else
                 walk_step(w, (Event){ .type = EVENT_LINK, .link = pick(w, _SENSOR_LINK_MAX) }, strap);
+        walk_step(w,
+                        (Event){ .type = EVENT_BATTERY,
+                                        .percent = (int)pick(w, 40) - 1,
+                                        .low = w->engine->track[slots[strap]].battery.low },
+                        strap);
         if (!w->model->strap[strap].used || once_in(w, 2))
                 walk_step(w, (Event){ .type = EVENT_LINK, .link = SENSOR_LINK_CONNECTED }, strap);
 }
@@ -658,6 +693,8 @@ static void machine_sleeps(Walk *w)
 
         walk_remember(w, "asleep", 0, (double)length_usec / 1e6);
         w->now_usec += length_usec;
+        if (once_in(w, 2)) /* else the daemon was stalled */
+                walk_step(w, (Event){ .type = EVENT_AWAKE }, 0);
 }
 
 static void something_happens(Walk *w)

@@ -86,12 +86,11 @@ static void rule_02_close_is_good_enough(void **state)
         (void)state;
         limiter_begin(&l, 145.55);
         for (unsigned t = 1; t <= 60; t++) {
-                const Sample sample = { .at_usec = t * USEC_PER_SEC,
-                        .smoothed = t > 20 && t <= 30 ? 160 : 147,
-                        .settled = SETTLED_YES,
-                        .live = true };
+                const LimiterValue value = {
+                        .at_usec = t * USEC_PER_SEC, .value = t > 20 && t <= 30 ? 160 : 147, .counts = true
+                };
 
-                assert_int_equal(limiter_update(&l, &limits, &sample, t > 1 ? USEC_PER_SEC : 0), 0);
+                assert_int_equal(limiter_update(&l, &limits, &value, t > 1 ? USEC_PER_SEC : 0), 0);
         }
         run.over_s = 9;
         v = judge_run(&f, &c, &run);
@@ -313,6 +312,73 @@ static void rule_07_long_after_a_race(void **state)
         assert_int_equal(day.id, 2);
 }
 
+/* A word only when the mean of seven days leaves what is usual. */
+static void test_rmssd(void **state)
+{
+        CoachConfig c = config_default();
+        CoachFacts f = facts_today();
+        CoachDay day;
+
+        (void)state;
+        for (int i = 39; i >= 0; i--) {
+                add_morning(&f, i, 50);
+                f.morning[f.n_mornings - 1].rmssd = 50 + i % 5;
+        }
+        day = ask(&f, &c);
+        assert_false(advises(&day, ADVICE_RMSSD_LOW) || advises(&day, ADVICE_RMSSD_HIGH));
+        for (size_t i = 0; i < 5; i++)
+                f.morning[f.n_mornings - 1 - i].rmssd = 40;
+        day = ask(&f, &c);
+        assert_true(advises(&day, ADVICE_RMSSD_LOW));
+        assert_int_equal(find_advice(&day, ADVICE_RMSSD_LOW)->figure, 43);
+        assert_kind(day.kind, KIND_BASE);
+        for (size_t i = 0; i < 5; i++)
+                f.morning[f.n_mornings - 1 - i].rmssd = 70;
+        day = ask(&f, &c);
+        assert_true(advises(&day, ADVICE_RMSSD_HIGH) && !advises(&day, ADVICE_RMSSD_LOW));
+}
+
+/* -- The maximum -- */
+
+static void hold(CoachFacts *f, int days_ago, double bpm)
+{
+        add_session(f, days_ago, KIND_HARD, 45);
+        f->session[f->n_sessions - 1].held = bpm;
+}
+
+static void test_maximum(void **state)
+{
+        char text[COACH_TEXT_MAX], date[DAY_STRING_MAX];
+        CoachFacts f = facts_today();
+        CoachMaximum m;
+
+        (void)state;
+        hold(&f, 1, 180);
+        hold(&f, 2, 180.4);
+        hold(&f, COACH_MAXIMUM_DAYS, 199);
+        assert_false(coach_maximum(&f, 180, &m)); /* the same figure, or too long ago */
+        assert_true(coach_maximum(&f, 178.4, &m));
+        assert_int_equal(m.bpm, 180);
+        assert_int_equal(m.date, f.date - 2); /* who held it first */
+
+        hold(&f, COACH_MAXIMUM_DAYS - 1, 191.6);
+        hold(&f, -1, 199); /* of a later date */
+        hold(&f, 3, 1000); /* what another program has written */
+        assert_true(coach_maximum(&f, 180, &m));
+        assert_int_equal(m.bpm, 192);
+        assert_int_equal(m.date, f.date - COACH_MAXIMUM_DAYS + 1);
+        assert_false(coach_maximum(&f, 192, &m));
+
+        (void)coach_maximum(&f, 179.6, &m);
+        (void)day_to_string(m.date, date);
+        assert_string_equal(strstr(coach_maximum_to_string(&m, 179.6, true, text), " your"),
+                        " your heart held 192 bpm for two minutes, more than the 180 expected at your age: "
+                        "`max-heart-rate = 192` in section [runner] of the configuration fits you better");
+        assert_non_null(strstr(text, date));
+        assert_non_null(strstr(coach_maximum_to_string(&m, 180, false, text),
+                        "more than the 180 of your `max-heart-rate`: "));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -320,6 +386,8 @@ int main(void)
                 cmocka_unit_test(rule_01_ceiling_of_each_kind),
                 cmocka_unit_test(rule_02_close_is_good_enough),
                 cmocka_unit_test(rule_03_resting_is_measured),
+                cmocka_unit_test(test_rmssd),
+                cmocka_unit_test(test_maximum),
                 cmocka_unit_test(rule_05_length),
                 cmocka_unit_test(rule_06_after_hard),
                 cmocka_unit_test(rule_06_07_advice),

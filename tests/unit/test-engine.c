@@ -134,7 +134,7 @@ static void test_no_contact_never_counts(void **state)
                         world_wait(w, 1);
                         world_packet(w, 0, values[i], 2);
                 }
-                EXPECT(w, FACT_CONTACT_LOST);
+                EXPECT(w, FACT_CONTACT_LOST, FACT_STRAP_LOST);
                 world_wait(w, 1);
                 EXPECT(w, FACT_BACK_IN_RANGE, FACT_SESSION_DISCARDED);
         }
@@ -757,9 +757,9 @@ static void test_gap_in_hold(void **state)
 
                 world_run(w, 0, 8, 160);
                 gap(w, kind, 60);
-                EXPECT(w, emitted);
+                EXPECT(w, emitted, FACT_STRAP_LOST);
                 world_run(w, 0, 12, 160);
-                EXPECT(w, FACT_GAP);
+                EXPECT(w, FACT_GAP, FACT_STRAP_BACK);
                 world_run(w, 0, 1, 160);
                 assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->length_usec, SEC(10));
                 EXPECT(w, FACT_OVER_LIMIT);
@@ -777,9 +777,9 @@ static void test_gap_in_breach(void **state)
                 world_run(w, 0, 13, 160);
                 EXPECT(w, FACT_SESSION_STARTED, FACT_OVER_LIMIT);
                 gap(w, kind, 100);
-                EXPECT(w, emitted);
+                EXPECT(w, emitted, FACT_STRAP_LOST);
                 world_run(w, 0, 2, 160);
-                EXPECT(w, FACT_GAP);
+                EXPECT(w, FACT_GAP, FACT_STRAP_BACK);
                 world_run(w, 0, 1, 160); /* settled: the repeat is overdue */
                 assert_false(world_fact(w, FACT_OVER_LIMIT)->begins);
                 assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->length_usec, SEC(14));
@@ -1043,9 +1043,9 @@ static void test_snooze_ends_in_silence(void **state)
         world_run(w, 0, 20, 160);
         world_clear(w);
         world_wait(w, 60);
-        EXPECT(w, FACT_STALE, FACT_SNOOZE);
+        EXPECT(w, FACT_STALE, FACT_SNOOZE, FACT_STRAP_LOST);
         world_run(w, 0, 2, 160);
-        EXPECT(w, FACT_GAP);
+        EXPECT(w, FACT_GAP, FACT_STRAP_BACK);
         world_run(w, 0, 1, 160);
         assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->announce, true);
         assert_int_equal(world_fact(w, FACT_OVER_LIMIT)->begins, false);

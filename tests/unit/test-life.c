@@ -38,16 +38,26 @@ static void random_event(World *w, EngineConfig *c, uint32_t *seed)
         static const Intensity starts[] = { { INTENSITY_BPM, 100 }, { .kind = INTENSITY_CONTACT },
                 { .kind = INTENSITY_OFF } };
         unsigned sensor = next_random(seed) % 3, which = next_random(seed);
-        Event event = { .type = next_random(seed) % _EVENT_TYPE_MAX, .sensor = sensor, .config = c };
+        const Measurement measurement = { .heart_rate = (uint16_t)(40 + which % 160) };
+        Event event = { .type = next_random(seed) % _EVENT_TYPE_MAX,
+                .sensor = sensor,
+                .config = c,
+                .measurement = &measurement };
 
         switch (event.type) {
         case EVENT_NOTIFICATION:
+        case EVENT_HEART_RATE:
         case EVENT_TICK:
         case EVENT_START:
         case EVENT_STOP:
         case EVENT_HOLD:
         case EVENT_RELEASE:
         case EVENT_SUSPEND:
+        case EVENT_AWAKE:
+                break;
+        case EVENT_BATTERY:
+                event.percent = (int)(which % 60) - 1;
+                event.low = w->engine->track[sensor].battery.low;
                 break;
         case EVENT_LINK:
                 event.link = which % _SENSOR_LINK_MAX;
@@ -68,6 +78,9 @@ static void random_event(World *w, EngineConfig *c, uint32_t *seed)
                 if (!engine_recording(w->engine) && w->now_usec - SEC(10) > w->ended_usec)
                         world_resume(w, 10, which % 10, which % 2);
                 return;
+        case EVENT_WHOLE:
+                event.begin_usec = w->now_usec - SEC(which % 60);
+                break;
         case EVENT_STOPPED:
                 event.last_usec = w->now_usec - SEC(which % 10);
                 break;

@@ -233,7 +233,6 @@ static void test_unmuted_not_above(void **state)
         } cases[] = {
                 { { BREACH(RUN, 20, ABOVE), BREACH(RUN, 29, AT) }, TICK },
                 { { BREACH(ODD, 29, 200) }, TICK },
-                { { BREACH(FROZEN, 29, 200) }, TICK },
                 { { BREACH(RUN, 24, ABOVE) }, TICK_IN_GAP },
         };
         static const Step begin[] = {

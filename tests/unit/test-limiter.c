@@ -41,7 +41,6 @@ static void test_what_breaks_a_hold(void **state)
                 { "an unsettled one in range", { BELOW(ODD, 7, LOW) }, 8, 1, 12, 10 },
                 { "an unsettled one above", { BELOW(ODD, 7, 200) }, 8, 1, 12, 11 },
                 { "two unsettled ones", { BELOW(ODD, 7, LOW), BELOW(ODD, 8, LOW) }, 9, 1, 13, 10 },
-                { "a frozen one", { BELOW(FROZEN, 7, 200) }, 8, 1, 12, 11 },
                 { "a missing one", { { 0 } }, 8, 1, 11, 10 },
                 /* Of a gap what its heart rate is worth, 2 s, and no more. */
                 { "a gap", { { 0 } }, 12, 1, 15, 10 },
@@ -84,7 +83,7 @@ static void test_full_only_when_above(void **state)
         static const Step unsettled[] = {
                 BELOW(RUN, 10, ABOVE),
                 BELOW(ODD, 11, 200),
-                BELOW(FROZEN, 12, 200),
+                BELOW(ODD, 12, 200),
                 { HR, 13, ABOVE, BEGAN_OVER, 12, 1, LIMITER_BREACH },
                 { 0 },
         };
@@ -169,7 +168,7 @@ static void test_what_ends_a_breach(void **state)
                                                 { HR, 36, AT, ENDED_BACK, 11, 20, LIMITER_BELOW } } },
                 /* What is unsettled, or frozen, breaks nothing, and takes no part. */
                 { "unsettled above in between",
-                                { BREACH(RUN, 19, AT), BREACH(ODD, 20, 200), BREACH(FROZEN, 21, 200),
+                                { BREACH(RUN, 19, AT), BREACH(ODD, 20, 200), BREACH(ODD, 21, 200),
                                                 BREACH(RUN, 26, AT),
                                                 { HR, 27, AT, ENDED_BACK, 10, 11, LIMITER_BELOW } } },
                 { "unsettled in range first",
@@ -226,9 +225,31 @@ static void test_tolerance_is_in_range(void **state)
         play(&config, steps);
 }
 
+/* A speed in m/s, with a tolerance of 3 %: the numbers are small, the rules are the same. */
+static void test_a_speed(void **state)
+{
+        static const LimiterConfig speed = {
+                .tolerance = 0.03 * 2.5, .hold_usec = SEC(15), .clear_usec = SEC(15), .repeat_usec = SEC(60)
+        };
+        static const Step steps[] = {
+                BELOW(BEGIN, 0, 2.5),
+                BELOW(RUN, 30, 2.57),
+                BELOW(RUN, 45, 2.58), /* from 31 on */
+                { HR, 46, 2.58, BEGAN_OVER, 15, 31, LIMITER_BREACH },
+                BREACH(RUN, 61, 2.57), /* from 47 on */
+                { HR, 62, 0, ENDED_BACK, 15, 46, LIMITER_BELOW },
+                { 0 },
+        };
+        Play p = play_begin(&speed);
+
+        (void)state;
+        play_on(&p, steps);
+        assert_true(p.limiter.ended.value == 2.58);
+}
+
 /* -- Beginning and ending ------------------------------------------------------------------------------------------ */
 
-static void test_no_ceiling(void **state)
+static void test_no_limit(void **state)
 {
         static const Step steps[] = {
                 BELOW(BEGIN, 0, NAN),
@@ -236,7 +257,7 @@ static void test_no_ceiling(void **state)
                 BELOW(HR, 61, 25),
                 BELOW(TICK, 61, 0),
                 BELOW(END, 61, 0),
-                /* A ceiling in the middle of a run: what was before it is not held against anyone. */
+                /* A limit in the middle of a run: what was before it is not held against anyone. */
                 BELOW(BEGIN, 61, CEILING),
                 BELOW(RUN, 71, ABOVE),
                 { HR, 72, ABOVE, BEGAN_OVER, 10, 62, LIMITER_BREACH },
@@ -247,7 +268,7 @@ static void test_no_ceiling(void **state)
         play(&config, steps);
 }
 
-/* A new session, or ceiling, forgets everything but the muting; an end in the middle of a hold is none of a breach. */
+/* A new session, or limit, forgets everything but the muting; an end in the middle of a hold is none of a breach. */
 static void test_begin_forgets(void **state)
 {
         static const Step in_a_hold[] = {
@@ -341,7 +362,7 @@ static void test_random(void **state)
                 for (unsigned i = 0; i < 4000; i++) {
                         uint32_t kind = next_random(&seed) % 40;
                         usec_t step_usec = kind == 0 ? SEC(1) + next_random(&seed) % SEC(80) : SEC(1);
-                        Op op = kind == 1 ? ODD : kind == 2 ? FROZEN : HR;
+                        Op op = kind == 1 || kind == 2 ? ODD : HR;
 
                         at_usec += step_usec;
                         if (next_random(&seed) % 20 == 0)
@@ -369,7 +390,8 @@ int main(void)
                 cmocka_unit_test(test_without_hold_clear_and_repeat),
                 cmocka_unit_test(test_what_ends_a_breach),
                 cmocka_unit_test(test_tolerance_is_in_range),
-                cmocka_unit_test(test_no_ceiling),
+                cmocka_unit_test(test_a_speed),
+                cmocka_unit_test(test_no_limit),
                 cmocka_unit_test(test_begin_forgets),
                 cmocka_unit_test(test_random),
         };

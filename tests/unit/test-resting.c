@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "cardio/macro.h"
+#include "cardio/variability.h"
 
 #define CONFIGURED 61.5
 #define DATE       20000
@@ -67,7 +68,7 @@ static void test_in_force(void **state)
 
                 for (size_t k = 0; k < cases[i].n; k++)
                         morning[k] = (Morning){ DATE - cases[i].morning[k].days_ago,
-                                cases[i].morning[k].heart_rate };
+                                cases[i].morning[k].heart_rate, 0 };
                 r = resting_in_force(morning, cases[i].n, DATE, CONFIGURED);
                 if (r.heart_rate != cases[i].expected || r.provisional != cases[i].provisional ||
                                 r.mornings != cases[i].mornings)
@@ -83,7 +84,7 @@ static void test_moves(void **state)
 
         (void)state;
         for (int i = 0; i < 40; i++)
-                morning[i] = (Morning){ DATE + i, i < 20 ? 60 : 46 };
+                morning[i] = (Morning){ DATE + i, i < 20 ? 60 : 46, 0 };
         assert_true(resting_in_force(morning, 40, DATE + 19, CONFIGURED).heart_rate == 60);
         assert_true(resting_in_force(morning, 40, DATE + 20, CONFIGURED).heart_rate == 58);
         assert_true(resting_in_force(morning, 40, DATE + 25, CONFIGURED).heart_rate == 48);
@@ -210,7 +211,7 @@ static void test_results(void **state)
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                RestingResult r = { -1, -1 };
+                RestingResult r = { .heart_rate = -1, .rmssd = -1 };
                 RestingState found = result(measure(cases[i].seconds, cases[i].heart), &r);
 
                 if (found != cases[i].state)
@@ -286,6 +287,9 @@ static void test_rmssd(void **state)
         }
         assert_int_equal(result(m, &r), RESTING_DONE);
         assert_true(fabs(r.rmssd - difference) < 1e-3);
+        /* 30 of each, of 60 beats. */
+        assert_true(fabs(r.sdnn - difference / 2 * sqrt(60.0 / 59)) < 1e-6);
+        assert_true(r.pnn50 == 0);
 }
 
 /* The differences of the same minute as the heart rate, and of no other. */
@@ -306,6 +310,37 @@ static void test_rmssd_of_the_window(void **state)
         assert_int_equal(result(m, &r), RESTING_DONE);
         assert_true(r.heart_rate == 55);
         assert_true(fabs(r.rmssd - 20 * 1000.0 / 1024) < 3);
+}
+
+/* As of the same beats with the intervals themselves: a beat that is none and a silence have no differences. */
+static void test_variability(void **state)
+{
+        RestingMeasurement *m = malloc(sizeof(*m));
+        Variability v = { .n = 0 };
+        RestingResult r;
+
+        (void)state;
+        assert_non_null(m);
+        assert_int_equal(resting_begin(m, 60, BEGIN), 0); /* the last 30 s of it */
+        for (unsigned s = 0; s < 60; s++) {
+                uint16_t rr[2] = { (uint16_t)(1000 + s * s * 37 % 97), 2000 };
+
+                if (s > 40 && s < 47)
+                        continue;
+                resting_heart_rate(
+                                m, BEGIN + s * USEC_PER_SEC, 8 * USEC_PER_SEC, 55, rr, s % 10 == 9 ? 2 : 1);
+                if (s == 47)
+                        variability_break(&v);
+                if (s >= 30) {
+                        variability_beat(&v, rr_ms(rr[0]));
+                        if (s % 10 == 9)
+                                variability_break(&v);
+                }
+        }
+        assert_int_equal(result(m, &r), RESTING_DONE);
+        assert_true(fabs(r.rmssd - variability_rmssd(&v)) < 1e-3);
+        assert_true(fabs(r.sdnn - variability_sdnn(&v)) < 1e-6);
+        assert_true(fabs(r.pnn50 - variability_pnn50(&v)) < 1e-6);
 }
 
 /* The live rule, beat by beat: y accepted with a difference, a accepted after a gap, n rejected. */
@@ -343,7 +378,7 @@ static void test_live_rule(void **state)
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(beats); i++) {
                 double difference = -1e9;
-                bool accepted = rr_filter_push(&f, RR_OF_MS(beats[i].ms), &difference);
+                bool accepted = rr_filter_push(&f, RR_OF_MS(beats[i].ms), RR_TOLERANCE_REST, &difference);
                 char found = !accepted ? 'n' : isnan(difference) ? 'a' : 'y';
 
                 if (found != beats[i].expected)
@@ -355,7 +390,7 @@ static void test_live_rule(void **state)
         {
                 double difference = 0;
 
-                assert_true(rr_filter_push(&f, RR_OF_MS(1500), &difference));
+                assert_true(rr_filter_push(&f, RR_OF_MS(1500), RR_TOLERANCE_REST, &difference));
                 assert_true(isnan(difference));
         }
 }
@@ -389,6 +424,41 @@ static void test_slow_strap(void **state)
         }
 }
 
+/* A mean of seven dates against the 60 up to it. */
+static void test_rmssd_usual(void **state)
+{
+        Morning morning[70];
+        RmssdUsual usual;
+
+        (void)state;
+        for (int i = 0; i < 70; i++)
+                morning[i] = (Morning){ .date = 1000 - i, .heart_rate = 50, .rmssd = i % 2 ? 40 : 50 };
+        usual = rmssd_usual(morning, 70, 1000);
+        assert_float_equal(usual.mean, (4 * 50 + 3 * 40) / 7.0, 1e-9);
+        assert_float_equal(usual.low, 39.95, 0.05);
+        assert_float_equal(usual.high, 50.05, 0.05);
+
+        /* Too few. */
+        usual = rmssd_usual(morning, 13, 1000);
+        assert_true(isnan(usual.low) && isnan(usual.high) && !isnan(usual.mean));
+        usual = rmssd_usual(morning, 2, 1000);
+        assert_true(isnan(usual.mean));
+        usual = rmssd_usual(morning, 70, 1000 + 4);
+        assert_false(isnan(usual.mean));
+        usual = rmssd_usual(morning, 70, 1000 + 5);
+        assert_true(isnan(usual.mean) && !isnan(usual.low));
+        for (size_t i = 0; i < 70; i++)
+                morning[i].rmssd = 0;
+        usual = rmssd_usual(morning, 70, 1000);
+        assert_true(isnan(usual.mean) && isnan(usual.low));
+
+        /* All alike: nothing leaves that. */
+        for (size_t i = 0; i < 70; i++)
+                morning[i].rmssd = 41.6;
+        usual = rmssd_usual(morning, 70, 1000);
+        assert_true(usual.mean > usual.low && usual.mean < usual.high);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -400,7 +470,9 @@ int main(void)
                 cmocka_unit_test(test_lengths),
                 cmocka_unit_test(test_rmssd),
                 cmocka_unit_test(test_rmssd_of_the_window),
+                cmocka_unit_test(test_variability),
                 cmocka_unit_test(test_live_rule),
+                cmocka_unit_test(test_rmssd_usual),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "cardio/macro.h"
+#include "cardio/markup.h"
 
 static void test_plain(void **state)
 {
@@ -89,12 +90,28 @@ static void test_brief(void **state)
         }
 }
 
+static void test_markup(void **state)
+{
+        static const char text[] = "<b>\"5\" & 'é'</b>";
+        char buf[MARKUP_FACTOR * sizeof(text)];
+
+        (void)state;
+        assert_string_equal(markup_escape(text, MARKUP_QUOTES_KEEP, buf, sizeof(buf)),
+                        "&lt;b&gt;\"5\" &amp; 'é'&lt;/b&gt;");
+        assert_string_equal(markup_escape(text, MARKUP_QUOTES_ESCAPE, buf, sizeof(buf)),
+                        "&lt;b&gt;&quot;5&quot; &amp; &#39;é&#39;&lt;/b&gt;");
+        /* Just large enough. */
+        assert_string_equal(markup_escape("\"", MARKUP_QUOTES_ESCAPE, buf, MARKUP_FACTOR + 1), "&quot;");
+        assert_string_equal(markup_escape("", MARKUP_QUOTES_ESCAPE, buf, 1), "");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_plain),
                 cmocka_unit_test(test_any_bytes),
                 cmocka_unit_test(test_brief),
+                cmocka_unit_test(test_markup),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
