@@ -311,6 +311,8 @@ static void test_mornings(void **state)
                 .date = 0,
                 .heart_rate = 52,
                 .rmssd = NAN,
+                .sdnn = NAN,
+                .pnn50 = NAN,
                 .source = "strap" };
 
         set_clock(&l, AT_1970, false);

@@ -114,9 +114,9 @@ static void test_manual(void **state)
                         "strap|base");
         assert_query(f, "SELECT * FROM sessions",
                         "1|2024-03-15|11:00|0:45:00|recovery|-|-|-|0:00:00|0|0:00:00|-|-|2700|0|-|-|pass|4|forgot the "
-                        "strap|manual");
-        assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|2700|-|-|0:45:00|-");
-        assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-");
+                        "strap|manual|-|-|-");
+        assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|2700|-|-|0:45:00|-|-");
+        assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-|-");
 
         /* Beside one that is being recorded; ids stay apart, also from one that was thrown away. */
         assert_int_equal(session_begin(f->store, &head), 2);
@@ -244,17 +244,23 @@ static void test_resting(void **state)
                 .date = DATE,
                 .heart_rate = 52.25,
                 .rmssd = 61.5,
+                .sdnn = 70.25,
+                .pnn50 = 12.5,
                 .seconds = 300,
                 .source = "strap" };
         CoachFacts found;
 
         assert_int_equal(store_add_resting(f->store, &row), 1);
-        row = (RestingRow){
-                .taken_at = 6, .date = DATE - 3, .heart_rate = 54, .rmssd = NAN, .source = "manual"
-        };
+        row = (RestingRow){ .taken_at = 6,
+                .date = DATE - 3,
+                .heart_rate = 54,
+                .rmssd = NAN,
+                .sdnn = NAN,
+                .pnn50 = NAN,
+                .source = "manual" };
         assert_int_equal(store_add_resting(f->store, &row), 2);
-        assert_query(f, "SELECT id, taken_at, local_date, heart_rate, rmssd, seconds, source FROM resting",
-                        "1|5|2024-03-15|52.25|61.5|300|strap\n2|6|2024-03-12|54.0|-|-|manual");
+        assert_query(f, "SELECT id, taken_at, local_date, heart_rate, rmssd, sdnn, pnn50, seconds, source FROM resting",
+                        "1|5|2024-03-15|52.25|61.5|70.25|12.5|300|strap\n2|6|2024-03-12|54.0|-|-|-|-|manual");
 
         found = facts(f, DATE - 1);
         assert_int_equal(found.n_mornings, 1);
@@ -335,8 +341,8 @@ static void test_facts(void **state)
         assert_int_equal(found.scan.feel, 0);
 
         add_manual(f, DATE - 500, 9, "base"); /* too short to have a say */
-        add_manual(f, DATE - 400, 30, "base");
-        add_manual(f, DATE - 300, 30, "long");
+        add_manual(f, DATE - 98, 30, "base");
+        add_manual(f, DATE - 97, 30, "long");
         add_manual(f, DATE - 56, 30, "base");
         add_manual(f, DATE - 42, 30, "base");
         add_manual(f, DATE - 41, 31, "base");
@@ -374,8 +380,8 @@ static void test_facts(void **state)
         assert_true(found.race[0].hilly && !found.race[1].hilly);
         assert_int_equal(found.race[1].distance, DISTANCE_10K);
         assert_int_equal(found.race[1].id, 2);
-        assert_int_equal(found.last_long, DATE - 300);
-        assert_int_equal(found.first_run, DATE - 400);
+        assert_int_equal(found.last_long, DATE - 97);
+        assert_int_equal(found.first_run, DATE - 97); /* what was before a long run is of no account */
         assert_int_equal(found.scan.feel, 2);
         assert_true(found.scan.sore && found.scan.low_mood);
         assert_int_equal(found.n_pains, 1);
@@ -387,7 +393,33 @@ static void test_facts(void **state)
         found = facts(f, DAY_MIN);
         assert_int_equal(found.n_sessions + found.n_races, 0);
         found = facts(f, DAY_MAX);
-        assert_int_equal(found.last_long, DATE + 1);
+        assert_int_equal(found.last_long, DAY_NONE);
+}
+
+/* A cycle is counted from the last long run, or else the first run, but not across a break: runs of years ago, as from files,
+ * do not make a long one due today. */
+static void test_cycle_after_a_break(void **state)
+{
+        Fixture *f = *state;
+        CoachFacts found;
+
+        add_manual(f, DATE - 3000, 90, "long");
+        add_manual(f, DATE - 2999, 30, "base");
+        found = facts(f, DATE);
+        assert_true(found.last_long == DAY_NONE && found.first_run == DAY_NONE);
+        /* In their own time they were as they are. */
+        assert_int_equal(facts(f, DATE - 2950).last_long, DATE - 3000);
+        assert_int_equal(facts(f, DATE - 2999 + COACH_BREAK_DAYS).last_long, DATE - 3000);
+        assert_int_equal(facts(f, DATE - 2998 + COACH_BREAK_DAYS).last_long, DAY_NONE);
+
+        add_manual(f, DATE - 60, 30, "base");
+        add_manual(f, DATE - 9, 30, "base");
+        add_manual(f, DATE - 5, 60, "cross-training");
+        found = facts(f, DATE);
+        assert_int_equal(found.last_long, DAY_NONE);
+        assert_int_equal(found.first_run, DATE - 60);
+        add_manual(f, DATE - 20, 90, "long");
+        assert_int_equal(facts(f, DATE).last_long, DATE - 20);
 }
 
 /* However long it is, however many runs a day it had, cross-training apart. */
@@ -596,7 +628,9 @@ static void test_locked(void **state)
         BodyScan scan = BODY_SCAN_NOTHING;
         Annotation a = ANNOTATION_NOTHING;
         ManualSession m = manual(DATE, 30, NULL);
-        RestingRow resting = { .date = DATE, .heart_rate = 50, .rmssd = NAN, .source = "manual" };
+        RestingRow resting = {
+                .date = DATE, .heart_rate = 50, .rmssd = NAN, .sdnn = NAN, .pnn50 = NAN, .source = "manual"
+        };
         RaceRow race = { .date = DATE, .distance = DISTANCE_5K };
         int64_t id = add_manual(f, DATE, 30, "hard");
         sqlite3 *db;
@@ -621,6 +655,69 @@ static void test_locked(void **state)
         assert_int_equal(store_add_race(f->store, &race), 1);
 }
 
+/* -- The pace of base runs -- */
+
+static void put_paced(Fixture *f, Day date, const char *kind, double distance_m, double speed)
+{
+        _cleanup_free_ char *sql = NULL;
+        int64_t id = add_manual(f, date, 45, kind);
+
+        assert_true(asprintf(&sql, "UPDATE session SET distance_m = %g, avg_speed = %g WHERE id = %" PRIi64,
+                                    distance_m, speed, id) > 0);
+        meddle(f, sql);
+}
+
+static StoreBasePace base_pace(Fixture *f)
+{
+        StoreBasePace pace;
+
+        assert_int_equal(store_get_base_pace(f->store, DATE, &pace), 0);
+        return pace;
+}
+
+/* All that was run by all the time that it took: a long run has more of a say than a short one. */
+static void test_base_pace(void **state)
+{
+        Fixture *f = *state;
+        StoreBasePace pace = base_pace(f);
+
+        assert_true(isnan(pace.speed) && pace.n_runs == 0 && pace.distance_m == 0);
+        put_paced(f, DATE - 42, "base", 9000, 3);
+        put_paced(f, DATE - 1, "base", 1000, 2);
+        pace = base_pace(f);
+        assert_int_equal(pace.n_runs, 2);
+        assert_float_equal(pace.distance_m, 10000, 1e-9);
+        assert_float_equal(pace.speed, 10000.0 / 3500, 1e-9);
+}
+
+/* Other dates, other kinds, short ones, rides, and those without a pace have none. */
+static void test_base_pace_of_others(void **state)
+{
+        static const char *const others[] = { "rest", "cross-training", "recovery", "long", "hard", "race" };
+        Fixture *f = *state;
+        StoreBasePace pace;
+
+        put_paced(f, DATE - 2, "base", 5000, 2.5);
+        put_paced(f, DATE - 43, "base", 9000, 4);
+        put_paced(f, DATE, "base", 9000, 4);
+        put_paced(f, DATE + 1, "base", 9000, 4);
+        put_paced(f, DATE - 3, "base", 999, 4);
+        put_paced(f, DATE - 3, "base", 30000, 7.5);
+        add_manual(f, DATE - 3, 60, "base");
+        for (size_t i = 0; i < ELEMENTSOF(others); i++)
+                put_paced(f, DATE - 4, others[i], 9000, 4);
+        pace = base_pace(f);
+        assert_int_equal(pace.n_runs, 1);
+        assert_float_equal(pace.speed, 2.5, 1e-9);
+
+        /* The kind as it counts: what the record says, and what the runner says of it. */
+        put_paced(f, DATE - 5, NULL, 5000, 5);
+        assert_int_equal(base_pace(f).n_runs, 2);
+        assert_int_equal(store_annotate(f->store, 1, &(Annotation){ "long", NULL, -1, NULL }), 0);
+        assert_int_equal(base_pace(f).n_runs, 1);
+        assert_float_equal(base_pace(f).speed, 5, 1e-9);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -634,6 +731,7 @@ int main(void)
                 test(test_races),
                 test(test_removed_for_good),
                 test(test_facts),
+                test(test_cycle_after_a_break),
                 test(test_streak),
                 test(test_crowd),
                 test(test_nonsense),
@@ -647,6 +745,8 @@ int main(void)
                 test(test_pains_are_added),
                 test(test_pain_told_again),
                 test(test_pain_without_words),
+                test(test_base_pace),
+                test(test_base_pace_of_others),
                 test(test_locked),
         };
 

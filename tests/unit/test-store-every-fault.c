@@ -2,7 +2,8 @@
 
 /* Each single thing that the database asks of the disk fails, in each way it can, once and for a while: from the very
  * first on, one life of the daemon for each, until there are no more. In the end all that was recorded is there, once, and
- * the file is whole.
+ * the file is whole. What a database is made of, or brought up to date by, takes most of a life: so that fails by itself, and
+ * the run fails on copies of a file.
  *
  * FAULTS_EVERY=N: of each kind the first fails, the (1+N)th, and so on, for where a life takes long; all unless told. */
 
@@ -35,8 +36,67 @@ static const struct {
 typedef enum Before {
         BEFORE_NOTHING,
         BEFORE_OLD, /* a database of an older version */
+        BEFORE_NEW, /* one that has just been made, all of which is in its log still */
         BEFORE_RUN, /* a run that was interrupted after its first step */
 } Before;
+
+/* Its files. */
+typedef struct Files {
+        struct {
+                char *bytes;
+                size_t n;
+        } file[2];
+} Files;
+
+static const char *const suffixes[] = { "", "-wal" };
+
+static FILE *file_open(const Fixture *f, size_t i, const char *mode)
+{
+        char path[80];
+
+        assert_true(snprintf(path, sizeof(path), "%s%s", f->path, suffixes[i]) < (int)sizeof(path));
+        return fopen(path, mode);
+}
+
+static void files_take(Files *files, const Fixture *f)
+{
+        for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
+                FILE *in = file_open(f, i, "re");
+                long n;
+
+                if (!in)
+                        continue;
+                assert_int_equal(fseek(in, 0, SEEK_END), 0);
+                n = ftell(in);
+                assert_true(n >= 0);
+                rewind(in);
+                files->file[i].n = (size_t)n;
+                files->file[i].bytes = malloc((size_t)n + 1);
+                assert_non_null(files->file[i].bytes);
+                assert_int_equal(fread(files->file[i].bytes, 1, (size_t)n, in), n);
+                fclose(in);
+        }
+}
+
+static void files_put(const Files *files, const Fixture *f)
+{
+        for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
+                FILE *out;
+
+                if (!files->file[i].bytes)
+                        continue;
+                out = file_open(f, i, "we");
+                assert_non_null(out);
+                assert_int_equal(fwrite(files->file[i].bytes, 1, files->file[i].n, out), files->file[i].n);
+                assert_int_equal(fclose(out), 0);
+        }
+}
+
+static void files_free(Files *files)
+{
+        for (size_t i = 0; i < ELEMENTSOF(suffixes); i++)
+                free(files->file[i].bytes);
+}
 
 /* Opens the database and takes up what was left open, as the daemon does: one that cannot ends, and is started again.
  * Returns NULL, or what went wrong, to be freed. */
@@ -61,19 +121,21 @@ static char *start(Fixture *f)
         return error ?: strdup("what was left open was not taken up");
 }
 
-/* A life on a disk with a fault: a run, or what is left of it. */
-static char *live(Fixture *f, Before before)
+/* A life on a disk with a fault: a run, or what is left of it. ret_opening: the fault has come before the run. */
+static char *live(Fixture *f, Before before, bool *ret_opening)
 {
         char *problem = start(f);
         int r;
 
+        *ret_opening = disk.countdown <= 0;
         if (problem)
                 return problem;
         run_from(f->store, before == BEFORE_RUN ? 1 : 0);
-        for (unsigned attempts = 0; (r = store_commit_wait(f->store)) < 0; attempts++)
+        /* What was deleted may have to wait for another attempt, too. */
+        for (unsigned attempts = 0; (r = store_commit_wait(f->store)) < 0 || store_pending(f->store);
+                        attempts++)
                 if (attempts == 8)
-                        return strdup(strerror(-r));
-        assert_false(store_pending(f->store));
+                        return strdup(r < 0 ? strerror(-r) : "something is still to be written");
         fixture_close(f);
         return NULL;
 }
@@ -87,47 +149,62 @@ static char *live(Fixture *f, Before before)
         "FROM n; INSERT INTO event (session_id, t, type, value) VALUES (1, 10000, 'over-limit', 150), "   \
         "(1, 199000, 'back-in-range', 199); COMMIT"
 
-static void live_before(Fixture *f, Before before)
+static void make_before(Files *files, Before before)
 {
+        void *own;
+        Fixture *f;
+
+        fixture_setup_closed(&own);
+        f = own;
         if (before == BEFORE_OLD)
                 make_old(f, 3, OLD_RUN);
-        if (before != BEFORE_RUN)
-                return;
-        fixture_open(f);
-        run_step(f->store, 0);
-        fixture_close(f);
+        if (before == BEFORE_NEW || before == BEFORE_RUN)
+                fixture_open(f);
+        if (before == BEFORE_RUN) {
+                run_step(f->store, 0);
+                fixture_close(f);
+        }
+        files_take(files, f);
+        fixture_teardown(&own);
 }
 
-static char *live_reference(Before before)
+static char *live_reference(const Files *files, Before before)
 {
+        bool opening;
         void *own;
         Fixture *f;
         char *text;
 
         fixture_setup_closed(&own);
         f = own;
-        live_before(f, before);
-        assert_null(live(f, before));
+        files_put(files, f);
+        assert_null(live(f, before, &opening));
         text = query(f, EVERYTHING);
         fixture_teardown(&own);
         return text;
 }
 
-/* Returns whether there were as many such operations. */
-static bool live_with_fault(Before before, size_t fault, int nth, int lasting, const char *reference)
+typedef enum Reached {
+        REACHED_NOT, /* there were fewer such operations */
+        REACHED_IN_RUN,
+        REACHED_IN_OPENING,
+} Reached;
+
+static Reached live_with_fault(
+                const Files *files, Before before, size_t fault, int nth, int lasting, const char *reference)
 {
         _cleanup_free_ char *problem = NULL, *log = NULL;
+        bool reached, opening;
         void *own;
         Fixture *f;
-        bool reached;
         Caught c;
 
         fixture_setup_closed(&own);
         f = own;
-        live_before(f, before);
+        files_put(files, f);
         c = catch_log();
         disk_fault(faults[fault].ops, nth, lasting, faults[fault].rc);
-        problem = live(f, before);
+        problem = live(f, before, &opening);
         reached = disk.lasting < lasting;
         disk_heal();
         log = caught_log(&c);
@@ -135,52 +212,65 @@ static bool live_with_fault(Before before, size_t fault, int nth, int lasting, c
                 fail_msg("%s, number %d, %d times: %s\n%s", faults[fault].name, nth, lasting, problem, log);
         assert_whole(f, reference);
         fixture_teardown(&own);
-        return reached;
+        return !reached ? REACHED_NOT : opening ? REACHED_IN_OPENING : REACHED_IN_RUN;
 }
 
-/* Whichever operation fails, once or for a while, in whichever way: nothing is lost, and nothing is there twice. */
-static void every_fault(Before before)
+/* Whichever operation fails, once or for a while, in whichever way: nothing is lost, and nothing is there twice. until: the
+ * first fault that comes so late is the last. */
+static void every_fault(Before before, Reached until)
 {
-        _cleanup_free_ char *reference = live_reference(before);
+        _cleanup_(files_free) Files files = { .file = { { NULL, 0 } } };
+        _cleanup_free_ char *reference = NULL;
         const char *told = getenv("FAULTS_EVERY");
         int every = told ? atoi(told) : 1;
 
         assert_true(every > 0);
+        make_before(&files, before);
+        reference = live_reference(&files, before);
         for (size_t i = 0; i < ELEMENTSOF(faults); i++) {
+                Reached reached;
                 int nth = 1;
 
                 /* Before there is a log, SQLite takes this for the end of the file. */
                 if (faults[i].rc == SQLITE_IOERR_SHORT_READ && before != BEFORE_RUN)
                         continue;
-                while (live_with_fault(before, i, nth, 1, reference)) {
-                        (void)live_with_fault(before, i, nth, 5, reference);
+                do {
+                        reached = live_with_fault(&files, before, i, nth, 1, reference);
+                        if (reached != REACHED_NOT)
+                                (void)live_with_fault(&files, before, i, nth, 5, reference);
                         nth += every;
-                }
+                } while (reached > until);
                 if (getenv("CARDIO_TEST_VERBOSE"))
                         print_message("%s: %d\n", faults[i].name, nth - every);
         }
 }
 
-static void test_every_fault(_unused_ void **state)
+static void test_every_fault_when_it_is_made(_unused_ void **state)
 {
-        every_fault(BEFORE_NOTHING);
+        every_fault(BEFORE_NOTHING, REACHED_IN_RUN);
 }
 
 static void test_every_fault_when_older(_unused_ void **state)
 {
-        every_fault(BEFORE_OLD);
+        every_fault(BEFORE_OLD, REACHED_IN_RUN);
+}
+
+static void test_every_fault(_unused_ void **state)
+{
+        every_fault(BEFORE_NEW, REACHED_NOT);
 }
 
 static void test_every_fault_when_interrupted(_unused_ void **state)
 {
-        every_fault(BEFORE_RUN);
+        every_fault(BEFORE_RUN, REACHED_NOT);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_every_fault),
+                cmocka_unit_test(test_every_fault_when_it_is_made),
                 cmocka_unit_test(test_every_fault_when_older),
+                cmocka_unit_test(test_every_fault),
                 cmocka_unit_test(test_every_fault_when_interrupted),
         };
 

@@ -47,8 +47,8 @@ static void test_locked(void **state)
                 log = caught_log(&c);
                 assert_int_equal(count_lines(log), 2);
                 assert_non_null(strstr(
-                                log, "cannot be written, 36 entries wait in memory: database is locked"));
-                assert_non_null(strstr(log, "is written again, 362 entries had waited"));
+                                log, "cannot be written, 48 entries wait in memory: database is locked"));
+                assert_non_null(strstr(log, "is written again, 386 entries had waited"));
                 assert_whole(f, reference);
                 fixture_teardown(&own);
         }
@@ -75,12 +75,14 @@ static void test_killed_at_every_write(void **state)
         static const char *const expected[RUN_COMMITS + 2] = { "0", "60", "95", "395", "212", "212", "212" };
         unsigned *n_commits = mmap(
                         NULL, sizeof(*n_commits), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        static void *own; /* still known in a child as it ends */
+        static void *own;                          /* still known in a child as it ends */
+        const char *told = getenv("FAULTS_EVERY"); /* as in test-store-every-fault.c */
+        int every = told && atoi(told) > 0 ? atoi(told) : 1;
         bool killed = true;
 
         (void)state;
         assert_ptr_not_equal(n_commits, MAP_FAILED);
-        for (int nth = 1; killed; nth++) {
+        for (int nth = 1; killed; nth += every) {
                 _cleanup_free_ char *n = NULL;
                 OpenSession o;
                 Fixture *f;
@@ -110,6 +112,10 @@ static void test_killed_at_every_write(void **state)
                 assert_query(f,
                                 "SELECT count(*) FROM session AS s WHERE ended_at - started_at <> "
                                 "(SELECT max(t) FROM sample WHERE session_id = s.id)",
+                                "0");
+                assert_query(f,
+                                "SELECT count(*) FROM session AS s WHERE distance_m IS NOT"
+                                " (SELECT max(distance) FROM pace WHERE session_id = s.id)",
                                 "0");
                 /* The commit it was killed in may have reached the disk, or not. */
                 n = query(f, "SELECT count(*) FROM sample");
@@ -172,7 +178,7 @@ static void test_sync(void **state)
         assert_int_equal(disk.n_wal_syncs, 2);
 }
 
-/* Days of a locked file: heart rates find no room in the end, events and sessions do. */
+/* Days of a locked file: heart rates and pace find no room in the end, events and sessions do. */
 static void test_queue_full(void **state)
 {
         _cleanup_free_ char *log = NULL;
@@ -188,6 +194,7 @@ static void test_queue_full(void **state)
         assert_int_equal(session_begin(f->store, &head), 1);
         add_samples(f->store, 0, STORE_QUEUE_MAX - 1, 140);
         add_samples(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, 9, 150); /* dropped */
+        add_pace(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, 9, 100);    /* dropped */
         session_event(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, "stale", 5, NULL);
         session_end(f->store, 1000 * (int64_t)STORE_QUEUE_MAX, false);
         while ((id = session_begin(f->store, &head)) > 0) {
@@ -205,7 +212,8 @@ static void test_queue_full(void **state)
         assert_query(f, "SELECT count(*), max(t) FROM sample", "262143|262142000");
         assert_query(f, "SELECT count(*) FROM session WHERE ended_at IS NULL", "0");
         assert_query(f, "SELECT t, type FROM event WHERE session_id = 1", "262144000|stale");
-        assert_query(f, "SELECT live_s, avg_hr FROM session WHERE id = 1", "262142.0|140.0");
+        assert_query(f, "SELECT live_s, avg_hr, distance_m FROM session WHERE id = 1", "262142.0|140.0|-");
+        assert_query(f, "SELECT count(*) FROM pace", "0");
 }
 
 /* Another hand has deleted the session that is being recorded: told once, and it does not stop the rest. */

@@ -57,7 +57,7 @@ static void test_settings(void **state)
         Fixture *f = *state;
 
         assert_query(f, "PRAGMA application_id", "1667330660");
-        assert_query(f, "PRAGMA user_version", "6");
+        assert_query(f, "PRAGMA user_version", "11");
         assert_query(f, "PRAGMA journal_mode", "wal");
         assert_query(f,
                         "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
@@ -332,14 +332,24 @@ static void test_foreign(void **state)
                 { "PRAGMA application_id = 1667330660; CREATE TABLE session (id)", "another program" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 99; CREATE TABLE session (id);PRAGMA "
                   "journal_mode = WAL",
-                                "newer cardiod (schema version 99, known here up to 6)" },
+                                "newer cardiod (schema version 99, known here up to 11)" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 1; CREATE TABLE session (id)",
-                                "cannot be brought from schema version 1 to 6" },
+                                "cannot be brought from schema version 1 to 11" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 4; CREATE TABLE session (id)",
-                                "cannot be brought from schema version 4 to 6" },
+                                "cannot be brought from schema version 4 to 11" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 5; CREATE TABLE session (id)",
-                                "cannot be brought from schema version 5 to 6" },
+                                "cannot be brought from schema version 5 to 11" },
                 { "PRAGMA application_id = 1667330660; PRAGMA user_version = 6; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 6 to 11" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 7; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 7 to 11" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 8; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 8 to 11" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 9; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 9 to 11" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 10; CREATE TABLE session (id)",
+                                "cannot be brought from schema version 10 to 11" },
+                { "PRAGMA application_id = 1667330660; PRAGMA user_version = 11; CREATE TABLE session (id)",
                                 "not as expected" },
         };
         Fixture *f = *state;
@@ -423,7 +433,7 @@ static void test_migration(void **state)
                         "INSERT INTO session (sensor_id, source, started_at) VALUES (1, 'strap', 5);"
                         "INSERT INTO sample VALUES (1, 0, 140, 140, 3, 1, NULL)");
         fixture_open(f);
-        assert_query(f, "PRAGMA user_version", "6");
+        assert_query(f, "PRAGMA user_version", "11");
         assert_query(f, "SELECT s.id, started_at, address, heart_rate FROM session AS s, sensor, sample",
                         "1|5|" STRAP "|140");
         assert_query(f, "SELECT count(*) FROM command", "0");

@@ -109,7 +109,7 @@ static void test_kind_that_counts(void **state)
         assert_query(f, "SELECT kind FROM sessions", "race");
         assert_int_equal(store_remove_race(f->store, 1), 0);
         assert_query(f, "SELECT kind FROM sessions", "recovery");
-        assert_query(f, "SELECT * FROM session_days", "1|2024-03-15|recovery");
+        assert_query(f, "SELECT * FROM session_days", "1|2024-03-15|recovery|0");
 }
 
 /* Of a race's date one session is the race: the hardest of those that last long enough. */
@@ -161,24 +161,36 @@ static void test_least_length_of_a_race(void **state)
         }
 }
 
-/* A session of an easy mean on a day without running, and any workout on one for cross-training, is no run. */
+/* A session of an easy mean on a day without running, unless its pace was a run's, and any workout on one for cross-training, is
+ * no run. */
 static void test_cross_training_by_day(void **state)
 {
         static const struct {
                 const char *day_kind, *workout, *said;
                 unsigned heart_rate;
+                double speed; /* 0 = without a pod */
+                unsigned seconds;
                 const char *kind;
         } cases[] = {
-                { "rest", NULL, NULL, 123, "cross-training" }, /* 50 % is 123.5 */
-                { "rest", NULL, NULL, 124, "recovery" },
-                { "cross-training", NULL, NULL, 123, "cross-training" },
-                { "cross-training", NULL, NULL, 124, "recovery" },
-                { "cross-training", "fartlek", NULL, 150, "cross-training" },
-                { "rest", "fartlek", NULL, 150, "base" },
-                { "recovery", "fartlek", NULL, 120, "recovery" },
-                { "recovery", NULL, NULL, 120, "recovery" },
-                { NULL, NULL, NULL, 120, "recovery" },
-                { "rest", NULL, "base", 120, "base" },
+                { "rest", NULL, NULL, 123, 0, 0, "cross-training" }, /* 50 % is 123.5 */
+                { "rest", NULL, NULL, 124, 0, 0, "recovery" },
+                { "cross-training", NULL, NULL, 123, 0, 0, "cross-training" },
+                { "cross-training", NULL, NULL, 124, 0, 0, "recovery" },
+                { "cross-training", "fartlek", NULL, 150, 0, 0, "cross-training" },
+                { "rest", "fartlek", NULL, 150, 0, 0, "base" },
+                { "recovery", "fartlek", NULL, 120, 0, 0, "recovery" },
+                { "recovery", NULL, NULL, 120, 0, 0, "recovery" },
+                { NULL, NULL, NULL, 120, 0, 0, "recovery" },
+                { "rest", NULL, "base", 120, 0, 0, "base" },
+                /* A run, as the pod saw it. */
+                { "rest", NULL, NULL, 120, 2.5, 1200, "recovery" },
+                { "cross-training", NULL, NULL, 120, 2.5, 200, "recovery" },
+                /* A few steps, a walk, a ride; what was said, and a workout on such a day. */
+                { "rest", NULL, NULL, 120, 2.5, 100, "cross-training" },
+                { "rest", NULL, NULL, 120, 1.75, 1200, "cross-training" },
+                { "rest", NULL, NULL, 120, 8, 1200, "cross-training" },
+                { "rest", NULL, "cross-training", 120, 2.5, 1200, "cross-training" },
+                { "cross-training", "fartlek", NULL, 120, 2.5, 1200, "cross-training" },
         };
         Fixture *f = *state;
 
@@ -193,6 +205,13 @@ static void test_cross_training_by_day(void **state)
                 head.workout = cases[i].workout;
                 id = session_begin(f->store, &head);
                 add_samples(f->store, 0, 1200, cases[i].heart_rate);
+                for (unsigned k = 0; k < cases[i].seconds; k++)
+                        session_writer_pace(writer_of(f->store), 1000 * (int64_t)k,
+                                        &(PacePoint){ .speed = cases[i].speed,
+                                                        .cadence = NAN,
+                                                        .distance = k * cases[i].speed,
+                                                        .incline = NAN,
+                                                        .ascent = NAN });
                 assert_true(asprintf(&sql, "SELECT kind FROM sessions WHERE id = %" PRIi64, id) > 0);
                 assert_int_equal(store_commit(f->store), 0);
                 assert_query(f, sql, cases[i].said ? cases[i].said : "-"); /* while it is recorded */

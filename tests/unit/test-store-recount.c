@@ -85,7 +85,7 @@ static void with_each_version(Fixture *f, void (*before)(Script *s), void (*afte
                 before(&s);
                 script_make(&s, f, version);
                 fixture_open(f);
-                assert_query(f, "PRAGMA user_version", "6");
+                assert_query(f, "PRAGMA user_version", "11");
                 assert_query(f, "PRAGMA integrity_check", "ok");
                 assert_query(f, "PRAGMA foreign_key_check", "");
                 after(f);
@@ -358,7 +358,7 @@ static void test_later_version(void **state)
         fixture_open(f);
         log = caught_log(&c);
         assert_string_equal(log, "");
-        assert_query(f, "PRAGMA user_version", "6");
+        assert_query(f, "PRAGMA user_version", "11");
         assert_query(f, "PRAGMA integrity_check", "ok");
         assert_query(f, "PRAGMA foreign_key_check", "");
         assert_query(f,

@@ -157,13 +157,22 @@ static void test_goes_on(void **state)
         SessionHead head = head_default();
         Fixture *f = *state;
         OpenSession open;
+        unsigned told;
         Other other;
+        bool lost;
 
         session_begin(f->store, &head);
         add_samples(f->store, 0, 60, 140);
+        session_event(f->store, 10000, "trouble", NAN, "strap-lost");
+        session_event(f->store, 20000, "trouble", 10, "strap-back");
         assert_int_equal(store_commit(f->store), 0);
+        assert_int_equal(store_session_losses(f->store, 1, &told, &lost), 0);
+        assert_true(told == 1 && !lost);
+        assert_false(store_battery_low(f->store, STRAP));
         other = other_locks(f);
         add_samples(f->store, 60000, 24, 140);
+        session_event(f->store, 83000, "trouble", NAN, "strap-lost");
+        store_set_battery_low(f->store, STRAP, true);
         session_end(f->store, 83000, true);
         assert_int_equal(store_stop(f->store), STORE_END_SPILLED);
         fixture_close(f);
@@ -173,6 +182,10 @@ static void test_goes_on(void **state)
         assert_int_equal(store_recover(f->store, STARTED_AT + 90000, 60000, &open), 0);
         assert_int_equal(open.id, 1);
         assert_int_equal(open.last_t, 83000);
+        assert_int_equal(store_session_losses(f->store, 1, &told, &lost), 0);
+        assert_true(told == 2 && lost);
+        assert_true(store_battery_low(f->store, STRAP));
+        assert_false(store_battery_low(f->store, "00:00:00:00:00:00"));
         assert_int_equal(session_writer_resume(&open, 0), 0);
         add_samples(f->store, 90000, 10, 140);
         session_end(f->store, 99000, false);

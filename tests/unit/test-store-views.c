@@ -28,6 +28,23 @@ static void test_weeks_and_months(void **state)
                         "2024-03|5|4:00:00|14400|71.4|83.3|1:40:00\n"
                         "2024-04|1|0:40:00|2400|100.0|100.0|0:40:00");
         assert_query(f, "SELECT count(*) FROM weeks WHERE trimp > 0", "3");
+        meddle(f, "UPDATE session SET distance_m = 5005.6 WHERE id IN (1, 3, 5)");
+        assert_query(f, "SELECT week, distance_km FROM weeks",
+                        "2024-03-11|10.01\n2024-03-18|5.01\n2024-04-01|-");
+        assert_query(f, "SELECT month, distance_km FROM months", "2024-03|15.02\n2024-04|-");
+}
+
+/* Minutes and seconds of the average speed; none of what never moved. */
+static void test_pace_in_words(void **state)
+{
+        Fixture *f = *state;
+
+        for (int i = 0; i < 6; i++)
+                add_manual(f, DATE, 30, NULL);
+        meddle(f, "UPDATE session SET distance_m = 8424, avg_speed = (SELECT value FROM"
+                  " json_each('[2.6882, 2.7785, 2.78, 0.2, 0, null]') WHERE key = session.id - 1)");
+        assert_query(f, "SELECT distance_km, pace FROM sessions",
+                        "8.42|6:12\n8.42|6:00\n8.42|6:00\n8.42|83:20\n8.42|-\n8.42|-");
 }
 
 /* The columns that were appended are the last ones, in this order. */
@@ -37,7 +54,7 @@ static void test_columns_of_sessions(void **state)
 
         assert_query(f, "SELECT group_concat(name, ' ') FROM pragma_table_info('sessions')",
                         "id date start duration kind avg_bpm peak_bpm ceiling over breaches longest_breach easy_percent"
-                        " strap duration_s over_s trimp verdict talk_test rpe note source");
+                        " strap duration_s over_s trimp verdict talk_test rpe note source rmssd distance_km pace");
 }
 
 /* So many heart rates to go by, one a second. */
@@ -96,6 +113,8 @@ static void test_resting_days(void **state)
                 RestingRow row = { .date = DATE + mornings[i].days,
                         .heart_rate = mornings[i].heart_rate,
                         .rmssd = mornings[i].rmssd,
+                        .sdnn = NAN,
+                        .pnn50 = NAN,
                         .source = "manual" };
 
                 assert_true(store_add_resting(f->store, &row) > 0);
@@ -129,16 +148,64 @@ static void test_drift(void **state)
         record(f, DATE + 1, level, 1, NULL);
         record(f, DATE + 2, brief, 2, NULL);
         record(f, DATE + 3, falling, 3, NULL);
-        assert_query(f, "SELECT * FROM drift", "1|5.0\n2|0.0\n4|-4.0");
+        assert_query(f, "SELECT * FROM drift", "1|5.0|-\n2|0.0|-\n4|-4.0|-");
         assert_query(f, "SELECT percent FROM drift WHERE session_id = 4", "-4.0");
         a.kind = "cross-training";
         assert_int_equal(store_annotate(f->store, 1, &a), 0);
         assert_query(f, "SELECT session_id FROM drift", "2\n4");
 }
 
+/* The heart rate for the same speed: as it rises, as the runner grows slower, or both; by speeds or by distances, over stops and
+ * gaps. From 600 s on the first half is up to 1500 s. */
+static void test_decoupling(void **state)
+{
+        static const unsigned rising[3][2] = { { 10, 120 }, { 15, 140 }, { 15, 147 } },
+                              level[3][2] = { { 10, 120 }, { 15, 140 }, { 15, 140 } };
+        static const struct {
+                const unsigned (*part)[2];
+                const char *speed, *distance, *where, *expected;
+        } cases[] = {
+                { rising, "3", "s * 3.0", "1", "5.0|5.0" },
+                { rising, "CASE WHEN s < 1500 THEN 3.0 ELSE 2.5 END", "NULL", "1", "5.0|26.0" },
+                { level, "CASE WHEN s < 1500 THEN 2.5 ELSE 3.0 END", "NULL", "1", "0.0|-16.7" },
+                { level, "NULL", "CASE WHEN s < 1500 THEN s * 3.0 ELSE 750 + s * 2.5 END", "1", "0.0|20.0" },
+                /* At a red light, and out of reach. */
+                { level, "CASE WHEN s / 100 = 17 THEN 0 ELSE 3 END", "s", "1", "0.0|0.0" },
+                { level, "3", "s", "s / 100 <> 18", "0.0|0.0" },
+                { level, "NULL", "s * 3.0", "s / 100 <> 18", "0.0|0.0" },
+                /* As a watch stores it. */
+                { level, "3", "s", "s % 9 = 0", "0.0|0.0" },
+                /* Nothing to go by: none, one that ended early, one that never moved. */
+                { level, "3", "s", "0", "0.0|-" },
+                { level, "3", "s", "s < 1900", "0.0|-" },
+                { level, "0", "0", "1", "0.0|-" },
+                { level, "NULL", "0", "1", "0.0|-" },
+        };
+        Fixture *f = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *rows = NULL, *sql = NULL, *found = NULL;
+                int id = (int)record(f, DATE, cases[i].part, 3, NULL);
+
+                assert_true(asprintf(&rows,
+                                            "WITH RECURSIVE n (s) AS (VALUES (0) UNION ALL SELECT s + 1 FROM n WHERE s < 2400)"
+                                            " INSERT INTO pace (session_id, t, speed, distance)"
+                                            " SELECT %d, 1000 * s, %s, %s FROM n WHERE %s",
+                                            id, cases[i].speed, cases[i].distance, cases[i].where) > 0);
+                meddle(f, rows);
+                assert_true(asprintf(&sql, "SELECT percent, decoupling FROM drift WHERE session_id = %d",
+                                            id) > 0);
+                found = query(f, sql);
+                if (strcmp(found, cases[i].expected) != 0)
+                        fail_msg("case %zu: %s, not %s", i, found, cases[i].expected);
+        }
+}
+
 /* -- Older versions -------------------------------------------------------------------------------------- */
 
-#define VERSIONS 4U
+#define VERSIONS 8U
+/* … in which a pain is that of a day. */
+#define VERSIONS_OF_PAINS 4U
 
 /* A database of that version in place of the store's. */
 static void make_old_runs(Fixture *f, unsigned version)
@@ -154,6 +221,8 @@ static void make_old_runs(Fixture *f, unsigned version)
                         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)"
                         " INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact)"
                         " SELECT 1, 1000 * i, 130, 130, 1, 1 FROM n;"
+                        "INSERT INTO event (session_id, t, type, value, detail) VALUES (1, 2000, 'zone', 130, '1'),"
+                        " (1, 1000, 'ceiling', 150, '150'), (1, 3000, 'over-limit', 153, NULL), (1, 3000, 'back-in-range', 0, NULL);"
                         "INSERT INTO race (local_date, distance) VALUES ('2024-03-17', 'half');"
                         "INSERT INTO resting (taken_at, local_date, heart_rate, source) VALUES (7, '2024-03-15', 51, 'strap')");
         /* From this version on figures are not computed anew. */
@@ -183,7 +252,7 @@ static void test_every_older_version(void **state)
         for (unsigned version = 1; version <= VERSIONS; version++) {
                 make_old_runs(f, version);
                 fixture_open(f);
-                assert_query(f, "PRAGMA user_version", "6");
+                assert_query(f, "PRAGMA user_version", "11");
                 assert_query(f,
                                 "SELECT id, record_kind, record_long, day_kind, workout, verdict FROM "
                                 "session",
@@ -194,6 +263,15 @@ static void test_every_older_version(void **state)
                 assert_query(f, "SELECT count(*) FROM pain", "0");
                 assert_query(f, "SELECT mean7 FROM resting_days", "51.0");
                 assert_query(f, "SELECT easy_runs_percent FROM weeks", "100.0");
+                assert_query(f, "SELECT id, session_id, t, type, value, detail FROM event",
+                                "1|1|2000|zone|130.0|1\n2|1|1000|ceiling|150.0|150\n"
+                                "3|1|3000|over-limit|153.0|-\n4|1|3000|back-in-range|0.0|-");
+                assert_query(f, "SELECT began_t, ended_t FROM breach", "3000|3000");
+                assert_query(f, "SELECT battery_low FROM sensor", "0");
+                meddle(f, "INSERT INTO event (session_id, t, type) VALUES (1, 5000, 'mark'), (1, 5000, 'step'),"
+                          " (1, 5000, 'trouble')");
+                meddle(f, "PRAGMA foreign_keys = ON; DELETE FROM session"); /* its events go with it */
+                assert_query(f, "SELECT count(*) FROM event", "0");
                 assert_same_as_new(f);
         }
 }
@@ -203,7 +281,7 @@ static void test_pains_of_an_older_version(void **state)
 {
         Fixture *f = *state;
 
-        for (unsigned version = 2; version <= VERSIONS; version++) {
+        for (unsigned version = 2; version <= VERSIONS_OF_PAINS; version++) {
                 make_old_runs(f, version);
                 meddle(f, "INSERT INTO day (local_date, pain, pain_worsening, pain_gait) VALUES"
                           " ('2024-01-01', 'hip', 0, 1), ('2024-02-01', 'shin', 0, 0), ('2024-02-03', ' None ', 0, 0),"
@@ -233,9 +311,11 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 test(test_weeks_and_months),
                 test(test_columns_of_sessions),
+                test(test_pace_in_words),
                 test(test_breaches),
                 test(test_resting_days),
                 test(test_drift),
+                test(test_decoupling),
                 test(test_every_older_version),
                 test(test_pains_of_an_older_version),
         };

@@ -53,6 +53,12 @@ static void test_facts(void **state)
                 { { .type = FACT_CEILING, .ceiling = NAN }, "none", "1500|ceiling|-|none" },
                 { { .type = FACT_SNOOZE, .length_usec = 60 * USEC_PER_SEC }, NULL, "1500|snooze|60.0|-" },
                 { { .type = FACT_STRAP }, "11:22:33:44:55:66", "1500|strap|-|11:22:33:44:55:66" },
+                { { .type = FACT_STRAP_LOST, .length_usec = 60 * USEC_PER_SEC }, NULL,
+                                "1500|trouble|-|strap-lost" },
+                { { .type = FACT_STRAP_BACK, .length_usec = 75 * USEC_PER_SEC }, NULL,
+                                "1500|trouble|75.0|strap-back" },
+                { { .type = FACT_BATTERY_LOW, .percent = 12 }, NULL, "1500|trouble|12.0|battery" },
+                { { .type = FACT_BATTERY_RISEN, .percent = 90 }, NULL, NULL },
                 { { .type = FACT_REJECTED }, NULL, NULL },
                 { { .type = FACT_SENSOR }, NULL, NULL },
                 { { .type = FACT_HEART_RATE }, NULL, NULL },
@@ -230,6 +236,20 @@ static void test_moved(void **state)
                         "1|0|120\n1|1000|121\n2|0|150");
 }
 
+/* A mark before the first heart rate, right after a start by hand, is at the beginning. */
+static void test_early_mark(void **state)
+{
+        Fixture *f = *state;
+        SessionWriter *w = begin(f->store, 1);
+
+        assert_int_equal(session_writer_event(w, 0, "mark", NAN, "go"), 0);
+        write_sample(w, 3000, 120);
+        (void)session_writer_end(w, 3000, false);
+        assert_int_equal(store_commit(f->store), 0);
+        assert_query(f, "SELECT e.t, e.type, s.ended_at - s.started_at FROM event AS e JOIN session AS s",
+                        "0|mark|3000");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -237,6 +257,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_before_start, fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(test_two, fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(test_too_many, fixture_setup, fixture_teardown),
+                cmocka_unit_test_setup_teardown(test_early_mark, fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(test_none, fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(test_resume_beside, fixture_setup, fixture_teardown),
                 cmocka_unit_test_setup_teardown(test_moved, fixture_setup, fixture_teardown),

@@ -79,7 +79,7 @@ static void test_sensor(void **state)
         store_sensor(f->store, STRAP, NULL, "wrist", 0, 7000);
         assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT * FROM sensor",
-                        "1|" STRAP "|Strap 'x'|wrist|0|7000\n2|11:22:33:44:55:66|-|-|-|6000");
+                        "1|" STRAP "|Strap 'x'|wrist|0|7000|0\n2|11:22:33:44:55:66|-|-|-|6000|0");
 }
 
 /* t rises strictly, and a session's end knows the last heart rate by either time. */
@@ -185,7 +185,7 @@ static void test_figures(void **state)
 
         assert_query(f, "SELECT * FROM sessions",
                         "1|2024-03-15|18:30|1:02:29|recovery|140.2|150.0|145.55|0:01:31|1|0:01:29|97.5|"
-                        "Strap|3749|91|78.6|-|-|-|-|strap");
+                        "Strap|3749|91|78.6|-|-|-|-|strap|-|-|-");
         assert_query(f, "SELECT * FROM session_zones", "1|2|3600.0|97.5\n1|3|91.0|2.5");
         assert_query(f,
                         "SELECT week, sessions, duration, easy_percent, easy_runs_percent, longest FROM "
@@ -298,8 +298,9 @@ static void test_views(void **state)
                         "3|2024-03-18|12:00|25:01:01|-|-\n"
                         "4|2024-03-21|05:46|0:01:05|100.0|-");
         assert_query(f, "SELECT * FROM weeks",
-                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1\n2024-03-18|2|25:02:06|90126|100.0|-|25:01:01|-");
-        assert_query(f, "SELECT * FROM months", "2024-03|4|25:04:07|90247|75.0|-|25:01:01|20.1");
+                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1|-\n"
+                        "2024-03-18|2|25:02:06|90126|100.0|-|25:01:01|-|-");
+        assert_query(f, "SELECT * FROM months", "2024-03|4|25:04:07|90247|75.0|-|25:01:01|20.1|-");
         assert_query(f, "SELECT id, duration_s, over_s FROM session_lengths",
                         "1|60|30\n2|61|0\n3|90061|0\n4|65|0");
 }
@@ -502,6 +503,9 @@ static void test_stop_and_go(void **state)
         add_samples(f->store, 0, 31, 140);
         session_event(f->store, 30000, "ceiling", 120, NULL);
         add_samples(f->store, 31000, 30, 140);
+        /* Of what came in a gap, what the next daemon does not find out anew stays. */
+        session_event(f->store, 64000, "mark", NAN, "in a gap");
+        session_event(f->store, 60500, "snooze", 60, NULL);
         session_end(f->store, 60000, true);
         fixture_close(f);
         fixture_open(f);
@@ -510,17 +514,21 @@ static void test_stop_and_go(void **state)
         assert_true(o.id == 1 && o.by_hand && o.last_t == 60000 && o.ceiling == 120);
         assert_string_equal(o.address, STRAP);
         assert_int_equal(session_writer_resume(&o, 0), 0);
-        add_samples(f->store, 62000, 11, 140);
+        add_samples(f->store, 66000, 11, 140);
         assert_int_equal(store_commit(f->store), 0);
         assert_query(f, "SELECT ended_at, resumable, live_s, avg_hr FROM session", "-|0|72.0|140.0");
 
         /* Stopped again, for too long: it stays as it ended. A clock that is behind says nothing. */
-        session_end(f->store, 72000, true);
+        session_event(f->store, 76500, "mark", NAN, "at the end");
+        session_event(f->store, 78500, "mark", NAN, "after it");
+        session_end(f->store, 76000, true);
         fixture_close(f);
         fixture_open(f);
-        assert_int_equal(store_recover(f->store, STARTED_AT + 71000, 300000, &o), 0);
+        assert_int_equal(store_recover(f->store, STARTED_AT + 75000, 300000, &o), 0);
         assert_int_equal(o.id, 0);
-        assert_query(f, "SELECT ended_at - started_at, resumable, live_s FROM session", "72000|0|72.0");
+        assert_query(f, "SELECT ended_at - started_at, resumable, live_s FROM session", "76000|0|72.0");
+        assert_query(f, "SELECT t, detail FROM event WHERE type IN ('mark', 'snooze')",
+                        "64000|in a gap\n76000|at the end");
 }
 
 /* Only the newest may go on; older ones are closed, whatever their age. Runs without a strap are left

@@ -13,6 +13,7 @@
 
 #include "store/commands.h"
 #include "store/internal.h"
+#include "store/pace-rows.h"
 #include "store/sensor.h"
 #include "store/session-rows.h"
 #include "store/wall-clock.h"
@@ -98,7 +99,7 @@ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
 
 static const Sql sql_session_reopen = {
         .text = "UPDATE session"
-                " SET ended_at = NULL, resumable = 0, record_kind = NULL, verdict = NULL,"
+                " SET ended_at = NULL, resumable = 0, record_kind = NULL, verdict = NULL, beats_known = 0,"
                 " boot_id = nullif(?2, ''), boot_ms = ?3, clock_known = ?4 WHERE id = ?1",
 };
 
@@ -137,6 +138,10 @@ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
                 return store_apply_sensor(s, op->extra);
         case OPERATION_COMMANDS:
                 return store_apply_commands(s, op);
+        case OPERATION_BATTERY:
+                return store_apply_battery(s, op->extra, op->low);
+        case OPERATION_PACE:
+                return store_put_pace(s, op->session, op->t, op->extra);
         case _OPERATION_TYPE_MAX:
         case _OPERATION_TYPE_INVALID:
                 break;
@@ -172,6 +177,21 @@ int store_apply(Store *s, int64_t *ret_gone)
         }
         *ret_gone = gone;
         return 0;
+}
+
+int session_writer_apply(Store *s, const SessionWriter *w, int64_t session)
+{
+        size_t rr = 0;
+        int r = w->error;
+
+        for (size_t i = 0; i < w->rows.n && r == 0; i++) {
+                Operation op = w->rows.operation[i];
+
+                op.session = session;
+                r = apply_operation(s, &op, op.n_rr > 0 ? w->rows.rr + rr : NULL);
+                rr += op.n_rr;
+        }
+        return r < 0 ? r : store_close_session(s, session, w->end_t, false);
 }
 
 const Sql *const store_sql_apply[] = {

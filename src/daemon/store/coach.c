@@ -60,6 +60,7 @@ static int add_session_fact(sqlite3_stmt *st, void *userdata)
                 .duration_s = sqlite3_column_double(st, 3),
                 .was_long = sqlite3_column_int(st, 4) != 0,
                 .talk_test = column_talk_test(st, 5),
+                .held = column_real(st, 6, 0),
         };
         return 0;
 }
@@ -91,8 +92,9 @@ static int add_morning_fact(sqlite3_stmt *st, void *userdata)
         if (f->n_mornings == COACH_MORNINGS_MAX)
                 return 1;
         if (date != DAY_NONE)
-                f->morning[f->n_mornings++] =
-                                (Morning){ .date = date, .heart_rate = sqlite3_column_double(st, 1) };
+                f->morning[f->n_mornings++] = (Morning){ .date = date,
+                        .heart_rate = sqlite3_column_double(st, 1),
+                        .rmssd = sqlite3_column_double(st, 2) };
         return 0;
 }
 
@@ -128,13 +130,22 @@ static int add_pain_fact(sqlite3_stmt *st, void *userdata)
         return 0;
 }
 
-static int set_bounds_fact(sqlite3_stmt *st, void *userdata)
+/* Runs before the date, the newest first: up to the last long one, or to a break behind which none of them says anything of
+ * today. */
+static int add_cycle_fact(sqlite3_stmt *st, void *userdata)
 {
         CoachFacts *f = userdata;
+        Day run = store_column_day(st, 0);
 
-        f->last_long = store_column_day(st, 0);
-        f->first_run = store_column_day(st, 1);
-        return 0;
+        if (run == DAY_NONE)
+                return 0;
+        if ((f->first_run == DAY_NONE ? f->date : f->first_run) - run > COACH_BREAK_DAYS)
+                return 1;
+        f->first_run = run;
+        if (sqlite3_column_int(st, 1) == 0)
+                return 0;
+        f->last_long = run;
+        return 1;
 }
 
 static int count_streak(sqlite3_stmt *st, void *userdata)
@@ -157,8 +168,9 @@ static void bind_day(sqlite3_stmt *st, int i, Day date, char buf[static DAY_STRI
 /* Dates from ?1 to ?2. The bounds on started_at, ?3 and ?4, let the index skip most rows; the dates decide. */
 static const Sql sql_coach_sessions = {
         .text = "SELECT s.id, d.local_date, d.kind, (s.ended_at - s.started_at) / 1000.0, s.record_long,"
-                " s.talk_test"
+                " s.talk_test, CASE WHEN coalesce(n.body_location, 'chest') IN ('chest', 'other') THEN s.held_hr END"
                 " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " LEFT JOIN sensor AS n ON n.id = s.sensor_id"
                 " WHERE s.started_at BETWEEN ?3 AND ?4 AND s.ended_at IS NOT NULL"
                 " AND d.local_date BETWEEN ?1 AND ?2 ORDER BY s.started_at DESC, s.id DESC LIMIT ?5",
 };
@@ -232,7 +244,7 @@ static int get_streak(Store *s, Day date, Streak *ret)
 }
 
 static const Sql sql_coach_mornings = {
-        .text = "SELECT local_date, heart_rate FROM resting WHERE local_date <= ?1"
+        .text = "SELECT local_date, heart_rate, coalesce(rmssd, 0) FROM resting WHERE local_date <= ?1"
                 " ORDER BY local_date DESC, id DESC LIMIT ?2",
 };
 
@@ -246,14 +258,12 @@ static const Sql sql_coach_pains = {
                 " ORDER BY worsening + gait > 0 DESC, local_date DESC, id DESC",
 };
 
-/* The newest long run and the first run before a date; each reads only a few rows. */
-static const Sql sql_coach_bounds = {
-        .text = "SELECT (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
-                " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1 AND (d.kind = 'long'"
-                " OR (d.kind = 'hard' AND s.record_long = 1)) ORDER BY s.started_at DESC LIMIT 1),"
-                " (SELECT d.local_date FROM session AS s JOIN session_days AS d ON d.id = s.id"
+/* Few are read where long runs are made. */
+static const Sql sql_coach_cycle = {
+        .text = "SELECT d.local_date, d.kind = 'long' OR (d.kind = 'hard' AND s.record_long IS 1)"
+                " FROM session AS s JOIN session_days AS d ON d.id = s.id"
                 " WHERE s.ended_at - s.started_at >= ?2 AND d.local_date < ?1"
-                " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY s.started_at LIMIT 1)",
+                " AND d.kind NOT IN ('rest', 'cross-training') ORDER BY s.started_at DESC",
 };
 
 int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
@@ -275,7 +285,7 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret)
         if (r == 0)
                 r = get_by_date(s, &sql_coach_pains, date, 0, add_pain_fact, &f);
         if (r == 0)
-                r = get_by_date(s, &sql_coach_bounds, date, (int)(COACH_SAY_FROM_S * 1000), set_bounds_fact,
+                r = get_by_date(s, &sql_coach_cycle, date, (int)(COACH_SAY_FROM_S * 1000), add_cycle_fact,
                                 &f);
         if (r == 0)
                 r = get_streak(s, date, &streak);
@@ -291,8 +301,8 @@ static const Sql sql_run = {
                 " s.ceiling IS NOT NULL OR EXISTS (SELECT 1 FROM event WHERE session_id = s.id"
                 " AND type = 'ceiling' AND value IS NOT NULL), s.over_s, s.breaches, s.longest_breach_s,"
                 " s.talk_test, s.kind IS NOT NULL, s.workout IS NOT NULL, s.day_kind, s.verdict,"
-                " 100 * (s.avg_hr - s.resting_hr) / (s.max_hr - s.resting_hr)"
-                " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " 100 * (s.avg_hr - s.resting_hr) / (s.max_hr - s.resting_hr), s.source = 'import',"
+                " d.seen_running FROM session AS s JOIN session_days AS d ON d.id = s.id"
                 " WHERE s.id = ?1 AND s.ended_at IS NOT NULL",
 };
 
@@ -313,6 +323,7 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
                         .run = { .id = id,
                                         .kind = column_kind(st, 1),
                                         .said = sqlite3_column_int(st, 9) != 0,
+                                        .seen_running = sqlite3_column_int(st, 15) != 0,
                                         .workout = sqlite3_column_int(st, 10) != 0,
                                         .duration_s = sqlite3_column_double(st, 2),
                                         .live_s = sqlite3_column_double(st, 3),
@@ -322,6 +333,7 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
                                         .longest_breach_s = sqlite3_column_double(st, 7),
                                         .talk_test = column_talk_test(st, 8) },
                         .date = store_column_day(st, 0),
+                        .imported = sqlite3_column_int(st, 14) != 0,
                         .day_kind = day_kind ? kind_from_string(day_kind) : _KIND_INVALID,
                         .percent_reserve = column_real(st, 13, NAN),
                 };
@@ -334,6 +346,43 @@ int store_get_run(Store *s, int64_t id, StoreRun *ret)
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
         return committed < 0 ? committed : -ENOENT;
+}
+
+/* Dates from ?1 to ?2; ?3 and ?4 as above. */
+static const Sql sql_base_pace = {
+        .text = "SELECT total(s.distance_m), total(s.distance_m / s.avg_speed), count(*)"
+                " FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                " WHERE s.started_at BETWEEN ?3 AND ?4 AND s.ended_at IS NOT NULL"
+                " AND s.distance_m >= ?5 AND s.avg_speed > 0 AND s.avg_speed <= 7" /* no ride */
+                " AND d.local_date BETWEEN ?1 AND ?2 AND d.kind = 'base'",
+};
+
+int store_get_base_pace(Store *s, Day today, StoreBasePace *ret)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_base_pace);
+        Day from = today - STORE_BASE_PACE_DAYS;
+        char first[DAY_STRING_MAX], last[DAY_STRING_MAX];
+        int rc;
+
+        (void)store_commit(s); /* what is stored can be read even if nothing can be added */
+
+        bind_day(st, 1, from, first);
+        bind_day(st, 2, today - 1, last);
+        sqlite3_bind_int64(st, 3, (from - 1) * MS_PER_DAY);
+        sqlite3_bind_int64(st, 4, (today + 1) * MS_PER_DAY);
+        sqlite3_bind_int(st, 5, STORE_BASE_PACE_METRES);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                double distance_m = sqlite3_column_double(st, 0), moved_s = sqlite3_column_double(st, 1);
+
+                *ret = (StoreBasePace){
+                        .speed = moved_s > 0 ? distance_m / moved_s : NAN,
+                        .n_runs = (unsigned)sqlite3_column_int(st, 2),
+                        .distance_m = distance_m,
+                };
+        }
+        store_reset(s, &sql_base_pace);
+        return rc == SQLITE_ROW ? 0 : store_errno(rc);
 }
 
 static const Sql sql_day_get = {
@@ -363,8 +412,9 @@ const Sql *const store_sql_coach[] = {
         &sql_coach_mornings,
         &sql_coach_scan,
         &sql_coach_pains,
-        &sql_coach_bounds,
+        &sql_coach_cycle,
         &sql_run,
+        &sql_base_pace,
         &sql_day_get,
         NULL,
 };

@@ -27,7 +27,8 @@ int store_get_coach_facts(Store *s, Day date, CoachFacts *ret);
 /* A finished session, for coach_verdict(). */
 typedef struct StoreRun {
         CoachRun run;
-        Day date;                        /* of its start, by the runner's clock */
+        Day date; /* of its start, by the runner's clock */
+        bool imported;
         Kind day_kind;                   /* what that day was for when it began, _KIND_INVALID = not known */
         double percent_reserve;          /* its mean heart rate, NAN = not known */
         char verdict[STORE_VERDICT_MAX]; /* as stored, "" = none */
@@ -35,6 +36,16 @@ typedef struct StoreRun {
 
 /* -ENOENT if there is none, or it is still being recorded. */
 int store_get_run(Store *s, int64_t id, StoreRun *ret);
+
+/* What the base runs of the last STORE_BASE_PACE_DAYS dates before a date come to, those of STORE_BASE_PACE_METRES and more. */
+#define STORE_BASE_PACE_DAYS   42
+#define STORE_BASE_PACE_METRES 1000
+typedef struct StoreBasePace {
+        double speed; /* m/s, over the time that moved; NAN = there are none */
+        unsigned n_runs;
+        double distance_m;
+} StoreBasePace;
+int store_get_base_pace(Store *s, Day today, StoreBasePace *ret);
 
 /* Reports the row of table `day`, as store_get_session() does. -ENOENT if nothing was entered for that date. */
 int store_get_day(Store *s, Day date, StoreColumnFunc func, void *userdata);
@@ -47,7 +58,8 @@ typedef struct RestingRow {
         int64_t boot_ms;
         Day date;
         double heart_rate;  /* bpm */
-        double rmssd;       /* ms, NAN = not known */
+        double rmssd, sdnn; /* ms, NAN = not known */
+        double pnn50;       /* per cent, NAN = not known */
         unsigned seconds;   /* duration of the measurement, 0 = not known */
         const char *source; /* "strap", or "manual" for one that the runner enters */
 } RestingRow;

@@ -12,29 +12,6 @@
 #include "store/internal.h"
 #include "store/kind.h"
 
-/* Commits the queue, then calls func in a transaction of its own. */
-static int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)
-{
-        int r;
-
-        if (store_moved(s))
-                return -ESTALE;
-        r = store_commit(s);
-        if (r < 0)
-                return r;
-        r = transaction_begin(s);
-        if (r == 0)
-                r = func(s, what);
-        if (r == 0)
-                r = transaction_commit(s);
-        if (r < 0) {
-                transaction_rollback(s);
-                return store_held_errno(s, r);
-        }
-        s->unsynced = true;
-        return 0;
-}
-
 /* Runs a statement. Returns -ENOENT if it changed no row. */
 static int run_one(Store *s, const Sql *sql)
 {
@@ -69,8 +46,8 @@ static int store_remove(Store *s, const Sql *sql, int64_t id)
 
 static const Sql sql_resting_add = {
         .text = "INSERT INTO resting (taken_at, local_date, heart_rate, rmssd, seconds, source, boot_id,"
-                " boot_ms, clock_known)"
-                " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, nullif(?7, ''), ?8, ?9)",
+                " boot_ms, clock_known, sdnn, pnn50)"
+                " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, nullif(?7, ''), ?8, ?9, ?10, ?11)",
 };
 
 static int do_add_resting(Store *s, const void *what)
@@ -90,6 +67,8 @@ static int do_add_resting(Store *s, const void *what)
                 sqlite3_bind_int64(st, 8, row->boot_ms);
         }
         sqlite3_bind_int(st, 9, !row->measured || s->clock.known);
+        sqlite3_bind_double(st, 10, row->sdnn);
+        sqlite3_bind_double(st, 11, row->pnn50);
         return run_one(s, &sql_resting_add);
 }
 

@@ -24,6 +24,11 @@ static const char *const event_names[] = {
         [SESSION_EVENT_BATTERY] = "battery",
         [SESSION_EVENT_CLOCK] = "clock",
         [SESSION_EVENT_STRAP] = "strap",
+        [SESSION_EVENT_MARK] = "mark",
+        [SESSION_EVENT_STEP] = "step",
+        [SESSION_EVENT_TROUBLE] = "trouble",
+        [SESSION_EVENT_OVER_PACE] = "over-pace",
+        [SESSION_EVENT_PACE_IN_RANGE] = "pace-in-range",
 };
 
 const char *session_event_to_string(SessionEvent type)
@@ -44,6 +49,7 @@ void figures_begin(Figures *f, const Runner *runner, double tolerance, double ce
 {
         *f = (Figures){ 0 };
         tally_begin(&f->tally, runner, tolerance, ceiling);
+        pace_figures_begin(&f->pace);
 }
 
 void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
@@ -76,6 +82,14 @@ void figures_event(Figures *f, int64_t t, SessionEvent type, double value)
         case SESSION_EVENT_CEILING:
                 tally_ceiling(&f->tally, value);
                 break;
+        case SESSION_EVENT_OVER_PACE:
+                f->pace_breach.open = true;
+                f->pace_breach.began_t = t;
+                f->pace_breach.began_speed = value;
+                break;
+        case SESSION_EVENT_PACE_IN_RANGE:
+                f->pace_breach.open = false;
+                break;
         case SESSION_EVENT_GAP:
         case SESSION_EVENT_CONTACT_LOST:
         case SESSION_EVENT_STALE:
@@ -84,11 +98,19 @@ void figures_event(Figures *f, int64_t t, SessionEvent type, double value)
         case SESSION_EVENT_BATTERY:
         case SESSION_EVENT_CLOCK:
         case SESSION_EVENT_STRAP:
+        case SESSION_EVENT_MARK:
+        case SESSION_EVENT_STEP:
+        case SESSION_EVENT_TROUBLE:
                 break;
         case _SESSION_EVENT_MAX:
         case _SESSION_EVENT_INVALID:
                 assert(0 && "no such event");
         }
+}
+
+void figures_pace(Figures *f, int64_t t, const PacePoint *p)
+{
+        pace_figures_add(&f->pace, t, p);
 }
 
 double figures_open_breach(const Figures *f, int64_t *ret_ended_t)
@@ -97,4 +119,15 @@ double figures_open_breach(const Figures *f, int64_t *ret_ended_t)
                 return NAN;
         *ret_ended_t = f->breach.ended_t;
         return (double)(f->breach.ended_over_ms - f->breach.began_over_ms) / 1000;
+}
+
+double figures_open_pace_breach(const Figures *f, int64_t *ret_ended_t)
+{
+        const PaceFigures *p = &f->pace;
+        bool later = p->any && p->last_t > f->pace_breach.began_t && !isnan(p->last_speed);
+
+        if (!f->pace_breach.open)
+                return NAN;
+        *ret_ended_t = later ? p->last_t : f->pace_breach.began_t;
+        return later ? p->last_speed : f->pace_breach.began_speed;
 }

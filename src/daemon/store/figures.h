@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cardio/pace.h"
 #include "cardio/tally.h"
 
 typedef enum SessionEvent {
@@ -21,6 +22,11 @@ typedef enum SessionEvent {
         SESSION_EVENT_BATTERY,
         SESSION_EVENT_CLOCK,
         SESSION_EVENT_STRAP,
+        SESSION_EVENT_MARK,
+        SESSION_EVENT_STEP,
+        SESSION_EVENT_TROUBLE,
+        SESSION_EVENT_OVER_PACE,
+        SESSION_EVENT_PACE_IN_RANGE,
         _SESSION_EVENT_MAX,
         _SESSION_EVENT_INVALID = -EINVAL,
 } SessionEvent;
@@ -39,11 +45,21 @@ typedef struct Figures {
                 int64_t began_over_ms;
                 int64_t ended_t, ended_over_ms; /* last heart rate above so far */
         } breach;
+        PaceFigures pace;
+        struct {
+                bool open;
+                int64_t began_t;
+                double began_speed;
+        } pace_breach;
 } Figures;
 
 void figures_begin(Figures *f, const Runner *runner, double tolerance, double ceiling);
 void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts);
 void figures_event(Figures *f, int64_t t, SessionEvent type, double value);
+/* The rows of pace apart from the others, in order. */
+void figures_pace(Figures *f, int64_t t, const PacePoint *p);
 /* For a stored session: for how many seconds the open breach has been over, and the t of its last heart rate above; NAN if
  * none is open. */
 double figures_open_breach(const Figures *f, int64_t *ret_ended_t);
+/* Likewise the speed where the open breach of pace ended, for want of a better one that of the last row, and its t. */
+double figures_open_pace_breach(const Figures *f, int64_t *ret_ended_t);

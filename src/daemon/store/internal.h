@@ -36,6 +36,11 @@ struct SessionWriter {
         usec_t begin_usec; /* t = 0, on the clock of the facts */
         int64_t given_t;   /* of the last heart rate, as passed in */
         Figures figures;   /* of everything stored and queued */
+        /* A staged one is none of the store's: */
+        bool staged;
+        Queue rows; /* … its rows, of no session yet */
+        int error;  /* … why there is no room for all of them, 0 = there is */
+        int64_t end_t;
 };
 
 struct Store {
@@ -56,6 +61,7 @@ struct Store {
         bool held; /* the last commit waits for the sync thread, which keeps writers out for a moment */
         Wal wal;
         Sync sync;
+        bool detrend; /* before α1 of a session that is closed */
         StoreClock clock;
         bool clock_news;          /* it was set, or more is known about it */
         bool follows;             /* something was recorded in this boot before the clock was known */
@@ -79,6 +85,9 @@ struct Store {
 
 /* While starting: a writer for a session that will be resumed or closed. */
 SessionWriter *session_writer_recovered(Store *s, const OpenSession *o, const Figures *figures);
+/* Inside a transaction: stores the rows of a staged session, which has been ended, as those of this one, whose row exists and
+ * has none; computes its figures, and closes it. */
+int session_writer_apply(Store *s, const SessionWriter *w, int64_t session);
 /* A writer is open for it, or waits. */
 bool store_is_recording(const Store *s, int64_t session);
 
@@ -86,6 +95,10 @@ bool store_is_recording(const Store *s, int64_t session);
 
 /* -EAGAIN if r is the busy error of a moment in which the sync thread has the writer's lock; else r. */
 int store_held_errno(const Store *s, int r);
+
+/* Commits what is queued, and then what func does in one transaction: a disk that refuses leaves nothing of that. Returns 0;
+ * -ESTALE, -EAGAIN, or what func returned. */
+int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what);
 
 /* Something was deleted, and has to leave the WAL, too. */
 void store_deleted(Store *s);

@@ -104,6 +104,43 @@ int store_judge_session(Store *s, int64_t session)
         return store_run(s, &sql_record_kind);
 }
 
+/* ?1 is a session, ?2 and ?3 the start and id of the one before; a day more than they are compared over. */
+static const Sql sql_judged_after = {
+        .text = "SELECT id, started_at FROM session WHERE (started_at, id) > (?2, ?3) AND id <> ?1"
+                " AND started_at <= (SELECT started_at FROM session WHERE id = ?1) + ?4"
+                " AND record_kind IS NOT NULL ORDER BY started_at, id LIMIT 1",
+};
+
+/* Returns 1, 0 if there is none left, or a negative errno. */
+static int next_judged(Store *s, int64_t session, int64_t *started_at, int64_t *id)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_judged_after);
+        int rc;
+
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 2, *started_at);
+        sqlite3_bind_int64(st, 3, *id);
+        sqlite3_bind_int64(st, 4, (KIND_HISTORY_DAYS + 1) * MS_PER_DAY);
+        rc = sqlite3_step(st);
+        if (rc == SQLITE_ROW) {
+                *id = sqlite3_column_int64(st, 0);
+                *started_at = sqlite3_column_int64(st, 1);
+        }
+        store_reset(s, &sql_judged_after);
+        return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+int store_judge_after(Store *s, int64_t session)
+{
+        int64_t started_at, id = session;
+        SessionRecord record;
+        int r = get_record(s, session, &record, &started_at);
+
+        while (r == 0 && (r = next_judged(s, session, &started_at, &id)) > 0)
+                r = store_judge_session(s, id);
+        return r;
+}
+
 static const Sql sql_unjudged = {
         .text = "SELECT id FROM session WHERE ended_at IS NOT NULL AND record_kind IS NULL"
                 " ORDER BY started_at, id LIMIT 1",
@@ -145,6 +182,7 @@ const Sql *const store_sql_kind[] = {
         &sql_record,
         &sql_runs_before,
         &sql_record_kind,
+        &sql_judged_after,
         &sql_unjudged,
         NULL,
 };

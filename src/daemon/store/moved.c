@@ -24,6 +24,7 @@
 #include "log.h"
 #include "store/errors.h"
 #include "store/internal.h"
+#include "store/rr-json.h"
 
 static const char *const endings[STORE_FILES] = { "", "-wal", "-shm" };
 
@@ -122,22 +123,6 @@ static int copy_head(Store *s, int64_t session, Queue *q)
         return r;
 }
 
-static size_t rr_from_json(const char *json, uint16_t rr[static MEASUREMENT_RR_MAX])
-{
-        size_t n = 0;
-        char *end;
-
-        while (json && *json && n < MEASUREMENT_RR_MAX) {
-                unsigned long value = strtoul(json + 1, &end, 10); /* skips [ or , */
-
-                if (end == json + 1 || value > UINT16_MAX)
-                        break;
-                rr[n++] = (uint16_t)value;
-                json = end;
-        }
-        return n;
-}
-
 static int copy_samples(Store *s, int64_t session, Queue *q)
 {
         sqlite3_stmt *st = ask(s,
@@ -156,11 +141,39 @@ static int copy_samples(Store *s, int64_t session, Queue *q)
                         .smoothed = sqlite3_column_double(st, 2),
                         .zone = (uint8_t)sqlite3_column_int(st, 3),
                         .contact = (uint8_t)sqlite3_column_int(st, 4),
-                        .n_rr = (uint16_t)rr_from_json(text_at(st, 5), rr),
+                        .n_rr = (uint16_t)store_rr_from_json(text_at(st, 5), rr),
                         .counts = sqlite3_column_int(st, 6) != 0,
                 };
 
                 r = queue_push(q, &op, rr);
+        }
+        sqlite3_finalize(st);
+        return r < 0 ? r : rc == SQLITE_DONE ? 0 : store_errno(rc);
+}
+
+static int copy_pace(Store *s, int64_t session, Queue *q)
+{
+        sqlite3_stmt *st = ask(s,
+                        "SELECT t, speed, cadence, distance, incline, ascent FROM pace WHERE session_id = ?1 ORDER BY t",
+                        session);
+        int rc, r = 0;
+
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW && r == 0) {
+                Operation op = {
+                        .type = OPERATION_PACE, .session = session, .t = sqlite3_column_int64(st, 0)
+                };
+                PacePoint *p = op.extra = calloc(1, sizeof(*p));
+
+                if (!p) {
+                        r = -ENOMEM;
+                        break;
+                }
+                p->speed = column_real(st, 1, NAN);
+                p->cadence = column_real(st, 2, NAN);
+                p->distance = column_real(st, 3, NAN);
+                p->incline = column_real(st, 4, NAN);
+                p->ascent = column_real(st, 5, NAN);
+                r = queue_push(q, &op, NULL);
         }
         sqlite3_finalize(st);
         return r < 0 ? r : rc == SQLITE_DONE ? 0 : store_errno(rc);
@@ -204,6 +217,8 @@ static void copy_session(Store *s, int64_t session, Queue *q)
         r = copy_head(s, session, q);
         if (r == 0)
                 r = copy_samples(s, session, q);
+        if (r == 0)
+                r = copy_pace(s, session, q);
         if (r == 0)
                 r = copy_events(s, session, q);
         if (r < 0)

@@ -16,6 +16,7 @@
 #include "store/errors.h"
 #include "store/internal.h"
 #include "store/kind.h"
+#include "store/pace-rows.h"
 #include "store/recount.h"
 #include "store/schema.h"
 #include "store/spill.h"
@@ -162,6 +163,7 @@ static int open_statements(Store *s)
                 store_sql_store,
                 store_sql_apply,
                 store_sql_session_rows,
+                store_sql_pace_rows,
                 store_sql_sensor,
                 store_sql_commands,
                 store_sql_session,
@@ -171,7 +173,14 @@ static int open_statements(Store *s)
                 store_sql_kind,
                 store_sql_coach,
                 store_sql_diary,
+                store_sql_import,
                 store_sql_spill,
+                store_sql_raw,
+                store_sql_kept,
+                store_sql_edit,
+                store_sql_edit_carry,
+                store_sql_beats,
+                store_sql_beats_older,
         };
         int r = 0;
 
@@ -188,10 +197,19 @@ static int open_tables(void *userdata, int64_t version, char **ret_error)
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: its tables are not as expected: %s", s->path,
                                 sqlite3_errmsg(s->db));
+        /* Its tables are ours: what follows may be as much as all that was ever recorded. */
+        (void)sqlite3_exec(s->db, "PRAGMA cache_spill = ON", NULL, NULL, NULL);
         if (version > 0 && version < STORE_VERSION_RECOUNTED)
                 r = open_recount(s, version, ret_error);
         if (r < 0)
                 return r;
+        if (version > 0 && version < STORE_VERSION_PACE) {
+                r = store_figure_pace(s);
+                if (r < 0)
+                        return store_refuse(ret_error, r,
+                                        "%s: the distances of its sessions cannot be computed: %s", s->path,
+                                        sqlite3_errmsg(s->db));
+        }
         r = store_judge_all(s);
         if (r < 0)
                 return store_refuse(ret_error, r, "%s: the kinds of its sessions cannot be told: %s", s->path,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates are refused first,
- * then events, and a session is begun only if there is room for its end. No I/O but for the log line that there is no room; no
+/* What waits for the disk, in the order of happening. It grows as needed up to fixed limits: heart rates and
+ * pace are refused first, then events, and a session is begun only if there is room for its end. No I/O but for the log line that there is no room; no
  * clock. */
 
 #include "store/queue.h"
@@ -20,12 +20,14 @@ static size_t operation_limit(OperationType type)
 {
         switch (type) {
         case OPERATION_SAMPLE:
+        case OPERATION_PACE:
                 return STORE_QUEUE_MAX;
         case OPERATION_EVENT:
         case OPERATION_CLOCK:
         case OPERATION_CLOCK_SET:
         case OPERATION_SENSOR:
         case OPERATION_COMMANDS:
+        case OPERATION_BATTERY:
                 return STORE_QUEUE_MAX + QUEUE_RESERVE_MAX / 2;
         case OPERATION_BEGIN:
         case OPERATION_RESUME:

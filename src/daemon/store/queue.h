@@ -21,6 +21,8 @@ typedef enum OperationType {
         OPERATION_DISCARD,
         OPERATION_SENSOR,
         OPERATION_COMMANDS,
+        OPERATION_BATTERY,
+        OPERATION_PACE,
         _OPERATION_TYPE_MAX,
         _OPERATION_TYPE_INVALID = -EINVAL,
 } OperationType;
@@ -36,6 +38,7 @@ typedef struct Operation {
         uint16_t n_rr;  /* number of its R-R intervals, which are in the queue's array, in order */
         uint8_t event;  /* event: SessionEvent */
         bool resumable; /* end */
+        bool low;       /* battery */
         int64_t session;
         int64_t t; /* resume: CLOCK_BOOTTIME at t = 0, ms; commands: StoreClock.offset_ms */
         union {
@@ -43,7 +46,8 @@ typedef struct Operation {
                 double value;    /* event */
                 int64_t step_ms; /* clock */
         };
-        void *extra; /* begin: Beginning; sensor: SensorNews; commands: StoreCommands; event: its detail, or NULL */
+        void *extra; /* begin: Beginning; sensor: SensorNews; commands: StoreCommands; battery: the strap's address;
+                      * event: its detail, or NULL; pace: PacePoint */
 } Operation;
 
 typedef struct Beginning {

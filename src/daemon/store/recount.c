@@ -243,6 +243,11 @@ static void old_event(OldBreach *b, OldEvent *e)
         case SESSION_EVENT_BATTERY:
         case SESSION_EVENT_CLOCK:
         case SESSION_EVENT_STRAP:
+        case SESSION_EVENT_MARK:
+        case SESSION_EVENT_STEP:
+        case SESSION_EVENT_TROUBLE:
+        case SESSION_EVENT_OVER_PACE:
+        case SESSION_EVENT_PACE_IN_RANGE:
         case _SESSION_EVENT_MAX:
         case _SESSION_EVENT_INVALID:
                 break;

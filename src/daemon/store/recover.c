@@ -15,6 +15,7 @@
 #include "store/commands.h"
 #include "store/errors.h"
 #include "store/internal.h"
+#include "store/pace-rows.h"
 #include "store/session-rows.h"
 #include "store/wall-clock.h"
 
@@ -137,11 +138,14 @@ static int recover_all(Store *s, int64_t now_ms, int64_t max_age_ms, OpenSession
                 o->last_t = figures.tally.last_t;
                 o->ceiling = figures.tally.ceiling;
                 if (newest && may_go_on(s, &l, now_ms, max_age_ms)) {
+                        r = store_pace_reached(s, o->id, &o->distance, &o->ascent);
                         *ret = *o;
                         *f = figures;
-                } else if (l.closed)
+                } else if (l.closed) {
                         r = store_run_for(s, &sql_open_clear, o->id);
-                else
+                        if (r == 0)
+                                r = store_trim_events(s, o->id, o->last_t, false);
+                } else
                         r = store_close_session(s, o->id, o->last_t, false);
                 /* It is over, and with it the ceiling set for it. */
                 if (r == 0 && newest && ret->id == 0)

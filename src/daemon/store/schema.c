@@ -42,6 +42,26 @@ static const char schema_clock[] =
 #include "schema-clock.sql.h"
                 ;
 
+static const char schema_trouble[] =
+#include "schema-trouble.sql.h"
+                ;
+
+static const char schema_import[] =
+#include "schema-import.sql.h"
+                ;
+
+static const char schema_edit[] =
+#include "schema-edit.sql.h"
+                ;
+
+static const char schema_beats[] =
+#include "schema-beats.sql.h"
+                ;
+
+static const char schema_pace[] =
+#include "schema-pace.sql.h"
+                ;
+
 /* Entry i migrates from version i to i + 1. A released entry never changes. */
 static const char *const migrations[] = {
         schema_v1,
@@ -50,6 +70,11 @@ static const char *const migrations[] = {
         schema_settled,
         schema_kinds,
         schema_clock,
+        schema_trouble,
+        schema_import,
+        schema_edit,
+        schema_beats,
+        schema_pace,
 };
 #define VERSION ((int64_t)ELEMENTSOF(migrations))
 _Static_assert(VERSION == CARDIO_DATABASE_VERSION, "others are told of every version");
@@ -148,7 +173,8 @@ int store_schema_migrate(
         if (rc != SQLITE_OK)
                 return schema_failed(db, rc, path, ret_error);
         if (version < VERSION) {
-                rc = sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+                /* What does not fit the cache would be written to the log, and stay there if the file is refused. */
+                rc = sqlite3_exec(db, "PRAGMA cache_spill = OFF; BEGIN EXCLUSIVE", NULL, NULL, NULL);
                 if (rc == SQLITE_OK)
                         rc = migrate_steps(db, version);
         }
@@ -161,5 +187,7 @@ int store_schema_migrate(
                                 (long long)version, (long long)VERSION, sqlite3_errmsg(db));
         if (r < 0)
                 (void)migrate_end(db, "ROLLBACK"); /* closing it would do the same */
+        (void)sqlite3_exec(
+                        db, "PRAGMA cache_spill = ON", NULL, NULL, NULL); /* cannot fail: only configures */
         return r;
 }

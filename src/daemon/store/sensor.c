@@ -4,6 +4,8 @@
 
 #include "store/sensor.h"
 
+#include <string.h>
+
 #include "store/internal.h"
 
 void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
@@ -40,6 +42,43 @@ int store_apply_sensor(Store *s, const SensorNews *n)
         return store_run(s, &sql_sensor);
 }
 
+void store_set_battery_low(Store *s, const char *address, bool low)
+{
+        Operation op = { .type = OPERATION_BATTERY, .low = low };
+
+        op.extra = strdup(address);
+        if (op.extra)
+                (void)store_push(s, &op, NULL); /* logged there */
+}
+
+static const Sql sql_battery_set = {
+        .text = "UPDATE sensor SET battery_low = ?2 WHERE address = ?1",
+};
+
+int store_apply_battery(Store *s, const char *address, bool low)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_battery_set);
+
+        bind_text(st, 1, address);
+        sqlite3_bind_int(st, 2, low);
+        return store_run(s, &sql_battery_set);
+}
+
+static const Sql sql_battery_low = {
+        .text = "SELECT battery_low FROM sensor WHERE address = ?1",
+};
+
+bool store_battery_low(Store *s, const char *address)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_battery_low);
+        bool low;
+
+        bind_text(st, 1, address);
+        low = sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int(st, 0) != 0;
+        store_reset(s, &sql_battery_low);
+        return low;
+}
+
 static const Sql sql_sensor_known = {
         .text = "SELECT 1 FROM session JOIN sensor ON sensor.id = session.sensor_id"
                 " WHERE sensor.address = ?1 LIMIT 1",
@@ -58,6 +97,8 @@ bool store_sensor_known(Store *s, const char *address)
 
 const Sql *const store_sql_sensor[] = {
         &sql_sensor,
+        &sql_battery_set,
+        &sql_battery_low,
         &sql_sensor_known,
         NULL,
 };

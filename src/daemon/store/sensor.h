@@ -8,3 +8,4 @@
 
 /* Inside a transaction. Returns 0 or a negative errno. */
 int store_apply_sensor(Store *s, const SensorNews *n);
+int store_apply_battery(Store *s, const char *address, bool low);

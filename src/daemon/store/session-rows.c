@@ -8,13 +8,18 @@
 
 #include <math.h>
 
+#include "store/beats.h"
 #include "store/errors.h"
 #include "store/internal.h"
 #include "store/kind.h"
+#include "store/pace-rows.h"
 
+/* What an edit keeps has its ids still. */
 static const Sql sql_event_insert = {
         .kept = true,
-        .text = "INSERT INTO event (session_id, t, type, value, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+        .text = "INSERT INTO event (id, session_id, t, type, value, detail)"
+                " VALUES (1 + max(coalesce((SELECT max(id) FROM event), 0),"
+                " coalesce((SELECT max(id) FROM kept_event), 0)), ?1, ?2, ?3, ?4, ?5)",
 };
 
 int store_put_event(Store *s, int64_t session, int64_t t, SessionEvent type, double value, const char *detail)
@@ -66,6 +71,8 @@ int figures_write(Store *s, int64_t session, const Figures *f)
                 sqlite3_bind_double(st, 11, (double)tally->easy_ms / 1000);
         }
         r = store_run(s, &sql_session_figures);
+        if (r == 0)
+                r = store_put_pace_figures(s, session, &f->pace);
         if (r < 0)
                 return r;
 
@@ -179,45 +186,74 @@ int store_replay(Store *s, int64_t session, Figures *ret)
         store_reset(s, &sql_event_replay);
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
-        *ret = f;
-        return 0;
+        r = store_replay_pace(s, session, &f.pace);
+        if (r == 0)
+                *ret = f;
+        return r;
 }
 
 static const Sql sql_sample_trim = {
         .text = "DELETE FROM sample WHERE session_id = ?1 AND t > ?2",
 };
 
-/* A gap is stored at the heart rate before it: after the last one kept there is none. */
+/* A gap is stored at the heart rate before it: after the last one kept there is none. What no other daemon would find out anew
+ * stays in a session that may go on. */
 static const Sql sql_event_trim = {
-        .text = "DELETE FROM event WHERE session_id = ?1 AND (t > ?2 OR (t = ?2 AND type = 'gap'))",
+        .text = "DELETE FROM event WHERE session_id = ?1 AND (t > ?2 OR (t = ?2 AND type = 'gap'))"
+                " AND NOT (?3 AND type IN ('mark', 'step'))",
 };
 
-static int session_trim(Store *s, int64_t session, int64_t end_t)
+int store_trim_events(Store *s, int64_t session, int64_t end_t, bool resumable)
 {
-        static const Sql *const trims[] = { &sql_sample_trim, &sql_event_trim };
-        int r = 0;
+        sqlite3_stmt *st = store_statement(s, &sql_event_trim);
 
-        for (size_t i = 0; i < ELEMENTSOF(trims) && r == 0; i++) {
-                sqlite3_bind_int64(store_statement(s, trims[i]), 1, session);
-                sqlite3_bind_int64(store_statement(s, trims[i]), 2, end_t);
-                r = store_run(s, trims[i]);
-        }
-        return r;
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 2, end_t);
+        sqlite3_bind_int(st, 3, resumable);
+        return store_run(s, &sql_event_trim);
+}
+
+static int session_trim(Store *s, int64_t session, int64_t end_t, bool resumable)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_sample_trim);
+        int r;
+
+        sqlite3_bind_int64(st, 1, session);
+        sqlite3_bind_int64(st, 2, end_t);
+        r = store_run(s, &sql_sample_trim);
+        if (r == 0)
+                r = store_trim_pace(s, session, end_t);
+        return r < 0 ? r : store_trim_events(s, session, end_t, resumable);
 }
 
 static const Sql sql_session_close = {
         .text = "UPDATE session SET ended_at = started_at + ?2, resumable = ?3 WHERE id = ?1",
 };
 
+/* The end of a breach is missing after a crash, or was later than what is kept. */
+static int close_breaches(Store *s, int64_t session, Figures *f)
+{
+        int64_t ended_t = 0, pace_ended_t = 0;
+        double breach_s = figures_open_breach(f, &ended_t),
+               speed = figures_open_pace_breach(f, &pace_ended_t);
+        int r = 0;
+
+        if (!isnan(breach_s)) {
+                r = store_put_event(s, session, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
+                figures_event(f, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
+        }
+        if (!isnan(speed) && r == 0)
+                r = store_put_event(s, session, pace_ended_t, SESSION_EVENT_PACE_IN_RANGE, speed, NULL);
+        return r;
+}
+
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable)
 {
         sqlite3_stmt *st = store_statement(s, &sql_session_close);
-        int64_t ended_t = 0;
-        double breach_s;
         Figures f;
         int r;
 
-        r = session_trim(s, session, end_t);
+        r = session_trim(s, session, end_t, resumable);
         if (r == 0)
                 r = store_replay(s, session, &f);
         if (r < 0)
@@ -226,22 +262,19 @@ int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable
         if (f.tally.started)
                 end_t = f.tally.last_t;
 
-        /* The end of a breach is missing after a crash, or was later than what is kept. */
-        breach_s = figures_open_breach(&f, &ended_t);
-        if (!isnan(breach_s)) {
-                r = store_put_event(s, session, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s, NULL);
-                if (r < 0)
-                        return r;
-                figures_event(&f, ended_t, SESSION_EVENT_BACK_IN_RANGE, breach_s);
-        }
-
-        r = figures_write(s, session, &f);
+        r = close_breaches(s, session, &f);
+        if (r == 0)
+                r = figures_write(s, session, &f);
         if (r < 0)
                 return r;
         sqlite3_bind_int64(st, 1, session);
         sqlite3_bind_int64(st, 2, end_t);
         sqlite3_bind_int(st, 3, resumable);
         r = store_run(s, &sql_session_close);
+        if (r == 0)
+                r = store_analyse_session(s, session, &f.tally.runner);
+        if (r == -ENOMEM)
+                r = 0;
         return r < 0 ? r : store_judge_session(s, session);
 }
 

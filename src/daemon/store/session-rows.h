@@ -22,4 +22,6 @@ int store_replay(Store *s, int64_t session, Figures *ret);
 /* Inside a transaction: trims a session to end_t, computes its figures and closes it at its last heart
  * rate. */
 int store_close_session(Store *s, int64_t session, int64_t end_t, bool resumable);
+/* Its events alone: to be called again for a resumable one that did not go on. */
+int store_trim_events(Store *s, int64_t session, int64_t end_t, bool resumable);
 int store_remove_session(Store *s, int64_t session);

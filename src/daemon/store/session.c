@@ -5,7 +5,10 @@
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "cardio/bus-api.h"
+#include "store/edit.h"
 #include "store/errors.h"
 #include "store/internal.h"
 #include "store/session-rows.h"
@@ -74,6 +77,32 @@ ssize_t store_session_past(Store *s, int64_t id, StorePast **ret)
         return (ssize_t)n;
 }
 
+static const Sql sql_losses = {
+        .text = "SELECT detail FROM event WHERE session_id = ?1 AND type = 'trouble'"
+                " AND detail IN ('" CARDIO_TROUBLE_STRAP_LOST "', '" CARDIO_TROUBLE_STRAP_BACK
+                "') ORDER BY t, id",
+};
+
+int store_session_losses(Store *s, int64_t id, unsigned *ret_told, bool *ret_lost)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_losses);
+        unsigned told = 0;
+        bool lost = false;
+        int rc;
+
+        sqlite3_bind_int64(st, 1, id);
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+                lost = strcmp((const char *)sqlite3_column_text(st, 0), CARDIO_TROUBLE_STRAP_LOST) == 0;
+                told += lost;
+        }
+        store_reset(s, &sql_losses);
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret_told = told;
+        *ret_lost = lost;
+        return 0;
+}
+
 static int delete_try(Store *s, int64_t id)
 {
         int r;
@@ -86,7 +115,8 @@ static int delete_try(Store *s, int64_t id)
                 return r;
         if (sqlite3_changes(s->db) == 0)
                 return -ENOENT;
-        return transaction_commit(s);
+        r = store_forget_edits(s, id);
+        return r < 0 ? r : transaction_commit(s);
 }
 
 int store_delete_session(Store *s, int64_t id)
@@ -113,5 +143,6 @@ int store_delete_session(Store *s, int64_t id)
 const Sql *const store_sql_session[] = {
         &sql_get,
         &sql_past,
+        &sql_losses,
         NULL,
 };

@@ -213,6 +213,19 @@ static void code_sensor(Coder *c, Operation *op)
         c->bad |= !op->extra;
 }
 
+static void code_battery(Coder *c, Operation *op)
+{
+        const char *address = op->extra;
+
+        code_text(c, &address);
+        code_bool(c, &op->low);
+        if (c->out)
+                return;
+        if (!c->bad && address)
+                op->extra = strdup(address);
+        c->bad |= !op->extra;
+}
+
 static void code_day(Coder *c, Day *day)
 {
         int64_t value = *day;
@@ -272,6 +285,24 @@ static void code_event(Coder *c, Operation *op)
         }
 }
 
+static void code_pace(Coder *c, Operation *op)
+{
+        PacePoint p = c->out ? *(const PacePoint *)op->extra : (PacePoint){ 0 };
+        double *const values[] = { &p.speed, &p.cadence, &p.distance, &p.incline, &p.ascent };
+
+        for (size_t i = 0; i < ELEMENTSOF(values); i++) {
+                code_real(c, values[i]);
+                c->bad |= !c->out && isinf(*values[i]);
+        }
+        if (c->out)
+                return;
+        if (!c->bad)
+                op->extra = malloc(sizeof(p));
+        if (op->extra)
+                memcpy(op->extra, &p, sizeof(p));
+        c->bad |= !op->extra;
+}
+
 /* rr has room for MEASUREMENT_RR_MAX. */
 static void code_operation(Coder *c, Operation *op, uint16_t *rr)
 {
@@ -302,6 +333,12 @@ static void code_operation(Coder *c, Operation *op, uint16_t *rr)
                 break;
         case OPERATION_COMMANDS:
                 code_commands(c, op);
+                break;
+        case OPERATION_BATTERY:
+                code_battery(c, op);
+                break;
+        case OPERATION_PACE:
+                code_pace(c, op);
                 break;
         case OPERATION_RESUME:
         case OPERATION_CLOCK_SET:

@@ -25,7 +25,7 @@
 #include "store/internal.h"
 #include "store/spill-format.h"
 
-/* A full queue takes a fifth of it. */
+/* A full queue takes a quarter of it. */
 #define SPILL_MAX_BYTES (64LL * 1024 * 1024)
 /* This many refused spills are kept. */
 #define REFUSED_MAX 9U

@@ -27,6 +27,8 @@ static void give_back(const Store *s, Statement *st)
                 st->prepared = NULL;
                 return;
         }
+        if (!st->prepared)
+                return; /* it was not used */
         /* its result repeats that of the last step */
         (void)sqlite3_reset(st->prepared);
         (void)sqlite3_clear_bindings(st->prepared);

@@ -17,7 +17,7 @@ typedef struct Sql {
 } Sql;
 
 /* In all lists together. */
-#define STATEMENTS_MAX 80U
+#define STATEMENTS_MAX 144U
 
 typedef struct Statement {
         const Sql *sql;
@@ -29,6 +29,7 @@ extern const Sql *const store_sql_transaction[];
 extern const Sql *const store_sql_store[];
 extern const Sql *const store_sql_apply[];
 extern const Sql *const store_sql_session_rows[];
+extern const Sql *const store_sql_pace_rows[];
 extern const Sql *const store_sql_sensor[];
 extern const Sql *const store_sql_commands[];
 extern const Sql *const store_sql_session[];
@@ -38,7 +39,14 @@ extern const Sql *const store_sql_recount[];
 extern const Sql *const store_sql_kind[];
 extern const Sql *const store_sql_coach[];
 extern const Sql *const store_sql_diary[];
+extern const Sql *const store_sql_import[];
 extern const Sql *const store_sql_spill[];
+extern const Sql *const store_sql_raw[];
+extern const Sql *const store_sql_kept[];
+extern const Sql *const store_sql_edit[];
+extern const Sql *const store_sql_edit_carry[];
+extern const Sql *const store_sql_beats[];
+extern const Sql *const store_sql_beats_older[];
 
 /* Prepares each statement of a list once, and keeps those to be kept. Returns 0, or a negative errno if they do not fit the
  * tables. */

@@ -190,6 +190,28 @@ int store_commit_wait(Store *s)
         return r;
 }
 
+int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what)
+{
+        int r;
+
+        if (store_moved(s))
+                return -ESTALE;
+        r = store_commit(s);
+        if (r < 0)
+                return r;
+        r = transaction_begin(s);
+        if (r == 0)
+                r = func(s, what);
+        if (r == 0)
+                r = transaction_commit(s);
+        if (r < 0) {
+                transaction_rollback(s);
+                return store_held_errno(s, r);
+        }
+        s->unsynced = true;
+        return 0;
+}
+
 bool store_pending(const Store *s)
 {
         return s->queue.n > 0 || s->deleted != s->scrubbed;

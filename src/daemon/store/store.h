@@ -21,8 +21,8 @@
 typedef struct Store Store;
 typedef struct SessionWriter SessionWriter; /* writer.h */
 
-/* Entries kept in memory while the disk refuses: three days of running at one heart rate a second. Further heart rates are
- * counted and dropped, with a log line. */
+/* Entries kept in memory while the disk refuses: three days of running at one heart rate a second, half of that with pace.
+ * Further ones are counted and dropped, with a log line. */
 #define STORE_QUEUE_MAX 262144U
 
 typedef struct SessionHead {
@@ -54,7 +54,8 @@ typedef struct OpenSession {
         int64_t step_ms; /* by how much the clock was set while the daemon was not running, 0 = it was not */
         int64_t last_t;  /* ms, its last heart rate */
         double ceiling;  /* in force at its end, NAN = none */
-        Kind kind;       /* as said, _KIND_INVALID = not */
+        double distance, ascent; /* m, where its pace goes on from; NAN = none known */
+        Kind kind;               /* as said, _KIND_INVALID = not */
 } OpenSession;
 
 /* Opens or creates the database (0640; a missing folder is created 0750; with private: file 0600, folder 0700), takes the
@@ -111,6 +112,9 @@ typedef struct StorePast {
 #define STORE_PAST_MAX 1048576U
 ssize_t store_session_past(Store *s, int64_t id, StorePast **ret);
 
+/* How often it was told in a session that its strap was lost, and whether it was not back. Returns 0 or a negative errno. */
+int store_session_losses(Store *s, int64_t id, unsigned *ret_told, bool *ret_lost);
+
 /* What commands have set and is still in force, for the next daemon. */
 typedef struct StoreCommands {
         char ceiling[INTENSITY_STRING_MAX]; /* an expression; "" = the configuration's */
@@ -128,6 +132,10 @@ void store_set_commands(Store *s, const StoreCommands *c);
 /* Stores what is known about a strap; NULL and a negative battery leave the old values. */
 void store_sensor(Store *s, const char *address, const char *name, const char *body_location, int battery,
                 int64_t last_seen_ms);
+
+/* Whether the runner was told that its battery is low, which the next daemon has to know. false for one that is not known. */
+void store_set_battery_low(Store *s, const char *address, bool low);
+bool store_battery_low(Store *s, const char *address);
 
 /* Writes the queue in one transaction, without waiting. Returns 0; -EAGAIN if the running sync keeps it waiting; or another
  * negative errno: what was queued stays. The first failure and the recovery from it are logged here. */
@@ -182,6 +190,14 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
  * later one if a reader is in the way. Returns 0, -ENOENT, -EBUSY if it is open or the file is locked, or another negative
  * errno. */
 int store_delete_session(Store *s, int64_t id);
+
+/* Whether the slow trend is taken out of beats before α1 of them, in sessions that are closed from now on; false at first. */
+void store_set_detrend(Store *s, bool detrend);
+
+/* Looks at the beats of one session, the newest of those of an older version whose beats are not known yet; takes a few
+ * milliseconds for each hour of it. Returns 1, 0 if there is none, -EAGAIN if the running sync is in the way, or another
+ * negative errno. */
+int store_look_at_beats(Store *s);
 
 /* The state of a deletion, by the number that store_deletions() returns right after it. */
 typedef enum StoreDeletion {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "store/figures.h"
 #include "store/internal.h"
@@ -20,6 +21,24 @@ static bool is_recording(const SessionWriter *w)
 {
         return w && w->id != 0 && !w->waiting;
 }
+
+/* No session has it. */
+#define STAGED_ID (-1)
+
+static int push(SessionWriter *w, const Operation *op, const uint16_t *rr)
+{
+        int r;
+
+        if (!w->staged)
+                return store_push(w->store, op, rr);
+        r = queue_push(&w->rows, op, rr);
+        if (r < 0 && w->error == 0)
+                w->error = r;
+        return r;
+}
+
+/* How long after a heart rate a mark is of it; then it has a time of its own, as in a gap. */
+#define MARK_NEAR_MS 2000
 
 static int64_t last_t(const SessionWriter *w)
 {
@@ -61,6 +80,35 @@ int64_t session_writer_begin(Store *s, const SessionHead *head, usec_t begin_use
         return op.session;
 }
 
+int session_writer_stage(Store *s, const SessionHead *head, usec_t begin_usec, SessionWriter **ret)
+{
+        SessionWriter *w = malloc(sizeof(*w));
+
+        if (!w)
+                return -ENOMEM;
+        *w = (SessionWriter){
+                .store = s, .id = STAGED_ID, .begin_usec = begin_usec, .given_t = -1, .staged = true
+        };
+        figures_begin(&w->figures, &head->runner, head->tolerance, head->ceiling);
+        *ret = w;
+        return 0;
+}
+
+int session_writer_error(const SessionWriter *w)
+{
+        return w->error;
+}
+
+SessionWriter *session_writer_free(SessionWriter *w)
+{
+        if (!w)
+                return NULL;
+        assert(w->staged);
+        queue_free(&w->rows);
+        free(w);
+        return NULL;
+}
+
 SessionWriter *session_writer_recovered(Store *s, const OpenSession *o, const Figures *figures)
 {
         SessionWriter *w = find_free(s);
@@ -75,8 +123,8 @@ SessionWriter *session_writer_recovered(Store *s, const OpenSession *o, const Fi
 int session_writer_resume(const OpenSession *o, usec_t begin_usec)
 {
         SessionWriter *w = o->writer;
-        int64_t ended_t = 0;
-        double breach_s;
+        int64_t ended_t = 0, pace_ended_t = 0;
+        double breach_s, speed;
         Store *s;
         int r;
 
@@ -84,6 +132,7 @@ int session_writer_resume(const OpenSession *o, usec_t begin_usec)
                 return -ENOENT;
         s = w->store;
         breach_s = figures_open_breach(&w->figures, &ended_t);
+        speed = figures_open_pace_breach(&w->figures, &pace_ended_t);
         r = store_push(s,
                         &(Operation){ .type = OPERATION_RESUME,
                                         .session = o->id,
@@ -97,9 +146,11 @@ int session_writer_resume(const OpenSession *o, usec_t begin_usec)
         s->follows = s->follows || !s->clock.known;
         if (o->step_ms != 0)
                 session_writer_clock(w, o->last_t, o->step_ms);
-        /* The limiter starts anew, so a breach that a crash cut off ended there. */
+        /* The limiters start anew, so a breach that a crash cut off ended there. */
         if (!isnan(breach_s))
-                session_writer_event(w, ended_t, "back-in-range", breach_s, NULL);
+                (void)session_writer_event(w, ended_t, "back-in-range", breach_s, NULL);
+        if (!isnan(speed))
+                (void)session_writer_event(w, pace_ended_t, "pace-in-range", speed, NULL);
         return 0;
 }
 
@@ -131,37 +182,60 @@ void session_writer_sample(SessionWriter *w, int64_t t, const Sample *sample, co
 
         op.session = w->id;
         op.t = t > last_t(w) ? t : last_t(w) + 1;
-        if (store_push(w->store, &op, rr) < 0)
+        if (push(w, &op, rr) < 0)
                 return;
         w->given_t = t;
         figures_sample(&w->figures, op.t, op.heart_rate, op.smoothed, op.zone, op.counts);
 }
 
-static void write_event(SessionWriter *w, int64_t t, SessionEvent event, double value, const char *detail)
+void session_writer_pace(SessionWriter *w, int64_t t, const PacePoint *p)
+{
+        Operation op = { .type = OPERATION_PACE, .t = t };
+
+        if (!is_recording(w) || t < 0 || (w->figures.pace.any && t <= w->figures.pace.last_t))
+                return;
+        op.session = w->id;
+        op.extra = malloc(sizeof(*p));
+        if (!op.extra) {
+                w->error = -ENOMEM; /* matters to a staged session */
+                return;
+        }
+        memcpy(op.extra, p, sizeof(*p));
+        if (push(w, &op, NULL) == 0)
+                figures_pace(&w->figures, t, p);
+}
+
+static int write_event(SessionWriter *w, int64_t t, SessionEvent event, double value, const char *detail)
 {
         Operation op = { .type = OPERATION_EVENT, .event = (uint8_t)event, .value = value };
+        int r;
 
         if (!is_recording(w))
-                return;
+                return 0;
 
         op.session = w->id;
         op.t = t > 0 ? t : 0;
         /* A ceiling applies to the heart rates from its t on: one that is set after a heart rate gets the next ms. */
         if (event == SESSION_EVENT_CEILING && op.t <= last_t(w))
                 op.t = last_t(w) + 1;
+        /* A mark is of the heart rate that the runner has just seen: one right before the session's end is kept with it. */
+        if (event == SESSION_EVENT_MARK && w->figures.tally.started && op.t > last_t(w) &&
+                        op.t <= last_t(w) + MARK_NEAR_MS)
+                op.t = last_t(w);
         if (detail)
                 op.extra = strdup(detail); /* out of memory: the event without it */
-        if (store_push(w->store, &op, NULL) < 0)
-                return;
-        figures_event(&w->figures, op.t, event, value);
+        r = push(w, &op, NULL);
+        if (r == 0)
+                figures_event(&w->figures, op.t, event, value);
+        return r;
 }
 
-void session_writer_event(SessionWriter *w, int64_t t, const char *type, double value, const char *detail)
+int session_writer_event(SessionWriter *w, int64_t t, const char *type, double value, const char *detail)
 {
         SessionEvent event = session_event_from_string(type);
 
         assert(event >= 0);
-        write_event(w, t, event, value, detail);
+        return write_event(w, t, event, value, detail);
 }
 
 static int64_t fact_t(const SessionWriter *w, const Fact *fact)
@@ -183,32 +257,42 @@ static void write_fact(SessionWriter *w, const Fact *fact, const char *detail)
         switch (fact->type) {
         case FACT_OVER_LIMIT:
                 if (fact->begins)
-                        write_event(w, t, SESSION_EVENT_OVER_LIMIT, fact->first_heart_rate, NULL);
+                        (void)write_event(w, t, SESSION_EVENT_OVER_LIMIT, fact->first_heart_rate, NULL);
                 break;
         case FACT_BACK_IN_RANGE:
-                write_event(w, t, SESSION_EVENT_BACK_IN_RANGE, length_s(fact), NULL);
+                (void)write_event(w, t, SESSION_EVENT_BACK_IN_RANGE, length_s(fact), NULL);
                 break;
         case FACT_GAP:
-                write_event(w, t, SESSION_EVENT_GAP, length_s(fact), NULL);
+                (void)write_event(w, t, SESSION_EVENT_GAP, length_s(fact), NULL);
                 break;
         case FACT_CONTACT_LOST:
-                write_event(w, t, SESSION_EVENT_CONTACT_LOST, NAN, NULL);
+                (void)write_event(w, t, SESSION_EVENT_CONTACT_LOST, NAN, NULL);
                 break;
         case FACT_STALE:
-                write_event(w, t, SESSION_EVENT_STALE, length_s(fact), NULL);
+                (void)write_event(w, t, SESSION_EVENT_STALE, length_s(fact), NULL);
                 break;
         case FACT_ZONE:
-                write_event(w, t, SESSION_EVENT_ZONE, fact->heart_rate, zone);
+                (void)write_event(w, t, SESSION_EVENT_ZONE, fact->heart_rate, zone);
                 break;
         case FACT_CEILING:
-                write_event(w, t, SESSION_EVENT_CEILING, fact->ceiling, detail);
+                (void)write_event(w, t, SESSION_EVENT_CEILING, fact->ceiling, detail);
                 break;
         case FACT_SNOOZE:
-                write_event(w, t, SESSION_EVENT_SNOOZE, length_s(fact), NULL);
+                (void)write_event(w, t, SESSION_EVENT_SNOOZE, length_s(fact), NULL);
                 break;
         case FACT_STRAP:
-                write_event(w, t, SESSION_EVENT_STRAP, NAN, detail);
+                (void)write_event(w, t, SESSION_EVENT_STRAP, NAN, detail);
                 break;
+        case FACT_STRAP_LOST:
+                (void)write_event(w, t, SESSION_EVENT_TROUBLE, NAN, CARDIO_TROUBLE_STRAP_LOST);
+                break;
+        case FACT_STRAP_BACK:
+                (void)write_event(w, t, SESSION_EVENT_TROUBLE, length_s(fact), CARDIO_TROUBLE_STRAP_BACK);
+                break;
+        case FACT_BATTERY_LOW:
+                (void)write_event(w, t, SESSION_EVENT_TROUBLE, fact->percent, CARDIO_TROUBLE_BATTERY);
+                break;
+        case FACT_BATTERY_RISEN:
         case FACT_REJECTED:
         case FACT_SENSOR:
         case FACT_HEART_RATE:
@@ -238,6 +322,7 @@ void session_writer_clock(SessionWriter *w, int64_t t, int64_t step_ms)
 
         if (!is_recording(w))
                 return;
+        assert(!w->staged); /* its clock is nobody's */
         s = w->store;
         (void)store_push(s,
                         &(Operation){ .type = OPERATION_CLOCK,
@@ -268,6 +353,10 @@ int64_t session_writer_end(SessionWriter *w, int64_t end_t, bool resumable)
                 op.t = end_t > last_t(w) ? end_t : last_t(w);
         if (op.t < 0)
                 op.t = 0;
+        if (w->staged) {
+                w->end_t = op.t;
+                return op.t;
+        }
         (void)store_push(w->store, &op, NULL); /* cannot fail: there is always room for it */
         writer_free(w);
         return op.t;
@@ -277,6 +366,7 @@ void session_writer_discard(SessionWriter *w)
 {
         if (!w || w->id == 0)
                 return;
+        assert(!w->staged); /* session_writer_free() */
         (void)store_push(w->store, &(Operation){ .type = OPERATION_DISCARD, .session = w->id },
                         NULL); /* cannot fail: there is always room for it */
         writer_free(w);
