@@ -159,6 +159,8 @@ static void test_whose_link_may_be_cut(void **state)
                 { "known, silent", { .problem = LINK_SILENT, .known = true }, false },
                 { "known, unresolved", { .problem = LINK_UNRESOLVED, .known = true }, true },
                 { "known, its services not read", { .problem = LINK_NO_HEART_RATE, .known = true }, true },
+                { "a pod, its services not read", { .problem = LINK_NO_PACE, .known = true }, true },
+                { "a pod of another program", { .problem = LINK_NO_PACE }, false },
         };
 
         (void)state;

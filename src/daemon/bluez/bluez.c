@@ -14,13 +14,13 @@
  *            profile, services        ▼             4. task
  *                  │              measurement           │
  *                  └─────────────▶  heal  ◀─────────────┘
- *                      objects, characteristic, strap, radio
+ *                      objects, characteristic, sensor, radio
  *                          call, dirty, owner, policy
  *
  * What is on the left changes what we know and marks it dirty (dirty.h), and so do replies and timers, wherever they arrive.
  * What is on the right is called only by the evaluation in this file: it looks at all that is known, and does the one thing
  * that is next. So nothing is evaluated while it changes, or within another evaluation. The handlers of bluez.h are called
- * from strap.c, scan.c, task.c and here, and from heal.c when a link is lost; a value reaches them without the evaluation. */
+ * from sensor.c, scan.c, task.c and here, and from heal.c when a link is lost; a value reaches them without the evaluation. */
 
 #include "bluez/bluez.h"
 
@@ -258,7 +258,7 @@ static int bluez_add_evaluation(Bluez *b)
 
 /* -- The owner of org.bluez -- */
 
-/* BlueZ is gone. Its straps are still the runner's: they are waited for until it is back and reports otherwise. */
+/* BlueZ is gone. Its sensors are still the runner's: they are waited for until it is back and reports otherwise. */
 static void bluez_lose_all(Bluez *b)
 {
         while (b->n_adapters > 0)

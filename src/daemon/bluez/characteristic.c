@@ -10,7 +10,7 @@
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/policy.h"
-#include "bluez/strap.h"
+#include "bluez/sensor.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "shared/clock.h"
@@ -48,10 +48,26 @@ static void characteristic_reset(Characteristic *c)
         characteristic_retry(c);
 }
 
-bool device_can_notify(const Device *d)
+static Source *characteristic_source(const Characteristic *c)
+{
+        return &c->device->sources[c->kind->measure];
+}
+
+/* Whether it is to be subscribed to. */
+static bool characteristic_is_wanted(const Characteristic *c)
+{
+        return c->kind->subscribed && device_wants(c->device, c->kind->measure);
+}
+
+bool characteristic_is_main(const Characteristic *c)
+{
+        return c->kind->subscribed && c->kind->measure == device_main(c->device);
+}
+
+bool device_can_measure(const Device *d)
 {
         for (size_t i = 0; i < d->n_characteristics; i++)
-                if (d->characteristics[i]->kind->subscribed)
+                if (characteristic_is_main(d->characteristics[i]))
                         return true;
         return false;
 }
@@ -90,8 +106,8 @@ int device_add_characteristic(Device *d, const CharacteristicKind *kind, const c
         c->kind = kind;
         c->in_snapshot = true;
         if (kind->subscribed) {
-                c->subscribe_failures = d->subscribe_failures;
-                c->subscribe_failed_usec = d->subscribe_failed_usec;
+                c->subscribe_failures = characteristic_source(c)->subscribe_failures;
+                c->subscribe_failed_usec = characteristic_source(c)->subscribe_failed_usec;
         }
         characteristic_reset(c);
         d->characteristics[d->n_characteristics++] = c;
@@ -102,18 +118,19 @@ void device_remove_characteristic(Device *d, const char *path)
 {
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 Characteristic *c = d->characteristics[i];
+                Source *source = characteristic_source(c);
 
                 if (strcmp(c->path, path) != 0)
                         continue;
-                if (d->source == c)
-                        d->source = NULL;
-                if (c->subscribe_failures > d->subscribe_failures) {
-                        d->subscribe_failures = c->subscribe_failures;
-                        d->subscribe_failed_usec = c->subscribe_failed_usec;
+                if (source->characteristic == c)
+                        source->characteristic = NULL;
+                if (c->subscribe_failures > source->subscribe_failures) {
+                        source->subscribe_failures = c->subscribe_failures;
+                        source->subscribe_failed_usec = c->subscribe_failed_usec;
                 }
                 d->characteristics[i] = d->characteristics[--d->n_characteristics];
                 d->characteristics[d->n_characteristics] = NULL;
-                if (c->kind->subscribed && !device_can_notify(d))
+                if (characteristic_is_main(c) && !device_can_measure(d))
                         d->link_usec = now_boot_usec(); /* a new one gets as much time as one at the link's start */
                 characteristic_free(c);
                 return;
@@ -122,8 +139,10 @@ void device_remove_characteristic(Device *d, const char *path)
 
 void device_drop_characteristics(Device *d)
 {
-        d->source = NULL;
-        d->subscribe_failures = 0;
+        for (size_t i = 0; i < ELEMENTSOF(d->sources); i++) {
+                d->sources[i].characteristic = NULL;
+                d->sources[i].subscribe_failures = 0;
+        }
         while (d->n_characteristics > 0) {
                 characteristic_free(d->characteristics[--d->n_characteristics]);
                 d->characteristics[d->n_characteristics] = NULL;
@@ -135,7 +154,7 @@ void device_drop_characteristics(Device *d)
 bool device_is_notifying(const Device *d)
 {
         for (size_t i = 0; i < d->n_characteristics; i++)
-                if (d->characteristics[i]->notifying)
+                if (d->characteristics[i]->notifying && characteristic_is_main(d->characteristics[i]))
                         return true;
         return false;
 }
@@ -147,8 +166,10 @@ LinkProblem device_refusal(const Device *d, bool any)
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 LinkProblem refusal = d->characteristics[i]->refusal;
 
+                if (!characteristic_is_main(d->characteristics[i]))
+                        continue;
                 /* If another one sends, or may do so yet, there is no need to pair. */
-                if (refusal == LINK_WANTS_PAIRING && (!any || d->source))
+                if (refusal == LINK_WANTS_PAIRING && (!any || device_source(d)->characteristic))
                         continue;
                 if (refusal != LINK_OK)
                         return refusal;
@@ -159,16 +180,16 @@ LinkProblem device_refusal(const Device *d, bool any)
 bool device_wants_pairing(const Device *d)
 {
         for (size_t i = 0; i < d->n_characteristics; i++)
-                if (d->characteristics[i]->kind->subscribed &&
+                if (characteristic_is_main(d->characteristics[i]) &&
                                 !policy_wants_pairing(d->characteristics[i]->subscribe_failures))
                         return false;
-        return device_can_notify(d) || policy_wants_pairing(d->subscribe_failures);
+        return device_can_measure(d) || policy_wants_pairing(device_source(d)->subscribe_failures);
 }
 
 /* It does not want to be paired, or no longer does. */
 static void characteristic_clear_failures(Characteristic *c)
 {
-        c->subscribe_failures = c->device->subscribe_failures = 0;
+        c->subscribe_failures = characteristic_source(c)->subscribe_failures = 0;
         c->failure_counted = false;
         if (c->refusal == LINK_WANTS_PAIRING)
                 c->refusal = LINK_OK;
@@ -177,7 +198,8 @@ static void characteristic_clear_failures(Characteristic *c)
 static void characteristic_failed(Characteristic *c, SubscribeFailure failure)
 {
         /* Of two copies of a measurement one may send, and the other want to be paired. */
-        bool known = c->value_usec > 0 || (n_of_kind(c->device, c->kind) == 1 && device_is_known(c->device));
+        bool known = c->value_usec > 0 || (characteristic_is_main(c) && n_of_kind(c->device, c->kind) == 1 &&
+                                                          device_is_known(c->device));
         unsigned failures = policy_count_failure(c->subscribe_failures, failure, c->failure_counted, known);
         usec_t now_usec = now_boot_usec(), not_before_usec;
 
@@ -194,14 +216,15 @@ static void characteristic_failed(Characteristic *c, SubscribeFailure failure)
                 c->not_before_usec = not_before_usec;
 }
 
-static void device_take_reason(Device *d, const char *text)
+/* Why its main measurement cannot be had. */
+static void characteristic_take_reason(const Characteristic *c, const char *text)
 {
-        char *reason = strdup(text);
+        char *reason = characteristic_is_main(c) ? strdup(text) : NULL;
 
         if (!reason) /* without memory the old one stays */
                 return;
-        free(d->reason);
-        d->reason = reason;
+        free(c->device->reason);
+        c->device->reason = reason;
 }
 
 static int on_stopped(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -232,7 +255,7 @@ static void characteristic_refused(Characteristic *c, const sd_bus_error *e)
         c->refusal = policy_refusal(e->name, e->message);
         if (c->refusal != LINK_OK && c->refusal != LINK_WANTS_PAIRING)
                 characteristic_clear_failures(c); /* BlueZ says it outright */
-        device_take_reason(d, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer" : text);
+        characteristic_take_reason(c, failure == SUBSCRIBE_FAILURE_UNANSWERED ? "no answer" : text);
         characteristic_failed(c, failure);
         if (error_is_gone(e))
                 bluez_mark_stale(d->bluez);
@@ -274,7 +297,15 @@ static int on_notifying(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 static bool characteristic_is_due(const Characteristic *c, usec_t now_usec)
 {
-        return c->kind->subscribed && !c->notifying && !c->slot && now_usec >= c->not_before_usec;
+        return characteristic_is_wanted(c) && !c->notifying && !c->slot && now_usec >= c->not_before_usec;
+}
+
+/* It can be had at once, or the link is at stake for more than that. */
+static bool characteristic_goes_before(const Characteristic *c, const Characteristic *other)
+{
+        if (c->subscribe_failures != other->subscribe_failures)
+                return c->subscribe_failures < other->subscribe_failures;
+        return characteristic_is_main(c) && !characteristic_is_main(other);
 }
 
 /* A characteristic that demands encryption may cost the link: once any has failed that way they are subscribed to one after
@@ -282,17 +313,19 @@ static bool characteristic_is_due(const Characteristic *c, usec_t now_usec)
 static bool characteristic_waits(const Characteristic *c, usec_t now_usec)
 {
         const Device *d = c->device;
-        bool failed = false, other_is_first = false;
+        bool failed = false, other_is_first = false, pairing = policy_wants_pairing(c->subscribe_failures);
 
-        if (d->source && d->source != c && policy_wants_pairing(c->subscribe_failures))
+        if (pairing && !characteristic_is_main(c) && device_is_notifying(d))
                 return true;
+        for (size_t i = 0; i < ELEMENTSOF(d->sources); i++)
+                if (pairing && d->sources[i].characteristic && d->sources[i].characteristic != c)
+                        return true;
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 const Characteristic *other = d->characteristics[i];
 
                 failed = failed || other->subscribe_failures > 0;
                 if (other != c && (other->starting || (characteristic_is_due(other, now_usec) &&
-                                                                      other->subscribe_failures <
-                                                                                      c->subscribe_failures)))
+                                                                      characteristic_goes_before(other, c))))
                         other_is_first = true;
         }
         return failed && other_is_first;
@@ -308,6 +341,14 @@ static void characteristic_subscribe(Characteristic *c)
                 c->starting = true;
 }
 
+static void characteristic_unsubscribe(Characteristic *c)
+{
+        if (!c->notifying)
+                return;
+        c->notifying = false;
+        characteristic_stop(c);
+}
+
 usec_t device_subscribe(Device *d, usec_t now_usec)
 {
         usec_t again_usec = USEC_INFINITY;
@@ -315,6 +356,10 @@ usec_t device_subscribe(Device *d, usec_t now_usec)
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 Characteristic *c = d->characteristics[i];
 
+                if (!characteristic_is_wanted(c)) {
+                        characteristic_unsubscribe(c);
+                        continue;
+                }
                 if (characteristic_is_due(c, now_usec) && !characteristic_waits(c, now_usec))
                         characteristic_subscribe(c);
                 /* One that waits for another is evaluated again when that one is answered. */
@@ -327,14 +372,8 @@ usec_t device_subscribe(Device *d, usec_t now_usec)
 
 void device_unsubscribe(Device *d)
 {
-        for (size_t i = 0; i < d->n_characteristics; i++) {
-                Characteristic *c = d->characteristics[i];
-
-                if (!c->notifying)
-                        continue;
-                c->notifying = false;
-                characteristic_stop(c);
-        }
+        for (size_t i = 0; i < d->n_characteristics; i++)
+                characteristic_unsubscribe(d->characteristics[i]);
 }
 
 void device_reset_subscriptions(Device *d)
@@ -362,14 +401,15 @@ void device_lose_subscriptions(Device *d)
                         continue;
                 c->slot = sd_bus_slot_unref(c->slot);
                 c->starting = false;
-                device_take_reason(d, "the link was lost");
+                characteristic_take_reason(c, "the link was lost");
                 characteristic_failed(c, policy_lost_failure(now_boot_usec() - c->asked_usec));
         }
 }
 
 void device_retry_subscriptions(Device *d)
 {
-        d->subscribe_failures = 0;
+        for (size_t i = 0; i < ELEMENTSOF(d->sources); i++)
+                d->sources[i].subscribe_failures = 0;
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 characteristic_clear_failures(d->characteristics[i]);
                 characteristic_retry(d->characteristics[i]);
@@ -383,7 +423,8 @@ bool device_clear_failures(Device *d)
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 Characteristic *c = d->characteristics[i];
 
-                if (c->subscribe_failures == 0 || !(c->notifying || c == d->source))
+                if (c->subscribe_failures == 0 ||
+                                !(c->notifying || c == characteristic_source(c)->characteristic))
                         continue;
                 characteristic_clear_failures(c);
                 characteristic_retry(c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
@@ -13,10 +14,20 @@
 typedef struct Device Device;
 typedef struct Characteristic Characteristic;
 
+/* What is measured. A device may measure several things, each by characteristics of its own. */
+typedef enum Measure {
+        MEASURE_HEART_RATE,
+        MEASURE_RUNNING_SPEED,
+        MEASURE_TREADMILL,
+        _MEASURE_MAX,
+        _MEASURE_INVALID = -EINVAL,
+} Measure;
+
 /* A row of that table. */
 typedef struct CharacteristicKind {
         const char *uuid;
         bool subscribed; /* it notifies; else it is read, once a link as long as its value is unknown */
+        Measure measure; /* by one that notifies */
         /* Handles a notified value, on the straight way to the core; or the value read. */
         void (*take)(Characteristic *c, const uint8_t *value, size_t size);
         bool (*is_known)(const Device *d); /* for one that is read: its value is known */
@@ -24,7 +35,7 @@ typedef struct CharacteristicKind {
 
 /* A device may list a service or characteristic more than once, one of them dead. */
 #define COPIES_MAX          4U
-#define CHARACTERISTICS_MAX 8U /* of all kinds */
+#define CHARACTERISTICS_MAX 16U /* of all kinds */
 
 struct Characteristic {
         Device *device;
@@ -47,10 +58,13 @@ struct Characteristic {
         bool read; /* ReadValue() was called on this link */
 };
 
+bool characteristic_is_main(const Characteristic *c); /* it is of its device's main measurement */
 int device_add_characteristic(Device *d, const CharacteristicKind *kind, const char *path);
 void device_remove_characteristic(Device *d, const char *path); /* if it has that one */
 void device_drop_characteristics(Device *d);
-bool device_can_notify(const Device *d); /* it has one that can be subscribed to */
+/* Here and below, of its main measurement (device_main()): what else it measures is welcome, and no reason to do anything to its
+ * link. */
+bool device_can_measure(const Device *d); /* it has a characteristic for that */
 /* Calls StartNotify() where that is due. Returns when to evaluate again. */
 usec_t device_subscribe(Device *d, usec_t now_usec);
 void device_unsubscribe(Device *d);
@@ -61,7 +75,7 @@ void device_retry_subscriptions(Device *d); /* what was refused may be granted n
 /* Values arrive: those that are subscribed to, or notify, do not want to be paired. Returns whether one is to be subscribed
  * to. */
 bool device_clear_failures(Device *d);
-/* None of its values can be had, since it wants to be paired; known also from earlier links. */
+/* None of these values can be had, since it wants to be paired; known also from earlier links. */
 bool device_wants_pairing(const Device *d);
 bool device_is_notifying(const Device *d);
 /* Why there are no notifications at all; any: why some are missing. */

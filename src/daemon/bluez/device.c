@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One strap's way to a live subscription. Whatever happens to the device, device_evaluate() looks at all that is known
+/* One sensor's way to a live subscription. Whatever happens to the device, device_evaluate() looks at all that is known
  * and does the one thing that is next; so the order in which BlueZ signals things does not matter. What is wrong with a
  * link that is there, and whether to heal it, is heal.c's to say. Times are CLOCK_BOOTTIME.
  *
@@ -18,7 +18,7 @@
 #include "bluez/internal.h"
 #include "bluez/objects.h"
 #include "bluez/scan.h"
-#include "bluez/strap.h"
+#include "bluez/sensor.h"
 #include "cardio/bus-api.h"
 #include "shared/clock.h"
 #include "log.h"
@@ -117,7 +117,7 @@ static usec_t device_absent(Device *d, usec_t now_usec)
         return d->connecting ? USEC_INFINITY : d->not_before_usec;
 }
 
-/* No longer the runner's strap: its connection is not ours to manage, and its values are ignored. */
+/* No longer the runner's: its connection is not ours to manage, and its values are ignored. */
 static void device_leave(Device *d)
 {
         d->want_connect = d->mending = false;
@@ -126,7 +126,7 @@ static void device_leave(Device *d)
         device_retry_subscriptions(d);
 }
 
-/* The configured strap need not be trusted; but once BlueZ has removed it nothing finds it again, since we do not scan. */
+/* A configured sensor need not be trusted; but once BlueZ has removed it nothing finds it again, since we do not scan. */
 static void device_warn_untrusted(Device *d)
 {
         if (d->warned || !d->resolved || d->trusted || d->paired)
@@ -138,7 +138,7 @@ static void device_warn_untrusted(Device *d)
 }
 
 /* The manager knows it as the runner's. */
-static bool device_is_reported_strap(const Device *d)
+static bool device_is_reported_own(const Device *d)
 {
         return d->number >= 0 && d->reported.configured;
 }
@@ -149,7 +149,9 @@ void device_evaluate(Device *d)
 
         if (d->rssi != 0 && scan_is_wanted(d->bluez))
                 d->found = true;
-        if (!device_is_strap(d)) {
+        if (d->resolved)
+                d->other_machine = d->other_data && !device_can_measure(d);
+        if (!device_is_own(d)) {
                 d->strange = d->address[0]; /* without an address it has not been reported yet */
                 device_leave(d);
                 if (device_is_found(d))
@@ -158,8 +160,8 @@ void device_evaluate(Device *d)
                         device_withdraw(d);
                 return;
         }
-        /* A strap that has just become ours and was never connected: auto-connect starts only with the first Connect(). */
-        if (!device_is_reported_strap(d) && !d->connected && (d->discovered || d->strange))
+        /* One that has just become ours and was never connected: auto-connect starts only with the first Connect(). */
+        if (!device_is_reported_own(d) && !d->connected && (d->discovered || d->strange))
                 d->want_connect = true;
         d->strange = false;
         device_warn_untrusted(d);

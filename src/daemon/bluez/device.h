@@ -5,6 +5,16 @@
 #include "bluez/characteristic.h"
 #include "cardio/arrivals.h"
 
+/* Where the values of one kind of measurement come from: a device may list several copies of a characteristic. */
+typedef struct Source {
+        Characteristic *characteristic; /* whose values count, NULL = none has sent yet on this link */
+        usec_t value_usec;              /* CLOCK_BOOTTIME: the last of these */
+        bool moving;                    /* of a pace: which said that the runner moves */
+        Arrivals arrivals;              /* how often it sends */
+        unsigned subscribe_failures;    /* of a removed characteristic, for the one that replaces it */
+        usec_t subscribe_failed_usec;   /* … and when */
+} Source;
+
 /* A device, org.bluez.Device1, and its way to a live subscription. It owns its characteristics, slots and timer. */
 struct Device {
         Bluez *bluez;
@@ -13,9 +23,13 @@ struct Device {
         char *name;
         const char *body_location;
         int battery;
-        bool offers_service; /* UUIDs contains one of services.c */
+        unsigned services;  /* of services.h that UUIDs contains */
+        bool other_data;    /* it has a characteristic of another fitness machine than a treadmill, … */
+        bool other_machine; /* … and none of a treadmill */
+        bool advertises_other_machine; /* … its advertisement says so */
         bool trusted, paired, bonded, connected, resolved;
-        bool other_appearance, other_icon, other_service; /* it says that it is something else than a strap */
+        bool other_appearance, other_icon,
+                        other_service; /* it says that it is something else than a sensor */
         bool random_address;
         int16_t rssi;    /* dBm, 0 = none known */
         bool found;      /* advertised while we discovered */
@@ -23,21 +37,19 @@ struct Device {
         bool strange;    /* was not the runner's, so that is a first contact, too */
         Characteristic *characteristics[CHARACTERISTICS_MAX];
         size_t n_characteristics;
-        unsigned subscribe_failures;  /* of a removed characteristic, for the one that replaces it */
-        usec_t subscribe_failed_usec; /* … and when */
-        Characteristic *source;       /* the measurement whose values count, NULL = none has sent yet */
-        bool dirty;                   /* to be evaluated */
-        bool in_snapshot;             /* in the snapshot that is being read */
-        bool warned;                  /* has been logged: BlueZ will remove it */
-        bool unreadable;              /* has been logged: something of it cannot be read */
+        Source sources[_MEASURE_MAX];
+        bool dirty;       /* to be evaluated */
+        bool in_snapshot; /* in the snapshot that is being read */
+        bool warned;      /* has been logged: BlueZ will remove it */
+        bool unreadable;  /* has been logged: something of it cannot be read */
 
         int number; /* what strap_changed() returned, -1 = not reported */
         SensorRecord reported;
 
         bool inherited; /* the link existed when we first saw BlueZ, at inherited_usec */
         usec_t inherited_usec;
-        bool delivered, delivered_before; /* values came on this link, and on the one before */
-        int known;              /* a heart rate has come from it at some time; -1 = not looked up yet */
+        bool delivered, delivered_before; /* values of its main measurement came on this link, and on the one before */
+        int known;                        /* a value has come from it at some time; -1 = not looked up yet */
         bool link_over;         /* its end was signalled, at least in part, and no new one has begun */
         bool called;            /* the next link follows from our Connect() */
         bool ours;              /* … and this one does */
@@ -52,8 +64,6 @@ struct Device {
         bool want_connect;      /* auto-connect does not apply: Connect() is needed */
         unsigned failures;      /* of Connect() in a row */
         usec_t link_usec;       /* CLOCK_BOOTTIME: last change of connected or resolved */
-        usec_t value_usec;      /* last value */
-        Arrivals arrivals;      /* how often it sends */
         usec_t not_before_usec; /* the next attempt at what failed last */
         sd_bus_slot *link_slot; /* pending Connect() or Disconnect() */
         bool connecting;        /* … it is Connect() */

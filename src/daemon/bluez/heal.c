@@ -13,7 +13,7 @@
 #include "bluez/dirty.h"
 #include "bluez/internal.h"
 #include "bluez/policy.h"
-#include "bluez/strap.h"
+#include "bluez/sensor.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "shared/clock.h"
@@ -25,7 +25,9 @@
 /* A link that existed when we started, and ends so soon, may have been ended by the previous daemon's Disconnect(), which
  * takes 2 to 3 s; auto-connect pauses after that, too. */
 #define INHERITED_USEC (10 * USEC_PER_SEC)
-#define SLEEP_MIN_USEC (1 * USEC_PER_SEC) /* the two clocks are not read at the same moment */
+/* A foot pod that moved when the link was lost may still do so if it is back within this time. */
+#define STILL_MOVING_USEC (1 * USEC_PER_MIN)
+#define SLEEP_MIN_USEC    (1 * USEC_PER_SEC) /* the two clocks are not read at the same moment */
 
 /* -- Logging -- */
 
@@ -53,6 +55,10 @@ static void device_log_problem(Device *d, LinkProblem problem, bool cut)
         case LINK_NO_HEART_RATE:
                 log_notice("%s: connected, but no heart-rate measurement among its services%s", d->address,
                                 then);
+                break;
+        case LINK_NO_PACE:
+                log_notice("%s: connected, but no measurement of a foot pod or treadmill among its services%s",
+                                d->address, then);
                 break;
         case LINK_SILENT:
                 log_notice("%s: connected, but silent%s", d->address, cut ? then : ": it sends nothing");
@@ -116,8 +122,10 @@ static void device_link_over(Device *d, usec_t now_usec)
         d->link_over = true;
         d->delivered_before = d->delivered;
         d->delivered = false;
-        d->source = NULL;
-        arrivals_link(&d->arrivals);
+        for (size_t i = 0; i < ELEMENTSOF(d->sources); i++) {
+                d->sources[i].characteristic = NULL;
+                arrivals_link(&d->sources[i].arrivals);
+        }
         if (d->ending)
                 return;
         /* Lost, not cut: without a link there is no problem, except one that the next link would have, too. */
@@ -202,6 +210,8 @@ static void device_heal(Device *d, usec_t now_usec)
         d->link_slot = sd_bus_slot_unref(d->link_slot);
         d->cuts++;
         d->cut_usec = d->not_before_usec = now_usec;
+        for (size_t i = 0; i < ELEMENTSOF(d->sources); i++)
+                d->sources[i].moving = false; /* until it says so again */
         device_reset_subscriptions(d);
         (void)device_call(d, d->path, BLUEZ_DEVICE_INTERFACE, "Disconnect", false, on_disconnected, d,
                         CALL_TIMEOUT_USEC,
@@ -215,12 +225,12 @@ static usec_t device_cut_time(Device *d, LinkProblem problem)
                 .problem = problem,
                 .refused = device_refusal(d, true) != LINK_OK,
                 .other = d->other_appearance || d->other_icon || d->other_service,
-                /* Other programs pair a device that they trust: one that is only trusted was meant to be a strap. */
+                /* Other programs pair a device that they trust: one that is only trusted was meant to be a sensor. */
                 .ours = d->ours || d->made_ours || (d->trusted && !d->paired),
                 .delivered = d->delivered || d->delivered_before,
         };
 
-        if (problem == LINK_UNRESOLVED || problem == LINK_NO_HEART_RATE)
+        if (problem == LINK_UNRESOLVED || problem == LINK_NO_HEART_RATE || problem == LINK_NO_PACE)
                 facts.known = device_is_known(d);
         if (!policy_may_cut(&facts))
                 return USEC_INFINITY;
@@ -249,15 +259,28 @@ static void note_sleep(Bluez *b, usec_t now_usec)
         b->slept_usec = slept_usec;
 }
 
+/* A foot pod that rests, or a treadmill that stands, may send nothing for as long as it does: its silence says something only if
+ * it moved before, on this link or shortly before it. */
+static bool device_may_be_silent(const Device *d)
+{
+        const Source *source = device_source(d);
+
+        return device_main(d) != MEASURE_HEART_RATE &&
+               !(source->moving && d->link_usec < source->value_usec + STILL_MOVING_USEC);
+}
+
 /* When the link has a problem, and which, unless something changes until then. */
 static usec_t device_deadline(const Device *d, LinkProblem *ret)
 {
-        usec_t since_usec = later(later(d->link_usec, d->value_usec), d->bluez->resumed_usec);
+        const Source *source = device_source(d);
+        usec_t since_usec = later(later(d->link_usec, source->value_usec), d->bluez->resumed_usec);
 
         /* A link on which another source begins to send is not silent; nor is one just subscribed to. */
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 const Characteristic *c = d->characteristics[i];
 
+                if (!characteristic_is_main(c))
+                        continue;
                 since_usec = later(since_usec, later(c->value_usec, c->notifying_usec));
                 /* An unanswered StartNotify() is tried once more on this link. */
                 if (c->failure_counted)
@@ -271,8 +294,8 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
                 *ret = LINK_UNRESOLVED;
                 return since_usec + RESOLVE_TIMEOUT_USEC;
         }
-        if (!device_can_notify(d)) {
-                *ret = LINK_NO_HEART_RATE;
+        if (!device_can_measure(d)) {
+                *ret = device_main(d) == MEASURE_HEART_RATE ? LINK_NO_HEART_RATE : LINK_NO_PACE;
                 return later(d->link_usec, d->bluez->resumed_usec) + GATT_TIMEOUT_USEC;
         }
         *ret = device_refusal(d, false);
@@ -280,7 +303,9 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
                 return 0; /* the problem exists already */
         /* It may have two measurements: one silent, and one that wants to be paired. */
         *ret = device_refusal(d, true) == LINK_WANTS_PAIRING ? LINK_WANTS_PAIRING : LINK_SILENT;
-        return since_usec + policy_silence(&d->arrivals, d->bluez->config.stale_usec);
+        if (*ret == LINK_SILENT && device_may_be_silent(d))
+                return USEC_INFINITY;
+        return since_usec + policy_silence(&source->arrivals, d->bluez->config.stale_usec);
 }
 
 usec_t device_check_link(Device *d, usec_t now_usec)

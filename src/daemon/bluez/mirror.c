@@ -17,7 +17,7 @@
 #include "bluez/profile.h"
 #include "bluez/scan.h"
 #include "bluez/services.h"
-#include "bluez/strap.h"
+#include "bluez/sensor.h"
 #include "cardio/bus-api.h"
 #include "cardio/text.h"
 #include "shared/clock.h"
@@ -89,7 +89,8 @@ static int read_bool(sd_bus_message *m, bool *ret)
 static int device_read_uuids(Device *d, sd_bus_message *m)
 {
         const char *uuid;
-        bool ours = false, other = false;
+        unsigned services = 0;
+        bool other = false;
         int r = sd_bus_message_enter_container(m, 'v', "as");
 
         if (r > 0)
@@ -97,14 +98,55 @@ static int device_read_uuids(Device *d, sd_bus_message *m)
         if (r <= 0)
                 return r;
         while ((r = sd_bus_message_read(m, "s", &uuid)) > 0) {
-                ours = ours || service_is_ours(uuid);
+                services |= service_bit(uuid);
                 other = other || policy_service_is_other(uuid);
         }
         if (r < 0)
                 return r;
-        d->offers_service = ours;
+        d->services = services;
         d->other_service = other;
         r = sd_bus_message_exit_container(m);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* Fitness Machine Service 1.0, 3.1: flags, and which machines it is, bit 0 for a treadmill. One that says nothing may be one. */
+static int device_read_machine(Device *d, sd_bus_message *m)
+{
+        const uint8_t *data;
+        size_t size;
+        int r = sd_bus_message_enter_container(m, 'v', "ay");
+
+        if (r == -ENXIO)
+                return sd_bus_message_skip(m, "v");
+        if (r > 0)
+                r = sd_bus_message_read_array(m, 'y', (const void **)&data, &size);
+        if (r < 0)
+                return r;
+        d->advertises_other_machine = size >= 3 && (data[1] || data[2]) && !(data[1] & 1);
+        return sd_bus_message_exit_container(m);
+}
+
+static int device_read_service_data(Device *d, sd_bus_message *m)
+{
+        const char *uuid;
+        int r = sd_bus_message_enter_container(m, 'v', "a{sv}");
+
+        if (r > 0)
+                r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r <= 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &uuid);
+                if (r >= 0)
+                        r = strcasecmp(uuid, UUID_FITNESS_MACHINE_SERVICE) == 0 ? device_read_machine(d, m)
+                                                                                : sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
@@ -228,6 +270,8 @@ static int device_property(Bluez *b, const char *path, const char *name, sd_bus_
                 return device_read_name(d, m);
         if (strcmp(name, "UUIDs") == 0)
                 return device_read_uuids(d, m);
+        if (strcmp(name, "ServiceData") == 0)
+                return device_read_service_data(d, m);
         if (strcmp(name, "Appearance") == 0)
                 return device_read_appearance(d, m);
         if (strcmp(name, "Icon") == 0)
@@ -278,6 +322,8 @@ static int characteristic_uuid(Bluez *b, const char *path, const char *uuid)
         Device *d = strlen(path) > PATH_MAX_BYTES ? NULL : bluez_ensure_device_of(b, path);
         const CharacteristicKind *kind = characteristic_kind(uuid);
 
+        if (d && characteristic_is_of_other_machine(uuid))
+                d->other_data = true;
         return d && kind ? device_add_characteristic(d, kind, path) : 0;
 }
 
@@ -308,7 +354,7 @@ static int manager_property(Bluez *b, const char *path, const char *name, sd_bus
 /* The properties of each interface that the functions above read. */
 static const char *const adapter_names[] = { "Powered", "Discovering", NULL };
 static const char *const device_names[] = { "Address", "AddressType", "Name", "Appearance", "Icon", "UUIDs",
-        "Trusted", "Paired", "Bonded", "RSSI", "Connected", "ServicesResolved", NULL };
+        "ServiceData", "Trusted", "Paired", "Bonded", "RSSI", "Connected", "ServicesResolved", NULL };
 static const char *const battery_names[] = { "Percentage", NULL };
 static const char *const characteristic_names[] = { "UUID", NULL };
 static const char *const no_names[] = { NULL };

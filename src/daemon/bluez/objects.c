@@ -7,7 +7,7 @@
 
 #include "bluez/characteristic.h"
 #include "bluez/internal.h"
-#include "bluez/strap.h"
+#include "bluez/sensor.h"
 #include "bluez/task.h"
 #include "shared/clock.h"
 #include "log.h"
@@ -54,7 +54,7 @@ Device *bluez_device_of(const Bluez *b, const char *path)
         return NULL;
 }
 
-/* On the way of every value: nearly all devices have none, nearly all others have two. */
+/* On the way of every value: nearly all devices have none, nearly all others two or three. */
 Characteristic *bluez_find_characteristic(const Bluez *b, const char *path)
 {
         for (size_t i = 0; i < b->n_devices; i++)
@@ -160,16 +160,16 @@ static bool is_set_up(const Bluez *b, const char *address)
 /* Whether a is to be dropped rather than b. */
 static bool is_stranger(const Device *a, const Device *b)
 {
-        bool a_strap = device_calls_itself_strap(a), b_strap = device_calls_itself_strap(b);
+        bool a_sensor = device_is_sensor(a), b_sensor = device_is_sensor(b);
 
-        if (a_strap != b_strap)
-                return b_strap;
+        if (a_sensor != b_sensor)
+                return b_sensor;
         if ((a->rssi == 0) != (b->rssi == 0))
                 return a->rssi == 0;
         return a->rssi < b->rssi;
 }
 
-/* Drops a stranger, so that a room (or an attacker) full of them keeps no strap out: first one that is no strap, since the
+/* Drops a stranger, so that a room (or an attacker) full of them keeps no sensor out: first one that is no sensor, since the
  * runner may be looking for the others, and the farthest of these; never one that is being trusted. */
 static void make_room(Bluez *b)
 {
@@ -177,8 +177,7 @@ static void make_room(Bluez *b)
 
         for (size_t i = 0; i < b->n_devices; i++) {
                 Device *d = b->devices[i];
-                if (!device_is_strap(d) && !is_set_up(b, d->address) &&
-                                (!stranger || is_stranger(d, stranger)))
+                if (!device_is_own(d) && !is_set_up(b, d->address) && (!stranger || is_stranger(d, stranger)))
                         stranger = d;
         }
         if (stranger)

@@ -179,6 +179,7 @@ bool policy_may_cut(const LinkFacts *f)
         case LINK_REFUSED:
                 return false;
         case LINK_UNRESOLVED:
+        case LINK_NO_PACE:
         case LINK_NO_HEART_RATE: /* reading its services may have failed, and is not tried again on this link */
                 return f->ours || f->delivered || f->known;
         case LINK_SILENT:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Our GattProfile1 for the heart-rate service, registered with every adapter. It makes bluetoothd put known straps on the
+/* Our GattProfile1 for the services of sensors, registered with every adapter. It makes bluetoothd put known sensors on the
  * kernel's accept list, so that they are connected whenever they advertise, without scanning and without us. Times are
  * CLOCK_BOOTTIME.
  *
@@ -18,7 +18,7 @@
 
 /* Paths of our GATT application on the bus, and of its profile. */
 #define PROFILE_ROOT   "/cardiod"
-#define PROFILE_OBJECT "/cardiod/heart_rate"
+#define PROFILE_OBJECT "/cardiod/sensors"
 
 #define REGISTER_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
@@ -61,7 +61,7 @@ int profile_export(Bluez *b)
                         BLUEZ_GATT_PROFILE_INTERFACE, profile_vtable, b);
 }
 
-/* Without a registration only we reconnect this adapter's straps. */
+/* Without a registration only we reconnect this adapter's sensors. */
 static void adapter_mark_devices(Adapter *a)
 {
         for (size_t i = 0; i < a->bluez->n_devices; i++)
@@ -91,11 +91,11 @@ static int on_registered(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (a->registered) {
                 a->failures = 0;
                 a->register_failed = false;
-                log_debug("%s: heart-rate profile registered", a->path);
+                log_debug("%s: profile of sensors registered", a->path);
                 return 0;
         }
         if (!a->register_failed)
-                log_warning("%s: cannot register the heart-rate profile, connecting straps directly: %s",
+                log_warning("%s: cannot register the profile of sensors, connecting them directly: %s",
                                 a->path, bluez_error_text(e, text));
         a->register_failed = true;
         a->failures++;
@@ -122,5 +122,5 @@ void adapter_register(Adapter *a)
                                 REGISTER_TIMEOUT_USEC);
         sd_bus_message_unref(call);
         if (r < 0)
-                log_warning("%s: cannot register the heart-rate profile: %s", a->path, strerror(-r));
+                log_warning("%s: cannot register the profile of sensors: %s", a->path, strerror(-r));
 }

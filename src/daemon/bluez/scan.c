@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Discovery of heart-rate straps, on every adapter that is on, while somebody wants it. BlueZ keeps one discovery for each
+/* Discovery of sensors, on every adapter that is on, while somebody wants it. BlueZ keeps one discovery for each
  * client and adapter, and drops it when the adapter is switched off or bluetoothd goes: so what runs is compared with what is
  * wanted whenever anything changes. Each adapter has at most one pending call, whatever happens to it meanwhile: bluetoothd
  * aborts on Start, Stop, Start, Stop with answers outstanding. BlueZ is asked for all LE devices, since bluetoothd 5.87
- * crashes on a filter with UUIDs, and not every strap advertises its service: strap.c decides which of them are straps.
- * Discovery keeps trusted straps from connecting by themselves, and pauses while task.c connects one. Times are
+ * crashes on a filter with UUIDs, and not every sensor advertises its service: sensor.c decides which of them are sensors.
+ * Discovery keeps trusted sensors from connecting by themselves, and pauses while task.c connects one. Times are
  * CLOCK_BOOTTIME. */
 
 #include "bluez/scan.h"
@@ -86,7 +86,7 @@ static void adapter_scan_failed(Adapter *a, const char *message)
         if (!a->powered)
                 return; /* switched off meanwhile: started again when it is on */
         if (!a->scan_error)
-                log_warning("%s: cannot discover straps: %s", a->path, message);
+                log_warning("%s: cannot discover sensors: %s", a->path, message);
         free(a->scan_error);
         a->scan_error = strdup(message); /* without memory it looks as if there were no answer yet */
         adapter_scan_again(a, bluez_back_off(++a->scan_failures));

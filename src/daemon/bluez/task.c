@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What takes its time and is done once, when the runner asks for it: a strap is trusted, or forgotten. As in
+/* What takes its time and is done once, when the runner asks for it: a sensor is trusted, or forgotten. As in
  * device.c, whatever happens, task_evaluate() looks at all that is known and does the one thing that is next.
  *
  * To trust:   BlueZ does not know it         discover, for 30 s
  *             not connected                  Connect(), three times at most; one that took its time is the last
  *             connected                      wait until its services are resolved, for 15 s
- *             heart-rate measurement found   Trusted = true, which makes it the runner's
+ *             its measurement found          Trusted = true, which makes it the runner's
  *
- * Connecting comes first and trusting last, so that nothing is trusted that is not a strap, or cannot be reached. There is
+ * Connecting comes first and trusting last, so that nothing is trusted that is not a sensor, or cannot be reached. There is
  * no bonding. A link that was begun here ends if nothing comes of it. Times are CLOCK_BOOTTIME. */
 
 #include "bluez/task.h"
@@ -22,7 +22,7 @@
 #include "bluez/internal.h"
 #include "bluez/objects.h"
 #include "bluez/radio.h"
-#include "bluez/strap.h"
+#include "bluez/sensor.h"
 #include "cardio/bus-api.h"
 #include "shared/clock.h"
 #include "log.h"
@@ -31,6 +31,7 @@
 #define TRUST_USEC           (120 * USEC_PER_SEC) /* whatever happens */
 #define RESOLVE_USEC         (15 * USEC_PER_SEC)
 #define GATT_USEC            (5 * USEC_PER_SEC)
+#define OTHER_MACHINE_USEC   (1 * USEC_PER_SEC)  /* a machine may be a treadmill as well */
 #define CONNECT_TIMEOUT_USEC (60 * USEC_PER_SEC) /* the kernel's own attempt takes 40 s */
 #define SLOW_USEC \
         (20 * USEC_PER_SEC) /* after so long the attempt itself failed, not a collision on the air */
@@ -75,13 +76,13 @@ bool tasks_are_connecting(const Bluez *b)
         return false;
 }
 
-/* Nothing came of it: frees the strap for others. The answer does not matter. */
+/* Nothing came of it: frees it for others. The answer does not matter. */
 static void task_let_go(BluezTask *t)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         const Device *d = t->path ? bluez_find_device(t->bluez, t->path) : NULL;
 
-        if (!t->linked || !d || device_is_strap(d) || d->trusted)
+        if (!t->linked || !d || device_is_own(d) || d->trusted)
                 return;
         t->linked = false;
         if (sd_bus_message_new_method_call(t->bluez->bus, &call, BLUEZ_BUS_NAME, t->path,
@@ -141,7 +142,7 @@ static void attempt_failed(BluezTask *t, const char *why)
 
         log_debug("%s: attempt %u: %s", t->address, t->attempts, why);
         t->connected_usec = 0;
-        if (bluez_obstacle(t->bluez)) { /* it is not the strap's fault */
+        if (bluez_obstacle(t->bluez)) { /* it is not the sensor's fault */
                 bluez_mark_tasks(t->bluez);
                 return;
         }
@@ -315,7 +316,7 @@ static usec_t task_look(BluezTask *t, usec_t now_usec)
                 return t->look_usec;
         task_failed(t, CARDIO_ERROR_NO_SENSOR,
                         "%s was not heard for %u s. Wake it and come closer: a chest strap wakes when it is worn, "
-                        "a watch has a mode that broadcasts the heart rate. "
+                        "a foot pod when it is moved, a treadmill when it is switched on; a watch has a mode that broadcasts the heart rate. "
                         "One that another phone or watch holds does not show itself: switch Bluetooth off there. "
                         "`cardioctl scan --all` lists what is heard",
                         t->address, (unsigned)(LOOK_USEC / USEC_PER_SEC));
@@ -334,12 +335,21 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
                 bluez_mark_scan(t->bluez);          /* discovery may go on */
         }
         /* Both are signalled in any order, but shortly after each other. */
-        until_usec = d->resolved ? d->link_usec + GATT_USEC : t->connected_usec + RESOLVE_USEC;
+        if (!d->resolved)
+                until_usec = t->connected_usec + RESOLVE_USEC;
+        else
+                until_usec = d->link_usec + (device_is_no_treadmill(d) ? OTHER_MACHINE_USEC : GATT_USEC);
         if (now_usec < until_usec)
                 return until_usec;
-        if (d->resolved && !d->offers_service)
+        if (d->resolved && d->services == 0)
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
-                                "%s is not a heart-rate strap: it has no heart-rate service. It is left as it was",
+                                "%s is not a heart-rate strap, foot pod or treadmill: it has none of their services. "
+                                "It is left as it was",
+                                t->address);
+        else if (device_is_no_treadmill(d))
+                task_failed(t, CARDIO_ERROR_NO_SENSOR,
+                                "%s: this fitness machine is no treadmill, but a bike, a rower or the like. "
+                                "It is left as it was",
                                 t->address);
         else if (d->resolved && (d->other_appearance || d->other_icon || d->other_service))
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
@@ -348,7 +358,7 @@ static usec_t task_resolve(BluezTask *t, const Device *d, usec_t now_usec)
         else
                 task_failed(t, CARDIO_ERROR_CONNECT_FAILED,
                                 "%s is connected, but does not tell its services. "
-                                "Take it off for half a minute and try again, closer to the adapter. "
+                                "Take it off, or switch it off, for half a minute and try again, closer to the adapter. "
                                 "One that wants to be paired first: `bluetoothctl pair %s`",
                                 t->address, t->address);
         return 0;
@@ -375,8 +385,8 @@ static usec_t task_trust_next(BluezTask *t, usec_t now_usec)
         }
         /* If it wants to be paired, BlueZ may not resolve the services: it is the runner's all the same, and its LinkProblem
          * says what is missing. */
-        if ((d->connected && d->resolved && device_can_notify(d)) ||
-                        (d->trusted && device_is_strap(d) && device_wants_pairing(d))) {
+        if ((d->connected && d->resolved && device_can_measure(d)) ||
+                        (d->trusted && device_is_own(d) && device_wants_pairing(d))) {
                 if (d->trusted)
                         task_done(t, NULL, NULL);
                 else
@@ -440,9 +450,10 @@ static void task_forget(BluezTask *t)
                 task_done(t, NULL, NULL);
         } else if (!d) {
                 task_failed(t, CARDIO_ERROR_NO_SENSOR,
-                                "BlueZ knows no strap %s; `cardioctl status` lists yours", t->address);
-        } else if (!device_is_strap(d) && !d->offers_service) {
-                task_failed(t, CARDIO_ERROR_NO_SENSOR, "%s is not a heart-rate strap, and is left alone",
+                                "BlueZ knows no sensor %s; `cardioctl status` lists yours", t->address);
+        } else if (!device_is_own(d) && d->services == 0) {
+                task_failed(t, CARDIO_ERROR_NO_SENSOR,
+                                "%s is not a heart-rate strap, foot pod or treadmill, and is left alone",
                                 t->address);
         } else if (!a) {
                 task_failed(t, CARDIO_ERROR_NO_BLUETOOTH, "The adapter that knows %s is not there",
