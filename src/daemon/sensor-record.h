@@ -7,6 +7,7 @@
 #include "cardio/measurement.h"
 #include "cardio/parse.h"
 #include "cardio/sensor.h"
+#include "cardio/sensor-kind.h"
 
 /* What is known about a sensor, on its way from the BlueZ client through the manager to the bus, each of which keeps a copy:
  * the values that org.cardiod1.Sensor shows and announces. A new property is a field here, set by whoever knows it, and a row
@@ -15,6 +16,7 @@ typedef struct SensorRecord {
         char address[ADDRESS_STRING_MAX];
 
         /* From the BlueZ client. */
+        SensorKind kind;
         const char *name;          /* NULL = unknown; text from the air */
         const char *body_location; /* NULL = unknown */
         int battery;               /* per cent, -1 = unknown */
@@ -28,5 +30,7 @@ typedef struct SensorRecord {
         /* From the core, for the runner's own. */
         SensorState state;
         Contact contact;
-        int64_t session; /* that it is recorded in, 0 = none */
+        int64_t session;           /* that it is recorded in, 0 = none */
+        double alpha1;             /* DFA α1 of the last two minutes, NAN = not available, … */
+        const char *alpha1_reason; /* … and why not, "" if it is; a constant text */
 } SensorRecord;

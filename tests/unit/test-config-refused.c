@@ -143,6 +143,7 @@ static void test_refused(void **state)
                 { "[ceiling]\nrepeat = auto\n", "2: repeat: ", "accepted: 0 or 100ms to 1h" },
                 { "[sensor]\nfrozen-after = 999ms\n", "2: frozen-after: ", "accepted: 1s to 1h" },
                 { "[sensor]\ntrust-contact = maybe\n", "2: trust-contact: ", "accepted: no, yes" },
+                { "[beats]\ndetrend = maybe\n", "2: detrend: ", "accepted: no, yes" },
                 { "[smoothing]\nwindow = 61s\n", "2: window: ", "accepted: 100ms to 1min" },
 
                 /* [session], [storage] */
@@ -163,6 +164,8 @@ static void test_refused(void **state)
                 { "[coach]\nlevel = pro\n", "2: level: ", "accepted: new, returning, regular, seasoned" },
                 { "[coach]\nphase = taper\n", "2: phase: ", "accepted: base, intensity" },
                 { "[pace]\nmargin = 601\n", "2: margin: ", "accepted: 0 to 600 seconds per mile" },
+                { "[pace]\nsource = any\n", "2: source: ", "accepted: auto, or" },
+                { "[pace]\nhold = 2h\n", "2: hold: ", "accepted: 0s to 1h" },
                 { "[pace]\nunits = yards\n", "2: units: ", "accepted: km, mile" },
                 { "[workout]\n", "1: ", "unknown section [workout]" },
                 { "[workout ]\n", "1: ", "is no name for a workout" },

@@ -67,7 +67,7 @@ static void test_hardly_meant(void **state)
                 const char *expected;
         } cases[] = {
                 { "[runner]\nresting-heart-rate = 60\n", "age",
-                  "nobody has said how old you are, so that 40 is assumed: set `age` or `born` in [runner], or `max-heart-rate` if you know yours" },
+                  "nobody has said how old you are, so that 40 is assumed: `cardioctl setup` asks, or set `age` or `born` in [runner], or `max-heart-rate` if you know yours" },
                 { "[runner]\nage = 40\n", "resting-heart-rate",
                   "your resting heart rate is not known, so that 60 bpm is assumed: `cardioctl rest` measures it in the morning, before you get up" },
                 { KNOWN "[ceiling]\nceiling = 30\n", "ceiling", "`ceiling = 30` means 30 bpm: did you mean `30%hrr`?" },

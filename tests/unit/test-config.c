@@ -52,6 +52,7 @@ static void assert_same(const Config *a, const Config *b)
         SAME(frozen_after_usec);
         SAME(trust_contact);
         SAME(window_usec);
+        SAME(detrend);
         assert_intensity(&a->start_above, b->start_above.kind, b->start_above.value);
         SAME(start_after_usec);
         SAME(pre_roll_usec);
@@ -66,7 +67,9 @@ static void assert_same(const Config *a, const Config *b)
         SAME(cycle_days);
         SAME(level);
         SAME(phase);
+        assert_string_equal(a->pace_address, b->pace_address);
         SAME(pace_margin);
+        SAME(pace_hold_usec);
         SAME(miles);
         SAME(n_workouts);
         for (size_t i = 0; i < a->n_workouts; i++) {
@@ -163,6 +166,7 @@ static void test_defaults(void **state)
         assert_true(c->frozen_after_usec == 2 * USEC_PER_MIN);
         assert_true(c->trust_contact);
         assert_true(c->window_usec == 5 * USEC_PER_SEC);
+        assert_false(c->detrend);
         assert_intensity(&c->start_above, INTENSITY_PERCENT_RESERVE, 30);
         assert_true(c->start_after_usec == 20 * USEC_PER_SEC);
         assert_true(c->pre_roll_usec == 30 * USEC_PER_SEC);
@@ -177,7 +181,9 @@ static void test_defaults(void **state)
         assert_int_equal(c->cycle_days, 7);
         assert_int_equal(c->level, LEVEL_REGULAR);
         assert_int_equal(c->phase, PHASE_BASE);
+        assert_string_equal(c->pace_address, "");
         assert_int_equal(c->pace_margin, 60);
+        assert_true(c->pace_hold_usec == 15 * USEC_PER_SEC);
         assert_false(c->miles);
         assert_int_equal(c->n_workouts, 0);
 }
@@ -233,6 +239,8 @@ static const char everything[] = "\xEF\xBB\xBF; a comment\r\n"
                                  "trust-contact = no\n"
                                  "[smoothing]\n"
                                  "window = 60s\n"
+                                 "[beats]\n"
+                                 "detrend = yes\n"
                                  "[session]\n"
                                  "start-above = contact\n"
                                  "start-after = 0\n"
@@ -251,7 +259,9 @@ static const char everything[] = "\xEF\xBB\xBF; a comment\r\n"
                                  "phase = intensity\n"
                                  "level = seasoned\n"
                                  "[pace]\n"
+                                 "source = c4:11:22:33:44:5a\n"
                                  "margin = 90\n"
+                                 "hold = 0s\n"
                                  "units = mile\n"
                                  "[workout intervals]\n"
                                  "steps = warm-up 10min, 5x(hard 2min, easy 2min)\n"
@@ -289,6 +299,7 @@ static void test_everything(void **state)
         assert_true(c->frozen_after_usec == USEC_PER_HOUR);
         assert_false(c->trust_contact);
         assert_true(c->window_usec == 60 * USEC_PER_SEC);
+        assert_true(c->detrend);
         assert_intensity(&c->start_above, INTENSITY_CONTACT, 0);
         assert_true(c->end_after_usec == 250 * USEC_PER_MSEC);
         assert_true(c->cool_down_usec == 100 * USEC_PER_MSEC);
@@ -297,7 +308,9 @@ static void test_everything(void **state)
         assert_int_equal(c->cycle_days, 9);
         assert_int_equal(c->level, LEVEL_SEASONED);
         assert_int_equal(c->phase, PHASE_INTENSITY);
+        assert_string_equal(c->pace_address, "C4:11:22:33:44:5A");
         assert_int_equal(c->pace_margin, 90);
+        assert_true(c->pace_hold_usec == 0);
         assert_true(c->miles);
         assert_int_equal(c->n_workouts, 2);
         assert_string_equal(c->workout[0].name, "intervals");
@@ -416,6 +429,9 @@ static void test_print_defaults(void **state)
                                   "[smoothing]\n"
                                   "window = 5s\n"
                                   "\n"
+                                  "[beats]\n"
+                                  "detrend = no\n"
+                                  "\n"
                                   "[session]\n"
                                   "start-above = 30%hrr\n"
                                   "start-after = 20s\n"
@@ -437,7 +453,9 @@ static void test_print_defaults(void **state)
                                   "level = regular\n"
                                   "\n"
                                   "[pace]\n"
+                                  "source = auto\n"
                                   "margin = 60\n"
+                                  "hold = 15s\n"
                                   "units = km\n");
 }
 

@@ -4,6 +4,7 @@
 
 #include "bus/bus.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,7 @@ int bus_new(sd_event *event, const BusConnection *connection, const char *versio
         b->bus = sd_bus_ref(bus);
         b->handlers = handlers;
         b->userdata = userdata;
+        bus_set_session_pace(b, NAN, NAN);
         r = callers_new(bus, connection->asked, connection->user, &b->callers);
         if (r >= 0)
                 r = sd_bus_add_filter(bus, &b->filter_slot, on_call, b);

@@ -9,6 +9,7 @@
 
 #include "cardio/diary.h"
 #include "cardio/macro.h"
+#include "cardio/pace.h"
 #include "cardio/time.h"
 #include "sensor-record.h"
 
@@ -48,6 +49,65 @@ typedef struct BusRace {
         int hilly;
 } BusRace;
 
+/* A session that was recorded elsewhere, as ImportSession() has it; nothing of it is checked but that there is not more than can
+ * be. Texts belong to the message, and are NULL where they were not given, as are figures NAN. Times are us from the start. */
+#define BUS_IMPORT_SAMPLES_MAX 200000U
+#define BUS_IMPORT_RR_MAX      400000U
+#define BUS_IMPORT_PACE_MAX    200000U
+#define BUS_IMPORT_EVENTS_MAX  4096U
+#define BUS_IMPORT_NO_START    INT64_MIN
+#define BUS_IMPORT_NO_OFFSET   INT32_MIN
+
+typedef struct BusImportSample {
+        uint64_t at_usec;
+        uint16_t heart_rate; /* bpm */
+        uint8_t contact;
+} BusImportSample;
+
+typedef struct BusImportRr {
+        uint64_t at_usec;
+        uint16_t rr; /* 1/1024 s */
+} BusImportRr;
+
+typedef struct BusImportPace {
+        uint64_t at_usec;
+        double speed, cadence, distance, incline;
+} BusImportPace;
+
+typedef struct BusImportEvent {
+        uint64_t at_usec;
+        const char *type, *detail;
+        double value;
+} BusImportEvent;
+
+typedef struct BusImport {
+        int64_t started_at; /* Unix ms, BUS_IMPORT_NO_START = not given */
+        int32_t utc_offset_s;
+        const char *content, *sport, *device;
+        Annotation said; /* rpe 0 = not given */
+        double max_hr, resting_hr;
+        int keep_overlap, by_hand;
+        double ceiling, tolerance;
+        const char *ceiling_expression, *zone_model, *zone_bounds, *sex, *day_kind, *workout;
+        BusImportSample *sample;
+        BusImportRr *rr;
+        BusImportPace *pace;
+        BusImportEvent *event;
+        size_t n_samples, n_rr, n_pace, n_events;
+} BusImport;
+
+/* What is to become of a session: it is trimmed, split or merged with another one; just one of the three. Times are ms from its
+ * start, below BUS_EDIT_TIME_MAX. */
+typedef struct BusEdit {
+        bool has_trim_start, has_trim_end, has_split, has_merge;
+        int64_t trim_start, trim_end, split;
+        int64_t merge; /* the other session */
+} BusEdit;
+
+#define BUS_EDIT_TIME_MAX (INT64_C(366) * 24 * 3600 * 1000)
+/* What comes of it. */
+#define BUS_EDIT_SESSIONS_MAX 2U
+
 /* Dates are YYYY-MM-DD and, like figures and texts, not checked yet. */
 typedef struct BusCoachHandlers {
         int (*add_resting)(void *userdata, const char *date, double heart_rate, int64_t *ret_id,
@@ -75,9 +135,14 @@ typedef struct BusHandlers {
         int (*stop_session)(void *userdata, int64_t *ret_id, sd_bus_error *error);
         int (*set_ceiling)(void *userdata, const char *expression, sd_bus_error *error);
         int (*snooze)(void *userdata, uint32_t seconds, sd_bus_error *error);
+        int (*mark)(void *userdata, const char *text, sd_bus_error *error);
         /* Appends the a{sv}. */
         int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
         int (*delete_session)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error);
+        int (*import_session)(void *userdata, const BusImport *import, int64_t *ret_id, sd_bus_error *error);
+        int (*edit_session)(void *userdata, int64_t id, const BusEdit *what,
+                        int64_t ret_ids[static BUS_EDIT_SESSIONS_MAX], size_t *ret_n, sd_bus_error *error);
+        int (*undo_edit)(void *userdata, int64_t id, sd_bus_error *error);
         int (*reload)(void *userdata, sd_bus_error *error);
         /* Somebody scans, or nobody does any more. The outcome is reported by bus_scan(), also if scanning was wanted before. */
         void (*scan)(void *userdata, bool wanted);
@@ -106,7 +171,10 @@ typedef struct ManagerView {
         bool clock_set;
         const char *bluetooth; /* one of CARDIO_BLUETOOTH_*, "" = not known yet */
         uint32_t waiting;      /* entries that the disk refuses */
-        const char *warnings;  /* lines, NULL or "" = none */
+        double pace_limit;     /* m/s, 0 = none */
+        const char *pace_reason;
+        const char *pace_units; /* km or mile */
+        const char *warnings;   /* lines, NULL or "" = none */
 } ManagerView;
 
 /* Values of Coach's properties; "" and 0 without a workout. */
@@ -132,6 +200,8 @@ Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus *, bus_free);
 
 void bus_set_manager(Bus *b, const ManagerView *view);
+/* Announced at once: an alert that follows must not be taken for one that is snoozed. */
+void bus_set_snoozed_until(Bus *b, uint64_t until_usec);
 void bus_set_workout(Bus *b, const WorkoutView *view);
 
 /* Sensors are identified by their numbers, 0..SENSORS_MAX-1. The first call creates the object. */
@@ -140,16 +210,24 @@ void bus_remove_sensor(Bus *b, unsigned number);
 /* The live values, which are not announced; 0 = none. */
 void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone);
 
+/* The same of what measures pace; NULL = nothing is known. */
+void bus_set_pace(Bus *b, unsigned number, const PacePoint *point);
+/* Of the session: m/s, smoothed, and m; NAN = not known; not announced. */
+void bus_set_session_pace(Bus *b, double speed, double distance);
+
 /* When the link was lost, Unix µs, CARDIO_LINK_LOSSES_MAX at most; not announced either. */
 void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t n);
 
 bool bus_has_subscribers(const Bus *b);
 void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t heart_rate, double smoothed,
                 uint8_t zone, const uint16_t *rr, size_t n_rr);
+void bus_pace(Bus *b, unsigned number, uint64_t realtime_usec, const PacePoint *point);
 
 /* name: SessionStarted or SessionEnded; address: of the session's strap. */
 void bus_session(Bus *b, const char *name, int64_t session, const char *address, uint64_t realtime_usec);
 void bus_session_discarded(Bus *b, int64_t session);
+/* Stored sessions are others than before. */
+void bus_sessions_changed(Bus *b);
 /* kind: one of CARDIO_TROUBLE_*; text: what is wrong and what to do, for the runner to read. */
 void bus_trouble(Bus *b, const char *kind, const char *text);
 void bus_cue(Bus *b, int64_t session, const char *cue, uint32_t seconds);
@@ -158,6 +236,9 @@ void bus_advice(Bus *b, int64_t session, const char *kind, const char *text);
 /* name: OverLimit or BackInRange. */
 void bus_limit(Bus *b, const char *name, int64_t session, const char *address, double heart_rate,
                 double ceiling, usec_t length_usec);
+/* name: OverPace or PaceInRange; address: of what measures it; m/s. */
+void bus_over_pace(Bus *b, const char *name, int64_t session, const char *address, double speed, double limit,
+                usec_t length_usec);
 
 /* Answers a request, which is gone then. error: NULL on success, else a name of cardio/bus-api.h, with a message. */
 void bus_answer(BusRequest *request, const char *error, const char *message);

@@ -1,127 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* org.cardiod1.Coach on D-Bus: reads calls and passes them on. An a{sv} is read by a table of its keys; whether a figure or a
- * text is acceptable is decided elsewhere. No clock. */
+/* org.cardiod1.Coach on D-Bus: reads calls and passes them on. Whether a figure or a text is acceptable is decided
+ * elsewhere. No clock. */
 
 #include "bus/coach.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/dict.h"
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
-#include "cardio/text.h"
-
-/* A key of an a{sv}, and where its value goes: a text as const char *, y and b as int, u as uint32_t, x as int64_t. A text
- * belongs to the message. */
-typedef struct DictEntry {
-        const char *name;
-        char type[2]; /* D-Bus basic type */
-        size_t offset;
-} DictEntry;
-
-#define ENTRIES_MAX 8U
 
 static const DictEntry annotation_entries[] = {
-        { "kind", "s", offsetof(Annotation, kind) },
-        { "talk_test", "s", offsetof(Annotation, talk_test) },
-        { "rpe", "y", offsetof(Annotation, rpe) },
-        { "note", "s", offsetof(Annotation, note) },
+        { "kind", "s", offsetof(Annotation, kind), NULL },
+        { "talk_test", "s", offsetof(Annotation, talk_test), NULL },
+        { "rpe", "y", offsetof(Annotation, rpe), NULL },
+        { "note", "s", offsetof(Annotation, note), NULL },
 };
 
 static const DictEntry scan_entries[] = {
-        { "feel", "y", offsetof(BodyScan, feel) },
-        { "mood", "s", offsetof(BodyScan, mood) },
-        { "soreness", "s", offsetof(BodyScan, soreness) },
-        { "pain", "s", offsetof(BodyScan, pain) },
-        { "pain_worsening", "b", offsetof(BodyScan, pain_worsening) },
-        { "pain_gait", "b", offsetof(BodyScan, pain_gait) },
-        { "pain_gone", "s", offsetof(BodyScan, pain_gone) },
-        { "note", "s", offsetof(BodyScan, note) },
+        { "feel", "y", offsetof(BodyScan, feel), NULL },
+        { "mood", "s", offsetof(BodyScan, mood), NULL },
+        { "soreness", "s", offsetof(BodyScan, soreness), NULL },
+        { "pain", "s", offsetof(BodyScan, pain), NULL },
+        { "pain_worsening", "b", offsetof(BodyScan, pain_worsening), NULL },
+        { "pain_gait", "b", offsetof(BodyScan, pain_gait), NULL },
+        { "pain_gone", "s", offsetof(BodyScan, pain_gone), NULL },
+        { "note", "s", offsetof(BodyScan, note), NULL },
 };
 
 static const DictEntry race_entries[] = {
-        { "note", "s", offsetof(BusRace, note) },
-        { "hilly", "b", offsetof(BusRace, hilly) },
+        { "note", "s", offsetof(BusRace, note), NULL },
+        { "hilly", "b", offsetof(BusRace, hilly), NULL },
 };
 
 static const DictEntry run_entries[] = {
-        { "local_date", "s", offsetof(BusRun, local_date) },
-        { "started_at", "x", offsetof(BusRun, started_at) },
-        { "minutes", "u", offsetof(BusRun, minutes) },
-        { "kind", "s", offsetof(BusRun, annotation.kind) },
-        { "talk_test", "s", offsetof(BusRun, annotation.talk_test) },
-        { "rpe", "y", offsetof(BusRun, annotation.rpe) },
-        { "note", "s", offsetof(BusRun, annotation.note) },
+        { "local_date", "s", offsetof(BusRun, local_date), NULL },
+        { "started_at", "x", offsetof(BusRun, started_at), NULL },
+        { "minutes", "u", offsetof(BusRun, minutes), NULL },
+        { "kind", "s", offsetof(BusRun, annotation.kind), NULL },
+        { "talk_test", "s", offsetof(BusRun, annotation.talk_test), NULL },
+        { "rpe", "y", offsetof(BusRun, annotation.rpe), NULL },
+        { "note", "s", offsetof(BusRun, annotation.note), NULL },
 };
-
-static int refuse_key(const char *key, const DictEntry *entries, size_t n, sd_bus_error *error)
-{
-        const char *names[ENTRIES_MAX] = { 0 };
-        char brief[TEXT_BRIEF_SIZE];
-
-        for (size_t i = 0; i < ENTRIES_MAX; i++)
-                names[i] = i < n ? entries[i].name : "";
-        return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                        "'%s' is not one of the keys; accepted: %s %s %s %s %s %s %s %s",
-                        text_brief(brief, sizeof(brief), key), names[0], names[1], names[2], names[3],
-                        names[4], names[5], names[6], names[7]);
-}
-
-/* Reads the value of an entry, in its variant. */
-static int read_value(sd_bus_message *m, const DictEntry *e, void *object, sd_bus_error *error)
-{
-        void *field = (char *)object + e->offset;
-        char brief[TEXT_BRIEF_SIZE];
-        const char *contents;
-        uint8_t byte;
-        int r;
-
-        r = sd_bus_message_peek_type(m, NULL, &contents);
-        if (r < 0)
-                return r;
-        if (strcmp(contents, e->type) != 0)
-                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
-                                "%s is of type %s; accepted: type %s", e->name,
-                                text_brief(brief, sizeof(brief), contents), e->type);
-        if (e->type[0] != 'y')
-                return sd_bus_message_read(m, "v", e->type, field);
-        r = sd_bus_message_read(m, "v", e->type, &byte);
-        if (r >= 0)
-                *(int *)field = byte;
-        return r;
-}
-
-static int read_entry(
-                sd_bus_message *m, const DictEntry *entries, size_t n, void *object, sd_bus_error *error)
-{
-        const char *key;
-        int r = sd_bus_message_read(m, "s", &key);
-
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < n; i++)
-                if (strcmp(entries[i].name, key) == 0)
-                        return read_value(m, &entries[i], object, error);
-        return refuse_key(key, entries, n, error);
-}
-
-/* Reads an a{sv}; if a key comes twice the later value counts. */
-static int read_entries(
-                sd_bus_message *m, const DictEntry *entries, size_t n, void *object, sd_bus_error *error)
-{
-        int r = sd_bus_message_enter_container(m, 'a', "{sv}");
-
-        while (r >= 0) {
-                r = sd_bus_message_enter_container(m, 'e', "sv");
-                if (r <= 0)
-                        break;
-                r = read_entry(m, entries, n, object, error);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
 
 static int method_add_resting(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
@@ -152,7 +74,7 @@ static int method_add_race(sd_bus_message *m, void *userdata, sd_bus_error *erro
         int r = sd_bus_message_read(m, "ss", &race.date, &race.distance);
 
         if (r >= 0)
-                r = read_entries(m, race_entries, ELEMENTSOF(race_entries), &race, error);
+                r = bus_read_dict(m, race_entries, ELEMENTSOF(race_entries), &race, error);
         if (r >= 0)
                 r = b->handlers->coach->add_race(b->userdata, &race, &id, error);
         return r < 0 ? bus_later(b, m, method_add_race, r, error) : sd_bus_reply_method_return(m, "x", id);
@@ -174,7 +96,7 @@ static int method_annotate(sd_bus_message *m, void *userdata, sd_bus_error *erro
         int r = sd_bus_message_read(m, "x", &session);
 
         if (r >= 0)
-                r = read_entries(m, annotation_entries, ELEMENTSOF(annotation_entries), &annotation, error);
+                r = bus_read_dict(m, annotation_entries, ELEMENTSOF(annotation_entries), &annotation, error);
         if (r >= 0)
                 r = b->handlers->coach->annotate(b->userdata, session, &annotation, error);
         return r < 0 ? bus_later(b, m, method_annotate, r, error) : sd_bus_reply_method_return(m, NULL);
@@ -188,7 +110,7 @@ static int method_log_day(sd_bus_message *m, void *userdata, sd_bus_error *error
         int r = sd_bus_message_read(m, "s", &date);
 
         if (r >= 0)
-                r = read_entries(m, scan_entries, ELEMENTSOF(scan_entries), &scan, error);
+                r = bus_read_dict(m, scan_entries, ELEMENTSOF(scan_entries), &scan, error);
         if (r >= 0)
                 r = b->handlers->coach->log_day(b->userdata, date, &scan, error);
         return r < 0 ? bus_later(b, m, method_log_day, r, error) : sd_bus_reply_method_return(m, NULL);
@@ -230,7 +152,7 @@ int bus_method_add_session(sd_bus_message *m, void *userdata, sd_bus_error *erro
         BusRun run = { .started_at = BUS_RUN_NO_START, .annotation = ANNOTATION_NOTHING };
         Bus *b = userdata;
         int64_t id;
-        int r = read_entries(m, run_entries, ELEMENTSOF(run_entries), &run, error);
+        int r = bus_read_dict(m, run_entries, ELEMENTSOF(run_entries), &run, error);
 
         if (r >= 0)
                 r = b->handlers->coach->add_session(b->userdata, &run, &id, error);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "bus/coach.h"
+#include "bus/edit.h"
+#include "bus/import.h"
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
@@ -72,6 +74,17 @@ static int method_snooze(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return r < 0 ? r : bus_reply_stored(b, m, NULL);
 }
 
+static int method_mark(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        Bus *b = userdata;
+        const char *text;
+        int r = sd_bus_message_read(m, "s", &text);
+
+        if (r >= 0)
+                r = b->handlers->mark(b->userdata, text, error);
+        return r < 0 ? r : bus_reply_stored(b, m, NULL);
+}
+
 static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -124,6 +137,20 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
                         heart_rate, ceiling, (uint32_t)(length_usec / USEC_PER_SEC));
 }
 
+void bus_over_pace(Bus *b, const char *name, int64_t session, const char *address, double speed, double limit,
+                usec_t length_usec)
+{
+        char path[SENSOR_PATH_SIZE];
+
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xoddu", session, bus_sensor_path(path, address), speed,
+                        limit, (uint32_t)(length_usec / USEC_PER_SEC));
+}
+
+void bus_sessions_changed(Bus *b)
+{
+        bus_emit(b, CARDIO_MANAGER_INTERFACE, "SessionsChanged", "");
+}
+
 void bus_trouble(Bus *b, const char *kind, const char *text)
 {
         bus_emit(b, CARDIO_MANAGER_INTERFACE, "Trouble", "ss", kind, text);
@@ -149,8 +176,9 @@ static int get_warnings(_unused_ sd_bus *bus, _unused_ const char *path, _unused
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
-#define CONST   SD_BUS_VTABLE_PROPERTY_CONST
+#define CHANGES     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+#define CONST       SD_BUS_VTABLE_PROPERTY_CONST
+#define UNANNOUNCED 0
 
 #define VALUE(field) PROPERTY_VALUE(BusManager, view.field)
 #define TEXT(field)  PROPERTY_TEXT(BusManager, view.field)
@@ -173,6 +201,11 @@ static const BusProperty properties[] = {
         { "ClockSet", "b", property_get_bool, VALUE(clock_set), CHANGES },
         { "Bluetooth", "s", NULL, TEXT(bluetooth), CHANGES },
         { "Waiting", "u", NULL, VALUE(waiting), CHANGES },
+        { "PaceLimit", "d", NULL, VALUE(pace_limit), CHANGES },
+        { "PaceReason", "s", NULL, TEXT(pace_reason), CHANGES },
+        { "PaceUnits", "s", NULL, TEXT(pace_units), CHANGES },
+        { "Speed", "d", NULL, PROPERTY_VALUE(BusManager, speed), UNANNOUNCED },
+        { "Distance", "d", NULL, PROPERTY_VALUE(BusManager, distance), UNANNOUNCED },
         { "Warnings", "as", get_warnings, TEXT(warnings), CHANGES },
 };
 
@@ -181,10 +214,29 @@ void bus_set_manager(Bus *b, const ManagerView *view)
         bus_push(b, &b->manager_object, view);
 }
 
+void bus_set_snoozed_until(Bus *b, uint64_t until_usec)
+{
+        ManagerView view = b->manager.view;
+
+        if (!b->manager_object.initialised)
+                return; /* with everything else, when it begins */
+        view.snoozed_until = until_usec;
+        bus_push(b, &b->manager_object, &view);
+        if (!bus_is_behind(b))
+                bus_object_announce(&b->manager_object, b->bus);
+}
+
+void bus_set_session_pace(Bus *b, double speed, double distance)
+{
+        b->manager.speed = speed;
+        b->manager.distance = distance;
+}
+
 /* -- Methods and signals -- */
 
 /* callers.c has checked before who may call at all: hence UNPRIVILEGED. */
 #define LIMIT_ARGS SD_BUS_ARGS("x", session, "o", sensor, "d", heart_rate, "d", ceiling, "u", seconds)
+#define PACE_ARGS  SD_BUS_ARGS("x", session, "o", sensor, "d", speed, "d", limit, "u", seconds)
 
 static const sd_bus_vtable members[] = {
         SD_BUS_VTABLE_START(0),
@@ -200,6 +252,8 @@ static const sd_bus_vtable members[] = {
                         method_set_ceiling, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Snooze", SD_BUS_ARGS("u", seconds), SD_BUS_NO_RESULT, method_snooze,
                         SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Mark", SD_BUS_ARGS("s", text), SD_BUS_NO_RESULT, method_mark,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StartScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_start_scan,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("StopScan", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_stop_scan,
@@ -214,6 +268,13 @@ static const sd_bus_vtable members[] = {
                         method_delete_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("AddSession", SD_BUS_ARGS("a{sv}", run), SD_BUS_RESULT("x", session),
                         bus_method_add_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ImportSession",
+                        SD_BUS_ARGS("a{sv}", header, "a(tqy)", samples, "a(tq)", rr, "a(tdddd)", pace),
+                        SD_BUS_RESULT("x", session), bus_method_import_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("EditSession", SD_BUS_ARGS("x", session, "a{sv}", edit),
+                        SD_BUS_RESULT("ax", sessions), bus_method_edit_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("UndoEdit", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT, bus_method_undo_edit,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("SessionStarted",
@@ -221,8 +282,11 @@ static const sd_bus_vtable members[] = {
         SD_BUS_SIGNAL_WITH_ARGS(
                         "SessionEnded", SD_BUS_ARGS("x", session, "o", sensor, "t", ended_realtime_usec), 0),
         SD_BUS_SIGNAL_WITH_ARGS("SessionDiscarded", SD_BUS_ARGS("x", session), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("SessionsChanged", SD_BUS_NO_ARGS, 0),
         SD_BUS_SIGNAL_WITH_ARGS("OverLimit", LIMIT_ARGS, 0),
         SD_BUS_SIGNAL_WITH_ARGS("BackInRange", LIMIT_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("OverPace", PACE_ARGS, 0),
+        SD_BUS_SIGNAL_WITH_ARGS("PaceInRange", PACE_ARGS, 0),
         SD_BUS_SIGNAL_WITH_ARGS("Trouble", SD_BUS_ARGS("s", kind, "s", text), 0),
         SD_BUS_VTABLE_END,
 };

@@ -8,6 +8,7 @@
 typedef struct BusManager {
         ManagerView view;
         const char *version, *database_path;
+        double speed, distance; /* of the session: m/s, m; NAN = not known */
 } BusManager;
 
 extern const BusInterface bus_manager_interface;

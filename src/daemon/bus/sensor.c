@@ -3,6 +3,7 @@
 
 #include "bus/sensor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "log.h"
 
 DEFINE_PROPERTY_GET(get_address, char, "s", field)
+DEFINE_PROPERTY_GET(get_kind, SensorKind, "s", sensor_kind_to_string(*field))
 DEFINE_PROPERTY_GET(get_state, SensorState, "s", sensor_state_to_string(*field))
 DEFINE_PROPERTY_GET(get_contact, Contact, "s", contact_to_string(*field))
 DEFINE_PROPERTY_GET(get_problem, LinkProblem, "s", link_problem_to_string(*field))
@@ -35,6 +37,7 @@ static int get_losses(_unused_ sd_bus *bus, _unused_ const char *path, _unused_ 
 
 static const BusProperty properties[] = {
         { "Address", "s", get_address, VALUE(record.address), CHANGES },
+        { "Kind", "s", get_kind, VALUE(record.kind), CHANGES },
         { "Name", "s", NULL, TEXT(record.name), CHANGES },
         { "Configured", "b", property_get_bool, VALUE(record.configured), CHANGES },
         { "Trusted", "b", property_get_bool, VALUE(record.trusted), CHANGES },
@@ -46,9 +49,15 @@ static const BusProperty properties[] = {
         { "LinkProblem", "s", get_problem, VALUE(record.problem), CHANGES },
         { "BatteryPercentage", "y", get_battery, VALUE(record.battery), CHANGES },
         { "Session", "x", NULL, VALUE(record.session), CHANGES },
+        { "Alpha1", "d", NULL, VALUE(record.alpha1), CHANGES },
+        { "Alpha1Reason", "s", NULL, TEXT(record.alpha1_reason), CHANGES },
         { "HeartRate", "q", NULL, VALUE(heart_rate), UNANNOUNCED },
         { "SmoothedHeartRate", "d", NULL, VALUE(smoothed), UNANNOUNCED },
         { "Zone", "y", NULL, VALUE(zone), UNANNOUNCED },
+        { "Speed", "d", NULL, VALUE(speed), UNANNOUNCED },
+        { "Cadence", "d", NULL, VALUE(cadence), UNANNOUNCED },
+        { "Incline", "d", NULL, VALUE(incline), UNANNOUNCED },
+        { "Distance", "d", NULL, VALUE(distance), UNANNOUNCED },
         { "LinkLosses", "at", get_losses, VALUE(losses), UNANNOUNCED },
 };
 
@@ -56,6 +65,10 @@ static const sd_bus_vtable members[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_SIGNAL_WITH_ARGS("Measurement",
                         SD_BUS_ARGS("t", realtime_usec, "q", heart_rate, "d", smoothed, "y", zone, "aq", rr),
+                        0),
+        SD_BUS_SIGNAL_WITH_ARGS("Pace",
+                        SD_BUS_ARGS("t", realtime_usec, "d", speed, "d", cadence, "d", distance, "d",
+                                        incline),
                         0),
         SD_BUS_VTABLE_END,
 };
@@ -95,6 +108,7 @@ static int sensor_new(Bus *b, const char *address, BusSensor **ret)
 
         if (!s)
                 return -ENOMEM;
+        s->speed = s->cadence = s->incline = s->distance = NAN;
         r = bus_object_begin(&s->object, b->bus, &bus_sensor_interface, b->sensor_vtable,
                         bus_sensor_path(path, address), s);
         if (r < 0)
@@ -150,6 +164,18 @@ void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smo
         s->zone = zone;
 }
 
+void bus_set_pace(Bus *b, unsigned number, const PacePoint *point)
+{
+        BusSensor *s = b->sensors[number];
+
+        if (!s)
+                return;
+        s->speed = point ? point->speed : NAN;
+        s->cadence = point ? point->cadence : NAN;
+        s->incline = point ? point->incline : NAN;
+        s->distance = point ? point->distance : NAN;
+}
+
 void bus_set_link_losses(Bus *b, unsigned number, const uint64_t *losses, size_t n)
 {
         BusSensor *s = b->sensors[number];
@@ -178,5 +204,19 @@ void bus_measurement(Bus *b, unsigned number, uint64_t realtime_usec, uint16_t h
                 r = sd_bus_send(b->bus, m, NULL);
         if (r < 0)
                 log_warning("Cannot send Measurement: %s", strerror(-r));
+        bus_sent(b, false);
+}
+
+void bus_pace(Bus *b, unsigned number, uint64_t realtime_usec, const PacePoint *point)
+{
+        int r;
+
+        if (!b->sensors[number] || bus_is_behind(b))
+                return;
+        r = sd_bus_emit_signal(b->bus, b->sensors[number]->object.path, CARDIO_SENSOR_INTERFACE, "Pace",
+                        "tdddd", realtime_usec, point->speed, point->cadence, point->distance,
+                        point->incline);
+        if (r < 0)
+                log_warning("Cannot send Pace: %s", strerror(-r));
         bus_sent(b, false);
 }

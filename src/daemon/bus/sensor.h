@@ -23,6 +23,7 @@ typedef struct BusSensor {
         uint16_t heart_rate;
         double smoothed;
         uint8_t zone;
+        double speed, cadence, incline, distance; /* as in PacePoint */
         LinkLosses losses;
         BusObject object;
 } BusSensor;

@@ -12,7 +12,7 @@
 
 static void fail_key(ConfigLoad *l, ConfigKeyId id, const char *reason)
 {
-        (void)config_fail(&l->failures, l->places.key[id], config_keys[id].name, "%s", reason);
+        (void)ini_fail(&l->failures, l->places.key[id], config_keys[id].name, "%s", reason);
 }
 
 /* The key that the maximum heart rate comes from. */
@@ -28,17 +28,17 @@ static void check_resting(ConfigLoad *l)
         Runner runner = config_runner(l->config, l->today);
         ConfigKeyId id = maximum_key(l),
                     blamed = config_is_set(&l->places, KEY_RESTING_HEART_RATE) ? KEY_RESTING_HEART_RATE : id;
-        char resting[DECIMAL_STRING_MAX], maximum[DECIMAL_STRING_MAX], where[CONFIG_PLACE_MAX];
+        char resting[DECIMAL_STRING_MAX], maximum[DECIMAL_STRING_MAX], where[INI_PLACE_MAX];
 
         if (runner.resting < runner.maximum || !config_is_known(&l->places, KEY_RESTING_HEART_RATE) ||
                         !config_is_known(&l->places, KEY_MAX_HEART_RATE) || !config_is_known(&l->places, id))
                 return;
-        (void)config_fail(&l->failures, l->places.key[blamed], config_keys[blamed].name,
+        (void)ini_fail(&l->failures, l->places.key[blamed], config_keys[blamed].name,
                         "the resting heart rate, %s bpm, is not below the maximum, %s bpm from %s (%s); "
                         "accepted: resting-heart-rate below the maximum",
                         decimal_to_string(runner.resting, resting),
                         decimal_to_string(runner.maximum, maximum), config_keys[id].name,
-                        config_place_to_string(l->places.key[id], where));
+                        ini_place_to_string(l->places.key[id], where));
 }
 
 static void check_threshold(ConfigLoad *l)
@@ -53,7 +53,7 @@ static void check_threshold(ConfigLoad *l)
                 { KEY_START_ABOVE, c->start_above.kind == INTENSITY_PERCENT_THRESHOLD },
                 { KEY_BASE_CEILING, c->base_ceiling.kind == INTENSITY_PERCENT_THRESHOLD },
         };
-        char value[CONFIG_VALUE_MAX], where[CONFIG_PLACE_MAX];
+        char value[CONFIG_VALUE_MAX], where[INI_PLACE_MAX];
 
         if (c->lactate_threshold > 0 || !config_is_known(&l->places, KEY_LACTATE_THRESHOLD))
                 return;
@@ -62,11 +62,11 @@ static void check_threshold(ConfigLoad *l)
                         const ConfigKey *key = &config_keys[uses[i].id];
 
                         (void)config_key_print(key, c, value);
-                        (void)config_fail(&l->failures, l->places.key[uses[i].id], key->name,
+                        (void)ini_fail(&l->failures, l->places.key[uses[i].id], key->name,
                                         "\"%s\" needs lactate-threshold in [runner], which is unknown (%s); "
                                         "accepted: with lactate-threshold set",
                                         value,
-                                        config_place_to_string(l->places.key[KEY_LACTATE_THRESHOLD], where));
+                                        ini_place_to_string(l->places.key[KEY_LACTATE_THRESHOLD], where));
                 }
 }
 
@@ -76,7 +76,7 @@ static void check_bounds(ConfigLoad *l)
         Config *c = l->config;
         bool custom = c->zone_model == ZONE_MODEL_CUSTOM;
         double min = custom ? HEART_RATE_MIN : 0, max = custom ? HEART_RATE_MAX : ZONE_PERCENT_MAX;
-        char value[CONFIG_VALUE_MAX], accepted[CONFIG_ACCEPTED_MAX], where[CONFIG_PLACE_MAX];
+        char value[CONFIG_VALUE_MAX], accepted[CONFIG_ACCEPTED_MAX], where[INI_PLACE_MAX];
         const ConfigKey *key = &config_keys[KEY_ZONE_BOUNDS];
 
         if (c->bounds.n == 0) {
@@ -93,10 +93,10 @@ static void check_bounds(ConfigLoad *l)
                 return;
 
         (void)config_key_print(key, c, value);
-        (void)config_fail(&l->failures, l->places.key[KEY_ZONE_BOUNDS], key->name,
+        (void)ini_fail(&l->failures, l->places.key[KEY_ZONE_BOUNDS], key->name,
                         "\"%s\" does not suit model = %s (%s); accepted: %s", value,
                         zone_model_to_string(c->zone_model),
-                        config_place_to_string(l->places.key[KEY_ZONE_MODEL], where),
+                        ini_place_to_string(l->places.key[KEY_ZONE_MODEL], where),
                         config_key_accepted(key, accepted));
 }
 
@@ -104,7 +104,7 @@ static void check_bounds(ConfigLoad *l)
 static void check_order(ConfigLoad *l, ConfigKeyId low, usec_t *low_usec, ConfigKeyId high, usec_t *high_usec,
                 bool high_follows)
 {
-        char low_text[DURATION_STRING_MAX], high_text[DURATION_STRING_MAX], where[CONFIG_PLACE_MAX];
+        char low_text[DURATION_STRING_MAX], high_text[DURATION_STRING_MAX], where[INI_PLACE_MAX];
 
         if (*low_usec <= *high_usec)
                 return;
@@ -118,11 +118,11 @@ static void check_order(ConfigLoad *l, ConfigKeyId low, usec_t *low_usec, Config
         }
         if (!config_is_known(&l->places, low) || !config_is_known(&l->places, high))
                 return;
-        (void)config_fail(&l->failures, l->places.key[low], config_keys[low].name,
+        (void)ini_fail(&l->failures, l->places.key[low], config_keys[low].name,
                         "\"%s\" is longer than %s = %s (%s); accepted: at most as long",
                         duration_to_string(*low_usec, low_text), config_keys[high].name,
                         duration_to_string(*high_usec, high_text),
-                        config_place_to_string(l->places.key[high], where));
+                        ini_place_to_string(l->places.key[high], where));
 }
 
 static void check_durations(ConfigLoad *l)
@@ -138,7 +138,7 @@ static void check_workouts(ConfigLoad *l)
 {
         for (size_t i = 0; i < l->config->n_workouts; i++)
                 if (!l->config->workout[i].steps && !l->places.steps[i].file && !l->places.incomplete)
-                        (void)config_fail(&l->failures, l->places.workout[i], "steps",
+                        (void)ini_fail(&l->failures, l->places.workout[i], "steps",
                                         "not set; accepted: [workout %s] with steps",
                                         l->config->workout[i].name);
 }

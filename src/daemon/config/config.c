@@ -42,6 +42,11 @@ Config *config_free(Config *c)
         return NULL;
 }
 
+char *config_errors_brief(const char *errors)
+{
+        return ini_errors_brief(errors, "cardiod --check-config");
+}
+
 int config_print(const Config *c, FILE *f)
 {
         const char *section = "";
@@ -66,14 +71,14 @@ int config_print(const Config *c, FILE *f)
         return 0;
 }
 
-/* The clock may be wrong when the machine starts; the age stays in the range that the formulas are meant for. */
-static unsigned config_age(const Config *c, Date today)
+/* The age stays in the range that the formulas are meant for. */
+static unsigned config_age(const Config *c, Date date)
 {
         int age;
 
         if (c->age > 0)
                 return c->age;
-        age = date_age(c->born, date_is_known(today) ? today : date_earliest);
+        age = date_age(c->born, date);
         if (age < (int)AGE_MIN)
                 return AGE_MIN;
         if (age > (int)AGE_MAX)
@@ -81,7 +86,7 @@ static unsigned config_age(const Config *c, Date today)
         return (unsigned)age;
 }
 
-Runner config_runner(const Config *c, Date today)
+Runner config_runner_then(const Config *c, Date date)
 {
         Runner runner = {
                 .resting = c->resting_heart_rate,
@@ -91,8 +96,14 @@ Runner config_runner(const Config *c, Date today)
         };
 
         if (c->max_heart_rate == 0)
-                runner.maximum = hrmax_from_age(c->max_heart_rate_formula, config_age(c, today));
+                runner.maximum = hrmax_from_age(c->max_heart_rate_formula, config_age(c, date));
         return runner;
+}
+
+/* The clock may be wrong when the machine starts. */
+Runner config_runner(const Config *c, Date today)
+{
+        return config_runner_then(c, date_is_known(today) ? today : date_earliest);
 }
 
 EngineConfig config_engine(const Config *c, const Runner *runner)
@@ -131,6 +142,27 @@ EngineConfig config_engine(const Config *c, const Runner *runner)
         return e;
 }
 
+int config_zones(const Config *c, const char *model, const char *bounds, const Runner *runner, ZoneTable *ret)
+{
+        Config given = { .zone_model = c->zone_model, .bounds = c->bounds };
+        const char *reason;
+        int r;
+
+        if (model && model[0]) {
+                given.zone_model = zone_model_from_string(model);
+                if (given.zone_model < 0)
+                        return -EINVAL;
+                if (given.zone_model != c->zone_model)
+                        given.bounds = zone_model_default(given.zone_model);
+        }
+        if (bounds && bounds[0]) {
+                r = config_key_parse(&config_keys[KEY_ZONE_BOUNDS], bounds, (Date){ 0 }, &given, &reason);
+                if (r < 0)
+                        return -EINVAL;
+        }
+        return zone_table_resolve(given.zone_model, &given.bounds, runner, ret);
+}
+
 CoachConfig config_coach(const Config *c)
 {
         return (CoachConfig){
@@ -139,6 +171,8 @@ CoachConfig config_coach(const Config *c)
                 .cycle_days = c->cycle_days,
                 .level = c->level,
                 .phase = c->phase,
+                .pace_margin = c->pace_margin,
+                .miles = c->miles,
         };
 }
 

@@ -48,6 +48,9 @@ typedef struct Config {
         /* [smoothing] */
         usec_t window_usec;
 
+        /* [beats] */
+        bool detrend;
+
         /* [session] */
         Intensity start_above;
         usec_t start_after_usec, pre_roll_usec, end_after_usec, cool_down_usec, min_duration_usec,
@@ -56,14 +59,20 @@ typedef struct Config {
         /* [storage] */
         usec_t commit_interval_usec, sync_interval_usec;
 
-        /* [coach], [pace], [workout NAME]: checked and kept */
+        /* [coach] */
         Intensity base_ceiling;
         bool rest_days;
         unsigned cycle_days;
         Level level;
         Phase phase;
-        unsigned pace_margin; /* s per mile */
+
+        /* [pace] */
+        char pace_address[18]; /* "" = auto: a treadmill before a foot pod */
+        unsigned pace_margin;  /* s per mile */
+        usec_t pace_hold_usec;
         bool miles;
+
+        /* [workout NAME] */
         size_t n_workouts;
         struct {
                 char *name;
@@ -74,9 +83,8 @@ typedef struct Config {
 /* Reads FILE, then FILE.d/ *.conf in name order, over the defaults, and checks the whole. A missing FILE is an error only
  * if must_exist. today is the local date, for the age. Returns 0 and a new Config; or a negative errno, that of the first
  * mistake, and in ret_error (freed by the caller) all that is wrong, a line for each: "FILE:LINE: KEY: reason; accepted: …",
- * after CONFIG_ERRORS_MAX of them "and N more mistakes"; NULL only if memory was short. A default that would contradict a
+ * after INI_ERRORS_MAX of them "and N more mistakes"; NULL only if memory was short. A default that would contradict a
  * configured key gives way to it: cool-down to end-after, commit-interval and sync-interval to each other. */
-#define CONFIG_ERRORS_MAX 20U
 int config_load(const char *path, bool must_exist, Date today, Config **ret, char **ret_error);
 
 /* The first of those lines, and how many more there are. To be freed; NULL if memory is short. */
@@ -111,9 +119,17 @@ const char *config_doubt_born(const Config *c, Date today);
 /* The figures in force on a date. */
 Runner config_runner(const Config *c, Date today);
 
+/* The same on a date in the past that is known, however long ago: where the age follows from the birthday it was another one. */
+Runner config_runner_then(const Config *c, Date date);
+
 /* What the core runs on, with the figures of config_runner(), or others as valid. config_load() has made sure that it can be
  * computed. */
 EngineConfig config_engine(const Config *c, const Runner *runner);
+
+/* The zones of a session in bpm, by the model and bounds that its row has (NULL or "": as configured) and the runner that it had.
+ * Returns 0; -EINVAL if they are none; or -ENODATA if the runner's lactate threshold is needed and not known. */
+int config_zones(
+                const Config *c, const char *model, const char *bounds, const Runner *runner, ZoneTable *ret);
 
 /* What the coach needs. */
 CoachConfig config_coach(const Config *c);

@@ -450,27 +450,27 @@ static const ConfigType type_bounds = { parse_bounds, print_bounds, accepted_bou
 
 /* -- A Bluetooth address ----------------------------------------------------------------------------------------- */
 
-/* "" stands for any. */
-static int read_address(_unused_ const ConfigKey *key, const char *text, _unused_ Date today, void *field,
+/* "" stands for the key's word. */
+static int read_address(const ConfigKey *key, const char *text, _unused_ Date today, void *field,
                 _unused_ const char **ret_reason)
 {
         _Static_assert(sizeof(((Config *)NULL)->address) == ADDRESS_STRING_MAX, "room for an address");
-        if (strcmp(text, "any") != 0)
+        if (strcmp(text, key->zero) != 0)
                 return parse_address(text, field);
         memset(field, 0, ADDRESS_STRING_MAX);
         return 0;
 }
 
-static bool print_address(_unused_ const ConfigKey *key, const void *field, char buf[static CONFIG_VALUE_MAX])
+static bool print_address(const ConfigKey *key, const void *field, char buf[static CONFIG_VALUE_MAX])
 {
         const char *address = field;
 
-        return print_text(*address ? address : "any", buf);
+        return print_text(*address ? address : key->zero, buf);
 }
 
-static void accepted_address(_unused_ const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX])
+static void accepted_address(const ConfigKey *key, char buf[static CONFIG_ACCEPTED_MAX])
 {
-        (void)snprintf(buf, CONFIG_ACCEPTED_MAX, "any, or " ADDRESS_ACCEPTED);
+        (void)snprintf(buf, CONFIG_ACCEPTED_MAX, "%s, or " ADDRESS_ACCEPTED, key->zero);
 }
 
 static const ConfigType type_address = { read_address, print_address, accepted_address };
@@ -508,7 +508,7 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_ZONE_BOUNDS] = { "zones", "bounds", FIELD(bounds, bounds), .max = HEART_RATE_MAX },
         [KEY_HYSTERESIS] = { "zones", "hysteresis", FIELD(decimal, hysteresis), .standard = "1", .max = 20, .unit = "bpm" },
 
-        [KEY_ADDRESS] = { "sensor", "address", FIELD(address, address), .standard = "any" },
+        [KEY_ADDRESS] = { "sensor", "address", FIELD(address, address), .standard = "any", .zero = "any" },
         [KEY_STALE_AFTER] = { "sensor", "stale-after", FIELD(duration, stale_after_usec), .standard = "auto",
                 .zero = "auto", .min = 100 * MSEC, .max = 5 * MIN },
         [KEY_FROZEN_AFTER] = { "sensor", "frozen-after", FIELD(duration, frozen_after_usec), .standard = "2min",
@@ -516,6 +516,8 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_TRUST_CONTACT] = { "sensor", "trust-contact", FIELD(boolean, trust_contact), .standard = "yes", .choice = choice_yes },
 
         [KEY_WINDOW] = { "smoothing", "window", FIELD(duration, window_usec), .standard = "5s", .min = 100 * MSEC, .max = 60 * SEC },
+
+        [KEY_DETREND] = { "beats", "detrend", FIELD(boolean, detrend), .standard = "no", .choice = choice_yes },
 
         [KEY_START_ABOVE] = { "session", "start-above", FIELD(intensity, start_above), .standard = "30%hrr", .contact = true },
         [KEY_START_AFTER] = { "session", "start-after", FIELD(duration, start_after_usec), .standard = "20s", .max = 5 * MIN },
@@ -539,8 +541,10 @@ const ConfigKey config_keys[_CONFIG_KEY_MAX] = {
         [KEY_PHASE] = { "coach", "phase", FIELD(choice, phase), .standard = "base", .choice = choice_phase },
         [KEY_LEVEL] = { "coach", "level", FIELD(choice, level), .standard = "regular", .choice = choice_level },
 
+        [KEY_PACE_SOURCE] = { "pace", "source", FIELD(address, pace_address), .standard = "auto", .zero = "auto" },
         [KEY_PACE_MARGIN] = { "pace", "margin", FIELD(unsigned, pace_margin), .standard = "60", .max = 600,
                 .unit = "seconds per mile" },
+        [KEY_PACE_HOLD] = { "pace", "hold", FIELD(duration, pace_hold_usec), .standard = "15s", .max = HOUR },
         [KEY_PACE_UNITS] = { "pace", "units", FIELD(boolean, miles), .standard = "km", .choice = choice_miles },
 };
 /* clang-format on */

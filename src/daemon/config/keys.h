@@ -31,6 +31,7 @@ typedef enum ConfigKeyId {
         KEY_FROZEN_AFTER,
         KEY_TRUST_CONTACT,
         KEY_WINDOW,
+        KEY_DETREND,
         KEY_START_ABOVE,
         KEY_START_AFTER,
         KEY_PRE_ROLL,
@@ -45,7 +46,9 @@ typedef enum ConfigKeyId {
         KEY_CYCLE_DAYS,
         KEY_PHASE,
         KEY_LEVEL,
+        KEY_PACE_SOURCE,
         KEY_PACE_MARGIN,
+        KEY_PACE_HOLD,
         KEY_PACE_UNITS,
         _CONFIG_KEY_MAX,
         _CONFIG_KEY_INVALID = -EINVAL,
@@ -66,7 +69,7 @@ typedef struct ConfigKey {
 
         /* Parameters of the type. */
         uint64_t min, max; /* numbers and durations (usec), inclusive */
-        const char *zero;  /* the word for 0, which is outside of min..max; NULL = none */
+        const char *zero;  /* the word for 0, which is outside of min..max, and for no address; NULL = none */
         const char *unit;
         const char *(*choice)(int i); /* name of value i, NULL after the last */
         bool contact;                 /* intensities: `contact` is accepted */

@@ -2,15 +2,15 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/failures.h"
 #include "config/places.h"
+#include "shared/ini-failures.h"
 
 /* A configuration that is being read: what is known so far, where it was set, and its mistakes. */
 typedef struct ConfigLoad {
         Config *config;
         Date today;
         ConfigPlaces places;
-        ConfigFailures failures;
+        IniFailures failures;
 } ConfigLoad;
 
 /* A configuration of defaults only, NULL if memory is short. */

@@ -58,7 +58,7 @@ static void judge_age(const Judged *j)
 
         if (c->age_is_default && c->max_heart_rate == 0)
                 warn(j, KEY_AGE,
-                                "nobody has said how old you are, so that %u is assumed: set `age` or `born` in [runner], "
+                                "nobody has said how old you are, so that %u is assumed: `cardioctl setup` asks, or set `age` or `born` in [runner], "
                                 "or `max-heart-rate` if you know yours",
                                 c->age);
 }

@@ -28,7 +28,8 @@ static void advise(Manager *m)
 {
         char text[COACH_TEXT_MAX];
 
-        if (!coach_session_advice(&m->coach.day, m->session.said, m->session.with_workout, false, text))
+        if (!coach_session_advice(&m->coach.day, m->session.said, m->session.with_workout,
+                            pace_sees_running(m, core_now()), text))
                 return;
         bus_advice(m->bus, m->session.id, kind_to_string(m->coach.day.kind), text);
         m->advice.advised_day = m->session.day;

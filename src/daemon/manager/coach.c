@@ -6,6 +6,8 @@
 
 #include "manager/coach.h"
 
+#include <math.h>
+
 #include "local.h"
 #include "log.h"
 #include "manager/internal.h"
@@ -29,6 +31,16 @@ static int last_mornings(Manager *m, RestingInForce *ret)
         return 0;
 }
 
+/* A day without it is better than none. */
+static void take_base_pace(Manager *m, Day date, CoachFacts *facts)
+{
+        StoreBasePace base;
+        int r = store_get_base_pace(m->store, date, &base);
+
+        facts->base_speed = r < 0 ? NAN : base.speed;
+        facts->base_runs = r < 0 ? 0 : base.n_runs;
+}
+
 int coach_of_date(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret)
 {
         const CoachConfig config = config_coach(m->config);
@@ -36,6 +48,7 @@ int coach_of_date(Manager *m, Day date, CoachFacts *ret_facts, CoachDay *ret)
 
         if (r < 0)
                 return r;
+        take_base_pace(m, date, ret_facts);
         coach_day(ret_facts, &config, m->config->resting_heart_rate, ret);
         return m->clock.known ? 0 : last_mornings(m, &ret->resting);
 }

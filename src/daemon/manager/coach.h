@@ -53,7 +53,9 @@ const char *ceiling_reason(const Manager *m, char buf[static COACH_TEXT_MAX]);
 Intensity ceiling_of_day(const Manager *m, const CoachDay *day, const char **ret_reason,
                 char buf[static COACH_TEXT_MAX]);
 
-/* verdict.c: how finished sessions went. */
+/* verdict.c: how finished sessions went. Those of the last days are judged; older ones keep their verdict unless somebody asks,
+ * and one that was imported when it was older has none. */
+#define VERDICT_DAYS 14
 int verdict_of_session(Manager *m, int64_t session, StoreRun *ret_run, CoachVerdict *ret);
 void verdict_judge_recent(Manager *m); /* judges again: the facts about the last days have changed */
 

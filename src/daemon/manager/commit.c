@@ -15,7 +15,7 @@ void committer_commit(Committer *c)
                 c->progress_usec = now_usec; /* a disk that refuses counts as tried, too */
         if (store_is_lost(c->store))
                 c->handlers->lost(c->userdata);
-        committer_watch_disk(c, now_usec);
+        committer_watch_disk(c);
         if (store_waiting(c->store) == c->waiting)
                 return;
         c->waiting = store_waiting(c->store);
@@ -34,6 +34,7 @@ static void commit_and_sync(Committer *c)
                 return;
         c->sync_now = false;
         c->sync_begun_usec = now_usec;
+        c->disk.sync_usec = awake_now();
         store_sync_begin(c->store);
 }
 

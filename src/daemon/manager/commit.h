@@ -32,6 +32,7 @@ typedef struct Committer {
         size_t waiting;         /* as last reported */
         bool sync_now;          /* the next sync is due whatever the interval */
         struct {
+                usec_t sync_usec;  /* begin of the last sync; both of awake_now() */
                 usec_t since_usec; /* the disk has refused since then, 0 = it accepts writes */
                 bool reported;     /* that it has refused for long */
         } disk;
@@ -55,4 +56,4 @@ void committer_sync_later(Committer *c);
 void committer_arm(Committer *c);
 
 /* disk.c: reports when the disk has refused for long, and when it works again. Called at each commit. */
-void committer_watch_disk(Committer *c, usec_t now_usec);
+void committer_watch_disk(Committer *c);

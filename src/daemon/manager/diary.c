@@ -105,6 +105,8 @@ static int add_resting(
                 .taken_at = (int64_t)(now_realtime_usec() / USEC_PER_MSEC),
                 .heart_rate = heart_rate,
                 .rmssd = NAN,
+                .sdnn = NAN,
+                .pnn50 = NAN,
                 .source = "manual",
         };
         int64_t id;
@@ -341,7 +343,22 @@ static int append_ceiling(sd_bus_message *reply, const Manager *m, CoachDay *day
                         "s", reason, "coach_ceiling", "s", intensity_to_string(&day->ceiling, coach));
 }
 
-static int append_day(sd_bus_message *reply, const Manager *m, CoachDay *day)
+/* As long as what is in force is lower. */
+static int append_maximum(sd_bus_message *reply, const Manager *m, const CoachFacts *facts, CoachDay *day)
+{
+        double maximum = coach_runner(m, day).maximum;
+        char text[COACH_TEXT_MAX] = "", date[DAY_STRING_MAX] = "";
+        CoachMaximum proposed = { .bpm = 0 };
+
+        if (coach_maximum(facts, maximum, &proposed)) {
+                (void)coach_maximum_to_string(&proposed, maximum, m->config->max_heart_rate == 0, text);
+                (void)day_to_string(proposed.date, date);
+        }
+        return sd_bus_message_append(reply, "{sv}{sv}{sv}", "proposed_maximum", "d", (double)proposed.bpm,
+                        "proposed_maximum_date", "s", date, "proposed_maximum_text", "s", text);
+}
+
+static int append_day(sd_bus_message *reply, const Manager *m, const CoachFacts *facts, CoachDay *day)
 {
         char reason[COACH_TEXT_MAX];
         int r = sd_bus_message_open_container(reply, 'a', "{sv}");
@@ -370,6 +387,8 @@ static int append_day(sd_bus_message *reply, const Manager *m, CoachDay *day)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "resting", "d", day->resting.heart_rate,
                                 "resting_delta", "d", day->resting_delta, "provisional", "b",
                                 (int)day->resting.provisional);
+        if (r >= 0)
+                r = append_maximum(reply, m, facts, day);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -387,7 +406,7 @@ static int today(void *userdata, const char *date, sd_bus_message *reply, sd_bus
                 return r;
         feed_time(m); /* applies what follows from the coach's new facts */
         r = coach_of_date(m, asked, &facts, &day);
-        return r < 0 ? cannot_read(r, error) : append_day(reply, m, &day);
+        return r < 0 ? cannot_read(r, error) : append_day(reply, m, &facts, &day);
 }
 
 /* Small numbers and flags, as the runner entered them. */

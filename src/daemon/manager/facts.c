@@ -9,12 +9,8 @@
 #include "local.h"
 #include "log.h"
 #include "manager/internal.h"
+#include "manager/trouble.h"
 #include "store/writer.h"
-
-static int64_t session_t(const Manager *m, usec_t at_usec)
-{
-        return ((int64_t)at_usec - (int64_t)m->session.begin_usec) / (int64_t)USEC_PER_MSEC;
-}
 
 static const char *address_of(const Manager *m, const Fact *fact)
 {
@@ -74,6 +70,7 @@ static void session_started(Manager *m, const Fact *fact)
         log_session(m, LOG_ID_SESSION_STARTED, "started");
         bus_session(m->bus, "SessionStarted", m->session.id, address_of(m, fact),
                         (uint64_t)head.started_at * 1000);
+        pace_session_begins(m);
         advice_later(m);
         clock_poll_later(m);
 }
@@ -85,14 +82,17 @@ static void session_over(Manager *m)
         m->session.writer = NULL;
         m->session.day = DAY_NONE;
         m->session.said = _KIND_INVALID;
-        m->session.with_workout = false;
+        m->session.with_workout = m->session.quiet_loss = false;
         m->coach.dirty = true;
         cues_end(&m->cues);
 }
 
 static void session_ended(Manager *m, const Fact *fact)
 {
-        int64_t t = session_writer_end(m->session.writer, session_t(m, fact->at_usec), fact->resumable);
+        int64_t t;
+
+        pace_session_ends(m);
+        t = session_writer_end(m->session.writer, session_time(&m->session, fact->at_usec), fact->resumable);
 
         (void)commands_keep(m, !fact->resumable); /* in one commit with the end */
         strap_seen(m, fact->sensor);
@@ -113,6 +113,7 @@ static void session_ended(Manager *m, const Fact *fact)
 
 static void session_discarded(Manager *m)
 {
+        pace_session_ends(m);
         session_writer_discard(m->session.writer);
         committer_commit(&m->committer);
         committer_sync_later(&m->committer);
@@ -141,6 +142,7 @@ static void heart_rate(Manager *m, const Fact *fact)
 
         measure_heart_rate(m, fact);
         bus_set_heart_rate(m->bus, fact->sensor, s->heart_rate, s->smoothed, s->zone);
+        strap_update_alpha1(m, fact->sensor, s->at_usec);
         if (bus_has_subscribers(m->bus))
                 bus_measurement(m->bus, fact->sensor, (uint64_t)core_to_unix_ms(s->at_usec) * 1000,
                                 s->heart_rate, s->smoothed, s->zone, fact->rr, fact->n_rr);
@@ -152,6 +154,8 @@ static void snoozed(Manager *m, const Fact *fact)
                                                           : (uint64_t)core_to_unix_ms(usec_add(fact->at_usec,
                                                                             fact->length_usec)) *
                                                                             1000;
+        bus_set_snoozed_until(m->bus, m->command.snoozed_until);
+        pace_mute(m, fact->length_usec == 0 ? 0 : usec_add(fact->at_usec, fact->length_usec), core_now());
 }
 
 /* Writes the row of a fact that has one. */
@@ -164,7 +168,9 @@ static void write_row(Manager *m, const Fact *fact)
                 detail = intensity_to_string(engine_ceiling(m->engine), expression);
         else if (fact->type == FACT_STRAP)
                 detail = address_of(m, fact);
-        session_writer_fact(m->session.writer, fact, detail);
+        /* Any strap's battery may be low, and only that of the session's is of it. */
+        if (fact->type != FACT_BATTERY_LOW || strap_is_recorded(m, fact->sensor))
+                session_writer_fact(m->session.writer, fact, detail);
 }
 
 /* Handles all facts but heart rates. */
@@ -203,6 +209,19 @@ static void carry_out_event(Manager *m, const Fact *fact)
                 if (m->engine->track[fact->sensor].state != SENSOR_LIVE)
                         strap_seen(m, fact->sensor);
                 break;
+        case FACT_STRAP_LOST:
+                m->session.quiet_loss = pace_saw_treadmill_stop(m, core_now());
+                if (!m->session.quiet_loss)
+                        trouble_strap_lost(m, fact);
+                return;
+        case FACT_STRAP_BACK:
+                if (!m->session.quiet_loss)
+                        trouble_strap_back(m, fact);
+                return;
+        case FACT_BATTERY_LOW:
+        case FACT_BATTERY_RISEN:
+                trouble_battery(m, fact);
+                return;
         case FACT_ZONE:
         case FACT_GAP:
         case FACT_CONTACT_LOST:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one way into the core. Whatever has an event calls feed(), and nothing that feed() calls leads back to it. In this order:
  *
+ *   a sleep             if the machine was suspended: what was silent meanwhile could not be heard
  *   the wall clock      if it was set: what was stamped by it is corrected (step.c)
  *   the core's timers   a session whose end is due ends on its own day, before the day in force changes
  *   the coach           on another day, or if its facts are dirty: another configuration, another ceiling
@@ -16,6 +17,9 @@
 #include "manager/internal.h"
 #include "manager/step.h"
 
+/* Shorter sleeps, and the time between two looks at two clocks, are none. */
+#define SLEEP_MIN_USEC USEC_PER_SEC
+
 static bool is_command(EventType type)
 {
         return type == EVENT_START || type == EVENT_STOP || type == EVENT_CEILING || type == EVENT_SNOOZE;
@@ -30,6 +34,15 @@ static bool is_urgent(Manager *m, const Event *event, int64_t session)
         return kept || is_command(event->type) || (m->session.id != 0 && m->session.id != session);
 }
 
+static void wake(Manager *m, usec_t now_usec)
+{
+        usec_t slept_usec = core_slept();
+
+        if (slept_usec > usec_add(m->slept_usec, SLEEP_MIN_USEC))
+                (void)core_handle(m, &(Event){ .type = EVENT_AWAKE }, now_usec); /* never refused */
+        m->slept_usec = slept_usec;
+}
+
 int feed_at(Manager *m, const Event *event, usec_t now_usec)
 {
         int64_t session = m->session.id;
@@ -39,6 +52,7 @@ int feed_at(Manager *m, const Event *event, usec_t now_usec)
         if (now_usec < m->fed_usec)
                 now_usec = m->fed_usec;
         m->fed_usec = now_usec;
+        wake(m, now_usec);
         step_check(m, now_usec);
         if (event->type != EVENT_TICK && engine_deadline(m->engine) <= now_usec)
                 (void)core_handle(m, &(Event){ .type = EVENT_TICK }, now_usec); /* never refused */

@@ -14,15 +14,25 @@ static void battery_event(Manager *m, unsigned number, int battery)
 
         if (m->session.id != 0 && strap_is_recorded(m, number) && before >= 0 && battery >= 0 &&
                         battery != before)
-                session_writer_event(m->session.writer,
-                                (int64_t)((core_now() - m->session.begin_usec) / USEC_PER_MSEC), "battery",
-                                battery, NULL);
+                (void)session_writer_event(m->session.writer, session_time(&m->session, core_now()),
+                                "battery", battery, NULL); /* logged there */
+}
+
+/* One that is not connected has no level to go by: what it was is old. */
+static void feed_battery(Manager *m, unsigned number, const SensorRecord *strap)
+{
+        (void)feed(m, &(Event){ .type = EVENT_BATTERY,
+                                      .sensor = number,
+                                      .percent = strap->link == SENSOR_LINK_CONNECTED ? strap->battery
+                                                                                      : BATTERY_UNKNOWN,
+                                      .low = m->straps.strap[number].battery_low }); /* the slot is in use */
 }
 
 /* The strap is no longer the runner's. */
 static void strap_leaves(Manager *m, unsigned number)
 {
         (void)feed(m, &(Event){ .type = EVENT_FORGET, .sensor = number }); /* never refused */
+        pace_forget(m, number);
         strap_log_state(m, number, SENSOR_ABSENT);
 }
 
@@ -30,6 +40,7 @@ static int on_strap_changed(void *userdata, const SensorRecord *strap)
 {
         Manager *m = userdata;
         int number = strap_number(m, strap);
+        SensorLink before;
         KnownStrap *s;
 
         if (number < 0)
@@ -39,7 +50,9 @@ static int on_strap_changed(void *userdata, const SensorRecord *strap)
                 battery_event(m, (unsigned)number, strap->battery);
         else if (s->used && s->record.configured)
                 strap_leaves(m, (unsigned)number);
+        before = s->used ? s->record.link : SENSOR_LINK_ABSENT;
         strap_set_record(m, (unsigned)number, strap);
+        pace_link(m, (unsigned)number, before, core_now());
         if (!s->record.configured) {
                 publish(m);
                 return number;
@@ -50,6 +63,7 @@ static int on_strap_changed(void *userdata, const SensorRecord *strap)
         (void)feed(m, &(Event){ .type = EVENT_LINK,
                                       .sensor = (unsigned)number,
                                       .link = strap->link }); /* a link is never refused */
+        feed_battery(m, (unsigned)number, strap);
         return number;
 }
 
@@ -77,7 +91,8 @@ static bool on_strap_known(void *userdata, const char *address)
         Manager *m = userdata;
         int number = strap_find(m, address);
 
-        return (number >= 0 && ring_end(&m->engine->track[number].ring) > 0) ||
+        return (number >= 0 && (ring_end(&m->engine->track[number].ring) > 0 ||
+                                               m->straps.strap[number].pace.links > 0)) ||
                store_sensor_known(m->store, address);
 }
 
@@ -90,6 +105,16 @@ static void on_notification(void *userdata, unsigned strap, const uint8_t *value
 
         /* a malformed value is a fact of the core */
         (void)feed_at(userdata, &event, boot_usec + CORE_EPOCH_USEC);
+}
+
+/* It is no event of the core's: nothing begins, ends or changes by it. */
+static void on_pace(void *userdata, unsigned sensor, PaceFormat format, const uint8_t *value, size_t size,
+                usec_t boot_usec)
+{
+        Manager *m = userdata;
+
+        pace_value(m, sensor, format, value, size, boot_usec + CORE_EPOCH_USEC);
+        publish_changes(m);
 }
 
 static void on_running_changed(void *userdata)
@@ -105,4 +130,5 @@ const BluezHandlers from_bluez_handlers = {
         .running_changed = on_running_changed,
         .scan_changed = setup_scan_changed,
         .notification = on_notification,
+        .pace = on_pace,
 };

@@ -6,6 +6,7 @@
 #include <sys/inotify.h>
 
 #include "cardio/macro.h"
+#include "manager/edits.h"
 #include "manager/feed.h"
 #include "manager/internal.h"
 #include "manager/step.h"
@@ -23,6 +24,7 @@ static int on_tick(_unused_ sd_event_source *source, _unused_ uint64_t usec, voi
 static void another_day(Manager *m)
 {
         feed_time(m);
+        edits_drop_old(m);
         clock_arm_midnight(m);
 }
 
@@ -60,6 +62,15 @@ static int on_clock_poll(_unused_ sd_event_source *source, _unused_ uint64_t use
         return 0;
 }
 
+static int on_pace_silent(_unused_ sd_event_source *source, _unused_ uint64_t usec, void *userdata)
+{
+        Manager *m = userdata;
+
+        pace_silent(m, core_now());
+        publish_changes(m);
+        return 0;
+}
+
 static int on_advice(_unused_ sd_event_source *source, _unused_ uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
@@ -73,6 +84,8 @@ int from_time_begin(Manager *m)
 {
         int r = deadline_add(&m->tick, m->event, on_tick, m);
 
+        if (r >= 0)
+                r = deadline_add(&m->pace.deadline, m->event, on_pace_silent, m);
         if (r >= 0)
                 r = advice_begin(m, on_advice);
         return r < 0 ? r : clock_begin(m, on_clock_set, on_clock_poll, on_midnight, on_zone);

@@ -11,6 +11,7 @@
 #include "cardio/engine.h"
 #include "config/config.h"
 #include "manager/advice.h"
+#include "manager/changes.h"
 #include "manager/wall-clock.h"
 #include "manager/coach.h"
 #include "manager/commands.h"
@@ -18,6 +19,7 @@
 #include "manager/cues.h"
 #include "manager/deletions.h"
 #include "manager/measure.h"
+#include "manager/pace.h"
 #include "manager/publish.h"
 #include "manager/session.h"
 #include "manager/straps.h"
@@ -30,12 +32,13 @@
  *
  *   time, kernel, health                      the core's clock and timers
  *   commit, disk    straps    wall-clock      each its own state
- *   coach, ceiling, verdict, warnings    commands, cues, advice    publish
+ *   replay                                    a core of its own, for what was heard before
+ *   coach, ceiling, verdict, warnings    commands, cues, advice, trouble, pace    publish
  *   facts                                     what the core found: rows, signals, log lines
  *   core                                      the calls of the core, and what the coach wants
  *   resume, step                              a session taken up; a clock that was set
  *   feed                                      an event, and all that belongs to it
- *   start, deletions, reload; measure, workouts, setup; from-time, from-bluez, requests, diary
+ *   start, deletions, changes, edits, reload, beats; import, measure, workouts, setup; from-time, from-bluez, requests, diary
  *   manager, watchdog, buses                  beginning and end
  */
 
@@ -52,7 +55,8 @@ struct Manager {
         Store *store;
         Engine *engine;
 
-        usec_t fed_usec; /* time of the last event, core clock */
+        usec_t fed_usec;   /* time of the last event, core clock */
+        usec_t slept_usec; /* core_slept() by then */
         Deadline tick;
         Committer committer;
         WallClock clock;
@@ -62,14 +66,18 @@ struct Manager {
         Cues cues;
         Advice advice;
         MeasureTask measuring;
+        Pace pace;
         Published published;
         Watchdog watchdog;
+        sd_event_source *beats; /* when those of an older session are looked at */
 
         StrapTable straps;
         bool scanning;     /* as last published */
         const char *radio; /* bluez_radio() as last published, NULL = nothing yet */
+        Changes changes;
         Deletion deletions[BUS_REQUESTS_MAX];
-        bool lost; /* the database is lost, which has been logged */
+        bool edits_due; /* what edits have kept is to be dropped, and could not be yet */
+        bool lost;      /* the database is lost, which has been logged */
         sd_event_source *exit;
 };
 

@@ -6,6 +6,7 @@
 
 #include "manager/internal.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -13,15 +14,18 @@
 
 #include "cardio/macro.h"
 #include "log.h"
+#include "manager/beats.h"
 #include "manager/buses.h"
 #include "manager/core.h"
 #include "manager/deletions.h"
+#include "manager/edits.h"
 #include "manager/feed.h"
 #include "manager/from-bluez.h"
 #include "manager/from-time.h"
 #include "manager/reload.h"
 #include "manager/requests.h"
 #include "manager/resume.h"
+#include "manager/trouble.h"
 #include "manager/workouts.h"
 
 /* -- Commits and syncs -- */
@@ -56,6 +60,7 @@ static void on_synced(void *userdata)
         Manager *m = userdata;
 
         deletions_answer(m);
+        edits_drop_waiting(m);
         bus_retry(m->bus);
 }
 
@@ -63,7 +68,7 @@ static void on_trouble(void *userdata, const char *trouble, const char *text)
 {
         Manager *m = userdata;
 
-        bus_trouble(m->bus, trouble, text);
+        trouble_disk(m, trouble, text);
 }
 
 static void on_lost(void *userdata)
@@ -165,9 +170,13 @@ static int add_sources(Manager *m)
         if (r >= 0)
                 r = from_time_begin(m);
         if (r >= 0)
+                r = changes_begin(m);
+        if (r >= 0)
                 r = measure_begin(m);
         if (r >= 0)
                 r = workouts_begin(m);
+        if (r >= 0)
+                r = beats_watch(m);
         if (r >= 0)
                 r = add_exit(m);
         if (r >= 0)
@@ -194,6 +203,8 @@ int manager_begin(Manager *m)
 
         m->session.day = m->command.ceiling_day = m->advice.advised_day = m->advice.raced_day = DAY_NONE;
         m->session.said = _KIND_INVALID;
+        m->pace.source = -1;
+        m->pace.speed = NAN;
         m->clock.known = true; /* so that a change is logged, if it is not */
         r = store_open(m->options->database_path, m->options->user, &m->store, &why);
         if (r < 0) {
@@ -201,6 +212,7 @@ int manager_begin(Manager *m)
                 return r;
         }
         committer_configure(&m->committer, m->config->commit_interval_usec, m->config->sync_interval_usec);
+        store_set_detrend(m->store, m->config->detrend);
         r = core_begin(m);
         if (r < 0) {
                 log_error("%s: what the coach goes by cannot be read: %s", store_path(m->store),
@@ -219,6 +231,7 @@ int manager_begin(Manager *m)
                                 strerror(-r));
                 return r;
         }
+        edits_drop_old(m);
         verdict_judge_recent(m);
         r = bluez_new(m->event, m->system_bus, &bluez, &from_bluez_handlers, m, &m->bluez);
         if (r < 0)
@@ -287,8 +300,11 @@ Manager *manager_free(Manager *m)
         committer_end(&m->committer);
         store_close(m->store);
         sd_event_source_disable_unref(m->tick.timer);
+        pace_end(&m->pace);
         clock_end(&m->clock);
         advice_end(&m->advice);
+        sd_event_source_disable_unref(m->changes.due.timer);
+        beats_unwatch(m);
         sd_event_source_disable_unref(m->measuring.timer);
         sd_event_source_disable_unref(m->cues.timer);
         sd_event_source_disable_unref(m->watchdog.timer);

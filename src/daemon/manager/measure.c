@@ -106,6 +106,8 @@ static void measured(Manager *m, const RestingResult *result)
                 .date = local_today(),
                 .heart_rate = result->heart_rate,
                 .rmssd = result->rmssd,
+                .sdnn = result->sdnn,
+                .pnn50 = result->pnn50,
                 .seconds = m->measuring.resting->seconds,
                 .source = "strap",
         };

@@ -32,7 +32,8 @@ void publish_status(Manager *m)
         int strap = -1, r;
 
         for (unsigned i = 0; i < SENSORS_MAX; i++)
-                if (m->straps.strap[i].used && m->engine->track[i].used &&
+                if (m->straps.strap[i].used && m->straps.strap[i].record.kind == SENSOR_KIND_STRAP &&
+                                m->engine->track[i].used &&
                                 (strap < 0 || strap_is_recorded(m, i) ||
                                                 (!strap_is_recorded(m, (unsigned)strap) &&
                                                                 m->engine->track[i].state == SENSOR_LIVE)))
@@ -62,7 +63,8 @@ void publish_status(Manager *m)
 void publish(Manager *m)
 {
         const Engine *e = m->engine;
-        char expression[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX];
+        char expression[INTENSITY_STRING_MAX], reason[COACH_TEXT_MAX], of_pace[PACE_REASON_MAX];
+        double pace_limit = pace_limit_in_force(m);
 
         m->radio = bluez_radio(m->bluez);
         bus_set_manager(m->bus, &(ManagerView){
@@ -82,6 +84,9 @@ void publish(Manager *m)
                                                 .clock_set = m->clock.known,
                                                 .bluetooth = m->radio,
                                                 .waiting = (uint32_t)store_waiting(m->store),
+                                                .pace_limit = isnan(pace_limit) ? 0 : pace_limit,
+                                                .pace_reason = pace_reason(m, of_pace),
+                                                .pace_units = m->config->miles ? "mile" : "km",
                                                 .warnings = m->published.warnings,
                                 });
         publish_workout(m);

@@ -18,6 +18,7 @@ BluezConfig reload_bluez_config(const Config *c)
         BluezConfig b = { .stale_usec = c->stale_after_usec };
 
         memcpy(b.address, c->address, sizeof(b.address));
+        memcpy(b.pace_address, c->pace_address, sizeof(b.pace_address));
         return b;
 }
 
@@ -26,6 +27,7 @@ static void apply(Manager *m)
         const BluezConfig bluez = reload_bluez_config(m->config);
 
         committer_configure(&m->committer, m->config->commit_interval_usec, m->config->sync_interval_usec);
+        store_set_detrend(m->store, m->config->detrend);
         feed_coach_changed(m);
         bluez_configure(m->bluez, &bluez);
 }

@@ -4,20 +4,27 @@
 
 #include "manager/requests.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/diary.h"
 #include "cardio/kind.h"
 #include "cardio/text.h"
 #include "local.h"
 #include "log.h"
 #include "manager/deletions.h"
 #include "manager/diary.h"
+#include "manager/edits.h"
 #include "manager/feed.h"
+#include "manager/import.h"
 #include "manager/internal.h"
 #include "manager/reload.h"
 #include "manager/setup.h"
 #include "manager/start.h"
+#include "store/writer.h"
 
 static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
@@ -30,6 +37,11 @@ static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_b
         return start_by_hand(userdata, kind, ret_id, error);
 }
 
+static int not_recording(sd_bus_error *error)
+{
+        return sd_bus_error_set(error, CARDIO_ERROR_NOT_RECORDING, "No session is being recorded");
+}
+
 static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
 {
         Manager *m = userdata;
@@ -37,7 +49,7 @@ static int stop_session(void *userdata, int64_t *ret_id, sd_bus_error *error)
         int r = feed(m, &(Event){ .type = EVENT_STOP });
 
         if (r < 0)
-                return sd_bus_error_set(error, CARDIO_ERROR_NOT_RECORDING, "No session is being recorded");
+                return not_recording(error);
         *ret_id = id;
         return 0;
 }
@@ -91,6 +103,30 @@ static int snooze(void *userdata, uint32_t length_s, sd_bus_error *error)
         int r = feed(userdata, &(Event){ .type = EVENT_SNOOZE, .length_usec = length_s * USEC_PER_SEC });
 
         return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
+}
+
+/* The core knows nothing of marks: they are the runner's own. */
+static int mark(void *userdata, const char *text, sd_bus_error *error)
+{
+        char detail[DIARY_WORDS_MAX + 1];
+        Manager *m = userdata;
+        int r;
+
+        if (strlen(text) > DIARY_WORDS_MAX)
+                return sd_bus_error_setf(error, CARDIO_ERROR_INVALID_ARGUMENT,
+                                "The text is too long; accepted: at most %u bytes, or nothing",
+                                DIARY_WORDS_MAX);
+        feed_time(m); /* a session that is over by now ends first */
+        if (m->session.id == 0)
+                return not_recording(error);
+        (void)snprintf(detail, sizeof(detail), "%s", text); /* always fits */
+        r = session_writer_event(m->session.writer, session_time(&m->session, m->fed_usec), "mark", NAN,
+                        text_make_plain(detail));
+        if (r < 0)
+                return sd_bus_error_setf(
+                                error, CARDIO_ERROR_STORAGE, "The mark cannot be kept: %s", strerror(-r));
+        committer_commit(&m->committer);
+        return 0;
 }
 
 static int append_column(void *userdata, const char *column, const StoreValue *value)
@@ -166,6 +202,7 @@ static int delete_session(void *userdata, int64_t id, BusRequest *request, sd_bu
                                 "Session %" PRIi64 " cannot be deleted now: %s", id, strerror(-r));
         deletion_answer_later(m, request);
         feed_coach_changed(m);
+        changes_note(m);
         return 0;
 }
 
@@ -199,8 +236,12 @@ const BusHandlers requests_handlers = {
         .stop_session = stop_session,
         .set_ceiling = set_ceiling,
         .snooze = snooze,
+        .mark = mark,
         .get_session = get_session,
         .delete_session = delete_session,
+        .import_session = import_session,
+        .edit_session = edits_edit,
+        .undo_edit = edits_undo,
         .reload = reload,
         .scan = setup_scan,
         .trust = setup_trust,

@@ -74,9 +74,15 @@ static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, u
         _cleanup_free_ StorePast *stored = NULL;
         _cleanup_free_ PastSample *past = NULL;
         ssize_t n = store_session_past(m->store, open->id, &stored);
+        unsigned told;
+        bool lost;
+        int r;
 
         if (n <= 0)
                 return n < 0 ? (int)n : -EINVAL;
+        r = store_session_losses(m->store, open->id, &told, &lost);
+        if (r < 0)
+                return r;
         past = calloc((size_t)n, sizeof(*past));
         if (!past)
                 return -ENOMEM;
@@ -93,7 +99,9 @@ static int resume_core(Manager *m, const OpenSession *open, usec_t begin_usec, u
                                         .by_hand = open->by_hand,
                                         .begin_usec = begin_usec,
                                         .past = past,
-                                        .n_past = (size_t)n },
+                                        .n_past = (size_t)n,
+                                        .told = told,
+                                        .lost = lost },
                         now_usec);
 }
 
@@ -126,13 +134,15 @@ static int take_up(Manager *m, const OpenSession *open)
         m->session.writer = open->writer;
         m->session.begin_usec = begin_usec;
         m->session.started_at = open->started_at;
+        pace_session_resumes(m, open);
         advice_later(m);
         log_info("Session %" PRIi64 " was interrupted; it goes on if its strap comes back", open->id);
         /* The configuration may have changed meanwhile. */
         if (open->ceiling != m->engine->ceiling && !(isnan(open->ceiling) && isnan(m->engine->ceiling)))
-                session_writer_event(m->session.writer, (int64_t)((now_usec - begin_usec) / USEC_PER_MSEC),
-                                "ceiling", m->engine->ceiling,
-                                intensity_to_string(engine_ceiling(m->engine), expression));
+                (void)session_writer_event(m->session.writer, session_time(&m->session, now_usec), "ceiling",
+                                m->engine->ceiling,
+                                intensity_to_string(
+                                                engine_ceiling(m->engine), expression)); /* logged there */
         return 0;
 }
 

@@ -19,5 +19,12 @@ typedef struct Session {
         Kind said; /* what the runner says it is, also just before it begins; _KIND_INVALID = nothing */
         bool with_workout;     /* it was begun with a workout */
         const char *next_kind; /* the kind of the session that a command is about to begin */
+        bool quiet_loss;       /* its strap was lost, and nothing said of it: the treadmill had stopped */
         OpenSession undecided; /* left open, of unknown age until the wall clock is known; id 0 = none */
 } Session;
+
+/* ms since its beginning, as rows have it. */
+static inline int64_t session_time(const Session *s, usec_t at_usec)
+{
+        return ((int64_t)at_usec - (int64_t)s->begin_usec) / (int64_t)USEC_PER_MSEC;
+}

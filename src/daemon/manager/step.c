@@ -58,9 +58,7 @@ static void clock_stepped(Manager *m, int64_t step_ms, usec_t now_usec)
         clock_forget(m); /* whatever was known before */
         if (m->session.id != 0) {
                 m->session.started_at += step_ms;
-                session_writer_clock(m->session.writer,
-                                ((int64_t)now_usec - (int64_t)m->session.begin_usec) / (int64_t)USEC_PER_MSEC,
-                                step_ms);
+                session_writer_clock(m->session.writer, session_time(&m->session, now_usec), step_ms);
         }
         if (!was_right) {
                 follow_date(m, old_today);

@@ -5,6 +5,7 @@
 
 #include "manager/straps.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "cardio/macro.h"
@@ -83,7 +84,7 @@ int strap_number(Manager *m, const SensorRecord *strap)
         if (number >= 0)
                 return number; /* its own, which is free */
         free((char *)s->record.name);
-        *s = (KnownStrap){ .record.battery = -1 };
+        *s = (KnownStrap){ .record.battery = -1, .battery_low = store_battery_low(m->store, strap->address) };
         (void)stpcpy(s->record.address, strap->address); /* both have the same size */
         return place;
 }
@@ -200,6 +201,29 @@ void straps_stepped(Manager *m, int64_t step_ms)
         }
 }
 
+/* Every 20 s, counted from the session's start, as its rows are later. */
+void strap_update_alpha1(Manager *m, unsigned number, usec_t at_usec)
+{
+        KnownStrap *s = &m->straps.strap[number];
+        usec_t begin_usec = strap_is_recorded(m, number) ? m->session.begin_usec : 0;
+
+        if (at_usec < s->alpha1_usec)
+                return;
+        s->alpha1_usec = at_usec + ALPHA1_EVERY_USEC - (at_usec - begin_usec) % ALPHA1_EVERY_USEC;
+        s->alpha1 = alpha1_of(&m->engine->track[number].ring, at_usec,
+                        m->engine->config.recorder.effort_above, m->config->detrend);
+        m->published.dirty = true;
+}
+
+static void set_alpha1(SensorRecord *record, const KnownStrap *s)
+{
+        bool live = record->state == SENSOR_LIVE && s->alpha1_usec > 0;
+        const char *reason = alpha1_state_to_string(live ? s->alpha1.state : ALPHA1_NO_RR);
+
+        record->alpha1 = reason ? NAN : s->alpha1.alpha1;
+        record->alpha1_reason = reason ?: "";
+}
+
 /* Pushes a strap to the bus with what the core knows about it; one that was only found is not live. */
 static void push_strap(Manager *m, unsigned number)
 {
@@ -212,6 +236,11 @@ static void push_strap(Manager *m, unsigned number)
                 record.contact = t->contact;
                 record.session = strap_is_recorded(m, number) ? m->session.id : 0;
         }
+        if (record.configured && record.kind != SENSOR_KIND_STRAP)
+                record.state = pace_state(m, number, core_now());
+        if (record.configured)
+                strap_log_state(m, number, record.state);
+        set_alpha1(&record, &m->straps.strap[number]);
         r = bus_set_sensor(m->bus, number, &record);
         if (r < 0)
                 log_error("%s: not on the bus: %s", record.address, strerror(-r));
@@ -226,8 +255,6 @@ void straps_publish(Manager *m)
 
                 if (!s->used || (s->record.configured && !m->engine->track[i].used))
                         continue;
-                if (s->record.configured)
-                        strap_log_state(m, i, m->engine->track[i].state);
                 push_strap(m, i);
         }
 }

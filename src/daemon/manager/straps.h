@@ -2,8 +2,10 @@
 #pragma once
 
 #include "bluez/bluez.h"
+#include "cardio/alpha1.h"
 #include "cardio/bus-api.h"
 #include "cardio/engine.h"
+#include "manager/pace.h"
 #include "sensor-record.h"
 
 typedef struct Manager Manager;
@@ -18,6 +20,10 @@ typedef struct KnownStrap {
         SensorRecord record; /* from the BlueZ client; its address stays when unused, for a strap that returns */
         uint64_t loss[CARDIO_LINK_LOSSES_MAX]; /* when its link was lost, Unix µs, the latest last */
         size_t n_losses;
+        Alpha1 alpha1;      /* of its last two minutes, … */
+        usec_t alpha1_usec; /* … and when it is due again */
+        bool battery_low;   /* the runner was told, see trouble.c */
+        PaceSensor pace;    /* what it says of pace, see pace.c */
         SensorState logged; /* SENSOR_LIVE or SENSOR_ABSENT, as last logged */
 } KnownStrap;
 
@@ -46,6 +52,8 @@ void strap_seen(Manager *m, unsigned number);
 /* Logs that it was found or lost, once each. */
 void strap_log_state(Manager *m, unsigned number, SensorState state);
 const char *strap_name(const Manager *m, unsigned number, char buf[static NAME_PLAIN_MAX]);
+/* A heart rate of it came at at_usec: its α1 is computed anew, if that is due. */
+void strap_update_alpha1(Manager *m, unsigned number, usec_t at_usec);
 void straps_stepped(Manager *m, int64_t step_ms); /* the wall clock was set by so much */
 void straps_publish(Manager *m);
 void straps_end(Manager *m);

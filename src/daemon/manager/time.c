@@ -4,6 +4,7 @@
 #include "manager/time.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "shared/clock.h"
 #include "log.h"
@@ -11,6 +12,18 @@
 usec_t core_now(void)
 {
         return now_boot_usec() + CORE_EPOCH_USEC;
+}
+
+usec_t awake_now(void)
+{
+        return clock_usec(CLOCK_MONOTONIC);
+}
+
+usec_t core_slept(void)
+{
+        usec_t awake_usec = awake_now(); /* first, so that it is never ahead */
+
+        return now_boot_usec() - awake_usec;
 }
 
 int64_t core_to_unix_ms(usec_t at_usec)

@@ -11,6 +11,10 @@
 #define CORE_EPOCH_USEC (365 * 24 * USEC_PER_HOUR)
 
 usec_t core_now(void);
+/* Time that stands still while the machine is suspended: CLOCK_MONOTONIC. */
+usec_t awake_now(void);
+/* How long it has been suspended since it was started. */
+usec_t core_slept(void);
 /* A time of the core's clock as Unix ms, by the wall clock as it is now. */
 int64_t core_to_unix_ms(usec_t at_usec);
 

@@ -8,9 +8,6 @@
 #include "log.h"
 #include "manager/internal.h"
 
-/* Older sessions keep their verdict unless somebody asks. */
-#define JUDGED_DAYS 14
-
 /* A session is judged by what was known when it began; but a pain that rules out running always counts. */
 static void without_later_news(const StoreRun *run, CoachDay *day)
 {
@@ -21,12 +18,22 @@ static void without_later_news(const StoreRun *run, CoachDay *day)
         day->min_minutes = day->max_minutes = 0;
 }
 
+/* What was imported when it was old already: nobody asked for anything then. */
+static bool is_history(const StoreRun *run)
+{
+        return run->imported && run->verdict[0] == '\0' && run->date <= local_today() - VERDICT_DAYS;
+}
+
 static void judge(const StoreRun *run, const CoachFacts *facts, const CoachDay *day, CoachVerdict *ret)
 {
         CoachDay asked = *day;
 
         without_later_news(run, &asked);
         coach_verdict(facts, &asked, &run->run, ret);
+        if (is_history(run)) {
+                ret->key = VERDICT_NONE;
+                ret->ask_talk_test = false;
+        }
 }
 
 static bool is_stored(const StoreRun *run, const CoachVerdict *verdict)
@@ -95,7 +102,7 @@ void verdict_judge_recent(Manager *m)
         store_batch(m->store, true);
         r = store_get_coach_facts(m->store, today, &facts);
 
-        for (Day date = today; r >= 0 && date > today - JUDGED_DAYS; date--)
+        for (Day date = today; r >= 0 && date > today - VERDICT_DAYS; date--)
                 if (has_session(&facts, date))
                         r = judge_date(m, date, &facts, verdict, &n);
         store_batch(m->store, false);

@@ -6,6 +6,7 @@
 
 #include "manager/workouts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "manager/feed.h"
 #include "manager/internal.h"
 #include "manager/start.h"
+#include "store/writer.h"
 
 /* The built-in one that is not running. */
 #define WORKOUT_CROSS_TRAINING "cross-training"
@@ -98,6 +100,18 @@ int workouts_start(void *userdata, const char *name, int64_t *ret_id, sd_bus_err
         return 0;
 }
 
+/* A step began where the one before it was to end, however late it is announced. */
+static void record_step(Manager *m, const WorkoutCue *cue)
+{
+        const Workout *workout = m->cues.workout;
+        const WorkoutRun *run = &m->cues.run;
+        bool done = run->next > workout->n;
+        usec_t began_usec = done ? run->due_usec : run->due_usec - workout->step[run->next - 1].length_usec;
+
+        (void)session_writer_event(m->session.writer, session_time(&m->session, began_usec), "step",
+                        done ? NAN : (double)run->next, cue->cue); /* logged there */
+}
+
 /* The ceiling is changed before the cue is announced, since it may be none from now on. */
 static void say_cue(Manager *m, const WorkoutCue *cue)
 {
@@ -106,6 +120,7 @@ static void say_cue(Manager *m, const WorkoutCue *cue)
         uint32_t length_s = (uint32_t)((cue->length_usec + USEC_PER_SEC / 2) / USEC_PER_SEC);
         char said[WORKOUT_CUE_MAX + 1];
 
+        record_step(m, cue);
         (void)snprintf(said, sizeof(said), "%s", cue->cue); /* always fits */
         if (due_usec < USEC_INFINITY)
                 m->cues.step_ends = (uint64_t)core_to_unix_ms(due_usec) * 1000;
