@@ -135,6 +135,17 @@ static int measurement_read(sd_bus_message *m, FollowerEvent *ret)
         return 1;
 }
 
+static int pace_read(sd_bus_message *m, FollowerEvent *ret)
+{
+        FollowerPace *to = &ret->pace;
+        int r;
+
+        to->path = sd_bus_message_get_path(m);
+        r = sd_bus_message_read(m, "tdddd", &to->realtime_usec, &to->speed, &to->cadence, &to->distance,
+                        &to->incline);
+        return r < 0 ? r : 1;
+}
+
 static int session_read(sd_bus_message *m, FollowerEvent *ret)
 {
         int r = sd_bus_message_read(m, "x", &ret->session.id);
@@ -158,6 +169,15 @@ static int limit_read(sd_bus_message *m, FollowerEvent *ret)
         return r < 0 ? r : 1;
 }
 
+static int pace_limit_read(sd_bus_message *m, FollowerEvent *ret)
+{
+        FollowerPaceLimit *to = &ret->pace_limit;
+        int r = sd_bus_message_read(
+                        m, "xoddu", &to->session, &to->sensor, &to->speed, &to->limit, &to->seconds);
+
+        return r < 0 ? r : 1;
+}
+
 static int advice_read(sd_bus_message *m, FollowerEvent *ret)
 {
         int r = sd_bus_message_read(m, "xss", &ret->advice.session, &ret->advice.kind, &ret->advice.text);
@@ -172,6 +192,13 @@ static int cue_read(sd_bus_message *m, FollowerEvent *ret)
         return r < 0 ? r : 1;
 }
 
+static int trouble_read(sd_bus_message *m, FollowerEvent *ret)
+{
+        int r = sd_bus_message_read(m, "ss", &ret->trouble.kind, &ret->trouble.text);
+
+        return r < 0 ? r : 1;
+}
+
 static const struct {
         const char *interface, *member;
         FollowerEventType type;
@@ -179,6 +206,7 @@ static const struct {
                         FollowerEvent *ret); /* 1, 0 if it is of no interest, or a negative errno */
 } readers[] = {
         { CARDIO_SENSOR_INTERFACE, "Measurement", FOLLOWER_MEASUREMENT, measurement_read },
+        { CARDIO_SENSOR_INTERFACE, "Pace", FOLLOWER_PACE, pace_read },
         { PROPERTIES_INTERFACE, "PropertiesChanged", _FOLLOWER_EVENT_TYPE_INVALID, changes_read },
         { OBJECT_MANAGER_INTERFACE, "InterfacesAdded", FOLLOWER_SENSOR_ADDED, added_read },
         { OBJECT_MANAGER_INTERFACE, "InterfacesRemoved", FOLLOWER_SENSOR_REMOVED, removed_read },
@@ -187,6 +215,9 @@ static const struct {
         { CARDIO_MANAGER_INTERFACE, "SessionDiscarded", FOLLOWER_SESSION_DISCARDED, session_read },
         { CARDIO_MANAGER_INTERFACE, "OverLimit", FOLLOWER_OVER_LIMIT, limit_read },
         { CARDIO_MANAGER_INTERFACE, "BackInRange", FOLLOWER_BACK_IN_RANGE, limit_read },
+        { CARDIO_MANAGER_INTERFACE, "OverPace", FOLLOWER_OVER_PACE, pace_limit_read },
+        { CARDIO_MANAGER_INTERFACE, "PaceInRange", FOLLOWER_PACE_IN_RANGE, pace_limit_read },
+        { CARDIO_MANAGER_INTERFACE, "Trouble", FOLLOWER_TROUBLE, trouble_read },
         { CARDIO_COACH_INTERFACE, "Advice", FOLLOWER_ADVICE, advice_read },
         { CARDIO_COACH_INTERFACE, "Cue", FOLLOWER_CUE, cue_read },
 };

@@ -29,13 +29,17 @@ typedef enum FollowerEventType {
 
         /* Signals. */
         FOLLOWER_MEASUREMENT,
+        FOLLOWER_PACE,
         FOLLOWER_SESSION_STARTED,
         FOLLOWER_SESSION_ENDED,
         FOLLOWER_SESSION_DISCARDED,
         FOLLOWER_OVER_LIMIT,
         FOLLOWER_BACK_IN_RANGE,
+        FOLLOWER_OVER_PACE,
+        FOLLOWER_PACE_IN_RANGE,
         FOLLOWER_ADVICE,
         FOLLOWER_CUE,
+        FOLLOWER_TROUBLE,
         _FOLLOWER_EVENT_TYPE_MAX,
         _FOLLOWER_EVENT_TYPE_INVALID = -EINVAL,
 } FollowerEventType;
@@ -61,6 +65,16 @@ typedef struct FollowerMeasurement {
         size_t n_rr;
 } FollowerMeasurement;
 
+/* What a foot pod or a treadmill says; NAN = not known. */
+typedef struct FollowerPace {
+        const char *path; /* of its sensor */
+        usec_t realtime_usec;
+        double speed;    /* m/s */
+        double cadence;  /* steps per min, of both feet */
+        double distance; /* m since it connected */
+        double incline;  /* per cent */
+} FollowerPace;
+
 typedef struct FollowerSession {
         int64_t id;
         usec_t at_realtime_usec; /* when it started; 0 = not known */
@@ -73,6 +87,14 @@ typedef struct FollowerLimit {
         uint32_t seconds;           /* how long it has been above */
 } FollowerLimit;
 
+/* The same of a pace. */
+typedef struct FollowerPaceLimit {
+        int64_t session;
+        const char *sensor;  /* its object path */
+        double speed, limit; /* m/s, as received */
+        uint32_t seconds;    /* how long it has been too fast */
+} FollowerPaceLimit;
+
 typedef struct FollowerAdvice {
         int64_t session;
         const char *kind, *text;
@@ -84,6 +106,10 @@ typedef struct FollowerCue {
         uint32_t seconds;
 } FollowerCue;
 
+typedef struct FollowerTrouble {
+        const char *kind, *text;
+} FollowerTrouble;
+
 typedef struct FollowerEvent {
         FollowerEventType type;
         union {
@@ -92,10 +118,13 @@ typedef struct FollowerEvent {
                 CoachProperties coach;
                 FollowerSensor sensor;
                 FollowerMeasurement measurement;
+                FollowerPace pace;
                 FollowerSession session;
                 FollowerLimit limit;
+                FollowerPaceLimit pace_limit;
                 FollowerAdvice advice;
                 FollowerCue cue;
+                FollowerTrouble trouble;
         };
 } FollowerEvent;
 

@@ -20,7 +20,7 @@ typedef struct Follower Follower;
 enum {
         /* Also asks for the state of the coach and the sensors at the beginning, not for the manager's alone. */
         FOLLOWER_WITH_STATE = 1 << 0,
-        /* Emits each heart rate: the daemon signals them only to those who have subscribed. */
+        /* Emits each heart rate and each pace: the daemon signals them only to those who have subscribed. */
         FOLLOWER_WITH_MEASUREMENTS = 1 << 1,
 };
 

@@ -29,6 +29,11 @@ static const PropertyField manager_properties[] = {
         { "WaitsForRest", "b", offsetof(ManagerProperties, waits_for_rest), MANAGER_WAITS_FOR_REST },
         { "Bluetooth", "s", offsetof(ManagerProperties, bluetooth), 0 },
         { "Waiting", "u", offsetof(ManagerProperties, waiting), MANAGER_WAITING },
+        { "PaceLimit", "d", offsetof(ManagerProperties, pace_limit), MANAGER_PACE_LIMIT },
+        { "PaceReason", "s", offsetof(ManagerProperties, pace_reason), 0 },
+        { "PaceUnits", "s", offsetof(ManagerProperties, pace_units), 0 },
+        { "Speed", "d", offsetof(ManagerProperties, speed), MANAGER_SPEED },
+        { "Distance", "d", offsetof(ManagerProperties, distance), MANAGER_DISTANCE },
 };
 
 static const PropertyField coach_properties[] = {
@@ -41,6 +46,7 @@ static const PropertyField coach_properties[] = {
 static const PropertyField sensor_properties[] = {
         { "Address", "s", offsetof(SensorProperties, address), 0 },
         { "Name", "s", offsetof(SensorProperties, name), 0 },
+        { "Kind", "s", offsetof(SensorProperties, kind), 0 },
         { "Configured", "b", offsetof(SensorProperties, configured), SENSOR_CONFIGURED },
         { "State", "s", offsetof(SensorProperties, state), 0 },
         { "Contact", "s", offsetof(SensorProperties, contact), 0 },
@@ -49,6 +55,12 @@ static const PropertyField sensor_properties[] = {
         { "HeartRate", "q", offsetof(SensorProperties, heart_rate), SENSOR_HEART_RATE },
         { "SmoothedHeartRate", "d", offsetof(SensorProperties, smoothed), SENSOR_SMOOTHED },
         { "Zone", "y", offsetof(SensorProperties, zone), SENSOR_ZONE },
+        { "Alpha1", "d", offsetof(SensorProperties, alpha1), SENSOR_ALPHA1 },
+        { "Alpha1Reason", "s", offsetof(SensorProperties, alpha1_reason), 0 },
+        { "Speed", "d", offsetof(SensorProperties, speed), SENSOR_SPEED },
+        { "Cadence", "d", offsetof(SensorProperties, cadence), SENSOR_CADENCE },
+        { "Incline", "d", offsetof(SensorProperties, incline), SENSOR_INCLINE },
+        { "Distance", "d", offsetof(SensorProperties, distance), SENSOR_DISTANCE },
 };
 
 /* Reads the next variant. Returns 1 if it was stored, 0 if it was skipped. */

@@ -17,6 +17,9 @@ enum {
         MANAGER_SNOOZED_UNTIL = 1 << 5,
         MANAGER_WAITS_FOR_REST = 1 << 6,
         MANAGER_WAITING = 1 << 7,
+        MANAGER_PACE_LIMIT = 1 << 8,
+        MANAGER_SPEED = 1 << 9,
+        MANAGER_DISTANCE = 1 << 10,
 };
 
 typedef struct ManagerProperties {
@@ -26,7 +29,10 @@ typedef struct ManagerProperties {
         double ceiling, tolerance, resting, maximum; /* bpm; ceiling: 0 = none */
         uint64_t snoozed_until_usec;                 /* Unix time, 0 = not snoozed */
         bool waits_for_rest;
-        uint32_t waiting; /* entries that could not be written to the database yet */
+        uint32_t waiting;                     /* entries that could not be written to the database yet */
+        double pace_limit;                    /* m/s, 0 = none; … */
+        const char *pace_reason, *pace_units; /* … and why; km or mile */
+        double speed, distance;               /* of the session: m/s, m; NAN = no pace in it */
 } ManagerProperties;
 
 enum {
@@ -48,17 +54,26 @@ enum {
         SENSOR_HEART_RATE = 1 << 3,
         SENSOR_SMOOTHED = 1 << 4,
         SENSOR_ZONE = 1 << 5,
+        SENSOR_ALPHA1 = 1 << 6,
+        SENSOR_SPEED = 1 << 7,
+        SENSOR_CADENCE = 1 << 8,
+        SENSOR_INCLINE = 1 << 9,
+        SENSOR_DISTANCE = 1 << 10,
 };
 
 typedef struct SensorProperties {
         unsigned given;
-        const char *address, *name, *state, *contact;
+        const char *address, *name, *kind, *state, *contact,
+                        *alpha1_reason; /* kind: as in cardio/sensor-kind.h */
         bool configured;
         uint8_t battery; /* per cent, CARDIO_BATTERY_UNKNOWN */
         int64_t session; /* that is recorded from this sensor, 0 = none */
         uint16_t heart_rate;
         double smoothed;
         uint8_t zone;
+        double alpha1; /* NAN = not available */
+        /* m/s; steps per min, of both feet; per cent; m since it connected. NAN = not known. */
+        double speed, cadence, incline, distance;
 } SensorProperties;
 
 /* Read the a{sv} that comes next. Unknown keys, and those of another type, are skipped. Return 0, or a negative errno if it

@@ -19,6 +19,7 @@ typedef enum ColumnType {
         COLUMN_NUMBER,  /* double */
         COLUMN_INTEGER, /* int64_t */
         COLUMN_LENGTH,  /* int64_t seconds, H:MM:SS on the bus */
+        COLUMN_PACE,    /* double m/s, M:SS per km on the bus */
         COLUMN_FLAG,    /* bool */
 } ColumnType;
 
@@ -37,6 +38,8 @@ static const struct {
         { "duration_s", COLUMN_NUMBER, offsetof(SessionRow, exact_duration_s), 0 },
         { "over_s", COLUMN_NUMBER, offsetof(SessionRow, over_s), 0 },
         { "breaches", COLUMN_INTEGER, offsetof(SessionRow, breaches), 0 },
+        { "distance_km", COLUMN_NUMBER, offsetof(SessionRow, distance_km), 0 },
+        { "pace", COLUMN_PACE, offsetof(SessionRow, speed), 0 },
         { "ask_talk_test", COLUMN_FLAG, offsetof(SessionRow, ask_talk_test), 0 },
         { "ask_if_run", COLUMN_FLAG, offsetof(SessionRow, ask_if_run), 0 },
 };
@@ -54,22 +57,32 @@ void text_copy(char *to, size_t size, const char *text)
         (void)text_make_plain(to); /* in place */
 }
 
-/* H:MM:SS, any number of hours up to four digits. */
-static int64_t length_parse(const char *s)
+/* H:MM:SS, or with two parts M:SS; up to four digits in the first. -1 for anything else. */
+static int64_t length_parse(const char *s, int parts)
 {
-        int64_t part[3] = { 0, 0, 0 };
+        int64_t seconds = 0;
 
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < parts; i++) {
+                int64_t part = 0;
                 int digits = 0;
 
                 for (; isdigit((unsigned char)*s) && digits < 4; s++, digits++)
-                        part[i] = 10 * part[i] + (*s - '0');
-                if (i == 0 ? digits == 0 : digits != 2 || part[i] > 59)
+                        part = 10 * part + (*s - '0');
+                if (i == 0 ? digits == 0 : digits != 2 || part > 59)
                         return -1;
-                if (*s++ != (i < 2 ? ':' : '\0'))
+                if (*s++ != (i < parts - 1 ? ':' : '\0'))
                         return -1;
+                seconds = 60 * seconds + part;
         }
-        return part[0] * 3600 + part[1] * 60 + part[2];
+        return seconds;
+}
+
+/* m/s, of M:SS per km. */
+static double pace_parse(const char *s)
+{
+        int64_t seconds = length_parse(s, 2);
+
+        return seconds > 0 ? 1000.0 / (double)seconds : NAN;
 }
 
 /* Figures may come as double or as a 64-bit integer, as SQLite stored them. */
@@ -122,8 +135,10 @@ static int column_read(sd_bus_message *m, ColumnType type, void *to, size_t size
                 return r;
         if (type == COLUMN_TEXT)
                 text_copy(to, size, text);
+        else if (type == COLUMN_PACE)
+                *(double *)to = pace_parse(text);
         else
-                *(int64_t *)to = length_parse(text);
+                *(int64_t *)to = length_parse(text, 3);
         return 0;
 }
 
@@ -152,6 +167,8 @@ int session_row_read(sd_bus_message *m, SessionRow *ret)
                 .exact_duration_s = NAN,
                 .over_s = NAN,
                 .breaches = -1,
+                .distance_km = NAN,
+                .speed = NAN,
         };
         int r;
 

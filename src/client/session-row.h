@@ -17,6 +17,7 @@ typedef struct SessionRow {
         double exact_duration_s;       /* NAN = not known */
         double over_s;                 /* above ceiling and tolerance, NAN = not known */
         int64_t breaches;              /* -1 = not known */
+        double distance_km, speed; /* speed: m/s, of the time that moved; NAN = not known, or no pace in it */
         char verdict[COACH_WORDS_MAX]; /* the coach's words; "" = none */
         bool ask_talk_test;            /* the runner may be asked whether they could talk */
         bool ask_if_run;               /* … whether it was a run at all */

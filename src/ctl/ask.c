@@ -21,6 +21,8 @@ void ask_begin(Ask *a, const Output *out)
         *a = (Ask){ .out = out };
         (void)sigemptyset(&interrupt);
         (void)sigaddset(&interrupt, SIGINT);
+        (void)sigaddset(&interrupt, SIGTERM);
+        (void)sigaddset(&interrupt, SIGHUP);
         (void)sigprocmask(SIG_BLOCK, &interrupt, &a->before); /* cannot fail */
         a->interrupt = signalfd(-1, &interrupt, SFD_CLOEXEC | SFD_NONBLOCK);
         if (a->interrupt < 0)
@@ -37,6 +39,11 @@ void ask_end(Ask *a)
         (void)close(a->interrupt);
         (void)sigprocmask(SIG_SETMASK, &a->before, NULL);
         a->interrupt = -1;
+}
+
+Outcome ask_broken_off(void)
+{
+        return fail(OUTCOME_FAILED, "broken off; none of the answers is kept");
 }
 
 /* Waits for a line, or the end of input. Returns false if Ctrl-C comes first. */
@@ -76,8 +83,7 @@ _printf_(3, 0) static Outcome
         _cleanup_free_ char *question = NULL;
         Line line;
 
-        if (vasprintf(&question, format, arguments) < 0)
-                out_of_memory();
+        question = text_formatted(format, arguments);
         line = (Line){ .out = a->out };
         line_add(&line, STYLE_PLAIN, "%s", question);
         putchar(' ');
@@ -85,7 +91,7 @@ _printf_(3, 0) static Outcome
         if (!wait_for_line(a) || !fgets(answer, ASK_ANSWER_MAX, stdin)) {
                 clearerr(stdin);
                 putchar('\n');
-                return fail(OUTCOME_FAILED, "broken off; none of the answers is kept");
+                return ask_broken_off();
         }
         if (!strchr(answer, '\n'))
                 skip_line();

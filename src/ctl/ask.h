@@ -11,7 +11,7 @@
 
 typedef struct Ask {
         const Output *out;
-        int interrupt; /* a signalfd: until ask_end() Ctrl-C ends the question, not the program; -1 = it does not */
+        int interrupt; /* a signalfd: until ask_end() Ctrl-C, SIGTERM and SIGHUP end the question, not the program; -1 = they do not */
         sigset_t before;
 } Ask;
 
@@ -20,6 +20,9 @@ typedef struct Ask {
 void ask_begin(Ask *a, const Output *out);
 void ask_end(Ask *a);
 #define _cleanup_ask_ _cleanup_(ask_end)
+
+/* Prints that no answer is kept; the outcome then. */
+Outcome ask_broken_off(void);
 
 /* Asks, and reads a line; blanks around it are cut off. Returns OUTCOME_DONE, or another outcome if the runner has
  * interrupted with Ctrl-C or Ctrl-D, after printing that no answer is kept. */

@@ -19,13 +19,10 @@ void attend_line(Attend *a, const char *format, ...)
 {
         _cleanup_free_ char *text = NULL, *clean = NULL;
         va_list arguments;
-        int r;
 
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        text = text_formatted(format, arguments);
         va_end(arguments);
-        if (r < 0)
-                out_of_memory();
         clean = text_clean(text);
         /* One column stays free: beyond the last one the terminal would begin another line. */
         printf("\r%.*s\033[K", (int)text_fit(clean, a->out->width > 1 ? a->out->width - 1 : 79), clean);

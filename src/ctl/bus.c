@@ -469,3 +469,15 @@ bool sensor_is_configured(json_object *sensor)
         /* A daemon without this property has no other sensors. */
         return !json_object_object_get_ex(sensor, "configured", &value) || json_true(sensor, "configured");
 }
+
+Outcome bus_session(const DaemonBus *b, int64_t session, json_object **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        Outcome outcome;
+
+        outcome = bus_call(
+                        b, CARDIO_MANAGER_INTERFACE, "GetSession", BUS_TIMEOUT_DEFAULT, &reply, "x", session);
+        if (outcome == OUTCOME_DONE && bus_read(reply, ret) < 0)
+                return fail(OUTCOME_FAILED, "cardiod does not say what session %lld is", (long long)session);
+        return outcome;
+}

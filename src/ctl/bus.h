@@ -60,6 +60,9 @@ Outcome bus_properties(const DaemonBus *b, const char *interface, json_object **
 /* All sensors: an array of such objects. */
 Outcome bus_sensors(const DaemonBus *b, json_object **ret);
 
+/* The row of view `sessions` of one session, as the daemon has it. */
+Outcome bus_session(const DaemonBus *b, int64_t session, json_object **ret);
+
 /* Whether such an object is one of the runner's straps, not one that a scan has found. */
 bool sensor_is_configured(json_object *sensor);
 

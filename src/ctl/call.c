@@ -14,13 +14,10 @@ Outcome fail(Outcome outcome, const char *format, ...)
 {
         _cleanup_free_ char *text = NULL, *clean = NULL;
         va_list arguments;
-        int r;
 
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        text = text_formatted(format, arguments);
         va_end(arguments);
-        if (r < 0)
-                out_of_memory();
         clean = text_clean(text);
         (void)fflush(stdout);
         fprintf(stderr, "cardioctl: %s\n", clean);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/coach.h"
 #include "cardio/day.h"
 #include "cardio/intensity.h"
 #include "cardio/kind.h"
@@ -143,7 +144,15 @@ static void print_heading(const Output *out, const char *date, json_object *day)
         output_wrapped(out, STYLE_BOLD, 0, 0, "%s", line);
 }
 
-void coach_print_day_line(const Output *out, json_object *day)
+/* The long run of a cycle is due until it was made. */
+static bool wants_long_run(json_object *day)
+{
+        const char *rule = day ? json_text(day, "rule") : NULL;
+
+        return rule && strcmp(rule, "cycle") == 0;
+}
+
+void coach_print_day_line(const Output *out, json_object *day, json_object *before)
 {
         const char *date = json_text(day, "date");
         char minutes[MINUTES_STRING_MAX];
@@ -153,6 +162,8 @@ void coach_print_day_line(const Output *out, json_object *day)
         line_add(&line, STYLE_DIM, "%s %s  ", weekday_of(date ? date : ""), date ? date : "?");
         line_add(&line, STYLE_BOLD, "%s", day_title(day));
         line_add(&line, STYLE_PLAIN, "%s", minutes_to_string(day, minutes));
+        if (wants_long_run(day) && wants_long_run(before))
+                line_add(&line, STYLE_PLAIN, ", unless it is done by then");
         line_end(&line);
 }
 
@@ -306,6 +317,18 @@ static void print_resting(const Output *out, const char *date, json_object *day)
                                 delta > 0 ? "above" : "below", in_force, provisional);
 }
 
+/* A higher maximum than that in force: said on the day of the run, and on the next one; `doctor` has it for longer. */
+static void print_maximum(const Output *out, json_object *day)
+{
+        const char *date = json_text(day, "date"), *held = json_text(day, "proposed_maximum_date");
+        const char *text = json_text(day, "proposed_maximum_text");
+        Day asked, run;
+
+        if (text && *text && date && held && day_parse(date, &asked) >= 0 && day_parse(held, &run) >= 0 &&
+                        asked - run < COACH_MAXIMUM_SAID)
+                output_field(out, "Maximum", "%s.", text);
+}
+
 void coach_print_day(const DaemonBus *bus, const Output *out, const char *date, json_object *day)
 {
         const char *reason = json_text(day, "reason");
@@ -319,6 +342,7 @@ void coach_print_day(const DaemonBus *bus, const Output *out, const char *date, 
         print_pains(out, day);
         print_ceiling(bus, out, day);
         print_resting(out, date, day);
+        print_maximum(out, day);
         print_streak(out, day);
         print_week(out, date, day);
 }

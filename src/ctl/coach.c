@@ -14,6 +14,7 @@
 #include "cardio/nearest.h"
 #include "cardio/parse.h"
 #include "memory.h"
+#include "pager.h"
 #include "verbs-status.h"
 
 /* -- Parts of a verb ------------------------------------------------------------------------------------ */
@@ -60,7 +61,9 @@ Outcome part_run(const Call *call, const Part *parts, size_t n)
                 if (name ? !parts[i].name || strcmp(name, parts[i].name) != 0 : parts[i].name != NULL)
                         continue;
                 outcome = part_check(call, &parts[i]);
-                return outcome == OUTCOME_DONE ? parts[i].run(call) : outcome;
+                if (outcome != OUTCOME_DONE)
+                        return outcome;
+                return parts[i].paged ? pager_run(call, parts[i].run) : parts[i].run(call);
         }
         return unknown_part(call, parts, n, name ? name : "");
 }
@@ -287,6 +290,19 @@ json_object *coach_ask_verdict(const DaemonBus *bus, int64_t session)
         json_add(verdict, "verdict", *kind ? verdict_key(bus, session) : NULL);
         json_add(verdict, "verdict_text", *text ? checked(json_object_new_string(text)) : NULL);
         return verdict;
+}
+
+void coach_add_verdict(const Call *call, json_object *session, int64_t id)
+{
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
+        _cleanup_json_ json_object *answer = NULL;
+
+        if (!call->database && bus_find(call, &bus) >= 0)
+                answer = coach_ask_verdict(&bus, id);
+        if (answer && json_text(answer, "kind"))
+                json_add(session, "verdict", json_object_get(json_object_object_get(answer, "verdict")));
+        json_add(session, "verdict_text",
+                        answer ? json_object_get(json_object_object_get(answer, "verdict_text")) : NULL);
 }
 
 void coach_print_verdict(const Output *out, json_object *verdict)

@@ -21,6 +21,7 @@ typedef struct Part {
         int n_arguments;       /* after the name */
         const char *options;   /* the options it takes, separated by blanks, NULL = none */
         bool json;             /* it prints facts */
+        bool paged;            /* its output may be long, and asks and follows nothing */
         Outcome (*run)(const Call *call);
 } Part;
 
@@ -55,8 +56,8 @@ int coach_append_body_scan(sd_bus_message *m, const BodyScan *scan);
 Outcome coach_ask_day(const DaemonBus *bus, const char *date, json_object **ret);
 /* Prints a day as text. */
 void coach_print_day(const DaemonBus *bus, const Output *out, const char *date, json_object *day);
-/* A line of a week: "Mon 2026-05-18  a recovery run, 20 to 30 minutes". */
-void coach_print_day_line(const Output *out, json_object *day);
+/* A line of a week: "Mon 2026-05-18  a recovery run, 20 to 30 minutes"; before is the day before, or NULL. */
+void coach_print_day_line(const Output *out, json_object *day, json_object *before);
 
 /* Asks for what is logged for a day: the members given, and `date` and `pains` as above. */
 Outcome coach_ask_log(const DaemonBus *bus, const char *date, json_object **ret);
@@ -66,6 +67,8 @@ void coach_print_log(const Output *out, json_object *log);
  * does not give them, as while it is being recorded. */
 json_object *coach_ask_verdict(const DaemonBus *bus, int64_t session);
 void coach_print_verdict(const Output *out, json_object *verdict);
+/* Adds its verdict to a session's document: `verdict`, as stored where no daemon is asked, and `verdict_text`, null then. */
+void coach_add_verdict(const Call *call, json_object *session, int64_t id);
 
 /* Asks the four questions of the body scan on the terminal, then sends the answers to the daemon, unless the runner
  * interrupts. */

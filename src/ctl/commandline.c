@@ -12,17 +12,23 @@
 
 #include "cardio/nearest.h"
 #include "memory.h"
+#include "pager.h"
 
 #define HELP_COLUMN 26
 
 static const Family *const families[] = {
+        &first_family,
         &status_family,
-        &setup_family,
+        &strap_family,
         &session_family,
         &coach_family,
         &diary_family,
         &rest_family,
         &command_family,
+        &edit_family,
+        &report_family,
+        &export_family,
+        &import_family,
         &backup_family,
         &doctor_family,
         &record_family,
@@ -37,6 +43,7 @@ enum {
         COMMON_USER,
         COMMON_DATABASE,
         COMMON_JSON,
+        COMMON_NO_PAGER,
         COMMON_HELP,
         COMMON_VERSION,
         _COMMON_MAX,
@@ -49,6 +56,7 @@ const Option common_options[] = {
                         .help = "read this database, ask no daemon for it",
                         .offer = { .source = SOURCE_FILE } },
         [COMMON_JSON] = { .name = "json", .help = "print one JSON document" },
+        [COMMON_NO_PAGER] = { .name = "no-pager", .help = "print long output as it is" },
         [COMMON_HELP] = { .name = "help", .letter = 'h', .help = "this help" },
         [COMMON_VERSION] = { .name = "version", .help = "the version" },
         [_COMMON_MAX] = { .name = NULL },
@@ -80,13 +88,10 @@ static _printf_(2, 3) void help_line(const char *text, const char *left, ...)
 {
         _cleanup_free_ char *name = NULL;
         va_list arguments;
-        int r;
 
         va_start(arguments, left);
-        r = vasprintf(&name, left, arguments);
+        name = text_formatted(left, arguments);
         va_end(arguments);
-        if (r < 0)
-                out_of_memory();
 
         if (strlen(name) > HELP_COLUMN - 4)
                 printf("  %s\n%*s%s\n", name, HELP_COLUMN, "", text);
@@ -133,6 +138,28 @@ static void help_verb(const Verb *verb)
         for (const Option *o = common_options; o != &common_options[COMMON_VERSION]; o++)
                 if (verb_takes_common(verb, o))
                         help_option(o);
+}
+
+static void open_output(Call *call)
+{
+        output_open(&call->out);
+        call->out.pager = call->out.pager && !call->no_pager;
+}
+
+/* Of its verb, or of all if there is none. */
+static Outcome print_help(const Call *call)
+{
+        if (call->verb)
+                help_verb(call->verb);
+        else
+                help_all();
+        return OUTCOME_DONE;
+}
+
+static Outcome help(Call *call)
+{
+        open_output(call);
+        return pager_run(call, print_help);
 }
 
 /* The input of getopt_long(): the common options, then the verb's own, and all letters. */
@@ -245,18 +272,17 @@ static Outcome read_options(Call *call, int argc, char **argv, bool *ret_finishe
                 switch (answer) {
                 case 'h':
                 case OPTION_COMMON + COMMON_HELP:
-                        if (verb)
-                                help_verb(verb);
-                        else
-                                help_all();
                         *ret_finished = true;
-                        return OUTCOME_DONE;
+                        return help(call);
                 case OPTION_COMMON + COMMON_VERSION:
                         printf("cardioctl %s\n", CARDIO_VERSION);
                         *ret_finished = true;
                         return OUTCOME_DONE;
                 case OPTION_COMMON + COMMON_USER:
                         call->user = true;
+                        break;
+                case OPTION_COMMON + COMMON_NO_PAGER:
+                        call->no_pager = true;
                         break;
                 case OPTION_COMMON + COMMON_DATABASE:
                         call->database = optarg;
@@ -304,8 +330,7 @@ static Outcome run(int argc, char **argv)
                 argv++;
                 finished = true; /* the help of the verb that follows */
         } else if (argc > 0 && strcmp(argv[0], "help") == 0) {
-                help_all();
-                return OUTCOME_DONE;
+                return help(&call);
         }
         if (argc == 0)
                 return fail(OUTCOME_USAGE, "a verb is missing; `cardioctl --help` lists them");
@@ -313,10 +338,8 @@ static Outcome run(int argc, char **argv)
         call.verb = find_verb(argv[0]);
         if (!call.verb)
                 return unknown_verb(argv[0]);
-        if (finished) {
-                help_verb(call.verb);
-                return OUTCOME_DONE;
-        }
+        if (finished)
+                return help(&call);
 
         outcome = read_options(&call, argc, argv, &finished);
         if (outcome != OUTCOME_DONE || finished)
@@ -327,8 +350,8 @@ static Outcome run(int argc, char **argv)
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
-        output_open(&call.out);
-        return call.verb->run(&call);
+        open_output(&call);
+        return call.verb->paged ? pager_run(&call, call.verb->run) : call.verb->run(&call);
 }
 
 Outcome commandline_run(int argc, char **argv)

@@ -60,6 +60,7 @@ typedef struct Verb {
         Offer offer[VERB_OFFERS_MAX]; /* for the first, second, … argument; if any number is allowed, the first for all */
         bool json;                    /* it can print JSON, so it takes --json */
         bool database;                /* it reads the database, so it takes --database */
+        bool paged;                   /* its output may be long, and asks and follows nothing */
         const char *summary;   /* one line for the list of verbs */
         const char *help;      /* details besides the summary; NULL = none */
         const Option *options; /* ends with a NULL name; NULL = none */
@@ -75,7 +76,7 @@ typedef struct Family {
 /* One verb as it was called. */
 struct Call {
         const Verb *verb;
-        bool user, json;
+        bool user, json, no_pager;
         const char *database; /* NULL = not given */
         int argc;             /* arguments after the verb, within the verb's limits */
         char **argv;
@@ -98,13 +99,18 @@ extern const Option common_options[];
 /* Whether it makes sense with this verb. */
 bool verb_takes_common(const Verb *verb, const Option *option);
 
+extern const Family first_family;
 extern const Family status_family;
-extern const Family setup_family;
+extern const Family strap_family;
 extern const Family session_family;
 extern const Family coach_family;
 extern const Family diary_family;
 extern const Family rest_family;
 extern const Family command_family;
+extern const Family edit_family;
+extern const Family report_family;
+extern const Family export_family;
+extern const Family import_family;
 extern const Family backup_family;
 extern const Family doctor_family;
 extern const Family record_family;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the database, besides a running daemon or without one. It is opened read-only, so nothing here can harm a run; all
- * queries of a command run in one transaction, so their results agree. SQL is prepared, values are bound. No clock. */
+ * queries of a command run in one transaction, so their results agree. SQL is prepared, values are bound. Dates are
+ * local, of CLOCK_REALTIME. */
 #include "database.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bus.h"
@@ -20,6 +22,7 @@ void database_close(Database *d)
 {
         (void)sqlite3_close_v2(d->db);
         free(d->path);
+        free(d->units);
         *d = (Database){ .db = NULL };
 }
 
@@ -63,7 +66,7 @@ Outcome database_locate(const Call *call, Database *ret)
 {
         _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         _cleanup_json_ json_object *properties = NULL;
-        const char *path;
+        const char *path, *units;
         Outcome outcome;
         int r;
 
@@ -87,6 +90,8 @@ Outcome database_locate(const Call *call, Database *ret)
                 return fail(OUTCOME_FAILED, "cardiod does not say where its database is");
         ret->path = checked(strdup(path));
         ret->recording = json_integer_or(properties, "session", 0);
+        units = json_text(properties, "pace_units");
+        ret->units = units ? checked(strdup(units)) : NULL;
         return OUTCOME_DONE;
 }
 
@@ -263,18 +268,23 @@ Outcome database_rows(const Database *d, sqlite3_stmt *s, json_object **ret)
         return outcome;
 }
 
-Outcome session_argument(const char *argument, int64_t *ret)
+/* -- Sessions by name ------------------------------------------------------------------------------------- */
+
+/* Of several sessions of a day, so many are named. */
+#define SESSIONS_NAMED 8
+
+Outcome session_argument(const char *argument, SessionName *ret)
 {
-        if (strcmp(argument, "last") == 0)
-                *ret = 0;
-        else if (id_parse(argument, ret) < 0)
-                return fail(OUTCOME_USAGE,
-                                "'%s' is not a session; accepted: a number that `cardioctl sessions` lists, or last",
-                                argument);
-        return OUTCOME_DONE;
+        *ret = (SessionName){ .id = 0 };
+        if (strcmp(argument, "last") == 0 || id_parse(argument, &ret->id) >= 0 ||
+                        date_parse(argument, (int64_t)time(NULL), ret->date) >= 0)
+                return OUTCOME_DONE;
+        return fail(OUTCOME_USAGE,
+                        "'%s' is not a session; accepted: a number that `cardioctl sessions` lists, last, or a date: " DATE_ACCEPTED,
+                        argument);
 }
 
-Outcome database_last_session(const Database *d, int64_t *ret)
+static Outcome find_last(const Database *d, int64_t *ret)
 {
         _cleanup_statement_ sqlite3_stmt *s = NULL;
         bool row = false;
@@ -291,11 +301,74 @@ Outcome database_last_session(const Database *d, int64_t *ret)
         return OUTCOME_DONE;
 }
 
-Outcome database_find_last_session(const Call *call, int64_t *ret)
+/* "41 (06:31, base, 40 min)" */
+static void name_session(FILE *f, sqlite3_stmt *s)
+{
+        const char *start = (const char *)sqlite3_column_text(s, 1),
+                   *kind = (const char *)sqlite3_column_text(s, 2);
+        char length[HMS_STRING_MAX];
+
+        fprintf(f, "%lld (%s%s%s, %s)", (long long)sqlite3_column_int64(s, 0), start ? start : "?",
+                        kind ? ", " : "", kind ? kind : "",
+                        seconds_to_words(sqlite3_column_double(s, 3), length));
+}
+
+/* The one of a date. Of several the runner has to choose. */
+static Outcome find_by_date(const Database *d, const char *date, int64_t *ret)
+{
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        _cleanup_free_ char *text = NULL;
+        FILE *f = NULL;
+        size_t size = 0;
+        unsigned n = 0;
+        bool row = false;
+        Outcome outcome;
+
+        outcome = database_prepare(d,
+                        "SELECT id, start, kind, duration_s FROM sessions WHERE date = ?1 ORDER BY start, id",
+                        &s);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        (void)sqlite3_bind_text(s, 1, date, -1, SQLITE_STATIC);
+        f = checked(open_memstream(&text, &size));
+        while ((outcome = database_step(d, s, &row)) == OUTCOME_DONE && row) {
+                *ret = sqlite3_column_int64(s, 0);
+                if (n < SESSIONS_NAMED) {
+                        (void)fputs(n > 0 ? ", " : "", f);
+                        name_session(f, s);
+                }
+                n++;
+        }
+        if (n > SESSIONS_NAMED)
+                fprintf(f, " and %u more", n - SESSIONS_NAMED);
+        if (fclose(f) != 0)
+                out_of_memory();
+        if (outcome == OUTCOME_DONE && n == 0)
+                return fail(OUTCOME_NOT_FOUND, "there is no session on %s", date);
+        if (outcome == OUTCOME_DONE && n > 1)
+                return fail(OUTCOME_USAGE, "there are %u sessions on %s, say which: %s", n, date, text);
+        return outcome;
+}
+
+Outcome database_find_session(const Database *d, const SessionName *name, int64_t *ret)
+{
+        if (*name->date)
+                return find_by_date(d, name->date, ret);
+        if (name->id == 0)
+                return find_last(d, ret);
+        *ret = name->id;
+        return OUTCOME_DONE;
+}
+
+Outcome database_look_up_session(const Call *call, const SessionName *name, int64_t *ret)
 {
         _cleanup_database_ Database database = { .db = NULL };
         Outcome outcome;
 
+        if (name->id != 0) {
+                *ret = name->id;
+                return OUTCOME_DONE;
+        }
         outcome = database_open(call, &database);
-        return outcome == OUTCOME_DONE ? database_last_session(&database, ret) : outcome;
+        return outcome == OUTCOME_DONE ? database_find_session(&database, name, ret) : outcome;
 }

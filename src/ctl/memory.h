@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,4 +19,15 @@ static inline void __attribute__((noreturn)) out_of_memory(void)
 {
         fputs("cardioctl: out of memory\n", stderr);
         exit(EXIT_FAILURE);
+}
+
+/* The text that a format makes, to be freed. */
+static inline char *__attribute__((format(printf, 1, 0)))
+text_formatted(const char *format, va_list arguments)
+{
+        char *text;
+
+        if (vasprintf(&text, format, arguments) < 0)
+                out_of_memory();
+        return text;
 }

@@ -57,7 +57,8 @@ void output_open(Output *ret)
         struct winsize size;
         Output out = { .terminal = isatty(STDOUT_FILENO) };
 
-        out.colour = out.terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+        out.pager = out.terminal && term && strcmp(term, "dumb") != 0;
+        out.colour = out.pager && !(no_color && *no_color);
         out.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
         if (out.terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
                 out.width = size.ws_col;
@@ -69,8 +70,7 @@ _printf_(3, 0) static void print_clean(const Output *out, Style style, const cha
         _cleanup_free_ char *text = NULL, *clean = NULL;
         const char *sequence = out->colour ? style_sequence(style, true) : "";
 
-        if (vasprintf(&text, format, arguments) < 0)
-                out_of_memory();
+        text = text_formatted(format, arguments);
         clean = text_clean(text);
         printf("%s%s%s", sequence, clean, *sequence ? STYLE_RESET : "");
 }
@@ -126,8 +126,7 @@ _printf_(3, 0) static void line_add_list(Line *l, Style style, const char *forma
         const char *sequence = l->out->colour ? style_sequence(style, true) : "";
         _cleanup_free_ char *text = NULL, *clean = NULL;
 
-        if (vasprintf(&text, format, arguments) < 0)
-                out_of_memory();
+        text = text_formatted(format, arguments);
         clean = text_clean(text);
 
         fputs(sequence, stdout);
@@ -246,13 +245,10 @@ void table_cellf(Table *t, Style style, const char *format, ...)
 {
         _cleanup_free_ char *text = NULL;
         va_list arguments;
-        int r;
 
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        text = text_formatted(format, arguments);
         va_end(arguments);
-        if (r < 0)
-                out_of_memory();
         table_cell(t, style, text);
 }
 

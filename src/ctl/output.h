@@ -13,6 +13,7 @@ typedef struct Output {
         bool terminal;
         bool colour;
         bool utf8;
+        bool pager;     /* what is longer than the terminal may go through a pager */
         unsigned width; /* columns, 0 = no limit */
 } Output;
 

@@ -40,6 +40,9 @@ static const struct {
         { "no-heart-rate", "it is connected, but offers no heart rate",
                         "a strap: take it off and on again, then forget it and trust it anew; "
                         "a watch has a mode that broadcasts the heart rate" },
+        { "no-pace", "it is connected, but offers no pace",
+                        "switch it off and on again, then forget it and trust it anew; "
+                        "a treadmill may offer it to its own app alone" },
 };
 
 const char *link_problem_text(const char *problem)

@@ -15,12 +15,15 @@
 typedef struct SensorWatch {
         const DaemonBus *bus;
         NameOwner owner; /* of the daemon's name */
+        sigset_t before; /* the signals that were blocked */
         SensorsFunc func;
         void *userdata;
         sd_event *event;
         sd_event_source *again;
+        sd_bus_slot *changes, *objects, *disconnected;
         Outcome outcome;
-        bool enough, stale;
+        WatchEnd end;
+        bool stale;
 } SensorWatch;
 
 static void watch_look(SensorWatch *w)
@@ -29,8 +32,9 @@ static void watch_look(SensorWatch *w)
 
         w->stale = false;
         w->outcome = bus_sensors(w->bus, &sensors);
-        w->enough = w->outcome == OUTCOME_DONE && w->func(w->userdata, sensors);
-        if (w->outcome != OUTCOME_DONE || w->enough)
+        if (w->outcome == OUTCOME_DONE && w->func(w->userdata, sensors))
+                w->end = WATCH_MET;
+        if (w->outcome != OUTCOME_DONE || w->end == WATCH_MET)
                 (void)sd_event_exit(w->event,
                                 0); /* cannot fail while the loop runs, and before it is asked below */
 }
@@ -96,6 +100,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 
         (void)source, (void)info;
         watch_look(w);
+        w->end = WATCH_INTERRUPTED;
         return sd_event_exit(w->event, 0);
 }
 
@@ -104,17 +109,17 @@ static int watch_match(SensorWatch *w)
         sd_bus *bus = w->bus->bus;
         int r;
 
-        r = sd_bus_add_match(bus, NULL,
+        r = sd_bus_add_match(bus, &w->changes,
                         "type='signal',sender='" CARDIO_BUS_NAME "',path_namespace='" CARDIO_OBJECT
                         "',interface='org.freedesktop.DBus.Properties',arg0='" CARDIO_SENSOR_INTERFACE "'",
                         on_change, w);
         if (r >= 0)
-                r = sd_bus_match_signal(bus, NULL, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                r = sd_bus_match_signal(bus, &w->objects, CARDIO_BUS_NAME, CARDIO_OBJECT,
                                 "org.freedesktop.DBus.ObjectManager", NULL, on_change, w);
         if (r >= 0)
                 r = name_owner_start(&w->owner, bus, CARDIO_BUS_NAME, on_owner, w);
         if (r >= 0)
-                r = sd_bus_match_signal(bus, NULL, NULL, "/org/freedesktop/DBus/Local",
+                r = sd_bus_match_signal(bus, &w->disconnected, NULL, "/org/freedesktop/DBus/Local",
                                 "org.freedesktop.DBus.Local", "Disconnected", on_gone, w);
         return r;
 }
@@ -127,7 +132,7 @@ static int watch_begin(SensorWatch *w, usec_t length_usec)
         (void)sigemptyset(&mask);
         (void)sigaddset(&mask, SIGINT);
         (void)sigaddset(&mask, SIGTERM);
-        (void)sigprocmask(SIG_BLOCK, &mask, NULL);
+        (void)sigprocmask(SIG_BLOCK, &mask, &w->before); /* cannot fail */
 
         r = sd_event_new(&w->event);
         if (r >= 0)
@@ -141,25 +146,32 @@ static int watch_begin(SensorWatch *w, usec_t length_usec)
         if (r >= 0)
                 r = watch_match(w);
         if (r >= 0)
+                r = sd_bus_set_close_on_exit(
+                                w->bus->bus, false); /* it is its owner's, and may be watched again */
+        if (r >= 0)
                 r = sd_bus_attach_event(w->bus->bus, w->event, SD_EVENT_PRIORITY_NORMAL);
         return r;
 }
 
 Outcome sensors_watch(
-                const DaemonBus *bus, usec_t length_usec, SensorsFunc func, void *userdata, bool *ret_enough)
+                const DaemonBus *bus, usec_t length_usec, SensorsFunc func, void *userdata, WatchEnd *ret_end)
 {
-        SensorWatch w = { .bus = bus, .func = func, .userdata = userdata, .stale = true };
+        SensorWatch w = { .bus = bus, .func = func, .userdata = userdata, .stale = true, .end = WATCH_TIME };
         int r = watch_begin(&w, length_usec);
 
         if (r >= 0)
                 r = sd_event_loop(w.event);
         name_owner_stop(&w.owner);
+        sd_bus_slot_unref(w.changes);
+        sd_bus_slot_unref(w.objects);
+        sd_bus_slot_unref(w.disconnected);
         (void)sd_bus_detach_event(bus->bus);
         sd_event_source_unref(w.again);
         sd_event_unref(w.event);
+        (void)sigprocmask(SIG_SETMASK, &w.before, NULL); /* cannot fail */
         if (r < 0)
                 return fail(OUTCOME_FAILED, "cannot wait for cardiod: %s", strerror(-r));
         if (w.outcome == OUTCOME_DONE)
-                *ret_enough = w.enough;
+                *ret_end = w.end;
         return w.outcome;
 }

@@ -8,9 +8,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/parse.h"
 #include "cardio/zones.h"
 #include "memory.h"
+#include "session-beats.h"
+#include "session-chart.h"
+#include "session-pace.h"
 #include "text.h"
 
 /* As for cardiod: a clock before this date is not set. */
@@ -19,6 +23,8 @@
 #define BAR_COLUMNS     36U
 #define BAR_AT          34U
 #define TIME_STRING_MAX 16
+/* A date and a time of day. */
+#define MOMENT_STRING_MAX 32
 
 const char *session_state(const Database *d, int64_t id, bool ended)
 {
@@ -75,6 +81,32 @@ static Outcome read_rows(const Database *d, int64_t id, const char *sql, json_ob
         return database_rows(d, s, ret);
 }
 
+/* The last edit that can be taken back: none that was followed by another one of the same sessions, or by a deletion. */
+static Outcome add_undo(const Database *d, int64_t id, json_object *session)
+{
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+        bool row = false;
+        Outcome outcome;
+
+        outcome = database_prepare(d,
+                        "SELECT max(m.edit_id), e.made_at + ?2 FROM edit_session AS m JOIN edit AS e ON e.id = m.edit_id"
+                        " WHERE m.session_id = ?1 AND e.deleted_id IS NULL AND NOT EXISTS (SELECT 1"
+                        "  FROM edit_session AS a JOIN edit_session AS b ON b.session_id = a.session_id"
+                        " WHERE a.edit_id = m.edit_id AND b.edit_id > m.edit_id)",
+                        &s);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        (void)sqlite3_bind_int64(s, 1, id);
+        (void)sqlite3_bind_int64(s, 2, CARDIO_EDIT_KEPT_S * 1000);
+        outcome = database_step(d, s, &row);
+        if (outcome == OUTCOME_DONE)
+                json_add(session, "undo_until",
+                                row && sqlite3_column_type(s, 0) != SQLITE_NULL
+                                                ? checked(json_object_new_int64(sqlite3_column_int64(s, 1)))
+                                                : NULL);
+        return outcome;
+}
+
 Outcome session_document(const Database *d, int64_t id, json_object **ret)
 {
         _cleanup_json_ json_object *session = NULL, *zones = NULL, *events = NULL;
@@ -89,13 +121,17 @@ Outcome session_document(const Database *d, int64_t id, json_object **ret)
                 outcome = read_rows(d, id,
                                 "SELECT t, type, value, detail FROM event WHERE session_id = ?1 ORDER BY t, id",
                                 &events);
+        if (outcome == OUTCOME_DONE)
+                outcome = add_undo(d, id, session);
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
         json_add(session, "zones", TAKE_PTR(zones));
         json_add(session, "events", TAKE_PTR(events));
-        *ret = TAKE_PTR(session);
-        return OUTCOME_DONE;
+        outcome = session_beats_add(d, id, session);
+        if (outcome == OUTCOME_DONE)
+                *ret = TAKE_PTR(session);
+        return outcome;
 }
 
 /* The local time at this many milliseconds into the session. */
@@ -187,17 +223,21 @@ static void print_ceiling_kept(const Output *out, json_object *session)
 
         line = line_begin(out, "Over");
         line_add(&line, over > 0 ? STYLE_WARNING : STYLE_GOOD, "%s", seconds_to_words(over, hms));
-        if (breaches == 1)
+        /* How long one is that goes on is not known yet. */
+        if (breaches > 0 && json_integer_or(session, "ended_at", -1) < 0)
+                line_add(&line, STYLE_PLAIN, " in %lld breach%s", (long long)breaches,
+                                breaches == 1 ? "" : "es");
+        else if (breaches == 1)
                 line_add(&line, STYLE_PLAIN, ", a breach of %s", seconds_to_words(longest, hms));
         else if (breaches > 1)
                 line_add(&line, STYLE_PLAIN, " in %lld breaches, the longest %s", (long long)breaches,
                                 seconds_to_words(longest, hms));
         if (json_number(session, "easy_percent", &easy))
-                line_add(&line, STYLE_PLAIN, "; easy for %s %%", number_to_string(easy, 0, text));
+                line_add(&line, STYLE_PLAIN, "; easy for %s %%", share_to_string(easy, text));
         line_end(&line);
 }
 
-static void print_notes(const Output *out, json_object *session)
+void session_print_log(const Output *out, json_object *session)
 {
         const char *talk_test = json_text(session, "talk_test"), *text = json_text(session, "note");
         _cleanup_free_ char *note = text ? checked(strdup(text)) : NULL;
@@ -233,6 +273,31 @@ static void print_verdict(const Output *out, json_object *session)
                 output_field(out, "Verdict", "%s", text ? text : words);
 }
 
+/* Moments of the runner's own clock, here and now. */
+static const char *moment_to_string(int64_t unix_ms, char buf[static MOMENT_STRING_MAX])
+{
+        time_t at = (time_t)(unix_ms / 1000);
+        struct tm tm;
+
+        if (!localtime_r(&at, &tm) || strftime(buf, MOMENT_STRING_MAX, "%Y-%m-%d %H:%M", &tm) == 0)
+                (void)snprintf(buf, MOMENT_STRING_MAX, "?");
+        return buf;
+}
+
+static void print_edited(const Output *out, json_object *session)
+{
+        int64_t at = json_integer_or(session, "edited_at", 0),
+                until = json_integer_or(session, "undo_until", 0);
+        char on[MOMENT_STRING_MAX], to[MOMENT_STRING_MAX];
+
+        if (at > 0 && until > 0)
+                output_field(out, "Edited", "%s; `cardioctl edit undo %lld` takes it back, until %s",
+                                moment_to_string(at, on), (long long)json_integer_or(session, "id", 0),
+                                moment_to_string(until, to));
+        else if (at > 0)
+                output_field(out, "Edited", "%s", moment_to_string(at, on));
+}
+
 static void print_facts(const Output *out, json_object *session)
 {
         double live = json_number_or(session, "live_s", 0), value,
@@ -245,6 +310,7 @@ static void print_facts(const Output *out, json_object *session)
         if (live > 0 && duration - live >= 5)
                 line_add(&line, STYLE_PLAIN, ", %s of it with a heart rate", seconds_to_words(live, hms));
         line_end(&line);
+        session_pace_print(out, session);
         if (json_number(session, "avg_hr", &value))
                 output_field(out, "Heart rate", "average %s, lowest %s, peak %s",
                                 number_of(session, "avg_hr", 0, a), number_of(session, "min_hr", 0, b),
@@ -254,6 +320,7 @@ static void print_facts(const Output *out, json_object *session)
         print_verdict(out, session);
         if (json_number(session, "trimp", &value))
                 output_field(out, "Load", "%s TRIMP", number_to_string(value, 1, a));
+        session_beats_print(out, session);
         if (strap)
                 output_field(out, "Strap", "%s%s%s%s", strap,
                                 address && strcmp(strap, address) != 0 ? " (" : "",
@@ -262,11 +329,11 @@ static void print_facts(const Output *out, json_object *session)
         if (json_number(session, "resting_hr", &value) && json_number(session, "max_hr", &value))
                 output_field(out, "Runner", "resting %s, maximum %s", number_of(session, "resting_hr", 0, a),
                                 number_of(session, "max_hr", 0, b));
-        print_notes(out, session);
+        session_print_log(out, session);
+        print_edited(out, session);
 }
 
-/* The zones in bpm as they were for this runner; n = 0 if the row does not have them, as with a lactate threshold. */
-static ZoneTable session_zone_table(json_object *session)
+ZoneTable session_zone_table(json_object *session)
 {
         const char *model = json_text(session, "zone_model"), *at = json_text(session, "zone_bounds");
         Runner runner = { .resting = json_number_or(session, "resting_hr", 0),
@@ -465,15 +532,64 @@ static void print_gaps(const Output *out, json_object *session)
                 event_table_print(out, "Gaps", t);
 }
 
+/* When it was found too fast by pace, and how fast it was. */
+static void print_pace_alerts(const Output *out, json_object *session)
+{
+        static const Column columns[] = { { .title = "  AT" }, { .title = "PACE", .right = true } };
+        _cleanup_(table_freep) Table *t = table_new(columns, ELEMENTSOF(columns));
+        char at[TIME_STRING_MAX], pace[PACE_TEXT_MAX];
+        bool any = false;
+
+        for (size_t i = 0; i < json_array_length(session, "events"); i++) {
+                json_object *event = json_array_at(session, "events", i);
+
+                if (strcmp(text_or(event, "type", ""), "over-pace") != 0)
+                        continue;
+                any = true;
+                table_cellf(t, STYLE_PLAIN, "  %s", time_of_day(session, json_integer_or(event, "t", 0), at));
+                table_cell(t, STYLE_PLAIN, session_pace_alert(session, event, pace));
+        }
+        if (any)
+                event_table_print(out, "Too fast by pace", t);
+}
+
+/* What the runner has marked. */
+static void print_marks(const Output *out, json_object *session)
+{
+        static const Column columns[] = { { .title = "  AT" }, { .title = "" } };
+        _cleanup_(table_freep) Table *t = table_new(columns, ELEMENTSOF(columns));
+        char at[TIME_STRING_MAX];
+        bool any = false;
+
+        for (size_t i = 0; i < json_array_length(session, "events"); i++) {
+                json_object *event = json_array_at(session, "events", i);
+
+                if (strcmp(text_or(event, "type", ""), "mark") != 0)
+                        continue;
+                any = true;
+                table_cellf(t, STYLE_PLAIN, "  %s", time_of_day(session, json_integer_or(event, "t", 0), at));
+                table_cell(t, STYLE_PLAIN, json_text(event, "detail"));
+        }
+        if (any)
+                event_table_print(out, "Marks", t);
+}
+
 Outcome session_print(const Output *out, const Database *d, json_object *session)
 {
         Outcome outcome;
 
         print_heading(out, d, session);
+        outcome = session_chart_print(out, d, session);
+        if (outcome != OUTCOME_DONE)
+                return outcome;
         print_facts(out, session);
         print_zones(out, session);
+        session_splits_print(out, session);
         outcome = print_breaches(out, d, session);
-        if (outcome == OUTCOME_DONE)
+        if (outcome == OUTCOME_DONE) {
+                print_pace_alerts(out, session);
                 print_gaps(out, session);
+                print_marks(out, session);
+        }
         return outcome;
 }

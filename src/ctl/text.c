@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #include "cardio/bus-api.h"
 #include "cardio/parse.h"
@@ -102,6 +103,11 @@ const char *number_to_string(double value, unsigned decimals, char buf[static NU
                         *--end = '\0';
         }
         return buf;
+}
+
+const char *share_to_string(double percent, char buf[static NUMBER_STRING_MAX])
+{
+        return number_to_string(floor(percent), 0, buf);
 }
 
 const char *seconds_to_string(double seconds, char buf[static HMS_STRING_MAX])
@@ -205,6 +211,34 @@ int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX])
         if (__builtin_mul_overflow(n, text[length - 1] == 'w' ? 7U : 1U, &days) || days > DAYS_AGO_MAX)
                 return -ERANGE;
         return date_ago(now, days, ret);
+}
+
+/* Whether the text begins with the part. */
+static bool begins_with(const char *text, const char *part)
+{
+        while (*part) {
+                uint32_t a, b;
+
+                if (!*text)
+                        return false;
+                text += utf8_next(text, &a);
+                part += utf8_next(part, &b);
+                if (a != b && towlower((wint_t)a) != towlower((wint_t)b))
+                        return false;
+        }
+        return true;
+}
+
+bool text_contains(const char *text, const char *part)
+{
+        uint32_t c;
+
+        while (!begins_with(text, part)) {
+                if (!*text)
+                        return false;
+                text += utf8_next(text, &c);
+        }
+        return true;
 }
 
 bool word_is_in(const char *word, const char *words)

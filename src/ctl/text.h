@@ -19,6 +19,8 @@ size_t text_fit(const char *text, size_t columns);
 #define NUMBER_STRING_MAX 32
 /* A figure rounded to at most this many decimals, without trailing zeros. Returns buf. */
 const char *number_to_string(double value, unsigned decimals, char buf[static NUMBER_STRING_MAX]);
+/* A share that is said to be easy, in whole percent, rounded down as in the coach's verdict: 100 is all of it. Returns buf. */
+const char *share_to_string(double percent, char buf[static NUMBER_STRING_MAX]);
 
 #define HMS_STRING_MAX 32
 /* Seconds as H:MM:SS, rounded. Returns buf. */
@@ -32,6 +34,13 @@ const char *seconds_to_words(double seconds, char buf[static HMS_STRING_MAX]);
  * now is Unix seconds. Returns 0, -EINVAL, or -ERANGE for a date that does not exist. */
 int date_parse(const char *text, int64_t now, char ret[static DATE_STRING_MAX]);
 #define DATE_ACCEPTED "YYYY-MM-DD, today, yesterday, or as long ago as in 7d or 2w"
+
+/* A help text's sentence on the argument ID. */
+#define SESSION_ID_HELP \
+        "ID is a number that `sessions` lists, `last`, or a date with one session:\n" DATE_ACCEPTED ".\n"
+
+/* Whether the part occurs in the text, whatever the case of letters. */
+bool text_contains(const char *text, const char *part);
 
 /* Whether it is one of several words separated by blanks. */
 bool word_is_in(const char *word, const char *words);

@@ -14,6 +14,7 @@
 #include "coach.h"
 #include "database.h"
 #include "memory.h"
+#include "pager.h"
 
 /* -- today ---------------------------------------------------------------------------------------------- */
 
@@ -72,7 +73,8 @@ static Outcome verb_week(const Call *call)
                 return OUTCOME_DONE;
         }
         for (size_t i = 0; i < json_object_array_length(week); i++)
-                coach_print_day_line(&call->out, json_object_array_get_idx(week, i));
+                coach_print_day_line(&call->out, json_object_array_get_idx(week, i),
+                                i > 0 ? json_object_array_get_idx(week, i - 1) : NULL);
         return OUTCOME_DONE;
 }
 
@@ -252,8 +254,8 @@ static Outcome race_remove(const Call *call)
 static Outcome verb_race(const Call *call)
 {
         static const Part parts[] = {
-                { .json = true, .run = race_list },
-                { .name = "list", .json = true, .run = race_list },
+                { .json = true, .paged = true, .run = race_list },
+                { .name = "list", .json = true, .paged = true, .run = race_list },
                 { .name = "add",
                                 .arguments = "DATE DISTANCE [--hilly] [--note TEXT]",
                                 .n_arguments = 2,
@@ -460,12 +462,12 @@ static Outcome follow_workout(const Call *call)
         Outcome outcome;
 
         if (!call->out.terminal || call->json || call->database || bus_find(call, &bus) < 0)
-                return list_workouts(call);
+                return pager_run(call, list_workouts);
         outcome = doing_take_up(&d, &bus, &runs);
         if (outcome != OUTCOME_DONE)
                 return outcome;
         if (!runs)
-                return list_workouts(call);
+                return pager_run(call, list_workouts);
         outcome = attend_begin(&a, call, &bus, &doing_funcs, &d);
         if (outcome == OUTCOME_DONE)
                 outcome = doing_listen(&d, &a);
@@ -534,6 +536,7 @@ static const Verb verbs[] = {
                         .name = "today",
                         .arguments = "",
                         .json = true,
+                        .paged = true,
                         .summary = "what the day is for: which run, how long, and why",
                         .help = "The most careful answer of what your races, your runs and the body scan\n"
                                 "say. DATE is\n" COACH_DATE_ACCEPTED ".",
@@ -544,6 +547,7 @@ static const Verb verbs[] = {
                         .name = "week",
                         .arguments = "",
                         .json = true,
+                        .paged = true,
                         .summary = "seven days ahead, a line each",
                         .help = "As they look now; what you run and log until then changes them. DATE "
                                 "is\n" COACH_DATE_ACCEPTED ".",

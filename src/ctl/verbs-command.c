@@ -248,29 +248,33 @@ static Outcome verb_reload(const Call *call)
         return outcome;
 }
 
-/* Prints what is to be deleted, in the daemon's words, and asks whether the runner means it. */
-static Outcome confirm_delete(const Call *call, const DaemonBus *bus, int64_t session, bool *ret_yes)
+/* What is to be deleted, in the daemon's words: "Session 12 of 2026-05-12, 06:31, 40 min long". To be freed. */
+static Outcome describe_session(const DaemonBus *bus, int64_t session, char **ret)
 {
-        _cleanup_message_ sd_bus_message *reply = NULL;
         _cleanup_json_ json_object *row = NULL;
         char length[HMS_STRING_MAX];
         const char *date, *start;
-        char answer[16];
         Outcome outcome;
 
-        outcome = bus_call(bus, CARDIO_MANAGER_INTERFACE, "GetSession", BUS_TIMEOUT_DEFAULT, &reply, "x",
-                        session);
+        outcome = bus_session(bus, session, &row);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        if (bus_read(reply, &row) < 0)
-                return fail(OUTCOME_FAILED, "cardiod does not say what session %lld is", (long long)session);
 
         date = json_text(row, "date");
         start = json_text(row, "start");
-        output_text(&call->out, STYLE_PLAIN,
-                        "Session %lld of %s, %s, %s long, will be gone for good. Delete it? [y/N] ",
-                        (long long)session, date ? date : "?", start ? start : "?",
-                        seconds_to_words(json_number_or(row, "duration_s", NAN), length));
+        if (asprintf(ret, "Session %lld of %s, %s, %s long,", (long long)session, date ? date : "?",
+                            start ? start : "?",
+                            seconds_to_words(json_number_or(row, "duration_s", NAN), length)) < 0)
+                out_of_memory();
+        return OUTCOME_DONE;
+}
+
+/* Asks whether the runner means it. */
+static bool confirm_delete(const Call *call, const char *what)
+{
+        char answer[16];
+
+        output_text(&call->out, STYLE_PLAIN, "%s will be gone for good. Delete it? [y/N] ", what);
         (void)fflush(stdout);
 
         /* Reads no byte beyond the answer: the rest may be for another program. */
@@ -279,31 +283,38 @@ static Outcome confirm_delete(const Call *call, const DaemonBus *bus, int64_t se
                 putchar('\n'); /* at the end of input nobody has pressed Enter */
                 answer[0] = '\0';
         }
-        *ret_yes = strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
-        return OUTCOME_DONE;
+        return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
 }
 
 static Outcome verb_delete(const Call *call)
 {
         _cleanup_bus_ DaemonBus bus = { .bus = NULL };
         bool yes = call_option(call, "yes") != NULL;
-        int64_t session;
+        _cleanup_free_ char *what = NULL;
+        SessionName name;
+        int64_t session = 0;
         Outcome outcome;
 
-        outcome = session_argument(call->argv[0], &session);
+        outcome = session_argument(call->argv[0], &name);
         if (outcome == OUTCOME_DONE)
                 outcome = bus_open(call, &bus);
-        if (outcome == OUTCOME_DONE && session == 0)
-                outcome = database_find_last_session(call, &session);
-        if (outcome == OUTCOME_DONE && !yes)
-                outcome = confirm_delete(call, &bus, session, &yes);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_look_up_session(call, &name, &session);
+        if (outcome == OUTCOME_DONE && (!yes || name.id == 0))
+                outcome = describe_session(&bus, session, &what);
         if (outcome != OUTCOME_DONE)
                 return outcome;
-        if (!yes)
+        if (!yes && !confirm_delete(call, what))
                 return fail(OUTCOME_FAILED, "session %lld is kept", (long long)session);
 
-        return bus_call(&bus, CARDIO_MANAGER_INTERFACE, "DeleteSession", BUS_TIMEOUT_DEFAULT, NULL, "x",
+        outcome = bus_call(&bus, CARDIO_MANAGER_INTERFACE, "DeleteSession", BUS_TIMEOUT_DEFAULT, NULL, "x",
                         session);
+        /* Whoever has not said a number, nor seen it in the question, learns which one it was. */
+        if (outcome == OUTCOME_DONE && yes && name.id == 0) {
+                output_text(&call->out, STYLE_PLAIN, "%s is gone for good.", what);
+                putchar('\n');
+        }
+        return outcome;
 }
 
 static const Option delete_options[] = {
@@ -367,10 +378,10 @@ static const Verb verbs[] = {
                         .arguments = "ID",
                         .min_arguments = 1,
                         .max_arguments = 1,
-                        .offer = { { "last", SOURCE_SESSION } },
+                        .offer = { { "last today yesterday", SOURCE_SESSION } },
                         .summary = "delete a session for good",
-                        .help = "ID is a number that `sessions` lists, or `last`. What is deleted is\n"
-                                "overwritten in the database, not only hidden.",
+                        .help = SESSION_ID_HELP
+                        "What is deleted is overwritten in the database, not only hidden.",
                         .options = delete_options,
                         .run = verb_delete,
         },

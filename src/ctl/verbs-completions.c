@@ -9,6 +9,8 @@
 #include "ctl.h"
 #include "database.h"
 #include "json.h"
+#include "memory.h"
+#include "strap.h"
 
 /* The newest ones, more than anybody looks through. */
 #define SESSIONS_OFFERED 50
@@ -19,6 +21,17 @@ static void print_offer(const Call *call, const char *value, const char *text)
         putchar('\t');
         output_text(&call->out, STYLE_PLAIN, "%s", text ? text : "");
         putchar('\n');
+}
+
+static void print_sensor(const Call *call, json_object *sensor)
+{
+        _cleanup_free_ char *text = NULL;
+
+        if (strap_kind(sensor) != SENSOR_KIND_STRAP &&
+                        asprintf(&text, "%s, a %s", strap_name(sensor),
+                                        strap_kind_to_words(strap_kind(sensor))) < 0)
+                out_of_memory();
+        print_offer(call, json_text(sensor, "address"), text ? text : json_text(sensor, "name"));
 }
 
 static Outcome offer_rows(const Call *call, const char *sql, int limit)
@@ -40,7 +53,7 @@ static Outcome offer_rows(const Call *call, const char *sql, int limit)
         return outcome;
 }
 
-/* The straps that the daemon knows now, including those found by a scan; without it the recorded ones. */
+/* The sensors that the daemon knows now, including those found by a scan; without it the recorded ones. */
 static Outcome offer_straps(const Call *call)
 {
         _cleanup_bus_ DaemonBus bus = { .bus = NULL };
@@ -56,7 +69,7 @@ static Outcome offer_straps(const Call *call)
                 json_object *sensor = json_object_array_get_idx(sensors, i);
 
                 if (json_text(sensor, "address"))
-                        print_offer(call, json_text(sensor, "address"), json_text(sensor, "name"));
+                        print_sensor(call, sensor);
         }
         return outcome;
 }

@@ -13,6 +13,7 @@
 #include "ask.h"
 #include "coach.h"
 #include "database.h"
+#include "session.h"
 
 /* A day. */
 #define MINUTES_MAX      1440U
@@ -32,6 +33,12 @@ static const char *option_among(const Call *call, const char *words)
         return NULL;
 }
 
+/* Whether the talk test says something of it: not of what is meant to be hard, nor of what is no run. */
+static bool kind_has_talk_test(Kind kind)
+{
+        return kind != KIND_HARD && kind != KIND_RACE && kind != KIND_REST && kind != KIND_CROSS_TRAINING;
+}
+
 static Outcome log_check_options(const Call *call, bool session)
 {
         const char *wrong = option_among(call, session ? DAY_OPTIONS : SESSION_OPTIONS);
@@ -44,31 +51,84 @@ static Outcome log_check_options(const Call *call, bool session)
                 return fail(OUTCOME_USAGE,
                                 "--%s is about a session; say which: a number that `cardioctl sessions` lists, or last",
                                 wrong);
-        /* For a day without options the runner is asked, or the log is shown. */
-        if (session && !option_among(call, SESSION_OPTIONS " note"))
-                return fail(OUTCOME_USAGE,
-                                "there is nothing to log; accepted for a session: --kind, --talk-test, --rpe, --note");
         return OUTCOME_DONE;
 }
 
-static Outcome log_session(const Call *call, int64_t session)
+/* What is logged of a session, with what the coach makes of it. */
+static Outcome show_session_log(const Call *call, const DaemonBus *bus, int64_t session, json_object *row)
 {
-        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
+        static const char *const keys[] = { "talk_test", "rpe", "note" };
+        _cleanup_json_ json_object *log = coach_ask_verdict(bus, session);
+        const char *talk_test = json_text(row, "talk_test"), *note = json_text(row, "note"),
+                   *date = json_text(row, "date"), *start = json_text(row, "start");
+        int64_t rpe = json_integer_or(row, "rpe", 0);
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                json_add(log, keys[i], json_object_get(json_object_object_get(row, keys[i])));
+        if (call->json) {
+                json_print(log);
+                return OUTCOME_DONE;
+        }
+        output_wrapped(&call->out, STYLE_BOLD, 0, 0, "Session %lld of %s, %s%s", (long long)session,
+                        date ? date : "?", start ? start : "?",
+                        talk_test || rpe > 0 || note ? "" : ": nothing is logged");
+        putchar('\n');
+        session_print_log(&call->out, row);
+        coach_print_verdict(&call->out, log);
+        return OUTCOME_DONE;
+}
+
+/* What only the runner knows of a run. What is not answered stays; "-" takes it back. */
+static Outcome ask_about_session(
+                const Call *call, json_object *row, char note[static ASK_ANSWER_MAX], Annotation *ret)
+{
+        const char *kind_name = json_text(row, "kind"), *talk_test = json_text(row, "talk_test"),
+                   *before = json_text(row, "note");
+        Kind kind = kind_name ? kind_from_string(kind_name) : _KIND_INVALID;
+        int64_t rpe = json_integer_or(row, "rpe", 0);
+        _cleanup_ask_ Ask a = ASK_NOT_BEGUN;
+        char figure[32] = "";
+        int answer = -1;
+        Outcome outcome = OUTCOME_DONE;
+
+        ask_begin(&a, &call->out);
+        output_wrapped(&call->out, STYLE_DIM, 0, 0,
+                        "Enter keeps what is so, - takes it back, Ctrl-C keeps no answer.");
+        if (kind_has_talk_test(kind))
+                outcome = ask_word(&a, "yes no -", &answer, "Could you talk in whole sentences, yes or no%s?",
+                                !talk_test                       ? ""
+                                : strcmp(talk_test, "pass") == 0 ? " [yes]"
+                                                                 : " [no]");
+        if (outcome == OUTCOME_DONE && answer >= 0)
+                ret->talk_test = answer == 2   ? ""
+                                 : answer == 0 ? talk_test_to_string(TALK_TEST_PASS)
+                                               : talk_test_to_string(TALK_TEST_FAIL);
+        if (rpe > 0)
+                (void)snprintf(figure, sizeof(figure), " [%lld]", (long long)rpe);
+        if (outcome == OUTCOME_DONE)
+                outcome = ask_word(&a, "1 2 3 4 5 6 7 8 9 10 -", &answer,
+                                "How hard did it feel, 1 very easy to 10 all you had%s?", figure);
+        if (outcome == OUTCOME_DONE && answer >= 0)
+                ret->rpe = answer < RPE_MAX ? answer + 1 : 0;
+        while (outcome == OUTCOME_DONE) {
+                outcome = before ? ask_line(&a, note, "A note? [%s]", before) : ask_line(&a, note, "A note?");
+                if (outcome != OUTCOME_DONE || strlen(note) < ASK_ANSWER_MAX - 1)
+                        break;
+                output_wrapped(a.out, STYLE_WARNING, 0, 0,
+                                "In fewer words, please; --note takes up to %u bytes.", DIARY_NOTE_MAX);
+        }
+        if (outcome == OUTCOME_DONE && *note)
+                ret->note = strcmp(note, "-") == 0 ? "" : note;
+        return outcome;
+}
+
+static Outcome send_annotation(const DaemonBus *bus, int64_t session, const Annotation *annotation)
+{
         _cleanup_message_ sd_bus_message *m = NULL;
-        _cleanup_json_ json_object *verdict = NULL;
-        Annotation annotation;
         Outcome outcome;
         int r;
 
-        outcome = log_check_options(call, true);
-        if (outcome == OUTCOME_DONE)
-                outcome = coach_read_annotation(call, &annotation);
-        if (outcome == OUTCOME_DONE)
-                outcome = coach_open(call, &bus);
-        if (outcome == OUTCOME_DONE && session == 0)
-                outcome = database_find_last_session(call, &session);
-        if (outcome == OUTCOME_DONE)
-                outcome = bus_new_call(&bus, CARDIO_COACH_INTERFACE, "Annotate", &m);
+        outcome = bus_new_call(bus, CARDIO_COACH_INTERFACE, "Annotate", &m);
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
@@ -76,10 +136,41 @@ static Outcome log_session(const Call *call, int64_t session)
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'a', "{sv}");
         if (r >= 0)
-                r = coach_append_annotation(m, &annotation);
+                r = coach_append_annotation(m, annotation);
         if (r >= 0)
                 r = sd_bus_message_close_container(m);
-        outcome = r < 0 ? bus_not_called("Annotate", r) : bus_send_call(&bus, m, BUS_TIMEOUT_DEFAULT, NULL);
+        return r < 0 ? bus_not_called("Annotate", r) : bus_send_call(bus, m, BUS_TIMEOUT_DEFAULT, NULL);
+}
+
+/* Without options the runner is asked, or the log is shown. */
+static Outcome log_session(const Call *call, const SessionName *name)
+{
+        bool said = option_among(call, SESSION_OPTIONS " note") != NULL;
+        _cleanup_bus_ DaemonBus bus = { .bus = NULL };
+        _cleanup_json_ json_object *verdict = NULL, *row = NULL;
+        char note[ASK_ANSWER_MAX] = "";
+        Annotation annotation;
+        int64_t session = 0;
+        Outcome outcome;
+
+        outcome = log_check_options(call, true);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_read_annotation(call, &annotation);
+        if (outcome == OUTCOME_DONE)
+                outcome = coach_open(call, &bus);
+        if (outcome == OUTCOME_DONE)
+                outcome = database_look_up_session(call, name, &session);
+        if (outcome == OUTCOME_DONE && !said)
+                outcome = bus_session(&bus, session, &row);
+        if (outcome == OUTCOME_DONE && !said && coach_may_ask(call)) {
+                outcome = ask_about_session(call, row, note, &annotation);
+                said = annotation.talk_test || annotation.rpe >= 0 || annotation.note;
+        }
+        if (outcome != OUTCOME_DONE)
+                return outcome;
+        if (!said)
+                return show_session_log(call, &bus, session, row);
+        outcome = send_annotation(&bus, session, &annotation);
         if (outcome != OUTCOME_DONE)
                 return outcome;
 
@@ -151,16 +242,24 @@ static Outcome log_day(const Call *call)
         return outcome == OUTCOME_DONE ? print_day(call, &bus, date) : outcome;
 }
 
-static Outcome verb_log(const Call *call)
+/* A number and `last` are a session; a date is one if what is said of it can only be said of a session. */
+static bool is_about_session(const Call *call)
 {
         const char *about = call->argv[0];
-        int64_t session;
+
+        return strcmp(about, "last") == 0 || about[strspn(about, "0123456789")] == '\0' ||
+               (option_among(call, SESSION_OPTIONS) && !option_among(call, DAY_OPTIONS));
+}
+
+static Outcome verb_log(const Call *call)
+{
+        SessionName name;
         Outcome outcome;
 
-        if (strcmp(about, "last") != 0 && about[strspn(about, "0123456789")] != '\0')
+        if (!is_about_session(call))
                 return log_day(call);
-        outcome = session_argument(about, &session);
-        return outcome == OUTCOME_DONE ? log_session(call, session) : outcome;
+        outcome = session_argument(call->argv[0], &name);
+        return outcome == OUTCOME_DONE ? log_session(call, &name) : outcome;
 }
 
 /* -- add ------------------------------------------------------------------------------------------------ */
@@ -251,9 +350,7 @@ static Outcome ask_talk_test(const Call *call, Annotation *annotation)
         int answer;
         Outcome outcome;
 
-        if (annotation->talk_test || !coach_may_ask(call))
-                return OUTCOME_DONE;
-        if (kind == KIND_HARD || kind == KIND_RACE || kind == KIND_REST || kind == KIND_CROSS_TRAINING)
+        if (annotation->talk_test || !coach_may_ask(call) || !kind_has_talk_test(kind))
                 return OUTCOME_DONE;
         ask_begin(&a, &call->out);
         outcome = ask_word(&a, "yes no", &answer, "Could you talk in whole sentences, yes or no?");
@@ -370,10 +467,11 @@ static const Verb verbs[] = {
                         .json = true,
                         .summary = "say how a run was, or how a day feels",
                         .help = "Of a session, a number that `sessions` lists or `last`: --kind,\n"
-                                "--talk-test, --rpe, --note. Of a day: --feel, --mood, --soreness, --pain,\n"
+                                "--talk-test, --rpe, --note; the first three may follow a DATE with one\n"
+                                "session, too. Of a day: --feel, --mood, --soreness, --pain,\n"
                                 "--pain-worsening, --pain-gait, --pain-gone, --note; DATE is\n" DATE_ACCEPTED
-                                ".\nOf a day without any of them it asks, at a terminal, and else shows what\n"
-                                "is logged. What is not given stays as it was; an empty one, as in\n"
+                                ".\nWithout any of them it asks, at a terminal, and else shows what is\n"
+                                "logged. What is not given stays as it was; an empty one, as in\n"
                                 "--note '', is taken back. A pain stands until it is taken back, with\n"
                                 "--pain none. The coach answers with what it makes of it.\n"
                                 "KIND is " KIND_ACCEPTED ".",

@@ -393,4 +393,4 @@ static const Verb verbs[] = {
         { .name = NULL },
 };
 
-const Family record_family = { .title = "Reports", .verbs = verbs };
+const Family record_family = { .title = "Trouble with a strap", .verbs = verbs };

@@ -4,6 +4,7 @@
  * CLOCK_REALTIME. */
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "attend.h"
 #include "body-scan.h"
@@ -19,6 +20,9 @@
 
 /* Rows of the list on a terminal without --limit: with the chart they fill a small one. */
 #define MORNINGS_SHOWN 12U
+
+/* More than two months of mornings have. */
+#define USUAL_ROWS_MAX 256U
 /* How often the time left is printed if no line can be redrawn. */
 #define PLAIN_SECONDS 30U
 /* How much longer than its own measurement the daemon may take. */
@@ -275,10 +279,26 @@ static Outcome read_mornings(const Call *call, json_object **ret)
         outcome = database_open(call, &database);
         if (outcome == OUTCOME_DONE)
                 outcome = database_prepare(&database,
-                                "SELECT id, local_date, heart_rate, rmssd, seconds, source, taken_at FROM resting"
+                                "SELECT id, local_date, heart_rate, rmssd, sdnn, pnn50, seconds, source, taken_at FROM resting"
                                 " ORDER BY local_date DESC, taken_at DESC, id DESC",
                                 &s);
         return outcome == OUTCOME_DONE ? database_rows(&database, s, ret) : outcome;
+}
+
+/* As it was on the morning of a row. Rows are the newest first: what counts begins with those of the same date, and is over
+ * after two months of them. */
+static RmssdUsual usual_then(const Morning *morning, size_t n, json_object *row)
+{
+        const char *text = json_text(row, "local_date");
+        size_t from = 0, rest;
+        Day date;
+
+        if (!text || day_parse(text, &date) < 0)
+                return (RmssdUsual){ NAN, NAN, NAN };
+        while (from < n && morning[from].date > date)
+                from++;
+        rest = n - from < USUAL_ROWS_MAX ? n - from : USUAL_ROWS_MAX;
+        return rmssd_usual(morning + from, rest, date);
 }
 
 static void add_morning(Table *t, json_object *row)
@@ -311,6 +331,43 @@ static void print_average(const Output *out, const Morning *morning, size_t n, D
         printf("\n\n");
 }
 
+static void print_rmssd(const Output *out, const Morning *morning, size_t n, Day today)
+{
+        RmssdUsual usual = rmssd_usual(morning, n, today);
+        char mean[NUMBER_STRING_MAX], low[NUMBER_STRING_MAX], high[NUMBER_STRING_MAX];
+
+        if (isnan(usual.mean))
+                return;
+        output_text(out, STYLE_BOLD, "RMSSD: %s ms", number_to_string(usual.mean, 0, mean));
+        output_text(out, STYLE_PLAIN, " over seven days");
+        if (!isnan(usual.low))
+                output_text(out,
+                                usual.mean < usual.low || usual.mean > usual.high ? STYLE_WARNING
+                                                                                  : STYLE_PLAIN,
+                                ", usually %s to %s", number_to_string(usual.low, 0, low),
+                                number_to_string(usual.high, 0, high));
+        printf("\n\n");
+}
+
+/* Those of all rows, which are in the same order; rows without a date are left out. To be freed. */
+static Morning *mornings_of(json_object *rows, size_t *ret_n)
+{
+        size_t n = json_object_array_length(rows), known = 0;
+        Morning *morning = checked(calloc(n + 1, sizeof(*morning)));
+
+        for (size_t i = 0; i < n; i++) {
+                json_object *row = json_object_array_get_idx(rows, i);
+                const char *local_date = json_text(row, "local_date");
+
+                if (!local_date || day_parse(local_date, &morning[known].date) < 0)
+                        continue;
+                morning[known].rmssd = json_number_or(row, "rmssd", 0);
+                morning[known++].heart_rate = json_number_or(row, "heart_rate", NAN);
+        }
+        *ret_n = known;
+        return morning;
+}
+
 static Outcome print_mornings(const Call *call, json_object *rows, unsigned limit)
 {
         static const Column columns[] = {
@@ -322,8 +379,8 @@ static Outcome print_mornings(const Call *call, json_object *rows, unsigned limi
                 { .title = "SOURCE", .drop = 1 },
         };
         _cleanup_(table_freep) Table *t = table_new(columns, ELEMENTSOF(columns));
-        size_t n = json_object_array_length(rows), known = 0;
-        _cleanup_free_ Morning *morning = checked(calloc(n + 1, sizeof(*morning)));
+        size_t n = json_object_array_length(rows), known;
+        _cleanup_free_ Morning *morning = mornings_of(rows, &known);
         char date[DATE_STRING_MAX];
         Outcome outcome;
         Day today;
@@ -332,16 +389,10 @@ static Outcome print_mornings(const Call *call, json_object *rows, unsigned limi
         if (outcome != OUTCOME_DONE)
                 return outcome;
         (void)day_parse(date, &today);
-        for (size_t i = 0; i < n; i++) {
-                json_object *row = json_object_array_get_idx(rows, i);
-                const char *local_date = json_text(row, "local_date");
-
-                if (local_date && day_parse(local_date, &morning[known].date) >= 0)
-                        morning[known++].heart_rate = json_number_or(row, "heart_rate", NAN);
-                if (limit == 0 || i < limit)
-                        add_morning(t, row);
-        }
+        for (size_t i = 0; i < n && (limit == 0 || i < limit); i++)
+                add_morning(t, json_object_array_get_idx(rows, i));
         print_average(&call->out, morning, known, today);
+        print_rmssd(&call->out, morning, known, today);
         chart_print(&call->out, morning, known, today);
         putchar('\n');
         table_print(t, &call->out);
@@ -350,6 +401,55 @@ static Outcome print_mornings(const Call *call, json_object *rows, unsigned limi
                 putchar('\n');
         }
         return OUTCOME_DONE;
+}
+
+/* With what was usual then, each. */
+static void add_usual(json_object *rows)
+{
+        size_t known;
+        _cleanup_free_ Morning *morning = mornings_of(rows, &known);
+
+        for (size_t i = 0; i < json_object_array_length(rows); i++) {
+                json_object *row = json_object_array_get_idx(rows, i);
+                RmssdUsual usual = usual_then(morning, known, row);
+
+                json_add(row, "rmssd_mean", json_real(usual.mean));
+                json_add(row, "rmssd_low", json_real(usual.low));
+                json_add(row, "rmssd_high", json_real(usual.high));
+        }
+}
+
+/* "" if it is not known, as in mornings of an older version. */
+static const char *figure_or_nothing(json_object *row, const char *key, char buf[static NUMBER_STRING_MAX])
+{
+        double value;
+
+        return json_number(row, key, &value) ? number_to_string(value, 2, buf) : "";
+}
+
+/* The columns that GoldenCheetah looks for. Mornings without RMSSD are none for it. */
+static void print_csv(json_object *rows, unsigned limit)
+{
+        printf("timestamp_measurement,HR,rMSSD,SDNN,pNN50\n");
+        for (size_t i = 0, n = 0; i < json_object_array_length(rows) && (limit == 0 || n < limit); i++) {
+                json_object *row = json_object_array_get_idx(rows, i);
+                const char *date = json_text(row, "local_date");
+                time_t taken = (time_t)(json_integer_or(row, "taken_at", 0) / 1000);
+                char time[sizeof("06:00:00")] = "06:00:00", bpm[NUMBER_STRING_MAX], ms[NUMBER_STRING_MAX];
+                char sdnn[NUMBER_STRING_MAX], pnn50[NUMBER_STRING_MAX];
+                double rmssd;
+                struct tm tm;
+
+                if (!date || !json_number(row, "rmssd", &rmssd))
+                        continue;
+                if (localtime_r(&taken, &tm))
+                        (void)strftime(time, sizeof(time), "%H:%M:%S", &tm); /* always fits */
+                printf("%s %s,%s,%s,%s,%s\n", date, time,
+                                number_to_string(json_number_or(row, "heart_rate", NAN), 1, bpm),
+                                number_to_string(rmssd, 2, ms), figure_or_nothing(row, "sdnn", sdnn),
+                                figure_or_nothing(row, "pnn50", pnn50));
+                n++;
+        }
 }
 
 static Outcome rest_list(const Call *call)
@@ -366,9 +466,17 @@ static Outcome rest_list(const Call *call)
         outcome = read_mornings(call, &rows);
         if (outcome != OUTCOME_DONE)
                 return outcome;
+        if (call_option(call, "csv")) {
+                if (call->json)
+                        return fail(OUTCOME_USAGE,
+                                        "--csv and --json are two forms of the same list; choose one");
+                print_csv(rows, text ? limit : 0);
+                return OUTCOME_DONE;
+        }
         if (call->json) {
                 size_t n = json_object_array_length(rows);
 
+                add_usual(rows);
                 if (limit > 0 && n > limit)
                         (void)json_object_array_del_idx(rows, limit, n - limit);
                 json_print(rows);
@@ -436,7 +544,7 @@ static Outcome verb_rest(const Call *call)
 {
         static const Part parts[] = {
                 { .options = "seconds quiet", .json = true, .run = rest_measure },
-                { .name = "list", .options = "limit", .json = true, .run = rest_list },
+                { .name = "list", .options = "limit csv", .json = true, .paged = true, .run = rest_list },
                 { .name = "add", .arguments = "DATE BPM", .n_arguments = 2, .json = true, .run = rest_add },
                 { .name = "remove", .arguments = "ID", .n_arguments = 1, .run = rest_remove },
         };
@@ -451,6 +559,7 @@ static const Option rest_options[] = {
                         .offer = { "60 120 300" } },
         { .name = "quiet", .letter = 'q', .help = "measure only: no body scan, and no questions" },
         { .name = "limit", .argument = "N", .help = "list the newest N; 0 is all" },
+        { .name = "csv", .help = "list those with RMSSD as GoldenCheetah reads them" },
         { .name = NULL },
 };
 

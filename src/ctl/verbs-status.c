@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `status`: the current state at a glance, all of it from the daemon. Times of day are local, of CLOCK_REALTIME. */
+/* `status`: the current state at a glance, from the daemon, and below it what `doctor` finds in the way. Times of day are local, of CLOCK_REALTIME. */
 #include "verbs-status.h"
 
 #include <math.h>
@@ -9,11 +9,13 @@
 
 #include "bus.h"
 #include "cardio/bus-api.h"
+#include "cardio/pace.h"
+#include "cardio/pace-text.h"
 #include "cardio/time.h"
 #include "ctl.h"
+#include "doctor/doctor.h"
 #include "memory.h"
-#include "radio.h"
-#include "rfkill.h"
+#include "strap.h"
 #include "text.h"
 #include "watch/watch.h"
 
@@ -45,81 +47,79 @@ static void print_heart_rate(const Output *out, json_object *sensor, double ceil
         line_end(&line);
 }
 
-static void print_link_problem(const Output *out, json_object *sensor)
+static Style pace_style(json_object *manager, double speed)
 {
-        const char *problem = link_problem_text(json_text(sensor, "link_problem"));
-        Line line;
+        double limit = json_number_or(manager, "pace_limit", 0);
 
-        if (!problem)
-                return;
-        line = line_begin(out, "Link");
-        line_add(&line, STYLE_WARNING, "%s", problem);
-        line_add(&line, STYLE_PLAIN, "; `cardioctl doctor` says what to do");
-        line_end(&line);
+        if (!(limit > 0) || isnan(speed))
+                return STYLE_BOLD;
+        return speed > limit * (1 + PACE_TOLERANCE) ? STYLE_BAD : STYLE_GOOD;
 }
 
-static void print_sensor(const Output *out, json_object *sensor, double ceiling)
+static bool wants_miles(json_object *manager)
+{
+        const char *units = json_text(manager, "pace_units");
+
+        return units && strcmp(units, "mile") == 0;
+}
+
+static bool is_live(json_object *sensor)
+{
+        const char *state = json_text(sensor, "state");
+
+        return state && strcmp(state, "live") == 0;
+}
+
+/* ", 6:12 /km, 168 steps/min, incline 1.5 %": what it knows of that now. */
+static void add_pace(Line *line, json_object *sensor, bool miles)
+{
+        char text[PACE_TEXT_MAX], figure[NUMBER_STRING_MAX];
+        double speed, cadence, incline;
+
+        if (!is_live(sensor) || !json_number(sensor, "speed", &speed))
+                return;
+        (void)pace_to_string(speed, miles, text);
+        line_add(line, STYLE_BOLD, ", %s", strcmp(text, "-") == 0 ? "standing" : text);
+        if (json_number(sensor, "cadence", &cadence) && cadence > 0)
+                line_add(line, STYLE_PLAIN, ", %s steps/min", number_to_string(cadence, 0, figure));
+        if (json_number(sensor, "incline", &incline))
+                line_add(line, STYLE_PLAIN, ", incline %s %%", number_to_string(incline, 1, figure));
+}
+
+static const char *kind_label(json_object *sensor)
+{
+        switch (strap_kind(sensor)) {
+        case SENSOR_KIND_FOOT_POD:
+                return "Foot pod";
+        case SENSOR_KIND_TREADMILL:
+                return "Treadmill";
+        case SENSOR_KIND_STRAP:
+        case _SENSOR_KIND_MAX:
+        case _SENSOR_KIND_INVALID:
+                break;
+        }
+        return "Strap";
+}
+
+static void print_sensor(const Output *out, json_object *sensor, double ceiling, bool miles)
 {
         const char *name = json_text(sensor, "name"), *state = json_text(sensor, "state");
         const char *address = json_text(sensor, "address");
         int64_t battery = json_integer_or(sensor, "battery_percentage", CARDIO_BATTERY_UNKNOWN);
-        bool live = state && strcmp(state, "live") == 0, absent = state && strcmp(state, "absent") == 0;
-        Line line = line_begin(out, "Strap");
+        int64_t heart_rate = json_integer_or(sensor, "heart_rate", 0);
+        bool live = is_live(sensor), absent = state && strcmp(state, "absent") == 0;
+        Line line = line_begin(out, kind_label(sensor));
 
         line_add(&line, STYLE_PLAIN, "%s, ", name && *name ? name : address ? address : "?");
         line_add(&line, live ? STYLE_GOOD : absent ? STYLE_DIM : STYLE_WARNING, "%s", state ? state : "?");
         if (battery != CARDIO_BATTERY_UNKNOWN)
                 line_add(&line, battery <= 15 ? STYLE_WARNING : STYLE_PLAIN, ", battery %d %%", (int)battery);
+        add_pace(&line, sensor, miles);
         line_end(&line);
-        print_link_problem(out, sensor);
-        if (live)
+        if (live && strap_kind(sensor) == SENSOR_KIND_STRAP)
                 print_heart_rate(out, sensor, ceiling);
-}
-
-/* Why no strap can be reached, and what to do. */
-static void print_bluetooth(const Output *out, const char *state)
-{
-        Line line;
-        Block block;
-
-        if (!state || !*state || strcmp(state, CARDIO_BLUETOOTH_ON) == 0)
-                return;
-        line = line_begin(out, "Bluetooth");
-        if (strcmp(state, CARDIO_BLUETOOTH_NO_BLUEZ) == 0) {
-                line_add(&line, STYLE_BAD, "BlueZ, its service, is not running");
-                line_add(&line, STYLE_PLAIN, "; start it with `systemctl start bluetooth`");
-                line_end(&line);
-                return;
-        }
-        block = rfkill_bluetooth();
-        if (block == BLOCK_HARD) {
-                line_add(&line, STYLE_BAD, "blocked by a switch of this machine");
-                line_add(&line, STYLE_PLAIN, "; use it, or the key for flight mode");
-        } else if (block == BLOCK_SOFT) {
-                line_add(&line, STYLE_BAD, "blocked");
-                line_add(&line, STYLE_PLAIN, "; `rfkill unblock bluetooth` lifts that");
-        } else if (strcmp(state, CARDIO_BLUETOOTH_OFF) == 0) {
-                line_add(&line, STYLE_BAD, "switched off");
-                line_add(&line, STYLE_PLAIN, "; `bluetoothctl power on` switches it on");
-        } else {
-                line_add(&line, STYLE_BAD, "there is no adapter");
-                line_add(&line, STYLE_PLAIN, "; plug one in");
-        }
-        line_end(&line);
-}
-
-static void print_waiting(const Output *out, int64_t waiting)
-{
-        Line line;
-
-        if (waiting <= 0)
-                return;
-        line = line_begin(out, "Disk");
-        line_add(&line, STYLE_BAD, "takes nothing: %lld entr%s wait%s", (long long)waiting,
-                        waiting == 1 ? "y" : "ies", waiting == 1 ? "s" : "");
-        line_add(&line, STYLE_PLAIN, ", and %s tried again; `cardioctl doctor` says what to do",
-                        waiting == 1 ? "is" : "are");
-        line_end(&line);
+        else if (live && heart_rate > 0)
+                output_field(out, "Heart rate", "%d bpm by the treadmill, not recorded", (int)heart_rate);
 }
 
 /* "fartlek, hard, 6 of 11, 1 min 20 s left" */
@@ -147,7 +147,34 @@ static void print_workout(const Output *out, json_object *coach)
         line_end(&line);
 }
 
-static void print_session(const Output *out, json_object *manager, json_object *session)
+/* Whether the strap that a session is recorded from sends nothing now: the session goes on, and nothing is in it. */
+static bool is_silent(json_object *sensors, int64_t session)
+{
+        for (size_t i = 0; i < json_object_array_length(sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(sensors, i);
+                const char *state = json_text(sensor, "state");
+
+                if (json_integer_or(sensor, "session", 0) == session)
+                        return state && strcmp(state, "live") != 0;
+        }
+        return false;
+}
+
+/* ", 3.21 km, 6:50 /km" */
+static void add_distance(Line *line, json_object *manager)
+{
+        double distance, speed = json_number_or(manager, "speed", NAN);
+        bool miles = wants_miles(manager);
+        char text[PACE_TEXT_MAX];
+
+        if (!json_number(manager, "distance", &distance) || !(distance > 0))
+                return;
+        line_add(line, STYLE_PLAIN, ", %s", metres_to_string(distance, miles, text));
+        if (speed > 0)
+                line_add(line, pace_style(manager, speed), ", %s", pace_to_string(speed, miles, text));
+}
+
+static void print_session(const Output *out, json_object *manager, json_object *sensors, json_object *session)
 {
         const char *start = json_text(session, "start"), *kind = json_text(session, "kind");
         char hms[HMS_STRING_MAX];
@@ -170,10 +197,13 @@ static void print_session(const Output *out, json_object *manager, json_object *
         line_add(&line, STYLE_BOLD, "recording");
         if (start && json_number(session, "duration_s", &duration_s))
                 line_add(&line, STYLE_PLAIN, " since %s (%s)", start, seconds_to_words(duration_s, hms));
+        add_distance(&line, manager);
         if (breaches > 0 && json_number(session, "over_s", &over_s))
                 line_add(&line, STYLE_WARNING, ", over for %s in %lld breach%s",
                                 seconds_to_words(over_s, hms), (long long)breaches,
                                 breaches == 1 ? "" : "es");
+        if (is_silent(sensors, json_integer_or(manager, "session", 0)))
+                line_add(&line, STYLE_WARNING, ", no heart rate now");
         line_end(&line);
 }
 
@@ -193,6 +223,37 @@ void status_print_ceiling(const Output *out, const char *label, json_object *man
                         expression && *expression && reason ? ", " : "",
                         reason ? ceiling_reason_to_string(reason) : "");
         line_end(&line);
+}
+
+/* Whether what is recorded, or would be if it began now, is a recovery run. */
+static bool is_recovery(const DaemonBus *bus, json_object *session)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_json_ json_object *today = NULL;
+        const char *kind = json_text(session, "kind");
+
+        /* Without an answer, as at a time that no date is known of, there is no kind either. */
+        if (!kind &&
+                        sd_bus_call_method(bus->bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_COACH_INTERFACE,
+                                        "Today", NULL, &reply, "s", "") >= 0 &&
+                        bus_read(reply, &today) >= 0)
+                kind = json_text(today, "kind");
+        return kind && strcmp(kind, "recovery") == 0;
+}
+
+/* What the limit of pace is, and why, or on a day of recovery why there is none. */
+static void print_pace_limit(
+                const Output *out, const DaemonBus *bus, json_object *manager, json_object *session)
+{
+        const char *reason = json_text(manager, "pace_reason");
+        double limit = json_number_or(manager, "pace_limit", 0);
+        char text[PACE_TEXT_MAX];
+
+        if (limit > 0)
+                output_field(out, "Pace limit", "%s or slower (%s)",
+                                pace_to_string(limit, wants_miles(manager), text), reason ? reason : "");
+        else if (reason && *reason && is_recovery(bus, session))
+                output_field(out, "Pace limit", "none (%s)", reason);
 }
 
 bool status_print_snooze(const Output *out, json_object *manager)
@@ -228,49 +289,32 @@ static void print_runner(const Output *out, json_object *manager)
         line_end(&line);
 }
 
-/* Settings that are probably mistakes, and what to do about them. */
-static void print_warnings(const Output *out, json_object *manager)
-{
-        json_object *warnings;
-
-        if (!json_object_object_get_ex(manager, "warnings", &warnings))
-                return; /* an older cardiod */
-        for (size_t i = 0; i < json_object_array_length(warnings); i++)
-                output_field(out, i == 0 ? "Warning" : "", "%s",
-                                json_object_get_string(json_object_array_get_idx(warnings, i)));
-}
-
-static void print_status(const Output *out, json_object *manager, json_object *coach, json_object *sensors,
-                json_object *session)
+static void print_status(const Output *out, const DaemonBus *bus, json_object *manager, json_object *coach,
+                json_object *sensors, json_object *session, json_object *troubles)
 {
         double ceiling = json_number_or(manager, "ceiling", 0);
-        bool known = false;
+        bool straps = false, paces = false;
 
-        for (size_t i = 0; i < json_object_array_length(sensors); i++) {
-                json_object *sensor = json_object_array_get_idx(sensors, i);
+        for (SensorKind kind = 0; kind < _SENSOR_KIND_MAX; kind++)
+                for (size_t i = 0; i < json_object_array_length(sensors); i++) {
+                        json_object *sensor = json_object_array_get_idx(sensors, i);
+                        double speed;
 
-                if (!sensor_is_configured(sensor))
-                        continue;
-                print_sensor(out, sensor, ceiling);
-                known = true;
-        }
-        if (!known)
-                output_field(out, "Strap",
-                                "none known; put it on, `cardioctl scan` finds it and `trust` keeps it");
+                        if (!sensor_is_configured(sensor) || strap_kind(sensor) != kind)
+                                continue;
+                        print_sensor(out, sensor, ceiling, wants_miles(manager));
+                        straps |= kind == SENSOR_KIND_STRAP;
+                        paces |= kind != SENSOR_KIND_STRAP || json_number(sensor, "speed", &speed);
+                }
+        if (!straps)
+                output_field(out, "Strap", "none known; put it on, and `cardioctl setup` finds it");
 
-        print_bluetooth(out, json_text(manager, "bluetooth"));
-        print_session(out, manager, session);
+        print_session(out, manager, sensors, session);
         print_workout(out, coach);
-        print_waiting(out, json_integer_or(manager, "waiting", 0));
         status_print_ceiling(out, "Ceiling", manager);
+        if (paces)
+                print_pace_limit(out, bus, manager, session);
         print_runner(out, manager);
-        if (json_false(manager, "clock_set")) {
-                output_label(out, "Clock");
-                output_text(out, STYLE_WARNING,
-                                "not set: no date is known, and no age; `timedatectl` sets it");
-                putchar('\n');
-        }
-        print_warnings(out, manager);
 
         if (json_integer_or(manager, "snoozed_until", 0) > 0) {
                 output_label(out, "Alerts");
@@ -278,6 +322,7 @@ static void print_status(const Output *out, json_object *manager, json_object *c
                         output_text(out, STYLE_PLAIN, "on");
                 putchar('\n');
         }
+        doctor_print_troubles(out, troubles);
 }
 
 /* The row of the session being recorded; an empty object if there is none, or if it has ended meanwhile. */
@@ -299,7 +344,8 @@ static json_object *running_session(const DaemonBus *bus, json_object *manager)
 static Outcome verb_status(const Call *call)
 {
         _cleanup_bus_ DaemonBus bus = { .bus = NULL };
-        _cleanup_json_ json_object *manager = NULL, *coach = NULL, *sensors = NULL, *session = NULL;
+        _cleanup_json_ json_object *manager = NULL, *coach = NULL, *sensors = NULL, *session = NULL,
+                                   *troubles = NULL;
         Outcome outcome;
 
         outcome = bus_open(call, &bus);
@@ -311,6 +357,7 @@ static Outcome verb_status(const Call *call)
                 outcome = bus_sensors(&bus, &sensors);
         if (outcome != OUTCOME_DONE)
                 return outcome;
+        troubles = doctor_troubles(call);
 
         if (call->json) {
                 json_object_object_foreach(coach, key, value)
@@ -318,11 +365,12 @@ static Outcome verb_status(const Call *call)
                         json_add(manager, key, json_object_get(value));
                 }
                 json_add(manager, "sensors", TAKE_PTR(sensors));
+                json_add(manager, "troubles", TAKE_PTR(troubles));
                 json_print(manager);
                 return OUTCOME_DONE;
         }
         session = running_session(&bus, manager);
-        print_status(&call->out, manager, coach, sensors, session);
+        print_status(&call->out, &bus, manager, coach, sensors, session, troubles);
         return OUTCOME_DONE;
 }
 
@@ -331,10 +379,11 @@ static const Verb verbs[] = {
                         .name = "status",
                         .arguments = "",
                         .json = true,
-                        .summary = "strap, heart rate, session and ceiling, as of now",
-                        .help = "As JSON: the properties of org.cardiod1.Manager and .Coach, and in\n`sensors` those\n"
-                                "of each strap: CeilingExpression as `ceiling_expression`, with the value\n"
-                                "it has on the bus.",
+                        .summary = "sensors, heart rate, pace, session and ceiling, as of now",
+                        .help = "Below it a line for everything that `doctor` finds in the way. As JSON: the\n"
+                                "properties of org.cardiod1.Manager and .Coach, and in `sensors` those of each\n"
+                                "sensor: CeilingExpression as `ceiling_expression`, with the value it has on\n"
+                                "the bus; in `troubles` what `doctor` finds.",
                         .run = verb_status,
         },
         {
@@ -343,8 +392,10 @@ static const Verb verbs[] = {
                         .json = true,
                         .summary = "the heart rate as it is, until q or Ctrl-C",
                         .help = "On a terminal a view that is redrawn in place: the smoothed heart rate, zone,\n"
-                                "ceiling, time over, the last minutes. Else a line for each heart rate. As\n"
-                                "JSON: an object a line. It goes on when cardiod is restarted.",
+                                "ceiling, time over, the last minutes. Keys: `s` snoozes alerts for 10 min,\n"
+                                "space starts, and pressed twice stops, `m` marks this moment, `g` shows the\n"
+                                "whole run, `q` ends it. Else a line for each heart rate. As JSON: an object\n"
+                                "a line. It goes on when cardiod is restarted.",
                         .options = watch_options,
                         .run = verb_watch,
         },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals and answers of org.cardiod1 as clients read them, well formed and not. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +74,42 @@ static void test_measurement(void **state)
         assert_int_equal(e.measurement.rr[1], 440);
 }
 
+static void test_pace(void **state)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
+                        signal_new(*state, SENSOR, CARDIO_SENSOR_INTERFACE, "Pace");
+        FollowerEvent e;
+
+        assert_true(sd_bus_message_append(m, "tdddd", (uint64_t)5000000, 2.75, 168.0, 8421.5, NAN) >= 0);
+        seal(m);
+        assert_int_equal(follower_event_read_signal(m, &e), 1);
+        assert_int_equal(e.type, FOLLOWER_PACE);
+        assert_string_equal(e.pace.path, SENSOR);
+        assert_int_equal(e.pace.realtime_usec, 5000000);
+        assert_true(e.pace.speed == 2.75 && e.pace.cadence == 168 && e.pace.distance == 8421.5);
+        assert_true(isnan(e.pace.incline));
+}
+
+static void test_pace_limit(void **state)
+{
+        static const FollowerEventType types[] = { FOLLOWER_PACE_IN_RANGE, FOLLOWER_OVER_PACE };
+
+        for (int over = 0; over < 2; over++) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = signal_new(*state, CARDIO_OBJECT,
+                                CARDIO_MANAGER_INTERFACE, over ? "OverPace" : "PaceInRange");
+                FollowerEvent e;
+
+                assert_true(sd_bus_message_append(m, "xoddu", (int64_t)7, SENSOR, 2.75, 2.5, 18) >= 0);
+                seal(m);
+                assert_int_equal(follower_event_read_signal(m, &e), 1);
+                assert_int_equal(e.type, types[over]);
+                assert_int_equal(e.pace_limit.session, 7);
+                assert_string_equal(e.pace_limit.sensor, SENSOR);
+                assert_true(e.pace_limit.speed == 2.75 && e.pace_limit.limit == 2.5);
+                assert_int_equal(e.pace_limit.seconds, 18);
+        }
+}
+
 static void test_signals(void **state)
 {
         static const struct {
@@ -109,6 +146,20 @@ static void test_signals(void **state)
                 assert_true(e.limit.heart_rate == 165.5 && e.limit.ceiling == 146);
                 assert_int_equal(e.limit.seconds, 12);
         }
+}
+
+static void test_trouble(void **state)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
+                        signal_new(*state, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Trouble");
+        FollowerEvent e;
+
+        assert_true(sd_bus_message_append(m, "ss", CARDIO_TROUBLE_NOT_WRITING, "The disk is full") >= 0);
+        seal(m);
+        assert_int_equal(follower_event_read_signal(m, &e), 1);
+        assert_int_equal(e.type, FOLLOWER_TROUBLE);
+        assert_string_equal(e.trouble.kind, "not-writing");
+        assert_string_equal(e.trouble.text, "The disk is full");
 }
 
 static void test_coach(void **state)
@@ -152,6 +203,43 @@ static void test_changes(void **state)
         assert_true(e.manager.waits_for_rest);
         assert_string_equal(e.manager.ceiling_reason, "a day of rest");
         assert_null(e.manager.bluetooth);
+}
+
+static void test_pace_of_a_session(void **state)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
+                        signal_new(*state, CARDIO_OBJECT, PROPERTIES, "PropertiesChanged");
+        FollowerEvent e;
+
+        assert_true(sd_bus_message_append(m, "sa{sv}as", CARDIO_MANAGER_INTERFACE, 5, "PaceLimit", "d", 2.5,
+                                    "PaceReason", "s", "a recovery run", "PaceUnits", "s", "mile", "Speed",
+                                    "d", 2.25, "Distance", "d", 5230.0, 0) >= 0);
+        seal(m);
+        assert_int_equal(follower_event_read_signal(m, &e), 1);
+        assert_int_equal(e.type, FOLLOWER_MANAGER);
+        assert_int_equal(e.manager.given, MANAGER_PACE_LIMIT | MANAGER_SPEED | MANAGER_DISTANCE);
+        assert_true(e.manager.pace_limit == 2.5 && e.manager.speed == 2.25 && e.manager.distance == 5230);
+        assert_string_equal(e.manager.pace_reason, "a recovery run");
+        assert_string_equal(e.manager.pace_units, "mile");
+}
+
+static void test_pace_of_a_sensor(void **state)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
+                        signal_new(*state, SENSOR, PROPERTIES, "PropertiesChanged");
+        const SensorProperties *p;
+        FollowerEvent e;
+
+        assert_true(sd_bus_message_append(m, "sa{sv}as", CARDIO_SENSOR_INTERFACE, 5, "Kind", "s", "treadmill",
+                                    "Speed", "d", 2.5, "Cadence", "d", NAN, "Incline", "d", 1.5, "Distance",
+                                    "d", 800.0, 0) >= 0);
+        seal(m);
+        assert_int_equal(follower_event_read_signal(m, &e), 1);
+        assert_int_equal(e.type, FOLLOWER_SENSOR_CHANGED);
+        p = &e.sensor.properties;
+        assert_int_equal(p->given, SENSOR_SPEED | SENSOR_CADENCE | SENSOR_INCLINE | SENSOR_DISTANCE);
+        assert_string_equal(p->kind, "treadmill");
+        assert_true(p->speed == 2.5 && isnan(p->cadence) && p->incline == 1.5 && p->distance == 800);
 }
 
 static void test_workout(void **state)
@@ -235,11 +323,15 @@ static void test_garbled(void **state)
                 const char *interface, *member;
         } known[] = {
                 { CARDIO_SENSOR_INTERFACE, "Measurement" },
+                { CARDIO_SENSOR_INTERFACE, "Pace" },
                 { CARDIO_MANAGER_INTERFACE, "SessionStarted" },
                 { CARDIO_MANAGER_INTERFACE, "SessionEnded" },
                 { CARDIO_MANAGER_INTERFACE, "SessionDiscarded" },
                 { CARDIO_MANAGER_INTERFACE, "OverLimit" },
                 { CARDIO_MANAGER_INTERFACE, "BackInRange" },
+                { CARDIO_MANAGER_INTERFACE, "OverPace" },
+                { CARDIO_MANAGER_INTERFACE, "PaceInRange" },
+                { CARDIO_MANAGER_INTERFACE, "Trouble" },
                 { CARDIO_COACH_INTERFACE, "Advice" },
                 { CARDIO_COACH_INTERFACE, "Cue" },
                 { PROPERTIES, "PropertiesChanged" },
@@ -287,9 +379,14 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_measurement, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_pace, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_pace_limit, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_signals, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_trouble, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_coach, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_pace_of_a_session, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_pace_of_a_sensor, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_workout, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_objects, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_managed_objects, setup, teardown),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which daemon counts, of the two that there may be; and text as markup. */
+/* Which daemon counts, of the two that there may be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "cardio/macro.h"
-#include "client/markup.h"
 #include "client/reach.h"
 
 static void test_choice(void **state _unused_)
@@ -46,25 +45,10 @@ static void test_choice(void **state _unused_)
         }
 }
 
-static void test_markup(void **state _unused_)
-{
-        static const char text[] = "<b>\"5\" & 'é'</b>";
-        char buf[MARKUP_FACTOR * sizeof(text)];
-
-        assert_string_equal(markup_escape(text, MARKUP_QUOTES_KEEP, buf, sizeof(buf)),
-                        "&lt;b&gt;\"5\" &amp; 'é'&lt;/b&gt;");
-        assert_string_equal(markup_escape(text, MARKUP_QUOTES_ESCAPE, buf, sizeof(buf)),
-                        "&lt;b&gt;&quot;5&quot; &amp; &#39;é&#39;&lt;/b&gt;");
-        /* Just large enough. */
-        assert_string_equal(markup_escape("\"", MARKUP_QUOTES_ESCAPE, buf, MARKUP_FACTOR + 1), "&quot;");
-        assert_string_equal(markup_escape("", MARKUP_QUOTES_ESCAPE, buf, 1), "");
-}
-
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_choice),
-                cmocka_unit_test(test_markup),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -433,6 +433,87 @@ static void test_workout(void **state)
         assert_string_equal(l.workout.name, "");
 }
 
+/* The trace of the session has what was live before it was known to be one; it stays when the session is over, and when the
+ * daemon is gone. */
+static void test_trace(void **state _unused_)
+{
+        Live l;
+
+        begin(&l);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 0 }, 1000 * SECOND);
+        for (unsigned s = 1000; s < 1060; s++)
+                put_beat(&l, STRAP_A, 120, s * SECOND);
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 6 }, 1060 * SECOND);
+        l.session.tolerance = 2;
+        live_put_start(&l, 6, 1010 * SECOND); /* backdated */
+        assert_int_equal(l.trace.session, 6);
+        assert_true(trace_get(&l.trace, 5, 6, 50).high == 120.0F);
+        assert_int_equal(trace_get(&l.trace, 5, 6, 50).zone, TRACE_ZONE_UNKNOWN);
+        assert_true(trace_get(&l.trace, 5, 6, 50).ceiling == 140.0F);
+
+        put_beat(&l, STRAP_A, 150, 1060 * SECOND);
+        put_beat(&l, STRAP_A, 151, 1065 * SECOND);
+        live_put_breach(&l, 5, true);
+        live_trace_breach(&l, 1060 * SECOND, 1065 * SECOND);
+        put_beat(&l, STRAP_A, 130, 1066 * SECOND);
+        put_beat(&l, STRAP_A, 150, 1070 * SECOND); /* still the same one */
+        put_beat(&l, STRAP_A, 130, 1071 * SECOND);
+        live_end_breach(&l);
+        put_beat(&l, STRAP_A, 150, 1080 * SECOND); /* too short to be one */
+        for (unsigned s = 0; s < 90; s++)
+                assert_int_equal(trace_get(&l.trace, s, s + 1, 80).flags,
+                                s >= 50 && s <= 60 ? TRACE_BREACH : 0);
+
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 0 }, 1081 * SECOND);
+        put_beat(&l, STRAP_A, 90, 1090 * SECOND);
+        assert_true(l.trace.last_usec == 1080 * SECOND);
+        live_lose(&l, REACH_ABSENT);
+        assert_int_equal(l.trace.session, 6);
+        /* It is the same session that goes on. */
+        live_put_start(&l, 6, 1010 * SECOND + USEC_PER_MSEC);
+        assert_true(trace_get(&l.trace, 55, 56, 80).high == 151.0F);
+        live_put_start(&l, 7, 1090 * SECOND);
+        assert_false(trace_get(&l.trace, 55, 56, 80).high > 0);
+}
+
+static void test_trouble(void **state _unused_)
+{
+        static const struct {
+                unsigned at; /* s */
+                const char *kind, *text;
+                bool calls;
+                const char *told;
+        } cases[] = {
+                { 0, "battery", "low", false, "low" },
+                { 10, "strap-lost", "lost", true, "lost" },
+                { 20, "not-writing", "full", true, "full" }, /* more important */
+                { 30, "strap-back", "back", false, "full" },
+                { 40, "writing", "again", false, "low" },
+                { 61, "something-new", "?", false, NULL },
+                { 70, "strap-lost", "lost", true, "lost" },
+        };
+        Live l;
+
+        begin(&l);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const FollowerTrouble t = { .kind = cases[i].kind, .text = cases[i].text };
+                usec_t now_usec = (1000 + cases[i].at) * SECOND;
+                const char *told;
+
+                assert_int_equal(live_put_trouble(&l, &t, now_usec), cases[i].calls);
+                told = live_trouble(&l, now_usec);
+                assert_string_equal(told ? told : "none", cases[i].told ? cases[i].told : "none");
+                assert_string_equal(l.trouble_news, cases[i].text);
+        }
+        /* Without a run there is no strap to be lost. */
+        put_manager(&l, (ManagerProperties){ .given = MANAGER_SESSION, .session = 0 }, 1081 * SECOND);
+        assert_null(live_trouble(&l, 1081 * SECOND));
+        (void)live_put_trouble(
+                        &l, &(FollowerTrouble){ .kind = "not-writing", .text = "full" }, 1090 * SECOND);
+        live_lose(&l, REACH_ABSENT);
+        assert_null(live_trouble(&l, 1091 * SECOND));
+}
+
 /* A strap is waited for in vain: why. */
 static void test_bluetooth(void **state)
 {
@@ -472,6 +553,8 @@ int main(void)
                 cmocka_unit_test(test_history),
                 cmocka_unit_test(test_verdicts),
                 cmocka_unit_test(test_workout),
+                cmocka_unit_test(test_trace),
+                cmocka_unit_test(test_trouble),
                 cmocka_unit_test(test_bluetooth),
         };
 

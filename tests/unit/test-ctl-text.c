@@ -132,12 +132,40 @@ static void test_words(void **state _unused_)
         assert_false(word_is_in("rest base", "rest base long"));
 }
 
+static void test_contains(void **state _unused_)
+{
+        static const struct {
+                const char *text, *part;
+                bool contains;
+        } cases[] = {
+                { "", "", true },
+                { "a", "", true },
+                { "", "a", false },
+                { "abc", "abc", true },
+                { "abc", "abcd", false },
+                { "aab", "ab", true },
+                { "ABC", "bc", true },
+                { "abc", "BC", true },
+                { "a%c", "a%c", true },
+                { "abc", "a%c", false },
+                { "abc", "a_c", false },
+                { "\xff\xfe", "a", false },
+                { "\xffx", "x", true },
+                { "Laufstra\u00dfe", "STRA\u00df", true },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                if (text_contains(cases[i].text, cases[i].part) != cases[i].contains)
+                        fail_msg("'%s' in '%s'", cases[i].part, cases[i].text);
+}
+
 int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_dates),
                 cmocka_unit_test(test_lengths),
                 cmocka_unit_test(test_words),
+                cmocka_unit_test(test_contains),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

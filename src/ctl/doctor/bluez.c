@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks of Bluetooth, from BlueZ itself and the kernel: the service, adapters, and the runner's straps. No clock. */
+/* The checks of Bluetooth, from BlueZ itself and the kernel: the service, adapters, and the runner's sensors. No clock. */
 #include "doctor/doctor.h"
 
 #include <stdio.h>
@@ -12,10 +12,13 @@
 #include "radio.h"
 #include "rfkill.h"
 #include "service.h"
+#include "strap.h"
 #include "text.h"
 
 #define BATTERY_LOW 15
 #define LOSSES_MAX  32U
+/* One that sends less often is too slow for any alert. */
+#define INTERVAL_SLOW_S 15
 
 /* -- Adapters -- */
 
@@ -33,18 +36,18 @@ static void report_switched_off(Doctor *d, CheckResult result, const char *name,
                 doctor_report(d, "adapter", result, "`bluetoothctl power on`", "%s is switched off", name);
 }
 
-/* Straps connect by themselves only while no discovery runs. */
+/* Sensors connect by themselves only while no discovery runs. */
 static void report_discovery(Doctor *d, const char *name)
 {
         if (d->manager && json_true(d->manager, "Scanning"))
                 doctor_report(d, "adapter", CHECK_WARNING, "end `cardioctl scan`, or wait until it has ended",
-                                "%s is on, but while straps are scanned for none connects by itself", name);
+                                "%s is on, but while sensors are scanned for none connects by itself", name);
         else
                 doctor_report(d, "adapter", CHECK_WARNING,
                                 "close the program that does, such as a Bluetooth settings window, "
                                 "`bluetoothctl scan on` or another app",
                                 "%s is on, but another program keeps looking for devices, "
-                                "and while it does no strap connects by itself",
+                                "and while it does no sensor connects by itself",
                                 name);
 }
 
@@ -82,7 +85,33 @@ static void check_adapters(Doctor *d, json_object *objects)
                                 "there is no Bluetooth adapter");
 }
 
-/* -- Straps -- */
+/* -- Sensors -- */
+
+/* What is said of each kind. */
+static const struct {
+        const char *silent; /* what to do if it sends nothing */
+        const char *absent; /* when it will be there */
+        const char *other;  /* where the configuration names another one */
+} words[_SENSOR_KIND_MAX] = {
+        [SENSOR_KIND_STRAP] = { "take it off and on again; its battery may be flat", "it is worn nearby",
+                        "see `address` in section [sensor] of the configuration" },
+        [SENSOR_KIND_FOOT_POD] = { "take some steps with it; its battery may be flat", "it is moved nearby",
+                        "see `source` in section [pace] of the configuration" },
+        [SENSOR_KIND_TREADMILL] = { "start the belt, and close its app on any phone",
+                        "it is switched on nearby, and no app on a phone holds it",
+                        "see `source` in section [pace] of the configuration" },
+};
+
+/* What a device is, only the daemon says of other than straps: not every fitness machine is a treadmill. */
+static SensorKind kind_of(json_object *sensor)
+{
+        return strap_kind_from_string(sensor ? json_text(sensor, "Kind") : NULL);
+}
+
+static const char *check_name(json_object *sensor)
+{
+        return sensor_kind_to_string(kind_of(sensor));
+}
 
 static bool lists(json_object *device, const char *key, const char *wanted)
 {
@@ -156,52 +185,55 @@ static void report_drops(Doctor *d, const char *name, json_object *sensor)
         if (!localtime_r(&at, &tm) || strftime(last, sizeof(last), "%Y-%m-%d %H:%M", &tm) == 0)
                 last[0] = '\0';
         if (drops.period_s > 0)
-                doctor_report(d, "strap", CHECK_WARNING, link_drops_advice(&drops),
+                doctor_report(d, check_name(sensor), CHECK_WARNING, link_drops_advice(&drops),
                                 "the link to %s was lost at a regular beat, about every %u s, %u times, last at %s",
                                 name, drops.period_s, drops.n, last);
         else
-                doctor_report(d, "strap", CHECK_WARNING, link_drops_advice(&drops),
+                doctor_report(d, check_name(sensor), CHECK_WARNING, link_drops_advice(&drops),
                                 "the link to %s was lost %u times within 10 min, last at %s", name, drops.n,
                                 last);
 }
 
-/* The current state of a strap that is the runner's and could be recorded. */
+/* The current state of a sensor that is the runner's and could be recorded. */
 static void report_state(
                 Doctor *d, const char *name, const char *address, json_object *sensor, bool connected)
 {
         const char *state = sensor ? json_text(sensor, "State") : NULL,
                    *problem = sensor ? json_text(sensor, "LinkProblem") : NULL;
         _cleanup_free_ char *advice = link_problem_advice(problem, address);
+        const char *check = check_name(sensor);
         char seen[SEEN_STRING_MAX];
 
         if (advice) {
-                doctor_report(d, "strap", CHECK_FAILURE, advice, "%s: %s", name, link_problem_text(problem));
+                doctor_report(d, check, CHECK_FAILURE, advice, "%s: %s", name, link_problem_text(problem));
         } else if (state && strcmp(state, "no-contact") == 0) {
-                doctor_report(d, "strap", CHECK_WARNING, "wet the electrodes and tighten it",
+                doctor_report(d, check, CHECK_WARNING, "wet the electrodes and tighten it",
                                 "%s is connected, but does not feel the skin", name);
         } else if (state && strcmp(state, "stale") == 0) {
-                doctor_report(d, "strap", CHECK_WARNING, "take it off and on again; its battery may be flat",
+                doctor_report(d, check, CHECK_WARNING, words[kind_of(sensor)].silent,
                                 "%s is connected, but sends nothing new", name);
         } else if (state && strcmp(state, "live") == 0) {
-                doctor_report(d, "strap", CHECK_OK, NULL, "%s is live", name);
+                doctor_report(d, check, CHECK_OK, NULL, "%s is live", name);
         } else if (connected) {
-                doctor_report(d, "strap", CHECK_OK, NULL, "%s is connected", name);
+                doctor_report(d, check, CHECK_OK, NULL, "%s is connected", name);
         } else {
                 (void)doctor_last_seen(d, address, seen);
-                doctor_report(d, "strap", CHECK_OK, NULL,
-                                "%s is not connected; it will be once it is worn nearby%s%s", name,
-                                *seen ? "; last seen " : "", seen);
+                doctor_report(d, check, CHECK_OK, NULL, "%s is not connected; it will be once %s%s%s", name,
+                                words[kind_of(sensor)].absent, *seen ? "; last seen " : "", seen);
         }
 }
 
-static void report_strap(
+static void report_sensor(
                 Doctor *d, json_object *objects, const char *path, json_object *device, json_object *sensor)
 {
         const char *address = json_text(device, "Address"), *text = json_text(device, "Name"), *name;
+        const char *check = check_name(sensor);
+        bool strap = kind_of(sensor) == SENSOR_KIND_STRAP;
         bool connected = json_true(device, "Connected"), resolved = json_true(device, "ServicesResolved");
         int64_t battery = sensor ? json_integer_or(sensor, "BatteryPercentage", CARDIO_BATTERY_UNKNOWN)
                                  : CARDIO_BATTERY_UNKNOWN;
         _cleanup_free_ char *advice = NULL, *full = NULL;
+        double interval_s;
 
         if (asprintf(&full, "%s%s%s%s", text ? text : "", text ? " (" : "", address, text ? ")" : "") < 0)
                 out_of_memory();
@@ -209,19 +241,18 @@ static void report_strap(
         if (json_true(device, "Blocked")) {
                 if (asprintf(&advice, "`bluetoothctl unblock %s`", address) < 0)
                         out_of_memory();
-                doctor_report(d, "strap", CHECK_FAILURE, advice, "%s is blocked in BlueZ", name);
+                doctor_report(d, check, CHECK_FAILURE, advice, "%s is blocked in BlueZ", name);
         } else if (d->sensors && (!sensor || !json_true(sensor, "Configured"))) {
-                doctor_report(d, "strap", CHECK_WARNING,
-                                "see `address` in section [sensor] of the configuration",
+                doctor_report(d, check, CHECK_WARNING, words[kind_of(sensor)].other,
                                 "%s is trusted, but the configuration names another one", name);
         } else if (sensor && link_problem_text(json_text(sensor, "LinkProblem"))) {
                 report_state(d, name, address, sensor, connected);
-        } else if (connected && resolved && !has_measurement(objects, path)) {
+        } else if (strap && connected && resolved && !has_measurement(objects, path)) {
                 doctor_report(d, "strap", CHECK_FAILURE,
                                 "take it off and on again; then forget it and trust it anew",
                                 "%s is connected, but offers no heart rate", name);
         } else if (connected && !resolved) {
-                doctor_report(d, "strap", CHECK_WARNING, "if it stays so, take it off and on again",
+                doctor_report(d, check, CHECK_WARNING, "if it stays so, take it off and on again",
                                 "%s is connected, but has not told its services yet", name);
         } else {
                 report_state(d, name, address, sensor, connected);
@@ -233,15 +264,31 @@ static void report_strap(
                 if (asprintf(&advice, "`bluetoothctl pair %s` bonds it; else trust it again when it is lost",
                                     address) < 0)
                         out_of_memory();
-                doctor_report(d, "strap", CHECK_WARNING, advice,
+                doctor_report(d, check, CHECK_WARNING, advice,
                                 "%s changes its address, and will not be known again", name);
         }
+        interval_s = doctor_usual_interval(d, address);
+        if (interval_s > INTERVAL_SLOW_S)
+                doctor_report(d, "strap", CHECK_WARNING,
+                                "a chest strap sends one each second; some watches can be set to",
+                                "%s sends a heart rate about every %.0f s, and nothing can be judged by that",
+                                name, interval_s);
         if (battery <= BATTERY_LOW)
-                doctor_report(d, "strap", CHECK_WARNING, "change it", "the battery of %s is at %d %%", name,
+                doctor_report(d, check, CHECK_WARNING, "change it", "the battery of %s is at %d %%", name,
                                 (int)battery);
 }
 
-static void check_straps(Doctor *d, json_object *objects)
+/* The configured address is a strap even while BlueZ does not know its services. */
+static bool is_own(json_object *device, json_object *sensor)
+{
+        bool strap = kind_of(sensor) == SENSOR_KIND_STRAP;
+
+        return (sensor && json_true(sensor, "Configured")) ||
+               ((!strap || lists(device, "UUIDs", UUID_HEART_RATE_SERVICE)) &&
+                               (json_true(device, "Trusted") || json_true(device, "Paired")));
+}
+
+static void check_sensors(Doctor *d, json_object *objects)
 {
         json_object *device;
         unsigned n = 0;
@@ -257,18 +304,14 @@ static void check_straps(Doctor *d, json_object *objects)
                 if (!address || !*address)
                         continue;
                 sensor = sensor_of(d, address);
-                /* The configured address is a strap even while BlueZ does not know its services. */
-                if ((sensor && json_true(sensor, "Configured")) ||
-                                (lists(device, "UUIDs", UUID_HEART_RATE_SERVICE) &&
-                                                (json_true(device, "Trusted") ||
-                                                                json_true(device, "Paired")))) {
-                        report_strap(d, objects, path, device, sensor);
-                        n++;
-                }
+                if (!is_own(device, sensor))
+                        continue;
+                report_sensor(d, objects, path, device, sensor);
+                n += kind_of(sensor) == SENSOR_KIND_STRAP;
         }
-        if (n == 0)
+        if (n == 0 && !d->brief) /* which says so of itself */
                 doctor_report(d, "strap", CHECK_FAILURE,
-                                "put it on; `cardioctl scan` finds it, and `cardioctl trust ADDRESS` makes it yours",
+                                "put it on, and `cardioctl setup` finds it and makes it yours",
                                 "no strap is yours");
 }
 
@@ -277,7 +320,7 @@ static void check_straps(Doctor *d, json_object *objects)
 static void check_sensors_only(Doctor *d)
 {
         doctor_report(d, "bluez", CHECK_WARNING,
-                        "cardiod minds no such name; what it says of your straps follows",
+                        "cardiod minds no such name; what it says of your sensors follows",
                         "BlueZ knows a device whose name is not valid Unicode, so that adapters cannot be looked at");
         for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
                 json_object *sensor = json_object_array_get_idx(d->sensors, i);
@@ -317,5 +360,5 @@ void doctor_check_bluez(Doctor *d)
         }
         doctor_report(d, "bluez", CHECK_OK, NULL, "BlueZ answers");
         check_adapters(d, objects);
-        check_straps(d, objects);
+        check_sensors(d, objects);
 }

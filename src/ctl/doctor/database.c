@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/coach.h"
 #include "memory.h"
 #include "text.h"
 
@@ -108,6 +109,8 @@ static bool check_contents(Doctor *d, const char *path)
                                 CARDIO_DATABASE_VERSION);
                 return false;
         }
+        if (d->brief)
+                return true; /* reading all of a large one takes seconds */
         integrity = ask(db, "PRAGMA quick_check(1)");
         if (integrity && strcmp(integrity, "ok") == 0)
                 return true;
@@ -183,7 +186,7 @@ void doctor_check_database(Doctor *d)
                 return;
         }
         well = check_mode(d, path) && well;
-        if (check_space(d, path, &space) && well &&
+        if (check_space(d, path, &space) && well && !d->brief &&
                         has_number(d->database.db, "SELECT count(*) FROM session", &sessions))
                 doctor_report(d, "database", CHECK_OK, NULL,
                                 "%s is whole, with %lld session%s; %.1f GB are free", path, sessions,
@@ -208,4 +211,35 @@ const char *doctor_last_seen(const Doctor *d, const char *address, char buf[stat
         if (!localtime_r(&at, &tm) || strftime(buf, SEEN_STRING_MAX, "%Y-%m-%d %H:%M", &tm) == 0)
                 buf[0] = '\0';
         return buf;
+}
+
+double doctor_usual_interval(const Doctor *d, const char *address)
+{
+        /* The median of the last 20. */
+        static const char sql[] =
+                        "WITH last AS (SELECT max(session.id) AS id FROM session JOIN sensor ON sensor.id = sensor_id "
+                        "WHERE address = ?1), "
+                        "times AS (SELECT t FROM sample WHERE session_id = (SELECT id FROM last) ORDER BY t DESC LIMIT 21), "
+                        "intervals AS (SELECT t - lag(t) OVER (ORDER BY t) AS ms FROM times) "
+                        "SELECT ms FROM intervals WHERE ms IS NOT NULL ORDER BY ms LIMIT 1 OFFSET 10";
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+
+        if (!d->database.db || sqlite3_prepare_v2(d->database.db, sql, -1, &s, NULL) != SQLITE_OK ||
+                        sqlite3_bind_text(s, 1, address, -1, SQLITE_STATIC) != SQLITE_OK ||
+                        sqlite3_step(s) != SQLITE_ROW)
+                return 0;
+        return (double)sqlite3_column_int64(s, 0) / 1000;
+}
+
+int doctor_base_runs(const Doctor *d)
+{
+        static const char sql[] = "SELECT count(*) FROM session AS s JOIN session_days AS d ON d.id = s.id"
+                                  " WHERE d.kind = 'base' AND s.distance_m >= 1000"
+                                  " AND d.local_date >= date('now', 'localtime', '-' || ?1 || ' days')";
+        _cleanup_statement_ sqlite3_stmt *s = NULL;
+
+        if (!d->database.db || sqlite3_prepare_v2(d->database.db, sql, -1, &s, NULL) != SQLITE_OK ||
+                        sqlite3_bind_int(s, 1, COACH_BASE_DAYS) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW)
+                return -1;
+        return sqlite3_column_int(s, 0);
 }

@@ -3,19 +3,18 @@
  * out where a fault lies, and changes nothing. No clock but for times of day, CLOCK_REALTIME. */
 #include "doctor/doctor.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/coach.h"
 #include "cardio/time.h"
+#include "group.h"
 #include "memory.h"
 #include "service.h"
+#include "strap.h"
 #include "text.h"
-
-#define GROUPS_MAX 65536 /* as many as Linux allows */
 
 /* -- Buses and the daemon -- */
 
@@ -104,52 +103,18 @@ static void check_daemon(Doctor *d)
 
 /* -- The user -- */
 
-static bool process_is_in(gid_t gid)
-{
-        _cleanup_free_ gid_t *list = checked(calloc(GROUPS_MAX, sizeof(*list)));
-        int n = getgroups(GROUPS_MAX, list);
-
-        for (int i = 0; i < n; i++)
-                if (list[i] == gid)
-                        return true;
-        return getegid() == gid;
-}
-
-static bool group_lists(const struct group *group, const char *user)
-{
-        for (char **member = group->gr_mem; *member; member++)
-                if (user && strcmp(*member, user) == 0)
-                        return true;
-        return false;
-}
-
 static void check_group(Doctor *d)
 {
-        const struct passwd *user = getpwuid(geteuid());
-        struct group *group;
+        Membership m = group_membership();
 
-        if (d->call->user || d->daemon.user) {
+        if (d->call->user || d->daemon.user)
                 doctor_report(d, "group", CHECK_OK, NULL, "not needed: this cardiod is your own");
-                return;
-        }
-        if (geteuid() == 0) {
+        else if (m == MEMBERSHIP_ROOT)
                 doctor_report(d, "group", CHECK_OK, NULL, "not needed: you are root");
-                return;
-        }
-        group = getgrnam(CARDIO_GROUP);
-        if (!group)
-                doctor_report(d, "group", CHECK_FAILURE,
-                                "`sudo systemd-sysusers` makes it, once cardiod is installed",
-                                "there is no group " CARDIO_GROUP);
-        else if (process_is_in(group->gr_gid))
+        else if (m == MEMBERSHIP_YES)
                 doctor_report(d, "group", CHECK_OK, NULL, "you are in group " CARDIO_GROUP);
-        else if (group_lists(group, user ? user->pw_name : NULL))
-                doctor_report(d, "group", CHECK_FAILURE, "log out and in again",
-                                "you have joined group " CARDIO_GROUP ", but not in this login");
         else
-                doctor_report(d, "group", CHECK_FAILURE,
-                                "`sudo usermod -aG " CARDIO_GROUP " $USER`, then log out and in again",
-                                "you are not in group " CARDIO_GROUP);
+                doctor_report(d, "group", CHECK_FAILURE, membership_advice(m), "%s", membership_problem(m));
 }
 
 /* -- What the daemon goes by -- */
@@ -163,22 +128,46 @@ static bool is_snoozed(json_object *manager, char text[static 32])
         return until > 0 && at > time(NULL) && localtime_r(&at, &tm) && strftime(text, 32, "%H:%M", &tm) > 0;
 }
 
-/* The daemon's warnings about its configuration; the advice follows a colon. */
+/* The advice follows a colon. */
+static void report_text(Doctor *d, const char *text)
+{
+        const char *advice = strstr(text, ": ");
+
+        doctor_report(d, "configuration", CHECK_WARNING, advice ? advice + 2 : NULL, "%.*s",
+                        (int)(advice ? (size_t)(advice - text) : strlen(text)), text);
+}
+
+/* The daemon's warnings about its configuration. */
 static void report_warnings(Doctor *d)
 {
         json_object *warnings;
 
+        if (!d->manager)
+                return;
         if (!json_object_object_get_ex(d->manager, "Warnings", &warnings))
                 return;
         for (size_t i = 0; i < json_object_array_length(warnings); i++) {
-                const char *text = json_object_get_string(json_object_array_get_idx(warnings, i)), *advice;
+                const char *text = json_object_get_string(json_object_array_get_idx(warnings, i));
 
-                if (!text)
-                        continue;
-                advice = strstr(text, ": ");
-                doctor_report(d, "configuration", CHECK_WARNING, advice ? advice + 2 : NULL, "%.*s",
-                                (int)(advice ? (size_t)(advice - text) : strlen(text)), text);
+                if (text)
+                        report_text(d, text);
         }
+}
+
+/* What a run has shown of the maximum. Who may not ask, or at a time that no date is known of, is told so elsewhere. */
+static void report_maximum(Doctor *d)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_json_ json_object *day = NULL;
+        const char *text;
+
+        if (sd_bus_call_method(d->daemon.bus, CARDIO_BUS_NAME, CARDIO_OBJECT, CARDIO_COACH_INTERFACE, "Today",
+                            NULL, &reply, "s", "") < 0 ||
+                        bus_read(reply, &day) < 0)
+                return;
+        text = json_text(day, "proposed_maximum_text");
+        if (text && *text)
+                report_text(d, text);
 }
 
 static void check_configuration(Doctor *d)
@@ -204,10 +193,35 @@ static void check_configuration(Doctor *d)
                 doctor_report(d, "configuration", CHECK_WARNING,
                                 "`cardioctl ceiling default`, or `ceiling` in section [ceiling] of the configuration",
                                 "there is no ceiling, so that nothing is too fast");
-        report_warnings(d);
+        report_maximum(d);
         if (is_snoozed(d->manager, until))
                 doctor_report(d, "configuration", CHECK_WARNING, "`cardioctl snooze 0` ends it",
                                 "alerts are snoozed until %s", until);
+}
+
+/* For who has a foot pod or a treadmill: whether recovery runs will have a limit of pace. */
+static void check_pace(Doctor *d)
+{
+        bool measures = false;
+        int n;
+
+        for (size_t i = 0; d->sensors && i < json_object_array_length(d->sensors); i++) {
+                json_object *sensor = json_object_array_get_idx(d->sensors, i);
+
+                measures |= json_true(sensor, "Configured") &&
+                            strap_kind_from_string(json_text(sensor, "Kind")) != SENSOR_KIND_STRAP;
+        }
+        n = measures ? doctor_base_runs(d) : -1;
+        if (n < 0)
+                return;
+        if (n < (int)COACH_PACE_RUNS)
+                doctor_report(d, "pace", CHECK_WARNING, "it comes by itself, with base runs of 1 km or more",
+                                "no pace is too fast for a recovery run yet, with %d of the %u base runs of the last %d days that it takes",
+                                n, COACH_PACE_RUNS, COACH_BASE_DAYS);
+        else
+                doctor_report(d, "pace", CHECK_OK, NULL,
+                                "%d base runs of the last %d days say what is too fast for a recovery run", n,
+                                COACH_BASE_DAYS);
 }
 
 static void check_clock(Doctor *d)
@@ -223,19 +237,24 @@ static void check_clock(Doctor *d)
 static void check_notifier(Doctor *d)
 {
         static const char server[] = "org.freedesktop.Notifications";
+        bool runs = d->session_bus && service_is_there(d->session_bus, CARDIO_NOTIFY_BUS_NAME);
+        bool shows = d->session_bus && (service_is_there(d->session_bus, server) ||
+                                                       service_can_be_started(d->session_bus, server));
 
+        if (d->brief && !runs && !shows)
+                return; /* no desktop: asked over ssh, perhaps */
         if (!d->session_bus) {
                 doctor_report(d, "notifier", CHECK_WARNING,
                                 "run `cardioctl doctor` on the desktop to check it",
                                 "there is no session bus here, so no desktop notifications");
                 return;
         }
-        if (service_is_there(d->session_bus, CARDIO_NOTIFY_BUS_NAME))
+        if (runs)
                 doctor_report(d, "notifier", CHECK_OK, NULL, "cardio-notify runs");
         else
                 doctor_report(d, "notifier", CHECK_WARNING, "`systemctl --user enable --now cardio-notify`",
                                 "cardio-notify is not running, and nothing will say that you are too fast");
-        if (service_is_there(d->session_bus, server) || service_can_be_started(d->session_bus, server))
+        if (shows)
                 doctor_report(d, "desktop", CHECK_OK, NULL, "there is a notification server");
         else
                 doctor_report(d, "desktop", CHECK_WARNING,
@@ -256,7 +275,7 @@ static void doctor_end(Doctor *d)
         sd_bus_flush_close_unref(d->session_bus);
 }
 
-static Outcome verb_doctor(const Call *call)
+Outcome doctor_run(const Call *call)
 {
         _cleanup_(doctor_end) Doctor d = { .call = call };
 
@@ -268,7 +287,10 @@ static Outcome verb_doctor(const Call *call)
         doctor_check_database(&d);
         doctor_check_bluez(&d);
         check_notifier(&d);
+        doctor_check_sound(&d);
         check_configuration(&d);
+        check_pace(&d);
+        report_warnings(&d);
         check_clock(&d);
 
         if (call->json)
@@ -276,6 +298,22 @@ static Outcome verb_doctor(const Call *call)
         else
                 doctor_print(&d);
         return d.worst == CHECK_FAILURE ? OUTCOME_FAILED : OUTCOME_DONE;
+}
+
+json_object *doctor_troubles(const Call *call)
+{
+        _cleanup_(doctor_end) Doctor d = { .call = call, .brief = true };
+
+        d.findings = checked(json_object_new_array());
+        check_buses(&d);
+        check_daemon(&d);
+        doctor_check_database(&d);
+        doctor_check_bluez(&d);
+        check_notifier(&d);
+        doctor_check_sound(&d);
+        report_warnings(&d);
+        check_clock(&d);
+        return TAKE_PTR(d.findings);
 }
 
 static const Verb verbs[] = {
@@ -289,7 +327,7 @@ static const Verb verbs[] = {
                                 "what to do about it. Works without cardiod, too; the exit status is 1 if there\n"
                                 "is a failure. As JSON: an array of objects with `check`, `health`, `text` and\n"
                                 "`advice`, the last one null where all is well.",
-                        .run = verb_doctor,
+                        .run = doctor_run,
         },
         { .name = NULL },
 };

@@ -34,16 +34,16 @@ static const char *check_result_to_string(CheckResult result)
 void doctor_report(
                 Doctor *d, const char *check, CheckResult result, const char *advice, const char *format, ...)
 {
-        json_object *finding = checked(json_object_new_object());
         _cleanup_free_ char *text = NULL;
+        json_object *finding;
         va_list arguments;
-        int r;
 
+        if (d->brief && result == CHECK_OK)
+                return;
+        finding = checked(json_object_new_object());
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        text = text_formatted(format, arguments);
         va_end(arguments);
-        if (r < 0)
-                out_of_memory();
         json_add(finding, "check", checked(json_object_new_string(check)));
         json_add(finding, "health", checked(json_object_new_string(check_result_to_string(result))));
         json_add(finding, "text", checked(json_object_new_string(text)));
@@ -78,4 +78,21 @@ void doctor_print(const Doctor *d)
 {
         for (size_t i = 0; i < json_object_array_length(d->findings); i++)
                 print_finding(&d->call->out, json_object_array_get_idx(d->findings, i));
+}
+
+void doctor_print_troubles(const Output *out, json_object *findings)
+{
+        size_t n = json_object_array_length(findings);
+
+        for (size_t i = 0; i < n; i++) {
+                json_object *finding = json_object_array_get_idx(findings, i);
+                bool failure = strcmp(json_text(finding, "health"), check_result_to_string(CHECK_FAILURE)) ==
+                               0;
+                Line line = line_begin(out, failure ? "Trouble" : "Warning");
+
+                line_add(&line, failure ? STYLE_BAD : STYLE_WARNING, "%s", json_text(finding, "text"));
+                line_end(&line);
+        }
+        if (n > 0)
+                output_field(out, "", "`cardioctl doctor` says what to do");
 }

@@ -19,6 +19,7 @@ typedef enum CheckResult {
 
 typedef struct Doctor {
         const Call *call;
+        bool brief; /* for `status`: what is well is left out, and what takes long, or is no trouble there */
         json_object *findings; /* array of {check, health, text, advice} */
         CheckResult worst;
 
@@ -32,5 +33,6 @@ typedef struct Doctor {
 void doctor_report(Doctor *d, const char *check, CheckResult result, const char *advice, const char *format,
                 ...) _printf_(5, 6);
 
-/* Prints the findings as text. */
+/* Prints the findings as text; the second one those of `status`, a line each, without what to do about them. */
 void doctor_print(const Doctor *d);
+void doctor_print_troubles(const Output *out, json_object *findings);

@@ -84,13 +84,10 @@ unsigned frame_textf(Frame *f, unsigned row, unsigned column, unsigned columns, 
 {
         _cleanup_free_ char *text = NULL;
         va_list arguments;
-        int r;
 
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        text = text_formatted(format, arguments);
         va_end(arguments);
-        if (r < 0)
-                out_of_memory();
         return frame_text(f, row, column, columns, style, text);
 }
 

@@ -2,16 +2,15 @@
 /* Keeps a Live up to date: from the events of a follower, and from queries of its own for what those do not have.
  *
  * Always: until the daemon has answered all the questions of the beginning, reach is not REACH_PRESENT and no other event is
- * emitted; no call blocks. Times are CLOCK_BOOTTIME, except those from the daemon, which are CLOCK_REALTIME. */
+ * emitted; no call blocks. Times are of the live clock, except those from the daemon, which are CLOCK_REALTIME. */
 #include "watch/live-feed.h"
 
 #include <string.h>
 
 #include "bus.h"
 #include "cardio/bus-api.h"
-#include "shared/clock.h"
-#include "client/follower.h"
 #include "client/session-row.h"
+#include "watch/live-clock.h"
 #include "watch/live-record.h"
 
 /* How often the daemon is asked for the row of the current session, besides after every event, or otherwise whether it still
@@ -25,7 +24,7 @@ struct LiveFeed {
         void *userdata;
         Follower *follower;
         bool ready; /* it has answered the follower's questions of the beginning */
-        sd_bus_slot *row;
+        sd_bus_slot *row, *distance;
         int64_t recorded; /* the session whose past has been read */
         sd_event_source *refresh;
 };
@@ -34,11 +33,17 @@ static const char *const event_names[] = {
         [LIVE_EVENT_REACH] = "daemon",
         [LIVE_EVENT_STATUS] = "status",
         [LIVE_EVENT_MEASUREMENT] = "measurement",
+        [LIVE_EVENT_PACE] = "pace",
         [LIVE_EVENT_SESSION_STARTED] = "session-started",
         [LIVE_EVENT_SESSION_ENDED] = "session-ended",
         [LIVE_EVENT_SESSION_DISCARDED] = "session-discarded",
         [LIVE_EVENT_OVER_LIMIT] = "over-limit",
         [LIVE_EVENT_BACK_IN_RANGE] = "back-in-range",
+        [LIVE_EVENT_OVER_PACE] = "over-pace",
+        [LIVE_EVENT_PACE_IN_RANGE] = "pace-in-range",
+        [LIVE_EVENT_CUE] = "cue",
+        [LIVE_EVENT_TROUBLE] = "trouble",
+        [LIVE_EVENT_TROUBLE_NEWS] = "trouble",
 };
 
 const char *live_event_to_string(LiveEvent event)
@@ -60,6 +65,7 @@ static void forget(LiveFeed *f, Reach reach)
         f->ready = false;
         f->recorded = 0;
         f->row = sd_bus_slot_unref(f->row);
+        f->distance = sd_bus_slot_unref(f->distance);
         f->refresh = sd_event_source_disable_unref(f->refresh);
         live_lose(f->live, reach);
 }
@@ -91,12 +97,15 @@ static void arrive(LiveFeed *f)
 
 static void take_row(LiveFeed *f, const SessionRow *row)
 {
-        live_put_session(f->live, row, now_boot_usec());
+        usec_t traced_usec = f->live->trace.started_usec;
+        bool whole;
+
+        live_put_session(f->live, row, live_clock_usec());
+        whole = f->recorded != f->live->session.id || f->live->trace.started_usec != traced_usec;
         /* Without the signal of a breach's beginning there is none of its end either: the database has it. */
-        if (f->recorded != f->live->session.id ||
-                        (f->live->session.breach && !f->live->session.breach_signalled)) {
+        if (whole || (f->live->session.breach && !f->live->session.breach_signalled)) {
                 f->recorded = f->live->session.id;
-                live_record_read(f->live, now_boot_usec(), now_realtime_usec());
+                live_record_read(f->live, whole, live_clock_usec(), now_realtime_usec());
         }
 }
 
@@ -137,6 +146,25 @@ static int on_pong(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
+/* How far the session has come. It is not needed to go on, and an older daemon has none. */
+static int on_distance(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        LiveFeed *f = userdata;
+        double distance;
+
+        (void)error;
+        f->distance = sd_bus_slot_unref(f->distance);
+        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "v", "d", &distance) >= 0)
+                live_put_distance(f->live, distance);
+        return 0;
+}
+
+static int ask_distance(LiveFeed *f)
+{
+        return follower_call(f->follower, &f->distance, on_distance, f, "org.freedesktop.DBus.Properties",
+                        "Get", "ss", CARDIO_MANAGER_INTERFACE, "Distance");
+}
+
 static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata);
 
 /* Asks for the row of the current session, if there is one, now and periodically. */
@@ -153,6 +181,8 @@ static void refresh(LiveFeed *f)
         else
                 r = follower_call(
                                 f->follower, &f->row, on_pong, f, "org.freedesktop.DBus.Peer", "Ping", NULL);
+        if (r >= 0 && f->live->session.id != 0)
+                r = ask_distance(f);
         if (r >= 0)
                 r = sd_event_add_time_relative(
                                 f->event, &f->refresh, CLOCK_MONOTONIC, REFRESH_USEC, 0, on_refresh, f);
@@ -177,12 +207,24 @@ static void take_limit(LiveFeed *f, const FollowerLimit *limit, LiveEvent event)
         /* The row that is asked for below has their number; until then this is one more. */
         if (event == LIVE_EVENT_OVER_LIMIT && !f->live->session.breach)
                 f->live->session.breaches++;
-        if (event == LIVE_EVENT_OVER_LIMIT)
+        if (event == LIVE_EVENT_OVER_LIMIT) {
+                usec_t now_usec = live_clock_usec();
+
                 live_put_breach(f->live, limit->seconds, true);
-        else
+                live_trace_breach(f->live, usec_sub(now_usec, limit->seconds * USEC_PER_SEC), now_usec);
+        } else {
                 live_end_breach(f->live);
+        }
         emit(f, event, limit->session);
         refresh(f);
+}
+
+static void take_pace_limit(LiveFeed *f, const FollowerPaceLimit *limit, LiveEvent event)
+{
+        if (limit->session != f->live->session.id)
+                return;
+        f->live->session.pace_breach = event == LIVE_EVENT_OVER_PACE;
+        emit(f, event, limit->session);
 }
 
 static void take_start(LiveFeed *f, const FollowerSession *session)
@@ -190,16 +232,37 @@ static void take_start(LiveFeed *f, const FollowerSession *session)
         if (session->at_realtime_usec == 0)
                 return;
         live_put_start(f->live, session->id,
-                        usec_sub(now_boot_usec(), usec_sub(now_realtime_usec(), session->at_realtime_usec)));
+                        usec_sub(live_clock_usec(),
+                                        usec_sub(now_realtime_usec(), session->at_realtime_usec)));
         refresh(f);
         emit(f, LIVE_EVENT_SESSION_STARTED, session->id);
+}
+
+static void take_session(LiveFeed *f, const FollowerEvent *e)
+{
+        if (e->type == FOLLOWER_SESSION_STARTED)
+                take_start(f, &e->session);
+        else
+                emit(f,
+                                e->type == FOLLOWER_SESSION_ENDED ? LIVE_EVENT_SESSION_ENDED
+                                                                  : LIVE_EVENT_SESSION_DISCARDED,
+                                e->session.id);
+}
+
+static void take_sensor(LiveFeed *f, const FollowerEvent *e)
+{
+        if (e->type == FOLLOWER_SENSOR_REMOVED)
+                live_drop_strap(f->live, e->sensor.path);
+        else
+                live_put_strap(f->live, e->sensor.path, &e->sensor.properties);
+        emit(f, LIVE_EVENT_STATUS, f->live->session.id);
 }
 
 static void take_manager(LiveFeed *f, const ManagerProperties *properties)
 {
         int64_t session = f->live->session.id;
 
-        live_put_manager(f->live, properties, now_boot_usec());
+        live_put_manager(f->live, properties, live_clock_usec());
         if (f->live->session.id != session)
                 refresh(f);
         emit(f, LIVE_EVENT_STATUS, f->live->session.id);
@@ -243,25 +306,21 @@ static void on_event(void *userdata, const FollowerEvent *e)
                 break;
         case FOLLOWER_SENSOR_ADDED:
         case FOLLOWER_SENSOR_CHANGED:
-                live_put_strap(f->live, e->sensor.path, &e->sensor.properties);
-                emit(f, LIVE_EVENT_STATUS, f->live->session.id);
-                break;
         case FOLLOWER_SENSOR_REMOVED:
-                live_drop_strap(f->live, e->sensor.path);
-                emit(f, LIVE_EVENT_STATUS, f->live->session.id);
+                take_sensor(f, e);
                 break;
         case FOLLOWER_MEASUREMENT:
-                if (live_put_measurement(f->live, &e->measurement, now_boot_usec()))
+                if (live_put_measurement(f->live, &e->measurement, live_clock_usec()))
                         emit(f, LIVE_EVENT_MEASUREMENT, f->live->session.id);
                 break;
+        case FOLLOWER_PACE:
+                if (live_put_pace(f->live, &e->pace, live_clock_usec()))
+                        emit(f, LIVE_EVENT_PACE, f->live->session.id);
+                break;
         case FOLLOWER_SESSION_STARTED:
-                take_start(f, &e->session);
-                break;
         case FOLLOWER_SESSION_ENDED:
-                emit(f, LIVE_EVENT_SESSION_ENDED, e->session.id);
-                break;
         case FOLLOWER_SESSION_DISCARDED:
-                emit(f, LIVE_EVENT_SESSION_DISCARDED, e->session.id);
+                take_session(f, e);
                 break;
         case FOLLOWER_OVER_LIMIT:
                 take_limit(f, &e->limit, LIVE_EVENT_OVER_LIMIT);
@@ -269,9 +328,24 @@ static void on_event(void *userdata, const FollowerEvent *e)
         case FOLLOWER_BACK_IN_RANGE:
                 take_limit(f, &e->limit, LIVE_EVENT_BACK_IN_RANGE);
                 break;
+        case FOLLOWER_OVER_PACE:
+                take_pace_limit(f, &e->pace_limit, LIVE_EVENT_OVER_PACE);
+                break;
+        case FOLLOWER_PACE_IN_RANGE:
+                take_pace_limit(f, &e->pace_limit, LIVE_EVENT_PACE_IN_RANGE);
+                break;
+        case FOLLOWER_CUE:
+                emit(f, LIVE_EVENT_CUE, e->cue.session);
+                break;
+        case FOLLOWER_TROUBLE:
+                emit(f,
+                                live_put_trouble(f->live, &e->trouble, live_clock_usec())
+                                                ? LIVE_EVENT_TROUBLE
+                                                : LIVE_EVENT_TROUBLE_NEWS,
+                                f->live->session.id);
+                break;
         case FOLLOWER_UNREACHABLE: /* FOLLOWER_LOST follows if that bus counts */
         case FOLLOWER_ADVICE:
-        case FOLLOWER_CUE:
         case _FOLLOWER_EVENT_TYPE_MAX:
         case _FOLLOWER_EVENT_TYPE_INVALID:
                 break;
@@ -300,11 +374,23 @@ int live_feed_new(sd_event *event, bool user, Live *live, LiveFeedFunc func, voi
         return 0;
 }
 
+void live_feed_reread(LiveFeed *f)
+{
+        f->recorded = 0;
+        refresh(f);
+}
+
+Follower *live_feed_follower(LiveFeed *f)
+{
+        return f->follower;
+}
+
 LiveFeed *live_feed_free(LiveFeed *f)
 {
         if (!f)
                 return NULL;
         f->row = sd_bus_slot_unref(f->row);
+        f->distance = sd_bus_slot_unref(f->distance);
         f->refresh = sd_event_source_disable_unref(f->refresh);
         follower_free(f->follower);
         sd_event_unref(f->event);

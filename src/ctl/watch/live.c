@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The model of the watched daemon. What the bus says counts; between two replies of the daemon the time over and a breach's
- * length are continued here by the same arithmetic (cardio/credit.h). Times are CLOCK_BOOTTIME, passed in. */
+ * length are continued here by the same arithmetic (cardio/credit.h). Times are of the live clock, passed in. */
 #include "watch/live.h"
 
 #include <math.h>
@@ -15,6 +15,10 @@
 
 /* The daemon reports whole seconds; a smaller difference is no correction. */
 #define OVER_CORRECTION_S 1.0
+/* How long a low battery is said. */
+#define BATTERY_USEC USEC_PER_MIN
+/* m/s: slower is standing. */
+#define PACE_MOVES_ABOVE 0.3
 
 static const char *const states[] = {
         [STRAP_ABSENT] = "absent",
@@ -72,7 +76,8 @@ const LiveStrap *live_strap(const Live *l)
         const LiveStrap *best = NULL;
 
         for (size_t i = 0; i < l->n_straps; i++)
-                if (l->strap[i].configured && (!best || strap_rank(l, &l->strap[i]) > strap_rank(l, best)))
+                if (l->strap[i].configured && l->strap[i].kind == SENSOR_KIND_STRAP &&
+                                (!best || strap_rank(l, &l->strap[i]) > strap_rank(l, best)))
                         best = &l->strap[i];
         return best;
 }
@@ -82,6 +87,35 @@ const LiveStrap *live_strap_with_heart_rate(const Live *l)
         const LiveStrap *s = live_strap(l);
 
         return s && s->state == STRAP_LIVE && s->heart_rate > 0 && s->smoothed > 0 ? s : NULL;
+}
+
+/* The order in which the daemon chooses. A treadmill whose belt stands while a foot pod moves is not what is run on. */
+static int pace_rank(const LiveStrap *s)
+{
+        return (s->speed > PACE_MOVES_ABOVE ? _SENSOR_KIND_MAX : 0) + (int)s->kind;
+}
+
+const LiveStrap *live_pace(const Live *l, usec_t now_usec)
+{
+        const LiveStrap *best = NULL;
+
+        for (size_t i = 0; i < l->n_straps; i++) {
+                const LiveStrap *s = &l->strap[i];
+
+                if (s->configured && s->paced_usec > 0 &&
+                                usec_sub(now_usec, s->paced_usec) <= LIVE_PACE_USEC &&
+                                (!best || pace_rank(s) > pace_rank(best)))
+                        best = s;
+        }
+        return best;
+}
+
+bool live_is_over_pace(const Live *l, usec_t now_usec)
+{
+        const LiveStrap *s = live_pace(l, now_usec);
+
+        return s && l->session.id != 0 && l->pace_limit > 0 &&
+               s->speed > l->pace_limit * (1 + PACE_TOLERANCE);
 }
 
 static bool is_over(const Live *l, double smoothed)
@@ -133,9 +167,31 @@ void live_put_past(Live *l, double smoothed, usec_t at_usec)
                 *slot = (float)smoothed;
 }
 
+/* Begins the trace of the session anew if it is not of this one, or if the session began at another time than was thought.
+ * The last minutes are known: a session begins some seconds before it is known to be one. */
+static void trace_session(Live *l)
+{
+        usec_t started_usec = l->session.started_usec;
+        uint64_t s = started_usec / USEC_PER_SEC;
+
+        if (l->session.id == 0 ||
+                        (l->trace.session == l->session.id &&
+                                        usec_sub(l->trace.started_usec, started_usec) < USEC_PER_SEC &&
+                                        usec_sub(started_usec, l->trace.started_usec) < USEC_PER_SEC))
+                return;
+        trace_begin(&l->trace, l->session.id, started_usec);
+        if (l->history_end_s >= LIVE_HISTORY_S && s < l->history_end_s - LIVE_HISTORY_S)
+                s = l->history_end_s - LIVE_HISTORY_S;
+        for (s = s + 1; s <= l->history_end_s; s++)
+                trace_put(&l->trace, s * USEC_PER_SEC, (double)l->history[s % LIVE_HISTORY_S],
+                                TRACE_ZONE_UNKNOWN, l->ceiling);
+}
+
 static void session_begin(Live *l, int64_t id, usec_t now_usec)
 {
         l->session = (LiveSession){ .id = id, .started_usec = now_usec, .tolerance = NAN };
+        l->trouble[LIVE_TROUBLE_STRAP][0] = '\0'; /* a lost strap is one of a run */
+        trace_session(l);
 }
 
 void live_lose(Live *l, Reach reach)
@@ -144,12 +200,29 @@ void live_lose(Live *l, Reach reach)
         l->database_path[0] = '\0';
         l->ceiling = l->resting = l->maximum = 0;
         l->ceiling_expression[0] = l->ceiling_reason[0] = l->bluetooth[0] = '\0';
+        l->pace_limit = 0;
+        l->pace_reason[0] = '\0';
+        l->miles = false;
         l->waiting = 0;
         l->workout = (LiveWorkout){ .number = 0 };
         l->waits_for_rest = false;
+        memset(l->trouble, 0, sizeof(l->trouble));
         l->snoozed_until_usec = 0;
         l->n_straps = 0;
         session_begin(l, 0, 0);
+}
+
+static void take_pace(Live *l, const ManagerProperties *p)
+{
+        take_text(p->pace_reason, l->pace_reason, sizeof(l->pace_reason));
+        if (p->pace_units)
+                l->miles = strcmp(p->pace_units, "mile") == 0;
+        if (p->given & MANAGER_PACE_LIMIT)
+                l->pace_limit = p->pace_limit > 0 ? p->pace_limit : 0;
+        if (l->pace_limit <= 0)
+                l->session.pace_breach = false;
+        if (p->given & MANAGER_DISTANCE)
+                live_put_distance(l, p->distance);
 }
 
 void live_put_manager(Live *l, const ManagerProperties *p, usec_t now_usec)
@@ -172,6 +245,7 @@ void live_put_manager(Live *l, const ManagerProperties *p, usec_t now_usec)
                 l->snoozed_until_usec = p->snoozed_until_usec;
         if (p->given & MANAGER_SESSION && p->session != l->session.id)
                 session_begin(l, p->session, now_usec);
+        take_pace(l, p);
 }
 
 void live_put_coach(Live *l, const CoachProperties *p)
@@ -196,6 +270,47 @@ bool live_is_hard_step(const Live *l)
                strcmp(step, WORKOUT_CUE_EASY) != 0;
 }
 
+bool live_put_trouble(Live *l, const FollowerTrouble *t, usec_t now_usec)
+{
+        static const struct {
+                const char *begins, *ends; /* NULL: it has no end */
+                bool calls;
+        } kinds[_LIVE_TROUBLE_MAX] = {
+                [LIVE_TROUBLE_DISK] = { CARDIO_TROUBLE_NOT_WRITING, CARDIO_TROUBLE_WRITING, true },
+                [LIVE_TROUBLE_STRAP] = { CARDIO_TROUBLE_STRAP_LOST, CARDIO_TROUBLE_STRAP_BACK, true },
+                [LIVE_TROUBLE_BATTERY] = { CARDIO_TROUBLE_BATTERY, NULL, false },
+        };
+
+        take_text(t->text, l->trouble_news, sizeof(l->trouble_news));
+        for (LiveTrouble i = 0; i < _LIVE_TROUBLE_MAX; i++) {
+                if (kinds[i].ends && strcmp(t->kind, kinds[i].ends) == 0)
+                        l->trouble[i][0] = '\0';
+                if (strcmp(t->kind, kinds[i].begins) != 0)
+                        continue;
+                take_text(t->text, l->trouble[i], sizeof(l->trouble[i]));
+                if (i == LIVE_TROUBLE_BATTERY)
+                        l->battery_usec = now_usec;
+                return kinds[i].calls;
+        }
+        return false;
+}
+
+const char *live_trouble(const Live *l, usec_t now_usec)
+{
+        for (LiveTrouble i = 0; i < _LIVE_TROUBLE_MAX; i++)
+                if (*l->trouble[i] && (i != LIVE_TROUBLE_BATTERY ||
+                                                      usec_sub(now_usec, l->battery_usec) < BATTERY_USEC))
+                        return l->trouble[i];
+        return NULL;
+}
+
+static void forget_pace(LiveStrap *s)
+{
+        s->paced_usec = 0;
+        s->speed = s->cadence = s->incline = s->distance = NAN;
+        pace_smoother_clear(&s->smoother);
+}
+
 /* Adds an unknown strap; NULL if there are too many. */
 static LiveStrap *add_strap(Live *l, const char *path)
 {
@@ -204,9 +319,18 @@ static LiveStrap *add_strap(Live *l, const char *path)
         if (l->n_straps == LIVE_STRAPS_MAX || strlen(path) >= sizeof(s->path))
                 return NULL;
         s = &l->strap[l->n_straps++];
-        *s = (LiveStrap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN };
+        *s = (LiveStrap){ .configured = true, .battery = CARDIO_BATTERY_UNKNOWN, .alpha1 = NAN };
+        forget_pace(s);
         (void)snprintf(s->path, sizeof(s->path), "%s", path);
         return s;
+}
+
+/* One of another version is a strap, as all were before there was a kind. */
+static SensorKind kind_from_string(const char *text)
+{
+        SensorKind kind = sensor_kind_from_string(text);
+
+        return kind >= 0 ? kind : SENSOR_KIND_STRAP;
 }
 
 void live_put_strap(Live *l, const char *path, const SensorProperties *p)
@@ -220,8 +344,11 @@ void live_put_strap(Live *l, const char *path, const SensorProperties *p)
         take_text(p->address, s->address, sizeof(s->address));
         take_text(p->name, s->name, sizeof(s->name));
         take_text(p->contact, s->contact, sizeof(s->contact));
+        take_text(p->alpha1_reason, s->alpha1_reason, sizeof(s->alpha1_reason));
         if (p->state)
                 s->state = strap_state_from_string(p->state);
+        if (p->kind)
+                s->kind = kind_from_string(p->kind);
         if (p->given & SENSOR_CONFIGURED)
                 s->configured = p->configured;
         if (p->given & SENSOR_BATTERY)
@@ -234,12 +361,16 @@ void live_put_strap(Live *l, const char *path, const SensorProperties *p)
                 s->smoothed = p->smoothed;
         if (p->given & SENSOR_ZONE)
                 s->zone = p->zone;
+        if (p->given & SENSOR_ALPHA1)
+                s->alpha1 = p->alpha1;
         if (s->state != STRAP_LIVE) { /* its last values do not hold any more */
                 s->heart_rate = s->zone = 0;
                 s->smoothed = 0;
                 s->measured_usec = 0;
                 s->n_rr = 0;
         }
+        if (s->state <= STRAP_CONNECTING) /* its counter begins anew */
+                forget_pace(s);
 }
 
 void live_drop_strap(Live *l, const char *path)
@@ -249,6 +380,25 @@ void live_drop_strap(Live *l, const char *path)
         if (!s)
                 return;
         *s = l->strap[--l->n_straps];
+}
+
+void live_trace_breach(Live *l, usec_t began_usec, usec_t now_usec)
+{
+        if (l->session.id != 0 && l->trace.session == l->session.id)
+                trace_flag(&l->trace, began_usec, now_usec, TRACE_BREACH);
+}
+
+/* A breach lasts up to its last heart rate above. */
+static void trace_above(Live *l, bool above, usec_t now_usec)
+{
+        LiveSession *session = &l->session;
+
+        if (above && session->breach)
+                live_trace_breach(l, session->above_usec ? session->above_usec : now_usec, now_usec);
+        if (above)
+                session->above_usec = now_usec;
+        else if (!session->breach)
+                session->above_usec = 0;
 }
 
 /* Credits the time since the heart rate before, if that one was above, and takes note of whether this one is. */
@@ -281,6 +431,9 @@ bool live_put_measurement(Live *l, const FollowerMeasurement *m, usec_t now_usec
         if (s == live_strap(l)) {
                 count_over(l, s->smoothed, credit_s, m->smoothed);
                 live_put_past(l, m->smoothed, now_usec);
+                if (l->session.id != 0)
+                        trace_put(&l->trace, now_usec, m->smoothed, m->zone, l->ceiling);
+                trace_above(l, is_over(l, m->smoothed), now_usec);
         }
 
         s->heart_rate = m->heart_rate;
@@ -293,11 +446,37 @@ bool live_put_measurement(Live *l, const FollowerMeasurement *m, usec_t now_usec
         return s == live_strap(l);
 }
 
+void live_put_distance(Live *l, double distance)
+{
+        l->session.distance = distance > 0 ? distance : 0;
+}
+
+bool live_put_pace(Live *l, const FollowerPace *p, usec_t now_usec)
+{
+        LiveStrap *s = find_strap(l, p->path);
+        double mean;
+
+        if (!s)
+                return false;
+        if (s->kind != SENSOR_KIND_STRAP) /* it may come before the property that says so */
+                s->state = STRAP_LIVE;
+        mean = isnan(p->speed) ? NAN : pace_smoother_add(&s->smoother, now_usec, p->speed);
+        if (s == live_pace(l, now_usec) && l->session.id != 0 && p->distance > s->distance)
+                l->session.distance += p->distance - s->distance;
+        s->speed = isnan(mean) ? p->speed : mean;
+        s->cadence = p->cadence;
+        s->incline = p->incline;
+        s->distance = p->distance;
+        s->paced_usec = now_usec;
+        return s == live_pace(l, now_usec);
+}
+
 void live_put_start(Live *l, int64_t session, usec_t started_usec)
 {
         if (session != l->session.id)
                 session_begin(l, session, started_usec);
         l->session.started_usec = started_usec;
+        trace_session(l);
 }
 
 void live_put_session(Live *l, const SessionRow *row, usec_t now_usec)
@@ -310,6 +489,7 @@ void live_put_session(Live *l, const SessionRow *row, usec_t now_usec)
         /* The length ends with the last heart rate, which lies in the past: the earliest start is the right one. */
         if (usec_sub(now_usec, length_usec) < l->session.started_usec)
                 l->session.started_usec = usec_sub(now_usec, length_usec);
+        trace_session(l);
         if (*row->kind)
                 take_text(row->kind, l->session.kind, sizeof(l->session.kind));
         if (row->breaches >= 0)
@@ -343,4 +523,5 @@ void live_end_breach(Live *l)
 {
         l->session.breach = l->session.breach_signalled = false;
         l->session.breach_s = 0;
+        l->session.above_usec = 0;
 }

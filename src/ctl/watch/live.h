@@ -7,17 +7,22 @@
 #include <stdint.h>
 
 #include "cardio/credit.h"
+#include "cardio/pace.h"
+#include "cardio/sensor-kind.h"
 #include "cardio/time.h"
 #include "client/follower-event.h"
 #include "client/session-row.h"
+#include "watch/trace.h"
 
 /* What is known, at this moment, of the watched daemon. Pure: what comes from the bus is put in, with the time, and the
- * views read it. Times are CLOCK_BOOTTIME. */
+ * views read it. Times are of the live clock, see live-clock.h. */
 
 #define LIVE_STRAPS_MAX 16U
 #define LIVE_TEXT_MAX   128U
 #define LIVE_REASON_MAX 512U
 #define LIVE_RR_MAX     16U
+/* A pace that is older is none. */
+#define LIVE_PACE_USEC (10 * USEC_PER_SEC)
 /* Seconds of heart rates that are kept. */
 #define LIVE_HISTORY_S 3600U
 
@@ -36,6 +41,7 @@ const char *strap_state_to_string(StrapState state);
 
 typedef struct LiveStrap {
         char path[LIVE_TEXT_MAX], address[LIVE_TEXT_MAX], name[LIVE_TEXT_MAX], contact[LIVE_TEXT_MAX];
+        SensorKind kind;
         StrapState state;
         bool configured;  /* one of the runner's; else it is only there because of a scan */
         unsigned battery; /* per cent, CARDIO_BATTERY_UNKNOWN */
@@ -47,6 +53,15 @@ typedef struct LiveStrap {
         Credit credit;            /* the credit of its heart rates */
         uint16_t rr[LIVE_RR_MAX]; /* 1/1024 s */
         size_t n_rr;
+        double alpha1;                     /* NAN = not available, … */
+        char alpha1_reason[LIVE_TEXT_MAX]; /* … and why; "" = it is, or that is not known */
+        /* From the last signal Pace, which is of any kind of sensor; 0 = none. */
+        usec_t paced_usec;
+        double speed;    /* m/s, the mean of the last seconds once there are enough of them */
+        double cadence;  /* steps per min, NAN = not known */
+        double incline;  /* per cent, NAN = not known */
+        double distance; /* m since it connected, NAN = not known */
+        PaceSmoother smoother;
 } LiveStrap;
 
 typedef struct LiveSession {
@@ -60,6 +75,9 @@ typedef struct LiveSession {
         bool breach_signalled; /* … known by a signal, and another one ends it; else by the database only */
         /* Time over from the breach's first heart rate above to its last one so far, and the time over added since then. */
         double breach_s, since_above_s;
+        usec_t above_usec; /* the last heart rate above, since when the heart rate has not settled below; 0 = none */
+        double distance;  /* m so far, 0 = none is known */
+        bool pace_breach; /* too fast by pace, known by a signal, and another one ends it */
 } LiveSession;
 
 /* The current step of a workout. */
@@ -70,6 +88,15 @@ typedef struct LiveWorkout {
         uint64_t ends_usec;       /* Unix time, of the step's end */
 } LiveWorkout;
 
+/* What the daemon has said to be wrong, the most important first. */
+typedef enum LiveTrouble {
+        LIVE_TROUBLE_DISK,
+        LIVE_TROUBLE_STRAP,
+        LIVE_TROUBLE_BATTERY, /* has no end: it is said for a while */
+        _LIVE_TROUBLE_MAX,
+        _LIVE_TROUBLE_INVALID = -EINVAL,
+} LiveTrouble;
+
 typedef struct Live {
         Reach reach;
         bool own_only;            /* only the session bus is looked at */
@@ -77,18 +104,25 @@ typedef struct Live {
         double ceiling;           /* bpm, 0 = none */
         char ceiling_expression[LIVE_TEXT_MAX];
         char ceiling_reason[LIVE_REASON_MAX];
+        double pace_limit; /* m/s, 0 = none */
+        char pace_reason[LIVE_REASON_MAX];
+        bool miles;                    /* paces and distances are shown in */
         char bluetooth[LIVE_TEXT_MAX]; /* a key of cardio/bus-api.h, "" = not known */
         bool waits_for_rest;           /* a session cannot begin by itself yet */
         unsigned waiting;              /* entries that could not be written to the database yet */
         LiveWorkout workout;
-        double resting, maximum;     /* bpm, 0 = not known */
-        uint64_t snoozed_until_usec; /* Unix time, 0 = not snoozed */
+        char trouble[_LIVE_TROUBLE_MAX][LIVE_REASON_MAX]; /* in words, "" = none */
+        char trouble_news[LIVE_REASON_MAX];               /* what was said last, also of an end */
+        usec_t battery_usec;                              /* when that was said */
+        double resting, maximum;                          /* bpm, 0 = not known */
+        uint64_t snoozed_until_usec;                      /* Unix time, 0 = not snoozed */
         LiveSession session;
         LiveStrap strap[LIVE_STRAPS_MAX];
         size_t n_straps;
         /* The highest smoothed heart rate of each second, of the strap shown; 0 = none. */
         float history[LIVE_HISTORY_S];
         uint64_t history_end_s; /* the newest second */
+        Trace trace;            /* of the session, and of the last one once that has ended */
 } Live;
 
 /* The strap shown: the session's, else the one closest to live. NULL if the runner has none. */
@@ -100,12 +134,19 @@ const LiveStrap *live_strap_with_heart_rate(const Live *l);
 /* Whether smoothed is above ceiling and tolerance, in a session: time that counts as over. */
 bool live_is_over(const Live *l);
 
+/* The sensor that tells the pace now: one that moves before one that stands; a treadmill before a foot pod before a strap that has
+ * a pace, too. NULL if none does. */
+const LiveStrap *live_pace(const Live *l, usec_t now_usec);
+
+/* Whether that pace is faster than the limit and its tolerance. */
+bool live_is_over_pace(const Live *l, usec_t now_usec);
+
 /* The highest of the seconds (from, to], NAN if they have no heart rate. */
 double live_history(const Live *l, uint64_t from_s, uint64_t to_s);
 
 /* -- Putting in -- */
 
-/* Resets everything but the history. */
+/* Resets everything but the history and the trace. */
 void live_lose(Live *l, Reach reach);
 
 /* Properties of the manager: all, or those that have changed. */
@@ -117,6 +158,12 @@ void live_put_coach(Live *l, const CoachProperties *properties);
 /* Whether the workout's step asks for more than an easy run: then no heart rate is too fast. */
 bool live_is_hard_step(const Live *l);
 
+/* The signal Trouble. Returns whether the runner is to be called: not for an end, nor for a battery that is low. */
+bool live_put_trouble(Live *l, const FollowerTrouble *trouble, usec_t now_usec);
+
+/* The most important one, NULL = none. */
+const char *live_trouble(const Live *l, usec_t now_usec);
+
 /* Properties of a strap: all, or those that have changed. A strap beyond LIVE_STRAPS_MAX is ignored. */
 void live_put_strap(Live *l, const char *path, const SensorProperties *properties);
 void live_drop_strap(Live *l, const char *path);
@@ -124,7 +171,13 @@ void live_drop_strap(Live *l, const char *path);
 /* Returns false if the strap is not the one shown, or not known. */
 bool live_put_measurement(Live *l, const FollowerMeasurement *m, usec_t now_usec);
 
-/* A heart rate from the database. */
+/* Returns false if the sensor is not the one that tells the pace, or not known. */
+bool live_put_pace(Live *l, const FollowerPace *pace, usec_t now_usec);
+
+/* How far the session has come, as the daemon has it: m, NAN = not known. Between two answers the sensor's counter goes on. */
+void live_put_distance(Live *l, double distance);
+
+/* A heart rate from the database, for the last minutes. */
 void live_put_past(Live *l, double smoothed, usec_t at_usec);
 
 /* The session that is being recorded, begun at that time. */
@@ -138,4 +191,6 @@ void live_put_credit(Live *l, const Credit *credit);
 
 /* A breach, known already or not, and its length until now; signalled: known by a signal. */
 void live_put_breach(Live *l, double length_s, bool signalled);
+/* The same for the trace: the breach has lasted from then on. */
+void live_trace_breach(Live *l, usec_t began_usec, usec_t now_usec);
 void live_end_breach(Live *l);

@@ -30,11 +30,13 @@
 #define ENTER "\033[?1049h\033[?25l\033[H\033[2J"
 #define LEAVE "\033[0m\033[?25h\033[?1049l"
 
-static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+/* Ctrl-\ is SIGQUIT: it is meant to leave a core, as crashes do. */
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT };
 
 struct Screen {
         int fd; /* a description of its own, if it can be opened: that of stdout is shared with other programs, and blocks */
         bool colour;
+        bool ring;    /* the bell */
         char **shown; /* rows on the terminal, NULL = not known */
         unsigned rows, columns;
         char *pending; /* what the terminal has not taken yet */
@@ -104,6 +106,8 @@ int screen_open(bool colour, Screen **ret)
         char name[128];
 
         s->colour = colour;
+        /* Before anything is opened, which may get the number of a standard input that is closed. */
+        terminal.keys = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &terminal.settings) == 0;
         s->fd = ttyname_r(STDOUT_FILENO, name, sizeof(name)) == 0
                                 ? open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
                                 : -1;
@@ -117,7 +121,6 @@ int screen_open(bool colour, Screen **ret)
         }
 
         terminal.fd = s->fd;
-        terminal.keys = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &terminal.settings) == 0;
         for (size_t i = 0; i < ELEMENTSOF(crashes); i++)
                 (void)sigaction(crashes[i], &(struct sigaction){ .sa_handler = on_crash },
                                 &terminal.before[i]);
@@ -207,6 +210,9 @@ int screen_draw(Screen *s, const Frame *f)
         stream = checked(open_memstream(&s->pending, &s->pending_size));
         if (fit(s, f))
                 fputs("\033[2J", stream);
+        if (s->ring)
+                fputc('\a', stream);
+        s->ring = false;
         for (unsigned i = 0; i < f->rows; i++) {
                 _cleanup_free_ char *row = frame_row(f, i, s->colour);
 
@@ -219,6 +225,11 @@ int screen_draw(Screen *s, const Frame *f)
         if (fclose(stream) != 0)
                 out_of_memory();
         return flush_pending(s);
+}
+
+void screen_ring(Screen *s)
+{
+        s->ring = true;
 }
 
 bool screen_has_keys(const Screen *s)

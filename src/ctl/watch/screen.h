@@ -23,7 +23,10 @@ void screen_size(const Screen *s, Frame *f);
  * it is to be called again later; or a negative errno if the terminal is gone. */
 int screen_draw(Screen *s, const Frame *f);
 
-/* The next key; 0 if there is none now, or a negative errno if the terminal is gone. */
+/* Rings the bell, with the next frame. */
+void screen_ring(Screen *s);
+
+/* The next byte from the keyboard; 0 if there is none now, or a negative errno if the terminal is gone. */
 int screen_key(Screen *s);
 bool screen_has_keys(const Screen *s);
 

@@ -9,7 +9,8 @@
 #include <time.h>
 
 #include "cardio/bus-api.h"
-#include "client/markup.h"
+#include "cardio/markup.h"
+#include "cardio/pace-text.h"
 #include "memory.h"
 #include "text.h"
 
@@ -27,12 +28,21 @@ static void time_of_day(usec_t realtime_usec, char *buf, size_t size)
 void stream_line(const Live *l, const ViewNow *now, LiveEvent event, char previous[static STREAM_LINE_MAX])
 {
         char at[16], text[LIVE_TEXT_MAX], over[HMS_STRING_MAX];
-        const LiveStrap *s = live_strap_with_heart_rate(l);
+        const LiveStrap *s = live_strap_with_heart_rate(l), *pace = live_pace(l, now->boot_usec);
+        char per[PACE_TEXT_MAX];
 
         time_of_day(now->realtime_usec, at, sizeof(at));
+        if (event == LIVE_EVENT_TROUBLE || event == LIVE_EVENT_TROUBLE_NEWS) {
+                _cleanup_free_ char *clean = text_clean(l->trouble_news);
+
+                printf("%s  %s\n", at, clean);
+        }
         verdict_describe(l, now, text, sizeof(text));
         if (s && (event == LIVE_EVENT_MEASUREMENT || event == LIVE_EVENT_REACH)) {
-                printf("%s  %3ld bpm  zone %u  %s", at, lround(s->smoothed), s->zone, text);
+                printf("%s  %3ld bpm  zone %u", at, lround(s->smoothed), s->zone);
+                if (pace)
+                        printf("  %s", pace_to_string(pace->speed, l->miles, per));
+                printf("  %s", text);
                 if (l->session.id != 0 && l->session.over_s > 0)
                         printf("  (over %s in all)", seconds_to_words(l->session.over_s, over));
                 putchar('\n');
@@ -79,6 +89,8 @@ static void add_strap(json_object *o, const Live *l)
         for (size_t i = 0; heart && i < heart->n_rr; i++)
                 json_append(rr, checked(json_object_new_int64(heart->rr[i])));
         json_add(o, "rr", rr);
+        json_add(o, "alpha1", heart ? json_real(heart->alpha1) : NULL);
+        add_text(o, "alpha1_reason", s ? s->alpha1_reason : NULL);
 }
 
 static void add_session(json_object *o, const Live *l, const ViewNow *now, int64_t session)
@@ -100,6 +112,22 @@ static void add_session(json_object *o, const Live *l, const ViewNow *now, int64
         json_add(o, "breaches", checked(json_object_new_int64(s->breaches)));
         if (s->breach)
                 add_seconds(o, "breach_s", s->breach_s);
+}
+
+/* The means are those of the last seconds, as they are judged. */
+static void add_pace(json_object *o, const Live *l, const ViewNow *now)
+{
+        const LiveStrap *s = live_pace(l, now->boot_usec);
+
+        add_text(o, "pace_address", s ? s->address : NULL);
+        json_add(o, "speed", s ? json_real(round(s->speed * 1000) / 1000) : NULL);
+        json_add(o, "cadence", s ? json_real(s->cadence) : NULL);
+        json_add(o, "incline", s ? json_real(s->incline) : NULL);
+        json_add(o, "distance",
+                        l->session.distance > 0 ? json_real(round(l->session.distance * 10) / 10) : NULL);
+        json_add(o, "pace_limit", l->pace_limit > 0 ? json_real(l->pace_limit) : NULL);
+        add_text(o, "pace_reason", l->pace_reason);
+        json_add(o, "over_pace", checked(json_object_new_boolean(live_is_over_pace(l, now->boot_usec))));
 }
 
 static void add_workout(json_object *o, const Live *l, const ViewNow *now)
@@ -130,7 +158,9 @@ void stream_json(const Live *l, const ViewNow *now, LiveEvent event, int64_t ses
         add_text(o, "ceiling_reason", l->ceiling_reason);
         json_add(o, "over", checked(json_object_new_boolean(live_is_over(l))));
         add_session(o, l, now, session);
+        add_pace(o, l, now);
         add_workout(o, l, now);
+        add_text(o, "trouble", live_trouble(l, now->boot_usec));
         json_add(o, "snoozed_until",
                         l->snoozed_until_usec > now->realtime_usec
                                         ? checked(json_object_new_uint64(l->snoozed_until_usec))
@@ -151,9 +181,23 @@ static char *pango_escape(const char *text)
         return escaped;
 }
 
+static void print_pace(FILE *stream, const Live *l, const ViewNow *now)
+{
+        const LiveStrap *s = live_pace(l, now->boot_usec);
+        char text[PACE_TEXT_MAX];
+
+        if (s)
+                fprintf(stream, "\n%s", pace_to_string(s->speed, l->miles, text));
+        if (l->session.distance > 0)
+                fprintf(stream, "%s%s", s ? ", " : "\n",
+                                metres_to_string(l->session.distance, l->miles, text));
+}
+
 static char *waybar_tooltip(const Live *l, const ViewNow *now)
 {
         const LiveStrap *s = live_strap(l);
+        const char *words = live_trouble(l, now->boot_usec);
+        _cleanup_free_ char *trouble = pango_escape(words ? words : "");
         _cleanup_free_ char *name = pango_escape(s ? *s->name ? s->name : s->address : ""),
                             *step = pango_escape(l->workout.step),
                             *reason = pango_escape(ceiling_reason_to_string(l->ceiling_reason)),
@@ -170,6 +214,7 @@ static char *waybar_tooltip(const Live *l, const ViewNow *now)
                 fprintf(stream, "\n%s, %s", name, strap_state_to_string(s->state));
         if (s && s->battery <= 100)
                 fprintf(stream, ", battery %u %%", s->battery);
+        print_pace(stream, l, now);
         if (*l->workout.step && verdict(l, now) != VERDICT_WORKOUT)
                 fprintf(stream, "\n%s, %u of %u, %s left", step, l->workout.number, l->workout.steps,
                                 seconds_to_words(verdict_workout_left(l, now), over));
@@ -179,6 +224,8 @@ static char *waybar_tooltip(const Live *l, const ViewNow *now)
                 fprintf(stream, "%s%s", l->ceiling > 0 ? ", " : "\nno ceiling, ", reason);
         if (l->waiting > 0)
                 fprintf(stream, "\nthe disk refuses, %u entries wait", l->waiting);
+        if (*trouble)
+                fprintf(stream, "\n%s", trouble);
         if (l->session.id != 0 && l->ceiling > 0)
                 fprintf(stream, "\nover %s in %lld breach%s", seconds_to_words(l->session.over_s, over),
                                 (long long)l->session.breaches, l->session.breaches == 1 ? "" : "es");

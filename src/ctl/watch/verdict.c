@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/pace-text.h"
 #include "text.h"
 #include "watch/view.h"
 
@@ -26,6 +27,7 @@ const char *verdict_to_string(Verdict v)
                 [VERDICT_AT] = "at-ceiling",
                 [VERDICT_ABOVE] = "above",
                 [VERDICT_SNOOZED] = "snoozed",
+                [VERDICT_TOO_FAST_PACE] = "too-fast-pace",
                 [VERDICT_TOO_FAST] = "too-fast",
         };
 
@@ -53,7 +55,7 @@ static Verdict verdict_of_strap(const LiveStrap *s)
         return _VERDICT_INVALID;
 }
 
-Verdict verdict(const Live *l, const ViewNow *now)
+static Verdict verdict_of_heart_rate(const Live *l, const ViewNow *now)
 {
         const LiveStrap *s = live_strap_with_heart_rate(l);
 
@@ -77,6 +79,18 @@ Verdict verdict(const Live *l, const ViewNow *now)
         if (l->snoozed_until_usec > now->realtime_usec)
                 return VERDICT_SNOOZED;
         return l->session.breach ? VERDICT_TOO_FAST : VERDICT_ABOVE;
+}
+
+Verdict verdict(const Live *l, const ViewNow *now)
+{
+        Verdict v = verdict_of_heart_rate(l, now);
+        bool alert = l->session.pace_breach && live_is_over_pace(l, now->boot_usec) &&
+                     l->snoozed_until_usec <= now->realtime_usec;
+
+        /* It never stands in place of what is wrong with the heart rate, or with the strap. */
+        return alert && (v == VERDICT_FREE || v == VERDICT_EASY || v == VERDICT_AT || v == VERDICT_ABOVE)
+                               ? VERDICT_TOO_FAST_PACE
+                               : v;
 }
 
 /* Why waiting for a strap is in vain, if it is. */
@@ -112,6 +126,17 @@ static void describe_workout(const Live *l, const ViewNow *now, char *buf, size_
                 buf[n] = (char)toupper((unsigned char)w->step[n]);
         (void)snprintf(buf + n, size - n, "  %u of %u, %s left", w->number, w->steps,
                         seconds_to_words(verdict_workout_left(l, now), hms));
+}
+
+/* "TOO FAST  5:40 /km, recovery is 6:45 /km or slower" */
+static void describe_pace(const Live *l, const ViewNow *now, char *buf, size_t size)
+{
+        const LiveStrap *s = live_pace(l, now->boot_usec);
+        char pace[PACE_TEXT_MAX], limit[PACE_TEXT_MAX];
+
+        (void)snprintf(buf, size, "TOO FAST  %s, recovery is %s or slower",
+                        pace_to_string(s ? s->speed : NAN, l->miles, pace),
+                        pace_to_string(l->pace_limit, l->miles, limit));
 }
 
 static const char *why_no_daemon(Reach reach)
@@ -171,6 +196,9 @@ void verdict_describe(const Live *l, const ViewNow *now, char *buf, size_t size)
                 return;
         case VERDICT_SNOOZED:
                 (void)snprintf(buf, size, "ABOVE  %ld over, snoozed", above);
+                return;
+        case VERDICT_TOO_FAST_PACE:
+                describe_pace(l, now, buf, size);
                 return;
         case VERDICT_TOO_FAST:
                 (void)snprintf(buf, size, "TOO FAST  %ld over for %s", above,

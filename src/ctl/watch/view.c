@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The live view. From two metres away what counts is the number, which is as large as possible, and the colour of the band
  * below it; then the verdict; the rest is for a closer look. What does not fit is left out, the least important first:
- * margins, graph, strap, verdict, so that even one row shows the heart rate. Times are passed in. */
+ * margins, keys, graph, strap, verdict, so that even one row shows the heart rate. Times are passed in. */
 #include "watch/view.h"
 
 #include <math.h>
@@ -9,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "cardio/alpha1.h"
 #include "cardio/bus-api.h"
+#include "cardio/pace-text.h"
 #include "watch/graph.h"
 #include "text.h"
 
@@ -20,8 +22,12 @@
 #define NUMBER_COLUMNS    (2 * (DIGITS * DIGIT_POINTS_WIDE + DIGITS - 1))
 
 #define PANEL_COLUMNS_MIN 15U
-#define PANEL_LABEL       8U
+#define PANEL_LABEL       8U /* columns, at least */
 #define BATTERY_LOW       15U
+/* The rows of the graph that the keys leave. */
+#define GRAPH_ROWS_MIN 3U
+/* The rows that words take at most. */
+#define WORDS_ROWS_MAX 4U
 
 /* Where each part goes; 0 rows = left out. */
 typedef struct Layout {
@@ -30,6 +36,7 @@ typedef struct Layout {
         unsigned panel_row, panel_column, panel_rows;
         unsigned band_row, band_rows;
         unsigned graph_row, graph_rows;
+        bool keys; /* in the last row */
 } Layout;
 
 static unsigned least(unsigned a, unsigned b)
@@ -78,6 +85,8 @@ static Layout lay_out(const Frame *f)
         l.band_rows = airy ? 3 : f->rows > row;
         row += l.band_rows + airy;
         rest = f->rows > row ? f->rows - row : 0;
+        l.keys = rest > GRAPH_ROWS_MIN;
+        rest -= l.keys;
         if (rest >= 2) {
                 l.graph_row = row;
                 l.graph_rows = rest;
@@ -154,7 +163,8 @@ typedef struct PanelEntry {
         Style style;
 } PanelEntry;
 
-#define ENTRIES_MAX 10U
+#define ENTRIES_MAX    16U
+#define REASON_COLUMNS 40
 
 static PanelEntry *add(PanelEntry *entries, size_t *n, const char *label, Style style)
 {
@@ -168,6 +178,78 @@ static PanelEntry *add(PanelEntry *entries, size_t *n, const char *label, Style 
 static const char *clock_to_string(usec_t usec, char buf[static HMS_STRING_MAX])
 {
         return seconds_to_string((double)(usec / USEC_PER_SEC), buf);
+}
+
+/* A strap that sends no R-R intervals never has one: `show` says so once, and nothing needs a line for it all the time. */
+static bool tells_alpha1(const LiveStrap *s)
+{
+        return !isnan(s->alpha1) ||
+               (*s->alpha1_reason && strcmp(s->alpha1_reason, alpha1_state_to_string(ALPHA1_NO_RR)) != 0);
+}
+
+static Style pace_style(const Live *live, const ViewNow *now)
+{
+        if (verdict(live, now) == VERDICT_TOO_FAST_PACE)
+                return STYLE_BAD;
+        if (live->session.id == 0 || live->pace_limit <= 0)
+                return STYLE_BOLD;
+        return live_is_over_pace(live, now->boot_usec) ? STYLE_WARNING : STYLE_GOOD;
+}
+
+/* Where nothing measures a pace there is no line for it. */
+static void add_pace(const Live *live, const ViewNow *now, PanelEntry entries[static ENTRIES_MAX], size_t *n)
+{
+        const LiveStrap *s = live_pace(live, now->boot_usec);
+        char text[PACE_TEXT_MAX];
+        PanelEntry *e;
+
+        if (!s && !(live->session.distance > 0))
+                return;
+        e = add(entries, n, "pace", s ? pace_style(live, now) : STYLE_DIM);
+        (void)snprintf(e->text, sizeof(e->text), "%s", pace_to_string(s ? s->speed : NAN, live->miles, text));
+        if (live->session.id != 0 && live->pace_limit > 0)
+                (void)snprintf(e->more, sizeof(e->more), " limit %s",
+                                pace_to_clock(live->pace_limit, live->miles, text));
+        if (live->session.distance > 0) {
+                e = add(entries, n, "distance", STYLE_BOLD);
+                (void)snprintf(e->text, sizeof(e->text), "%s",
+                                metres_to_string(live->session.distance, live->miles, text));
+        }
+}
+
+static void add_steps(const Live *live, const ViewNow *now, PanelEntry entries[static ENTRIES_MAX], size_t *n)
+{
+        const LiveStrap *s = live_pace(live, now->boot_usec);
+        char figure[NUMBER_STRING_MAX];
+        PanelEntry *e;
+
+        if (s && s->cadence > 0) {
+                e = add(entries, n, "cadence", STYLE_PLAIN);
+                (void)snprintf(e->text, sizeof(e->text), "%s", number_to_string(s->cadence, 0, figure));
+        }
+        if (s && !isnan(s->incline)) {
+                e = add(entries, n, "incline", STYLE_PLAIN);
+                (void)snprintf(e->text, sizeof(e->text), "%s %%", number_to_string(s->incline, 1, figure));
+        }
+}
+
+static void add_beats(const LiveStrap *s, bool recorded, PanelEntry entries[static ENTRIES_MAX], size_t *n)
+{
+        char figure[NUMBER_STRING_MAX];
+        PanelEntry *e;
+
+        if (recorded && tells_alpha1(s)) {
+                e = add(entries, n, "alpha1", STYLE_PLAIN);
+                (void)snprintf(e->text, sizeof(e->text), "%s",
+                                isnan(s->alpha1) ? "-" : number_to_string(s->alpha1, 2, figure));
+                if (*s->alpha1_reason)
+                        (void)snprintf(e->more, sizeof(e->more), " %.*s", REASON_COLUMNS, s->alpha1_reason);
+        }
+        if (s->n_rr > 0) {
+                e = add(entries, n, "R-R", STYLE_PLAIN);
+                (void)snprintf(e->text, sizeof(e->text), "%ld ms",
+                                lround(s->rr[s->n_rr - 1] * 1000.0 / 1024));
+        }
 }
 
 /* The most important first. */
@@ -187,6 +269,7 @@ static size_t panel_entries(const Live *live, const ViewNow *now, PanelEntry ent
                 e = add(entries, &n, "ceiling", STYLE_BOLD);
                 (void)snprintf(e->text, sizeof(e->text), "%s", number_to_string(live->ceiling, 0, figure));
         }
+        add_pace(live, now, entries, &n);
         if (*live->workout.step) {
                 e = add(entries, &n, "step", STYLE_BOLD);
                 (void)snprintf(e->text, sizeof(e->text), "%s",
@@ -218,11 +301,9 @@ static size_t panel_entries(const Live *live, const ViewNow *now, PanelEntry ent
                 e = add(entries, &n, "now", STYLE_PLAIN);
                 (void)snprintf(e->text, sizeof(e->text), "%u", s->heart_rate);
         }
-        if (s && s->n_rr > 0) {
-                e = add(entries, &n, "R-R", STYLE_PLAIN);
-                (void)snprintf(e->text, sizeof(e->text), "%ld ms",
-                                lround(s->rr[s->n_rr - 1] * 1000.0 / 1024));
-        }
+        add_steps(live, now, entries, &n);
+        if (s)
+                add_beats(s, session->id != 0, entries, &n);
         if (*session->kind) {
                 e = add(entries, &n, "kind", STYLE_PLAIN);
                 (void)snprintf(e->text, sizeof(e->text), "%s", session->kind);
@@ -266,13 +347,17 @@ static void draw_panel(Frame *f, const Layout *l, const Live *live, const ViewNo
 {
         PanelEntry entries[ENTRIES_MAX];
         size_t n = panel_entries(live, now, entries);
-        unsigned step = 2 * n <= l->panel_rows + 1 ? 2 : 1;
+        unsigned step = 2 * n <= l->panel_rows + 1 ? 2 : 1, label = PANEL_LABEL;
+
+        for (size_t i = 0; i < n; i++)
+                if (strlen(entries[i].label) >= label)
+                        label = (unsigned)strlen(entries[i].label) + 1;
 
         for (size_t i = 0; i < n && i * step < l->panel_rows; i++) {
                 unsigned row = l->panel_row + (unsigned)i * step;
 
-                frame_text(f, row, l->panel_column, PANEL_LABEL, STYLE_PLAIN, entries[i].label);
-                draw_entry(f, row, l->panel_column + PANEL_LABEL, &entries[i]);
+                frame_text(f, row, l->panel_column, label, STYLE_PLAIN, entries[i].label);
+                draw_entry(f, row, l->panel_column + label, &entries[i]);
         }
 }
 
@@ -293,7 +378,7 @@ static const char *advice(const Live *live)
                         return "systemctl start bluetooth";
                 if (strcmp(live->bluetooth, CARDIO_BLUETOOTH_OFF) == 0)
                         return "bluetoothctl power on, or rfkill unblock bluetooth";
-                return "cardioctl scan finds a strap, cardioctl trust ADDRESS sets it up";
+                return "put your strap on: cardioctl setup finds it, and makes it yours";
         case REACH_LOOKING:
         case REACH_NO_BUS:
         case _REACH_MAX:
@@ -303,7 +388,25 @@ static const char *advice(const Live *live)
         return "";
 }
 
-static void draw_strap(Frame *f, const Live *live)
+/* What tells the pace, behind the strap, if there is room for all of it: its name, and a battery that is low. */
+static void draw_pace_source(Frame *f, const Live *live, const ViewNow *now, unsigned column, unsigned end)
+{
+        const LiveStrap *s = live_pace(live, now->boot_usec);
+        _cleanup_free_ char *name = NULL;
+        char low[NUMBER_STRING_MAX] = "";
+
+        if (!s || s->kind == SENSOR_KIND_STRAP)
+                return;
+        name = text_clean(*s->name ? s->name : s->address);
+        if (s->battery <= BATTERY_LOW)
+                (void)snprintf(low, sizeof(low), "  battery %u %%", s->battery);
+        if (column + strlen("pace from ") + text_width(name) + strlen(low) > end)
+                return;
+        column += frame_textf(f, 0, column, end - column, STYLE_PLAIN, "pace from %s", name);
+        frame_text(f, 0, column, end - column, STYLE_BAD, low);
+}
+
+static void draw_strap(Frame *f, const Live *live, const ViewNow *now)
 {
         const LiveStrap *s = live_strap(live);
         unsigned column, right = 0;
@@ -322,8 +425,11 @@ static void draw_strap(Frame *f, const Live *live)
                 right++;
         }
         column = frame_text(f, 0, 0, f->columns - right, STYLE_BOLD, *s->name ? s->name : s->address) + 2;
-        if (column + strlen(strap_state_to_string(s->state)) <= f->columns - right)
-                frame_text(f, 0, column, f->columns - right - column, style, strap_state_to_string(s->state));
+        if (column + strlen(strap_state_to_string(s->state)) > f->columns - right)
+                return;
+        column += frame_text(
+                        f, 0, column, f->columns - right - column, style, strap_state_to_string(s->state));
+        draw_pace_source(f, live, now, column + 3, f->columns - right);
 }
 
 /* Why there is that ceiling, or none: in the empty row below the strap, if there is one. */
@@ -342,6 +448,7 @@ static void draw_reason(Frame *f, const Live *live)
 static Style band_style(Verdict v)
 {
         switch (v) {
+        case VERDICT_TOO_FAST_PACE:
         case VERDICT_TOO_FAST:
                 return STYLE_BAND_BAD;
         case VERDICT_EASY:
@@ -385,7 +492,77 @@ static void draw_band(Frame *f, const Layout *l, const Live *live, const ViewNow
         frame_text(f, l->band_row + l->band_rows / 2, (f->columns - columns) / 2, f->columns, style, text);
 }
 
-void view_draw(const Live *live, const ViewNow *now, bool utf8, Frame *f)
+/* -- The last row ---------------------------------------------------------------------------------------- */
+
+/* What the keys do now, in as many words as fit. */
+static void keys_to_string(const Live *live, const ViewNow *now, bool whole, unsigned columns,
+                char buf[static LIVE_TEXT_MAX])
+{
+        bool runs = live->session.id != 0, snoozed = live->snoozed_until_usec > now->realtime_usec;
+        const char *s = snoozed ? "alerts" : "snooze", *space = runs ? "stop" : "start";
+
+        (void)snprintf(buf, LIVE_TEXT_MAX, "s %s   space %s   %sg %s   q quit", s, space,
+                        runs ? "m mark   " : "", whole ? "last minutes" : "whole run");
+        if (strlen(buf) > columns)
+                (void)snprintf(buf, LIVE_TEXT_MAX, "s %s  space %s  %sg %s  q", s, space,
+                                runs ? "m mark  " : "", whole ? "back" : "run");
+        if (strlen(buf) > columns)
+                (void)snprintf(buf, LIVE_TEXT_MAX, "s space %sg q", runs ? "m " : "");
+        if (strlen(buf) > columns)
+                buf[0] = '\0';
+}
+
+/* Words in as many of the last rows as they take, wrapped between them; at most that many. */
+static void draw_wrapped(Frame *f, unsigned rows, Style style, const char *words)
+{
+        _cleanup_free_ char *clean = text_clean(words);
+        char *line[WORDS_ROWS_MAX];
+        unsigned n = 0;
+
+        for (char *at = clean; *at && n < rows;) {
+                size_t fit = text_fit(at, f->columns), cut = fit;
+
+                while (at[fit] && cut > 0 && at[cut] != ' ')
+                        cut--;
+                line[n++] = at;
+                if (!at[fit] || n == rows)
+                        break;
+                at += cut > 0 ? cut : fit;
+                if (cut > 0)
+                        *at++ = '\0';
+        }
+        for (unsigned i = 0; i < n; i++) {
+                frame_fill(f, f->rows - n + i, 0, f->columns, STYLE_PLAIN, ' ');
+                frame_text(f, f->rows - n + i, 0, f->columns, style, line[i]);
+        }
+}
+
+static void draw_last(Frame *f, const Layout *l, const Live *live, const ViewNow *now, const ViewMode *mode)
+{
+        unsigned rest = f->rows - least(l->band_row + l->band_rows, f->rows), width;
+        char keys[LIVE_TEXT_MAX];
+
+        if (mode->words && rest > 0) {
+                draw_wrapped(f, least(rest, WORDS_ROWS_MAX), mode->style, mode->words);
+                return;
+        }
+        /* Where the verdict has the last row the strap is left out meanwhile. */
+        if (mode->words && l->strap) {
+                frame_fill(f, 0, 0, f->columns, STYLE_PLAIN, ' ');
+                frame_text(f, 0, 0, f->columns, mode->style, mode->words);
+                return;
+        }
+        if (!l->keys)
+                return;
+        if (mode->keys)
+                keys_to_string(live, now, mode->whole, f->columns, keys);
+        else
+                (void)snprintf(keys, sizeof(keys), "%s", f->columns >= 12 ? "Ctrl-C quits" : "");
+        width = (unsigned)strlen(keys);
+        frame_text(f, f->rows - 1, (f->columns - width) / 2, f->columns, STYLE_DIM, keys);
+}
+
+void view_draw(const Live *live, const ViewNow *now, const ViewMode *mode, Frame *f)
 {
         Layout l = lay_out(f);
 
@@ -393,11 +570,11 @@ void view_draw(const Live *live, const ViewNow *now, bool utf8, Frame *f)
         if (f->rows == 0 || f->columns == 0)
                 return;
         if (l.strap)
-                draw_strap(f, live);
+                draw_strap(f, live, now);
         if (l.number_row > 1)
                 draw_reason(f, live);
         if (l.scale > 0) {
-                draw_number(f, &l, live, now, utf8);
+                draw_number(f, &l, live, now, mode->utf8);
                 draw_panel(f, &l, live, now);
         } else {
                 draw_words(f, l.number_row, live, now);
@@ -405,5 +582,7 @@ void view_draw(const Live *live, const ViewNow *now, bool utf8, Frame *f)
         if (l.band_rows > 0)
                 draw_band(f, &l, live, now);
         if (l.graph_rows > 0)
-                graph_draw(f, l.graph_row, l.graph_rows, live, now->boot_usec, utf8);
+                (mode->whole ? graph_draw_run : graph_draw_minutes)(
+                                f, l.graph_row, l.graph_rows, live, now->boot_usec, mode->utf8);
+        draw_last(f, &l, live, now, mode);
 }

@@ -22,14 +22,15 @@ typedef enum Verdict {
         VERDICT_CONNECTING,
         VERDICT_STALE,
         VERDICT_NO_CONTACT,
-        VERDICT_IDLE,     /* live, not recording */
-        VERDICT_WORKOUT,  /* in a step of a workout without a ceiling, or a hard one */
-        VERDICT_FREE,     /* recording without a ceiling */
-        VERDICT_EASY,     /* at or below the ceiling */
-        VERDICT_AT,       /* above it, within the tolerance */
-        VERDICT_ABOVE,    /* above the tolerance, not yet for long enough for an alert */
-        VERDICT_SNOOZED,  /* the same, with alerts snoozed */
-        VERDICT_TOO_FAST, /* a breach */
+        VERDICT_IDLE,          /* live, not recording */
+        VERDICT_WORKOUT,       /* in a step of a workout without a ceiling, or a hard one */
+        VERDICT_FREE,          /* recording without a ceiling */
+        VERDICT_EASY,          /* at or below the ceiling */
+        VERDICT_AT,            /* above it, within the tolerance */
+        VERDICT_ABOVE,         /* above the tolerance, not yet for long enough for an alert */
+        VERDICT_SNOOZED,       /* the same, with alerts snoozed */
+        VERDICT_TOO_FAST_PACE, /* the heart rate is no reason for an alert, but the pace is, on a recovery run */
+        VERDICT_TOO_FAST,      /* a breach */
         _VERDICT_MAX,
         _VERDICT_INVALID = -EINVAL,
 } Verdict;
@@ -45,5 +46,13 @@ void verdict_describe(const Live *l, const ViewNow *now, char *buf, size_t size)
 /* The time left of a workout's step, in whole seconds. */
 double verdict_workout_left(const Live *l, const ViewNow *now);
 
-/* Draws the view over the whole frame. utf8: the terminal can show block characters. */
-void view_draw(const Live *l, const ViewNow *now, bool utf8, Frame *f);
+typedef struct ViewMode {
+        bool utf8;         /* the terminal can show block characters */
+        bool keys;         /* they are read */
+        bool whole;        /* the graph is of the whole run, not of the last minutes */
+        const char *words; /* in place of the keys, or of the strap; NULL = none */
+        Style style;       /* of the words */
+} ViewMode;
+
+/* Draws the view over the whole frame. */
+void view_draw(const Live *l, const ViewNow *now, const ViewMode *mode, Frame *f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `watch`: shows the current state until it is ended. One event loop: events of the daemon and a tick each second come in,
- * and a screen or lines go out. Times are CLOCK_BOOTTIME, and CLOCK_REALTIME for times of day. */
+ * and a screen or lines go out. Times are of the live clock, and CLOCK_REALTIME for times of day. */
 #include "watch/watch.h"
 
 #include <errno.h>
@@ -12,8 +12,11 @@
 #include <systemd/sd-event.h>
 
 #include "bus.h"
-#include "shared/clock.h"
+#include "watch/bell.h"
+#include "watch/keys.h"
+#include "watch/live-clock.h"
 #include "watch/live-feed.h"
+#include "watch/orders.h"
 #include "watch/screen.h"
 #include "watch/stream.h"
 #include "watch/view.h"
@@ -34,12 +37,19 @@ typedef struct Watch {
         Screen *screen; /* WATCH_SCREEN */
         Frame frame;
         bool dirty; /* needs to be drawn */
+        bool whole; /* the graph is of the whole run */
+        KeyReader reader;
+        KeyOrders keys;
+        Orders *orders;
+        Bell *bell; /* NULL = not asked for */
         char line[STREAM_LINE_MAX];
         json_object *waybar; /* the last line */
 } Watch;
 
 static void watch_end(Watch *w)
 {
+        w->orders = orders_free(w->orders);
+        w->bell = bell_free(w->bell);
         w->follow = live_feed_free(w->follow);
         w->screen = screen_close(w->screen);
         frame_free(&w->frame);
@@ -49,7 +59,20 @@ static void watch_end(Watch *w)
 
 static ViewNow view_now(void)
 {
-        return (ViewNow){ .boot_usec = now_boot_usec(), .realtime_usec = now_realtime_usec() };
+        return (ViewNow){ .boot_usec = live_clock_usec(), .realtime_usec = now_realtime_usec() };
+}
+
+static void on_ring(void *userdata)
+{
+        Watch *w = userdata;
+
+        if (w->screen) {
+                screen_ring(w->screen);
+                w->dirty = true;
+                return;
+        }
+        putchar('\a');
+        (void)fflush(stdout);
 }
 
 static void on_news(void *userdata, LiveEvent event, int64_t session)
@@ -57,6 +80,16 @@ static void on_news(void *userdata, LiveEvent event, int64_t session)
         Watch *w = userdata;
         ViewNow now = view_now();
 
+        if (w->orders && event == LIVE_EVENT_REACH)
+                orders_lose(w->orders);
+        if (w->bell && event == LIVE_EVENT_OVER_LIMIT)
+                bell_want(w->bell, BELL_OVER_LIMIT);
+        if (w->bell && event == LIVE_EVENT_OVER_PACE)
+                bell_want(w->bell, BELL_OVER_PACE);
+        if (w->bell && event == LIVE_EVENT_CUE)
+                bell_want(w->bell, BELL_CUE);
+        if (w->bell && event == LIVE_EVENT_TROUBLE)
+                bell_want(w->bell, BELL_TROUBLE);
         switch (w->form) {
         case WATCH_SCREEN:
                 w->dirty = true;
@@ -77,10 +110,25 @@ static void on_news(void *userdata, LiveEvent event, int64_t session)
 
 /* -- Screen ---------------------------------------------------------------------------------------------- */
 
+/* The last row: a question, what became of an order, what is wrong; else the keys. */
+static void choose_words(const Watch *w, const ViewNow *now, ViewMode *mode)
+{
+        mode->words = orders_words(w->orders, now->boot_usec, &mode->style);
+        if (!mode->words) {
+                mode->words = live_trouble(&w->live, now->boot_usec);
+                mode->style = STYLE_BAD;
+        }
+        if (key_asks(&w->keys, &w->live, now->boot_usec)) {
+                mode->words = "Press space again to stop the recording";
+                mode->style = STYLE_WARNING;
+        }
+}
+
 /* After all other sources of the loop, so that many changes at once are drawn once. */
 static int on_post(sd_event_source *source, void *userdata)
 {
         Watch *w = userdata;
+        ViewMode mode = { .utf8 = w->call->out.utf8, .keys = screen_has_keys(w->screen), .whole = w->whole };
         ViewNow now;
         int r;
 
@@ -88,7 +136,8 @@ static int on_post(sd_event_source *source, void *userdata)
         if (!w->dirty)
                 return 0;
         now = view_now();
-        view_draw(&w->live, &now, w->call->out.utf8, &w->frame);
+        choose_words(w, &now, &mode);
+        view_draw(&w->live, &now, &mode, &w->frame);
         r = screen_draw(w->screen, &w->frame);
         if (r < 0)
                 return sd_event_exit(w->event, r);
@@ -110,25 +159,84 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+static void on_words(void *userdata)
+{
+        Watch *w = userdata;
+
+        w->dirty = true;
+}
+
+/* Programs that use the terminal in between leave anything on it, and signals of the daemon wait. */
+static void screen_return(Watch *w)
+{
+        screen_resume(w->screen);
+        screen_size(w->screen, &w->frame);
+        live_feed_reread(w->follow);
+        w->dirty = true;
+}
+
+static int take_key(Watch *w, int key)
+{
+        ViewNow now = view_now();
+        KeyOrder order = key_order(&w->keys, &w->live, key, now.boot_usec, now.realtime_usec);
+
+        w->dirty = true;
+        switch (order) {
+        case ORDER_QUIT:
+                return sd_event_exit(w->event, 0);
+        case ORDER_REDRAW:
+                screen_suspend(w->screen);
+                screen_resume(w->screen);
+                break;
+        case ORDER_WHOLE:
+                w->whole = !w->whole;
+                if (w->whole) /* what lay before the beginning of this program, and was not stored yet then */
+                        live_feed_reread(w->follow);
+                break;
+        case ORDER_START:
+        case ORDER_STOP:
+        case ORDER_SNOOZE:
+        case ORDER_ALERT:
+        case ORDER_MARK:
+                orders_give(w->orders, order, now.boot_usec, now.realtime_usec);
+                break;
+        case ORDER_NONE:
+        case ORDER_ASK:
+                break;
+        }
+        return 0;
+}
+
 static int on_key(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
         Watch *w = userdata;
-        int key;
+        int byte;
 
         (void)source;
         (void)fd;
-        while ((key = screen_key(w->screen)) > 0) {
-                if (key == 'q' || key == 'Q')
-                        return sd_event_exit(w->event, 0);
-                if (key == 'L' - '@') { /* redraws, as usual */
-                        screen_suspend(w->screen);
-                        screen_resume(w->screen);
-                        w->dirty = true;
-                }
+        while ((byte = screen_key(w->screen)) > 0) {
+                int key = key_read(&w->reader, (unsigned char)byte, live_clock_usec());
+                int r = key > 0 ? take_key(w, key) : 0;
+
+                if (r < 0 || sd_event_get_state(w->event) == SD_EVENT_EXITING)
+                        return r;
         }
-        if (key < 0 || events & (EPOLLHUP | EPOLLERR))
-                return sd_event_exit(w->event, key < 0 ? key : -EIO);
+        if (byte < 0 || events & (EPOLLHUP | EPOLLERR))
+                return sd_event_exit(w->event, byte < 0 ? byte : -EIO);
         return 0;
+}
+
+/* As Ctrl-Z does to any other program: in a window of its own, where no shell could make it go on, nothing. SIGTSTP has its
+ * default effect, but is blocked. */
+static void stop(void)
+{
+        sigset_t mask;
+
+        (void)sigemptyset(&mask);
+        (void)sigaddset(&mask, SIGTSTP);
+        (void)raise(SIGTSTP);
+        (void)sigprocmask(SIG_UNBLOCK, &mask, NULL); /* here it stops, and goes on; cannot fail */
+        (void)sigprocmask(SIG_BLOCK, &mask, NULL);
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -143,14 +251,11 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
                 return 0;
         case SIGTSTP:
                 screen_suspend(w->screen);
-                (void)raise(SIGSTOP);
-                screen_resume(w->screen);
-                screen_size(w->screen, &w->frame);
-                w->dirty = true;
+                stop();
+                screen_return(w);
                 return 0;
-        case SIGCONT: /* after SIGSTOP: other programs have used the terminal meanwhile */
-                screen_resume(w->screen);
-                w->dirty = true;
+        case SIGCONT: /* after SIGSTOP */
+                screen_return(w);
                 return 0;
         default: /* SIGINT, SIGTERM, SIGHUP: end */
                 return sd_event_exit(w->event, 0);
@@ -216,8 +321,12 @@ static int watch_run(Watch *w)
         }
         if (r >= 0)
                 r = sd_event_add_time_relative(w->event, NULL, CLOCK_MONOTONIC, USEC_PER_SEC, 0, on_tick, w);
+        if (r >= 0 && call_option(w->call, "bell") && w->call->out.terminal)
+                r = bell_new(w->event, &w->live, on_ring, w, &w->bell);
         if (r >= 0)
                 r = live_feed_new(w->event, w->call->user, &w->live, on_news, w, &w->follow);
+        if (r >= 0)
+                r = orders_new(live_feed_follower(w->follow), &w->live, on_words, w, &w->orders);
         return r < 0 ? r : sd_event_loop(w->event);
 }
 
@@ -241,6 +350,11 @@ Outcome verb_watch(const Call *call)
 
         if (call->json && call_option(call, "waybar"))
                 return fail(OUTCOME_USAGE, "--json and --waybar are two forms of the same; give one of them");
+        if (call_option(call, "bell") && (call->json || call_option(call, "waybar")))
+                return fail(OUTCOME_USAGE, "--bell is for a terminal; leave it out with --%s",
+                                call->json ? "json" : "waybar");
+        if (call_option(call, "bell") && !call->out.terminal)
+                (void)fail(OUTCOME_DONE, "no bell: standard output is no terminal");
         /* A status bar starts before everything else and cannot start this again: it waits for the daemon. */
         if (w.form != WATCH_WAYBAR) {
                 outcome = bus_open(call, &bus);
@@ -257,6 +371,7 @@ Outcome verb_watch(const Call *call)
 }
 
 const Option watch_options[] = {
+        { .name = "bell", .help = "ring the terminal's bell when it is too fast" },
         { .name = "waybar", .help = "lines for a custom module of Waybar" },
         { .name = NULL },
 };
