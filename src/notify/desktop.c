@@ -8,13 +8,14 @@
 
 #include "desktop.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "cardio/bus-api.h"
 #include "cardio/time.h"
 
 #include "notification.h"
 #include "client/connection.h"
+#include "client/notify-config.h"
 #include "shared/name-owner.h"
 #include "say.h"
 
@@ -26,11 +27,14 @@ enum {
         NOTIFICATION_SUMMARY,
         NOTIFICATION_ADVICE,
         NOTIFICATION_CUE,
+        NOTIFICATION_STRAP,
+        NOTIFICATION_DISK,
+        NOTIFICATION_TROUBLE,
         _NOTIFICATION_MAX,
 };
 
 struct Desktop {
-        DesktopFunc func;
+        const DesktopFuncs *funcs;
         void *userdata;
         Connection *connection;
         sd_bus *bus; /* of the connection, NULL = not connected */
@@ -38,6 +42,8 @@ struct Desktop {
         sd_bus_slot *signals;
         sd_bus_slot *capabilities; /* the call of GetCapabilities */
         bool capable;              /* it has replied */
+        bool sounds;               /* … that it has sounds */
+        char snooze[NOTICE_LENGTH_MAX + sizeof("Snooze ")];
         Closing closing;
         Notification notification[_NOTIFICATION_MAX];
 };
@@ -78,24 +84,28 @@ static void desktop_end_pauses(Desktop *d)
         desktop_advance(d);
 }
 
-static bool capabilities_read_actions(sd_bus_message *m)
+static void capabilities_read(sd_bus_message *m, bool *ret_actions, bool *ret_sounds)
 {
         const char *capability;
-        bool actions = false;
+        bool sound = false, plasma = false;
 
+        *ret_actions = *ret_sounds = false;
         if (sd_bus_message_enter_container(m, 'a', "s") < 0)
-                return true;
-        while (sd_bus_message_read(m, "s", &capability) > 0)
-                if (strcmp(capability, "actions") == 0)
-                        actions = true;
-        return actions;
+                *ret_actions = true;
+        else
+                while (sd_bus_message_read(m, "s", &capability) > 0) {
+                        *ret_actions = *ret_actions || strcmp(capability, "actions") == 0;
+                        sound = sound || strcmp(capability, "sound") == 0;
+                        plasma = plasma || strcmp(capability, NOTIFY_CAPABILITY_OF_PLASMA) == 0;
+                }
+        *ret_sounds = sound && !plasma;
 }
 
 static int desktop_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         Desktop *d = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(m);
-        bool actions = e || capabilities_read_actions(m);
+        bool actions = true, sounds = false;
 
         (void)ret_error;
         d->capabilities = sd_bus_slot_unref(d->capabilities);
@@ -104,9 +114,16 @@ static int desktop_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_err
                 desktop_put_off(d, e->message ? e->message : e->name);
                 return 0;
         }
+        if (!e)
+                capabilities_read(m, &actions, &sounds);
         d->capable = true;
-        for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
+        d->sounds = sounds;
+        for (size_t i = 0; i < _NOTIFICATION_MAX; i++) {
                 d->notification[i].actions = actions;
+                d->notification[i].sounds = sounds;
+                if (!sounds)
+                        notification_silence(&d->notification[i]);
+        }
         desktop_advance(d);
         return 0;
 }
@@ -156,6 +173,7 @@ static void desktop_on_action(Desktop *d, sd_bus_message *m)
                 [DESKTOP_TALK] = ACTION_TALK,
                 [DESKTOP_NO_TALK] = ACTION_NO_TALK,
                 [DESKTOP_NOT_A_RUN] = ACTION_NOT_A_RUN,
+                [DESKTOP_REPORT] = ACTION_REPORT,
         };
         const Notification *n = NULL;
         const char *key;
@@ -166,9 +184,11 @@ static void desktop_on_action(Desktop *d, sd_bus_message *m)
         for (size_t i = 0; i < _NOTIFICATION_MAX && !n; i++)
                 if (d->notification[i].button_id == id)
                         n = &d->notification[i];
-        for (DesktopAction action = 0; n && action < _DESKTOP_ACTION_MAX; action++)
+        if (!n || !notification_offers(n, key))
+                return;
+        for (DesktopAction action = 0; action < _DESKTOP_ACTION_MAX; action++)
                 if (strcmp(key, keys[action]) == 0) {
-                        d->func(d->userdata, action, n->button_session);
+                        d->funcs->action(d->userdata, action, n->button_session);
                         return;
                 }
 }
@@ -232,8 +252,9 @@ static void desktop_on_connection(void *userdata, sd_bus *bus, int error)
         if (r < 0)
                 return;
         /* Shows others, such as `cardioctl doctor`, that the runner is notified. If two of us run, one has the name. */
-        (void)sd_bus_request_name_async(
-                        bus, NULL, CARDIO_NOTIFY_BUS_NAME, SD_BUS_NAME_QUEUE, desktop_on_name, NULL);
+        if (d->funcs->bus_name)
+                (void)sd_bus_request_name_async(
+                                bus, NULL, d->funcs->bus_name, SD_BUS_NAME_QUEUE, desktop_on_name, NULL);
         d->bus = bus;
         d->closing.bus = bus;
         for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
@@ -241,21 +262,39 @@ static void desktop_on_connection(void *userdata, sd_bus *bus, int error)
         desktop_end_pauses(d);
 }
 
-int desktop_new(sd_event *event, DesktopFunc func, void *userdata, Desktop **ret)
+static void desktop_on_sounded(void *userdata, NoticeType type, bool by_server)
+{
+        const Desktop *d = userdata;
+
+        d->funcs->sounded(d->userdata, type, by_server);
+}
+
+static void desktop_on_shown(void *userdata, NoticeType type, const char *reason)
+{
+        const Desktop *d = userdata;
+
+        if (d->funcs->shown)
+                d->funcs->shown(d->userdata, type, reason);
+}
+
+int desktop_new(sd_event *event, const DesktopFuncs *funcs, void *userdata, Desktop **ret)
 {
         Desktop *d = calloc(1, sizeof(*d));
         int r;
 
         if (!d)
                 return -ENOMEM;
-        d->func = func;
+        d->funcs = funcs;
         d->userdata = userdata;
         d->closing.event = event;
         for (size_t i = 0; i < _NOTIFICATION_MAX; i++)
                 d->notification[i] = (Notification){
                         .event = event,
                         .closing = &d->closing,
+                        .snooze = d->snooze,
                         .ready = desktop_advance,
+                        .sounded = desktop_on_sounded,
+                        .shown_to = desktop_on_shown,
                         .userdata = d,
                 };
         r = connection_new(event, BUS_SESSION, desktop_on_connection, d, &d->connection);
@@ -295,8 +334,18 @@ static Notification *desktop_notification(Desktop *d, NoticeType type)
                 return &d->notification[NOTIFICATION_ADVICE];
         case NOTICE_CUE:
                 return &d->notification[NOTIFICATION_CUE];
+        case NOTICE_STRAP_LOST:
+        case NOTICE_STRAP_BACK:
+                return &d->notification[NOTIFICATION_STRAP];
+        case NOTICE_DISK_REFUSES:
+        case NOTICE_DISK_WRITES:
+                return &d->notification[NOTIFICATION_DISK];
+        case NOTICE_TROUBLE:
+                return &d->notification[NOTIFICATION_TROUBLE];
         case NOTICE_OVER_LIMIT:
         case NOTICE_BACK_IN_RANGE:
+        case NOTICE_OVER_PACE:
+        case NOTICE_PACE_IN_RANGE:
         case NOTICE_NOT_SNOOZED:
         case _NOTICE_TYPE_MAX:
         case _NOTICE_TYPE_INVALID:
@@ -305,10 +354,31 @@ static Notification *desktop_notification(Desktop *d, NoticeType type)
         return &d->notification[NOTIFICATION_BREACH];
 }
 
+void desktop_set_snooze(Desktop *d, usec_t usec)
+{
+        char length[NOTICE_LENGTH_MAX];
+
+        (void)snprintf(d->snooze, sizeof(d->snooze), "Snooze %s",
+                        notice_length((int64_t)(usec / USEC_PER_SEC), length));
+}
+
 void desktop_show(Desktop *d, const Notice *n)
 {
         notification_show(desktop_notification(d, n->type), n);
         desktop_advance(d);
+}
+
+bool desktop_may_sound(const Desktop *d)
+{
+        return d->bus && (!d->capable || d->sounds);
+}
+
+void desktop_silence(Desktop *d, NoticeType type)
+{
+        Notification *n = desktop_notification(d, type);
+
+        if (n->next.type == type)
+                notification_silence(n);
 }
 
 void desktop_withdraw(Desktop *d)
@@ -321,8 +391,20 @@ void desktop_withdraw_cue(Desktop *d)
         notification_close(&d->notification[NOTIFICATION_CUE]);
 }
 
+void desktop_withdraw_strap(Desktop *d)
+{
+        notification_close(&d->notification[NOTIFICATION_STRAP]);
+}
+
+void desktop_withdraw_disk(Desktop *d)
+{
+        notification_close(&d->notification[NOTIFICATION_DISK]);
+}
+
 bool desktop_busy(const Desktop *d)
 {
         return notification_busy(&d->notification[NOTIFICATION_BREACH]) ||
-               notification_busy(&d->notification[NOTIFICATION_CUE]) || closing_busy(&d->closing);
+               notification_busy(&d->notification[NOTIFICATION_CUE]) ||
+               notification_busy(&d->notification[NOTIFICATION_STRAP]) ||
+               notification_busy(&d->notification[NOTIFICATION_DISK]) || closing_busy(&d->closing);
 }

@@ -5,10 +5,8 @@
 
 #include "exec.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +17,9 @@
 #include "cardio/parse.h"
 
 #include "say.h"
+#include "shell.h"
 
-#define VARIABLES    6U
+#define VARIABLES    8U
 #define VARIABLE_MAX 768U
 
 /* One running command. It leads a process group of its own. */
@@ -48,6 +47,8 @@ static const char *const names[VARIABLES] = {
         "CARDIO_EVENT=",
         "CARDIO_HEART_RATE=",
         "CARDIO_CEILING=",
+        "CARDIO_SPEED=",
+        "CARDIO_PACE_LIMIT=",
         "CARDIO_SECONDS=",
         "CARDIO_SESSION=",
         "CARDIO_TEXT=",
@@ -70,6 +71,14 @@ static void figure_write(char *to, const char *name, int64_t figure)
                 (void)snprintf(to, VARIABLE_MAX, "%s%" PRId64, name, figure);
 }
 
+static void speed_write(char *to, const char *name, double speed)
+{
+        if (speed > 0)
+                (void)snprintf(to, VARIABLE_MAX, "%s%.3f", name, speed);
+        else
+                (void)snprintf(to, VARIABLE_MAX, "%s", name);
+}
+
 static int environment_make(Environment *e, const Notice *n)
 {
         size_t inherited = 0, used = 0;
@@ -82,9 +91,11 @@ static int environment_make(Environment *e, const Notice *n)
         (void)snprintf(e->own[0], VARIABLE_MAX, "%s%s", names[0], notice_type_to_string(n->type));
         figure_write(e->own[1], names[1], n->heart_rate);
         figure_write(e->own[2], names[2], n->ceiling);
-        figure_write(e->own[3], names[3], n->seconds);
-        figure_write(e->own[4], names[4], n->session);
-        (void)snprintf(e->own[5], VARIABLE_MAX, "%s%s", names[5], notice_line(n));
+        speed_write(e->own[3], names[3], n->speed);
+        speed_write(e->own[4], names[4], n->pace_limit);
+        figure_write(e->own[5], names[5], n->seconds);
+        figure_write(e->own[6], names[6], n->session);
+        (void)snprintf(e->own[7], VARIABLE_MAX, "%s%s", names[7], notice_line(n));
         while (used < VARIABLES) {
                 e->list[used] = e->own[used];
                 used++;
@@ -95,40 +106,12 @@ static int environment_make(Environment *e, const Notice *n)
         return 0;
 }
 
-/* posix_spawn() and its like return the errno themselves. */
 static int command_spawn(const char *command, char **environment, pid_t *ret)
 {
         char shell[] = "sh", option[] = "-c";
         char *argv[] = { shell, option, (char *)command, NULL }; /* execve() does not write there */
-        posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
-        sigset_t none;
-        int r;
 
-        (void)sigemptyset(&none);
-        r = posix_spawn_file_actions_init(&actions);
-        if (r != 0)
-                return -r;
-        r = posix_spawnattr_init(&attributes);
-        if (r != 0) {
-                (void)posix_spawn_file_actions_destroy(&actions);
-                return -r;
-        }
-        /* Our event loop keeps signals blocked; the command must not inherit that. */
-        r = posix_spawnattr_setsigmask(&attributes, &none);
-        if (r == 0)
-                r = posix_spawnattr_setpgroup(&attributes, 0);
-        if (r == 0)
-                r = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-        if (r == 0)
-                r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        if (r == 0)
-                r = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-        if (r == 0)
-                r = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environment);
-        (void)posix_spawnattr_destroy(&attributes);
-        (void)posix_spawn_file_actions_destroy(&actions);
-        return -r;
+        return shell_start(argv, environment, ret);
 }
 
 static void child_free(Child *c)

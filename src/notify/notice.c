@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The wording. Figures are whole bpm, to be read at a glance from a treadmill; unknown ones are left out. No clock. */
+/* The wording. Figures are whole bpm, and paces whole seconds, to be read at a glance from a treadmill; unknown ones are left out.
+ * No clock. */
 
 #include "notice.h"
 
@@ -11,21 +12,32 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/bus-api.h"
 #include "cardio/kind.h"
 #include "cardio/macro.h"
-#include "cardio/workout.h"
+#include "cardio/pace-text.h"
 
-#define LENGTH_STRING_MAX 48
 /* A longer cue does not come from cardiod. */
 #define CUE_MAX (WORKOUT_CUE_MAX + 1)
+/* m/s; nobody runs so fast. */
+#define SPEED_MAX 20.0
+/* A longer run does not come from cardiod. */
+#define METRES_MAX 1e6
 
 static const char *const type_table[_NOTICE_TYPE_MAX] = {
         [NOTICE_OVER_LIMIT] = "over-limit",
         [NOTICE_BACK_IN_RANGE] = "back-in-range",
+        [NOTICE_OVER_PACE] = "over-pace",
+        [NOTICE_PACE_IN_RANGE] = "pace-in-range",
         [NOTICE_SESSION_ENDED] = "session-ended",
         [NOTICE_ADVICE] = "advice",
         [NOTICE_TALK_TEST] = "advice",
         [NOTICE_CUE] = "cue",
+        [NOTICE_STRAP_LOST] = "trouble",
+        [NOTICE_STRAP_BACK] = "trouble-over",
+        [NOTICE_DISK_REFUSES] = "trouble",
+        [NOTICE_DISK_WRITES] = "trouble-over",
+        [NOTICE_TROUBLE] = "trouble",
         [NOTICE_NOT_SNOOZED] = "not-snoozed",
         [NOTICE_NOT_NOTED] = "not-noted",
 };
@@ -46,20 +58,25 @@ static int bpm_round(double bpm)
         return bpm >= 1 && bpm < 1000 ? (int)lround(bpm) : -1;
 }
 
-/* "45 s", "1 min 15 s", "42 min", "1 h 2 min": no more exact than somebody would say it. */
-static const char *length_to_string(int64_t s, char buf[static LENGTH_STRING_MAX])
+/* m/s, 0 for what is no runner's, or is too slow to be a pace. */
+static double speed_check(double speed)
+{
+        return speed >= 1000.0 / PACE_SLOWEST_S && speed < SPEED_MAX ? speed : 0;
+}
+
+const char *notice_length(int64_t s, char buf[static NOTICE_LENGTH_MAX])
 {
         if (s < 60)
-                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " s", s);
+                (void)snprintf(buf, NOTICE_LENGTH_MAX, "%" PRId64 " s", s);
         else if (s < 600 && s % 60 != 0)
-                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
+                (void)snprintf(buf, NOTICE_LENGTH_MAX, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
         else if (s < 3600)
-                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " min", s / 60);
+                (void)snprintf(buf, NOTICE_LENGTH_MAX, "%" PRId64 " min", s / 60);
         else if (s % 3600 >= 60)
-                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " h %" PRId64 " min", s / 3600,
+                (void)snprintf(buf, NOTICE_LENGTH_MAX, "%" PRId64 " h %" PRId64 " min", s / 3600,
                                 s / 60 % 60);
         else
-                (void)snprintf(buf, LENGTH_STRING_MAX, "%" PRId64 " h", s / 3600);
+                (void)snprintf(buf, NOTICE_LENGTH_MAX, "%" PRId64 " h", s / 3600);
         return buf;
 }
 
@@ -73,47 +90,73 @@ static _printf_(3, 4) void append(char *buf, size_t size, const char *format, ..
         va_end(ap);
 }
 
-/* "Too fast: 165 bpm (ceiling 146)" */
+/* "Too fast: 165 bpm (ceiling 146)", "Too fast: 5:40 /km (limit 6:45)" */
 static void summary_write(Notice *n, const char *lead)
 {
+        char pace[PACE_TEXT_MAX];
+
         append(n->summary, sizeof(n->summary), "%s", lead);
-        if (n->heart_rate < 0)
-                return;
-        append(n->summary, sizeof(n->summary), ": %d bpm", n->heart_rate);
-        if (n->ceiling >= 0)
-                append(n->summary, sizeof(n->summary), " (ceiling %d)", n->ceiling);
+        if (n->heart_rate >= 0) {
+                append(n->summary, sizeof(n->summary), ": %d bpm", n->heart_rate);
+                if (n->ceiling >= 0)
+                        append(n->summary, sizeof(n->summary), " (ceiling %d)", n->ceiling);
+        }
+        if (n->speed > 0) {
+                append(n->summary, sizeof(n->summary), ": %s", pace_to_string(n->speed, n->miles, pace));
+                if (n->pace_limit > 0)
+                        append(n->summary, sizeof(n->summary), " (limit %s)",
+                                        pace_to_clock(n->pace_limit, n->miles, pace));
+        }
 }
 
-Notice notice_over_limit(int64_t session, double heart_rate, double ceiling, uint32_t seconds)
+static Notice notice_breach(NoticeType type, const Breach *b, bool miles)
 {
-        Notice n = { .type = NOTICE_OVER_LIMIT,
-                .buttons = BUTTONS_ALERT,
-                .session = session,
-                .heart_rate = bpm_round(heart_rate),
-                .ceiling = bpm_round(ceiling),
-                .seconds = seconds };
-        char length[LENGTH_STRING_MAX];
+        Notice n = { .type = type,
+                .session = b->session,
+                .heart_rate = -1,
+                .ceiling = -1,
+                .miles = miles,
+                .seconds = b->seconds };
 
-        summary_write(&n, "Too fast");
-        if (seconds > 0)
-                append(n.body, sizeof(n.body), "Above it for %s. ", length_to_string(seconds, length));
-        append(n.body, sizeof(n.body), "Slow down.");
+        if (b->kind == BREACH_PACE) {
+                n.speed = speed_check(b->value);
+                n.pace_limit = speed_check(b->limit);
+        } else {
+                n.heart_rate = bpm_round(b->value);
+                n.ceiling = bpm_round(b->limit);
+        }
         return n;
 }
 
-Notice notice_back_in_range(int64_t session, double heart_rate, double ceiling, uint32_t seconds)
+Notice notice_too_fast(const Breach *b, bool miles)
 {
-        Notice n = { .type = NOTICE_BACK_IN_RANGE,
-                .session = session,
-                .heart_rate = bpm_round(heart_rate),
-                .ceiling = bpm_round(ceiling),
-                .seconds = seconds };
-        char length[LENGTH_STRING_MAX];
+        bool pace = b->kind == BREACH_PACE;
+        Notice n = notice_breach(pace ? NOTICE_OVER_PACE : NOTICE_OVER_LIMIT, b, miles);
+        char length[NOTICE_LENGTH_MAX], limit[PACE_TEXT_MAX];
+
+        n.buttons = BUTTONS_ALERT;
+        summary_write(&n, "Too fast");
+        if (n.seconds > 0)
+                append(n.body, sizeof(n.body), "%s for %s. ", pace ? "Faster" : "Above it",
+                                notice_length(n.seconds, length));
+        append(n.body, sizeof(n.body), "Slow down");
+        if (n.pace_limit > 0)
+                append(n.body, sizeof(n.body), ": a recovery run is %s or slower",
+                                pace_to_string(n.pace_limit, miles, limit));
+        append(n.body, sizeof(n.body), ".");
+        return n;
+}
+
+Notice notice_in_range(const Breach *b, bool miles)
+{
+        bool pace = b->kind == BREACH_PACE;
+        Notice n = notice_breach(pace ? NOTICE_PACE_IN_RANGE : NOTICE_BACK_IN_RANGE, b, miles);
+        char length[NOTICE_LENGTH_MAX];
 
         summary_write(&n, "Back in range");
-        if (seconds > 0)
-                append(n.body, sizeof(n.body), "You were above it for %s.",
-                                length_to_string(seconds, length));
+        if (n.seconds > 0)
+                append(n.body, sizeof(n.body), "You were %s for %s.", pace ? "faster" : "above it",
+                                notice_length(n.seconds, length));
         return n;
 }
 
@@ -136,6 +179,19 @@ static const char *kind_title(const char *kind)
         return known >= 0 ? titles[known] : NULL;
 }
 
+/* "8.42 km at 6:12 /km" */
+static void body_write_way(Notice *n, double metres)
+{
+        char distance[PACE_TEXT_MAX], pace[PACE_TEXT_MAX];
+
+        if (!(metres > 0 && metres < METRES_MAX))
+                return;
+        append(n->body, sizeof(n->body), "%s", metres_to_string(metres, n->miles, distance));
+        if (n->speed > 0)
+                append(n->body, sizeof(n->body), " at %s", pace_to_string(n->speed, n->miles, pace));
+        append(n->body, sizeof(n->body), "\n");
+}
+
 static void body_write_average(Notice *n, int peak)
 {
         size_t end = strlen(n->body);
@@ -152,14 +208,16 @@ static void body_write_average(Notice *n, int peak)
                 append(n->body, sizeof(n->body), " (ceiling %d)", n->ceiling);
 }
 
-Notice notice_session_ended(int64_t session, const SessionRow *row)
+Notice notice_session_ended(int64_t session, const SessionRow *row, bool miles)
 {
         Notice n = { .type = NOTICE_SESSION_ENDED,
+                .report = true,
                 .session = session,
                 .heart_rate = -1,
                 .ceiling = -1,
+                .miles = miles,
                 .seconds = -1 };
-        char length[LENGTH_STRING_MAX];
+        char length[NOTICE_LENGTH_MAX];
         const char *title;
 
         if (!row) {
@@ -169,6 +227,7 @@ Notice notice_session_ended(int64_t session, const SessionRow *row)
         }
         n.heart_rate = bpm_round(row->average);
         n.ceiling = bpm_round(row->ceiling);
+        n.speed = speed_check(row->speed);
         n.seconds = row->duration_s;
         n.buttons = row->ask_if_run      ? BUTTONS_NOT_A_RUN
                     : row->ask_talk_test ? BUTTONS_TALK_TEST
@@ -177,12 +236,13 @@ Notice notice_session_ended(int64_t session, const SessionRow *row)
         title = kind_title(row->kind);
         append(n.summary, sizeof(n.summary), "%s", title ? title : "Run finished");
         if (n.seconds >= 0)
-                append(n.summary, sizeof(n.summary), ": %s", length_to_string(n.seconds, length));
+                append(n.summary, sizeof(n.summary), ": %s", notice_length(n.seconds, length));
 
         if (!title)
                 append(n.body, sizeof(n.body), "Kind: %s\n", row->kind);
         if (*row->verdict)
                 append(n.body, sizeof(n.body), "%s\n", row->verdict);
+        body_write_way(&n, 1000 * row->distance_km);
         body_write_average(&n, bpm_round(row->peak));
         return n;
 }
@@ -208,17 +268,59 @@ Notice notice_cue(int64_t session, const char *cue, uint32_t seconds)
         Notice n = {
                 .type = NOTICE_CUE, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = seconds
         };
-        char length[LENGTH_STRING_MAX], clean[CUE_MAX];
+        char length[NOTICE_LENGTH_MAX], clean[CUE_MAX];
 
         text_copy(clean, sizeof(clean), cue);
         if (strcmp(clean, WORKOUT_CUE_DONE) == 0) {
                 append(n.summary, sizeof(n.summary), "Workout done");
+                append(n.cue, sizeof(n.cue), "Workout done");
                 return n;
         }
+        clean[0] = (char)toupper((unsigned char)clean[0]);
         append(n.summary, sizeof(n.summary), "%s", clean);
-        n.summary[0] = (char)toupper((unsigned char)n.summary[0]);
+        append(n.cue, sizeof(n.cue), "%s", clean);
         if (seconds > 0)
-                append(n.summary, sizeof(n.summary), " for %s", length_to_string(seconds, length));
+                append(n.summary, sizeof(n.summary), " for %s", notice_length(seconds, length));
+        return n;
+}
+
+NoticeType notice_trouble_type(const char *kind)
+{
+        static const struct {
+                const char *kind;
+                NoticeType type;
+        } types[] = {
+                { CARDIO_TROUBLE_STRAP_LOST, NOTICE_STRAP_LOST },
+                { CARDIO_TROUBLE_STRAP_BACK, NOTICE_STRAP_BACK },
+                { CARDIO_TROUBLE_NOT_WRITING, NOTICE_DISK_REFUSES },
+                { CARDIO_TROUBLE_WRITING, NOTICE_DISK_WRITES },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(types); i++)
+                if (strcmp(kind, types[i].kind) == 0)
+                        return types[i].type;
+        return NOTICE_TROUBLE;
+}
+
+/* "The disk is full: make room" */
+Notice notice_trouble(NoticeType type, int64_t session, const char *text)
+{
+        Notice n = { .type = type, .session = session, .heart_rate = -1, .ceiling = -1, .seconds = -1 };
+        char clean[sizeof(n.summary) + sizeof(n.body)];
+        char *rest = NULL;
+
+        text_copy(clean, sizeof(clean), text);
+        for (char *p = clean; (p = strstr(p, ": ")); p += 2)
+                rest = p;
+        if (rest) {
+                *rest = '\0';
+                rest += 2;
+                text_copy(n.body, sizeof(n.body) - 1, rest);
+                if (n.body[0] && n.body[strlen(n.body) - 1] != '.')
+                        append(n.body, sizeof(n.body), ".");
+                n.body[0] = (char)toupper((unsigned char)n.body[0]);
+        }
+        text_copy(n.summary, sizeof(n.summary), clean);
         return n;
 }
 
@@ -239,4 +341,9 @@ Notice notice_not_snoozed(int64_t session, const char *reason)
 Notice notice_not_noted(int64_t session, const char *reason)
 {
         return notice_refused(NOTICE_NOT_NOTED, "Not noted", session, reason);
+}
+
+Notice notice_not_opened(int64_t session, const char *reason)
+{
+        return notice_refused(NOTICE_NOT_NOTED, "The report was not opened", session, reason);
 }

@@ -9,27 +9,39 @@
 
 #include "cardio/macro.h"
 
-#include "client/markup.h"
+#include "cardio/markup.h"
+#include "shared/clock.h"
 #include "pause.h"
 #include "say.h"
 
+/* The server sounds nothing that is older. */
+#define NOTIFICATION_NEWS_USEC (5 * USEC_PER_SEC)
+
 #define NO_ANSWER "the notification server does not answer"
 
-/* How each type of notice is shown. Urgency: 0 low, 1 normal, 2 critical; expire in ms, 0 = never, -1 = as the server likes. */
+/* How each type of notice is shown. Urgency: 0 low, 1 normal, 2 critical; expire in ms, 0 = never, -1 = as the server likes.
+ * None is of low urgency: GNOME would neither show nor sound it, and keep it in its list. */
 static const struct Style {
-        const char *icon, *category;
+        const char *category;
         uint8_t urgency;
         bool transient;
         int32_t expire;
 } styles[_NOTICE_TYPE_MAX] = {
-        [NOTICE_OVER_LIMIT] = { "dialog-warning", "x-cardiod.over-limit", 2, false, 0 },
-        [NOTICE_BACK_IN_RANGE] = { "dialog-information", "x-cardiod.back-in-range", 0, true, 5000 },
-        [NOTICE_SESSION_ENDED] = { "dialog-information", "x-cardiod.session-ended", 1, false, -1 },
-        [NOTICE_ADVICE] = { "dialog-information", "x-cardiod.advice", 1, false, -1 },
-        [NOTICE_TALK_TEST] = { "dialog-question", "x-cardiod.talk-test", 1, false, -1 },
-        [NOTICE_CUE] = { "dialog-information", "x-cardiod.cue", 1, true, -1 },
-        [NOTICE_NOT_SNOOZED] = { "dialog-error", "x-cardiod.not-snoozed", 1, true, 10000 },
-        [NOTICE_NOT_NOTED] = { "dialog-error", "x-cardiod.not-noted", 1, true, 10000 },
+        [NOTICE_OVER_LIMIT] = { "x-cardiod.over-limit", 2, false, 0 },
+        [NOTICE_BACK_IN_RANGE] = { "x-cardiod.back-in-range", 1, true, 5000 },
+        [NOTICE_OVER_PACE] = { "x-cardiod.over-pace", 2, false, 0 },
+        [NOTICE_PACE_IN_RANGE] = { "x-cardiod.pace-in-range", 1, true, 5000 },
+        [NOTICE_SESSION_ENDED] = { "x-cardiod.session-ended", 1, false, -1 },
+        [NOTICE_ADVICE] = { "x-cardiod.advice", 1, false, -1 },
+        [NOTICE_TALK_TEST] = { "x-cardiod.talk-test", 1, false, -1 },
+        [NOTICE_CUE] = { "x-cardiod.cue", 1, true, -1 },
+        [NOTICE_STRAP_LOST] = { "x-cardiod.trouble", 2, false, 0 },
+        [NOTICE_STRAP_BACK] = { "x-cardiod.trouble-over", 1, true, 5000 },
+        [NOTICE_DISK_REFUSES] = { "x-cardiod.trouble", 2, false, 0 },
+        [NOTICE_DISK_WRITES] = { "x-cardiod.trouble-over", 1, true, 5000 },
+        [NOTICE_TROUBLE] = { "x-cardiod.trouble", 1, false, -1 },
+        [NOTICE_NOT_SNOOZED] = { "x-cardiod.not-snoozed", 1, true, 10000 },
+        [NOTICE_NOT_NOTED] = { "x-cardiod.not-noted", 1, true, 10000 },
 };
 
 /* Without heart rates: stderr may be a log. */
@@ -41,7 +53,14 @@ static void say_not_shown(const Notice *notice, const char *reason)
 /* It describes the present moment, so it must not stay once that has changed. */
 static bool is_of_the_moment(NoticeType type)
 {
-        return type == NOTICE_OVER_LIMIT || type == NOTICE_CUE;
+        return type == NOTICE_OVER_LIMIT || type == NOTICE_OVER_PACE || type == NOTICE_CUE ||
+               type == NOTICE_STRAP_LOST || type == NOTICE_DISK_REFUSES;
+}
+
+/* It stays until it is over, whatever becomes of the server. */
+static bool is_lasting(NoticeType type)
+{
+        return is_of_the_moment(type) && !styles[type].transient;
 }
 
 static usec_t notification_now(const Notification *n)
@@ -77,10 +96,20 @@ void notification_end_pause(Notification *n)
         n->pause = sd_event_source_disable_unref(n->pause);
 }
 
+void notification_silence(Notification *n)
+{
+        if (!n->next.sound)
+                return;
+        n->next.sound = NULL;
+        n->sounded(n->userdata, n->next.type, false);
+}
+
 void notification_put_off(Notification *n, const char *reason)
 {
         usec_t pause;
 
+        notification_silence(n);
+        n->shown_to(n->userdata, n->next.type, reason);
         if (!n->reported)
                 say_not_shown(&n->next, reason);
         n->reported = true;
@@ -110,7 +139,7 @@ static void notification_stop_awaiting(Notification *n)
 /* What was shown before stays, under its old id. */
 static void notification_failed(Notification *n, const NotificationCall *call, const char *reason)
 {
-        bool renewed = n->shown == NOTICE_OVER_LIMIT && call->type == NOTICE_OVER_LIMIT;
+        bool renewed = is_lasting(n->shown) && call->type == n->shown;
 
         if (is_of_the_moment(n->shown) && !renewed)
                 notification_withdraw(n);
@@ -120,7 +149,7 @@ static void notification_failed(Notification *n, const NotificationCall *call, c
 
 void notification_forget(Notification *n)
 {
-        bool stood = n->id != 0 && n->shown == NOTICE_OVER_LIMIT && n->wish == WISH_NOTHING, lost = false;
+        bool stood = n->id != 0 && is_lasting(n->shown) && n->wish == WISH_NOTHING, lost = false;
 
         for (size_t i = 0; i < NOTIFICATION_CALLS_MAX; i++) {
                 lost = lost || (n->call[i].slot && n->call[i].wish == n->number && n->done != n->number);
@@ -170,15 +199,21 @@ static void notification_shown(Notification *n, const NotificationCall *call, ui
         n->id = id;
         n->shown = call->type;
         n->session = call->session;
-        if (call->buttons) {
+        if (call->sound)
+                n->sounded(n->userdata, call->type, true);
+        if (call->buttons != BUTTONS_NONE || call->report) {
                 n->button_id = id;
+                n->buttons = call->buttons;
+                n->report = call->report;
                 n->button_session = call->session;
         }
         if (call->wish != n->number)
                 return;
         if (n->reported)
                 say("%s: shown on the desktop now", notice_type_to_string(call->type));
+        n->shown_to(n->userdata, call->type, NULL);
         n->reported = false;
+        n->next.sound = NULL; /* shown again, it is no news any more */
         n->done = n->number;
         n->wish = WISH_NOTHING;
         notification_end_pause(n);
@@ -249,7 +284,14 @@ static int hint_append(sd_bus_message *m, const char *name, const char *type, ..
         return sd_bus_message_close_container(m);
 }
 
-static int hints_append(sd_bus_message *m, const struct Style *style)
+/* Whether the server is asked to sound it. It may be shown long after it was news. */
+static bool notification_has_sound(const Notification *n, const Notice *notice)
+{
+        return n->sounds && notice->sound &&
+               usec_sub(now_boot_usec(), notice->at_boot_usec) <= NOTIFICATION_NEWS_USEC;
+}
+
+static int hints_append(sd_bus_message *m, const struct Style *style, const char *sound)
 {
         int r;
 
@@ -260,6 +302,16 @@ static int hints_append(sd_bus_message *m, const struct Style *style)
         if (r < 0)
                 return r;
         r = hint_append(m, "category", "s", style->category);
+        if (r < 0)
+                return r;
+        r = hint_append(m, "desktop-entry", "s", NOTIFICATIONS_DESKTOP_ENTRY);
+        if (r < 0)
+                return r;
+        /* Some have a sound of their own for all that is critical. */
+        if (sound)
+                r = hint_append(m, "sound-name", "s", sound);
+        else
+                r = hint_append(m, "suppress-sound", "b", true);
         if (r < 0)
                 return r;
         if (style->transient) {
@@ -278,23 +330,52 @@ static uint32_t notification_replaces(const Notification *n, const Notice *notic
         return of_a_run && notice->session != n->session ? 0 : n->id;
 }
 
-static int buttons_append(sd_bus_message *m, NoticeButtons buttons)
+bool notification_offers(const Notification *n, const char *key)
+{
+        static const struct {
+                const char *key;
+                NoticeButtons buttons;
+        } actions[] = {
+                { ACTION_SNOOZE, BUTTONS_ALERT },
+                { ACTION_MUTE, BUTTONS_ALERT },
+                { ACTION_TALK, BUTTONS_TALK_TEST },
+                { ACTION_NO_TALK, BUTTONS_TALK_TEST },
+                { ACTION_NOT_A_RUN, BUTTONS_NOT_A_RUN },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(actions); i++)
+                if (strcmp(key, actions[i].key) == 0)
+                        return n->buttons == actions[i].buttons;
+        return n->report && strcmp(key, ACTION_REPORT) == 0;
+}
+
+static int buttons_append(sd_bus_message *m, NoticeButtons buttons, const char *snooze)
 {
         switch (buttons) {
         case BUTTONS_ALERT:
-                return sd_bus_message_append(
-                                m, "as", 4, ACTION_SNOOZE, "Snooze 10 min", ACTION_MUTE, "Mute this run");
+                return sd_bus_message_append(m, "ssss", ACTION_SNOOZE, snooze, ACTION_MUTE, "Mute this run");
         case BUTTONS_TALK_TEST:
                 return sd_bus_message_append(
-                                m, "as", 4, ACTION_TALK, "I could talk", ACTION_NO_TALK, "I could not");
+                                m, "ssss", ACTION_TALK, "I could talk", ACTION_NO_TALK, "I could not");
         case BUTTONS_NOT_A_RUN:
-                return sd_bus_message_append(m, "as", 2, ACTION_NOT_A_RUN, "Not a run");
+                return sd_bus_message_append(m, "ss", ACTION_NOT_A_RUN, "Not a run");
         case BUTTONS_NONE:
         case _BUTTONS_MAX:
         case _BUTTONS_INVALID:
                 break;
         }
-        return sd_bus_message_append(m, "as", 0);
+        return 0;
+}
+
+static int actions_append(Notification *n, const Notice *notice, sd_bus_message *m)
+{
+        int r = sd_bus_message_open_container(m, 'a', "s");
+
+        if (r >= 0 && n->actions && notice->report)
+                r = sd_bus_message_append(m, "ss", ACTION_REPORT, "Open the report");
+        if (r >= 0 && n->actions)
+                r = buttons_append(m, notice->buttons, n->snooze);
+        return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
 static int notification_compose(Notification *n, const Notice *notice, sd_bus_message **ret)
@@ -310,14 +391,15 @@ static int notification_compose(Notification *n, const Notice *notice, sd_bus_me
         if (r < 0)
                 return r;
         /* Escaped even for a server without markup: showing an entity is better than interpreting a tag. */
-        r = sd_bus_message_append(m, "susss", NOTIFICATIONS_APPLICATION, replaces, style->icon,
-                        notice->summary, markup_escape(notice->body, MARKUP_QUOTES_KEEP, body, sizeof(body)));
+        r = sd_bus_message_append(m, "susss", NOTIFICATIONS_APPLICATION, replaces,
+                        NOTIFICATIONS_DESKTOP_ENTRY, notice->summary,
+                        markup_escape(notice->body, MARKUP_QUOTES_KEEP, body, sizeof(body)));
         if (r < 0)
                 return r;
-        r = buttons_append(m, n->actions ? notice->buttons : BUTTONS_NONE);
+        r = actions_append(n, notice, m);
         if (r < 0)
                 return r;
-        r = hints_append(m, style);
+        r = hints_append(m, style, notification_has_sound(n, notice) ? notice->sound : NULL);
         if (r < 0)
                 return r;
         r = sd_bus_message_append(m, "i", style->expire);
@@ -350,7 +432,9 @@ static int notification_send(Notification *n, NotificationCall *call)
         *call = (NotificationCall){
                 .notification = n,
                 .type = n->next.type,
-                .buttons = n->next.buttons != BUTTONS_NONE,
+                .buttons = n->next.buttons,
+                .report = n->next.report,
+                .sound = notification_has_sound(n, &n->next),
                 .session = n->next.session,
                 .replaces = notification_replaces(n, &n->next),
                 .wish = n->number,

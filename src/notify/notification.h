@@ -44,7 +44,9 @@
 #define NOTIFICATIONS_PATH      "/org/freedesktop/Notifications"
 #define NOTIFICATIONS_INTERFACE "org.freedesktop.Notifications"
 
-#define NOTIFICATIONS_APPLICATION "cardiod"
+#define NOTIFICATIONS_APPLICATION "Cardio" /* as the .desktop file has it */
+/* The name of the .desktop file without its ending, and of the icon. */
+#define NOTIFICATIONS_DESKTOP_ENTRY "org.cardiod.Cardio"
 
 /* Action keys. */
 #define ACTION_SNOOZE    "snooze"
@@ -52,6 +54,7 @@
 #define ACTION_TALK      "could-talk"
 #define ACTION_NO_TALK   "could-not-talk"
 #define ACTION_NOT_A_RUN "not-a-run"
+#define ACTION_REPORT    "default" /* a click on it; some servers show it as a button, with its label */
 
 typedef enum Wish {
         WISH_NOTHING,
@@ -66,7 +69,9 @@ typedef struct NotificationCall {
         struct Notification *notification;
         sd_bus_slot *slot; /* NULL = free */
         NoticeType type;
-        bool buttons;
+        NoticeButtons buttons;
+        bool report;
+        bool sound; /* the server is asked to sound it */
         int64_t session;
         uint32_t replaces; /* 0 = none */
         uint64_t wish;     /* the number of the wish that it carries out */
@@ -77,13 +82,21 @@ typedef struct Notification {
         sd_bus *bus;                   /* NULL = not connected */
         Closing *closing;              /* notifications that are being closed */
         void (*ready)(void *userdata); /* a pause is over: call notification_advance() */
+        /* A notice that had a sound is shown, and sounded by the server; or it is not going to sound it. */
+        void (*sounded)(void *userdata, NoticeType type, bool by_server);
+        /* The wanted notice is shown, or, with a reason, is not yet. */
+        void (*shown_to)(void *userdata, NoticeType type, const char *reason);
         void *userdata;
 
-        bool actions;       /* the server has buttons */
-        uint32_t id;        /* on the screen, 0 = none */
-        NoticeType shown;   /* what it shows */
-        int64_t session;    /* the session it is, or was last, about */
-        uint32_t button_id; /* shown last with buttons; still valid for a click that crosses its end */
+        bool sounds;           /* the server has sounds */
+        bool actions;          /* the server has buttons */
+        const char *snooze;    /* the label of that one, borrowed */
+        uint32_t id;           /* on the screen, 0 = none */
+        NoticeType shown;      /* what it shows */
+        int64_t session;       /* the session it is, or was last, about */
+        uint32_t button_id;    /* shown last with buttons; still valid for a click that crosses its end */
+        NoticeButtons buttons; /* which it had then … */
+        bool report;           /* … and whether a click opens the report */
         int64_t button_session;
 
         NotificationCall call[NOTIFICATION_CALLS_MAX];
@@ -113,11 +126,17 @@ void notification_put_off(Notification *n, const char *reason);
 /* Ends the pause, since trying again makes sense now; call notification_advance() then. */
 void notification_end_pause(Notification *n);
 
+/* The server is not to sound the wanted notice. */
+void notification_silence(Notification *n);
+
 /* The server, or the bus, is gone, and its ids with it. Call notification_advance() then. */
 void notification_forget(Notification *n);
 
 /* The server has closed it. */
 void notification_closed(Notification *n, uint32_t id);
+
+/* Whether it was shown last with that action: a click on a notification that has none may be told as "default", too. */
+bool notification_offers(const Notification *n, const char *key);
 
 /* Whether a reply that may bring an id is still to come. */
 bool notification_busy(const Notification *n);

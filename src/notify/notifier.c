@@ -12,88 +12,30 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
-#include "cardio/kind.h"
 #include "cardio/measurement.h"
 #include "cardio/time.h"
 
 #include "client/follower.h"
-#include "desktop.h"
-#include "exec.h"
 #include "notice.h"
+#include "notifier-internal.h"
 #include "say.h"
-#include "requests.h"
 
-/* What the button Snooze asks for. */
-#define SNOOZE_SECONDS 600U
 /* If cardiod runs and does not reply for this long, a summary is shown without its figures. */
 #define SUMMARY_PATIENCE_USEC (30 * USEC_PER_SEC)
 /* How long stopping waits for the notification server's reply. */
 #define STOP_PATIENCE_USEC (2 * USEC_PER_SEC)
 
-/* How long an alert stays when the sensor does not send any more. A strap that sends every second has been silent for 5 s
- * when its state changes: 30 s in total. */
-#define GAP_PATIENCE_USEC (25 * USEC_PER_SEC)
-#define SENSOR_LIVE       "live"
-#define SENSOR_ABSENT     "absent"
-#define SENSOR_PATH_MAX   64U
-
-struct Notifier {
-        sd_event *event;
-        bool user;
-        Follower *follower;
-        NotifierRequests requests;
-        BusKind active;               /* the bus of the cardiod that counts, _BUS_KIND_INVALID = none */
-        BusKind last;                 /* the bus of the one that counted last */
-        int64_t session;              /* from its properties: 0 = nothing is being recorded, -1 = not known */
-        double tolerance;             /* how many bpm above the ceiling are not too fast; 0 while not known */
-        Desktop *desktop;             /* NULL: lines on stdout */
-        Exec *exec;                   /* NULL: none */
-        int64_t alert;                /* the session whose over-limit notice is shown, 0 = none */
-        char sensor[SENSOR_PATH_MAX]; /* the object path of the alert's sensor */
-        sd_event_source *gap;         /* runs while that sensor sends nothing */
-        bool cue;                     /* a cue of a workout is shown */
-        int64_t muted;                /* 0 = none; ids rise, so the newest is enough */
-        int64_t owed;                 /* the session whose summary is owed, 0 = none */
-        int64_t summarized;           /* the session of the last summary */
-        int64_t revised;              /* the session whose summary the runner has answered, 0 = none */
-        BusKind asker;                /* the bus of the cardiod whose session the runner is asked about */
-        sd_event_source *patience;
-        sd_event_source *stopping, *stopped;
-        bool reported_waiting;
-};
-
-static void notifier_deliver(Notifier *n, const Notice *notice)
-{
-        if (n->desktop) {
-                desktop_show(n->desktop, notice);
-        } else if (printf("%s: %s\n", notice_type_to_string(notice->type), notice_line(notice)) < 0 ||
-                        fflush(stdout) != 0) {
-                say("cannot write to standard output: %s", strerror(errno));
-                (void)sd_event_exit(n->event, EXIT_FAILURE);
-                return;
-        }
-        if (n->exec)
-                exec_run(n->exec, notice);
-}
-
-static void notifier_withdraw(Notifier *n)
-{
-        n->gap = sd_event_source_disable_unref(n->gap);
-        if (n->alert != 0 && n->desktop)
-                desktop_withdraw(n->desktop);
-        n->alert = 0;
-}
+#define SENSOR_ABSENT "absent"
 
 /* The alert, and the cue, which is true only during a run. */
 static void notifier_withdraw_all(Notifier *n)
 {
-        notifier_withdraw(n);
+        breach_withdraw(n);
         if (n->cue && n->desktop)
                 desktop_withdraw_cue(n->desktop);
         n->cue = false;
@@ -109,12 +51,13 @@ static void notifier_disown(Notifier *n)
 
 static void notifier_summarize(Notifier *n, const SessionRow *row)
 {
-        Notice notice = notice_session_ended(n->owed, row);
+        Notice notice = notice_session_ended(n->owed, row, n->miles);
 
         n->summarized = n->owed;
         n->asker = n->active;
         notifier_disown(n);
-        notifier_deliver(n, &notice);
+        deliver_notice(n, &notice);
+        troubles_run_over(n);
 }
 
 static int notifier_on_patience(sd_event_source *source, uint64_t usec, void *userdata)
@@ -149,7 +92,7 @@ static void notifier_show_revised(Notifier *n, const SessionRow *row)
         Notice notice;
 
         if (row) {
-                notice = notice_session_ended(n->revised, row);
+                notice = notice_session_ended(n->revised, row, n->miles);
                 desktop_show(n->desktop, &notice);
         }
         n->revised = 0;
@@ -171,6 +114,7 @@ static void notifier_on_row(void *userdata, int64_t session, const SessionRow *r
 /* cardiod has answered the questions of the beginning, or cannot. */
 static void notifier_on_greeted(Notifier *n)
 {
+        troubles_greeted(n);
         if (n->owed == 0)
                 return;
         if (n->session == n->owed)
@@ -179,54 +123,7 @@ static void notifier_on_greeted(Notifier *n)
                 notifier_ask(n);
 }
 
-/* -- A breach and its sensor ------------------------------------------------------------------------------- */
-
-static void notifier_alert_over(Notifier *n)
-{
-        n->gap = sd_event_source_disable_unref(n->gap);
-        n->alert = 0;
-}
-
-/* The limit comes from a heart rate, so the sensor sends. */
-static void notifier_alert(Notifier *n, const FollowerLimit *limit)
-{
-        notifier_alert_over(n);
-        n->alert = limit->session;
-        text_copy(n->sensor, sizeof(n->sensor), limit->sensor);
-}
-
-/* An unknown figure counts as above. */
-static bool is_still_above(const FollowerLimit *limit, double tolerance)
-{
-        return !(limit->heart_rate <= limit->ceiling + tolerance);
-}
-
-/* Whether the run is still too fast is not known any more. If it is, cardiod signals it again. */
-static int notifier_on_gap(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        (void)source;
-        (void)usec;
-        notifier_withdraw(userdata);
-        return 0;
-}
-
-static void notifier_on_sensor(Notifier *n, const char *path, const SensorProperties *sensor)
-{
-        if (n->alert == 0)
-                return;
-        if (sensor->given & SENSOR_SESSION && sensor->session == n->alert && strcmp(path, n->sensor) != 0) {
-                /* The run goes on with that sensor, since it sends. */
-                text_copy(n->sensor, sizeof(n->sensor), path);
-                n->gap = sd_event_source_disable_unref(n->gap);
-        }
-        if (!sensor->state || strcmp(path, n->sensor) != 0)
-                return;
-        if (strcmp(sensor->state, SENSOR_LIVE) == 0)
-                n->gap = sd_event_source_disable_unref(n->gap);
-        else if (!n->gap && sd_event_add_time_relative(n->event, &n->gap, CLOCK_BOOTTIME, GAP_PATIENCE_USEC,
-                                            0, notifier_on_gap, n) < 0)
-                notifier_withdraw(n);
-}
+/* -- Advice ---------------------------------------------------------------------------------------------- */
 
 /* A summary of the same run asks the same question. */
 static bool is_asked_already(const Notifier *n, const Notice *notice)
@@ -243,7 +140,7 @@ static void notifier_advise(Notifier *n, const FollowerAdvice *advice)
                 return;
         if (notice.type == NOTICE_TALK_TEST)
                 n->asker = n->active;
-        notifier_deliver(n, &notice);
+        deliver_notice(n, &notice);
 }
 
 /* -- What cardiod signals -------------------------------------------------------------------------------- */
@@ -253,46 +150,58 @@ static void notifier_on_started(Notifier *n, int64_t session)
         if (n->owed == session)
                 notifier_disown(n);
         if (n->alert != session)
-                notifier_withdraw(n);
+                breach_withdraw(n);
+        troubles_run_began(n, session);
+        aloud_prepare(n->aloud);
 }
 
 static void notifier_on_ended(Notifier *n, int64_t session)
 {
+        if (n->session == session)
+                n->session = 0; /* the signal may be ahead of the property */
         notifier_withdraw_all(n);
+        troubles_run_ended(n);
         notifier_owe(n, session);
 }
 
 static void notifier_on_discarded(Notifier *n, int64_t session)
 {
         notifier_withdraw_all(n);
+        troubles_run_ended(n);
         if (n->owed == session)
                 notifier_disown(n);
+        troubles_run_over(n);
 }
 
-static void notifier_on_over_limit(Notifier *n, const FollowerLimit *limit)
+/* What a signal about a limit says. */
+static Breach breach_of(const FollowerEvent *e)
 {
-        Notice notice;
+        const FollowerPaceLimit *p = &e->pace_limit;
+        const FollowerLimit *l = &e->limit;
 
-        if (limit->session == n->muted)
-                return;
-        notifier_alert(n, limit);
-        notice = notice_over_limit(limit->session, limit->heart_rate, limit->ceiling, limit->seconds);
-        notifier_deliver(n, &notice);
+        if (e->type == FOLLOWER_OVER_PACE || e->type == FOLLOWER_PACE_IN_RANGE)
+                return (Breach){ .kind = BREACH_PACE,
+                        .session = p->session,
+                        .sensor = p->sensor,
+                        .value = p->speed,
+                        .limit = p->limit,
+                        .seconds = p->seconds };
+        return (Breach){ .kind = BREACH_HEART_RATE,
+                .session = l->session,
+                .sensor = l->sensor,
+                .value = l->heart_rate,
+                .limit = l->ceiling,
+                .seconds = l->seconds };
 }
 
-static void notifier_on_back_in_range(Notifier *n, const FollowerLimit *limit)
+static void notifier_on_limit(Notifier *n, const FollowerEvent *e)
 {
-        Notice notice;
+        Breach b = breach_of(e);
 
-        if (limit->session == n->muted)
-                return;
-        if (is_still_above(limit, n->tolerance)) {
-                notifier_withdraw(n);
-                return;
-        }
-        notifier_alert_over(n);
-        notice = notice_back_in_range(limit->session, limit->heart_rate, limit->ceiling, limit->seconds);
-        notifier_deliver(n, &notice);
+        if (e->type == FOLLOWER_OVER_LIMIT || e->type == FOLLOWER_OVER_PACE)
+                breach_goes_on(n, &b);
+        else
+                breach_is_over(n, &b);
 }
 
 static void notifier_on_cue(Notifier *n, const FollowerCue *cue)
@@ -303,93 +212,42 @@ static void notifier_on_cue(Notifier *n, const FollowerCue *cue)
                 return;
         n->cue = true;
         notice = notice_cue(cue->session, cue->cue, cue->seconds);
-        notifier_deliver(n, &notice);
+        deliver_news(n, &notice, hearing_is_news(&n->hearing));
 }
 
 static void notifier_on_manager(Notifier *n, const ManagerProperties *p)
 {
-        if (p->given & MANAGER_SESSION)
+        if (p->given & MANAGER_SESSION) {
+                if (p->session > 0 && p->session != n->session)
+                        aloud_prepare(n->aloud); /* found in mid-run */
                 n->session = p->session;
+        }
         if (p->given & MANAGER_TOLERANCE)
                 n->tolerance = p->tolerance >= 0 && p->tolerance < HEART_RATE_MAX ? p->tolerance : 0;
-}
-
-/* -- The buttons ----------------------------------------------------------------------------------------- */
-
-static void notifier_on_snoozed(void *userdata, const char *reason)
-{
-        Notifier *n = userdata;
-        Notice notice;
-
-        if (!reason)
-                return;
-        say("cannot snooze: %s", reason);
-        notice = notice_not_snoozed(n->alert, reason);
-        desktop_show(n->desktop, &notice);
-}
-
-static void notifier_snooze(Notifier *n)
-{
-        int r = requests_snooze(&n->requests, SNOOZE_SECONDS);
-
-        if (r < 0)
-                notifier_on_snoozed(n, r == -ENOTCONN ? "cardiod is not there" : strerror(-r));
-}
-
-static void notifier_on_annotated(void *userdata, int64_t session, const char *reason)
-{
-        Notifier *n = userdata;
-        Notice notice;
-
-        if (reason) {
-                say("cannot note what was said of a run: %s", reason);
-                notice = notice_not_noted(session, reason);
-                desktop_show(n->desktop, &notice);
-                return;
+        if (p->pace_units)
+                n->miles = strcmp(p->pace_units, "mile") == 0;
+        if (p->given & MANAGER_SNOOZED_UNTIL) {
+                hearing_set_snoozed(&n->hearing, p->snoozed_until_usec);
+                if (hearing_is_snoozed(&n->hearing))
+                        aloud_hush(n->aloud);
         }
-        /* The row of an owed summary is more urgent. */
-        if (n->owed != 0 || n->active < 0)
-                return;
-        n->revised = session;
-        if (requests_get_row(&n->requests, session) < 0)
-                n->revised = 0;
 }
 
-/* Session ids of another cardiod mean other runs. */
-static void notifier_annotate(Notifier *n, int64_t session, const char *key, const char *value)
-{
-        int r = n->active == n->asker ? requests_annotate(&n->requests, session, key, value) : -ENOTCONN;
+/* -- Who sounds it --------------------------------------------------------------------------------------- */
 
-        if (r < 0)
-                notifier_on_annotated(n, session, r == -ENOTCONN ? "cardiod is not there" : strerror(-r));
+static void notifier_on_sounded(void *userdata, NoticeType type, bool by_server)
+{
+        const Notifier *n = userdata;
+
+        aloud_sounded(n->aloud, type, by_server);
 }
 
-static void notifier_on_action(void *userdata, DesktopAction action, int64_t session)
+static void notifier_on_take_over(void *userdata, NoticeType type)
 {
-        Notifier *n = userdata;
+        const Notifier *n = userdata;
 
-        switch (action) {
-        case DESKTOP_SNOOZE:
-                notifier_withdraw(n);
-                notifier_snooze(n);
-                break;
-        case DESKTOP_MUTE:
-                notifier_withdraw(n);
-                n->muted = session;
-                break;
-        case DESKTOP_TALK:
-                notifier_annotate(n, session, "talk_test", "pass");
-                break;
-        case DESKTOP_NO_TALK:
-                notifier_annotate(n, session, "talk_test", "fail");
-                break;
-        case DESKTOP_NOT_A_RUN:
-                notifier_annotate(n, session, "kind", kind_to_string(KIND_CROSS_TRAINING));
-                break;
-        case _DESKTOP_ACTION_MAX:
-        case _DESKTOP_ACTION_INVALID:
-                break;
-        }
+        if (n->desktop)
+                desktop_silence(n->desktop, type);
 }
 
 /* -- Which cardiod --------------------------------------------------------------------------------------- */
@@ -408,6 +266,9 @@ static void notifier_on_appeared(Notifier *n, BusKind bus)
         /* Properties of the cardiod before, until this one answers. */
         n->session = -1;
         n->tolerance = 0;
+        n->miles = false;
+        n->covered = 0;
+        hearing_forget(&n->hearing);
         if (bus == n->active)
                 return;
         notifier_withdraw_all(n);
@@ -415,6 +276,7 @@ static void notifier_on_appeared(Notifier *n, BusKind bus)
         /* Session ids of another cardiod mean other runs. */
         if (n->last >= 0 && n->last != bus) {
                 n->muted = 0;
+                troubles_forget(n);
                 if (n->owed != 0)
                         notifier_summarize(n, NULL);
         }
@@ -435,6 +297,7 @@ static void notifier_on_lost(Notifier *n, const FollowerPlace *place)
 {
         if (n->active >= 0) {
                 notifier_withdraw_all(n);
+                troubles_cardiod_gone(n);
                 n->active = _BUS_KIND_INVALID;
                 n->patience = sd_event_source_disable_unref(n->patience);
         }
@@ -451,6 +314,7 @@ static void notifier_on_event(void *userdata, const FollowerEvent *e)
         static const SensorProperties removed = { .given = SENSOR_SESSION, .state = SENSOR_ABSENT };
         Notifier *n = userdata;
 
+        hearing_wake(&n->hearing);
         switch (e->type) {
         case FOLLOWER_UNREACHABLE:
                 say_unreachable("cardiod", e->place.bus, e->place.error);
@@ -468,11 +332,12 @@ static void notifier_on_event(void *userdata, const FollowerEvent *e)
         case FOLLOWER_MANAGER:
                 notifier_on_manager(n, &e->manager);
                 break;
+        case FOLLOWER_SENSOR_ADDED:
         case FOLLOWER_SENSOR_CHANGED:
-                notifier_on_sensor(n, e->sensor.path, &e->sensor.properties);
+                breach_on_sensor(n, e->sensor.path, &e->sensor.properties);
                 break;
         case FOLLOWER_SENSOR_REMOVED: /* a removed sensor sends no more */
-                notifier_on_sensor(n, e->sensor.path, &removed);
+                breach_on_sensor(n, e->sensor.path, &removed);
                 break;
         case FOLLOWER_SESSION_STARTED:
                 notifier_on_started(n, e->session.id);
@@ -484,10 +349,10 @@ static void notifier_on_event(void *userdata, const FollowerEvent *e)
                 notifier_on_discarded(n, e->session.id);
                 break;
         case FOLLOWER_OVER_LIMIT:
-                notifier_on_over_limit(n, &e->limit);
-                break;
         case FOLLOWER_BACK_IN_RANGE:
-                notifier_on_back_in_range(n, &e->limit);
+        case FOLLOWER_OVER_PACE:
+        case FOLLOWER_PACE_IN_RANGE:
+                notifier_on_limit(n, e);
                 break;
         case FOLLOWER_ADVICE:
                 if (e->advice.session != n->muted)
@@ -496,9 +361,12 @@ static void notifier_on_event(void *userdata, const FollowerEvent *e)
         case FOLLOWER_CUE:
                 notifier_on_cue(n, &e->cue);
                 break;
+        case FOLLOWER_TROUBLE:
+                troubles_signalled(n, &e->trouble);
+                break;
         case FOLLOWER_COACH:
-        case FOLLOWER_SENSOR_ADDED:
         case FOLLOWER_MEASUREMENT:
+        case FOLLOWER_PACE:
         case _FOLLOWER_EVENT_TYPE_MAX:
         case _FOLLOWER_EVENT_TYPE_INVALID:
                 break;
@@ -509,9 +377,23 @@ static void notifier_on_event(void *userdata, const FollowerEvent *e)
 
 static const RequestFuncs request_funcs = {
         .row = notifier_on_row,
-        .snoozed = notifier_on_snoozed,
-        .annotated = notifier_on_annotated,
+        .snoozed = buttons_on_snoozed,
+        .annotated = buttons_on_annotated,
 };
+
+static const DesktopFuncs desktop_funcs = {
+        .action = buttons_on_action,
+        .sounded = notifier_on_sounded,
+        .bus_name = CARDIO_NOTIFY_BUS_NAME,
+};
+
+void notifier_configure(Notifier *n, const NotifyConfig *config)
+{
+        n->config = *config;
+        aloud_configure(n->aloud, config);
+        if (n->desktop)
+                desktop_set_snooze(n->desktop, config->snooze_usec);
+}
 
 int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret)
 {
@@ -528,17 +410,27 @@ int notifier_new(sd_event *event, const NotifierOptions *options, Notifier **ret
                 if (r < 0)
                         return r;
         }
+        r = hearing_start(&n->hearing, event);
+        if (r >= 0)
+                r = aloud_new(event, &options->config, notifier_on_take_over, n, &n->aloud);
+        if (r < 0)
+                return r;
         if (!options->print) {
-                r = desktop_new(event, notifier_on_action, n, &n->desktop);
+                r = desktop_new(event, &desktop_funcs, n, &n->desktop);
+                if (r >= 0)
+                        r = page_new(event, buttons_on_not_opened, n, &n->page);
                 if (r < 0)
                         return r;
         }
-        r = follower_new(event, options->user, 0, notifier_on_event, n, &n->follower);
+        r = follower_new(event, options->user, FOLLOWER_WITH_STATE, notifier_on_event, n, &n->follower);
         if (r < 0)
                 return r;
         n->requests = (NotifierRequests){ .follower = n->follower, .funcs = &request_funcs, .userdata = n };
-        if (n->desktop)
+        n->config = options->config;
+        if (n->desktop) {
+                desktop_set_snooze(n->desktop, n->config.snooze_usec);
                 desktop_start(n->desktop);
+        }
         follower_start(n->follower);
         *ret = TAKE_PTR(n);
         return 0;
@@ -565,6 +457,7 @@ static int notifier_on_progress(sd_event_source *source, void *userdata)
 void notifier_stop(Notifier *n)
 {
         notifier_withdraw_all(n);
+        troubles_forget(n);
         if (!n->desktop || !desktop_busy(n->desktop) || n->stopping ||
                         sd_event_add_time_relative(n->event, &n->stopping, CLOCK_MONOTONIC,
                                         STOP_PATIENCE_USEC, 0, notifier_on_stopped, n) < 0 ||
@@ -578,8 +471,11 @@ Notifier *notifier_free(Notifier *n)
                 return NULL;
         requests_end(&n->requests);
         follower_free(n->follower);
+        page_free(n->page);
         desktop_free(n->desktop);
         exec_free(n->exec);
+        aloud_free(n->aloud);
+        hearing_end(&n->hearing);
         sd_event_source_disable_unref(n->patience);
         sd_event_source_disable_unref(n->gap);
         sd_event_source_disable_unref(n->stopping);
