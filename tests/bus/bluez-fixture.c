@@ -15,6 +15,12 @@ void bluez_begin(Harness *h, const char *config)
         harness_standin(h, "expect registered hci0 10s");
 }
 
+void bluez_begin_by_clock(Harness *h, const char *config)
+{
+        harness_clock_begin(h);
+        bluez_begin(h, config);
+}
+
 void bluez_strap_live(Harness *h)
 {
         harness_standin(h, "strap add hci0 " STRAP " \"Test strap\" trusted");
@@ -28,7 +34,7 @@ void bluez_strap_steady(Harness *h)
 {
         bluez_strap_live(h);
         for (unsigned i = 0; i < 6; i++) {
-                harness_standin(h, "wait 300ms");
+                harness_clock_pass(h, 300 * USEC_PER_MSEC);
                 bluez_send(h, 61 + (i + 1) % 2);
         }
 }
@@ -41,7 +47,7 @@ void bluez_wait_state(Harness *h, const char *state)
 void bluez_wait_announced(Harness *h, const char *text)
 {
         for (;;) {
-                sd_bus_message *m = harness_wait_signal(
+                sd_bus_message *m = harness_pass_until_signal(
                                 h, "org.freedesktop.DBus.Properties", "PropertiesChanged", SOON_USEC);
                 _cleanup_free_ char *announced = harness_message_text(m);
 
@@ -80,7 +86,7 @@ void bluez_send(Harness *h, unsigned heart_rate)
 void bluez_lose_contact(Harness *h, const char *packet)
 {
         harness_standin(h, "hr " STRAP " %s", packet);
-        harness_standin(h, "wait 3500ms");
+        harness_clock_pass(h, 3500 * USEC_PER_MSEC);
         harness_standin(h, "hr " STRAP " %s", packet);
 }
 

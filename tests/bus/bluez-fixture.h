@@ -23,6 +23,8 @@
 
 /* An adapter, no strap, and the daemon registered with it. */
 void bluez_begin(Harness *h, const char *config);
+/* The same, on a clock of the test's own: pauses pass by harness_clock_pass() and the like. */
+void bluez_begin_by_clock(Harness *h, const char *config);
 /* A trusted strap that sends one heart rate; returns when it is live. */
 void bluez_strap_live(Harness *h);
 
@@ -30,7 +32,8 @@ void bluez_strap_live(Harness *h);
 void bluez_strap_steady(Harness *h);
 
 void bluez_wait_state(Harness *h, const char *state);
-/* Takes PropertiesChanged signals until one has this text, as in "State live": so no state is missed. */
+/* Takes PropertiesChanged signals until one has this text, as in "State live": so no state is missed. On a clock of the test's
+ * own it lets time pass. */
 void bluez_wait_announced(Harness *h, const char *text);
 /* Waits until there is no such object of ours. */
 void bluez_wait_no_sensor(Harness *h, const char *path);

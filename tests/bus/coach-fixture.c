@@ -138,6 +138,12 @@ static void read_key(sd_bus_message *m, const char *key, CoachDay *day)
                 r = sd_bus_message_read(m, "v", "d", &day->resting_delta);
         else if (strcmp(key, "provisional") == 0)
                 r = sd_bus_message_read(m, "v", "b", &day->provisional);
+        else if (strcmp(key, "proposed_maximum") == 0)
+                r = sd_bus_message_read(m, "v", "d", &day->proposed_maximum);
+        else if (strcmp(key, "proposed_maximum_date") == 0)
+                read_text(m, day->proposed_maximum_date, sizeof(day->proposed_maximum_date));
+        else if (strcmp(key, "proposed_maximum_text") == 0)
+                read_text(m, day->proposed_maximum_text, sizeof(day->proposed_maximum_text));
         else
                 fail_msg("Today has a key %s", key);
         assert_true(r > 0);

@@ -33,6 +33,8 @@ typedef struct CoachDay {
         uint32_t sessions, week_sessions, week_minutes;
         double resting, resting_delta;
         int provisional;
+        double proposed_maximum;
+        char proposed_maximum_date[16], proposed_maximum_text[512];
         unsigned keys; /* the number of keys */
 } CoachDay;
 CoachDay coach_ask(Harness *h, int days);

@@ -54,12 +54,16 @@ static int method_measure(sd_bus_message *m, void *userdata, sd_bus_error *error
 
 static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        int r = note_call(userdata, m);
+        CtlCoach *coach = userdata;
+        int r = note_call(coach, m);
 
         (void)error;
         if (r != 0)
                 return r;
-        return sd_bus_reply_method_return(m, "a{sv}", 18, "kind", "s", "recovery", "ceiling", "s", "65%hrr",
+        if (coach->long_is_due)
+                return sd_bus_reply_method_return(m, "a{sv}", 3, "kind", "s", "long", "rule", "s", "cycle",
+                                "minutes", "(uu)", 64, 0);
+        return sd_bus_reply_method_return(m, "a{sv}", 21, "kind", "s", "recovery", "ceiling", "s", "65%hrr",
                         "ceiling_bpm", "d", 145.55, "ceiling_reason", "s", CARDIO_CEILING_BY_CONFIG,
                         "coach_ceiling", "s", "off", "rule", "s", "after-hard", "reason", "s",
                         "the day after your hard run on 2026-05-16 (session 12)", "advice", "as", 2,
@@ -67,7 +71,10 @@ static int method_today(sd_bus_message *m, void *userdata, sd_bus_error *error)
                         "Keep it shorter than your base runs, which take about 45 minutes.", "care", "as", 1,
                         "Stretch for ten minutes, gently.", "minutes", "(uu)", 20, 30, "streak", "u", 12,
                         "cycle_day", "u", 3, "sessions", "u", 2, "week_sessions", "u", 4, "week_minutes", "u",
-                        225, "resting", "d", 50.0, "resting_delta", "d", 2.25, "provisional", "b", true);
+                        225, "resting", "d", 50.0, "resting_delta", "d", 2.25, "provisional", "b", true,
+                        "proposed_maximum", "d", coach->maximum_date ? 194.0 : 0.0, "proposed_maximum_date",
+                        "s", coach->maximum_date ? coach->maximum_date : "", "proposed_maximum_text", "s",
+                        coach->maximum_date ? "A higher one: write it down" : "");
 }
 
 /* The log of a day: nothing, or everything possible with two pains on record. */

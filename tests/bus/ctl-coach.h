@@ -11,7 +11,9 @@ typedef struct CtlCoach {
         double heart_rate, rmssd;          /* of MeasureResting() */
         bool silent;                       /* MeasureResting() gets no reply, StartWorkout() emits no cue */
         const char *verdict;
-        bool logged; /* GetDay() has a log to return */
+        const char *maximum_date; /* Today() proposes one of that date; NULL = none */
+        bool logged;              /* GetDay() has a log to return */
+        bool long_is_due;         /* today, and until it is done */
         size_t n_calls;
         char call[CTL_CALLS_MAX][256]; /* as in "AddRace 2026-10-04 half note" */
 } CtlCoach;

@@ -108,6 +108,10 @@ static int method_session(sd_bus_message *m, void *userdata, sd_bus_error *error
                 return r;
         if (strcmp(sd_bus_message_get_member(m), "DeleteSession") == 0)
                 return sd_bus_reply_method_return(m, NULL);
+        if (d->logged)
+                return sd_bus_reply_method_return(m, "a{sv}", 6, "date", "s", "2026-05-12", "start", "s",
+                                "06:31", "kind", "s", "base", "talk_test", "s", "fail", "rpe", "x",
+                                (int64_t)7, "note", "s", "uphill");
         return sd_bus_reply_method_return(m, "a{sv}", 10, "id", "x", session, "date", "s", "2026-05-12",
                         "start", "s", "06:31", "duration", "s", "0:12:34", "kind", "s", "base", "over", "s",
                         "0:01:05", "breaches", "x", (int64_t)1, "duration_s", "x", (int64_t)754, "over_s",
@@ -130,6 +134,7 @@ static const sd_bus_vtable manager_vtable[] = {
         PROPERTY("SnoozedUntil", "t", snoozed_until),
         PROPERTY("Bluetooth", "s", bluetooth),
         PROPERTY("Waiting", "u", waiting),
+        PROPERTY("PaceUnits", "s", units),
         SD_BUS_METHOD("StartSession", "s", "x", method_string, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("StopSession", NULL, "x", method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("SetCeiling", "s", NULL, method_string, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -137,6 +142,8 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD("Reload", NULL, NULL, method_plain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("GetSession", "x", "a{sv}", method_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("DeleteSession", "x", NULL, method_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("ImportSession", "a{sv}a(tqy)a(tq)a(tdddd)", "x", method_plain,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };
 
@@ -236,10 +243,11 @@ void ctl_daemon(Ctl *c, BusKind kind)
 /* -- Database -- */
 
 /* The schema, and what each version since has added to it. */
-static void apply_schema(sqlite3 *db)
+void ctl_apply_schema(sqlite3 *db)
 {
         static const char *const names[] = { "schema", "schema-coach", "schema-commands", "schema-settled",
-                "schema-kinds", "schema-clock" };
+                "schema-kinds", "schema-clock", "schema-trouble", "schema-import", "schema-edit",
+                "schema-beats", "schema-pace" };
         char sql[64];
 
         assert_int_equal(ELEMENTSOF(names), CARDIO_DATABASE_VERSION);
@@ -270,7 +278,7 @@ const char *ctl_database(Harness *h, const char *sql)
         (void)mkdir(harness_path(h, "state/cardiod"), 0755);
         assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL), SQLITE_OK);
-        apply_schema(db);
+        ctl_apply_schema(db);
         if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
                 fail_msg("%s", sqlite3_errmsg(db));
         assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -365,6 +373,7 @@ int ctl_run_terminal(Ctl *c, ...)
 
         (void)setenv("LC_ALL", "C.UTF-8", 1);
         (void)setenv("TERM", "xterm", 1);
+        (void)setenv("CARDIO_PAGER", "cat", 1); /* nobody would press a key */
         pid = forkpty(&terminal, NULL, NULL, &size);
         assert_true(pid >= 0);
         if (pid == 0) {

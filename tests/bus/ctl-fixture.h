@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sqlite3.h>
+
 #include "harness.h"
 
 /* cardioctl, seen from outside, in a Harness: besides the real cardiod there is a played one, for states that are hard to
@@ -28,9 +30,11 @@ typedef struct CtlDaemon {
         const char *sensor_state;
         const char *bluetooth;
         uint32_t waiting;
+        const char *units; /* NULL = "" */
         const char *workout, *workout_step;
         uint32_t workout_step_number[2];
         uint64_t workout_step_ends;
+        bool logged;       /* there is a talk test, an effort and a note of every session */
         const char *error; /* the reply of every method, NULL = no error */
         const char *error_message;
         size_t n_calls;
@@ -53,6 +57,8 @@ void ctl_end(Ctl *c);
 /* Begins playing cardiod on that bus: a live sensor, session 43 being recorded, the database above. */
 void ctl_daemon(Ctl *c, BusKind kind);
 
+/* Makes an empty database one of cardiod's. */
+void ctl_apply_schema(sqlite3 *db);
 /* Makes the database from the schema and runs the SQL on it. Returns its path. */
 const char *ctl_database(Harness *h, const char *sql);
 

@@ -43,7 +43,7 @@ void harness_standin_start(Harness *h)
         const char *const argv[] = { program, NULL };
 
         assert_null(h->standin);
-        h->standin = child_start(h, "bluez-standin", CHILD_INPUT, argv);
+        h->standin = child_start_by_clock(h, "bluez-standin", CHILD_INPUT, argv);
 }
 
 /* Finds the first reply after those already read. Returns NULL if there is none yet. To be freed. */
@@ -137,6 +137,15 @@ void harness_wait_calls(Harness *h, const char *pattern, unsigned count, usec_t 
                 harness_fail(h, "%u of %u calls have come: %s", harness_calls(h, pattern), count, pattern);
 }
 
+void harness_pass_until_calls(Harness *h, const char *pattern, unsigned count, usec_t most_usec)
+{
+        CallsWanted wanted = { pattern, count };
+
+        assert_non_null(h->standin);
+        if (!harness_clock_wait(h, calls_have_come, &wanted, most_usec))
+                harness_fail(h, "%u of %u calls have come: %s", harness_calls(h, pattern), count, pattern);
+}
+
 /* -- The daemon -- */
 
 static bool name_has_owner(Harness *h, BusKind kind)
@@ -175,7 +184,7 @@ static Child *daemon_spawn(Harness *h, const char *config, DaemonFlags flags, va
         while (more && n < ARGUMENTS_MAX && (argv[n] = va_arg(*more, const char *)))
                 n++;
         h->daemon_bus = flags & DAEMON_USER ? BUS_SESSION : BUS_SYSTEM;
-        return child_start(h, "cardiod", CHILD_WRAPPED, argv);
+        return child_start_by_clock(h, "cardiod", CHILD_WRAPPED, argv);
 }
 
 void harness_daemon_start_sentinel(Harness *h, const char *config, DaemonFlags flags, ...)
@@ -369,15 +378,28 @@ static bool property_is_as_wanted(Harness *h, void *userdata)
         return text_is_as_wanted(wanted, harness_property(h, wanted->path, wanted->interface, wanted->name));
 }
 
+static void expect_property(TextWanted *wanted, bool found)
+{
+        if (!found)
+                fail_msg("%s %s is %s, expected %s", wanted->path, wanted->name,
+                                wanted->found ? wanted->found : "not there", wanted->expected);
+        free(wanted->found);
+}
+
 void harness_wait_property(Harness *h, const char *path, const char *interface, const char *name,
                 const char *expected, usec_t timeout_usec)
 {
         TextWanted wanted = { path, interface, name, expected, NULL };
 
-        if (!harness_wait(h, property_is_as_wanted, &wanted, timeout_usec))
-                harness_fail(h, "%s %s is %s, expected %s", path, name,
-                                wanted.found ? wanted.found : "not there", expected);
-        free(wanted.found);
+        expect_property(&wanted, harness_wait(h, property_is_as_wanted, &wanted, timeout_usec));
+}
+
+void harness_pass_until_property(Harness *h, const char *path, const char *interface, const char *name,
+                const char *expected, usec_t most_usec)
+{
+        TextWanted wanted = { path, interface, name, expected, NULL };
+
+        expect_property(&wanted, harness_clock_wait(h, property_is_as_wanted, &wanted, most_usec));
 }
 
 int harness_call(Harness *h, sd_bus_message **ret_reply, char **ret_error, const char *member,
@@ -482,12 +504,24 @@ static bool sql_is_as_wanted(Harness *h, void *userdata)
         return text_is_as_wanted(wanted, sql_query(h, wanted->name, reason));
 }
 
+static void expect_sql(TextWanted *wanted, bool found)
+{
+        if (!found)
+                fail_msg("%s: %s, expected %s", wanted->name, wanted->found ? wanted->found : "not to be had",
+                                wanted->expected);
+        free(wanted->found);
+}
+
 void harness_wait_sql(Harness *h, const char *sql, const char *expected, usec_t timeout_usec)
 {
         TextWanted wanted = { .name = sql, .expected = expected };
 
-        if (!harness_wait(h, sql_is_as_wanted, &wanted, timeout_usec))
-                harness_fail(h, "%s: %s, expected %s", sql, wanted.found ? wanted.found : "not to be had",
-                                expected);
-        free(wanted.found);
+        expect_sql(&wanted, harness_wait(h, sql_is_as_wanted, &wanted, timeout_usec));
+}
+
+void harness_pass_until_sql(Harness *h, const char *sql, const char *expected, usec_t most_usec)
+{
+        TextWanted wanted = { .name = sql, .expected = expected };
+
+        expect_sql(&wanted, harness_clock_wait(h, sql_is_as_wanted, &wanted, most_usec));
 }

@@ -58,6 +58,9 @@ struct Harness {
 
         char *paths[PATHS_MAX];
         size_t n_paths;
+
+        struct ClockShim *clock; /* NULL = the machine's */
+        usec_t step_usec, nudged_usec;
 };
 
 typedef enum ChildFlags {
@@ -68,6 +71,11 @@ typedef enum ChildFlags {
 
 Child *child_start(Harness *h, const char *name, ChildFlags flags, const char *const *argv);
 Child *child_free(Child *child);
+/* The same, with the test's clock, if it has one. */
+Child *child_start_by_clock(Harness *h, const char *name, ChildFlags flags, const char *const *argv);
+/* Has those who have it look at the test's clock; waits for nothing. */
+void harness_clock_nudge(Harness *h);
+void harness_clock_free(Harness *h);
 /* A condition for harness_wait(). */
 bool child_has_ended(Harness *h, void *userdata);
 /* Ends it at the end of a test. Returns false, and says why, if it ended other than it should. */
@@ -86,6 +94,9 @@ char *format_text(const char *format, ...) _printf_(1, 2);
 char *read_whole(const char *path, size_t offset);
 
 usec_t now_boot_usec(void);
+
+/* Handles what has arrived already. */
+void loop_drain(Harness *h);
 
 /* Writes the configuration that harness_bus_start() uses. */
 void bus_configure(Harness *h, BusKind kind);

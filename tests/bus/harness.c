@@ -154,9 +154,11 @@ bool harness_wait(Harness *h, bool (*condition)(Harness *h, void *userdata), voi
 {
         usec_t deadline_usec = now_boot_usec() + timeout_usec * h->scale;
 
-        while (!condition(h, userdata))
+        while (!condition(h, userdata)) {
+                harness_clock_nudge(h);
                 if (!loop_once(h, deadline_usec))
                         return condition(h, userdata);
+        }
         return true;
 }
 
@@ -249,21 +251,36 @@ static bool take_signal(Harness *h, void *userdata)
         return false;
 }
 
+static sd_bus_message *keep_taken(Harness *h, const SignalWanted *wanted, usec_t usec)
+{
+        if (!wanted->found)
+                harness_fail(h, "no signal %s.%s in %" PRIu64 " ms",
+                                wanted->interface ? wanted->interface : "*",
+                                wanted->member ? wanted->member : "*", usec / USEC_PER_MSEC);
+        assert_true(h->n_taken < ELEMENTSOF(h->taken));
+        h->taken[h->n_taken++] = wanted->found;
+        return wanted->found;
+}
+
 sd_bus_message *harness_wait_signal(
                 Harness *h, const char *interface, const char *member, usec_t timeout_usec)
 {
         SignalWanted wanted = { interface, member, NULL };
 
-        if (!harness_wait(h, take_signal, &wanted, timeout_usec))
-                harness_fail(h, "no signal %s.%s in %" PRIu64 " ms", interface ? interface : "*",
-                                member ? member : "*", timeout_usec * h->scale / USEC_PER_MSEC);
-        assert_true(h->n_taken < ELEMENTSOF(h->taken));
-        h->taken[h->n_taken++] = wanted.found;
-        return wanted.found;
+        (void)harness_wait(h, take_signal, &wanted, timeout_usec);
+        return keep_taken(h, &wanted, timeout_usec * h->scale);
 }
 
-/* Handles what has arrived already. */
-static void loop_drain(Harness *h)
+sd_bus_message *harness_pass_until_signal(
+                Harness *h, const char *interface, const char *member, usec_t most_usec)
+{
+        SignalWanted wanted = { interface, member, NULL };
+
+        (void)harness_clock_wait(h, take_signal, &wanted, most_usec);
+        return keep_taken(h, &wanted, most_usec);
+}
+
+void loop_drain(Harness *h)
 {
         int r = 1;
 
@@ -444,6 +461,7 @@ static void harness_free(Harness *h)
                 free(h->paths[i]);
         sd_event_source_disable_unref(h->folder_watch);
         sd_event_unref(h->event);
+        harness_clock_free(h);
         (void)nftw(h->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
         free(h->folder);
         free(h);
@@ -483,6 +501,13 @@ int harness_set_up(void **state)
         h = harness_new();
         h->test = (harness_test_t)*state;
         *state = h;
+        return 0;
+}
+
+int harness_set_up_clock(void **state)
+{
+        (void)harness_set_up(state); /* fails the test by itself */
+        harness_clock_begin(*state);
         return 0;
 }
 

@@ -44,8 +44,14 @@ typedef enum BusKind {
         {                                                                                          \
 #function, harness_run_test, harness_set_up, harness_tear_down, (void *)(function) \
         }
+/* The same, on a clock of its own from the start. */
+#define harness_clock_test(function)                                                                     \
+        {                                                                                                \
+#function, harness_run_test, harness_set_up_clock, harness_tear_down, (void *)(function) \
+        }
 void harness_run_test(void **state);
 int harness_set_up(void **state);
+int harness_set_up_clock(void **state);
 int harness_tear_down(void **state);
 
 /* Both buses run, nothing else. */
@@ -83,6 +89,28 @@ bool harness_wait(Harness *h, bool (*condition)(Harness *h, void *userdata), voi
 /* Runs the loop for that long, for something that must not happen. Not scaled. */
 void harness_pass_time(Harness *h, usec_t usec);
 
+/* -- Time: a clock of the test's own -- */
+
+/* The daemons and the stand-in that are started from here on have it. It goes on as the machine's does, and jumps when the
+ * test says so: a wait of the daemon's that would be one of the test, too, takes no time. Ends with the Harness. */
+void harness_clock_begin(Harness *h);
+/* For what clock_sleep(), clock_step() and the like of shim-fixture.h do. */
+struct ClockShim *harness_clock(Harness *h);
+/* How far it jumps at once, 500 ms unless told: no further than from one packet of the strap to the next. */
+void harness_clock_step(Harness *h, usec_t usec);
+/* CLOCK_BOOTTIME and CLOCK_REALTIME by it; the machine's if there is none. */
+usec_t harness_clock_usec(const Harness *h);
+usec_t harness_clock_realtime_usec(const Harness *h);
+/* So much time passes. When this returns, the stand-in has done what was due, and the daemon has handled that and what was
+ * due of its own. On the machine's clock it is only waited for. */
+void harness_clock_pass(Harness *h, usec_t usec);
+/* The same without any time: for after clock_sleep() and the like. */
+void harness_clock_settle(Harness *h);
+/* Lets time pass until condition() holds. Returns whether it did within that time, which is not scaled. On the machine's
+ * clock it is harness_wait(). */
+bool harness_clock_wait(
+                Harness *h, bool (*condition)(Harness *h, void *userdata), void *userdata, usec_t most_usec);
+
 /* -- Signals: all of org.cardiod1 on both buses are kept from the start, in order of arrival -- */
 
 /* Also keeps the signals of another match rule. */
@@ -91,6 +119,9 @@ void harness_subscribe(Harness *h, BusKind kind, const char *match);
  * the Harness ends. */
 sd_bus_message *harness_wait_signal(
                 Harness *h, const char *interface, const char *member, usec_t timeout_usec);
+/* The same, by letting time pass on the test's clock: so much at most. */
+sd_bus_message *harness_pass_until_signal(
+                Harness *h, const char *interface, const char *member, usec_t most_usec);
 /* How many are kept now; none is taken. */
 unsigned harness_count_signals(Harness *h, const char *interface, const char *member);
 /* Drops the signals kept so far. */
@@ -129,6 +160,8 @@ char *harness_standin_answer(Harness *h, const char *command);
 /* How many lines of its log match the shell pattern, as in "call Connect *". */
 unsigned harness_calls(Harness *h, const char *pattern);
 void harness_wait_calls(Harness *h, const char *pattern, unsigned count, usec_t timeout_usec);
+/* The same, by letting time pass on the test's clock: so much at most. */
+void harness_pass_until_calls(Harness *h, const char *pattern, unsigned count, usec_t most_usec);
 
 /* -- cardiod and its companions -- */
 
@@ -168,6 +201,9 @@ char *harness_message_text(sd_bus_message *m);
 char *harness_property(Harness *h, const char *path, const char *interface, const char *name);
 void harness_wait_property(Harness *h, const char *path, const char *interface, const char *name,
                 const char *expected, usec_t timeout_usec);
+/* The same, by letting time pass on the test's clock: so much at most. */
+void harness_pass_until_property(Harness *h, const char *path, const char *interface, const char *name,
+                const char *expected, usec_t most_usec);
 /* Calls a method of /org/cardiod1: Name of the manager's, or org.cardiod1.Coach.Name; the types, which may be NULL, and
  * arguments as for sd_bus_message_append(). Returns 0 with the reply, or a negative errno; ret_error is the error's
  * name, or NULL, to be freed. Both ret may be NULL. */
@@ -177,3 +213,5 @@ int harness_call(Harness *h, sd_bus_message **ret_reply, char **ret_error, const
 /* One row a line, columns apart by `|`, as sqlite3 prints them. The database is opened read-only. To be freed. */
 char *harness_sql(Harness *h, const char *sql);
 void harness_wait_sql(Harness *h, const char *sql, const char *expected, usec_t timeout_usec);
+/* The same, by letting time pass on the test's clock: so much at most. */
+void harness_pass_until_sql(Harness *h, const char *sql, const char *expected, usec_t most_usec);

@@ -25,6 +25,9 @@
 #define STAGE_PATH_MAX 128U
 #define STAGE_SENSOR   CARDIO_SENSOR_PREFIX "/AA_BB_CC_DD_EE_FF"
 #define STAGE_OTHER    CARDIO_SENSOR_PREFIX "/11_22_33_44_55_66"
+#define STAGE_POD      CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02"
+/* In s per km: the pace limit, 6:45. */
+#define STAGE_PACE_LIMIT 405.0
 
 /* The output of a child that has not been read yet. */
 typedef struct StageStream {
@@ -50,11 +53,14 @@ typedef struct NotifyStage {
         char address[STAGE_BUSES][STAGE_PATH_MAX];
         StageChild bus[STAGE_BUSES];
         StageChild server, notify;
+        const char *program; /* cardio-notify; NULL = the one that was built */
 
         sd_bus *cardiod; /* our connection as cardiod, NULL = none */
         int64_t session; /* its properties */
         double tolerance;
+        const char *units;             /* km or mile */
         const char *kind;              /* of every run */
+        const char *pace;              /* per km, of every run, which is 8.42 km then; NULL = none */
         const char *verdict;           /* of every run, in words */
         int ask_talk_test, ask_if_run; /* likewise; a boolean on the bus is an int */
         char annotated[64]; /* the last call, as in "7 talk_test pass"; after that the talk test is not asked for any more */
@@ -84,6 +90,8 @@ void stage_await(NotifyStage *f, StageStream *s, const char *text);
 int stage_child_wait(StageChild *c);
 void stage_child_kill(StageChild *c);
 
+/* Its notify.conf from the next start or SIGHUP on, the lines of section [notify]. At first it has no sound. */
+void stage_config(NotifyStage *f, const char *lines);
 void stage_notify_start(NotifyStage *f, const char *const options[]);
 /* With --print, and without any option beside the stand-in; both until it has found the cardiod on the
  * system bus. */
@@ -104,15 +112,28 @@ void stage_await_question(NotifyStage *f);
 void stage_await_call(NotifyStage *f, const char *call, const char *expected);
 void stage_emit_alert(sd_bus *bus, const char *member, int64_t session, double bpm, unsigned seconds);
 void stage_over(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
+/* What was emitted is sent. */
+void stage_flush(NotifyStage *f);
 void stage_back(NotifyStage *f, int64_t session, double bpm, unsigned seconds);
+/* At so many seconds per km, by that sensor. */
+void stage_over_pace(NotifyStage *f, const char *sensor, int64_t session, double pace, unsigned seconds);
+void stage_pace_in_range(NotifyStage *f, const char *sensor, int64_t session, double pace, unsigned seconds);
+void stage_units(NotifyStage *f, const char *units);
 /* Of kind rest, or of that kind. */
 void stage_advice(NotifyStage *f, int64_t session, const char *text);
 void stage_advice_of(NotifyStage *f, int64_t session, const char *kind, const char *text);
 void stage_cue(NotifyStage *f, int64_t session, const char *cue, unsigned seconds);
+void stage_trouble(NotifyStage *f, const char *kind, const char *text);
+/* What is being recorded; 0: nothing is. */
+void stage_session(NotifyStage *f, int64_t session);
 /* The state of a sensor, as announced, and the tolerance. */
 void stage_sensor_state(NotifyStage *f, const char *sensor, const char *sensor_state);
+/* The same, and cardio-notify has worked it off: an advice in session 7 came after it. */
+void stage_sensor_is(NotifyStage *f, const char *sensor, const char *sensor_state);
 void stage_sensor_session(NotifyStage *f, const char *sensor, int64_t session);
 void stage_sensor_removed(NotifyStage *f, const char *sensor);
+/* Until so many seconds from now; 0: not any more. */
+void stage_snoozed(NotifyStage *f, int seconds);
 void stage_tolerance(NotifyStage *f, double bpm);
 void stage_started(NotifyStage *f, int64_t session);
 void stage_ended(NotifyStage *f, int64_t session);

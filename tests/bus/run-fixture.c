@@ -55,9 +55,15 @@ void run_heart_rate(Harness *h, unsigned heart_rate)
         char expected[16];
 
         (void)snprintf(expected, sizeof(expected), "%u", heart_rate);
-        harness_standin(h, "wait 110ms"); /* beyond the smoothing */
+        harness_clock_pass(h, 110 * USEC_PER_MSEC); /* beyond the smoothing */
         harness_standin(h, "hr " STRAP " %u", heart_rate);
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "HeartRate", expected, HARNESS_TIMEOUT);
+}
+
+void run_pace(Harness *h, usec_t usec)
+{
+        harness_standin(h, "pace %ums", (unsigned)(usec / USEC_PER_MSEC));
+        harness_clock_step(h, usec / 2);
 }
 
 void run_settle(Harness *h, unsigned heart_rate)
@@ -70,7 +76,7 @@ void run_settle(Harness *h, unsigned heart_rate)
 void run_lose_contact(Harness *h)
 {
         harness_standin(h, "hr " STRAP " 0 contact no");
-        harness_standin(h, "wait 3500ms");
+        harness_clock_pass(h, 3500 * USEC_PER_MSEC);
         harness_standin(h, "hr " STRAP " 0 contact no");
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "no-contact", HARNESS_TIMEOUT);
 }
@@ -148,7 +154,8 @@ void run_refused(Harness *h, const char *error, const char *pattern, const char 
 
 RunSignal run_wait(Harness *h, const char *member)
 {
-        sd_bus_message *m = harness_wait_signal(h, CARDIO_MANAGER_INTERFACE, member, 4 * HARNESS_TIMEOUT);
+        sd_bus_message *m =
+                        harness_pass_until_signal(h, CARDIO_MANAGER_INTERFACE, member, 4 * HARNESS_TIMEOUT);
         const char *signature = sd_bus_message_get_signature(m, true);
         RunSignal s = { .sensor = "" };
         int r = -EBADMSG;
@@ -249,7 +256,7 @@ void run_wait_int(Harness *h, int64_t expected, const char *sql)
         char text[24];
 
         (void)snprintf(text, sizeof(text), "%" PRIi64, expected);
-        harness_wait_sql(h, sql, text, 2 * HARNESS_TIMEOUT);
+        harness_pass_until_sql(h, sql, text, 2 * HARNESS_TIMEOUT);
 }
 
 static bool has_ended(Harness *h _unused_, void *userdata)

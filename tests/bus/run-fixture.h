@@ -7,7 +7,7 @@
 #include "harness.h"
 
 /* What the tests of the daemon share: a strap, a run with it, and queries of what is recorded. All on the private system
- * bus. */
+ * bus. On a clock of the test's own, if it has one, run_wait() and run_wait_int() let time pass. */
 
 #define STRAP      "C0:FF:EE:00:00:01"
 #define STRAP_PATH CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_01"
@@ -25,6 +25,8 @@
 void run_strap(Harness *h, const char *address);
 /* Sends one packet, and waits until the daemon has taken it. */
 void run_heart_rate(Harness *h, unsigned heart_rate);
+/* The time between the packets of what the stand-in sends by itself. */
+void run_pace(Harness *h, usec_t usec);
 /* Sends three packets that agree, after which the smoothed heart rate is this one and counts; a single packet decides
  * nothing. */
 void run_settle(Harness *h, unsigned heart_rate);

@@ -16,14 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cardio/macro.h"
 
 static void shim_inherit(const char *library_name, const char *variable, const char *path)
 {
-        const char *build = getenv("BUILD"), *asan = getenv("ASAN_OPTIONS");
-        _cleanup_free_ char *library = NULL, *absolute = NULL, *options = NULL;
+        const char *build = getenv("BUILD"), *asan = getenv("ASAN_OPTIONS"), *other = getenv("LD_PRELOAD");
+        _cleanup_free_ char *library = NULL, *absolute = NULL, *options = NULL, *both = NULL;
 
         assert_true(asprintf(&library, "%s/%s", build ? build : BUILD, library_name) >= 0);
         absolute = realpath(library, NULL);
@@ -33,7 +34,8 @@ static void shim_inherit(const char *library_name, const char *variable, const c
         assert_true(asprintf(&options, "%s%sverify_asan_link_order=0", asan ? asan : "", asan ? ":" : "") >=
                         0);
         assert_int_equal(setenv("ASAN_OPTIONS", options, 1), 0);
-        assert_int_equal(setenv("LD_PRELOAD", absolute, 1), 0);
+        assert_true(asprintf(&both, "%s%s%s", absolute, other ? ":" : "", other ? other : "") >= 0);
+        assert_int_equal(setenv("LD_PRELOAD", both, 1), 0);
         assert_int_equal(setenv(variable, path, 1), 0);
 }
 
@@ -56,6 +58,24 @@ void shim_inherit_no_more(void)
         (void)unsetenv("LD_PRELOAD");
         (void)unsetenv("CLOCK_SHIM");
         (void)unsetenv("LOOP_SHIM");
+        (void)unsetenv("ALOUD_SHIM");
+        (void)unsetenv("TMPFILE_SHIM");
+}
+
+void tmpfile_begin(void)
+{
+        shim_inherit("tmpfile-shim.so", "TMPFILE_SHIM", "yes");
+}
+
+int aloud_begin(const char *path)
+{
+        int fd;
+
+        assert_int_equal(mkfifo(path, 0600), 0);
+        fd = open(path, O_RDWR | O_CLOEXEC); /* so that it never ends */
+        assert_true(fd >= 0);
+        shim_inherit("aloud-shim.so", "ALOUD_SHIM", path);
+        return fd;
 }
 
 ClockShim *clock_begin(const char *path)
@@ -96,26 +116,29 @@ void loop_print(const LoopShim *loop, const char *title)
                         (double)loop->longest_sync / 1e6);
 }
 
-static void add(int64_t *offset, int64_t usec)
+/* Each clock goes on by so much, all at the same time. */
+static void move(ClockShim *clock, ClockOffsets by)
 {
-        (void)__atomic_add_fetch(offset, usec, __ATOMIC_ACQ_REL);
+        (void)__atomic_add_fetch(&clock->sequence, 1, __ATOMIC_SEQ_CST);
+        (void)__atomic_add_fetch(&clock->offset.realtime_usec, by.realtime_usec, __ATOMIC_SEQ_CST);
+        (void)__atomic_add_fetch(&clock->offset.boottime_usec, by.boottime_usec, __ATOMIC_SEQ_CST);
+        (void)__atomic_add_fetch(&clock->offset.monotonic_usec, by.monotonic_usec, __ATOMIC_SEQ_CST);
+        (void)__atomic_add_fetch(&clock->sequence, 1, __ATOMIC_SEQ_CST);
 }
 
 void clock_step(ClockShim *clock, int64_t usec)
 {
-        add(&clock->realtime_usec, usec);
+        move(clock, (ClockOffsets){ .realtime_usec = usec });
 }
 
 void clock_sleep(ClockShim *clock, int64_t usec)
 {
-        add(&clock->boottime_usec, usec);
-        add(&clock->realtime_usec, usec);
+        move(clock, (ClockOffsets){ .realtime_usec = usec, .boottime_usec = usec });
 }
 
 void clock_pass(ClockShim *clock, int64_t usec)
 {
-        clock_sleep(clock, usec);
-        add(&clock->monotonic_usec, usec);
+        move(clock, (ClockOffsets){ usec, usec, usec });
 }
 
 void clock_zone(ClockShim *clock, const char *zone)

@@ -7,11 +7,15 @@
 #include "../shim/clock-shim.h"
 #include "../shim/loop-shim.h"
 
-/* Libraries that are preloaded into a program under test, so that the test can set its clocks or watch its event loop;
- * tests/shim has the details. Programs started between shim_begin() or the like and shim_inherit_no_more() have them; one of
- * the libraries at a time. path: a new file. */
+/* Libraries that are preloaded into a program under test, so that the test can set its clocks, watch its event loop or read
+ * what it plays and says; tests/shim has the details. Programs started between shim_begin() or the like and
+ * shim_inherit_no_more() have them; more than one of them may be. path: a new file. */
 ClockShim *clock_begin(const char *path);
 LoopShim *loop_begin(const char *path);
+/* Returns a descriptor to read lines from. */
+int aloud_begin(const char *path);
+/* The file system knows no files without a name. */
+void tmpfile_begin(void);
 void shim_inherit_no_more(void);
 /* Preloads it into programs again, with the existing file. */
 void clock_inherit(const char *path);

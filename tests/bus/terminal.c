@@ -79,7 +79,7 @@ static int on_ended(sd_event_source *source _unused_, const siginfo_t *info, voi
 }
 
 /* In the child. */
-static void run(pid_t parent, const char **argv)
+static void run(pid_t parent, const char *const *argv)
 {
         sigset_t none;
 
@@ -89,28 +89,18 @@ static void run(pid_t parent, const char **argv)
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
         (void)signal(SIGPIPE, SIG_DFL);
-        (void)execv(argv[0], (char *const *)(uintptr_t)argv);
+        (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
         _exit(127);
 }
 
-Terminal *terminal_run(Harness *h, unsigned rows, unsigned columns, ...)
+Terminal *terminal_run_program(Harness *h, unsigned rows, unsigned columns, const char *const *argv)
 {
         static const VTermScreenCallbacks callbacks = { .settermprop = on_property };
         const struct winsize size = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
-        const char *argv[ARGUMENT] = { BUILD "/cardioctl" };
         Terminal *t = calloc(1, sizeof(*t));
         pid_t parent = getpid();
-        va_list arguments;
-        size_t n = 1;
 
         assert_non_null(t);
-        va_start(arguments, columns);
-        do {
-                assert_true(n < ELEMENTSOF(argv));
-                argv[n] = va_arg(arguments, const char *);
-        } while (argv[n++]);
-        va_end(arguments);
-
         *t = (Terminal){ .h = h, .rows = rows, .columns = columns, .cursor = true, .sent = strdup("") };
         t->vt = vterm_new((int)rows, (int)columns);
         assert_non_null(t->vt);
@@ -128,6 +118,21 @@ Terminal *terminal_run(Harness *h, unsigned rows, unsigned columns, ...)
         need(h, sd_event_add_io(h->event, &t->io, t->fd, EPOLLIN, on_output, t));
         need(h, sd_event_add_child(h->event, &t->child, t->pid, WEXITED, on_ended, t));
         return t;
+}
+
+Terminal *terminal_run(Harness *h, unsigned rows, unsigned columns, ...)
+{
+        const char *argv[ARGUMENT] = { BUILD "/cardioctl" };
+        va_list arguments;
+        size_t n = 1;
+
+        va_start(arguments, columns);
+        do {
+                assert_true(n < ELEMENTSOF(argv));
+                argv[n] = va_arg(arguments, const char *);
+        } while (argv[n++]);
+        va_end(arguments);
+        return terminal_run_program(h, rows, columns, argv);
 }
 
 static bool has_ended(Harness *h _unused_, void *userdata)

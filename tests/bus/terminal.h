@@ -13,6 +13,8 @@ typedef struct Terminal Terminal;
 
 /* Runs cardioctl, with these arguments up to a NULL, on a terminal of that size. The text it shows is UTF-8. */
 Terminal *terminal_run(Harness *h, unsigned rows, unsigned columns, ...) __attribute__((sentinel));
+/* The same of any program, looked up in PATH; argv ends with NULL. */
+Terminal *terminal_run_program(Harness *h, unsigned rows, unsigned columns, const char *const *argv);
 Terminal *terminal_free(Terminal *t);
 DEFINE_CLEANUP(Terminal *, terminal_free);
 #define _cleanup_terminal_ _cleanup_(terminal_freep)

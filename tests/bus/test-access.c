@@ -142,7 +142,11 @@ static void test_calls(Harness *h)
 
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".Subscribe");
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".StopSession");
+        denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".Mark", "string:");
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".GetSession", "int64:1");
+        denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".ImportSession");
+        denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".EditSession");
+        denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".UndoEdit", "int64:1");
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.Peer.Ping");
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.Introspectable.Introspect");
         denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.ObjectManager.GetManagedObjects");
@@ -155,7 +159,7 @@ static void test_calls(Harness *h)
                 denied(h, AS_OUTSIDER, CALL, CARDIO_OBJECT, coach[i][0], coach[i][1]);
         run_command(h, COACH "RemoveResting", "x", INT64_C(1)); /* it is still there */
         /* The profile that BlueZ calls is closed to others, too. */
-        denied(h, AS_OUTSIDER, CALL, "/cardiod/heart_rate", BLUEZ_GATT_PROFILE_INTERFACE ".Release");
+        denied(h, AS_OUTSIDER, CALL, "/cardiod/sensors", BLUEZ_GATT_PROFILE_INTERFACE ".Release");
 
         /* Nor by the unique name, which everybody can see. */
         assert_true(sd_bus_get_name_creds(harness_bus(h, BUS_SYSTEM), CARDIO_BUS_NAME,

@@ -196,12 +196,12 @@ static void test_release_by_a_look_alike(Harness *h)
 
         bluez_begin(h, BLUEZ_CONFIG);
         bluez_strap_live(h);
-        assert_true(sd_bus_call_method(bus, CARDIO_BUS_NAME, "/cardiod/heart_rate",
-                                    BLUEZ_GATT_PROFILE_INTERFACE, "Release", &error, NULL, NULL) < 0);
+        assert_true(sd_bus_call_method(bus, CARDIO_BUS_NAME, "/cardiod/sensors", BLUEZ_GATT_PROFILE_INTERFACE,
+                                    "Release", &error, NULL, NULL) < 0);
         assert_string_equal(error.name, SD_BUS_ERROR_UNKNOWN_OBJECT);
         sd_bus_error_free(&error);
         client = bluez_client(h);
-        assert_true(sd_bus_message_new_method_call(bus, &m, client, "/cardiod/heart_rate",
+        assert_true(sd_bus_message_new_method_call(bus, &m, client, "/cardiod/sensors",
                                     BLUEZ_GATT_PROFILE_INTERFACE, "Release") >= 0);
         assert_true(sd_bus_call(bus, m, USEC_PER_SEC, &error, NULL) < 0);
         assert_true(sd_bus_error_has_name(&error, SD_BUS_ERROR_NO_REPLY) ||

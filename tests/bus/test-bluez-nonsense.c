@@ -128,6 +128,18 @@ static void say_device(Bluetoothd *b, const char *path, const char *address, boo
                         0, "UUIDs", "as", 1, UUID_HEART_RATE_SERVICE);
 }
 
+/* What a machine's advertisement says, as something else than bytes, and as too few of them. */
+static void say_odd_service_data(Bluetoothd *b)
+{
+        say(b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 1,
+                        "ServiceData", "a{sv}", 2, UUID_FITNESS_MACHINE_SERVICE, "s", "a bike", "x", "u", 1,
+                        0);
+        say(b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 1,
+                        "ServiceData", "a{sv}", 1, UUID_FITNESS_MACHINE_SERVICE, "ay", 2, 1, 0x20, 0);
+        say(b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 1,
+                        "ServiceData", "s", "none", 0);
+}
+
 static void say_link(Bluetoothd *b, bool connected, bool resolved)
 {
         say(b, STRAP_DEVICE, PROPERTIES, "PropertiesChanged", "sa{sv}as", BLUEZ_DEVICE_INTERFACE, 2,
@@ -231,6 +243,7 @@ static void test_wrong_types(Harness *h)
         bluetoothd_begin(&b, h);
         strap_works(h, &b, 71);
 
+        say_odd_service_data(&b);
         say(&b, "/", MANAGER, "InterfacesAdded", "s", "nothing");
         say(&b, "/", MANAGER, "InterfacesAdded", "o", STRAP_DEVICE);
         say(&b, "/", MANAGER, "InterfacesAdded", "oa{sv}", STRAP_DEVICE, 0);

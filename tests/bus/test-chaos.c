@@ -111,7 +111,7 @@ static void commit(Walk *w)
 
 static int64_t realtime_ms(const Walk *w)
 {
-        return ((int64_t)run_realtime_usec() + w->clock->realtime_usec) / 1000;
+        return ((int64_t)run_realtime_usec() + w->clock->offset.realtime_usec) / 1000;
 }
 
 /* What is started next lives by the walk's clocks. */
@@ -474,6 +474,12 @@ static void machine_sleeps(Walk *w)
         poke(w);
 }
 
+/* In a gap, too, where it may be dropped with what is not kept. */
+static void runner_marks(Walk *w)
+{
+        run_command(w->h, "Mark", "s", pick(w, 2) ? "a hill" : "");
+}
+
 static void runner_travels(Walk *w)
 {
         static const char *const zones[] = { "UTC0", "XXX-5:30", "YYY+9", "CET-1CEST,M3.5.0,M10.5.0/3" };
@@ -505,6 +511,7 @@ static const struct {
         { "clock", clock_is_set, 2 },
         { "sleep", machine_sleeps, 2 },
         { "zone", runner_travels, 1 },
+        { "mark", runner_marks, 1 },
 };
 
 static void step(Walk *w)
@@ -588,6 +595,20 @@ static void check_samples(Walk *w)
         }
 }
 
+/* A lost strap is told at most twice, and each time it is back before it is lost again. */
+static void check_troubles(Walk *w)
+{
+        static const char all[] = "strap-lost strap-back strap-lost strap-back";
+        _cleanup_free_ char *found = harness_sql(w->h,
+                        "SELECT coalesce(group_concat(detail, ' '), '') FROM (SELECT detail FROM event WHERE type = "
+                        "'trouble' AND detail LIKE 'strap-%' ORDER BY t, id)");
+
+        if (strncmp(found, all, strlen(found)) != 0) {
+                print_message("troubles: %s\n", found);
+                walk_fail(w, "the strap is lost too often, or back without having been lost", w->n_samples);
+        }
+}
+
 static void check_session(Walk *w, bool ended)
 {
         _cleanup_free_ char *rows =
@@ -615,6 +636,7 @@ static void check_session(Walk *w, bool ended)
                                 w->last_t, w->n_fast);
                 walk_fail(w, "the run's figures do not go on", w->n_samples);
         }
+        check_troubles(w);
         w->live_s = live_s;
         w->last_t = last_t;
         if (run_count(w->h, "SessionStarted") > 1)

@@ -47,7 +47,8 @@ static usec_t daemon_now(const Stage *s)
         struct timespec t;
 
         assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &t), 0);
-        return (usec_t)t.tv_sec * USEC_PER_SEC + (usec_t)t.tv_nsec / 1000 + (usec_t)s->clock->boottime_usec;
+        return (usec_t)t.tv_sec * USEC_PER_SEC + (usec_t)t.tv_nsec / 1000 +
+               (usec_t)s->clock->offset.boottime_usec;
 }
 
 /* Its loop has run, and has handled what was due before. */
@@ -181,7 +182,7 @@ static Stage stage_begin_in_1970(Harness *h, const char *config)
 {
         Stage s = { .h = h, .clock = clock_begin(harness_path(h, "clock")) };
 
-        s.clock->realtime_usec = to_1970_usec();
+        s.clock->offset.realtime_usec = to_1970_usec();
         coach_daemon(h, config);
         shim_inherit_no_more();
         return s;
@@ -232,7 +233,7 @@ static void test_no_clock(Harness *h)
         send_heart_rate(&s, 60);
         run_call(h, "StartSession", "s", "");
         send_heart_rate(&s, 100);
-        step(&s, -s.clock->realtime_usec);
+        step(&s, -s.clock->offset.realtime_usec);
         send_heart_rate(&s, 100);
         run_wait_manager(h, "ClockSet", "true");
         expect_maximum(&s, this_year() - 1986);
@@ -250,7 +251,7 @@ static void test_no_clock_and_born_in_the_future(Harness *h)
         _cleanup_stage_ Stage s = stage_begin_in_1970(h, "[runner]\nborn = 2986\n");
 
         run_wait_manager(h, "ClockSet", "false");
-        step(&s, -s.clock->realtime_usec);
+        step(&s, -s.clock->offset.realtime_usec);
         run_wait_manager(h, "ClockSet", "true");
         harness_wait_output(h, harness_daemon(h), true,
                         "*born in section \\[runner\\] is in the future: correct it*", HARNESS_TIMEOUT);
@@ -263,7 +264,7 @@ static void test_no_clock_check_config(Harness *h)
         _cleanup_free_ char *out = NULL, *err = NULL, *none = NULL;
         const char *path;
 
-        s.clock->realtime_usec = to_1970_usec();
+        s.clock->offset.realtime_usec = to_1970_usec();
         harness_write_file(h, "cardiod.conf", "[runner]\nborn = 1986\n");
         path = harness_path(h, "cardiod.conf");
         assert_int_equal(harness_command(h, &out, &err, "cardiod", "--check-config", "--config", path), 0);
@@ -380,7 +381,7 @@ static void test_hard_steps_are_not_too_fast(Harness *h)
         run_strap(h, STRAP);
         send_heart_rates(&s, 100);
         begin_workout(&s, "fartlek");
-        begun_usec = run_realtime_usec() + (uint64_t)s.clock->realtime_usec;
+        begun_usec = run_realtime_usec() + (uint64_t)s.clock->offset.realtime_usec;
         expect_step(&s, "warm-up", 1, 11, begun_usec + 10 * USEC_PER_MIN);
         expect_day(&s, "145.55", "configuration");
         send_heart_rates(&s, 160);
@@ -480,6 +481,10 @@ static void test_rmssd(Harness *h)
         /* 61 and 59 in turn; of an odd number of seconds one weighs more. */
         assert_true(fabs(answer.heart_rate - 60) < 0.2);
         assert_float_equal(run_real(h, "SELECT rmssd FROM resting"), answer.rmssd, 1e-9);
+        /* 940 to 1020, each as often as the others: the root of 1000, of as many less one a little more; and 60 units are
+         * 58.6 ms, half of the differences. */
+        assert_float_equal(run_real(h, "SELECT sdnn FROM resting"), sqrt(1000) * 1000 / 1024, 1);
+        assert_float_equal(run_real(h, "SELECT pnn50 FROM resting"), 50, 2);
         sd_bus_flush_close_unref(bus);
 }
 

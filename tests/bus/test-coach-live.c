@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The coach while things happen: a ceiling that follows the days, midnight, runs on days that ask for something else,
- * mornings measured, and workouts with cues. Midnight is brought about by the time zone. */
+ * mornings measured, and workouts with cues. By a clock of the test's own; midnight is near by the time zone. */
 
 #include "coach-fixture.h"
+#include "shim-fixture.h"
 
 #include <fnmatch.h>
 #include <signal.h>
@@ -16,7 +17,7 @@
 #define BY_HAND "[session]\nstart-above = off\nend-after = 1min\nmin-duration = 0s\n"
 #define CONTACT "[session]\nstart-above = contact\nstart-after = 500ms\nend-after = 1min\nmin-duration = 0s\n"
 #define INVALID CARDIO_ERROR_INVALID_ARGUMENT
-#define LONG    (60 * USEC_PER_SEC)
+#define MINUTE  (60 * USEC_PER_SEC)
 
 static void strap(Harness *h)
 {
@@ -141,7 +142,7 @@ static const char *before_midnight(unsigned left, char date[static COACH_DATE_MA
 /* Midnight is skipped: the clock goes from 24:00 to 1:00. */
 static void test_midnight_in_a_leap_of_clocks(Harness *h)
 {
-        long ahead = coach_offset_for(23, 59, 45), behind;
+        long ahead = coach_offset_for(23, 59, 5), behind;
         char date[COACH_DATE_MAX], zone[96];
         struct tm tm;
         time_t now;
@@ -162,42 +163,41 @@ static void test_midnight_in_a_leap_of_clocks(Harness *h)
         tzset();
         harness_daemon_start(h, RUN_BASE AUTO, DAEMON_SYSTEM);
         run_call(h, COACH "AddRace", "ssa{sv}", date, "marathon", 0);
-        harness_wait_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Ceiling", "145.55", LONG);
+        run_wait_manager(h, "CeilingReason", "the day of your marathon");
+        harness_pass_until_property(h, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE, "Ceiling", "145.55", MINUTE);
         expect_reason(h, "the day after your marathon on *");
 }
 
-static bool is_past(Harness *h, void *userdata)
+/* The test's clock has not moved yet. */
+static bool is_past(const char *date)
 {
-        char date[COACH_DATE_MAX];
+        char now[COACH_DATE_MAX];
 
-        (void)h;
-        return strcmp(coach_date(0, date), userdata) != 0;
+        return strcmp(coach_date(0, now), date) != 0;
+}
+
+/* Lets so many seconds pass; the strap sends all the while. */
+static void run_on(Harness *h, unsigned seconds)
+{
+        for (unsigned i = 0; i < seconds; i++) {
+                harness_clock_pass(h, USEC_PER_SEC);
+                harness_standin(h, "hr " STRAP " %u", 141 + i % 3);
+        }
 }
 
 /* A run belongs to the day it began on: midnight does not move the ceiling under the runner, its end does. */
-/* A strap that sends all the while. */
-static bool is_past_running(Harness *h, void *userdata)
-{
-        static const unsigned bpm[] = { 141, 142, 143 };
-        static unsigned n;
-
-        harness_standin(h, "hr " STRAP " %u", bpm[n++ % ELEMENTSOF(bpm)]);
-        harness_pass_time(h, 300 * USEC_PER_MSEC);
-        return is_past(h, userdata);
-}
-
 static void test_session_across_midnight(Harness *h)
 {
         char date[COACH_DATE_MAX];
 
-        (void)before_midnight(20, date);
+        (void)before_midnight(50, date);
         harness_daemon_start(h, RUN_BASE AUTO BY_HAND, DAEMON_SYSTEM);
         run_call(h, COACH "AddRace", "ssa{sv}", date, "half", 0);
         strap(h);
         run_call(h, "StartSession", "s", "");
-        if (is_past(h, date))
+        if (is_past(date))
                 harness_skip(h, "it took too long to begin a session before midnight");
-        assert_true(harness_wait(h, is_past_running, date, LONG));
+        run_on(h, 60);
         run_heart_rate(h, 150);
         run_wait_manager(h, "Ceiling", "0");
         expect_reason(h, "the day of your half marathon");
@@ -422,6 +422,7 @@ static bool is_free(Harness *h, void *userdata)
 static void test_measure_resting(Harness *h)
 {
         CoachAnswer answer;
+        usec_t begin_usec;
         sd_bus *bus;
 
         coach_daemon(h, RUN_BASE CONTACT);
@@ -434,6 +435,7 @@ static void test_measure_resting(Harness *h)
                         COACH "MeasureResting", "u", 30);
         run_call(h, "StopSession", NULL);
         harness_clear_signals(h);
+        begin_usec = harness_clock_usec(h);
         coach_measure(bus, &answer);
         harness_standin(h, "curve " STRAP " 53 51 40s background");
         assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
@@ -441,7 +443,8 @@ static void test_measure_resting(Harness *h)
                         "");
         run_refused(h, CARDIO_ERROR_BUSY, "A measurement is under way", COACH "MeasureResting", "u", 30);
 
-        assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
+        assert_true(harness_clock_wait(h, coach_is_answered, &answer, 32 * USEC_PER_SEC));
+        assert_true(harness_clock_usec(h) - begin_usec >= 30 * USEC_PER_SEC);
         assert_string_equal(answer.error, "");
         assert_true(answer.heart_rate >= 50.5 && answer.heart_rate <= 53.5);
         assert_float_equal(run_real(h, "SELECT heart_rate FROM resting"), answer.heart_rate, 1e-9);
@@ -469,9 +472,10 @@ static void test_measure_resting_holds_sessions_back(Harness *h)
         assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
         harness_standin(h, "stream " STRAP " 150");
         /* Answered after the first half, by which a run would long have begun. */
-        assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
+        assert_true(harness_clock_wait(h, coach_is_answered, &answer, 20 * USEC_PER_SEC));
         assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
         assert_int_equal(run_count(h, "SessionStarted"), 0);
+        harness_clock_pass(h, 4 * USEC_PER_SEC);
         run_wait_manager(h, "Recording", "true");
         /* None of the measurement is in it. */
         assert_true(run_int(h, "SELECT started_at FROM session") >= asked_ms + 15000);
@@ -542,7 +546,7 @@ static void test_measure_resting_refused(Harness *h)
         harness_standin(h, "curve " STRAP " 150 152 2min background");
         coach_measure(bus, &answer);
         assert_true(harness_wait(h, is_busy, NULL, HARNESS_TIMEOUT));
-        assert_true(harness_wait(h, coach_is_answered, &answer, 2 * LONG));
+        assert_true(harness_clock_wait(h, coach_is_answered, &answer, 20 * USEC_PER_SEC));
         assert_string_equal(answer.error, CARDIO_ERROR_MOVING);
 
         /* Somebody who leaves. */
@@ -558,7 +562,7 @@ static void test_measure_resting_refused(Harness *h)
 
 static void expect_cue(Harness *h, int64_t session, const char *cue, unsigned seconds)
 {
-        sd_bus_message *m = harness_wait_signal(h, CARDIO_COACH_INTERFACE, "Cue", 2 * HARNESS_TIMEOUT);
+        sd_bus_message *m = harness_pass_until_signal(h, CARDIO_COACH_INTERFACE, "Cue", 4 * USEC_PER_SEC);
         const char *signalled;
         uint32_t length;
         int64_t id;
@@ -600,6 +604,11 @@ static void test_workout(Harness *h)
         expect_cue(h, id, "hard", 2);
         expect_cue(h, id, "easy", 3);
         expect_cue(h, id, "done", 0);
+        /* Each step begins where the one before it ends, however late its cue is. */
+        harness_wait_sql(h,
+                        "SELECT value, detail, t - min(t) OVER () FROM event WHERE type = 'step' ORDER BY id",
+                        "1.0|warm-up|0\n2.0|hard|3000\n3.0|easy|5000\n4.0|hard|8000\n5.0|easy|10000\n|done|13000",
+                        HARNESS_TIMEOUT);
         /* The session is the runner's to end. */
         run_wait_manager(h, "Recording", "true");
         run_call(h, "StopSession", NULL);
@@ -626,7 +635,7 @@ static void test_workout_interrupted(Harness *h)
         run_call(h, COACH "StartWorkout", "s", "steps");
         expect_cue(h, 1, "one", 1);
         harness_stop_child(harness_daemon(h));
-        harness_pass_time(h, 4 * USEC_PER_SEC);
+        clock_pass(harness_clock(h), 4 * USEC_PER_SEC);
         harness_clear_signals(h);
         harness_continue_child(harness_daemon(h));
         expect_cue(h, 1, "four", 3600);
@@ -636,31 +645,32 @@ static void test_workout_interrupted(Harness *h)
         run_call(h, "StopSession", NULL);
         run_wait(h, "SessionEnded");
         harness_clear_signals(h);
-        harness_refute_signal(h, CARDIO_COACH_INTERFACE, "Cue", 1500 * USEC_PER_MSEC);
+        harness_clock_pass(h, 5 * USEC_PER_SEC);
+        assert_int_equal(harness_count_signals(h, CARDIO_COACH_INTERFACE, "Cue"), 0);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                harness_test(test_auto_follows_the_log),
-                harness_test(test_auto_and_commands),
-                harness_test(test_session_keeps_its_figures),
-                harness_test(test_midnight_in_a_leap_of_clocks),
-                harness_test(test_session_across_midnight),
-                harness_test(test_another_time_zone),
-                harness_test(test_verdict),
-                harness_test(test_said_kind_and_fixed_ceiling),
-                harness_test(test_said_kind_and_auto),
-                harness_test(test_race_day),
-                harness_test(test_command_and_said_kind),
-                harness_test(test_command_and_discarded_session),
-                harness_test(test_measure_resting),
-                harness_test(test_measure_resting_holds_sessions_back),
-                harness_test(test_measure_resting_at_contact),
-                harness_test(test_measure_resting_refused),
-                harness_test(test_workout),
-                harness_test(test_workouts_that_come_with_it),
-                harness_test(test_workout_interrupted),
+                harness_clock_test(test_auto_follows_the_log),
+                harness_clock_test(test_auto_and_commands),
+                harness_clock_test(test_session_keeps_its_figures),
+                harness_clock_test(test_midnight_in_a_leap_of_clocks),
+                harness_clock_test(test_session_across_midnight),
+                harness_clock_test(test_another_time_zone),
+                harness_clock_test(test_verdict),
+                harness_clock_test(test_said_kind_and_fixed_ceiling),
+                harness_clock_test(test_said_kind_and_auto),
+                harness_clock_test(test_race_day),
+                harness_clock_test(test_command_and_said_kind),
+                harness_clock_test(test_command_and_discarded_session),
+                harness_clock_test(test_measure_resting),
+                harness_clock_test(test_measure_resting_holds_sessions_back),
+                harness_clock_test(test_measure_resting_at_contact),
+                harness_clock_test(test_measure_resting_refused),
+                harness_clock_test(test_workout),
+                harness_clock_test(test_workouts_that_come_with_it),
+                harness_clock_test(test_workout_interrupted),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

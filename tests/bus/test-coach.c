@@ -31,7 +31,7 @@ static void test_rule_resting_heart_rate_is_measured(Harness *h)
         run_wait_manager(h, "Ceiling", "145.55");
         run_wait_manager(h, "RestingProvisional", "true");
         day = coach_ask(h, 0);
-        assert_int_equal(day.keys, 18);
+        assert_int_equal(day.keys, 21);
         assert_true(day.resting == 50 && day.provisional && isnan(day.resting_delta));
 
         harness_clear_signals(h);

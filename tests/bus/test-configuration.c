@@ -163,8 +163,8 @@ static void test_all_mistakes(Harness *h)
 /* -- What is allowed, but hardly meant ------------------------------------------------------------------- */
 
 #define THIRTY "`ceiling = 30` means 30 bpm: did you mean `30%hrr`?"
-#define AGE                                                                                         \
-        "nobody has said how old you are, so that 40 is assumed: set `age` or `born` in [runner], " \
+#define AGE                                                                                                                    \
+        "nobody has said how old you are, so that 40 is assumed: `cardioctl setup` asks, or set `age` or `born` in [runner], " \
         "or `max-heart-rate` if you know yours"
 #define SENSIBLE "[runner]\nage = 23\nresting-heart-rate = 50\n"
 

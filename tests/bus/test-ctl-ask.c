@@ -52,6 +52,75 @@ static void test_rest_guides(Harness *h)
         assert_null(strstr(terminal_sent(quiet), "How do you feel"));
 }
 
+/* The same of a session. */
+static void test_session_log_shown(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        CtlCoach coach;
+
+        ctl_coach(&coach, &c, BUS_SYSTEM);
+        (void)ctl_database(h, "INSERT INTO session (id, source, started_at) VALUES (9, 'strap', 1000)");
+        assert_int_equal(ctl_run(&c, "log", "last", NULL), 0);
+        assert_string_equal(c.out, "Session 9 of 2026-05-12, 06:31: nothing is logged\n\n"
+                                   "Kind        recovery\nVerdict     A good recovery run.\n");
+        c.daemon.logged = true;
+        assert_int_equal(ctl_run(&c, "log", "12", NULL), 0);
+        assert_string_equal(c.out,
+                        "Session 12 of 2026-05-12, 06:31\n\n"
+                        "Talk test   failed: you could not talk\nEffort felt 7 of 10\nNote        uphill\n"
+                        "Kind        recovery\nVerdict     A good recovery run.\n");
+        assert_int_equal(ctl_run(&c, "log", "12", "--json", NULL), 0);
+        assert_string_equal(ctl_json(&c, "$.session"), "12");
+        assert_string_equal(ctl_json(&c, "$.talk_test"), "fail");
+        assert_string_equal(ctl_json(&c, "$.rpe"), "7");
+        assert_string_equal(ctl_json(&c, "$.note"), "uphill");
+        assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
+        assert_int_equal(coach.n_calls, 0);
+
+        c.daemon.error = CARDIO_ERROR_NO_SUCH_SESSION;
+        c.daemon.error_message = "There is no session 99";
+        assert_int_equal(ctl_run(&c, "log", "99", NULL), 4);
+}
+
+static void test_session_log_asks(Harness *h)
+{
+        _cleanup_terminal_ Terminal *first = NULL, *again = NULL, *kept = NULL, *broken_off = NULL;
+        _cleanup_ctl_ Ctl c = { .h = h };
+        CtlCoach coach;
+
+        ctl_coach(&coach, &c, BUS_SYSTEM);
+        first = terminal_run(h, 24, 80, "log", "12", NULL);
+        (void)terminal_find(first, 0, "Enter keeps what is so, - takes it back, Ctrl-C keeps no answer.");
+        answer(first, "Could you talk in whole sentences, yes or no[?]*", "y");
+        answer(first, "How hard did it feel, 1 very easy to 10 all you had[?]*", "10");
+        answer(first, "A note[?]*", "  downhill, too");
+        (void)terminal_find(first, 0, "Noted for session 12.");
+        assert_int_equal(terminal_wait_end(first), 0);
+        ctl_coach_expect(&coach, "Annotate 12 talk_test pass rpe 10 note downhill, too");
+
+        c.daemon.logged = true;
+        again = terminal_run(h, 24, 80, "log", "12", NULL);
+        answer(again, "Could you talk in whole sentences, yes or no \\[no\\][?]*", "-");
+        answer(again, "How hard did it feel, 1 very easy to 10 all you had \\[7\\][?]*", "1");
+        answer(again, "A note[?] \\[uphill\\]*", "-");
+        assert_int_equal(terminal_wait_end(again), 0);
+        ctl_coach_expect(&coach, "Annotate 12 talk_test  rpe 1 note ");
+
+        kept = terminal_run(h, 24, 80, "log", "12", NULL);
+        answer(kept, "Could you talk*", "");
+        answer(kept, "How hard did it feel*", "");
+        answer(kept, "A note[?]*", "");
+        (void)terminal_find(kept, 0, "Effort felt 7 of 10");
+        assert_int_equal(terminal_wait_end(kept), 0);
+
+        broken_off = terminal_run(h, 24, 80, "log", "12", NULL);
+        answer(broken_off, "Could you talk*", "no");
+        (void)terminal_find(broken_off, 0, "How hard did it feel*");
+        terminal_type(broken_off, "\003");
+        assert_int_equal(terminal_wait_end(broken_off), 1);
+        assert_int_equal(coach.n_calls, 0);
+}
+
 /* Where nobody can be asked it is shown. */
 static void test_log_shown(Harness *h)
 {
@@ -185,6 +254,8 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 harness_test(test_rest_guides),
                 harness_test(test_log_shown),
+                harness_test(test_session_log_shown),
+                harness_test(test_session_log_asks),
                 harness_test(test_log_asks),
                 harness_test(test_log_asks_again),
                 harness_test(test_log_broken_off),

@@ -60,6 +60,26 @@ static void test_today(Harness *h)
         assert_string_equal(ctl_json(&c, "$.pains[0].stops"), "1");
 }
 
+/* A higher maximum is said on the day of the run, and on the next one. */
+static void test_today_maximum(Harness *h)
+{
+        static const struct {
+                const char *date;
+                bool said;
+        } cases[] = { { "2026-05-17", true }, { "2026-05-16", true }, { "2026-05-15", false },
+                { NULL, false } };
+        _cleanup_ctl_ Ctl c = { .h = h };
+        CtlCoach coach;
+
+        ctl_coach(&coach, &c, BUS_SYSTEM);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                coach.maximum_date = cases[i].date;
+                assert_int_equal(ctl_run(&c, "today", "--date", "2026-05-17", NULL), 0);
+                if ((strstr(c.out, "\nMaximum     A higher one: write it down.\n") != NULL) != cases[i].said)
+                        fail_msg("%s: %s", cases[i].date, c.out);
+        }
+}
+
 /* On a terminal that is narrow lines are broken between words. */
 static void test_today_narrow(Harness *h)
 {
@@ -115,6 +135,13 @@ static void test_week(Harness *h)
         assert_int_equal(ctl_run(&c, "week", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$[6].kind"), "recovery");
         assert_null(ctl_json(&c, "$[7].kind"));
+        /* Nobody runs a long one on seven days. */
+        coach.long_is_due = true;
+        coach.n_calls = 0;
+        assert_int_equal(ctl_run(&c, "week", "--date", "2026-05-30", NULL), 0);
+        ctl_assert_contains(c.out,
+                        "Sat 2026-05-30  a long run, 64 minutes or longer\n"
+                        "Sun 2026-05-31  a long run, 64 minutes or longer, unless it is done by then\n");
 }
 
 /* -- race ----------------------------------------------------------------------------------------------- */
@@ -322,6 +349,26 @@ static void test_rest_list(Harness *h)
         assert_string_equal(ctl_json(&c, "$[19].source"), "strap");
 }
 
+/* RMSSD over seven days against what is usual, and as GoldenCheetah reads it. */
+static void test_rest_list_rmssd(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db = ctl_database(h, MORNINGS
+                        "; UPDATE resting SET rmssd = 30, sdnn = 35.25, pnn50 = 0 WHERE id > 1 AND id < 6;");
+
+        assert_int_equal(ctl_run(&c, "rest", "list", "--database", db, NULL), 0);
+        ctl_assert_contains(c.out, "RMSSD: 35 ms over seven days, usually 34 to 45\n");
+        assert_int_equal(ctl_run(&c, "rest", "list", "--database", db, "--json", NULL), 0);
+        ctl_assert_contains(ctl_json(&c, "$[0].rmssd_mean"), "34.97");
+        ctl_assert_contains(ctl_json(&c, "$[0].rmssd_low"), "34.07");
+        assert_null(ctl_json(&c, "$[19].rmssd_mean"));
+        assert_int_equal(ctl_run(&c, "rest", "list", "--csv", "--limit", "3", "--database", db, NULL), 0);
+        assert_non_null(strstr(c.out, "timestamp_measurement,HR,rMSSD,SDNN,pNN50\n20"));
+        ctl_assert_contains(c.out, ",48,41.6,,\n");
+        ctl_assert_contains(c.out, ",49,30,35.25,0\n");
+        assert_int_equal(ctl_run(&c, "rest", "list", "--csv", "--json", "--database", db, NULL), 2);
+}
+
 static void test_rest_list_narrow(Harness *h)
 {
         static const unsigned widths[] = { 12, 16, 20, 33, 40, 80, 132 };
@@ -360,7 +407,8 @@ static void test_log_session(Harness *h)
 
         ctl_coach(&coach, &c, BUS_SYSTEM);
         (void)ctl_database(h,
-                        "INSERT INTO session (id, source, started_at) VALUES (9, 'strap', 1000), (8, 'strap', 2000)");
+                        "INSERT INTO session (id, source, started_at) VALUES (7, 'strap', 86400000), (9, 'strap', 1000),"
+                        " (8, 'strap', 2000)");
         assert_int_equal(ctl_run(&c, "log", "12", "--talk-test", "fail", "--rpe", "7", "--kind", "base",
                                          "--note", "uphill", NULL),
                         0);
@@ -370,11 +418,18 @@ static void test_log_session(Harness *h)
                                    "Verdict     A good recovery run.\n");
         /* An empty text removes, a missing one is not sent. */
         assert_int_equal(ctl_run(&c, "log", "last", "--rpe", "", "--note", "", "--json", NULL), 0);
-        ctl_coach_expect(&coach, "Annotate 8 rpe 0 note ");
-        assert_string_equal(ctl_json(&c, "$.session"), "8");
+        ctl_coach_expect(&coach, "Annotate 7 rpe 0 note ");
+        assert_string_equal(ctl_json(&c, "$.session"), "7");
         assert_string_equal(ctl_json(&c, "$.kind"), "recovery");
         assert_string_equal(ctl_json(&c, "$.verdict"), "too-fast"); /* as the manager has it */
         assert_string_equal(ctl_json(&c, "$.verdict_text"), "A good recovery run.");
+
+        /* Of a date only what cannot be meant of the day; and there were two on that one. */
+        assert_int_equal(ctl_run(&c, "log", "1970-01-01", "--rpe", "3", "--note", "x", NULL), 2);
+        ctl_assert_contains(c.err, "there are 2 sessions on 1970-01-01, say which: 8 (00:00");
+        assert_int_equal(ctl_run(&c, "log", "1970-01-02", "--talk-test", "pass", NULL), 0);
+        ctl_coach_expect(&coach, "Annotate 7 talk_test pass");
+        assert_int_equal(ctl_run(&c, "log", "1970-01-03", "--talk-test", "pass", NULL), 4);
 
         coach.verdict = "";
         assert_int_equal(ctl_run(&c, "log", "12", "--rpe", "3", NULL), 0);
@@ -702,7 +757,6 @@ static void test_wrong_usage(Harness *h)
                 { { "rest", "add", "today", "120.1" }, "25 to 120 bpm" },
                 { { "rest", "add", "yesterday2", "48" }, "is not a date" },
                 { { "rest", "remove", "0" }, "'0' is not a morning" },
-                { { "log", "12" }, "there is nothing to log; accepted for a session: --kind" },
                 { { "log", "soon" }, "'soon' is not a date" },
                 { { "week", "--date", "soon" }, "'soon' is not a date" },
                 { { "race", "list", "--hilly" }, "--hilly is not for `race list`" },
@@ -717,7 +771,8 @@ static void test_wrong_usage(Harness *h)
                                 "'maybe' is not a value for --talk-test; accepted: pass or fail" },
                 { { "log", "12", "--kind", "easy" }, "'easy' is not a kind; accepted: rest, cross-training" },
                 { { "log", "12", "--feel", "3" }, "--feel is about a day; accepted for a session" },
-                { { "log", "today", "--rpe", "3" }, "--rpe is about a session; say which" },
+                { { "log", "today", "--rpe=3", "--feel=3" }, "--rpe is about a session; say which" },
+                { { "log", "soon", "--rpe", "3" }, "'soon' is not a session; accepted: a number" },
                 { { "log", "today", "--feel", "6" },
                                 "'6' is not a value for --feel; accepted: a whole number, 1 to 5" },
                 { { "log", "today", "--pain-gait", "1" },
@@ -798,6 +853,8 @@ static void test_no_daemon(Harness *h)
                 { "log", "last", "--rpe", "3" },
                 { "log", "today", "--feel", "3" },
                 { "log", "today" },
+                { "log", "12" },
+                { "log", "last" },
                 { "add", "today", "45" },
                 { "workout", "fartlek" },
         };
@@ -825,6 +882,7 @@ int main(void)
 {
         static const struct CMUnitTest tests[] = {
                 harness_test(test_today),
+                harness_test(test_today_maximum),
                 harness_test(test_today_narrow),
                 harness_test(test_week),
                 harness_test(test_race),
@@ -835,6 +893,7 @@ int main(void)
                 harness_test(test_rest_daemon_leaves),
                 harness_test(test_rest_add),
                 harness_test(test_rest_list),
+                harness_test(test_rest_list_rmssd),
                 harness_test(test_rest_list_narrow),
                 harness_test(test_nothing_yet),
                 harness_test(test_log_session),

@@ -33,10 +33,27 @@ static void doctor(Ctl *c, int status, const char *pattern)
         assert_string_equal(c->err, "");
 }
 
+/* notify.conf, the lines of its section. */
+static void heard(Harness *h, const char *lines)
+{
+        char path[256];
+        FILE *f;
+
+        (void)setenv("XDG_CONFIG_HOME", harness_path(h, "config"), 1);
+        (void)mkdir(harness_path(h, "config"), 0700);
+        (void)mkdir(harness_path(h, "config/cardiod"), 0700);
+        (void)snprintf(path, sizeof(path), "%s", harness_path(h, "config/cardiod/notify.conf"));
+        f = fopen(path, "we");
+        assert_non_null(f);
+        assert_true(fprintf(f, "[notify]\n%s", lines) > 0);
+        assert_int_equal(fclose(f), 0);
+}
+
 /* Everything that there is, and a strap that is live. */
 static void begin(Harness *h)
 {
         (void)setenv("LC_ALL", "C.UTF-8", 1);
+        heard(h, "sound = no\n");
         assert_true(sd_bus_request_name(harness_bus(h, BUS_SESSION), "org.freedesktop.Notifications", 0) >=
                         0);
         (void)harness_program_start(h, "cardio-notify");
@@ -85,6 +102,15 @@ static void test_all_is_well(Harness *h)
         ctl_assert_contains(c.out, "\r\n                        ");
 }
 
+static void change_database(const char *path, const char *sql)
+{
+        sqlite3 *db = NULL;
+
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        (void)sqlite3_close(db);
+}
+
 /* Settings that are probably mistakes: here and in `status`, with what to do about them. */
 static void test_warnings(Harness *h)
 {
@@ -95,16 +121,16 @@ static void test_warnings(Harness *h)
         assert_int_equal(ctl_run(&c, "reload", NULL), 0);
         doctor(&c, 0,
                         "warning  configuration  nobody has said how old you are, so that 40 is assumed: "
-                        "set `age` or `born` in [[]runner], *");
+                        "`cardioctl setup` asks, or set `age` or `born` in [[]runner], *");
         doctor(&c, 0, "warning  configuration  `ceiling = 30` means 30 bpm: did you mean `30%hrr`[?]");
         assert_int_equal(ctl_run(&c, "doctor", "--json", NULL), 0);
         ctl_assert_contains(c.out, "\"text\": \"`ceiling = 30` means 30 bpm\"");
         ctl_assert_contains(c.out, "\"advice\": \"did you mean `30%hrr`?\"");
 
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out,
-                        "\nWarning     nobody has said how old you are, so that 40 is assumed: set `age`");
-        ctl_assert_contains(c.out, "\n            `ceiling = 30` means 30 bpm: did you mean `30%hrr`?\n");
+        ctl_assert_contains(c.out, "\nWarning     nobody has said how old you are, so that 40 is assumed\n"
+                                   "Warning     `ceiling = 30` means 30 bpm\n"
+                                   "            `cardioctl doctor` says what to do\n");
 
         harness_write_file(h, "cardiod.conf", BLUEZ_CONFIG);
         assert_int_equal(ctl_run(&c, "reload", NULL), 0);
@@ -245,12 +271,44 @@ static void test_rfkill(Harness *h)
         }
 }
 
+/* Nothing can be judged by a heart rate that comes a few times a minute. */
+static void test_slow_strap(Harness *h)
+{
+        static const struct {
+                unsigned interval_s;
+                bool slow;
+        } cases[] = { { 1, false }, { 15, false }, { 20, true } };
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *db = ctl_database(h, "INSERT INTO sensor (id, address) VALUES (1, '" STRAP "')");
+
+        begin(h);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *sql = NULL;
+
+                assert_true(asprintf(&sql,
+                                            "INSERT INTO session (id, sensor_id, source, kind, started_at, ended_at) "
+                                            "VALUES (%zu, 1, 'strap', 'base', 1778560260000, 1778562060500);"
+                                            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 30) "
+                                            "INSERT INTO sample (session_id, t, heart_rate, smoothed, zone, contact, settled) "
+                                            "SELECT %zu, i * %u000, 120, 120, 1, 1, 1 FROM n",
+                                            i + 1, i + 1, cases[i].interval_s) > 0);
+                change_database(db, sql);
+                assert_int_equal(ctl_run(&c, "doctor", "--database", db, NULL), 0);
+                if (cases[i].slow)
+                        ctl_assert_contains(c.out,
+                                        "warning  strap          Test strap (" STRAP
+                                        ") sends a heart rate about every 20 s, and nothing can be judged by that: ");
+                else
+                        assert_null(strstr(c.out, "nothing can be judged"));
+        }
+}
+
 static void test_straps(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
 
         bluez_begin(h, BLUEZ_CONFIG "[sensor]\nstale-after = 4s\n");
-        doctor(&c, 1, "failure  strap          no strap is yours: put it on; `cardioctl scan` finds it, *");
+        doctor(&c, 1, "failure  strap          no strap is yours: put it on, and `cardioctl setup` finds it *");
         /* A strap that is not the runner's does not count. */
         harness_standin(h, "strap add hci0 " OTHER " Strange known");
         doctor(&c, 1, "failure  strap          no strap is yours: *");
@@ -476,6 +534,71 @@ static void test_notifier(Harness *h)
         doctor(&c, 0, "warning  notifier       there is no session bus here, *: run `cardioctl doctor` on the desktop *");
 }
 
+/* What the notification server says that it has. */
+static int on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        const char *const *has = userdata;
+
+        (void)error;
+        if (!sd_bus_message_is_method_call(m, "org.freedesktop.Notifications", "GetCapabilities"))
+                return 0;
+        return sd_bus_reply_method_return(m, "as", 3, "body", has[0], has[1]);
+}
+
+/* The rule is the notifier's: what Plasma would not sound is not left to it. */
+static void test_sound_of_server(Harness *h)
+{
+        static const struct {
+                const char *has[2], *line;
+        } servers[] = {
+                { { "actions", "sound" }, "ok       sound          played by the notification server" },
+                { { "sound", "x-kde-origin-name" },
+                                "ok       sound          played through PulseAudio or PipeWire" },
+                { { "actions", "icon-static" },
+                                "ok       sound          played through PulseAudio or PipeWire" },
+        };
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        heard(h, "");
+        (void)setenv("PULSE_SERVER", "tcp:example.org", 1);
+        for (size_t i = 0; i < ELEMENTSOF(servers); i++) {
+                sd_bus_slot *slot = NULL;
+
+                assert_true(sd_bus_add_object(harness_bus(h, BUS_SESSION), &slot,
+                                            "/org/freedesktop/Notifications", on_capabilities,
+                                            (void *)(uintptr_t)servers[i].has) >= 0);
+                doctor(&c, 0, servers[i].line);
+                sd_bus_slot_unref(slot);
+        }
+        (void)unsetenv("PULSE_SERVER");
+}
+
+static void test_sound(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+        const char *path = getenv("PATH");
+        _cleanup_free_ char *kept = strdup(path ? path : "");
+
+        begin(h);
+        doctor(&c, 0, "ok       sound          off, by sound = no in notify.conf");
+        doctor(&c, 0, "ok       speech         off; speak = yes in notify.conf turns it on");
+        heard(h, "speak = yes\nlanguage = de\n");
+        (void)setenv("XDG_RUNTIME_DIR", harness_path(h, "runtime"), 1);
+        (void)setenv("PATH", "/nonexistent", 1);
+        doctor(&c, 0, "warning  sound          no PulseAudio or PipeWire runs here *: `cardio-notify --test` tries it*");
+        doctor(&c, 0, "warning  speech         there is no speech-dispatcher *: install speech-dispatcher *");
+        (void)setenv("PATH", kept, 1);
+        (void)setenv("PULSE_SERVER", "tcp:example.org", 1);
+        (void)setenv("SPEECHD_ADDRESS", "inet_socket:example.org:6560", 1);
+        doctor(&c, 0, "ok       sound          played through PulseAudio or PipeWire");
+        doctor(&c, 0, "ok       speech         by speech-dispatcher, voice de");
+        (void)unsetenv("PULSE_SERVER");
+        (void)unsetenv("SPEECHD_ADDRESS");
+        heard(h, "sond = yes\n");
+        doctor(&c, 1, "failure  sound          *notify.conf:2: sond: unknown key *: mend it; cardio-notify does not start with it");
+}
+
 static void test_configuration(Harness *h)
 {
         _cleanup_ctl_ Ctl c = { .h = h };
@@ -506,6 +629,7 @@ int main(void)
                 harness_test(test_bluez),
                 harness_test(test_adapter),
                 harness_test(test_rfkill),
+                harness_test(test_slow_strap),
                 harness_test(test_straps),
                 harness_test(test_wants_pairing),
                 harness_test(test_radio),
@@ -514,6 +638,8 @@ int main(void)
                 harness_test(test_database),
                 harness_test(test_space),
                 harness_test(test_notifier),
+                harness_test(test_sound),
+                harness_test(test_sound_of_server),
                 harness_test(test_configuration),
                 harness_test(test_no_bus),
         };

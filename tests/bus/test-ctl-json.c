@@ -46,18 +46,19 @@ static void assert_shape(const char *document, const char *path, const char *exp
         assert_string_equal(got, expected);
 }
 
-#define SENSOR                                                                                          \
-        "address text, name text, configured boolean, trusted boolean, rotating boolean, rssi number, " \
-        "state text, contact text, body_location text, link_problem text, battery_percentage number, "  \
-        "session number, "                                                                              \
-        "heart_rate number, smoothed_heart_rate number, zone number, link_losses array"
+#define SENSOR                                                                                                     \
+        "address text, kind text, name text, configured boolean, trusted boolean, rotating boolean, rssi number, " \
+        "state text, contact text, body_location text, link_problem text, battery_percentage number, "             \
+        "session number, alpha1 null, alpha1_reason text, "                                                        \
+        "heart_rate number, smoothed_heart_rate number, zone number, "                                             \
+        "speed null, cadence null, incline null, distance null, link_losses array"
 
 #define VIEW                                                                                                 \
         "id number, date text, start text, duration text, kind text, avg_bpm number, peak_bpm number, "      \
         "ceiling number, over text, breaches number, longest_breach text, easy_percent number, strap text, " \
         "duration_s number, over_s number, trimp number, verdict null, talk_test null, rpe null, note "      \
         "null, "                                                                                             \
-        "source text"
+        "source text, rmssd null, distance_km null, pace null"
 
 static bool is_over_limit(Harness *h, void *userdata)
 {
@@ -83,13 +84,19 @@ static void test_answers(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
 
         start(h);
+        /* A desktop without the notifier is a trouble. */
+        assert_true(sd_bus_request_name(harness_bus(h, BUS_SESSION), "org.freedesktop.Notifications", 0) >=
+                        0);
         assert_int_equal(ctl_run(&c, "status", "--json", NULL), 0);
         assert_shape(c.out, "$",
                         "version text, database_path text, recording boolean, session number, ceiling number, "
                         "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate number, "
                         "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, scanning boolean, "
-                        "waits_for_rest boolean, clock_set boolean, bluetooth text, waiting number, warnings array, "
-                        "workout text, workout_step text, workout_step_number array, workout_step_ends number, sensors array");
+                        "waits_for_rest boolean, clock_set boolean, bluetooth text, waiting number, pace_limit number, "
+                        "pace_reason text, pace_units text, speed null, distance null, warnings array, "
+                        "workout text, workout_step text, workout_step_number array, workout_step_ends number, sensors array, "
+                        "troubles array");
+        assert_shape(c.out, "$.troubles[0]", "check text, health text, text text, advice text");
         assert_shape(c.out, "$.sensors[0]", SENSOR);
 
         assert_int_equal(ctl_run(&c, "ceiling", "--json", NULL), 0);
@@ -137,8 +144,13 @@ static void test_sessions(Harness *h)
                         "resting_hr number, max_hr number, ceiling_expression text, tolerance number, zone_model text, "
                         "zone_bounds text, live_s number, avg_hr number, min_hr number, peak_hr number, "
                         "longest_breach_s number, by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
-                        "day_kind text, workout null, record_long number, clock_known number, zones array, "
-                        "events array, verdict_text text");
+                        "day_kind text, workout null, record_long number, clock_known number, content null, device null, sport null, "
+                        "edited_at null, split_from null, beats_known number, sdnn null, pnn50 null, "
+                        "artefact_percent null, hrr60 null, held_hr null, distance_m null, avg_speed null, ascent_m null, undo_until null, "
+                        "zones array, events array, drift_percent null, decoupling_percent null, "
+                        "body_location text, rr object, alpha1 array, units text, cadence null, splits array, verdict_text text");
+        assert_shape(c.out, "$.rr",
+                        "heart_rates number, heart_rates_with_rr number, intervals number, most_at_once number");
         assert_shape(c.out, "$.zones[0]", "zone number, seconds number, percent number");
         assert_shape(c.out, "$.events[0]", "t number, type text, value number, detail text");
 }
@@ -150,6 +162,7 @@ static void test_coach(Harness *h)
                         "kind text, ceiling text, ceiling_bpm number, ceiling_reason text, coach_ceiling text, reason text, "
                         "rule text, advice array, care array, minutes array, streak number, cycle_day number, sessions number, "
                         "week_sessions number, week_minutes number, resting number, resting_delta null, provisional boolean, "
+                        "proposed_maximum number, proposed_maximum_date text, proposed_maximum_text text, "
                         "date text, pains array";
 
         coach_daemon(h, CONFIG);
@@ -177,20 +190,22 @@ static void test_coach(Harness *h)
         assert_shape(c.out, "$", "id number");
         assert_int_equal(ctl_run(&c, "rest", "list", "--json", NULL), 0);
         assert_shape(c.out, "$[0]",
-                        "id number, local_date text, heart_rate number, rmssd null, seconds null, "
-                        "source text, taken_at number");
+                        "id number, local_date text, heart_rate number, rmssd null, sdnn null, pnn50 null, seconds null, "
+                        "source text, taken_at number, rmssd_mean null, rmssd_low null, rmssd_high null");
         assert_int_equal(ctl_run(&c, "workout", "--json", NULL), 0);
         assert_shape(c.out, "$[0]", "name text, steps text");
 }
 
 /* -- watch ----------------------------------------------------------------------------------------------- */
 
-#define LIVE(session)                                                                                     \
-        "time number, event text, verdict text, address text, name text, state text, contact text, "      \
-        "battery_percentage number, heart_rate number, smoothed number, zone number, rr array, ceiling "  \
-        "number, ceiling_expression text, ceiling_reason text, over boolean, " session ", workout null, " \
-        "workout_step null, workout_step_number null, workout_steps null, workout_left_s null, "          \
-        "snoozed_until null"
+#define LIVE(session)                                                                                              \
+        "time number, event text, verdict text, address text, name text, state text, contact text, "               \
+        "battery_percentage number, heart_rate number, smoothed number, zone number, rr array, alpha1 null, "      \
+        "alpha1_reason text, ceiling number, ceiling_expression text, ceiling_reason text, over boolean, " session \
+        ", pace_address null, speed null, cadence null, incline null, distance null, pace_limit null, "            \
+        "pace_reason text, over_pace boolean, workout null, "                                                      \
+        "workout_step null, workout_step_number null, workout_steps null, workout_left_s null, "                   \
+        "trouble null, snoozed_until null"
 
 /* The line that matches the pattern, the last one; to be freed. */
 static char *line_with(Harness *h, const Child *child, const char *part)

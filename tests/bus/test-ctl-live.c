@@ -34,21 +34,21 @@ static void test_no_clock(Harness *h)
         ClockShim *clock = clock_begin(harness_path(h, "clock"));
         _cleanup_ctl_ Ctl c = { .h = h };
 
-        clock->realtime_usec = INT64_C(86400000000) - (int64_t)run_realtime_usec();
+        clock->offset.realtime_usec = INT64_C(86400000000) - (int64_t)run_realtime_usec();
         harness_daemon_start(h, "[runner]\nborn = 1986\n", DAEMON_SYSTEM);
         shim_inherit_no_more();
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
         ctl_assert_contains(c.out, ", maximum 182 (as far as is known without a date)\n");
         ctl_assert_contains(
-                        c.out, "Clock       not set: no date is known, and no age; `timedatectl` sets it\n");
+                        c.out, "Trouble     the clock is not set, so that no date is known, and no age\n");
         assert_int_equal(ctl_run(&c, "doctor", NULL), 1);
         ctl_assert_contains(c.out, "failure  clock ");
         assert_int_equal(ctl_run(&c, "today", NULL), 1);
         ctl_assert_contains(c.err, "the clock of this machine is not set");
-        clock_step(clock, -clock->realtime_usec);
+        clock_step(clock, -clock->offset.realtime_usec);
         run_wait_manager(h, "ClockSet", "true");
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        assert_null(strstr(c.out, "Clock"));
+        assert_null(strstr(c.out, "the clock is not set"));
         assert_null(strstr(c.out, "without a date"));
         clock_end(clock);
 }
@@ -59,7 +59,7 @@ static bool is_refused(Harness *h, void *userdata)
         Ctl *c = userdata;
 
         (void)h;
-        return ctl_run(c, "status", NULL) == 0 && strstr(c->out, "\nDisk        takes nothing: ");
+        return ctl_run(c, "status", NULL) == 0 && strstr(c->out, ") holds a lock on ");
 }
 
 static void test_run(Harness *h)
@@ -77,11 +77,19 @@ static void test_run(Harness *h)
         ctl_assert_contains(c.out, "Strap       Polar?[2J H10, live");
         ctl_assert_contains(c.out, "Heart rate  152 bpm, smoothed 152, zone 2, 6 over the ceiling\n");
         ctl_assert_contains(c.out, "Session     1, long, recording since ");
+        assert_null(strstr(c.out, "no heart rate"));
         ctl_assert_contains(c.out, "Ceiling     146 bpm (65%hrr, from the configuration)\n");
         ctl_assert_contains(c.out,
                         "Runner      resting 50 (provisional: fewer than seven mornings), maximum 197\n");
         assert_int_equal(ctl_run(&c, "sessions", NULL), 0);
         ctl_assert_contains(c.out, "recording");
+
+        /* The strap is lost: the session goes on, with nothing in it. */
+        harness_standin(h, "leave " POLAR);
+        harness_wait_property(h, POLAR_OBJECT, CARDIO_SENSOR_INTERFACE, "State", "absent", HARNESS_TIMEOUT);
+        assert_int_equal(ctl_run(&c, "status", NULL), 0);
+        ctl_assert_contains(c.out, "J H10, absent");
+        ctl_assert_contains(c.out, ", no heart rate now\n");
 
         assert_int_equal(ctl_run(&c, "stop", NULL), 0);
         ctl_assert_contains(c.out, "Session 1 has ended.");
@@ -111,7 +119,7 @@ static void test_troubles(Harness *h)
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_NO_BLUEZ);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out, "Bluetooth   BlueZ, its service, is not running");
+        ctl_assert_contains(c.out, "Trouble     BlueZ, the Bluetooth service, is not running\n");
         start_strap(h);
         run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_ON);
         assert_int_equal(ctl_run(&c, "start", NULL), 0);
@@ -125,11 +133,11 @@ static void test_troubles(Harness *h)
         harness_standin(h, "adapter power hci0 off");
         run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_OFF);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out, "Bluetooth   switched off; `bluetoothctl power on`");
+        ctl_assert_contains(c.out, "Trouble     hci0 is switched off\n");
         harness_standin(h, "adapter remove hci0");
         run_wait_manager(h, "Bluetooth", CARDIO_BLUETOOTH_NO_ADAPTER);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out, "Bluetooth   there is no adapter");
+        ctl_assert_contains(c.out, "Trouble     there is no Bluetooth adapter\n");
 }
 
 static void test_refusals(Harness *h)

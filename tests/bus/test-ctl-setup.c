@@ -41,10 +41,10 @@ static void test_scan(Harness *h)
         begin(h);
         harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
         child = harness_program_start(h, "cardioctl", "scan", "--for", "0");
-        expect_line(h, child, OTHER "       none  trusted  Mine");
+        expect_line(h, child, OTHER "       none  trusted  strap      Mine");
         add_strap(h);
         harness_standin(h, "rssi " STRAP " -71");
-        expect_line(h, child, STRAP "    -?? dBm  new      Polar\\?\\[2J H10");
+        expect_line(h, child, STRAP "    -?? dBm  new      strap      Polar\\?\\[2J H10");
         harness_standin(h, "strap add hci0 " KEYBOARD " Keyboard other");
         harness_standin(h, "advertise " KEYBOARD);
         assert_int_equal(harness_child_end(h, child, SIGINT), 0);
@@ -70,7 +70,7 @@ static void test_scan_on_a_terminal(Harness *h)
         add_strap(h);
         harness_standin(h, "strap add hci0 " OTHER " Mine trusted");
         assert_int_equal(ctl_run_terminal(&c, "scan", "--for", "2s", NULL), 0);
-        ctl_assert_contains(c.out, "Looking for straps; put yours on. Ctrl-C ends it.\r\n");
+        ctl_assert_contains(c.out, "Looking for sensors; put yours on, or switch it on. Ctrl-C ends it.\r\n");
         ctl_assert_contains(c.out, "\033[3A\r\033[J");
         ctl_assert_contains(c.out, "Polar?[2J H10\033[0m  " STRAP "  -60 dBm  \033[1mnew");
         ctl_assert_contains(
@@ -139,11 +139,12 @@ static void test_scan_of_all(Harness *h)
         harness_standin(h, "rssi " OTHER " -50");
         harness_standin(h, "advertise " OTHER);
         assert_int_equal(ctl_run(&c, "scan", "--all", "--for", "1s", NULL), 0);
-        ctl_assert_contains(c.out, KEYBOARD "    -40 dBm  not known to be one  Key?[2Jboard\n" OTHER
-                                            "    -50 dBm  not known to be one  Hidden\n");
-        ctl_assert_contains(c.out, STRAP "    -60 dBm  new      Polar?[2J H10\n");
+        ctl_assert_contains(c.out,
+                        KEYBOARD "    -40 dBm  not known to be one             Key?[2Jboard\n" OTHER
+                                 "    -50 dBm  not known to be one             Hidden\n");
+        ctl_assert_contains(c.out, STRAP "    -60 dBm  new      strap      Polar?[2J H10\n");
         ctl_assert_contains(c.out, "`cardioctl trust " STRAP "` makes it yours");
-        ctl_assert_contains(c.out, "Not every strap says that it is one");
+        ctl_assert_contains(c.out, "Not every sensor says that it is one");
         assert_int_equal(ctl_run_terminal(&c, "scan", "--all", "--for", "1s", NULL), 0);
         ctl_assert_contains(c.out, "Key?[2Jboard");
         assert_null(strstr(c.out, "\033[2Jboard"));
@@ -223,7 +224,7 @@ static void test_scan_of_nothing(Harness *h)
 
         begin(h);
         assert_int_equal(ctl_run(&c, "scan", "--for", "100ms", NULL), 0);
-        ctl_assert_contains(c.out, "No strap was heard.");
+        ctl_assert_contains(c.out, "No sensor was heard.");
         assert_int_equal(ctl_run(&c, "scan", "--for", "100ms", "--json", NULL), 0);
         assert_string_equal(ctl_json(&c, "$"), "[]");
         assert_int_equal(ctl_run(&c, "scan", "--for", "soon", NULL), 2);
@@ -272,11 +273,12 @@ static void test_trust(Harness *h)
         harness_standin(h, "location " STRAP " 1");
         harness_standin(h, "stream " STRAP " 64");
         assert_int_equal(ctl_run(&c, "trust", "c0:ff:ee:00:00:01", NULL), 0);
-        ctl_assert_contains(c.out, "Connecting to " STRAP ", which may take a minute. Wear it.\n"
-                                   "Trusted. Waiting for the first heart rate.\n"
-                                   "Polar?[2J H10 is yours: it will be recorded by itself.\n"
-                                   "Heart rate  64 bpm\n"
-                                   "Contact     ");
+        ctl_assert_contains(c.out,
+                        "Connecting to " STRAP ", which may take a minute. Wear it, or switch it on.\n"
+                        "Trusted. Waiting for the first heart rate.\n"
+                        "Polar?[2J H10 is yours: it will be recorded by itself.\n"
+                        "Heart rate  64 bpm\n"
+                        "Contact     ");
         ctl_assert_contains(c.out, "Worn at     chest\nBattery     12 %: change it soon\n");
         bluez_assert_calls(h, "call Pair *", 0);
 
@@ -347,7 +349,7 @@ static void test_trust_of_one_that_wants_to_be_paired(Harness *h)
                         " is trusted, but sends no heart rate: it wants to be paired. What helps: `bluetoothctl pair " STRAP
                         "`");
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out, "it wants to be paired; `cardioctl doctor` says what to do");
+        ctl_assert_contains(c.out, "\nTrouble     Strap (" STRAP "): it wants to be paired\n");
         harness_standin(h, "pair " STRAP);
         harness_standin(h, "expect notifying " STRAP " 5s");
         harness_standin(h, "hr " STRAP " 66");
@@ -360,8 +362,8 @@ static void test_trust_is_refused(Harness *h)
         _cleanup_ctl_ Ctl c = { .h = h };
 
         begin(h);
-        assert_int_equal(ctl_run(&c, "trust", "Polar", NULL), 2);
-        ctl_assert_contains(c.err, "'Polar' is not an address");
+        assert_int_equal(ctl_run(&c, "trust", "", NULL), 2);
+        ctl_assert_contains(c.err, "accepted: its name or how that begins, or an address such as ");
         assert_int_equal(ctl_run(&c, "trust", NULL), 2);
         assert_int_equal(ctl_run(&c, "trust", STRAP, "--wait", "1", NULL), 2);
 
@@ -406,6 +408,67 @@ static void test_trust_for_nothing(Harness *h)
                         c.err, "is trusted, but will not be recorded: the configuration names another strap");
 }
 
+/* -- By name, as it is shown: whatever comes from the air in it -- */
+
+static void test_trust_by_name(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        add_strap(h);
+        harness_standin(h, "pace 100ms");
+        harness_standin(h, "stream " STRAP " 64");
+        /* One that is not known yet is looked for, and the search is over before it is connected. */
+        assert_int_equal(ctl_run(&c, "trust", "polar?[2j", NULL), 0);
+        ctl_assert_contains(c.out,
+                        "Looking for polar?[2j; put it on, or switch it on.\n"
+                        "Connecting to Polar?[2J H10 (" STRAP "), which may take a minute. Wear it.\n");
+        ctl_assert_contains(c.out, "\nPolar?[2J H10 is yours: ");
+        harness_standin(h, "expect quiet hci0 10s");
+
+        harness_standin(h, "strap add hci0 " OTHER " \"Polar\" trusted");
+        harness_wait_property(h, CARDIO_SENSOR_PREFIX "/C0_FF_EE_00_00_02", CARDIO_SENSOR_INTERFACE,
+                        "Trusted", "true", SOON_USEC);
+        assert_int_equal(ctl_run(&c, "forget", "POL", NULL), 2);
+        ctl_assert_contains(c.err, "'POL' fits 2 sensors: ");
+        ctl_assert_contains(c.err, "Polar?[2J H10 (" STRAP ")");
+        ctl_assert_contains(c.err, "Polar (" OTHER ")");
+        bluez_assert_calls(h, "call RemoveDevice *", 0);
+        /* The whole name of one is how another one begins. */
+        assert_int_equal(ctl_run(&c, "forget", "polar", NULL), 0);
+        assert_string_equal(c.out, "Polar (" OTHER ") is forgotten. What was recorded from it stays.\n");
+        harness_standin(h, "expect removed " OTHER);
+        assert_int_equal(ctl_run(&c, "forget", "Garmin", NULL), 4);
+        ctl_assert_contains(c.err, "no sensor of yours has a name that begins with 'Garmin'");
+}
+
+static void test_trust_by_a_name_of_two(Harness *h)
+{
+        _cleanup_ctl_ Ctl c = { .h = h };
+
+        begin(h);
+        add_strap(h);
+        harness_standin(h, "strap add hci0 " OTHER " Polar");
+        harness_standin(h, "advertise " OTHER);
+        assert_int_equal(ctl_run(&c, "trust", "pola", NULL), 2);
+        ctl_assert_contains(c.err, "fits 2 sensors: ");
+        ctl_assert_contains(c.err, "; say which by its address\n");
+        bluez_assert_calls(h, "call Connect *", 0);
+}
+
+static void test_search_by_name_is_interrupted(Harness *h)
+{
+        Child *child;
+
+        begin(h);
+        child = harness_program_start(h, "cardioctl", "trust", "Polar");
+        harness_standin(h, "expect discovering hci0 10s");
+        wait_for_signals(h, child);
+        assert_int_equal(harness_child_end(h, child, SIGINT), 1);
+        harness_wait_output(h, child, true, "cardioctl: broken off; nothing has changed", SOON_USEC);
+        harness_standin(h, "expect quiet hci0 10s");
+}
+
 /* -- forget -- */
 
 static void test_forget(Harness *h)
@@ -418,11 +481,11 @@ static void test_forget(Harness *h)
         assert_string_equal(c.out, STRAP " is forgotten. What was recorded from it stays.\n");
         harness_standin(h, "expect removed " STRAP);
         assert_int_equal(ctl_run(&c, "status", NULL), 0);
-        ctl_assert_contains(c.out,
-                        "Strap       none known; put it on, `cardioctl scan` finds it and `trust` keeps it\n");
+        ctl_assert_contains(c.out, "Strap       none known; put it on, and `cardioctl setup` finds it\n");
         assert_int_equal(ctl_run(&c, "forget", STRAP, NULL), 4);
-        ctl_assert_contains(c.err, "BlueZ knows no strap " STRAP);
-        assert_int_equal(ctl_run(&c, "forget", "it", NULL), 2);
+        ctl_assert_contains(c.err, "BlueZ knows no sensor " STRAP);
+        assert_int_equal(ctl_run(&c, "forget", "it", NULL), 4);
+        ctl_assert_contains(c.err, "no sensor of yours has a name that begins with 'it'");
 }
 
 static void test_no_daemon(Harness *h)
@@ -456,6 +519,9 @@ int main(void)
                 harness_test(test_trust_is_refused),
                 harness_test(test_trust_is_interrupted),
                 harness_test(test_trust_for_nothing),
+                harness_test(test_trust_by_name),
+                harness_test(test_trust_by_a_name_of_two),
+                harness_test(test_search_by_name_is_interrupted),
                 harness_test(test_forget),
                 harness_test(test_no_daemon),
         };

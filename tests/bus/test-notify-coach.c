@@ -16,6 +16,9 @@ static void expect_no_close(NotifyStage *f)
         assert_non_null(strstr(line, "body=\"Rest.\""));
 }
 
+#define SUMMARY_BUTTONS                                                                                           \
+        " actions=[\"default\" \"Open the report\" \"could-talk\" \"I could talk\" \"could-not-talk\" \"I could " \
+        "not\"]"
 #define TALK_BUTTONS " actions=[\"could-talk\" \"I could talk\" \"could-not-talk\" \"I could not\"]"
 
 /* Waits for this call of Annotate(). */
@@ -54,8 +57,10 @@ static void test_coach_lines(void **state)
         stage_stop(f);
 }
 
-#define ADVICE_LOOK " actions=[] hints={urgency=1 category=\"x-cardiod.advice\"} expire=-1"
-#define CUE_LOOK    " actions=[] hints={urgency=1 category=\"x-cardiod.cue\" transient=true} expire=-1"
+#define ADVICE_LOOK \
+        " actions=[] hints={urgency=1 category=\"x-cardiod.advice\" desktop-entry=\"org.cardiod.Cardio\" suppress-sound=true} expire=-1"
+#define CUE_LOOK \
+        " actions=[] hints={urgency=1 category=\"x-cardiod.cue\" desktop-entry=\"org.cardiod.Cardio\" suppress-sound=true transient=true} expire=-1"
 
 /* Advice stands by itself; of cues there is one, which goes with the session. */
 static void test_coach_desktop(void **state)
@@ -66,26 +71,26 @@ static void test_coach_desktop(void **state)
         stage_advice(f, 7, "Rest & <b>walk</b>.");
         stage_expect(f, &f->server.out, "GetCapabilities");
         stage_expect(f, &f->server.out,
-                        "Notify id=1 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Your coach\" "
+                        "Notify id=1 replaces=0 app=\"Cardio\" icon=\"org.cardiod.Cardio\" summary=\"Your coach\" "
                         "body=\"Rest &amp; &lt;b&gt;walk&lt;/b&gt;.\"" ADVICE_LOOK);
         stage_cue(f, 7, "warm-up", 600);
         stage_expect(f, &f->server.out,
-                        "Notify id=2 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Warm-up for "
+                        "Notify id=2 replaces=0 app=\"Cardio\" icon=\"org.cardiod.Cardio\" summary=\"Warm-up for "
                         "10 min\" body=\"\"" CUE_LOOK);
         stage_over(f, 7, 165, 10);
         stage_await(f, &f->server.out, "Notify id=3 replaces=0");
         stage_cue(f, 7, "hard", 120);
         stage_expect(f, &f->server.out,
-                        "Notify id=2 replaces=2 app=\"cardiod\" icon=\"dialog-information\" "
+                        "Notify id=2 replaces=2 app=\"Cardio\" icon=\"org.cardiod.Cardio\" "
                         "summary=\"Hard for 2 min\" body=\"\"" CUE_LOOK);
         f->verdict = "A good recovery run. 97 % easy. Shorter than your base runs.";
         stage_ended(f, 7);
         stage_expect(f, &f->server.out, "CloseNotification id=3");
         stage_expect(f, &f->server.out, "CloseNotification id=2");
         stage_expect(f, &f->server.out,
-                        "Notify id=4 replaces=0 app=\"cardiod\" icon=\"dialog-information\" summary=\"Recovery run finished: "
+                        "Notify id=4 replaces=0 app=\"Cardio\" icon=\"org.cardiod.Cardio\" summary=\"Recovery run finished: "
                         "42 min\" body=\"A good recovery run. 97 % easy. Shorter than your base runs.\\nAverage 138 bpm, "
-                        "peak 162 (ceiling 146)\" actions=[] hints={urgency=1 category=\"x-cardiod.session-ended\"} expire=-1");
+                        "peak 162 (ceiling 146)\" actions=[\"default\" \"Open the report\"] hints={urgency=1 category=\"x-cardiod.session-ended\" desktop-entry=\"org.cardiod.Cardio\" suppress-sound=true} expire=-1");
         /* The next session's cues stand anew, and go when cardiod goes. */
         stage_cue(f, 8, "hard", 120);
         stage_await(f, &f->server.out, "Notify id=5 replaces=0");
@@ -102,7 +107,8 @@ static void test_coach_without_verdict(void **state)
         f->verdict = "";
         stage_desktop_start(f);
         stage_ended(f, 7);
-        stage_await(f, &f->server.out, "body=\"Average 138 bpm, peak 162 (ceiling 146)\" actions=[]");
+        stage_await(f, &f->server.out,
+                        "body=\"Average 138 bpm, peak 162 (ceiling 146)\" actions=[\"default\" \"Open the report\"]");
         stage_stop(f);
 }
 
@@ -118,7 +124,7 @@ static void test_coach_kinds(void **state)
         stage_await(f, &f->server.out, "summary=\"After the race\" body=\"Eat and drink soon.\" actions=[]");
         stage_advice_of(f, 7, "talk-test", "Could you talk?");
         stage_await(f, &f->server.out,
-                        "Notify id=2 replaces=0 app=\"cardiod\" icon=\"dialog-question\" "
+                        "Notify id=2 replaces=0 app=\"Cardio\" icon=\"org.cardiod.Cardio\" "
                         "summary=\"Your coach\" body=\"Could you talk?\"" TALK_BUTTONS);
         stage_command(f, "action 2 could-talk");
         stage_await_annotation(f, "7 talk_test pass");
@@ -159,7 +165,7 @@ static void test_talk_test(void **state)
         stage_ended(f, 8);
         stage_await(f, &f->server.out,
                         "summary=\"Recovery run finished: 42 min\" body=\"Now it is judged."
-                        "\\nAverage 138 bpm, peak 162 (ceiling 146)\"" TALK_BUTTONS);
+                        "\\nAverage 138 bpm, peak 162 (ceiling 146)\"" SUMMARY_BUTTONS);
         stage_advice_of(f, 8, "talk-test", "Could you talk?");
         expect_no_close(f);
         stage_stop(f);
@@ -175,14 +181,14 @@ static void test_not_a_run(void **state)
         stage_ended(f, 7);
         stage_await(f, &f->server.out,
                         "body=\"If this was a run: today asked for none.\\nAverage 138 bpm, "
-                        "peak 162 (ceiling 146)\" actions=[\"not-a-run\" \"Not a run\"]");
+                        "peak 162 (ceiling 146)\" actions=[\"default\" \"Open the report\" \"not-a-run\" \"Not a run\"]");
         f->ask_if_run = false;
         f->kind = "cross-training";
         f->verdict = "";
         stage_command(f, "action 1 not-a-run");
         stage_await_annotation(f, "7 kind cross-training");
         stage_await(f, &f->server.out,
-                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-information\" summary=\"Cross-training "
+                        "Notify id=1 replaces=1 app=\"Cardio\" icon=\"org.cardiod.Cardio\" summary=\"Cross-training "
                         "finished: 42 min\"");
         stage_stop(f);
 }
@@ -199,7 +205,7 @@ static void test_not_noted(void **state)
         f->refuse_snooze = true;
         stage_command(f, "action 1 could-talk");
         stage_await(f, &f->server.out,
-                        "Notify id=1 replaces=1 app=\"cardiod\" icon=\"dialog-error\" "
+                        "Notify id=1 replaces=1 app=\"Cardio\" icon=\"org.cardiod.Cardio\" "
                         "summary=\"Not noted\" body=\"the disk is full\"");
         f->annotated[0] = '\0';
         stage_cardiod_stop(f);

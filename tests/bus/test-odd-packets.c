@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* One odd packet has no effect: straps send zeros, packets without contact and broken links every few seconds, all run long.
- * The rules are the core's, and tested there with a clock of its own; here it is the whole way, from the packet to the row,
- * with times of a second or so in place of ten and twenty. */
+ * The rules are the core's, and tested there; here it is the whole way, from the packet to the row, with
+ * times of a second or so in place of ten and twenty, and by a clock of the test's own. */
 
 #include "run-fixture.h"
 
@@ -12,7 +12,7 @@
                         "[session]\nstart-above = 100\nstart-after = 1500ms\npre-roll = 30s\n"            \
                         "end-after = 1min\ncool-down = 30s\nmin-duration = 0s\n"
 
-/* Many times what it takes, for a machine that stands still. */
+/* Many times what it takes. */
 #define PACKETS_MAX 300U
 
 /* What a strap sends, 100 ms apart: the odd one in every so many packets is this one, the first at once. */
@@ -31,7 +31,7 @@ static void flicker_send(Flicker *f, unsigned heart_rate)
                 harness_standin(f->h, "hr " STRAP " %u contact yes rr %u", heart_rate,
                                 300 + f->n_heart_rates++);
         f->n_packets++;
-        harness_standin(f->h, "wait 100ms");
+        harness_clock_pass(f->h, 100 * USEC_PER_MSEC);
 }
 
 static void flicker_until(Flicker *f, const char *member, unsigned heart_rate)
@@ -121,7 +121,7 @@ static void test_dropped_links(Harness *h)
                 harness_standin(h, "leave " STRAP);
                 harness_wait_property(
                                 h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "absent", HARNESS_TIMEOUT);
-                harness_standin(h, "wait 1200ms");
+                harness_clock_pass(h, 1200 * USEC_PER_MSEC);
                 harness_standin(h, "advertise " STRAP);
                 harness_standin(h, "expect notifying " STRAP " 30s");
         }
@@ -137,12 +137,12 @@ static void test_dropped_links(Harness *h)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                harness_test(test_zero_in_seven),
-                harness_test(test_no_contact_in_twelve),
-                harness_test(test_no_contact_in_six),
-                harness_test(test_implausible_in_nine),
-                harness_test(test_no_contact_at_all),
-                harness_test(test_dropped_links),
+                harness_clock_test(test_zero_in_seven),
+                harness_clock_test(test_no_contact_in_twelve),
+                harness_clock_test(test_no_contact_in_six),
+                harness_clock_test(test_implausible_in_nine),
+                harness_clock_test(test_no_contact_at_all),
+                harness_clock_test(test_dropped_links),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

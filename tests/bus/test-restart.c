@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /* What is recorded survives the daemon, and a database that cannot be written for a while: killed, stopped, locked out, with
- * the disk full. What the strap sent is compared with what is stored. */
+ * the disk full. What the strap sent is compared with what is stored. By a clock of the test's own. */
 
 #include "run-fixture.h"
+#include "shim-fixture.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define SESSION(end_after, min_duration)                                                            \
         "[sensor]\nstale-after = 2s\n[ceiling]\nhold = 200ms\nclear = 200ms\nrepeat = 0\n"          \
@@ -24,26 +24,16 @@
 #define COMMIT(interval)                "[storage]\ncommit-interval = " interval "\n"
 /* Longer than stale-after, so that the gap is reported. */
 #define GAP_USEC (2300 * USEC_PER_MSEC)
+/* Longer than end-after. */
+#define TOO_LONG_USEC (61 * USEC_PER_SEC)
 
 /* The time on the way to the database, beyond the interval and the time that a busy machine takes. */
 #define SLACK_USEC (200 * USEC_PER_MSEC)
 
-static usec_t now_usec(void)
+/* Starts the daemon with an end-after of a minute; min-duration is an hour. */
+static void start_short(Harness *h)
 {
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_BOOTTIME, &ts);
-        return (usec_t)ts.tv_sec * USEC_PER_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
-/* Starts the daemon with an end-after that a restart fits into, however slow; min-duration is an hour. */
-static void start_short(Harness *h, unsigned end_after_ms)
-{
-        _cleanup_free_ char *config = NULL;
-
-        assert_true(asprintf(&config, RUN_RUNNER RUN_SMOOTHING SESSION("%ums", "1h") COMMIT("200ms"),
-                                    end_after_ms * run_scale()) >= 0);
-        harness_daemon_start(h, config, DAEMON_SYSTEM);
+        harness_daemon_start(h, CONFIG("1min", "1h") COMMIT("200ms"), DAEMON_SYSTEM);
 }
 
 static void start_again(Harness *h)
@@ -59,9 +49,9 @@ static void expect_goes_on(Harness *h, int64_t last_t)
 
         run_wait_manager(h, "Session", "1");
         run_wait_manager(h, "Recording", "true");
-        before_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        before_ms = (int64_t)(harness_clock_realtime_usec(h) / USEC_PER_MSEC);
         run_heart_rate(h, 101);
-        after_ms = (int64_t)(run_realtime_usec() / USEC_PER_MSEC);
+        after_ms = (int64_t)(harness_clock_realtime_usec(h) / USEC_PER_MSEC);
         run_wait_int(h, 1, "SELECT count(*) FROM sample WHERE heart_rate = 101");
         t = run_int(h, "SELECT t FROM sample WHERE heart_rate = 101");
         assert_true(t > last_t);
@@ -91,10 +81,10 @@ static void test_kill(Harness *h)
         run_settle(h, 104);
         for (unsigned i = 0; i < ELEMENTSOF(sent_usec); i++) {
                 harness_standin(h, "hr " STRAP " %u", 105 + i);
-                sent_usec[i] = now_usec();
-                harness_standin(h, "wait 35ms");
+                sent_usec[i] = harness_clock_usec(h);
+                harness_clock_pass(h, 35 * USEC_PER_MSEC);
         }
-        killed_usec = now_usec();
+        killed_usec = harness_clock_usec(h);
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
         assert_int_equal(run_wait(h, "SessionStarted").session, 1);
 
@@ -107,7 +97,7 @@ static void test_kill(Harness *h)
         assert_int_equal(run_int(h, "SELECT ended_at IS NULL FROM session"), 1);
         last_t = run_int(h, "SELECT max(t) FROM sample");
 
-        harness_pass_time(h, GAP_USEC);
+        harness_clock_pass(h, GAP_USEC);
         start_again(h);
         expect_goes_on(h, last_t);
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
@@ -165,7 +155,7 @@ static void test_stop(Harness *h)
         last_t = run_int(h, "SELECT max(t) FROM sample");
         run_check_figures(h, 1, &(RunLimits){ .hold = 200, .clear = 200, .stale = 2000, .window = 100 });
 
-        harness_pass_time(h, GAP_USEC);
+        harness_clock_pass(h, GAP_USEC);
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
         harness_standin(h, "expect notifying " STRAP " 30s");
         expect_goes_on(h, last_t);
@@ -188,7 +178,7 @@ static void test_stop_in_breach(Harness *h)
 {
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
         run_strap(h, STRAP);
-        harness_standin(h, "pace 250ms");
+        run_pace(h, 250 * USEC_PER_MSEC);
         harness_standin(h, "stream " STRAP " 170");
         run_wait(h, "OverLimit");
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
@@ -213,13 +203,13 @@ static void test_stop_in_breach(Harness *h)
 
 static void test_too_old(Harness *h)
 {
-        start_short(h, 2000);
+        start_short(h);
         run_strap(h, STRAP);
         run_settle(h, 120);
         run_heart_rate(h, 121);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
-        harness_pass_time(h, GAP_USEC * run_scale());
+        harness_clock_pass(h, TOO_LONG_USEC);
 
         start_again(h);
         run_wait_manager(h, "Recording", "false");
@@ -237,7 +227,7 @@ static void test_strap_stays_away(Harness *h)
 {
         RunSignal ended;
 
-        start_short(h, 1500);
+        start_short(h);
         run_strap(h, STRAP);
         run_settle(h, 120);
         run_heart_rate(h, 121);
@@ -246,6 +236,8 @@ static void test_strap_stays_away(Harness *h)
         harness_standin(h, "leave " STRAP);
 
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_clock_pass(h, 50 * USEC_PER_SEC);
+        assert_int_equal(run_count(h, "SessionEnded"), 0);
         ended = run_wait(h, "SessionEnded");
         assert_int_equal(ended.session, 1);
         assert_int_equal(ended.realtime_usec,
@@ -259,7 +251,7 @@ static void test_by_hand(Harness *h)
 {
         static const int signals[] = { SIGKILL, SIGTERM };
 
-        start_short(h, 3000);
+        start_short(h);
         run_strap(h, STRAP);
         run_heart_rate(h, 60);
         assert_int_equal(run_call(h, "StartSession", "s", "long"), 1);
@@ -268,14 +260,14 @@ static void test_by_hand(Harness *h)
         for (unsigned i = 0; i < ELEMENTSOF(signals); i++) {
                 (void)harness_daemon_stop(h, signals[i]);
                 start_again(h);
-                harness_standin(h, "pace 250ms");
                 /* Low effort for longer than end-after: only a session by hand goes on. */
-                harness_standin(h, "curve " STRAP " 62 70 %us", 4 * run_scale());
+                harness_standin(h, "curve " STRAP " 62 70 2min background");
+                harness_clock_pass(h, TOO_LONG_USEC);
                 run_wait_manager(h, "Session", "1");
         }
         assert_int_equal(run_call(h, "StopSession", NULL), 1);
         assert_int_equal(run_int(h, "SELECT count(*) = 1 AND max(kind) = 'long' FROM session"), 1);
-        assert_true(run_int(h, "SELECT count(*) FROM sample") >= 14);
+        assert_true(run_int(h, "SELECT count(*) FROM sample") >= 110);
 }
 
 /* A ceiling that was set by command outlives the daemon, killed or stopped, as long as its session. */
@@ -324,14 +316,14 @@ static void test_ceiling(Harness *h)
 /* The session that it was set for is too old to go on. */
 static void test_ceiling_of_old(Harness *h)
 {
-        start_short(h, 2000);
+        start_short(h);
         run_strap(h, STRAP);
         run_settle(h, 120);
         run_heart_rate(h, 121);
         run_wait_int(h, 2, "SELECT count(*) FROM sample");
         run_command(h, "SetCeiling", "s", "130");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
-        harness_pass_time(h, GAP_USEC * run_scale());
+        harness_clock_pass(h, TOO_LONG_USEC);
         start_again(h);
         run_wait_manager(h, "Recording", "false");
         run_wait_manager(h, "CeilingReason", "configuration");
@@ -408,7 +400,7 @@ static void test_other_strap(Harness *h)
         run_strap(h, OTHER);
         run_settle(h, 150);
         run_wait(h, "SessionStarted");
-        harness_standin(h, "pace 250ms");
+        run_pace(h, 250 * USEC_PER_MSEC);
         harness_standin(h, "stream " OTHER " 120");
         run_wait_int(h, 1, "SELECT count(*) >= 2 FROM sample WHERE heart_rate = 120");
         assert_int_equal(harness_daemon_stop(h, SIGKILL), 128 + SIGKILL);
@@ -519,7 +511,9 @@ static void test_start_locked(Harness *h)
         harness_daemon_start(h, CONFIG("20s", "0s") COMMIT("200ms"), DAEMON_SYSTEM);
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
         db = database_open(h, "BEGIN EXCLUSIVE");
+        harness_clock(h)->short_sleeps = true;
         assert_int_equal(harness_daemon_refuse(h, NULL, DAEMON_SYSTEM, &err), 1);
+        assert_true(harness_clock(h)->slept_usec >= 2900 * USEC_PER_MSEC); /* it might have been let go */
         run_assert_contains(err, harness_path(h, "cardiod.db"));
         run_assert_contains(err, "busy");
         assert_ptr_equal(strchr(err, '\n'), err + strlen(err) - 1);
@@ -597,7 +591,8 @@ static void test_reader(Harness *h)
 
         harness_standin(h, "leave " STRAP);
         harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "absent", HARNESS_TIMEOUT);
-        harness_pass_time(h, 500 * USEC_PER_MSEC);
+        harness_clock_pass(h, 500 * USEC_PER_MSEC);
+        harness_clock(h)->short_sleeps = true;
 
         /* Deleted at once for every reader, and the reply says that more is to be done; for good as soon as the reader lets
          * go, although nothing happens any more. */
@@ -638,25 +633,25 @@ static void test_deleted_bytes(Harness *h)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                harness_test(test_kill),
-                harness_test(test_kill_at_start),
-                harness_test(test_stop),
-                harness_test(test_stop_in_breach),
-                harness_test(test_too_old),
-                harness_test(test_strap_stays_away),
-                harness_test(test_by_hand),
-                harness_test(test_ceiling),
-                harness_test(test_ceiling_of_old),
-                harness_test(test_snooze),
-                harness_test(test_stopped),
-                harness_test(test_cool_down),
-                harness_test(test_other_strap),
-                harness_test(test_locked),
-                harness_test(test_disk_full),
-                harness_test(test_start_locked),
-                harness_test(test_stop_locked),
-                harness_test(test_reader),
-                harness_test(test_deleted_bytes),
+                harness_clock_test(test_kill),
+                harness_clock_test(test_kill_at_start),
+                harness_clock_test(test_stop),
+                harness_clock_test(test_stop_in_breach),
+                harness_clock_test(test_too_old),
+                harness_clock_test(test_strap_stays_away),
+                harness_clock_test(test_by_hand),
+                harness_clock_test(test_ceiling),
+                harness_clock_test(test_ceiling_of_old),
+                harness_clock_test(test_snooze),
+                harness_clock_test(test_stopped),
+                harness_clock_test(test_cool_down),
+                harness_clock_test(test_other_strap),
+                harness_clock_test(test_locked),
+                harness_clock_test(test_disk_full),
+                harness_clock_test(test_start_locked),
+                harness_clock_test(test_stop_locked),
+                harness_clock_test(test_reader),
+                harness_clock_test(test_deleted_bytes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,7 @@ static bool caller_is_done(Harness *h, void *userdata)
 /* The answer: error is the last part of its name, NULL = there is none; words are in the message. */
 static void caller_expect(Harness *h, Caller *c, const char *error, const char *words)
 {
-        assert_true(harness_wait(h, caller_is_done, c, TRUST_USEC));
+        assert_true(harness_clock_wait(h, caller_is_done, c, TRUST_USEC));
         if (!error) {
                 if (c->error)
                         harness_fail(h, "%s: %s", c->error, c->message);
@@ -313,13 +313,13 @@ static void test_scan_of_before(Harness *h)
         _cleanup_caller_ Caller c = { .bus = NULL };
         usec_t begin_usec;
 
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
         harness_standin(h,
                         "fail StartDiscovery org.bluez.Error.InProgress \"Operation already in progress\" 1");
-        begin_usec = bluez_now_usec();
+        begin_usec = harness_clock_usec(h);
         caller_call(h, &c, "StartScan", NULL);
         caller_expect(h, &c, NULL, NULL);
-        assert_true(bluez_now_usec() - begin_usec >= 10 * USEC_PER_SEC);
+        assert_in_range(harness_clock_usec(h) - begin_usec, 10 * USEC_PER_SEC, 15 * USEC_PER_SEC);
         harness_standin(h, "expect discovering hci0");
         wait_scanning(h, "true");
         bluez_assert_calls(h, "call StartDiscovery *", 2);
@@ -453,7 +453,7 @@ static void test_trust_found_strap(Harness *h)
 
 static void test_trust_tries_again(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
         new_strap(h);
         harness_standin(h, "fail Connect org.bluez.Error.Failed le-connection-abort-by-local 2");
         call_expect(h, "Trust", STRAP, NULL, NULL);
@@ -502,7 +502,7 @@ static void test_trust_survives_a_lost_link(Harness *h)
 
 static void test_trust_of_a_strap_that_is_held(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
         new_strap(h);
         harness_standin(h, "fail Connect org.bluez.Error.Failed le-connection-abort-by-local");
         call_expect(h, "Trust", STRAP, "ConnectFailed", "another phone or watch");
@@ -516,8 +516,12 @@ static void test_trust_of_a_strap_that_is_held(Harness *h)
 /* Half a minute of looking. */
 static void test_trust_of_a_strap_that_is_not_there(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        usec_t begin_usec;
+
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
+        begin_usec = harness_clock_usec(h);
         call_expect(h, "Trust", STRAP, "NoSensor", "was not heard");
+        assert_in_range(harness_clock_usec(h) - begin_usec, 30 * USEC_PER_SEC, 35 * USEC_PER_SEC);
         harness_standin(h, "expect quiet hci0 10s");
         bluez_assert_calls(h, "call Connect *", 0);
 }
@@ -537,7 +541,7 @@ static void test_trust_of_a_hidden_strap(Harness *h)
 
 static void test_trust_of_a_keyboard(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
         harness_standin(h, "strap add hci0 " KEYBOARD " Keyboard other known");
         harness_standin(h, "advertise " KEYBOARD);
         call_expect(h, "Trust", KEYBOARD, "NoSensor", "not a heart-rate strap");
@@ -548,10 +552,14 @@ static void test_trust_of_a_keyboard(Harness *h)
 /* Services that are never resolved: the link is ended. */
 static void test_trust_of_a_mute_strap(Harness *h)
 {
-        bluez_begin(h, BLUEZ_CONFIG);
+        usec_t begin_usec;
+
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
         new_strap(h);
         harness_standin(h, "order resolved-without-gatt");
+        begin_usec = harness_clock_usec(h);
         call_expect(h, "Trust", STRAP, "ConnectFailed", "does not tell its services");
+        assert_in_range(harness_clock_usec(h) - begin_usec, 5 * USEC_PER_SEC, 9 * USEC_PER_SEC);
         harness_wait_calls(h, "call Disconnect *", 1, SOON_USEC);
         bluez_assert_calls(h, "call Set *", 0);
 }
@@ -636,7 +644,7 @@ static void test_trust_is_refused(Harness *h)
         harness_standin(h, "expect discovering hci0 10s");
         call_expect(h, "Trust", OTHER_STRAP, "Busy", "try again");
         call_expect(h, "Forget", STRAP, "Busy", "try again");
-        call_expect(h, "Forget", OTHER_STRAP, "NoSensor", "knows no strap");
+        call_expect(h, "Forget", OTHER_STRAP, "NoSensor", "knows no sensor");
 
         /* Bluetooth goes in the middle. */
         harness_standin(h, "adapter power hci0 off");
@@ -716,7 +724,7 @@ static void test_forget(Harness *h)
         harness_standin(h, "expect removed " STRAP);
         kept = harness_sql(h, "SELECT count(*) FROM session");
         assert_string_equal(kept, "1");
-        call_expect(h, "Forget", STRAP, "NoSensor", "knows no strap");
+        call_expect(h, "Forget", STRAP, "NoSensor", "knows no sensor");
 
         /* And it can be made the runner's again. */
         call_expect(h, "Trust", STRAP, NULL, NULL);

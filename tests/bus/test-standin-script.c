@@ -224,6 +224,9 @@ static void test_play(Harness *h)
         harness_standin(h, "stream " STRAP " 120 plain");
         for (unsigned i = 0; i < 5; i++)
                 client_expect_value(h, "0078");
+        harness_standin(h, "repeat " STRAP " 01 2c 01");
+        for (unsigned i = 0; i < 5; i++)
+                client_expect_value(h, "012c01");
         harness_standin(h, "stop " STRAP);
         client_sync(h);
         harness_clear_signals(h);

@@ -9,47 +9,11 @@
 
 #include "run-fixture.h"
 #include "terminal.h"
+#include "watch-fixture.h"
 
 #define RED    1U
 #define GREEN  2U
 #define YELLOW 3U
-
-/* Nothing is stale here, however slow the machine. */
-#define CONFIG(hold) \
-        RUN_BASE "[ceiling]\nhold = " hold "\nclear = 1s\n[sensor]\nstale-after = 5min\nfrozen-after = 1h\n"
-
-static void prepare(void)
-{
-        (void)setenv("TERM", "xterm", 1);
-        (void)setenv("LC_ALL", "C.UTF-8", 1);
-        (void)unsetenv("NO_COLOR");
-}
-
-static void start(Harness *h, const char *config)
-{
-        prepare();
-        harness_daemon_start(h, config, DAEMON_SYSTEM);
-        run_strap(h, STRAP);
-        harness_standin(h, "battery " STRAP " 80");
-        run_heart_rate(h, 130);
-        harness_wait_property(h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "State", "live", HARNESS_TIMEOUT);
-        harness_wait_property(
-                        h, STRAP_PATH, CARDIO_SENSOR_INTERFACE, "BatteryPercentage", "80", HARNESS_TIMEOUT);
-}
-
-/* Sends heart rates until the daemon signals OverLimit. */
-static bool is_over_limit(Harness *h, void *userdata)
-{
-        run_heart_rate(h, 160);
-        return harness_count_signals(h, CARDIO_MANAGER_INTERFACE, userdata) > 0;
-}
-
-static void run_too_fast(Harness *h)
-{
-        static char over_limit[] = "OverLimit";
-
-        assert_true(harness_wait(h, is_over_limit, over_limit, 4 * HARNESS_TIMEOUT));
-}
 
 static void test_80x24(Harness *h)
 {
@@ -71,18 +35,18 @@ static void test_80x24(Harness *h)
                 "                                 EASY  16 below",
                 "",
                 "",
-                "157",
                 "146 ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁",
                 "",
                 "",
-                "* ▂*",
-                "123 *█*",
-                "    -5 min                            q quits                                now",
+                "* ▇*",
+                "117 *█*",
+                "    -5 min                                                                   now",
+                "             s snooze   space stop   m mark   g whole run   q quit",
         };
         _cleanup_terminal_ Terminal *t = NULL;
         unsigned ceiling;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         (void)run_call(h, "StartSession", "s", "recovery");
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait_page(t, true);
@@ -91,10 +55,10 @@ static void test_80x24(Harness *h)
         assert_false(terminal_is_cooked(t));
         for (unsigned row = 13; row < 16; row++)
                 assert_true(terminal_has_background(t, row, GREEN));
-        assert_true(terminal_has_foreground(t, 18, RED)); /* the ceiling */
-        assert_true(terminal_has_foreground(t, 22, GREEN));
+        assert_true(terminal_has_foreground(t, 17, RED)); /* the ceiling */
+        assert_true(terminal_has_foreground(t, 21, GREEN));
 
-        run_too_fast(h);
+        watch_too_fast(h);
         terminal_wait(t, 14, "*TOO FAST  14 over for * s*");
         terminal_wait(t, 6, "*over    0:[0-9]* 1x");
         for (unsigned row = 13; row < 16; row++)
@@ -103,7 +67,7 @@ static void test_80x24(Harness *h)
         terminal_wait(t, 4, "████████        ████            ████    ████    ceiling 146"); /* 160 */
         assert_true(terminal_has_foreground(t, 2, RED));
         /* Lower than it was, by how much depends on whether the heart rate of before has a column of its own. */
-        ceiling = terminal_find(t, 19, "146 ▁*");
+        ceiling = terminal_find(t, 18, "146 ▁*");
         assert_true(terminal_has_foreground(t, ceiling - 1, RED)); /* what was above */
         assert_true(terminal_has_background(t, ceiling, RED));     /* and the ceiling across it */
 
@@ -125,21 +89,21 @@ static void test_40x12(Harness *h)
                 "██████  ██████  ██████  now     130",
                 "",
                 "             EASY  16 below",
-                "*",
-                "*",
-                "*",
-                "    -5 min        q quits            now",
+                "146 ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁",
+                "* ▃*",
+                "    -5 min                           now",
+                " s snooze  space stop  m mark  g run  q",
         };
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         (void)run_call(h, "StartSession", "s", "");
         t = terminal_run(h, 12, 40, "watch", NULL);
         terminal_wait_screen(t, easy, ELEMENTSOF(easy));
         assert_true(terminal_has_background(t, 7, GREEN));
         (void)terminal_find(t, 0, "146 *");
 
-        run_too_fast(h);
+        watch_too_fast(h);
         terminal_wait(t, 7, "*TOO FAST  14 over for * s*");
         assert_true(terminal_has_background(t, 7, RED));
         terminal_wait(t, 3, "*over    0:0[0-9]:[0-9][0-9]"); /* there is no room for the number of breaches */
@@ -154,7 +118,7 @@ static void test_verdicts(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("10min"));
+        watch_start(h, WATCH_CONFIG("10min"));
         t = terminal_run(h, 12, 40, "watch", NULL);
         terminal_wait(t, 7, "*not recording*");
         (void)run_call(h, "StartSession", "s", "");
@@ -189,7 +153,7 @@ static void test_workout(Harness *h)
         _cleanup_terminal_ Terminal *t = NULL;
         Child *bar, *script;
 
-        start(h, CONFIG("1s") WORKOUTS);
+        watch_start(h, WATCH_CONFIG("1s") WORKOUTS);
         t = terminal_run(h, 24, 80, "watch", NULL);
         bar = harness_program_start(h, "cardioctl", "watch", "--waybar");
         script = harness_program_start(h, "cardioctl", "watch", "--json");
@@ -226,7 +190,7 @@ static void test_workout_again(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL, *again = NULL;
 
-        start(h, CONFIG("1s") WORKOUTS);
+        watch_start(h, WATCH_CONFIG("1s") WORKOUTS);
         t = terminal_run(h, 24, 80, "workout", "hills", NULL);
         terminal_wait(t, 1, "hard  *[23]? min*  *");
         terminal_type(t, "\003");
@@ -244,7 +208,7 @@ static void test_sizes(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         (void)run_call(h, "StartSession", "s", "");
         t = terminal_run(h, 1, 3, "watch", NULL);
         terminal_wait(t, 0, "130");
@@ -260,7 +224,7 @@ static void test_sizes(Harness *h)
         terminal_wait(t, 6, "zone    1"); /* below the number, as there is no room beside it */
         terminal_resize(t, 60, 200);
         terminal_wait(t, 2, "          ██████████          *zone    1");
-        terminal_wait(t, 59, "*now");
+        terminal_wait(t, 58, "*now");
         terminal_resize(t, 24, 80);
         terminal_wait(t, 14, "*EASY  16 below*");
         terminal_wait(t, 2, "    ████        ████████████    ████████████    zone    1");
@@ -290,14 +254,14 @@ static void test_plain_characters(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         (void)setenv("LC_ALL", "C", 1);
         (void)setenv("NO_COLOR", "1", 1);
         (void)run_call(h, "StartSession", "s", "");
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 2, "    ####        ############    ############    zone    1");
-        terminal_wait(t, 18, "146 ____*");
-        terminal_wait(t, 22, "*[.:#]*");
+        terminal_wait(t, 17, "146 ____*");
+        terminal_wait(t, 21, "*[.:#]*");
         terminal_type(t, "q");
         assert_int_equal(terminal_wait_end(t), 0);
         for (const char *at = terminal_sent(t); *at; at++)
@@ -310,8 +274,8 @@ static void test_hostile_name(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        prepare();
-        harness_daemon_start(h, CONFIG("1s"), DAEMON_SYSTEM);
+        watch_prepare();
+        harness_daemon_start(h, WATCH_CONFIG("1s"), DAEMON_SYSTEM);
         harness_standin(h, "adapter add hci0 powered");
         harness_standin(h, "strap add hci0 " STRAP " \"H\\x1b[2J\\xe2\\x80\\xae10\" trusted");
         t = terminal_run(h, 24, 80, "watch", NULL);
@@ -321,23 +285,37 @@ static void test_hostile_name(Harness *h)
         assert_int_equal(terminal_wait_end(t), 0);
 }
 
+/* Before the first strap it says how there is one. */
+static void test_no_strap(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        harness_daemon_start(h, WATCH_CONFIG("1s"), DAEMON_SYSTEM);
+        harness_standin(h, "adapter add hci0 powered");
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 14, "*no strap known*");
+        terminal_wait(t, 0, "put your strap on: cardioctl setup finds it, and makes it yours");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
 /* A run that is already under way, and a daemon that exits and comes back. */
 static void test_restart(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         (void)run_call(h, "StartSession", "s", "");
-        run_too_fast(h);
+        watch_too_fast(h);
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 14, "*TOO FAST  14 over for *"); /* known from the record */
         terminal_wait(t, 6, "*over    0:[0-9]* 1x");
-        terminal_wait(t, 22, "*█*");
+        terminal_wait(t, 21, "*█*");
 
         assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
         terminal_wait(t, 14, "*cardiod is not running; waiting for it*");
         terminal_wait(t, 0, "systemctl start cardiod");
-        terminal_wait(t, 22, "*█*"); /* what was, was */
+        terminal_wait(t, 21, "*█*"); /* what was, was */
         assert_true(terminal_has_background(t, 14, YELLOW));
 
         harness_daemon_start(h, NULL, DAEMON_SYSTEM);
@@ -368,7 +346,7 @@ static void test_hang(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 0, "Strap 01  live *");
         harness_stop_child(harness_daemon(h));
@@ -388,7 +366,7 @@ static void test_endings(Harness *h)
         } ends[] = { { SIGINT, 0 }, { SIGTERM, 0 }, { SIGHUP, 0 }, { SIGABRT, 128 + SIGABRT },
                 { SIGSEGV, 128 + SIGSEGV }, { SIGFPE, 128 + SIGFPE } };
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
                 _cleanup_terminal_ Terminal *t = terminal_run(h, 24, 80, "watch", NULL);
                 int status;
@@ -408,36 +386,30 @@ static void test_hang_up(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 14, "*not recording*");
         terminal_hang_up(t);
         assert_int_equal(terminal_wait_end(t), 0);
 }
 
-static bool is_stopped(Harness *h _unused_, void *userdata)
-{
-        siginfo_t info = { 0 };
-
-        return waitid(P_PID, (id_t)terminal_pid(userdata), &info, WSTOPPED | WNOHANG) == 0 &&
-               info.si_pid != 0;
-}
-
+/* Ctrl-Z leaves the terminal to the shell as it was; in between it may become another one. */
 static void test_stopped(Harness *h)
 {
+        static const char *const shell[] = { "sh", "-c",
+                "set -m; \"$0\" watch; echo; echo stopped; read -r line; fg >/dev/null", BUILD "/cardioctl",
+                NULL };
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
-        t = terminal_run(h, 24, 80, "watch", NULL);
+        watch_start(h, WATCH_CONFIG("1s"));
+        t = terminal_run_program(h, 24, 80, shell);
         terminal_wait(t, 14, "*not recording*");
-        /* There is nobody else in its group to go on with: SIGSTOP stands for Ctrl-Z, which has no effect on a group without
-         * a shell. */
-        assert_int_equal(kill(terminal_pid(t), SIGTSTP), 0);
-        assert_true(harness_wait(h, is_stopped, t, 4 * HARNESS_TIMEOUT));
+        terminal_type(t, "\032");
         terminal_wait_page(t, false);
+        (void)terminal_find(t, 0, "stopped");
         assert_true(terminal_is_cooked(t));
         terminal_resize(t, 12, 40);
-        assert_int_equal(kill(terminal_pid(t), SIGCONT), 0);
+        terminal_type(t, "\n");
         terminal_wait_page(t, true);
         terminal_wait(t, 7, "*not recording*");
         assert_false(terminal_is_cooked(t));
@@ -446,12 +418,42 @@ static void test_stopped(Harness *h)
         assert_true(terminal_is_cooked(t));
 }
 
+/* Without a shell that could make it go on, Ctrl-Z has no effect. */
+static void test_not_stopped(Harness *h)
+{
+        _cleanup_terminal_ Terminal *t = NULL;
+
+        watch_start(h, WATCH_CONFIG("1s"));
+        t = terminal_run(h, 24, 80, "watch", NULL);
+        terminal_wait(t, 14, "*not recording*");
+        terminal_type(t, "\032");
+        terminal_type(t, "q");
+        assert_int_equal(terminal_wait_end(t), 0);
+}
+
+/* No keys are named where none can be read. */
+static void test_no_keys(Harness *h)
+{
+        static const char *const inputs[] = { "exec \"$0\" watch </dev/null", "exec \"$0\" watch <&-" };
+
+        watch_start(h, WATCH_CONFIG("1s"));
+        for (size_t i = 0; i < ELEMENTSOF(inputs); i++) {
+                const char *const shell[] = { "sh", "-c", inputs[i], BUILD "/cardioctl", NULL };
+                _cleanup_terminal_ Terminal *t = terminal_run_program(h, 24, 80, shell);
+
+                terminal_wait(t, 14, "*not recording*");
+                terminal_wait(t, 23, "*Ctrl-C quits");
+                terminal_type(t, "\003");
+                assert_int_equal(terminal_wait_end(t), 0);
+        }
+}
+
 /* A stopped terminal takes no output; that must not keep the program from ending. */
 static void test_held(Harness *h)
 {
         _cleanup_terminal_ Terminal *t = NULL;
 
-        start(h, CONFIG("1s"));
+        watch_start(h, WATCH_CONFIG("1s"));
         t = terminal_run(h, 24, 80, "watch", NULL);
         terminal_wait(t, 14, "*not recording*");
         terminal_type(t, "\023"); /* Ctrl-S */
@@ -471,11 +473,14 @@ int main(void)
                 harness_test(test_sizes),
                 harness_test(test_plain_characters),
                 harness_test(test_hostile_name),
+                harness_test(test_no_strap),
                 harness_test(test_restart),
                 harness_test(test_hang),
                 harness_test(test_endings),
                 harness_test(test_hang_up),
                 harness_test(test_stopped),
+                harness_test(test_not_stopped),
+                harness_test(test_no_keys),
                 harness_test(test_held),
         };
 

@@ -4,10 +4,13 @@
  * added to the kernel's clocks. A test writes there to step the wall clock or to simulate that the machine was suspended,
  * without a sleep and without touching the machine's clock.
  *
+ * The clocks jump together, and only where the program waits for something to happen: two that are read one after the other
+ * never differ by a jump in between, which would look like a suspend or a step.
+ *
  * Timers follow: a timerfd set to an absolute time is set to the kernel's time for it. Those that were set before an offset
  * changed still expire by the old one, and a step of the wall clock cancels none; so a test wakes the program after it has
  * written, by any message, and the event loop finds by its clock what is due. After a real resume it would find no more. A
- * zone takes effect with the next tzset(). And a disk may hang for as long as the test wants.
+ * zone takes effect with the next tzset(). A disk may hang for as long as the test wants, and a sleep may be a short one.
  *
  * The state of the kernel's clock and its boot id come from the file, too. */
 
@@ -17,8 +20,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -31,34 +37,123 @@
 #define FDS_MAX      1024
 
 /* Global, since a library has nowhere else to keep it. */
-static const ClockShim *shim;
+static ClockShim *shim;
+static ClockOffsets offset;            /* in force */
 static clockid_t timer_clock[FDS_MAX]; /* 0 = CLOCK_REALTIME, as for those not known */
+
+/* Takes the offsets as they are now, all of them by the same change. */
+static void take_offsets(void)
+{
+        ClockOffsets now;
+        uint32_t sequence;
+
+        if (!shim)
+                return;
+        do {
+                while ((sequence = __atomic_load_n(&shim->sequence, __ATOMIC_SEQ_CST)) % 2 != 0)
+                        (void)sched_yield();
+                now.realtime_usec = __atomic_load_n(&shim->offset.realtime_usec, __ATOMIC_SEQ_CST);
+                now.boottime_usec = __atomic_load_n(&shim->offset.boottime_usec, __ATOMIC_SEQ_CST);
+                now.monotonic_usec = __atomic_load_n(&shim->offset.monotonic_usec, __ATOMIC_SEQ_CST);
+        } while (__atomic_load_n(&shim->sequence, __ATOMIC_SEQ_CST) != sequence);
+        __atomic_store_n(&offset.realtime_usec, now.realtime_usec, __ATOMIC_RELAXED);
+        __atomic_store_n(&offset.boottime_usec, now.boottime_usec, __ATOMIC_RELAXED);
+        __atomic_store_n(&offset.monotonic_usec, now.monotonic_usec, __ATOMIC_RELAXED);
+}
 
 __attribute__((__constructor__)) static void shim_open(void)
 {
         const char *path = getenv("CLOCK_SHIM");
-        int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
         void *map;
 
         if (fd < 0)
                 return;
-        map = mmap(NULL, sizeof(*shim), PROT_READ, MAP_SHARED, fd, 0);
+        map = mmap(NULL, sizeof(*shim), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         (void)close(fd);
         if (map != MAP_FAILED)
                 shim = map;
+        take_offsets();
 }
+
+/* -- Where a program waits -- */
+
+static void *next_function(const char *name)
+{
+        void *function = dlsym(RTLD_NEXT, name);
+
+        if (!function)
+                abort();
+        return function;
+}
+
+int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
+{
+        static int (*real)(int, struct epoll_event *, int, int);
+        int r;
+
+        if (!real)
+                real = (int (*)(int, struct epoll_event *, int, int))(uintptr_t)next_function("epoll_wait");
+        r = real(fd, events, max, timeout);
+        take_offsets();
+        return r;
+}
+
+int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+        static int (*real)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+        int r;
+
+        if (!real)
+                real = (int (*)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))(
+                                uintptr_t)next_function("ppoll");
+        r = real(fds, n, timeout, mask);
+        take_offsets();
+        return r;
+}
+
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+        static int (*real)(struct pollfd *, nfds_t, int);
+        int r;
+
+        if (!real)
+                real = (int (*)(struct pollfd *, nfds_t, int))(uintptr_t)next_function("poll");
+        r = real(fds, n, timeout);
+        take_offsets();
+        return r;
+}
+
+/* libsystemd calls epoll_pwait2() by its number. */
+long syscall(long number, ...)
+{
+        static long (*real)(long, ...);
+        long argument[6], r;
+        va_list ap;
+
+        va_start(ap, number);
+        for (unsigned i = 0; i < 6; i++)
+                argument[i] = va_arg(ap, long);
+        va_end(ap);
+        if (!real)
+                real = (long (*)(long, ...))(uintptr_t)next_function("syscall");
+        r = real(number, argument[0], argument[1], argument[2], argument[3], argument[4], argument[5]);
+        if (number == SYS_epoll_pwait2)
+                take_offsets();
+        return r;
+}
+
+/* -- Its clocks -- */
 
 static int64_t offset_usec(clockid_t clock)
 {
-        if (!shim)
-                return 0;
         switch (clock) {
         case CLOCK_REALTIME:
-                return __atomic_load_n(&shim->realtime_usec, __ATOMIC_ACQUIRE);
+                return __atomic_load_n(&offset.realtime_usec, __ATOMIC_RELAXED);
         case CLOCK_BOOTTIME:
-                return __atomic_load_n(&shim->boottime_usec, __ATOMIC_ACQUIRE);
+                return __atomic_load_n(&offset.boottime_usec, __ATOMIC_RELAXED);
         case CLOCK_MONOTONIC:
-                return __atomic_load_n(&shim->monotonic_usec, __ATOMIC_ACQUIRE);
+                return __atomic_load_n(&offset.monotonic_usec, __ATOMIC_RELAXED);
         default: /* the kernel's numbers, not ours */
                 return 0;
         }
@@ -199,6 +294,17 @@ void tzset(void)
         if (shim && shim->zone[0])
                 (void)setenv("TZ", shim->zone, 1); /* without memory the zone stays */
         real();
+}
+
+int usleep(useconds_t usec)
+{
+        struct timespec t = { .tv_sec = usec / 1000000, .tv_nsec = usec % 1000000 * 1000 };
+
+        if (shim && shim->short_sleeps) {
+                (void)__atomic_add_fetch(&shim->slept_usec, usec, __ATOMIC_SEQ_CST);
+                t = (struct timespec){ .tv_nsec = 1000000 };
+        }
+        return (int)syscall(SYS_nanosleep, &t, NULL);
 }
 
 static int sync_hanging(long call, int fd)

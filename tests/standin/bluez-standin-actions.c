@@ -65,11 +65,34 @@ static int run_adapter(Words *w)
 
 /* -- Straps -- */
 
-static int strap_flag(Words *w, size_t i, Device *d, bool *known)
-{
-        static const char *const flags[] = { "trusted", "paired", "known", "random", "other", "hidden",
-                "twin", "earbuds", NULL };
+/* What a device is, by the words of `strap add`. */
+typedef struct StrapWords {
+        bool known;
+        ServiceKind first;             /* that it advertises */
+        bool pod, heart_rate, machine; /* that it has as well */
+} StrapWords;
 
+static int strap_flag(Words *w, size_t i, Device *d, StrapWords *ret)
+{
+        static const char *const flags[] = { "trusted", "paired", "known", "random", "hidden", "with-pod",
+                "with-heart-rate", "with-machine", NULL };
+        static const struct {
+                const char *word;
+                ServiceKind kind;
+        } kinds[] = {
+                { "twin", SERVICE_HEART_RATE_TWICE },
+                { "earbuds", SERVICE_HEART_RATE_EMPTY },
+                { "other", SERVICE_OTHER },
+                { "foot-pod", SERVICE_RUNNING_SPEED },
+                { "treadmill", SERVICE_TREADMILL },
+                { "bike", SERVICE_BIKE },
+        };
+
+        for (size_t k = 0; k < ELEMENTSOF(kinds); k++)
+                if (word_is(w, i, kinds[k].word)) {
+                        ret->first = kinds[k].kind;
+                        return 0;
+                }
         switch (word_choice(w, i, flags)) {
         case 0:
                 d->trusted = true;
@@ -78,35 +101,60 @@ static int strap_flag(Words *w, size_t i, Device *d, bool *known)
                 d->paired = true;
                 return 0;
         case 2:
-                *known = true;
+                ret->known = true;
                 return 0;
         case 3:
                 d->address_type = "random";
                 return 0;
         case 4:
-                d->service_uuid = "00001812-0000-1000-8000-00805f9b34fb";
-                d->n_characteristics = 0;
-                d->sender.send = NULL;
-                return 0;
-        case 5:
                 d->hidden = true;
                 return 0;
+        case 5:
+                ret->pod = true;
+                return 0;
         case 6:
-                d->n_characteristics = CHARACTERISTICS_MAX;
+                ret->heart_rate = true;
                 return 0;
         case 7:
-                d->n_characteristics = 0;
-                d->sender.send = NULL;
+                ret->machine = true;
                 return 0;
         default:
                 return -EINVAL;
         }
 }
 
+/* Fitness Machine Service 1.0, 3.1: flags, bit 0 for being available, and what machine it is, bit 0 for a treadmill, bit 5 for an
+ * indoor bike. */
+static void device_set_machine(Device *d, ServiceKind kind)
+{
+        static const uint8_t treadmill[] = { 0x01, 0x01, 0x00 }, bike[] = { 0x01, 0x20, 0x00 };
+
+        if (kind != SERVICE_TREADMILL && kind != SERVICE_BIKE)
+                return;
+        memcpy(d->service_data, kind == SERVICE_BIKE ? bike : treadmill, sizeof(bike));
+        d->service_data_size = sizeof(bike);
+}
+
+static int strap_equip(Words *w, Device *d, const StrapWords *words)
+{
+        bool fits = device_add_service(d, words->first) &&
+                    (!words->pod || device_add_service(d, SERVICE_RUNNING_SPEED)) &&
+                    (!words->heart_rate || device_add_service(d, SERVICE_HEART_RATE)) &&
+                    (!words->machine || device_add_service(d, SERVICE_TREADMILL));
+
+        if (!fits)
+                return script_refuse(w->script, "%s is too many things at once", d->address);
+        device_name_gatt(d);
+        device_set_machine(d, words->first);
+        if (!device_measurement(d, UUID_HEART_RATE_MEASUREMENT, 0))
+                d->sender.send = NULL;
+        return 0;
+}
+
 static int run_strap(Words *w)
 {
         _cleanup_(device_freep) Device *d = NULL;
-        bool known = false;
+        StrapWords words = { .first = SERVICE_HEART_RATE };
         char name[64];
         Adapter *a;
         int r;
@@ -126,11 +174,14 @@ static int run_strap(Words *w)
                 return script_refuse(w->script, "more than %u straps", STRAPS_MAX);
         d->name = must_copy(w->word[4]);
         for (size_t i = 5; i < w->n; i++) {
-                r = strap_flag(w, i, d, &known);
+                r = strap_flag(w, i, d, &words);
                 if (r < 0)
                         return r;
         }
-        if (known || device_is_stored(d))
+        r = strap_equip(w, d, &words);
+        if (r < 0)
+                return r;
+        if (words.known || device_is_stored(d))
                 device_export(d);
         (void)TAKE_PTR(d);
         return COMMAND_DONE;
@@ -323,7 +374,7 @@ static int run_icon(Words *w)
         return COMMAND_DONE;
 }
 
-/* Which of two measurements, 1 or 2; 1 by default. */
+/* Which of its measurements, 1 or 2; 1 by default. */
 static int word_measurement(Words *w, size_t i, Device *d, size_t *ret)
 {
         unsigned number = 1;
@@ -331,7 +382,7 @@ static int word_measurement(Words *w, size_t i, Device *d, size_t *ret)
 
         if (r < 0)
                 return r;
-        if (number == 0 || !device_measurement(d, number - 1))
+        if (number == 0 || !device_measurement(d, NULL, number - 1))
                 return script_refuse(w->script, "%s has no such measurement", d->address);
         *ret = number - 1;
         return 0;
@@ -352,9 +403,9 @@ static int run_measurement(Words *w)
         if (word_is(w, 0, "sends-by"))
                 d->measurement = number;
         else if (word_is(w, 0, "remove-measurement"))
-                characteristic_remove(device_measurement(d, number));
+                characteristic_remove(device_measurement(d, NULL, number));
         else
-                characteristic_set_acquired(device_measurement(d, number), word_is(w, 0, "acquire"));
+                characteristic_set_acquired(device_measurement(d, NULL, number), word_is(w, 0, "acquire"));
         return COMMAND_DONE;
 }
 
@@ -374,8 +425,8 @@ static int run_encrypt(Words *w)
         }
         if (r < 0)
                 return r;
-        for (size_t i = from; i <= to && device_measurement(d, i); i++)
-                device_measurement(d, i)->encryption = (Encryption)(ENCRYPTION_NOT_PAIRED + kind);
+        for (size_t i = from; i <= to && device_measurement(d, NULL, i); i++)
+                device_measurement(d, NULL, i)->encryption = (Encryption)(ENCRYPTION_NOT_PAIRED + kind);
         return COMMAND_DONE;
 }
 
@@ -410,8 +461,8 @@ static int run_location(Words *w)
 const Command world_commands[] = {
         { "adapter", 2, 3, run_adapter, "add ID [powered] | power ID on|off|blocked | remove ID" },
         { "strap", 4, 12, run_strap,
-                        "add ID ADDRESS NAME [trusted] [paired] [known] [random] [other] "
-                        "[hidden] [twin] [earbuds]" },
+                        "add ID ADDRESS NAME [trusted] [paired] [known] [random] [hidden] [other|twin|earbuds|foot-pod|"
+                        "treadmill|bike] [with-pod] [with-heart-rate] [with-machine]" },
         { "advertise", 1, 1, run_advertise, "ADDRESS" },
         { "silent", 1, 1, run_advertise, "ADDRESS" },
         { "leave", 1, 1, run_advertise, "ADDRESS" },

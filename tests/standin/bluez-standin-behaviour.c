@@ -190,6 +190,7 @@ static int spoof_build(Words *w, size_t i, Device *d, sd_bus_message **ret)
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         static const char *const answers[] = { "no", "yes", NULL };
         uint8_t value[VALUE_MAX];
+        const Characteristic *c = device_measurement(d, NULL, 0);
         sd_bus *bus = words_standin(w)->stranger;
         size_t size;
         int r;
@@ -210,9 +211,10 @@ static int spoof_build(Words *w, size_t i, Device *d, sd_bus_message **ret)
                 r = word_bytes(w, i + 1, value, &size);
                 if (r < 0)
                         return r;
-                must(sd_bus_message_new_signal(bus, &m,
-                                device_characteristic(d, UUID_HEART_RATE_MEASUREMENT)->path,
-                                "org.freedesktop.DBus.Properties", "PropertiesChanged"));
+                if (!c)
+                        return script_refuse(w->script, "%s has no measurement", d->address);
+                must(sd_bus_message_new_signal(
+                                bus, &m, c->path, "org.freedesktop.DBus.Properties", "PropertiesChanged"));
                 must(sd_bus_message_append(m, "s", BLUEZ_CHARACTERISTIC_INTERFACE));
                 must(sd_bus_message_open_container(m, 'a', "{sv}"));
                 must(sd_bus_message_open_container(m, 'e', "sv"));
@@ -340,8 +342,16 @@ static bool device_is_resolved(const void *data)
 
 static bool device_is_notifying(const void *data)
 {
-        return characteristic_has_subscriber(
-                        device_characteristic((Device *)data, UUID_HEART_RATE_MEASUREMENT));
+        const Characteristic *c = device_measurement((Device *)data, NULL, 0);
+
+        return c && characteristic_has_subscriber(c);
+}
+
+static bool device_is_pacing(const void *data)
+{
+        const Characteristic *c = device_pace((Device *)data);
+
+        return c && characteristic_has_subscriber(c);
 }
 
 static bool device_is_known(const void *data)
@@ -385,6 +395,7 @@ static int run_expect(Words *w)
                 { "disconnected", false, device_is_disconnected },
                 { "resolved", false, device_is_resolved },
                 { "notifying", false, device_is_notifying },
+                { "pacing", false, device_is_pacing },
                 { "known", false, device_is_known },
                 { "removed", false, device_is_removed },
                 { "registered", true, adapter_is_registered },

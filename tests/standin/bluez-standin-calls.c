@@ -93,7 +93,7 @@ static int call_stop_discovery(
         return 1;
 }
 
-/* Of several UUIDs the first is kept; a strap of ours has one. */
+/* Of several UUIDs the first is kept; a strap of ours advertises one. */
 static int call_set_discovery_filter(
                 Standin *s _unused_, sd_bus_message *m, const Object *object, sd_bus_error *error)
 {
@@ -311,8 +311,11 @@ static int call_read_value(Standin *s, sd_bus_message *m, const Object *object, 
                 return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Read not permitted");
         if (!c->device->connected)
                 return sd_bus_error_set(error, ERROR_PREFIX "Failed", "Not connected");
-        c->value[0] = c->device->location;
-        c->size = 1;
+        memset(c->value, 0, sizeof(c->value));
+        c->size = strcmp(c->uuid, UUID_BODY_SENSOR_LOCATION) == 0 ? 1
+                                                                  : 8; /* of a machine: its features, none */
+        if (c->size == 1)
+                c->value[0] = c->device->location;
         must(sd_bus_message_new_method_return(m, &reply));
         must(sd_bus_message_append_array(reply, 'y', c->value, c->size));
         must(sd_bus_send(s->bus, reply, NULL));
@@ -328,6 +331,7 @@ static int call_write_value(Standin *s _unused_, sd_bus_message *m, const Object
                 return sd_bus_error_set(error, ERROR_PREFIX "NotPermitted", "Write not permitted");
         if (!c->device->connected)
                 return sd_bus_error_set(error, ERROR_PREFIX "Failed", "Not connected");
+        log_line("note written %s %s", c->device->address, c->uuid);
         return sd_bus_reply_method_return(m, NULL);
 }
 

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardio/bus-api.h"
+
 #define PROPERTIES_INTERFACE     "org.freedesktop.DBus.Properties"
 #define OBJECT_MANAGER_INTERFACE "org.freedesktop.DBus.ObjectManager"
 
@@ -45,12 +47,33 @@ static int append_device_uuids(sd_bus_message *m, const void *data)
                 if (r < 0)
                         return r;
         }
-        if (!d->hidden || d->discovered) {
-                r = sd_bus_message_append_basic(m, 's', d->service_uuid);
+        for (size_t i = 0; i < d->n_services; i++) {
+                if (!d->discovered && (d->hidden || i > 0))
+                        break;
+                r = sd_bus_message_append_basic(m, 's', d->services[i].uuid);
                 if (r < 0)
                         return r;
         }
         return sd_bus_message_close_container(m);
+}
+
+static int append_service_data(sd_bus_message *m, const void *data)
+{
+        const Device *d = data;
+        int r;
+
+        r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'e', "sv");
+        if (r >= 0)
+                r = sd_bus_message_append_basic(m, 's', UUID_FITNESS_MACHINE_SERVICE);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'v', "ay");
+        if (r >= 0)
+                r = sd_bus_message_append_array(m, 'y', d->service_data, d->service_data_size);
+        for (unsigned i = 0; r >= 0 && i < 3; i++)
+                r = sd_bus_message_close_container(m);
+        return r;
 }
 
 static int append_value(sd_bus_message *m, const void *data)
@@ -75,6 +98,11 @@ static bool device_has_rssi(const void *data)
 static bool device_has_appearance(const void *data)
 {
         return ((const Device *)data)->appearance != 0;
+}
+
+static bool device_has_service_data(const void *data)
+{
+        return ((const Device *)data)->seen && ((const Device *)data)->service_data_size > 0;
 }
 
 static bool device_shows_battery(const void *data)
@@ -116,6 +144,10 @@ static const Property device_properties[] = {
         FIELD(Device, "Blocked", "b", blocked),
         FIELD(Device, "Connected", "b", connected),
         { .name = "UUIDs", .type = "as", .append = append_device_uuids },
+        { .name = "ServiceData",
+                        .type = "a{sv}",
+                        .append = append_service_data,
+                        .present = device_has_service_data },
         FIELD(Device, "Adapter", "o", adapter_path),
         FIELD(Device, "ServicesResolved", "b", resolved),
         { .name = "RSSI", .type = "n", .offset = offsetof(Device, rssi), .present = device_has_rssi },
@@ -126,9 +158,9 @@ static const Property battery_properties[] = {
 };
 
 static const Property service_properties[] = {
-        FIELD(Device, "UUID", "s", service_uuid),
-        FIELD(Device, "Device", "o", path),
-        FIELD(Device, "Primary", "b", primary),
+        FIELD(Service, "UUID", "s", uuid),
+        FIELD(Service, "Device", "o", device_path),
+        FIELD(Service, "Primary", "b", primary),
 };
 
 static const Property characteristic_properties[] = {
@@ -278,7 +310,8 @@ static size_t device_list(Device *d, Object *list)
         list[n++] = (Object){ OBJECT_DEVICE, d->path, d };
         if (!d->gatt)
                 return n;
-        list[n++] = (Object){ OBJECT_SERVICE, d->service_path, d };
+        for (size_t i = 0; i < d->n_services; i++)
+                list[n++] = (Object){ OBJECT_SERVICE, d->services[i].path, &d->services[i] };
         for (size_t i = 0; i < d->n_characteristics; i++) {
                 if (d->characteristics[i].gone)
                         continue;

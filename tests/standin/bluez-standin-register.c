@@ -38,6 +38,21 @@ bool adapter_has_registration(const Adapter *a)
         return false;
 }
 
+bool device_has_registration(const Device *d)
+{
+        unsigned services = 0;
+
+        for (size_t i = 0; sensor_service(i); i++)
+                services |= (unsigned)device_has_service(d, sensor_service(i)) << i;
+        for (size_t i = 0; i < REGISTRATIONS_MAX; i++) {
+                const Registration *r = d->standin->registrations[i];
+
+                if (r && r->adapter == d->adapter && !r->call && (r->services & services))
+                        return true;
+        }
+        return false;
+}
+
 static void devices_reconsider(Adapter *a, bool end_rest)
 {
         for (size_t i = 0; i < STRAPS_MAX; i++) {
@@ -62,7 +77,7 @@ static Registration *registration_find(Adapter *a, const char *client, const cha
         return NULL;
 }
 
-/* Reads a variant of as; returns 1 if it names the heart-rate service. */
+/* Reads a variant of as; returns the services of sensors that it names, a bit each. */
 static int read_uuid_list(sd_bus_message *m)
 {
         const char *uuid;
@@ -75,7 +90,8 @@ static int read_uuid_list(sd_bus_message *m)
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_read(m, "s", &uuid)) > 0)
-                found |= strcasecmp(uuid, UUID_HEART_RATE_SERVICE) == 0;
+                for (size_t i = 0; sensor_service(i); i++)
+                        found |= (strcasecmp(uuid, sensor_service(i)) == 0) << i;
         if (r < 0)
                 return r;
         r = sd_bus_message_exit_container(m);
@@ -85,7 +101,7 @@ static int read_uuid_list(sd_bus_message *m)
         return r < 0 ? r : found;
 }
 
-/* Reads a profile's a{sv}; returns 1 if its UUIDs name the heart-rate service. */
+/* Reads a profile's a{sv}; returns the services that its UUIDs name. */
 static int read_profile(sd_bus_message *m)
 {
         const char *name;
@@ -104,7 +120,7 @@ static int read_profile(sd_bus_message *m)
                 r = is_uuids ? read_uuid_list(m) : sd_bus_message_skip(m, "v");
                 if (r < 0)
                         return r;
-                found |= is_uuids && r > 0;
+                found |= is_uuids ? r : 0;
                 r = sd_bus_message_exit_container(m);
                 if (r < 0)
                         return r;
@@ -115,7 +131,7 @@ static int read_profile(sd_bus_message *m)
         return r < 0 ? r : found;
 }
 
-/* Reads one object's a{sa{sv}}; returns 1 if it is a profile for heart rate. */
+/* Reads one object's a{sa{sv}}; returns the services that its profile is for. */
 static int read_object(sd_bus_message *m)
 {
         const char *interface;
@@ -134,7 +150,7 @@ static int read_object(sd_bus_message *m)
                 r = is_profile ? read_profile(m) : sd_bus_message_skip(m, "a{sv}");
                 if (r < 0)
                         return r;
-                found |= is_profile && r > 0;
+                found |= is_profile ? r : 0;
                 r = sd_bus_message_exit_container(m);
                 if (r < 0)
                         return r;
@@ -145,7 +161,7 @@ static int read_object(sd_bus_message *m)
         return r < 0 ? r : found;
 }
 
-/* Returns 1 if the objects have a profile for heart rate, 0 if not. */
+/* Returns the services that the profiles of the objects are for, 0 = none of a sensor. */
 static int read_application(sd_bus_message *m)
 {
         const char *path;
@@ -190,11 +206,12 @@ static int on_application(sd_bus_message *m, void *userdata, sd_bus_error *error
         r = sd_bus_message_is_method_error(m, NULL) ? -EIO : read_application(m);
         if (r <= 0) {
                 log_line("note refused %s %s: %s", a->id, registration->path,
-                                r < 0 ? "its objects cannot be read" : "no GattProfile1 for heart rate");
+                                r < 0 ? "its objects cannot be read" : "no GattProfile1 for a sensor");
                 calls_reply_failed(&registration->call, "No object received");
                 registration_free(registration);
                 return 0;
         }
+        registration->services = (unsigned)r;
         (void)sd_bus_reply_method_return(registration->call, NULL);
         registration->call = sd_bus_message_unref(registration->call);
         log_line("note registered %s %s", a->id, registration->path);

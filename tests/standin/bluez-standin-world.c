@@ -12,20 +12,6 @@
 
 #define RSSI_NEAR -60
 
-static const char *const flags_notify[] = { "notify", NULL };
-static const char *const flags_read[] = { "read", NULL };
-static const char *const flags_write[] = { "write", NULL };
-
-static const struct {
-        const char *uuid;
-        const char *const *flags;
-        unsigned handle; /* behind the service's */
-} heart_rate_characteristics[] = {
-        { UUID_HEART_RATE_MEASUREMENT, flags_notify, 1 }, { UUID_BODY_SENSOR_LOCATION, flags_read, 4 },
-        { "00002a39-0000-1000-8000-00805f9b34fb", flags_write, 6 },
-        { UUID_HEART_RATE_MEASUREMENT, flags_notify, 9 }, /* of a strap that has two */
-};
-
 /* -- Adapters -- */
 
 Adapter *adapter_new(Standin *s, const char *id, bool switched_on)
@@ -240,27 +226,10 @@ static bool adapter_shows(const Adapter *a, const char *uuid)
 
 /* -- Straps -- */
 
-/* Paths are made from handles: the same after a reconnect, new ones after a Service Changed. */
-static void device_name_gatt(Device *d)
-{
-        free(d->service_path);
-        d->service_path = must_format("%s/service%04x", d->path, d->handle);
-        for (size_t i = 0; i < d->n_characteristics; i++) {
-                Characteristic *c = &d->characteristics[i];
-
-                free(c->path);
-                free(c->service_path);
-                c->path = must_format("%s/char%04x", d->service_path,
-                                d->handle + heart_rate_characteristics[i].handle);
-                c->service_path = must_copy(d->service_path);
-        }
-}
-
 static void device_send(void *userdata, const uint8_t *value, size_t size)
 {
         Device *d = userdata;
-
-        Characteristic *c = device_measurement(d, d->measurement);
+        Characteristic *c = device_measurement(d, UUID_HEART_RATE_MEASUREMENT, d->measurement);
 
         if (c)
                 (void)characteristic_notify(c, value, size);
@@ -286,25 +255,16 @@ Device *device_new(Adapter *a, const char *address)
                 .address = must_copy(address),
                 .adapter_path = must_copy(a->path),
                 .address_type = "public",
-                .service_uuid = UUID_HEART_RATE_SERVICE,
-                .primary = true,
                 .rssi = RSSI_NEAR,
                 .has_battery = true,
                 .battery = 90,
                 .location = 1,
                 .handle = 0x20,
-                .n_characteristics = ELEMENTSOF(heart_rate_characteristics) - 1,
                 .sender = { .event = s->event, .send = device_send, .userdata = d },
         };
         for (char *p = d->path + strlen(a->path); *p; p++)
                 if (*p == ':')
                         *p = '_';
-        for (size_t k = 0; k < ELEMENTSOF(heart_rate_characteristics); k++) {
-                d->characteristics[k].device = d;
-                d->characteristics[k].uuid = heart_rate_characteristics[k].uuid;
-                d->characteristics[k].flags = heart_rate_characteristics[k].flags;
-        }
-        device_name_gatt(d);
         s->devices[i] = d;
         return d;
 }
@@ -332,8 +292,11 @@ Device *device_free(Device *d)
         free(d->address);
         free(d->name);
         free(d->icon);
+        for (size_t i = 0; i < d->n_services; i++) {
+                free(d->services[i].path);
+                free(d->services[i].device_path);
+        }
         free(d->adapter_path);
-        free(d->service_path);
         free(d);
         return NULL;
 }
@@ -377,7 +340,7 @@ void device_unexport(Device *d)
         for (size_t i = 0; i < d->n_characteristics; i++)
                 characteristic_drop_clients(&d->characteristics[i]);
         object_emit_removed(d->standin, d->path);
-        d->exported = d->battery_exported = d->has_rssi = false;
+        d->exported = d->battery_exported = d->has_rssi = d->seen = false;
         if (!device_is_stored(d))
                 d->discovered = d->rests = false;
         calls_end_below(d->standin, d->path);
@@ -418,17 +381,20 @@ static bool device_is_wanted(const Device *d)
                 return true;
         /* The accept list is not used while discovery runs. */
         return d->trusted && !d->blocked && !d->rests && !d->adapter->discovering &&
-               adapter_has_registration(d->adapter);
+               device_has_registration(d);
 }
 
 static void device_reconsider_discovery(Device *d)
 {
         bool seen = d->adapter->discovering && d->advertising && !d->connected &&
-                    adapter_shows(d->adapter, d->hidden ? "" : d->service_uuid);
+                    adapter_shows(d->adapter, d->hidden ? "" : d->services[0].uuid);
 
         if (seen && !d->has_rssi) {
-                d->has_rssi = true;
-                if (d->exported)
+                d->has_rssi = d->seen = true;
+                if (d->exported && d->service_data_size > 0)
+                        object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "ServiceData",
+                                        "RSSI", NULL);
+                else if (d->exported)
                         object_emit_changed(d->standin, d->path, BLUEZ_DEVICE_INTERFACE, "RSSI", NULL);
                 else
                         device_export(d);
@@ -589,35 +555,6 @@ void device_resolve(Device *d)
         }
 }
 
-void device_set_gatt(Device *d, bool exist)
-{
-        if (d->gatt == exist)
-                return;
-        if (exist) {
-                device_name_gatt(d);
-                d->gatt = true;
-                object_emit_added(d->standin, d->service_path);
-        }
-        for (size_t i = 0; i < d->n_characteristics; i++) {
-                Characteristic *c = &d->characteristics[i];
-
-                if (exist) {
-                        c->gone = false;
-                        object_emit_added(d->standin, c->path);
-                        continue;
-                }
-                object_emit_removed(d->standin, c->path);
-                c->size = 0;
-                c->notifying = false;
-                characteristic_drop_clients(c);
-        }
-        if (!exist) {
-                object_emit_removed(d->standin, d->service_path);
-                d->gatt = false;
-                calls_end_below(d->standin, d->service_path);
-        }
-}
-
 void device_set_battery(Device *d, int percentage)
 {
         if (percentage < 0) {
@@ -662,22 +599,6 @@ void device_cancel_connect(Device *d, const char *reason)
 }
 
 /* -- Notifications -- */
-
-Characteristic *device_characteristic(Device *d, const char *uuid)
-{
-        for (size_t i = 0; i < d->n_characteristics; i++)
-                if (strcmp(d->characteristics[i].uuid, uuid) == 0)
-                        return &d->characteristics[i];
-        return NULL;
-}
-
-Characteristic *device_measurement(Device *d, size_t number)
-{
-        for (size_t i = 0; i < d->n_characteristics; i++)
-                if (strcmp(d->characteristics[i].uuid, UUID_HEART_RATE_MEASUREMENT) == 0 && number-- == 0)
-                        return d->characteristics[i].gone ? NULL : &d->characteristics[i];
-        return NULL;
-}
 
 void characteristic_remove(Characteristic *c)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* A stand-in for bluetoothd: owns org.bluez on the system bus (DBUS_SYSTEM_BUS_ADDRESS) and behaves as bluetoothd 5.66
- * was seen to behave with heart-rate straps, without hardware. Standard output is the log. Times run on CLOCK_BOOTTIME.
+ * was seen to behave with heart-rate straps, and as it would with foot pods and fitness machines, without hardware.
+ * Standard output is the log. Times run on CLOCK_BOOTTIME.
  *
  *      bluez-standin [SCRIPT...]
  *
@@ -12,7 +13,8 @@
  *
  * The log has, besides the answers, `call MEMBER PATH [ARGUMENTS]` for every method call that came in, and `note ...`:
  * `note lost ADDRESS` for a packet that no subscriber could get, `note registered ADAPTER PATH`, `note unregistered
- * ...` and `note refused ...` for GATT applications; `note filter ADAPTER UUID` for a discovery filter by service.
+ * ...` and `note refused ...` for GATT applications; `note filter ADAPTER UUID` for a discovery filter by service;
+ * `note written ADDRESS UUID` for a characteristic that was written.
  *
  * A line is words; "double quotes" hold words together, and know \" \\ and \xHH. `#` begins a comment. Durations are
  * as in 250ms, 2s, 1min. ADDRESS is AA:BB:CC:DD:EE:FF or, if two adapters know the same strap, hci1/AA:BB:CC:DD:EE:FF.
@@ -23,12 +25,17 @@
  *   adapter add ID [powered]          an adapter is plugged in; powered: bluetoothd switches it on
  *   adapter power ID on|off|blocked   as a user would; blocked: as rfkill would
  *   adapter remove ID                 it is unplugged; its straps stay as they are
- *   strap add ID ADDRESS NAME [trusted] [paired] [known] [random] [other] [hidden] [twin] [earbuds]
+ *   strap add ID ADDRESS NAME [trusted] [paired] [known] [random] [hidden]
+ *         [other|twin|earbuds|foot-pod|treadmill|bike] [with-pod] [with-heart-rate] [with-machine]
  *                                     a strap near that adapter, silent as yet. bluetoothd has an object for it once
  *                                     it is discovered; at once if trusted, paired, or known (a temporary device).
- *                                     random: AddressType. other: not a heart-rate strap. hidden: its advertisements
- *                                     do not name the heart-rate service. twin: it measures heart rates by two
- *                                     characteristics. earbuds: it has the service, and no characteristic in it
+ *                                     random: AddressType. hidden: its advertisements do not name its service.
+ *                                     other: no sensor. twin: it measures heart rates by two
+ *                                     characteristics. earbuds: it has the service, and no characteristic in it.
+ *                                     foot-pod: it has Running Speed and Cadence (0x1814) instead. treadmill, bike: it is a
+ *                                     Fitness Machine (0x1826), and its advertisements say which. with-pod, with-heart-rate,
+ *                                     with-machine (a treadmill):
+ *                                     it has that service besides, which its advertisements do not name
  *   advertise ADDRESS                 it can be found and connected to whenever it is not connected
  *   silent ADDRESS                    it cannot; a link stays up
  *   leave ADDRESS                     silent and disconnect
@@ -51,8 +58,15 @@
  *   location ADDRESS N                the body sensor location
  *   appearance ADDRESS N              its Appearance; no such property unless given
  *   icon ADDRESS NAME                 the icon that BlueZ makes of it; likewise
+ *   speed ADDRESS M/S [cadence N] [stride CM] [distance M] [incline PERCENT] [gain M] [hr BPM]
+ *                                     one value of a foot pod (0x2A53: cadence, stride, distance), of a strap that is one as
+ *                                     well, or of a treadmill (0x2ACD: distance, incline, elevation gain, heart rate)
+ *   speed-raw ADDRESS [BYTE...]       the same, of any bytes
+ *   service-data ADDRESS [BYTE...]    what its advertisements say of the Fitness Machine Service, from its next discovery
+ *                                     on; none: they say nothing. 01 01 00 for a treadmill, 01 20 00 for a bike by default
  *   sends-by ADDRESS 1|2              of a twin: the characteristic by which it sends
- *   remove-measurement ADDRESS [1|2]  that characteristic goes, and nothing else
+ *   remove-measurement ADDRESS [1|2]  that characteristic goes, and nothing else. Those of a strap with a pod: 1
+ *                                     measures heart rates, 2 the pace; likewise below
  *   acquire, release ADDRESS [1|2]    another program takes its notifications (AcquireNotify), and lets them go
  *   encrypt ADDRESS [not-paired|lost|dead [1|2]]
  *                                     it notifies only who is paired with it, or one of two measurements does. StartNotify
@@ -61,13 +75,14 @@
  *                                     beginning unless StopNotify comes in between
  *   pair ADDRESS                      it is paired, as by another program
  *   pace DURATION                     between packets of the programmes below; 1s by default
+ *   repeat ADDRESS BYTE...            that packet each pace, until stop
  *   stream ADDRESS BPM [plain]        a packet each pace with its R-R intervals (plain: without), until stop
  *   curve ADDRESS FROM TO DURATION [plain] [background]
  *                                     as stream, the heart rate drifting evenly
  *   play ADDRESS RECORDS [rr INTERVALS] [from S] [to S] [speed N] [background]
  *                                     a recording, in CSV: t_s,hr_bpm and after_record_index,rr_ms, whose R-R intervals
  *                                     go into the packet of the record with that index. speed 10: ten times as fast
- *   stop ADDRESS                      ends the strap's stream, curve or recording
+ *   stop ADDRESS                      ends the strap's repetition, stream, curve or recording
  *
  * How bluetoothd behaves:
  *
@@ -103,9 +118,10 @@
  *   wait DURATION
  *   expect-call MEMBER [DURATION]     until that method is called; a call that came after the last expect-call of it
  *                                     counts. 5s by default, then it is an error; CARDIO_TIMEOUT_SCALE multiplies
- *   expect connected|disconnected|resolved|notifying|known|removed ADDRESS [DURATION]
+ *   expect connected|disconnected|resolved|notifying|pacing|known|removed ADDRESS [DURATION]
  *   expect registered|discovering|quiet|ready ID [DURATION]
- *                                     quiet: no discovery; notifying: a packet would reach somebody; ready: the adapter is there and on
+ *                                     quiet: no discovery; notifying: a packet would reach somebody (of its first measurement);
+ *                                     pacing: a speed would; ready: the adapter is there and on
  *   print TEXT                        writes TEXT to the log
  *   exit                              ends the program with status 0
  */
@@ -271,8 +287,8 @@ int main(int argc, char **argv)
                         .duplicate = 1,
                 },
         };
-        static const Command *const tables[] = { world_commands, strap_commands, sender_commands,
-                behaviour_commands, NULL };
+        static const Command *const tables[] = { world_commands, strap_commands, pace_commands,
+                sender_commands, behaviour_commands, NULL };
         const ScriptWorld world = {
                 .event = s.event,
                 .tables = tables,

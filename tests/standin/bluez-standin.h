@@ -15,7 +15,9 @@
 
 #define ADAPTERS_MAX        4U
 #define STRAPS_MAX          128U
-#define CHARACTERISTICS_MAX 4U
+#define SERVICES_MAX        3U
+#define CHARACTERISTICS_MAX 10U
+#define SERVICE_DATA_MAX    16U
 #define REGISTRATIONS_MAX   32U
 #define RULES_MAX           16U
 #define FILTERS_MAX         8U
@@ -63,11 +65,33 @@ typedef struct Adapter {
         sd_event_source *export_timer, *power_timer;
 } Adapter;
 
+/* What a device offers. */
+typedef enum ServiceKind {
+        SERVICE_HEART_RATE,
+        SERVICE_HEART_RATE_TWICE, /* measured by two characteristics */
+        SERVICE_HEART_RATE_EMPTY, /* no characteristic in it */
+        SERVICE_RUNNING_SPEED,
+        SERVICE_TREADMILL, /* a Fitness Machine … */
+        SERVICE_BIKE,      /* … and another one */
+        SERVICE_OTHER,
+        _SERVICE_KIND_MAX,
+        _SERVICE_KIND_INVALID = -EINVAL,
+} ServiceKind;
+
+typedef struct Service {
+        const char *uuid;
+        char *path, *device_path;
+        bool primary;
+        unsigned handle; /* behind the device's */
+} Service;
+
 typedef struct Characteristic {
         Device *device;
         const char *uuid;
         const char *const *flags;
         char *path, *service_path;
+        const Service *service;
+        unsigned handle; /* behind the service's */
         uint8_t value[VALUE_MAX];
         size_t size;
         bool notifying; /* as the property: it stays true when the link goes */
@@ -80,12 +104,15 @@ typedef struct Characteristic {
 struct Device {
         Standin *standin;
         Adapter *adapter;
-        char *path, *address, *name, *adapter_path, *service_path;
-        const char *address_type, *service_uuid;
+        char *path, *address, *name, *adapter_path;
+        const char *address_type;
         char *icon;
-        uint16_t appearance; /* 0 = no such property */
-        bool hidden;         /* its advertisements do not name its service */
-        size_t measurement;  /* which of two it sends by */
+        uint16_t appearance;                    /* 0 = no such property */
+        bool hidden;                            /* its advertisements do not name its service */
+        uint8_t service_data[SERVICE_DATA_MAX]; /* of the Fitness Machine Service, in its advertisements */
+        size_t service_data_size;
+        bool seen;          /* by a discovery: bluetoothd has what its advertisements say */
+        size_t measurement; /* which of two it sends by */
         bool paired, trusted, blocked, connected, resolved, primary;
         bool advertising; /* connectable and visible whenever it is not connected */
         bool exported;    /* bluetoothd knows it */
@@ -97,6 +124,8 @@ struct Device {
         uint8_t battery;
         uint8_t location;
         unsigned handle;
+        Service services[SERVICES_MAX]; /* the first is the one that it advertises */
+        size_t n_services;
         Characteristic characteristics[CHARACTERISTICS_MAX];
         size_t n_characteristics;
         sd_bus_message *connect_call;
@@ -104,7 +133,7 @@ struct Device {
         Sender sender;
 };
 
-/* A GattProfile1 for heart rate that a client has registered, or is about to while `call` is set. */
+/* A GattProfile1 for sensors that a client has registered, or is about to while `call` is set. */
 typedef struct Registration {
         Standin *standin;
         Adapter *adapter;
@@ -112,6 +141,7 @@ typedef struct Registration {
         sd_bus_message *call;
         sd_bus_slot *query;
         sd_bus_track *track;
+        unsigned services; /* that it names, a bit for each of sensor_service() */
 } Registration;
 
 /* The script's rule for a method: fail, delay, never. */
@@ -197,10 +227,10 @@ typedef enum ObjectKind {
 typedef struct Object {
         ObjectKind kind;
         const char *path;
-        void *data; /* Adapter, Device, Device, Characteristic */
+        void *data; /* Adapter, Device, Service, Characteristic */
 } Object;
 
-#define OBJECTS_MAX (ADAPTERS_MAX + STRAPS_MAX * (2 + CHARACTERISTICS_MAX))
+#define OBJECTS_MAX (ADAPTERS_MAX + STRAPS_MAX * (1 + SERVICES_MAX + CHARACTERISTICS_MAX))
 
 /* Returns false if no such object is exported. */
 bool object_find(Standin *s, const char *path, Object *ret);
@@ -249,14 +279,23 @@ void device_link_down(Device *d);
 /* The strap goes and comes back before BlueZ signals it: Connected is never seen false. */
 void device_flicker(Device *d);
 void device_resolve(Device *d);
-void device_set_gatt(Device *d, bool exist);
 void device_set_battery(Device *d, int percentage);
 void device_connect(Device *d, sd_bus_message *call);
 void device_cancel_connect(Device *d, const char *reason);
 
-Characteristic *device_characteristic(Device *d, const char *uuid);
-/* The one that measures heart rates, or of two the one with that index, 0 or 1; NULL if it is not there. */
-Characteristic *device_measurement(Device *d, size_t number);
+/* -- bluez-standin-gatt.c: services and characteristics -- */
+
+/* Services of sensors by index, NULL after the last. */
+const char *sensor_service(size_t i);
+/* Adds a service, with its characteristics. Returns false if there is no room. */
+bool device_add_service(Device *d, ServiceKind kind);
+void device_name_gatt(Device *d);
+void device_set_gatt(Device *d, bool exist);
+bool device_has_service(const Device *d, const char *uuid);
+/* The one with that index, from 0, of those that notify; with a UUID, of those with it. NULL if there is none, or it is gone. */
+Characteristic *device_measurement(Device *d, const char *uuid, size_t number);
+/* The one by which it says how fast it is. */
+Characteristic *device_pace(Device *d);
 void characteristic_remove(Characteristic *c);
 void characteristic_set_acquired(Characteristic *c, bool acquired);
 void device_set_paired(Device *d, bool paired);
@@ -283,12 +322,14 @@ void calls_reply_failed(sd_bus_message **call, const char *message);
 
 Registration *registration_free(Registration *r);
 bool adapter_has_registration(const Adapter *a);
+/* One for a service of this device. */
+bool device_has_registration(const Device *d);
 int registration_new(Adapter *a, sd_bus_message *call, const char *path, sd_bus_error *error);
 int registration_remove(Adapter *a, sd_bus_message *call, const char *path, sd_bus_error *error);
 
-/* -- bluez-standin-commands.c, -actions.c and -behaviour.c: what the lines of a script mean -- */
+/* -- bluez-standin-commands.c, -actions.c, -pace.c and -behaviour.c: what the lines of a script mean -- */
 
-extern const Command world_commands[], strap_commands[], behaviour_commands[];
+extern const Command world_commands[], strap_commands[], pace_commands[], behaviour_commands[];
 
 Standin *words_standin(const Words *w);
 int word_device(const Words *w, size_t i, Device **ret);

@@ -20,6 +20,8 @@
  *      action ID KEY     emit ActionInvoked; done when the last caller of Notify has worked it off
  *      close ID REASON   emit NotificationClosed, likewise
  *      actions on|off    GetCapabilities names `actions`, or not
+ *      sound on|off      likewise `sound`, which it does not at first
+ *      plasma on|off     likewise what only Plasma names
  *      hold              do not answer Notify any more
  *      answer            answer what was held, in order, and hold no more
  *      refuse N          answer the next N calls of Notify with an error
@@ -56,7 +58,7 @@
 typedef struct Standin {
         sd_event *event;
         sd_bus *bus;
-        bool actions, hold, silence;
+        bool actions, sound, plasma, hold, silence;
         unsigned refuse, lose, refuse_close, lose_close;
         uint32_t last_id;
         bool standing[STANDING_MAX]; /* by id */
@@ -280,6 +282,27 @@ static int on_close(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
+static int reply_capabilities(const Standin *s, sd_bus_message *call)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(call, &m);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "s");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "ss", "body", "body-markup");
+        if (r >= 0 && s->actions)
+                r = sd_bus_message_append(m, "s", "actions");
+        if (r >= 0 && s->sound)
+                r = sd_bus_message_append(m, "s", "sound");
+        if (r >= 0 && s->plasma)
+                r = sd_bus_message_append(m, "s", "x-kde-origin-name");
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : sd_bus_send(NULL, m, NULL);
+}
+
 static int on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
         const Standin *s = userdata;
@@ -288,8 +311,7 @@ static int on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *ret_
         puts("GetCapabilities");
         if (s->silence)
                 return 1;
-        return s->actions ? sd_bus_reply_method_return(m, "as", 3, "body", "body-markup", "actions")
-                          : sd_bus_reply_method_return(m, "as", 2, "body", "body-markup");
+        return reply_capabilities(s, m);
 }
 
 static int on_information(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
@@ -355,6 +377,10 @@ static int standin_command(Standin *s, const char *command)
                 return 0;
         if (strcmp(command, "actions on") == 0 || strcmp(command, "actions off") == 0)
                 s->actions = strcmp(command, "actions on") == 0;
+        else if (strcmp(command, "sound on") == 0 || strcmp(command, "sound off") == 0)
+                s->sound = strcmp(command, "sound on") == 0;
+        else if (strcmp(command, "plasma on") == 0 || strcmp(command, "plasma off") == 0)
+                s->plasma = strcmp(command, "plasma on") == 0;
         else if (strcmp(command, "silence on") == 0 || strcmp(command, "silence off") == 0)
                 s->silence = strcmp(command, "silence on") == 0;
         else if (strcmp(command, "hold") == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Packets of 0x2A37, and programmes: a recording or a curve sent packet by packet. Each packet is due at its own time,
+/* Packets of 0x2A37, and programmes: a recording, a curve, or the same value again and again, sent packet by packet. Each packet is due at its own time,
  * counted from the programme's start, so a late one does not delay the others. Times run on CLOCK_BOOTTIME. */
 
 #include "script.h"
@@ -42,6 +42,10 @@ struct Programme {
         usec_t length_usec, pace_usec;
         bool with_rr;
         double beat_seconds; /* since the last beat */
+
+        /* A value that is repeated, where size > 0. */
+        uint8_t value[VALUE_MAX];
+        size_t size;
 };
 
 int packet_encode(const Packet *p, uint8_t value[static VALUE_MAX])
@@ -218,18 +222,29 @@ static void programme_end(Programme *p)
                 finished(userdata);
 }
 
+static void programme_send(Programme *p)
+{
+        Sender *sender = p->sender;
+        uint8_t value[VALUE_MAX];
+        Packet packet;
+
+        if (p->size > 0) {
+                sender->send(sender->userdata, p->value, p->size);
+                return;
+        }
+        packet = p->rows ? recording_packet(p) : curve_packet(p);
+        /* It fits: a packet from here has no more R-R intervals than PACKET_RR_MAX. */
+        sender->send(sender->userdata, value, (size_t)packet_encode(&packet, value));
+}
+
 static int programme_on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata)
 {
         Programme *p = userdata;
         Sender *sender = p->sender;
-        uint8_t value[VALUE_MAX];
-        Packet packet;
         uint64_t now;
         usec_t due;
 
-        packet = p->rows ? recording_packet(p) : curve_packet(p);
-        /* It fits: a packet from here has no more R-R intervals than PACKET_RR_MAX. */
-        sender->send(sender->userdata, value, (size_t)packet_encode(&packet, value));
+        programme_send(p);
         p->next++;
         if (programme_has_ended(p)) {
                 programme_end(p);
@@ -304,6 +319,17 @@ void programme_curve(Sender *sender, double from, double to, usec_t length_usec,
         p->length_usec = length_usec;
         p->pace_usec = pace_usec;
         p->with_rr = with_rr;
+        programme_begin(p);
+}
+
+void programme_repeat(Sender *sender, const uint8_t *value, size_t size, usec_t pace_usec)
+{
+        Programme *p = programme_new(sender, NULL, NULL);
+
+        memcpy(p->value, value, size);
+        p->size = size;
+        p->length_usec = USEC_INFINITY;
+        p->pace_usec = pace_usec;
         programme_begin(p);
 }
 

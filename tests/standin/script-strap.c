@@ -70,20 +70,37 @@ static int run_hr(Words *w)
         return COMMAND_DONE;
 }
 
+/* ADDRESS BYTE... */
+static int word_value(Words *w, Sender **ret, uint8_t ret_value[static VALUE_MAX], size_t *ret_size)
+{
+        int r = word_sender(w, 1, ret);
+
+        return r < 0 ? r : word_bytes(w, 2, ret_value, ret_size);
+}
+
 static int run_raw(Words *w)
 {
         uint8_t value[VALUE_MAX];
         size_t size;
         Sender *sender;
-        int r;
+        int r = word_value(w, &sender, value, &size);
 
-        r = word_sender(w, 1, &sender);
-        if (r < 0)
-                return r;
-        r = word_bytes(w, 2, value, &size);
         if (r < 0)
                 return r;
         sender->send(sender->userdata, value, size);
+        return COMMAND_DONE;
+}
+
+static int run_repeat(Words *w)
+{
+        uint8_t value[VALUE_MAX];
+        size_t size;
+        Sender *sender;
+        int r = word_value(w, &sender, value, &size);
+
+        if (r < 0)
+                return r;
+        programme_repeat(sender, value, size, script_pace_usec(w->script));
         return COMMAND_DONE;
 }
 
@@ -238,6 +255,7 @@ static int run_exit(Words *w)
 const Command sender_commands[] = {
         { "hr", 2, WORDS_MAX, run_hr, "ADDRESS BPM [rr N...] [contact yes|no] [energy KJ] [wide]" },
         { "raw", 1, WORDS_MAX, run_raw, "ADDRESS [BYTE...]" },
+        { "repeat", 2, WORDS_MAX, run_repeat, "ADDRESS BYTE..." },
         { "pace", 1, 1, run_pace, "DURATION" },
         { "stream", 2, 3, run_stream, "ADDRESS BPM [plain]" },
         { "curve", 4, 6, run_curve, "ADDRESS FROM TO DURATION [plain] [background]" },

@@ -80,6 +80,8 @@ int programme_play(Sender *sender, const char *records, const char *intervals, d
 /* length_usec = USEC_INFINITY: until it is stopped. */
 void programme_curve(Sender *sender, double from, double to, usec_t length_usec, usec_t pace_usec,
                 bool with_rr, programme_finished_t finished, void *userdata);
+/* The same value of size > 0 until it is stopped. */
+void programme_repeat(Sender *sender, const uint8_t *value, size_t size, usec_t pace_usec);
 Programme *programme_free(Programme *p);
 
 /* -- script.c: lines, one after the other -- */
