@@ -21,11 +21,12 @@ static int word_strap(const Words *w, size_t i, Strap **ret)
 }
 
 /* The words after a new strap's name. */
-static int word_kind(const Words *w, uint16_t *ret_appearance, StrapDemand *ret_demand)
+static int word_kind(const Words *w, uint16_t *ret_appearance, StrapDemand *ret_demand, StrapKind *ret_kind)
 {
+        static const char *const kinds[] = { "strap", "foot-pod", "treadmill", NULL };
         static const char *const demands[] = { "nothing", "encryption", "authentication", NULL };
         unsigned appearance = 0;
-        int demand = DEMAND_NOTHING, r;
+        int demand = DEMAND_NOTHING, kind = KIND_STRAP, r;
 
         for (size_t i = 5; i < w->n; i += 2) {
                 if (i + 1 == w->n)
@@ -38,12 +39,18 @@ static int word_kind(const Words *w, uint16_t *ret_appearance, StrapDemand *ret_
                         demand = word_choice(w, i + 1, demands);
                         if (demand < 0)
                                 return demand;
+                } else if (word_is(w, i, "kind")) {
+                        kind = word_choice(w, i + 1, kinds);
+                        if (kind < 0)
+                                return kind;
                 } else {
-                        return script_refuse(w->script, "expected: appearance or demands: %s", w->word[i]);
+                        return script_refuse(
+                                        w->script, "expected: appearance, demands or kind: %s", w->word[i]);
                 }
         }
         *ret_appearance = (uint16_t)appearance;
         *ret_demand = (StrapDemand)demand;
+        *ret_kind = (StrapKind)kind;
         return 0;
 }
 
@@ -51,6 +58,7 @@ static int run_strap(Words *w)
 {
         Peripheral *p = w->world->userdata;
         StrapDemand demand = DEMAND_NOTHING;
+        StrapKind kind = KIND_STRAP;
         uint16_t appearance = 0;
         Strap *s;
         int r;
@@ -63,10 +71,10 @@ static int run_strap(Words *w)
                 return script_refuse(w->script, "not an address such as AA:BB:CC:DD:EE:FF: %s", w->word[3]);
         if (strap_find(p, w->word[3]))
                 return script_refuse(w->script, "that strap is there already: %s", w->word[3]);
-        r = word_kind(w, &appearance, &demand);
+        r = word_kind(w, &appearance, &demand, &kind);
         if (r < 0)
                 return r;
-        s = strap_new(p, w->word[2], w->word[3], w->word[4], appearance, demand);
+        s = strap_new(p, w->word[2], w->word[3], w->word[4], appearance, demand, kind);
         if (!s)
                 return script_refuse(w->script, "more than %u straps", STRAPS_MAX);
         strap_export(s);
@@ -104,7 +112,7 @@ static bool strap_is_notifying(const void *data)
 {
         const Strap *s = data;
 
-        return s->connected && s->attributes[ATTRIBUTE_HEART_RATE_MEASUREMENT].notifying;
+        return s->connected && s->attributes[ATTRIBUTE_MEASUREMENT].notifying;
 }
 
 static int run_expect(Words *w)
@@ -229,7 +237,7 @@ static int run_location(Words *w)
 }
 
 const Command peripheral_commands[] = {
-        { "strap", 4, 8, run_strap, "add ID ADDRESS NAME [appearance N] [demands WHAT]" },
+        { "strap", 4, 10, run_strap, "add ID ADDRESS NAME [appearance N] [demands WHAT] [kind WHAT]" },
         { "advertise", 1, 1, run_advertise, "ADDRESS" },
         { "silent", 1, 1, run_advertise, "ADDRESS" },
         { "disconnect", 1, 1, run_disconnect, "ADDRESS" },

@@ -11,7 +11,7 @@
 
 #define UUID_BATTERY_SERVICE "0000180f-0000-1000-8000-00805f9b34fb"
 
-/* Of 0x2A37, by what the strap demands. */
+/* Of the measurement, by what the strap demands. */
 static const char *const measurement_flags[_STRAP_DEMAND_MAX][3] = {
         [DEMAND_NOTHING] = { "notify" },
         [DEMAND_ENCRYPTION] = { "notify", "encrypt-notify" },
@@ -21,26 +21,48 @@ static const char *const flags_read[] = { "read", NULL };
 static const char *const flags_write[] = { "write", NULL };
 static const char *const flags_read_notify[] = { "read", "notify", NULL };
 
+/* By what it is. The control point of a treadmill is there to be left alone. */
 static const struct {
-        const char *uuid, *service;
+        const char *service, *measurement, *control_point;
+} kinds[_STRAP_KIND_MAX] = {
+        [KIND_STRAP] = { UUID_HEART_RATE_SERVICE, UUID_HEART_RATE_MEASUREMENT,
+                        "00002a39-0000-1000-8000-00805f9b34fb" },
+        [KIND_FOOT_POD] = { UUID_RUNNING_SPEED_SERVICE, UUID_RUNNING_SPEED_MEASUREMENT,
+                        "00002a55-0000-1000-8000-00805f9b34fb" },
+        [KIND_TREADMILL] = { UUID_FITNESS_MACHINE_SERVICE, UUID_TREADMILL_DATA,
+                        "00002ad9-0000-1000-8000-00805f9b34fb" },
+};
+
+static const struct {
+        const char *uuid; /* NULL: it goes by the kind */
+        const char *service;
         const char *const *flags; /* NULL: measurement_flags */
 } attributes[_ATTRIBUTE_ID_MAX] = {
-        [ATTRIBUTE_HEART_RATE_MEASUREMENT] = { UUID_HEART_RATE_MEASUREMENT, "heart_rate", NULL },
-        [ATTRIBUTE_BODY_SENSOR_LOCATION] = { UUID_BODY_SENSOR_LOCATION, "heart_rate", flags_read },
-        [ATTRIBUTE_CONTROL_POINT] = { "00002a39-0000-1000-8000-00805f9b34fb", "heart_rate", flags_write },
+        [ATTRIBUTE_MEASUREMENT] = { NULL, "sensor", NULL },
+        [ATTRIBUTE_BODY_SENSOR_LOCATION] = { UUID_BODY_SENSOR_LOCATION, "sensor", flags_read },
+        [ATTRIBUTE_CONTROL_POINT] = { NULL, "sensor", flags_write },
         [ATTRIBUTE_BATTERY_LEVEL] = { "00002a19-0000-1000-8000-00805f9b34fb", "battery", flags_read_notify },
 };
+
+static const char *attribute_uuid(const Attribute *a)
+{
+        if (attributes[a->id].uuid)
+                return attributes[a->id].uuid;
+        return a->id == ATTRIBUTE_MEASUREMENT ? kinds[a->strap->kind].measurement
+                                              : kinds[a->strap->kind].control_point;
+}
 
 /* -- Services -- */
 
 static int service_get_uuid(sd_bus *bus _unused_, const char *path, const char *interface _unused_,
-                const char *property _unused_, sd_bus_message *reply, void *userdata _unused_,
+                const char *property _unused_, sd_bus_message *reply, void *userdata,
                 sd_bus_error *error _unused_)
 {
         const char *name = strrchr(path, '/') + 1;
+        const Strap *s = userdata;
 
         return sd_bus_message_append(reply, "s",
-                        strcmp(name, "battery") == 0 ? UUID_BATTERY_SERVICE : UUID_HEART_RATE_SERVICE);
+                        strcmp(name, "battery") == 0 ? UUID_BATTERY_SERVICE : kinds[s->kind].service);
 }
 
 static int service_get_primary(sd_bus *bus _unused_, const char *path _unused_,
@@ -67,7 +89,7 @@ static int attribute_get(sd_bus *bus _unused_, const char *path _unused_, const 
         char service[128];
 
         if (strcmp(property, "UUID") == 0)
-                return sd_bus_message_append(reply, "s", attributes[a->id].uuid);
+                return sd_bus_message_append(reply, "s", attribute_uuid(a));
         if (strcmp(property, "Flags") == 0)
                 return sd_bus_message_append_strv(
                                 reply, (char **)(flags ? flags : measurement_flags[a->strap->demand]));
@@ -111,7 +133,7 @@ static int attribute_notify(sd_bus_message *m, void *userdata, sd_bus_error *err
         Attribute *a = userdata;
 
         a->notifying = strcmp(sd_bus_message_get_member(m), "StartNotify") == 0;
-        if (a->id == ATTRIBUTE_HEART_RATE_MEASUREMENT)
+        if (a->id == ATTRIBUTE_MEASUREMENT)
                 log_line("note %s %s", a->notifying ? "notifying" : "quiet", a->strap->address);
         return sd_bus_reply_method_return(m, NULL);
 }
@@ -149,12 +171,25 @@ static int advertisement_get(sd_bus *bus _unused_, const char *path _unused_, co
         const Strap *s = userdata;
 
         if (strcmp(property, "ServiceUUIDs") == 0)
-                return sd_bus_message_append(reply, "as", 1, UUID_HEART_RATE_SERVICE);
+                return sd_bus_message_append(reply, "as", 1, kinds[s->kind].service);
         if (strcmp(property, "Discoverable") == 0)
                 return sd_bus_message_append(reply, "b", true);
         if (strcmp(property, "Appearance") == 0)
                 return sd_bus_message_append(reply, "q", s->appearance);
         return sd_bus_message_append(reply, "s", strcmp(property, "Type") == 0 ? "peripheral" : s->name);
+}
+
+/* Fitness Machine Service 1.0, 3.1: it is available, and a treadmill. Of the others there is none. */
+static int advertisement_get_service_data(sd_bus *bus _unused_, const char *path _unused_,
+                const char *interface _unused_, const char *property _unused_, sd_bus_message *reply,
+                void *userdata, sd_bus_error *error _unused_)
+{
+        const Strap *s = userdata;
+
+        if (s->kind != KIND_TREADMILL)
+                return sd_bus_message_append(reply, "a{sv}", 0);
+        return sd_bus_message_append(
+                        reply, "a{sv}", 1, UUID_FITNESS_MACHINE_SERVICE, "ay", 3, 0x01, 0x01, 0x00);
 }
 
 static int advertisement_release(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
@@ -171,6 +206,8 @@ static const sd_bus_vtable advertisement_vtable[] = {
         SD_BUS_METHOD("Release", NULL, NULL, advertisement_release, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_PROPERTY("Type", "s", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("ServiceUUIDs", "as", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("ServiceData", "a{sv}", advertisement_get_service_data, 0,
+                        SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("LocalName", "s", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Appearance", "q", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Discoverable", "b", advertisement_get, 0, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -181,7 +218,7 @@ static const sd_bus_vtable advertisement_vtable[] = {
 
 void strap_export_objects(Strap *s, sd_bus *bus)
 {
-        static const char *const services[] = { "heart_rate", "battery" };
+        static const char *const services[] = { "sensor", "battery" };
         char path[128];
 
         must(sd_bus_add_object_manager(bus, NULL, s->root));
@@ -192,6 +229,8 @@ void strap_export_objects(Strap *s, sd_bus *bus)
         for (AttributeId id = 0; id < _ATTRIBUTE_ID_MAX; id++) {
                 Attribute *a = &s->attributes[id];
 
+                if (id == ATTRIBUTE_BODY_SENSOR_LOCATION && s->kind != KIND_STRAP)
+                        continue;
                 free(a->path);
                 a->path = must_format("%s/%s/char%d", s->root, attributes[id].service, (int)id);
                 must(sd_bus_add_object_vtable(

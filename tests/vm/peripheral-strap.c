@@ -138,13 +138,35 @@ void strap_forget(Strap *s)
 
 /* -- The link -- */
 
+/* What was asked about which device; it lives as long as the call. */
+typedef struct LinkQuestion {
+        Strap *strap;
+        char *device;
+} LinkQuestion;
+
+static void link_question_free(void *userdata)
+{
+        LinkQuestion *q = userdata;
+
+        free(q->device);
+        free(q);
+}
+
+/* The adapter may know devices that are no centrals, as it takes part in discovery. */
 static int on_link(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
 {
-        Strap *s = userdata;
+        const LinkQuestion *q = userdata;
+        Strap *s = q->strap;
         int connected = false;
 
         if (!sd_bus_message_is_method_error(m, NULL))
                 must(sd_bus_message_read(m, "v", "b", &connected));
+        if (!connected && (!s->central || strcmp(s->central, q->device) != 0))
+                return 0;
+        if (connected) {
+                free(s->central);
+                s->central = must_copy(q->device);
+        }
         if (s->connected == !!connected)
                 return 0;
         s->connected = connected;
@@ -154,16 +176,18 @@ static int on_link(sd_bus_message *m, void *userdata, sd_bus_error *error _unuse
 
 void strap_ask_link(Strap *s, const char *device)
 {
-        if (!s->central || strcmp(s->central, device) != 0) {
-                char *copy = must_copy(device);
+        LinkQuestion *q = calloc(1, sizeof(*q));
+        sd_bus_slot *slot;
 
-                free(s->central);
-                s->central = copy;
-        }
-        /* The slot floats: it lives as long as the bus, which dies before the strap. */
-        must(sd_bus_call_method_async(s->peripheral->bus, NULL, BLUEZ_BUS_NAME, device,
-                        "org.freedesktop.DBus.Properties", "Get", on_link, s, "ss", BLUEZ_DEVICE_INTERFACE,
+        must(q ? 0 : -ENOMEM);
+        *q = (LinkQuestion){ .strap = s, .device = must_copy(device) };
+        must(sd_bus_call_method_async(s->peripheral->bus, &slot, BLUEZ_BUS_NAME, device,
+                        "org.freedesktop.DBus.Properties", "Get", on_link, q, "ss", BLUEZ_DEVICE_INTERFACE,
                         "Connected"));
+        must(sd_bus_slot_set_destroy_callback(slot, link_question_free));
+        /* It lives as long as the bus, which dies before the strap. */
+        must(sd_bus_slot_set_floating(slot, true));
+        sd_bus_slot_unref(slot);
 }
 
 /* dev_AA_BB_CC_DD_EE_FF, at the end of a path, as the kernel has it: the last byte first. */
@@ -280,7 +304,7 @@ void strap_let_go(Strap *s)
 static void strap_send(void *userdata, const uint8_t *value, size_t size)
 {
         Strap *s = userdata;
-        Attribute *a = &s->attributes[ATTRIBUTE_HEART_RATE_MEASUREMENT];
+        Attribute *a = &s->attributes[ATTRIBUTE_MEASUREMENT];
 
         if (!a->notifying)
                 log_line("note lost %s", s->address);
@@ -288,7 +312,7 @@ static void strap_send(void *userdata, const uint8_t *value, size_t size)
 }
 
 Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const char *name,
-                uint16_t appearance, StrapDemand demand)
+                uint16_t appearance, StrapDemand demand, StrapKind kind)
 {
         size_t i = 0;
         Strap *s;
@@ -307,6 +331,7 @@ Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const 
                 .name = must_copy(name),
                 .appearance = appearance,
                 .demand = demand,
+                .kind = kind,
                 .root = must_format("/strap%zu", i),
                 .advertisement = must_format("/strap%zu/advertisement", i),
                 .hold = { -1, -1 },

@@ -8,15 +8,17 @@
  *
  * Scripts are those of bluez-standin (its head comment has the language), with these commands:
  *
- *   strap add ID ADDRESS NAME [appearance N] [demands encryption|authentication]
+ *   strap add ID ADDRESS NAME [appearance N] [demands encryption|authentication] [kind foot-pod|treadmill]
  *                                     a strap on that adapter, whose own address ADDRESS is; it shows itself as that
- *                                     kind of device (0: as nothing), and lets nobody subscribe before the link is so
+ *                                     kind of device (0: as nothing), and lets nobody subscribe before the link is so;
+ *                                     or a foot pod or a treadmill, whose values are those that `raw` and `repeat`
+ *                                     send
  *   advertise ADDRESS                 done when bluetoothd has taken the advertisement
  *   silent ADDRESS                    no more; a link stays up
  *   disconnect ADDRESS                ends the link at once; a strap that advertises may be back before BlueZ signals it
  *   leave ADDRESS                     silent and disconnect
  *   hold|release ADDRESS              the link outlives bluetoothd, which the kernel otherwise lets end within seconds
- *   hr, raw, pace, stream, curve, play, stop, wait, print, exit
+ *   hr, raw, pace, repeat, stream, curve, play, stop, wait, print, exit
  *   battery ADDRESS PERCENT           90 % by default
  *   location ADDRESS N                the body sensor location
  *   expect registered|advertised|connected|disconnected|notifying ADDRESS [DURATION]

@@ -5,7 +5,7 @@
 
 /* The parts of vm-peripheral. The language of its scripts is described at the head of peripheral.c. */
 
-#define STRAPS_MAX 4U
+#define STRAPS_MAX 8U
 
 typedef struct Peripheral Peripheral;
 typedef struct Strap Strap;
@@ -18,9 +18,17 @@ typedef enum StrapDemand {
         _STRAP_DEMAND_MAX,
 } StrapDemand;
 
+/* What it is, and so which services it has. */
+typedef enum StrapKind {
+        KIND_STRAP,
+        KIND_FOOT_POD,
+        KIND_TREADMILL,
+        _STRAP_KIND_MAX,
+} StrapKind;
+
 typedef enum AttributeId {
-        ATTRIBUTE_HEART_RATE_MEASUREMENT,
-        ATTRIBUTE_BODY_SENSOR_LOCATION,
+        ATTRIBUTE_MEASUREMENT,          /* the one that it is for: what `raw` sends */
+        ATTRIBUTE_BODY_SENSOR_LOCATION, /* of a strap */
         ATTRIBUTE_CONTROL_POINT,
         ATTRIBUTE_BATTERY_LEVEL,
         _ATTRIBUTE_ID_MAX,
@@ -43,6 +51,7 @@ struct Strap {
         char *address, *name;
         uint16_t appearance; /* Assigned Numbers, 2.6; 0 = unknown */
         StrapDemand demand;
+        StrapKind kind;
         char *root, *advertisement; /* our objects */
         Attribute attributes[_ATTRIBUTE_ID_MAX];
         Sender sender;
@@ -66,7 +75,7 @@ struct Peripheral {
 /* -- peripheral-strap.c: a strap and what bluetoothd has of it -- */
 
 Strap *strap_new(Peripheral *p, const char *adapter, const char *address, const char *name,
-                uint16_t appearance, StrapDemand demand);
+                uint16_t appearance, StrapDemand demand, StrapKind kind);
 Strap *strap_free(Strap *s);
 Strap *strap_find(Peripheral *p, const char *address);
 /* The bus is there. */

@@ -23,7 +23,7 @@
 
 #include "../standin/script.h"
 
-#define CONTROLLERS_MAX 8
+#define CONTROLLERS_MAX 16
 #define PACKET_MAX      4096U
 #define REPEAT_USEC     (50 * USEC_PER_MSEC)
 #define SOCKET_TRIES    50
