@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "shared/ini-failures.h"
+
 #include "fuzz.h"
 
 #define DROPINS_MAX 3U
@@ -50,8 +52,8 @@ static void check_refusal(int r, char *error)
         check(brief && strpbrk(brief, "\n\r") == NULL);
         check(strchr(error, '\r') == NULL);
         for (line = strtok_r(error, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-                check(++n <= CONFIG_ERRORS_MAX + 1);
-                if (n > CONFIG_ERRORS_MAX) {
+                check(++n <= INI_ERRORS_MAX + 1);
+                if (n > INI_ERRORS_MAX) {
                         check(strncmp(line, "and ", strlen("and ")) == 0);
                         continue;
                 }

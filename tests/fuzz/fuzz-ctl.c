@@ -2,7 +2,7 @@
 
 /* cardioctl on any bytes as the database: the whole program, called as from a shell. It ends with one of its exit statuses,
  * changes nothing, prints JSON that is JSON, and no control character. A separator as in fuzz-database begins a write-ahead
- * log. Its clocks are the real ones. */
+ * log. The same bytes are a file that `import` reads, which stores nothing of it. Its clocks are the real ones. */
 
 #include <ctype.h>
 #include <json-c/json.h>
@@ -22,6 +22,7 @@ static FILE *silent, *terminal;
 int LLVMFuzzerInitialize(_unused_ int *argc, _unused_ char ***argv)
 {
         (void)setlocale(LC_CTYPE, ""); /* as main() does */
+        (void)setenv("CARDIO_PAGER", "cat", 1);
         silent = fopen("/dev/null", "we");
         check(silent != NULL);
         terminal = stdout;
@@ -31,14 +32,17 @@ int LLVMFuzzerInitialize(_unused_ int *argc, _unused_ char ***argv)
 /* Returns what it printed, to be freed. */
 static char *run(const char *const *arguments, int *ret_status)
 {
+        bool import = strcmp(arguments[0], "import") == 0;
         char *argv[8] = { (char *)"cardioctl", (char *)"--database", (char *)fuzz_path("cardiod.db") };
         FILE *errors = stderr;
         char *text = NULL;
         size_t size;
-        int argc = 3;
+        int argc = import ? 1 : 3;
 
         for (; *arguments; arguments++)
                 argv[argc++] = (char *)*arguments;
+        if (import)
+                argv[argc++] = (char *)fuzz_path("cardiod.db");
         stdout = open_memstream(&text, &size);
         check(stdout != NULL);
         stderr = silent;
@@ -71,9 +75,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } calls[] = {
                 { true, { "sessions", "--json" } },
                 { false, { "sessions" } },
+                { false, { "sessions", "--grep", "a" } },
                 { true, { "show", "--json", "last" } },
+                { true, { "totals", "--json" } },
+                { false, { "totals", "--by", "year" } },
                 { false, { "show", "last" } },
+                { false, { "show", "2026-05-12" } },
                 { true, { "show", "--json", "1" } },
+                { true, { "export", "1", "--format=json" } },
+                { false, { "report", "1", "-o-" } },
+                { false, { "trend", "-o-" } },
+                { true, { "import", "--dry-run", "--json" } },
         };
         Bytes rest = { data, size }, db = fuzz_part(&rest, SEPARATOR, strlen(SEPARATOR));
         uint8_t *after;

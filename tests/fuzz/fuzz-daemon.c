@@ -32,8 +32,12 @@
 #define PENDING_MAX  64U
 #define RESTARTS_MAX 3U
 #define DEPTH_MAX    40U
-/* Steps of this number and above are calls to the coach. */
+/* Steps of this number and above are edits of sessions, … */
+#define EDIT_STEP 220U
+/* … of this one and above calls to the coach, … */
 #define COACH_STEP 228U
+/* … and from here on something to be imported. */
+#define IMPORT_STEP 248U
 #define WALL_EPOCH_USEC \
         (3988094400 * USEC_PER_SEC) /* noon of 2096-05-17, UTC; TODAY is among the script's words */
 #define TODAY "2096-05-17"
@@ -521,7 +525,8 @@ static void send_nonsense(World *w)
 static void send_call(World *w)
 {
         static const char *const members[] = { "StartSession", "StopSession", "SetCeiling", "Snooze",
-                "GetSession", "DeleteSession", "Reload", "Subscribe", "Unsubscribe", "StartScan", "Trust" };
+                "GetSession", "DeleteSession", "Reload", "Subscribe", "Unsubscribe", "StartScan", "Trust",
+                "Mark" };
         Script *s = &w->script;
         sd_bus_message *m = NULL;
 
@@ -544,6 +549,35 @@ static void send_call(World *w)
                 break;
         default:
                 append_any(s, m, 0);
+        }
+        check(sd_bus_message_set_expect_reply(m, take(s) & 1) >= 0);
+        send_as(w, m, CALLER);
+}
+
+/* An edit of a session that there may be, mostly with times that it may have. */
+static void send_edit(World *w)
+{
+        static const char *const keys[] = { "trim-start", "trim-end", "split", "merge" };
+        Script *s = &w->script;
+        uint8_t which = take(s);
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_method_call(w->callers, &m, DAEMON, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                              which & 1 ? "EditSession" : "UndoEdit") >= 0);
+        check(sd_bus_message_append(m, "x", (int64_t)take(s) % 16) >= 0);
+        if (which & 1) {
+                check(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+                for (unsigned n = 1 + (which >> 1) % 2; n > 0; n--) {
+                        const char *key = keys[take(s) % ELEMENTSOF(keys)];
+
+                        if (strcmp(key, "merge") == 0)
+                                check(sd_bus_message_append(m, "{sv}", key, "x", (int64_t)take(s) % 16) >= 0);
+                        else
+                                check(sd_bus_message_append(m, "{sv}", key, "t",
+                                                      which < 240 ? take_number(s, 2) : take_number(s, 8)) >=
+                                                0);
+                }
+                check(sd_bus_message_close_container(m) >= 0);
         }
         check(sd_bus_message_set_expect_reply(m, take(s) & 1) >= 0);
         send_as(w, m, CALLER);
@@ -634,6 +668,103 @@ static void send_coach_call(World *w)
                         default:
                                 check(sd_bus_message_append(m, "u", (uint32_t)take(s) * 10) >= 0);
                         }
+        check(sd_bus_message_set_expect_reply(m, take(s) & 1) >= 0);
+        send_as(w, m, CALLER);
+}
+
+/* -- Imports -- */
+
+/* A time in us: mostly a little after the one before. */
+static uint64_t take_time(Script *s, uint64_t *at_usec)
+{
+        uint8_t which = take(s);
+
+        *at_usec = which < 254 ? *at_usec + (which + 1) * UINT64_C(25000) : take_number(s, 8);
+        return *at_usec;
+}
+
+/* A figure that is mostly one of heart rates. */
+static double take_figure(Script *s)
+{
+        uint8_t which = take(s);
+
+        return which < 250 ? which : which < 252 ? NAN : which < 254 ? INFINITY : -1e300;
+}
+
+static void append_import_events(Script *s, sd_bus_message *m)
+{
+        static const char *const types[] = { "mark", "step", "ceiling", "snooze", "battery", "clock", "strap",
+                "trouble", "over-limit" };
+        uint64_t at_usec = 0;
+
+        check(sd_bus_message_open_container(m, 'e', "sv") >= 0);
+        check(sd_bus_message_append(m, "s", "events") >= 0);
+        check(sd_bus_message_open_container(m, 'v', "a(tsds)") >= 0);
+        check(sd_bus_message_open_container(m, 'a', "(tsds)") >= 0);
+        for (unsigned n = take(s) % 8; n > 0; n--)
+                check(sd_bus_message_append(m, "(tsds)", take_time(s, &at_usec),
+                                      types[take(s) % ELEMENTSOF(types)], take_figure(s), take_word(s)) >= 0);
+        for (unsigned i = 0; i < 3; i++)
+                check(sd_bus_message_close_container(m) >= 0);
+}
+
+static void append_import_header(Script *s, sd_bus_message *m)
+{
+        static const char *const texts[] = { "sport", "kind", "device", "note", "ceiling_expression",
+                "zone_model", "zone_bounds", "sex", "talk_test", "day_kind", "workout" };
+        static const char *const figures[] = { "max_hr", "resting_hr", "ceiling", "tolerance" };
+        char content[65];
+
+        (void)snprintf(content, sizeof(content), "%064x", take(s));
+        check(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+        check(sd_bus_message_append(m, "{sv}{sv}{sv}", "content", "s", content, "started_at", "x",
+                              INT64_C(1700000000000) + (int64_t)take_number(s, 5), "keep_overlap", "b",
+                              take(s) & 1) >= 0);
+        for (unsigned n = take(s) % 8; n > 0; n--) {
+                uint8_t which = take(s);
+
+                if (which < 128)
+                        check(sd_bus_message_append(m, "{sv}", texts[which % ELEMENTSOF(texts)], "s",
+                                              take_word(s)) >= 0);
+                else if (which < 240)
+                        check(sd_bus_message_append(m, "{sv}", figures[which % ELEMENTSOF(figures)], "d",
+                                              take_figure(s)) >= 0);
+                else if (which < 250)
+                        append_import_events(s, m);
+                else
+                        check(sd_bus_message_append(m, "{sv}", "utc_offset_s", "i",
+                                              (int32_t)take_number(s, 4)) >= 0);
+        }
+        check(sd_bus_message_close_container(m) >= 0);
+}
+
+/* A session to be imported, mostly one that could be. */
+static void send_import(World *w)
+{
+        Script *s = &w->script;
+        uint64_t at_usec = 0;
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_method_call(w->callers, &m, DAEMON, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE,
+                              "ImportSession") >= 0);
+        append_import_header(s, m);
+        check(sd_bus_message_open_container(m, 'a', "(tqy)") >= 0);
+        for (unsigned n = take(s) % 64; n > 0; n--)
+                check(sd_bus_message_append(m, "(tqy)", take_time(s, &at_usec), 25 + take(s) % 226,
+                                      take(s) % 3) >= 0);
+        check(sd_bus_message_close_container(m) >= 0);
+        at_usec = 0;
+        check(sd_bus_message_open_container(m, 'a', "(tq)") >= 0);
+        for (unsigned n = take(s) % 64; n > 0; n--)
+                check(sd_bus_message_append(m, "(tq)", take_time(s, &at_usec), (unsigned)take_number(s, 2)) >=
+                                0);
+        check(sd_bus_message_close_container(m) >= 0);
+        at_usec = 0;
+        check(sd_bus_message_open_container(m, 'a', "(tdddd)") >= 0);
+        for (unsigned n = take(s) % 32; n > 0; n--)
+                check(sd_bus_message_append(m, "(tdddd)", take_time(s, &at_usec), take_figure(s),
+                                      take_figure(s), take_figure(s), take_figure(s)) >= 0);
+        check(sd_bus_message_close_container(m) >= 0);
         check(sd_bus_message_set_expect_reply(m, take(s) & 1) >= 0);
         send_as(w, m, CALLER);
 }
@@ -800,15 +931,25 @@ static void check_database(const World *w)
         check(ask(db, "SELECT count(*) = 1 AND max(integrity_check) = 'ok' FROM pragma_integrity_check") ==
                         1);
         check(ask(db, "SELECT count(*) FROM pragma_foreign_key_check") == 0);
-        check(ask(db, "SELECT count(*) FROM sample") <= w->n_values);
+        /* One that was imported may have been merged into one that was recorded. */
+        check(ask(db, "SELECT count(*) FROM sample WHERE session_id IN (SELECT id FROM session"
+                      " WHERE source = 'strap' AND edited_at IS NULL)") <= w->n_values);
+        check(ask(db, "SELECT count(*) FROM session WHERE edited_at IS NOT NULL AND id NOT IN (SELECT session_id"
+                      " FROM sample WHERE t = 0)") == 0);
+        check(ask(db, "SELECT count(*) FROM edit AS e WHERE (deleted_id IS NULL) <> (id IN (SELECT edit_id FROM"
+                      " kept_sample))") == 0);
         check(ask(db, "SELECT count(*) FROM session WHERE ended_at IS NULL") == 0);
         check(ask(db, "SELECT count(*) FROM session WHERE ended_at < started_at OR live_s < 0") == 0);
-        check(ask(db, "SELECT count(*) FROM session AS s WHERE source = 'strap' AND ended_at - started_at <>"
+        check(ask(db, "SELECT count(*) FROM session AS s WHERE source <> 'manual' AND ended_at - started_at <>"
                       " coalesce((SELECT max(t) FROM sample WHERE session_id = s.id), 0)") == 0);
         check(ask(db, "SELECT count(*) FROM session WHERE rpe NOT BETWEEN 1 AND 10") == 0);
         check(ask(db, "SELECT count(*) FROM resting WHERE heart_rate NOT BETWEEN 25 AND 120") == 0);
         check(ask(db, "SELECT count(*) FROM race WHERE date(local_date) IS NOT local_date") == 0);
         check(ask(db, "SELECT count(*) FROM day WHERE date(local_date) IS NOT local_date") == 0);
+        check(ask(db, "SELECT count(*) FROM session AS s WHERE source = 'import' AND NOT EXISTS (SELECT 1 FROM sample"
+                      " WHERE session_id = s.id AND t = 0)") == 0);
+        check(ask(db, "SELECT count(*) FROM pace AS p JOIN session AS s ON s.id = p.session_id"
+                      " WHERE t > ended_at - started_at") == 0);
         sqlite3_close(db);
 }
 
@@ -891,8 +1032,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (unsigned i = 0; i < STEPS_MAX && w.script.left > 0; i++) {
                 uint8_t step = take(&w.script);
 
-                if (step >= COACH_STEP)
+                if (step >= IMPORT_STEP)
+                        send_import(&w);
+                else if (step >= COACH_STEP)
                         send_coach_call(&w);
+                else if (step >= EDIT_STEP)
+                        send_edit(&w);
                 else
                         steps[step % ELEMENTSOF(steps)](&w);
                 settle(&w);

@@ -100,9 +100,13 @@ static void add_samples(SessionWriter *w, int64_t t)
 static void coach(Store *s)
 {
         const CoachConfig config = { .rest_days = true, .cycle_days = 7, .level = LEVEL_REGULAR };
-        const RestingRow morning = {
-                .taken_at = NOW_MS, .date = TODAY, .heart_rate = 50, .rmssd = NAN, .source = "manual"
-        };
+        const RestingRow morning = { .taken_at = NOW_MS,
+                .date = TODAY,
+                .heart_rate = 50,
+                .rmssd = NAN,
+                .sdnn = NAN,
+                .pnn50 = NAN,
+                .source = "manual" };
         const RaceRow race = { .date = TODAY - 1, .distance = DISTANCE_HALF };
         const ManualSession run = { .started_at = NOW_MS, .minutes = 30, .annotation = ANNOTATION_NOTHING };
         Annotation annotation = ANNOTATION_NOTHING;
