@@ -10,28 +10,48 @@ ZSHDIR       ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR      ?= $(PREFIX)/share/fish/vendor_completions.d
 DBUSDATADIR  ?= $(PREFIX)/share/dbus-1
 DOCDIR       ?= $(PREFIX)/share/doc/cardiod
+ICONDIR      ?= $(PREFIX)/share/icons
+DESKTOPDIR   ?= $(PREFIX)/share/applications
+METAINFODIR  ?= $(PREFIX)/share/metainfo
 # The buses read policies in /usr/share and /etc, not in /usr/local.
 DBUSPOLICYDIR ?= $(if $(filter /usr,$(PREFIX)),$(DBUSDATADIR),$(SYSCONFDIR)/dbus-1)/system.d
 UNITDIR      ?= $(PREFIX)/lib/systemd/system
 USERUNITDIR  ?= $(PREFIX)/lib/systemd/user
 SYSUSERSDIR  ?= $(PREFIX)/lib/sysusers.d
 TMPFILESDIR  ?= $(PREFIX)/lib/tmpfiles.d
+CATALOGDIR   ?= $(PREFIX)/lib/systemd/catalog
 TEST_DATA    ?= ../shared/data
 
+# The one place for it; what else names a version, such as CHANGELOG.md, is compared with it by the tests.
 VERSION      := 0.1.0
 BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
-PACKAGES     := libsystemd sqlite3 inih json-c
+PACKAGES     := libsystemd sqlite3 inih json-c libxml-2.0 libmd
+# What cardio-notify plays sounds and speaks with, where it is there. SOUND=no and SPEECH=no leave it out, =yes insists on it.
+SOUND_PACKAGE  := libcanberra
+SPEECH_PACKAGE := speech-dispatcher
+# What cardioctl unpacks .fit.gz and the like with. ZLIB=no leaves it out, =yes insists on it.
+ZLIB_PACKAGE   := zlib
 # Building and the demo; each list below it is what comes on top.
-DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev dbus sqlite3
+DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libxml2-dev \
+                libmd-dev zlib1g-dev libcanberra-dev libspeechd-dev dbus sqlite3
 CHECK_DEPS   := libcmocka-dev libnss-wrapper libvterm-dev bluez valgrind bash-completion zsh fish \
-                bsdutils tzdata
+                bsdutils tzdata less pulseaudio pulseaudio-utils libcanberra-pulse sound-theme-freedesktop \
+                speech-dispatcher speech-dispatcher-espeak-ng gpsbabel
+ifdef CI
+# For two tests, which are skipped elsewhere: Debian's npm brings hundreds of packages.
+CHECK_DEPS   += nodejs npm chromium
+endif
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
-                libglib2.0-bin xvfb dunst fonts-dejavu-core
+                libglib2.0-bin xvfb dunst fonts-dejavu-core curl pulseaudio libcanberra-pulse sound-theme-freedesktop \
+                speech-dispatcher speech-dispatcher-espeak-ng
 FUZZ_DEPS    := clang llvm libclang-rt-dev
 BENCH_DEPS   := python3 python3-bleak python3-dbus python3-gi strace
-LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck python3 mandoc man-db groff libxml2-utils systemd
-DISTRO_DEPS  := mmdebstrap git
+LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck python3 mandoc man-db groff libxml2-utils systemd \
+                desktop-file-utils appstream librsvg2-bin
+DISTRO_DEPS  := mmdebstrap git systemd-container
+DEB_DEPS     := build-essential debhelper dpkg-dev git lintian
+PICTURES_DEPS := python3 chromium tmux xvfb dunst imagemagick pngquant systemd hicolor-icon-theme librsvg2-common fonts-dejavu-core
 
 # -- Flags ---------------------------------------------------------------------------------------------------------
 
@@ -55,13 +75,26 @@ OPT   := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 else ifdef SANITIZE
 OPT   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
-OPT   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+OPT   := -O2 -g
+# Not with a sanitizer, which has checks of its own, nor where the user says another level or does not optimise.
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(filter -O0,$(CFLAGS)),,$(fortify))
 endif
+
+# What hardens programs, and not each compiler knows for each processor: branches of Intel's, the stack, branches of ARM's.
+# Asked once, when something is to be compiled.
+try_flag   = $(if $(shell $(CC) -Werror $(1) -S -o - -x c /dev/null >/dev/null 2>&1 && echo yes),$(1))
+hardening  = $(eval hardening := $(foreach flag,-fcf-protection -fstack-clash-protection -mbranch-protection=standard,$(call \
+             try_flag,$(flag))))$(hardening)
+# Level 3 is warned about where it is not known.
+try_fortify = echo '\#include <string.h>' | $(CC) -Werror -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -S -o - -x c - >/dev/null 2>&1
+fortify    = $(eval fortify := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(if $(shell $(try_fortify) && echo yes),3,2))$(fortify)
+# The same bytes wherever they are built: the folder is in no program, nor in what a debugger reads.
+anywhere   = $(eval anywhere := $(call try_flag,'-ffile-prefix-map=$(CURDIR)=.'))$(anywhere)
 
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
 cppflags = -Iinclude -I$(BUILD)/gen $(folder_cppflags) -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) \
-           $(test_cppflags) $(CPPFLAGS)
-cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fstack-protector-strong -fno-common $(CFLAGS)
+           $(optional_cflags) $(test_cppflags) $(FORTIFY) $(CPPFLAGS)
+cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fstack-protector-strong $(hardening) -fno-common $(anywhere) $(CFLAGS)
 ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
 pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(pkg_cflags)
@@ -77,11 +110,15 @@ core_src   := $(wildcard src/core/*.c)
 shared_src := $(wildcard src/shared/*.c)
 daemon_src := $(wildcard src/daemon/*.c src/daemon/*/*.c) $(shared_src)
 client_src := $(wildcard src/client/*.c) $(shared_src)
+exchange_src := $(wildcard src/exchange/*.c)
+report_src := $(wildcard src/report/*.c)
 ctl_src    := $(wildcard src/ctl/*.c src/ctl/*/*.c)
 notify_src := $(wildcard src/notify/*.c)
 
 objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 core_lib   := $(BUILD)/libcardio.a
+exchange_lib := $(BUILD)/libexchange.a
+report_lib := $(BUILD)/libreport.a
 programs   := $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/cardio-notify
 completions := $(addprefix $(BUILD)/cardioctl.,bash zsh fish)
 # The daemon and cardioctl without their main(), for the tests of their modules.
@@ -91,6 +128,13 @@ ctl_objects    := $(filter-out %/main.o,$(call objects,$(ctl_src)))
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 client_unit_tests := $(filter $(BUILD)/tests/unit/test-client-%,$(unit_tests))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
+report_unit_tests := $(filter $(BUILD)/tests/unit/test-report-%,$(unit_tests))
+exchange_unit_tests := $(filter $(BUILD)/tests/unit/test-exchange-%,$(unit_tests))
+# What makes sessions and judges the files that were written of them, for unit tests and fuzz targets.
+exchange_judges := $(call objects,$(wildcard $(addprefix tests/exchange/*-,fixture.c decode.c judge.c)))
+# What makes pages and judges them.
+report_judges := $(call objects,$(wildcard tests/report/*.c))
+run_makers   := $(patsubst tests/exchange/%.c,$(BUILD)/%,$(wildcard tests/exchange/make-*.c))
 daemon_unit_tests := $(filter $(addprefix $(BUILD)/tests/unit/test-,bluez% config% health log store%),$(unit_tests))
 bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/bus/test-*.c))
 # The one that plays the streams of tests/replay.
@@ -104,17 +148,27 @@ script_tests := $(wildcard tests/scripts/test-*)
 fuzz_targets := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 fuzzers      := $(addprefix $(BUILD)/fuzz-,$(fuzz_targets))
 fuzz_objects := $(call objects,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
-bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history)
+bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history beats)
+
+# Asked for once, when first needed.
+have   = $(if $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes),yes,no)
+sound  = $(eval sound := $(or $(SOUND),$(call have,$(SOUND_PACKAGE))))$(sound)
+speech = $(eval speech := $(or $(SPEECH),$(call have,$(SPEECH_PACKAGE))))$(speech)
+zlib   = $(eval zlib := $(or $(ZLIB),$(call have,$(ZLIB_PACKAGE))))$(zlib)
+heard_libs = $(if $(filter yes,$(sound)),$(call libs,$(SOUND_PACKAGE))) $(if $(filter yes,$(speech)),$(call libs,$(SPEECH_PACKAGE)))
+zlib_libs  = $(if $(filter yes,$(zlib)),$(call libs,$(ZLIB_PACKAGE)))
 
 # In `make -j deps all` nothing is compiled before what is needed is installed.
 deps_first := $(filter deps deps-%,$(MAKECMDGOALS))
 
 # A missing library is told before anything is compiled, in words.
-building := $(filter-out help deps deps-% check-distro clean,$(or $(MAKECMDGOALS),all))
+building := $(filter-out help deps deps-% check-distro check-package check-reproducible clean deb dist uninstall,$(or $(MAKECMDGOALS),all))
 ifneq ($(building),)
 ifeq ($(deps_first)$(MAKE_RESTARTS),)
-ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes),yes)
-$(error cardiod needs the development files of: $(PACKAGES). `make deps` installs them on Debian)
+needed := $(PACKAGES) $(if $(filter yes,$(SOUND)),$(SOUND_PACKAGE)) $(if $(filter yes,$(SPEECH)),$(SPEECH_PACKAGE)) \
+          $(if $(filter yes,$(ZLIB)),$(ZLIB_PACKAGE))
+ifneq ($(shell $(PKG_CONFIG) --exists $(needed) 2>/dev/null && echo yes),yes)
+$(error cardiod needs the development files of: $(strip $(needed)). `make deps` installs them on Debian)
 endif
 endif
 endif
@@ -123,10 +177,10 @@ all: $(programs) $(completions) ## build cardiod, cardioctl and cardio-notify (t
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
-$(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(core_lib)
-	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c) -lm
+$(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(exchange_lib) $(report_lib) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih json-c libxml-2.0 libmd) $(zlib_libs) -lm
 $(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
-	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih) $(heard_libs) -lm
 # Printed by the program itself, from its table of verbs. RUN is what runs it where that is another machine's, as in
 # RUN=qemu-aarch64.
 $(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
@@ -140,6 +194,9 @@ $(standins) $(vm_programs):
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
+$(run_makers): $(BUILD)/%: $(BUILD)/tests/exchange/%.o $(exchange_judges) $(exchange_lib) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libxml-2.0 json-c) -lm
+
 # The modules of cardioctl that stand for themselves, for their tests.
 ctl_lib    := $(BUILD)/libctl.a
 comma := ,
@@ -151,47 +208,69 @@ $(shims): $(BUILD)/%.so: tests/shim/%.c tests/shim/%.h | $(deps_first)
 $(BUILD)/bench/floor $(BUILD)/bench/listen: $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o
 $(BUILD)/bench/core: $(call objects,tests/bench/core.c tests/bench/runs.c) $(core_lib)
 $(BUILD)/bench/history: $(call objects,tests/bench/history.c tests/bench/runs.c) $(daemon_objects) $(core_lib)
+$(BUILD)/bench/beats: $(call objects,tests/bench/beats.c) $(daemon_objects) $(core_lib)
 $(bench_programs):
 	$(Q)mkdir -p $(@D)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
 
 $(core_lib): $(call objects,$(core_src))
+$(exchange_lib): $(call objects,$(exchange_src))
+$(report_lib): $(call objects,$(report_src))
 $(ctl_lib): $(ctl_objects)
-$(core_lib) $(ctl_lib):
+$(core_lib) $(exchange_lib) $(report_lib) $(ctl_lib):
 	$(Q)rm -f $@
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
 # Those of the core, which needs nothing but the C library.
-$(filter-out $(client_unit_tests) $(ctl_unit_tests) $(daemon_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
+$(filter-out $(client_unit_tests) $(ctl_unit_tests) $(daemon_unit_tests) $(exchange_unit_tests) $(report_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,cmocka) -lm
 $(daemon_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
 $(replay_test): $(call objects,tests/unit/test-replay-streams.c $(wildcard tests/replay/*.c)) $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+$(exchange_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(exchange_judges) $(exchange_lib) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libxml-2.0 json-c cmocka) -lm
+$(report_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(report_judges) $(report_lib) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libxml-2.0 cmocka) -lm
 $(client_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call objects,$(client_src)) $(core_lib)
-	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd cmocka) -lm
-$(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(core_lib)
-	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 json-c cmocka) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih cmocka) -lm
+$(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(report_lib) $(call objects,$(client_src)) $(exchange_lib) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih json-c libxml-2.0 libmd cmocka) $(zlib_libs) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 cmocka vterm) -lm
 
 # The daemon's log is replaced.
 $(fuzzers): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(fuzz_objects) $(core_lib)
-	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -fsanitize=fuzzer -o $@ $(filter-out %.a,$^) $(core_lib) $(call libs,libsystemd sqlite3 inih json-c libxml-2.0 libmd) $(zlib_libs) -lm
 $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-daemon: \
         $(filter-out $(BUILD)/src/daemon/log.o,$(daemon_objects))
-$(BUILD)/fuzz-ctl: $(ctl_objects) $(call objects,$(client_src))
+$(BUILD)/fuzz-ctl $(BUILD)/fuzz-import: $(ctl_objects) $(call objects,$(client_src) $(exchange_src) $(report_src))
+$(BUILD)/fuzz-report: $(report_judges) $(call objects,$(report_src))
+$(BUILD)/fuzz-export $(filter $(BUILD)/fuzz-read-%,$(fuzzers)): $(exchange_judges) $(call objects,$(exchange_src))
 fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
 
-$(BUILD)/src/core/%.o: WARN += -Wconversion
+$(BUILD)/src/core/%.o $(BUILD)/src/exchange/%.o $(BUILD)/src/report/%.o: WARN += -Wconversion
+$(BUILD)/src/notify/sound.o: $(BUILD)/gen/sound
+$(BUILD)/src/notify/speech.o: $(BUILD)/gen/speech
+$(BUILD)/src/ctl/doctor/sound.o: $(BUILD)/gen/sound $(BUILD)/gen/speech
+$(BUILD)/src/ctl/doctor/sound.o: optional_cflags = -DHAVE_CANBERRA=$(if $(filter yes,$(sound)),1,0) -DHAVE_SPEECHD=$(if $(filter yes,$(speech)),1,0)
+$(BUILD)/src/notify/sound.o: optional_cflags = $(if $(filter yes,$(sound)),-DHAVE_CANBERRA=1 $(shell $(PKG_CONFIG) --cflags $(SOUND_PACKAGE)),-DHAVE_CANBERRA=0)
+$(BUILD)/src/notify/speech.o: optional_cflags = $(if $(filter yes,$(speech)),-DHAVE_SPEECHD=1 $(shell $(PKG_CONFIG) --cflags $(SPEECH_PACKAGE)),-DHAVE_SPEECHD=0)
+$(BUILD)/src/ctl/import/unpack.o $(BUILD)/tests/unit/test-ctl-import-read.o: $(BUILD)/gen/zlib
+$(BUILD)/src/ctl/import/unpack.o $(BUILD)/tests/unit/test-ctl-import-read.o: optional_cflags = $(if $(filter yes,$(zlib)),-DHAVE_ZLIB=1 $(shell $(PKG_CONFIG) --cflags $(ZLIB_PACKAGE)),-DHAVE_ZLIB=0)
+# Changed only when the answer has: what depends on it is compiled again then.
+$(BUILD)/gen/sound $(BUILD)/gen/speech $(BUILD)/gen/zlib: ask-here | $(deps_first)
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$($(@F))' | cmp -s - $@ || echo '$($(@F))' >$@
+.PHONY: ask-here
 # They share what is in src/client, and with the daemon what is in src/shared.
 $(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: folder_cppflags := -Isrc -Isrc/ctl
 $(BUILD)/src/daemon/%.o: folder_cppflags := -Isrc -Isrc/daemon
-$(BUILD)/src/shared/%.o $(BUILD)/src/client/%.o: folder_cppflags := -Isrc
+$(BUILD)/src/shared/%.o $(BUILD)/src/client/%.o $(BUILD)/src/exchange/%.o $(BUILD)/src/report/%.o: folder_cppflags := -Isrc
 # cmocka 2 calls deprecated what cmocka 1 has no other name for.
 $(BUILD)/tests/%.o: WARN += -Wno-deprecated-declarations
-$(BUILD)/tests/%.o: folder_cppflags := -Isrc -Isrc/daemon -Isrc/ctl
+$(BUILD)/tests/%.o: folder_cppflags := -Isrc -Isrc/daemon -Isrc/ctl -Itests/exchange -Itests/report
 $(BUILD)/tests/%.o: test_cppflags := -DTEST_DATA='"$(TEST_DATA)"' -DBUILD='"$(BUILD)"'
 $(BUILD)/%.o: %.c | $(deps_first)
 	$(Q)mkdir -p $(@D)
@@ -199,13 +278,23 @@ $(BUILD)/%.o: %.c | $(deps_first)
 
 # SQL and the like become C strings, so that each has one home and its own editor mode.
 sql_headers := $(patsubst src/daemon/store/%,$(BUILD)/gen/%.h,$(wildcard src/daemon/store/schema*.sql))
-$(BUILD)/src/daemon/store/schema.o $(addprefix $(BUILD)/tests/unit/test-store-,clock.o every-fault.o file.o kind.o life.o recount.o views.o): $(sql_headers)
+$(BUILD)/src/daemon/store/schema.o $(addprefix $(BUILD)/tests/unit/test-store-,beats.o clock.o every-fault.o file.o kind.o life.o pace.o recount.o views.o): $(sql_headers)
 $(BUILD)/gen/%.h: src/daemon/store/%
 	$(Q)mkdir -p $(@D)
 	$(call short,GEN,$@)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
 
-# In $(BUILD)/vm are folders with such names.
--include $(shell find $(BUILD) -path $(BUILD)/vm -prune -o -name '*.d' -print 2>/dev/null)
+# The same of what is in every page of src/report, and the hashes by which a browser allows it.
+page_parts := $(addprefix $(BUILD)/gen/page.,css.h js.h css.hash.h js.hash.h)
+$(BUILD)/src/report/page.o: $(page_parts)
+$(BUILD)/gen/page.%.hash.h: src/report/page.%
+	$(Q)mkdir -p $(@D)
+	$(call short,GEN,$@)env printf "$$(sha256sum <$< | sed 's/ .*//; s/../\\x&/g')" | base64 | sed 's/.*/"&"/' >$@
+$(BUILD)/gen/page.%.h: src/report/page.%
+	$(Q)mkdir -p $(@D)
+	$(call short,GEN,$@)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+
+# In $(BUILD)/vm and $(BUILD)/deb are folders with such names.
+-include $(shell find $(BUILD) \( -path $(BUILD)/vm -o -path $(BUILD)/deb \) -prune -o -name '*.d' -print 2>/dev/null)
 
 # -- Try it, test it -----------------------------------------------------------------------------------------------
 
@@ -214,10 +303,16 @@ demo: all $(standins) ## a run that becomes too fast, on a private bus, without 
 
 # Those of the bench are only built here: nothing that is timed is a test. The fuzz targets are compiled, not linked: that
 # takes clang.
-tests: all $(standins) $(shims) $(unit_tests) $(bus_tests) $(bench_programs) $(call objects,$(wildcard tests/fuzz/*.c))
+tests: all $(standins) $(shims) $(run_makers) $(unit_tests) $(bus_tests) $(bench_programs) $(call objects,$(wildcard tests/fuzz/*.c))
+
+# Those that take twenty seconds and more are begun first, so that none of them is waited for in the end.
+long_tests := $(BUILD)/tests/unit/test-store-every-fault \
+              $(addprefix $(BUILD)/tests/bus/test-,load watch notify-server watch-keys notify-audio ctl-setup trouble bluez-late recording) \
+              tests/scripts/test-demo
 
 check: tests ## all tests; closes with "N passed, N failed"
-	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(unit_tests) $(bus_tests) $(script_tests)
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(long_tests) \
+	        $(filter-out $(long_tests),$(bus_tests) $(script_tests) $(unit_tests))
 
 # Those of REPLAY, else all.
 update-replay: $(replay_test) ## write into the files of tests/replay what comes of them now; look at the difference
@@ -228,8 +323,12 @@ check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 ran
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
 	        tests/run $(BUILD)/tests/bus/test-death
 
-check-asan: ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	+CHAOS_HOURS=$${CHAOS_HOURS:-200} FAULTS_EVERY=$${FAULTS_EVERY:-4} $(MAKE) BUILD=build-asan SANITIZE=1 check
+check-export-death: all $(standins) $(shims) $(BUILD)/tests/bus/test-export-death ## kill -9 at 200 random moments of export --follow
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
+	        tests/run $(BUILD)/tests/bus/test-export-death
+
+check-asan: | $(deps_first) ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
+	+CHAOS_HOURS=$${CHAOS_HOURS:-200} FAULTS_EVERY=$${FAULTS_EVERY:-6} $(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # What the store's thread shares with the event loop: its own tests, and the daemon that records, syncs and deletes. SQLite
 # itself, which is not built for it, is taken as it is.
@@ -238,15 +337,19 @@ TSAN_TESTS ?= $(addprefix $(BUILD)/tests/unit/test-store-,sync wal moved) $(BUIL
 check-tsan-here: all $(standins) $(shims) $(TSAN_TESTS)
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(TSAN_TESTS)
 
-check-tsan: ## the tests of what threads share, with ThreadSanitizer
+check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanitizer
 	+$(MAKE) BUILD=build-tsan SANITIZE=thread check-tsan-here
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'. Of the
-# unit tests not those that open a database hundreds of times, which takes minutes there: the sanitizers have them.
+# unit tests not those that open a database hundreds of times or go through thousands of made files, which takes minutes
+# there: the sanitizers have them. Nor the one whose processes may not do what valgrind does in them. The longest come first.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify)
-valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-store-,clock faults spill),$(unit_tests))
+valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-,$(addprefix store-,clock edit every-fault faults file import life spill) \
+                  $(addprefix exchange-,figure random read-fit-damage read-hostile-xml) ctl-import ctl-import-read \
+                  $(addprefix report-,run trend)),$(unit_tests))
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
-	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(valgrind_units) $(VALGRIND_TESTS)
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(replay_test) $(VALGRIND_TESTS) \
+	        $(filter-out $(replay_test),$(valgrind_units))
 
 # CHAOS_SEED=N is the walk again that has failed.
 check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_HOURS (5000) of simulated life of the core
@@ -258,26 +361,38 @@ check-chaos: tests ## random walks: CHAOS_MINUTES (5) of the real daemon, CHAOS_
 bench-load: tests ## how the daemon bears 64 straps, 2,000 notifications a second and bad clients; tells figures
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) LOAD_SECONDS=$${LOAD_SECONDS:-30} $(BUILD)/tests/bus/test-load
 
-lint: $(sql_headers) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; Python, man pages, XML and units
+# Where nothing has changed they come out the same.
+pictures: all $(standins) $(shims) $(BUILD)/bench/history ## the pictures of the README, from the real programs; look at the difference
+	$(Q)BUILD=$(BUILD) tests/pictures/pictures
+
+deps-pictures: ## install what pictures needs
+	@tests/deps $(DEPS) $(PICTURES_DEPS)
+
+lint: $(sql_headers) $(page_parts) | $(deps_first) ## cppcheck, clang-format, clang-tidy, shellcheck; Python, man pages, XML, units, desktop files
 	$(Q)BUILD=$(BUILD) tests/lint
 
 # With the tests in the same command it brings what they need, too.
 deps: ## install what building and the demo need (on Debian and what is made from it)
-	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-chaos check-death check-tsan check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
+	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-chaos check-death check-export-death check-tsan check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
 
 deps-check: ## install what the tests need
 	@tests/deps $(DEPS) $(CHECK_DEPS)
 
+# VM_PACKAGE=1: from the Debian packages of what is committed, instead of by install.
 check-vm: $(BUILD)/vm/overlay ## cardiod as installed, with a real bluetoothd and systemd, in a virtual machine
-	$(Q)BUILD=$(BUILD) tests/vm/check
+	$(Q)BUILD=$(BUILD) VM_PACKAGE=$(VM_PACKAGE) tests/vm/check
 
 VM_CUTS ?= 20
 check-power: $(BUILD)/vm/overlay ## cut the virtual machine's power in the middle of a run, VM_CUTS times (20 minutes)
 	$(Q)BUILD=$(BUILD) VM_CUTS=$(VM_CUTS) tests/vm/check fresh_install first_contact power_cut
 
-$(BUILD)/vm/overlay: all $(vm_programs)
+$(BUILD)/vm/overlay: all $(vm_programs) $(if $(VM_PACKAGE),deb,$(if $(wildcard $(BUILD)/vm/overlay/vm/packages),ask-here))
 	rm -rf $(BUILD)/vm/overlay
+ifdef VM_PACKAGE
+	install -D -m 644 -t $(BUILD)/vm/overlay/vm/packages $(BUILD)/deb/cardiod_*.deb $(BUILD)/deb/cardiod-desktop_*.deb
+else
 	+$(MAKE) -s install DESTDIR=$(BUILD)/vm/overlay PREFIX=/usr
+endif
 
 deps-vm: ## install what check-vm needs
 	@tests/deps $(DEPS) $(VM_DEPS)
@@ -319,6 +434,7 @@ deps-bench: ## install what bench needs
 
 # -- Install -------------------------------------------------------------------------------------------------------
 
+# The icon in a folder with a size in its name, too: mako looks for none in others.
 install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(SYSCONFDIR)/cardiod'
 	install -m 755 $(programs) '$(DESTDIR)$(BINDIR)'
@@ -329,16 +445,71 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -D -m 644 $(BUILD)/cardioctl.fish '$(DESTDIR)$(FISHDIR)/cardioctl.fish'
 	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf'
 	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
-	install -D -m 644 conf/examples/bluez-private.conf '$(DESTDIR)$(DOCDIR)/examples/bluez-private.conf'
+	install -D -m 644 conf/org.cardiod.Cardio.svg '$(DESTDIR)$(ICONDIR)/hicolor/scalable/apps/org.cardiod.Cardio.svg'
+	install -D -m 644 conf/org.cardiod.Cardio.svg '$(DESTDIR)$(ICONDIR)/hicolor/48x48/apps/org.cardiod.Cardio.svg'
+	install -D -m 644 conf/org.cardiod.Cardio-symbolic.svg \
+	        '$(DESTDIR)$(ICONDIR)/hicolor/symbolic/apps/org.cardiod.Cardio-symbolic.svg'
+	install -d '$(DESTDIR)$(DESKTOPDIR)'
+	sed 's,@BINDIR@,$(BINDIR),' conf/org.cardiod.Cardio.desktop >'$(DESTDIR)$(DESKTOPDIR)/org.cardiod.Cardio.desktop'
+	chmod 644 '$(DESTDIR)$(DESKTOPDIR)/org.cardiod.Cardio.desktop'
+	install -D -m 644 conf/org.cardiod.Cardio.metainfo.xml '$(DESTDIR)$(METAINFODIR)/org.cardiod.Cardio.metainfo.xml'
+	install -d '$(DESTDIR)$(DOCDIR)/examples'
+	install -m 644 README.md CHANGELOG.md '$(DESTDIR)$(DOCDIR)'
+	install -m 644 conf/cardiod.conf conf/notify.conf conf/examples/*.conf '$(DESTDIR)$(DOCDIR)/examples'
 	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'
 	install -D -m 644 systemd/cardiod.tmpfiles '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf'
+	install -D -m 644 systemd/cardiod.catalog '$(DESTDIR)$(CATALOGDIR)/cardiod.catalog'
 	install -d '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)'
 	sed 's,@BINDIR@,$(BINDIR),' systemd/cardiod.service >'$(DESTDIR)$(UNITDIR)/cardiod.service'
 	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardiod.service >'$(DESTDIR)$(USERUNITDIR)/cardiod.service'
 	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardio-notify.service >'$(DESTDIR)$(USERUNITDIR)/cardio-notify.service'
+	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardio-export.service >'$(DESTDIR)$(USERUNITDIR)/cardio-export.service'
 	chmod 644 '$(DESTDIR)$(UNITDIR)/cardiod.service' '$(DESTDIR)$(USERUNITDIR)'/cardio*.service
 	for page in man/*.[1-8]; do \
 	        install -D -m 644 "$$page" '$(DESTDIR)$(MANDIR)'/man"$${page##*.}/$${page##*/}" || exit 1; done
+
+# What install has put there, with the same folders given. Who has edited the configuration keeps it; what has been recorded is
+# nothing that was installed.
+uninstall: ## remove what install has installed, but an edited configuration
+	rm -f $(patsubst $(BUILD)/%,'$(DESTDIR)$(BINDIR)/%',$(programs))
+	! cmp -s conf/cardiod.conf '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf' || \
+	        rm -f '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf'
+	rm -f '$(DESTDIR)$(BASHDIR)/cardioctl' '$(DESTDIR)$(ZSHDIR)/_cardioctl' '$(DESTDIR)$(FISHDIR)/cardioctl.fish' \
+	      '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf' '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml' \
+	      '$(DESTDIR)$(ICONDIR)/hicolor'/*/apps/org.cardiod.Cardio.svg \
+	      '$(DESTDIR)$(ICONDIR)/hicolor/symbolic/apps/org.cardiod.Cardio-symbolic.svg' \
+	      '$(DESTDIR)$(DESKTOPDIR)/org.cardiod.Cardio.desktop' '$(DESTDIR)$(METAINFODIR)/org.cardiod.Cardio.metainfo.xml' \
+	      '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf' '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf' '$(DESTDIR)$(UNITDIR)/cardiod.service' \
+	      '$(DESTDIR)$(CATALOGDIR)/cardiod.catalog' '$(DESTDIR)$(DOCDIR)/README.md' '$(DESTDIR)$(DOCDIR)/CHANGELOG.md'
+	for unit in systemd/user/*.service; do rm -f '$(DESTDIR)$(USERUNITDIR)'/"$${unit##*/}" || exit 1; done
+	for page in man/*.[1-8]; do rm -f '$(DESTDIR)$(MANDIR)'/man"$${page##*.}/$${page##*/}" || exit 1; done
+	rm -f '$(DESTDIR)$(DOCDIR)/examples'/*.conf
+	for folder in '$(DESTDIR)$(DOCDIR)/examples' '$(DESTDIR)$(DOCDIR)' '$(DESTDIR)$(SYSCONFDIR)/cardiod'; do \
+	        ! test -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder" || exit 1; done
+
+# -- Release -------------------------------------------------------------------------------------------------------
+
+# Of what is committed, and the same bytes whoever makes it and where. A tag has no part in it, but must not say otherwise.
+dist: ## $(BUILD)/cardiod-VERSION.tar.gz, of what is committed
+	$(Q)mkdir -p $(BUILD)
+	$(Q)version=$$(git show HEAD:./Makefile | sed -n 's/^VERSION *:= *//p') && test -n "$$version" || exit 1; \
+	for tag in $$(git tag --points-at HEAD 'v[0-9]*'); do \
+	        test "$$tag" = "v$$version" || { echo "dist: the tag is $$tag, the Makefile says $$version" >&2; exit 1; }; done; \
+	git diff --quiet HEAD || echo 'dist: what is not committed is not in it' >&2; \
+	git -c core.autocrlf=false -c tar.umask=0022 archive --prefix="cardiod-$$version/" -o "$(BUILD)/cardiod-$$version.tar" HEAD && \
+	gzip -9nf "$(BUILD)/cardiod-$$version.tar" && echo "$(BUILD)/cardiod-$$version.tar.gz"
+
+check-reproducible: dist ## build the tarball twice, where nothing is the same, and compare all that comes of it
+	$(Q)tests/reproducible $(BUILD)/cardiod-$(VERSION).tar.gz
+
+deb: dist ## Debian packages of what is committed, in $(BUILD)/deb
+	$(Q)packaging/deb $(BUILD)/cardiod-$(VERSION).tar.gz $(BUILD)/deb
+
+deps-deb: ## install what deb needs
+	@tests/deps $(DEPS) $(DEB_DEPS)
+
+check-package: ## the Debian packages built, installed, upgraded, removed and purged in bare systems (30 minutes; as root)
+	$(Q)PACKAGE=1 BUILD=$(BUILD) tests/distro $(or $(DISTROS),bookworm trixie sid)
 
 clean: ## remove everything built
 	rm -rf build build-*
@@ -346,8 +517,8 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-distro check-fuzz check-power \
-        check-tsan check-tsan-here check-valgrind check-vm clean demo deps deps-bench deps-check deps-distro deps-fuzz deps-lint deps-vm fuzz fuzz-coverage \
-        help install lint tests update-replay
+.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-distro check-export-death check-fuzz check-package check-power check-reproducible \
+        check-tsan check-tsan-here check-valgrind check-vm clean deb demo deps deps-bench deps-check deps-deb deps-distro deps-fuzz deps-lint deps-pictures \
+        deps-vm dist fuzz fuzz-coverage help install lint pictures tests uninstall update-replay
 .DELETE_ON_ERROR:
 .SECONDARY:

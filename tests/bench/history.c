@@ -108,6 +108,10 @@ static void on_fact(void *userdata, const Fact *fact)
         case FACT_CEILING:
         case FACT_SNOOZE:
         case FACT_STRAP:
+        case FACT_STRAP_LOST:
+        case FACT_STRAP_BACK:
+        case FACT_BATTERY_LOW:
+        case FACT_BATTERY_RISEN:
         case FACT_SESSION_DISCARDED:
         case _FACT_TYPE_MAX:
         case _FACT_TYPE_INVALID:

@@ -4,9 +4,11 @@ cardiod would have left it; nothing here changes it.
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import time
 
@@ -95,6 +97,72 @@ def ask(path, times):
     return took
 
 
+FORMATS = ("fit", "tcx", "csv", "rr", "json")
+
+
+def export(path, times):
+    """The hours of the longest session, and ms of `sqlite3` that reads its rows and of `export` in each format, in turns."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        longest = "SELECT id, (ended_at - started_at) / 3600e3 FROM session ORDER BY ended_at - started_at DESC LIMIT 1"
+        session, hours = database.execute(longest).fetchone()
+    rows = (
+        f"SELECT t, heart_rate, smoothed, zone, contact, rr_json FROM sample WHERE session_id = {session} ORDER BY t;"
+        f"SELECT t, type, value, detail FROM event WHERE session_id = {session} ORDER BY t, id"
+    )
+    took = {name: [] for name in ("sqlite3", *FORMATS)}
+    with undisturbed():
+        for _ in range(times):
+            took["sqlite3"].append(run_ms(["sqlite3", "-readonly", path, rows]))
+            for name in FORMATS:
+                took[name].append(
+                    run_ms([f"{BUILD}/cardioctl", "--database", path, "export", str(session), "--format", name])
+                )
+    return hours, took
+
+
+COPY = """ATTACH '{}' AS history;
+CREATE TABLE session AS SELECT * FROM history.session;
+CREATE TABLE sample (session_id INTEGER, t INTEGER, heart_rate INTEGER, smoothed REAL, zone INTEGER, contact INTEGER, rr_json TEXT,
+  PRIMARY KEY (session_id, t)) STRICT, WITHOUT ROWID;
+INSERT INTO sample SELECT session_id, t, heart_rate, smoothed, zone, contact, rr_json FROM history.sample
+  ORDER BY session_id, t;"""
+
+
+def import_files(path, runs):
+    """Seconds of `cardioctl import` that brings all sessions, as FIT files, into a daemon without any, and of a bare `sqlite3` that
+    copies their rows, afterwards; MB of the files."""
+    with Stage() as stage:
+        folder, config = f"{stage.folder}/files", f"{stage.folder}/cardiod.conf"
+        subprocess.run(
+            [f"{BUILD}/cardioctl", "--database", path, "export", "--until", "today", "--format", "fit", "-o", f"{folder}/"],
+            check=True,
+            capture_output=True,
+            timeout=PATIENCE_S,
+        )
+        size = sum(os.path.getsize(f"{folder}/{name}") for name in os.listdir(folder))
+        with open(config, "w") as file:
+            file.write("[runner]\nage = 23\nresting-heart-rate = 50\n")
+        stage.start(f"{BUILD}/cardiod", "--config", config, "--database", stage.database)
+        env = dict(stage.env, DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")
+        is_there = [f"{BUILD}/cardioctl", "status"]
+        wait_until(lambda: subprocess.run(is_there, env=env, capture_output=True).returncode == 0, 20, "the start of cardiod")
+        with undisturbed():
+            begin = time.monotonic()
+            done = subprocess.run(
+                [f"{BUILD}/cardioctl", "import", "--json", folder],
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_S,
+            )
+            took = time.monotonic() - begin
+        taken = len(json.loads(done.stdout)["taken"]) if done.returncode == 0 else 0
+        if taken != runs:
+            raise Failed(f"import took {taken} of {runs} files: {done.stderr[-500:]}")
+        floor = run_ms(["sqlite3", f"{stage.folder}/copy.db", COPY.format(os.path.abspath(path))]) / 1e3
+        return took, floor, size / 1e6
+
+
 def start_up(path, times):
     """ms until cardiod owns its name, with no database yet and with this one, in turns: two lists."""
     took = {"empty": [], "ten years": []}
@@ -132,6 +200,18 @@ def replay(path):
 def core_ns():
     figures = figures_of([f"{BUILD}/bench/core", "invented", "1000000"])
     return figures["ns"] / figures["samples"]
+
+
+def beats():
+    """What R-R intervals cost: ms of CPU, but for alpha1_ns."""
+    path = f"{BUILD}/bench/beats.db"
+    for end in ("", "-wal", "-shm"):
+        if os.path.exists(path + end):
+            os.remove(path + end)
+    done = subprocess.run([f"{BUILD}/bench/beats", path], capture_output=True, text=True, timeout=PATIENCE_S)
+    if done.returncode != 0:
+        raise Failed(f"beats: {done.stderr[-500:]}")
+    return {name: float(value) for name, value in (line.split() for line in done.stdout.splitlines())}
 
 
 def core_instructions():
