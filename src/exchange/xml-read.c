@@ -531,6 +531,9 @@ static void parse(XmlReader *x)
         (void)xmlParseDocument(x->parser);
         if (!x->stopped && !x->whole)
                 refuse(x, "it is not XML that can be read");
+        /* Where a DOCTYPE is not well-formed, on_doctype() is not called, and what the library makes for its entities stays. */
+        xmlFreeDoc(x->parser->myDoc);
+        x->parser->myDoc = NULL;
         xmlFreeParserCtxt(x->parser);
         x->parser = NULL;
 }

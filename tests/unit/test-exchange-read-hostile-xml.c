@@ -65,6 +65,8 @@ static void test_table(void **state)
                 { "<!DOCTYPE gpx SYSTEM \"http://127.0.0.1:1/a.dtd\">" GPX(""), "EBADMSG line 1: " DOCTYPE },
                 { "<!DOCTYPE gpx [<!ENTITY % a SYSTEM \"a\"> %a;]>" GPX(""), "EBADMSG line 1: " DOCTYPE },
                 { "<!DOCTYPE gpx>" GPX(""), "EBADMSG line 1: " DOCTYPE },
+                /* Without a name, it is a mistake before it is a DOCTYPE. */
+                { "<!DOCTYPE [<!ENTITY a \"b\"G>" GPX(""), "EBADMSG line 1: " BROKEN },
                 { GPX("&a;"), "EBADMSG line 1: " BROKEN },
                 { GPX("<a xmlns:xi=\"http://www.w3.org/2001/XInclude\"><xi:include href=\"/etc/passwd\"/></a>"),
                                 READ },
