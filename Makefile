@@ -144,7 +144,7 @@ standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
 vm_programs  := $(addprefix $(BUILD)/vm-,peripheral radio acquire)
 # Preloaded into programs under test, so without what a sanitizer adds.
 shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
-script_tests := $(wildcard tests/scripts/test-*)
+script_tests := $(if $(SANITIZE),$(addprefix tests/scripts/test-,completions demo export-decoders replay),$(wildcard tests/scripts/test-*))
 fuzz_targets := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 fuzzers      := $(addprefix $(BUILD)/fuzz-,$(fuzz_targets))
 fuzz_objects := $(call objects,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
@@ -327,14 +327,17 @@ check-export-death: all $(standins) $(shims) $(BUILD)/tests/bus/test-export-deat
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
 	        tests/run $(BUILD)/tests/bus/test-export-death
 
+# Of what is tried at each of hundreds of moments, or of as many made runs, a part. The scripts that are about the tree and not
+# the programs find nothing more here.
 check-asan: | $(deps_first) ## all tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	+CHAOS_HOURS=$${CHAOS_HOURS:-200} FAULTS_EVERY=$${FAULTS_EVERY:-6} $(MAKE) BUILD=build-asan SANITIZE=1 check
+	+CHAOS_HOURS=$${CHAOS_HOURS:-200} FAULTS_EVERY=$${FAULTS_EVERY:-6} LIVES_EVERY=$${LIVES_EVERY:-3} REPLAY_EVERY=$${REPLAY_EVERY:-3} \
+	        $(MAKE) BUILD=build-asan SANITIZE=1 check
 
 # What the store's thread shares with the event loop: its own tests, and the daemon that records, syncs and deletes. SQLite
 # itself, which is not built for it, is taken as it is.
 TSAN_TESTS ?= $(addprefix $(BUILD)/tests/unit/test-store-,sync wal moved) $(BUILD)/tests/unit/test-store \
               $(BUILD)/tests/bus/test-storage
-check-tsan-here: all $(standins) $(shims) $(TSAN_TESTS)
+check-tsan-here: $(BUILD)/cardiod $(BUILD)/bluez-standin $(TSAN_TESTS)
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(TSAN_TESTS)
 
 check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanitizer
