@@ -306,9 +306,9 @@ demo: all $(standins) ## a run that becomes too fast, on a private bus, without 
 tests: all $(standins) $(shims) $(run_makers) $(unit_tests) $(bus_tests) $(bench_programs) $(call objects,$(wildcard tests/fuzz/*.c))
 
 # Those that take twenty seconds and more are begun first, so that none of them is waited for in the end.
-long_tests := $(BUILD)/tests/unit/test-store-every-fault \
+long_tests := $(addprefix $(BUILD)/tests/unit/test-store-,every-fault faults life) \
               $(addprefix $(BUILD)/tests/bus/test-,load watch notify-server watch-keys notify-audio ctl-setup trouble bluez-late recording) \
-              tests/scripts/test-demo
+              $(filter %-install %-demo %-core-purity,$(script_tests)) $(addprefix $(BUILD)/tests/unit/test-,chaos replay-streams store-spill)
 
 check: tests ## all tests; closes with "N passed, N failed"
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(long_tests) \
@@ -348,7 +348,7 @@ check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanit
 # there: the sanitizers have them. Nor the one whose processes may not do what valgrind does in them. The longest come first.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify)
 valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-,$(addprefix store-,clock edit every-fault faults file import life spill) \
-                  $(addprefix exchange-,figure random read-fit-damage read-hostile-xml) ctl-import ctl-import-read \
+                  $(addprefix exchange-,figure random read-fit-damage read-hostile-xml) coach-year ctl-import ctl-import-read \
                   $(addprefix report-,run trend)),$(unit_tests))
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(replay_test) $(VALGRIND_TESTS) \
