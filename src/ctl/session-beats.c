@@ -176,18 +176,29 @@ double session_decoupling(json_object *session)
         return halves_compared(session, "decoupling_percent");
 }
 
+/* "2.1 % up", or "none" where that is what is left of it. */
+static const char *change_to_string(double percent, char buf[static NUMBER_STRING_MAX])
+{
+        char digits[NUMBER_STRING_MAX];
+
+        if (fabs(percent) < 0.05)
+                return "none";
+        (void)snprintf(buf, NUMBER_STRING_MAX, "%s %% %s", number_to_string(fabs(percent), 1, digits),
+                        percent > 0 ? "up" : "down");
+        return buf;
+}
+
 static void print_drift(const Output *out, json_object *session)
 {
-        char percent[NUMBER_STRING_MAX];
+        char change[NUMBER_STRING_MAX];
         double drift = session_drift(session), decoupling = session_decoupling(session);
 
         if (!isnan(drift))
-                output_field(out, "Drift", "%s %% %s from the first half to the second",
-                                number_to_string(fabs(drift), 1, percent), drift >= 0 ? "up" : "down");
+                output_field(out, "Drift", "%s from the first half to the second",
+                                change_to_string(drift, change));
         if (!isnan(decoupling))
-                output_field(out, "Decoupling", "%s %% %s, the heart rate for the same pace",
-                                number_to_string(fabs(decoupling), 1, percent),
-                                decoupling >= 0 ? "up" : "down");
+                output_field(out, "Decoupling", "%s, the heart rate for the same pace",
+                                change_to_string(decoupling, change));
 }
 
 void session_beats_print(const Output *out, json_object *session)

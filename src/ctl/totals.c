@@ -57,11 +57,11 @@ static Outcome read_periods(const Database *d, const Period *p, json_object **re
                             "         AS easy_percent,"
                             "       total(live_s) FILTER (WHERE ceiling IS NOT NULL) AS ceiling_s,"
                             "       max(duration_s) AS longest_s, round(sum(trimp), 1) AS trimp,"
-                            "       sum(distance_m) AS distance_m,"
+                            "       sum(distance_m) AS distance_m, sum(ascent_m) AS ascent_m,"
                             "       sum(distance_m) FILTER (WHERE easy) / sum(distance_m / avg_speed) FILTER (WHERE easy)"
                             "         AS easy_speed, %s AS before"
                             "  FROM (SELECT %s AS period, l.duration_s, s.ceiling, s.over_s, s.live_s, s.trimp,"
-                            "               s.distance_m, s.avg_speed,"
+                            "               s.distance_m, s.ascent_m, s.avg_speed,"
                             "               s.avg_speed > 0 AND d.kind IN ('recovery', 'base', 'long') AS easy"
                             "          FROM session AS s JOIN session_lengths AS l ON l.id = s.id"
                             "               JOIN session_days AS d ON d.id = s.id)"
@@ -177,6 +177,10 @@ static void add_period(Table *t, json_object *row, json_object *before, bool mil
                         json_number(row, "distance_m", &value) ? metres_to_figure(value, miles, pace) : NULL);
         table_cell(t, STYLE_PLAIN,
                         json_number(row, "easy_speed", &value) ? pace_to_clock(value, miles, pace) : NULL);
+        if (json_number(row, "ascent_m", &value) && value >= 0.5)
+                table_cellf(t, STYLE_PLAIN, "%s m", number_to_string(value, 0, text));
+        else
+                table_cell(t, STYLE_PLAIN, NULL);
         table_cell(t, STYLE_PLAIN, seconds_to_string(json_number_or(row, "longest_s", NAN), hms));
         /* One run with a ceiling does not speak for a year of files without. */
         if (json_number(row, "easy_percent", &value) &&
@@ -197,6 +201,7 @@ static void print_periods(const Output *out, const Period *p, json_object *rows,
                 { .title = "CHANGE", .right = true, .drop = 5 },
                 { .title = miles ? "MILES" : "KM", .right = true, .drop = 2 },
                 { .title = "PACE", .right = true, .drop = 3 },
+                { .title = "UP", .right = true, .drop = 7 },
                 { .title = "LONGEST", .right = true, .drop = 6 },
                 { .title = "EASY", .right = true, .drop = 1 },
                 { .title = "LOAD", .right = true },

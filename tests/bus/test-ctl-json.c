@@ -58,7 +58,7 @@ static void assert_shape(const char *document, const char *path, const char *exp
         "ceiling number, over text, breaches number, longest_breach text, easy_percent number, strap text, " \
         "duration_s number, over_s number, trimp number, verdict null, talk_test null, rpe null, note "      \
         "null, "                                                                                             \
-        "source text, rmssd null, distance_km null, pace null"
+        "source text, rmssd null, distance_km null, pace null, ascent_m null"
 
 static bool is_over_limit(Harness *h, void *userdata)
 {
@@ -146,7 +146,7 @@ static void test_sessions(Harness *h)
                         "longest_breach_s number, by_hand number, sex text, record_kind text, hard_s number, easy_s number, "
                         "day_kind text, workout null, record_long number, clock_known number, content null, device null, sport null, "
                         "edited_at null, split_from null, beats_known number, sdnn null, pnn50 null, "
-                        "artefact_percent null, hrr60 null, held_hr null, distance_m null, avg_speed null, ascent_m null, undo_until null, "
+                        "artefact_percent null, hrr60 null, held_hr null, distance_m null, avg_speed null, undo_until null, "
                         "zones array, events array, drift_percent null, decoupling_percent null, "
                         "body_location text, rr object, alpha1 array, units text, cadence null, splits array, verdict_text text");
         assert_shape(c.out, "$.rr",

@@ -132,14 +132,15 @@ static void test_totals(Harness *h)
 
         assert_int_equal(ctl_run(&c, "totals", "--database", db, NULL), 0);
         ctl_assert_contains(c.out, "\nLoad a day over six weeks, over one, and the difference.\n\n");
-        ctl_assert_contains(c.out, "WEEK        SESSIONS     TIME  CHANGE     KM  PACE  LONGEST  LOAD\n"
-                                   "2026-05-11         2  2:32:00  +153 %  20.86  6:33  2:00:00    41\n"
-                                   "2026-05-04         1  1:00:00                       1:00:00\n");
+        ctl_assert_contains(c.out, "WEEK        SESSIONS     TIME  CHANGE     KM  PACE    UP  LONGEST  LOAD\n"
+                                   "2026-05-11         2  2:32:00  +153 %  20.86  6:33  20 m  2:00:00    41\n"
+                                   "2026-05-04         1  1:00:00                             1:00:00\n");
         assert_int_equal(ctl_run(&c, "totals", "--units", "mile", "--database", db, NULL), 0);
         ctl_assert_contains(c.out, "MILES   PACE");
         ctl_assert_contains(c.out, "12.96  10:33");
         assert_int_equal(ctl_run(&c, "totals", "--json", "--database", db, NULL), 0);
         assert_string_equal(ctl_json(&c, "$.periods[0].distance_m"), "20860");
+        assert_string_equal(ctl_json(&c, "$.periods[0].ascent_m"), "20");
         assert_int_equal(lround(strtod(ctl_json(&c, "$.periods[0].easy_speed"), NULL) * 1000), 2544);
         assert_null(ctl_json(&c, "$.periods[1].distance_m"));
         assert_null(ctl_json(&c, "$.periods[1].easy_speed"));

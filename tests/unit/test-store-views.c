@@ -28,10 +28,11 @@ static void test_weeks_and_months(void **state)
                         "2024-03|5|4:00:00|14400|71.4|83.3|1:40:00\n"
                         "2024-04|1|0:40:00|2400|100.0|100.0|0:40:00");
         assert_query(f, "SELECT count(*) FROM weeks WHERE trimp > 0", "3");
-        meddle(f, "UPDATE session SET distance_m = 5005.6 WHERE id IN (1, 3, 5)");
-        assert_query(f, "SELECT week, distance_km FROM weeks",
-                        "2024-03-11|10.01\n2024-03-18|5.01\n2024-04-01|-");
-        assert_query(f, "SELECT month, distance_km FROM months", "2024-03|15.02\n2024-04|-");
+        meddle(f, "UPDATE session SET distance_m = 5005.6, ascent_m = 12.4 WHERE id IN (1, 3, 5)");
+        assert_query(f, "SELECT week, distance_km, ascent_m FROM weeks",
+                        "2024-03-11|10.01|25.0\n2024-03-18|5.01|12.0\n2024-04-01|-|-");
+        assert_query(f, "SELECT month, distance_km, ascent_m FROM months", "2024-03|15.02|37.0\n2024-04|-|-");
+        assert_query(f, "SELECT ascent_m FROM sessions WHERE id = 1", "12.0");
 }
 
 /* Minutes and seconds of the average speed; none of what never moved. */
@@ -54,7 +55,7 @@ static void test_columns_of_sessions(void **state)
 
         assert_query(f, "SELECT group_concat(name, ' ') FROM pragma_table_info('sessions')",
                         "id date start duration kind avg_bpm peak_bpm ceiling over breaches longest_breach easy_percent"
-                        " strap duration_s over_s trimp verdict talk_test rpe note source rmssd distance_km pace");
+                        " strap duration_s over_s trimp verdict talk_test rpe note source rmssd distance_km pace ascent_m");
 }
 
 /* So many heart rates to go by, one a second. */

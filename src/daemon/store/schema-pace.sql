@@ -77,7 +77,7 @@ CREATE VIEW session_days (id, local_date, kind, seen_running) AS
                  record_kind, coalesce(distance_m >= 400 AND avg_speed BETWEEN 1.8 AND 7, 0) AS seen_running
             FROM session) AS d;
 
--- As before, with the distance, and the pace per km as M:SS.
+-- As before, with the distance, the pace per km as M:SS, and the ascent.
 CREATE VIEW sessions AS
   SELECT id,
          local_date AS date,
@@ -102,18 +102,19 @@ CREATE VIEW sessions AS
          source,
          round(rmssd, 1) AS rmssd,
          round(distance_m / 1000, 2) AS distance_km,
-         CASE WHEN km_s IS NOT NULL THEN printf('%d:%02d', km_s / 60, km_s % 60) END AS pace
+         CASE WHEN km_s IS NOT NULL THEN printf('%d:%02d', km_s / 60, km_s % 60) END AS pace,
+         round(ascent_m) AS ascent_m
     FROM (SELECT s.id, d.local_date, d.kind, s.avg_hr, s.peak_hr, s.ceiling, s.breaches, l.local_s, l.duration_s,
                  l.over_s,
                  CAST(round(s.longest_breach_s) AS INTEGER) AS breach_s,
                  CASE WHEN s.ceiling IS NOT NULL AND s.live_s > 0 THEN 100 * (1 - s.over_s / s.live_s) END AS easy_percent,
                  coalesce(n.name, n.address, s.device) AS strap,
-                 s.trimp, s.verdict, s.talk_test, s.rpe, s.note, s.source, s.rmssd, s.distance_m,
+                 s.trimp, s.verdict, s.talk_test, s.rpe, s.note, s.source, s.rmssd, s.distance_m, s.ascent_m,
                  CASE WHEN s.avg_speed > 0 THEN CAST(round(1000 / s.avg_speed) AS INTEGER) END AS km_s
             FROM session AS s JOIN session_lengths AS l ON l.id = s.id JOIN session_days AS d ON d.id = s.id
                  LEFT JOIN sensor AS n ON n.id = s.sensor_id);
 
--- As before, with the distance of all sessions that have one.
+-- As before, with distance and ascent of all sessions that have one.
 CREATE VIEW weeks AS
   SELECT week,
          count(*) AS sessions,
@@ -126,9 +127,10 @@ CREATE VIEW weeks AS
                                                        AND kind IN ('recovery', 'base', 'long')), 0)), 1) AS easy_runs_percent,
          printf('%d:%02d:%02d', max(duration_s) / 3600, max(duration_s) / 60 % 60, max(duration_s) % 60) AS longest,
          round(sum(trimp), 1) AS trimp,
-         round(sum(distance_m) / 1000, 2) AS distance_km
+         round(sum(distance_m) / 1000, 2) AS distance_km,
+         round(sum(ascent_m)) AS ascent_m
     FROM (SELECT date(d.local_date, '-6 days', 'weekday 1') AS week, d.kind, l.duration_s, s.ceiling, s.over_s, s.live_s,
-                 s.trimp, s.distance_m
+                 s.trimp, s.distance_m, s.ascent_m
             FROM session AS s JOIN session_lengths AS l ON l.id = s.id JOIN session_days AS d ON d.id = s.id)
    GROUP BY week;
 
@@ -144,9 +146,10 @@ CREATE VIEW months AS
                                                        AND kind IN ('recovery', 'base', 'long')), 0)), 1) AS easy_runs_percent,
          printf('%d:%02d:%02d', max(duration_s) / 3600, max(duration_s) / 60 % 60, max(duration_s) % 60) AS longest,
          round(sum(trimp), 1) AS trimp,
-         round(sum(distance_m) / 1000, 2) AS distance_km
+         round(sum(distance_m) / 1000, 2) AS distance_km,
+         round(sum(ascent_m)) AS ascent_m
     FROM (SELECT substr(d.local_date, 1, 7) AS month, d.kind, l.duration_s, s.ceiling, s.over_s, s.live_s, s.trimp,
-                 s.distance_m
+                 s.distance_m, s.ascent_m
             FROM session AS s JOIN session_lengths AS l ON l.id = s.id JOIN session_days AS d ON d.id = s.id)
    GROUP BY month;
 
