@@ -604,6 +604,195 @@ static void test_get_session(void **state)
         assert_int_equal(store_get_session(f->store, 2, stop_at_date, NULL), -ENOENT);
 }
 
+/* -- Listing -- */
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+#define BOOT    "0123456789abcdef0123456789abcdef"
+
+/* What is not NULL here is put into a row; the others are the columns' defaults. */
+typedef struct Listed {
+        int64_t id;
+        const char *columns, *values;
+        const char *expected; /* "" = it is not listed */
+} Listed;
+
+/* Now is a boot of 30 hours. Each has been recorded from t = 0 for an hour. */
+static const Listed listed[] = {
+        { 1, "source, ended_at", "'strap', 3600000", "1 strap 0 over\n" },
+        { 2, "source, ended_at", "'import', 3600000", "2 import 0 over\n" },
+        { 3, "source, ended_at", "'manual', 3600000", "3 manual 0 over\n" },
+        { 5, "source", "'strap'", "5 strap 0 goes on\n" },
+        { 6, "source, ended_at, resumable", "'strap', 3600000, 1", "6 strap 0 goes on\n" },
+        { 7, "source, ended_at, split_from", "'strap', 3600000, 1", "7 strap 1 over\n" },
+        { 8, "source, ended_at, split_from", "'import', 3600000, 2", "8 import 2 over\n" },
+        /* The clock was not set: in this boot, a day ago and less; in another one; in one that is not known. */
+        { 9, "source, ended_at, clock_known, boot_id, boot_ms", "'strap', 3600000, 0, '" BOOT "', 18000001",
+                        "9 strap 0 goes on\n" },
+        { 10, "source, ended_at, clock_known, boot_id, boot_ms", "'strap', 3600000, 0, '" BOOT "', 18000000",
+                        "10 strap 0 over\n" },
+        { 11, "source, ended_at, clock_known, boot_id, boot_ms", "'strap', 3600000, 1, '" BOOT "', 100000000",
+                        "11 strap 0 over\n" },
+        { 12, "source, ended_at, clock_known, boot_id, boot_ms", "'strap', 3600000, 0, 'another', 100000000",
+                        "12 strap 0 over\n" },
+        { 13, "source, ended_at, clock_known, boot_id, boot_ms", "'strap', 3600000, 0, NULL, NULL",
+                        "13 strap 0 over\n" },
+        { 14, "source, ended_at, clock_known, boot_id, boot_ms", "'strap', 3600000, 0, '" BOOT "', NULL",
+                        "14 strap 0 over\n" },
+        /* Times that only another program can have stored. */
+        { 15, "source, ended_at, clock_known, boot_id, boot_ms",
+                        "'strap', -9223372036854775807, 0, '" BOOT "', -9223372036854775807",
+                        "15 strap 0 over\n" },
+};
+
+static int write_listed(void *userdata, const StoreListed *session)
+{
+        return fprintf(userdata, "%lld %s %lld %s\n", (long long)session->id, session->source,
+                               (long long)session->split_from, session->over ? "over" : "goes on") < 0
+                               ? -EIO
+                               : 0;
+}
+
+/* To be freed. */
+static char *list(Store *s, int64_t after, unsigned limit, int64_t *ret_last)
+{
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+
+        assert_non_null(out);
+        assert_int_equal(store_list_sessions(s, after, limit, 30 * HOUR_MS, write_listed, out, ret_last), 0);
+        fclose(out);
+        return text;
+}
+
+static int stop_listing(void *userdata, const StoreListed *session)
+{
+        unsigned *n = userdata;
+
+        (*n)++;
+        return session->id == 2 ? -ECANCELED : 0;
+}
+
+static int count_listed(void *userdata, _unused_ const StoreListed *session)
+{
+        (*(unsigned *)userdata)++;
+        return 0;
+}
+
+static void put_listed(Fixture *f)
+{
+        for (size_t i = 0; i < ELEMENTSOF(listed); i++) {
+                char sql[256];
+
+                (void)snprintf(sql, sizeof(sql),
+                                "INSERT INTO session (id, started_at, %s) VALUES (%lld, 0, %s)",
+                                listed[i].columns, (long long)listed[i].id, listed[i].values);
+                assert_int_equal(sqlite3_exec(f->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+        }
+        /* The highest is known from when it was opened. */
+        fixture_close(f);
+        fixture_open(f);
+        store_set_clock(f->store, &(StoreClock){ .boot_id = BOOT });
+}
+
+static void test_list(void **state)
+{
+        _cleanup_free_ char *all = NULL, *expected = NULL;
+        int64_t last = -1, after = 0;
+        Fixture *f = *state;
+        unsigned n = 0;
+        size_t size;
+        FILE *out = open_memstream(&expected, &size);
+
+        assert_non_null(out);
+        put_listed(f);
+        for (size_t i = 0; i < ELEMENTSOF(listed); i++)
+                fputs(listed[i].expected, out);
+        fclose(out);
+        all = list(f->store, INT64_MIN, 100, &last);
+        assert_string_equal(all, expected);
+        assert_int_equal(last, 15);
+
+        /* One by one. */
+        for (size_t i = 0; i < ELEMENTSOF(listed); i++) {
+                _cleanup_free_ char *one = list(f->store, after, 1, &last);
+
+                assert_string_equal(one, listed[i].expected);
+                after = listed[i].id;
+        }
+        for (size_t i = 0; i < 3; i++) {
+                static const struct {
+                        int64_t after;
+                        unsigned limit;
+                } none[] = { { 15, 100 }, { INT64_MAX, 100 }, { 0, 0 } };
+                _cleanup_free_ char *text = list(f->store, none[i].after, none[i].limit, &last);
+
+                assert_string_equal(text, "");
+                assert_int_equal(last, 15);
+        }
+        last = -1;
+        assert_int_equal(store_list_sessions(f->store, 0, 100, 0, stop_listing, &n, &last), -ECANCELED);
+        assert_int_equal(n, 2);
+        assert_int_equal(last, -1);
+}
+
+/* A session counts for the highest number as soon as it is stored, and after it was discarded or deleted. */
+static void test_list_knows_the_last(void **state)
+{
+        SessionHead head = head_default();
+        Fixture *f = *state;
+        int64_t last = -1;
+
+        free(list(f->store, 0, 100, &last));
+        assert_int_equal(last, 0);
+        session_begin(f->store, &head);
+        add_samples(f->store, 0, 61, 150);
+        free(list(f->store, 0, 100, &last));
+        assert_int_equal(last, 1);
+        session_discard(f->store);
+        free(list(f->store, 0, 100, &last));
+        assert_int_equal(last, 1);
+        session_begin(f->store, &head);
+        add_samples(f->store, 0, 61, 150);
+        session_end(f->store, 60000, false);
+        assert_int_equal(store_commit(f->store), 0);
+        assert_int_equal(store_delete_session(f->store, 2), 0);
+        free(list(f->store, 0, 100, &last));
+        assert_int_equal(last, 2);
+        fixture_close(f);
+        fixture_open(f);
+        free(list(f->store, 0, 100, &last));
+        assert_int_equal(last, 2);
+}
+
+/* However many there are, what is read of the table begins behind the one asked for and ends with the last listed. */
+static void test_list_is_cheap(void **state)
+{
+        int hit = 0, miss = 0, most = 0;
+        Fixture *f = *state;
+        unsigned n = 0;
+        int64_t last;
+
+        assert_int_equal(
+                        sqlite3_exec(f->store->db,
+                                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                                        " WHERE i < 10000) INSERT INTO session (id, source, started_at, ended_at)"
+                                        " SELECT i, 'strap', i, i + 1 FROM n",
+                                        NULL, NULL, NULL),
+                        SQLITE_OK);
+        assert_int_equal(sqlite3_db_status(f->store->db, SQLITE_DBSTATUS_CACHE_HIT, &hit, &most, 1),
+                        SQLITE_OK);
+        assert_int_equal(sqlite3_db_status(f->store->db, SQLITE_DBSTATUS_CACHE_MISS, &miss, &most, 1),
+                        SQLITE_OK);
+        assert_int_equal(store_list_sessions(f->store, 9800, 100, 0, count_listed, &n, &last), 0);
+        assert_int_equal(n, 100);
+        assert_int_equal(sqlite3_db_status(f->store->db, SQLITE_DBSTATUS_CACHE_HIT, &hit, &most, 0),
+                        SQLITE_OK);
+        assert_int_equal(sqlite3_db_status(f->store->db, SQLITE_DBSTATUS_CACHE_MISS, &miss, &most, 0),
+                        SQLITE_OK);
+        assert_in_range(hit + miss, 1, 20); /* pages, of some hundreds */
+}
+
 /* By another process, since closing a file drops all of this one's locks on it. */
 static bool file_holds(const char *path, const char *text)
 {
@@ -900,6 +1089,9 @@ int main(void)
                 test(test_stop_and_go),
                 test(test_recover_several),
                 test(test_get_session),
+                test(test_list),
+                test(test_list_knows_the_last),
+                test(test_list_is_cheap),
                 test(test_delete),
                 test(test_delete_under_reader),
                 test(test_delete_and_kill),

@@ -138,6 +138,9 @@ typedef struct BusHandlers {
         int (*mark)(void *userdata, const char *text, sd_bus_error *error);
         /* Appends the a{sv}. */
         int (*get_session)(void *userdata, int64_t id, sd_bus_message *reply, sd_bus_error *error);
+        /* Appends the a(xsxb). */
+        int (*list_sessions)(void *userdata, int64_t after, unsigned limit, sd_bus_message *reply,
+                        int64_t *ret_last, sd_bus_error *error);
         int (*delete_session)(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error);
         int (*import_session)(void *userdata, const BusImport *import, int64_t *ret_id, sd_bus_error *error);
         int (*edit_session)(void *userdata, int64_t id, const BusEdit *what,

@@ -99,6 +99,23 @@ static int method_get_session(sd_bus_message *m, void *userdata, sd_bus_error *e
         return r < 0 ? bus_later(b, m, method_get_session, r, error) : sd_bus_send(b->bus, reply, NULL);
 }
 
+static int method_list_sessions(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Bus *b = userdata;
+        int64_t after, last = 0;
+        uint32_t limit;
+        int r = sd_bus_message_read(m, "xu", &after, &limit);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(m, &reply);
+        if (r >= 0)
+                r = b->handlers->list_sessions(b->userdata, after, limit, reply, &last, error);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "x", last);
+        return r < 0 ? bus_later(b, m, method_list_sessions, r, error) : sd_bus_send(b->bus, reply, NULL);
+}
+
 static int method_delete_session(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bus *b = userdata;
@@ -264,6 +281,9 @@ static const sd_bus_vtable members[] = {
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetSession", SD_BUS_ARGS("x", session), SD_BUS_RESULT("a{sv}", row),
                         method_get_session, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListSessions", SD_BUS_ARGS("x", after, "u", limit),
+                        SD_BUS_RESULT("a(xsxb)", sessions, "x", last), method_list_sessions,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("DeleteSession", SD_BUS_ARGS("x", session), SD_BUS_NO_RESULT,
                         method_delete_session, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("AddSession", SD_BUS_ARGS("a{sv}", run), SD_BUS_RESULT("x", session),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What callers on the bus ask for. All arguments are checked here or by the core; a refusal says what was wrong and what is
- * accepted. No clock: the core's time is feed()'s. */
+ * accepted. The core's time is feed()'s; CLOCK_BOOTTIME tells how long a session has waited for the wall clock. */
 
 #include "manager/requests.h"
 
@@ -24,7 +24,11 @@
 #include "manager/reload.h"
 #include "manager/setup.h"
 #include "manager/start.h"
+#include "shared/clock.h"
 #include "store/writer.h"
+
+/* In one answer. */
+#define LISTED_MAX 100U
 
 static int start_session(void *userdata, const char *kind, int64_t *ret_id, sd_bus_error *error)
 {
@@ -185,6 +189,33 @@ static int get_session(void *userdata, int64_t id, sd_bus_message *reply, sd_bus
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+static int append_listed(void *userdata, const StoreListed *session)
+{
+        sd_bus_message *reply = userdata;
+
+        return sd_bus_message_append(reply, "(xsxb)", session->id, session->source, session->split_from,
+                        (int)session->over);
+}
+
+static int list_sessions(void *userdata, int64_t after, unsigned limit, sd_bus_message *reply,
+                int64_t *ret_last, sd_bus_error *error)
+{
+        Manager *m = userdata;
+        int r = store_commit(m->store);
+
+        if (r == -EAGAIN)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(xsxb)");
+        if (r < 0)
+                return r;
+        r = store_list_sessions(m->store, after, limit < LISTED_MAX ? limit : LISTED_MAX,
+                        (int64_t)(now_boot_usec() / USEC_PER_MSEC), append_listed, reply, ret_last);
+        if (r < 0)
+                return sd_bus_error_setf(
+                                error, CARDIO_ERROR_STORAGE, "The database cannot be read: %s", strerror(-r));
+        return sd_bus_message_close_container(reply);
+}
+
 static int delete_session(void *userdata, int64_t id, BusRequest *request, sd_bus_error *error)
 {
         Manager *m = userdata;
@@ -238,6 +269,7 @@ const BusHandlers requests_handlers = {
         .snooze = snooze,
         .mark = mark,
         .get_session = get_session,
+        .list_sessions = list_sessions,
         .delete_session = delete_session,
         .import_session = import_session,
         .edit_session = edits_edit,

@@ -13,6 +13,10 @@
 #include "store/internal.h"
 #include "store/session-rows.h"
 
+/* So long the times of a session, recorded by a clock that nobody had set, count as about to change: if it is not set in a day,
+ * it may never be. */
+#define CLOCK_PATIENCE_MS (INT64_C(24) * 3600 * 1000)
+
 static const Sql sql_get = {
         .text = "SELECT * FROM sessions WHERE id = ?1",
 };
@@ -36,6 +40,47 @@ int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata
         if (rc != SQLITE_DONE)
                 return store_errno(rc);
         return committed < 0 ? committed : -ENOENT;
+}
+
+/* What is not known of its boot is no reason to wait. Both halves come in order by an index, and end with the limit. */
+static const Sql sql_list = {
+        .text = "SELECT id, source, coalesce(split_from, 0), ended_at IS NOT NULL AND resumable = 0"
+                " AND coalesce(clock_known = 0 AND boot_id = ?3 AND boot_ms + (ended_at - started_at) > ?4, 0) = 0"
+                " FROM session WHERE id > ?1"
+                " UNION ALL"
+                " SELECT m.session_id, k.source, coalesce(k.split_from, 0), 0 FROM edit_session AS m"
+                " JOIN edit AS e ON e.id = m.edit_id"
+                " JOIN kept_session AS k ON k.edit_id = m.edit_id AND k.id = m.session_id"
+                " WHERE m.session_id > ?1 AND m.is_result = 0 AND e.deleted_id IS NULL"
+                " AND NOT EXISTS (SELECT 1 FROM session AS s WHERE s.id = m.session_id)"
+                " ORDER BY 1 LIMIT ?2",
+};
+
+int store_list_sessions(Store *s, int64_t after, unsigned limit, int64_t boot_ms, StoreListedFunc func,
+                void *userdata, int64_t *ret_last)
+{
+        sqlite3_stmt *st = store_statement(s, &sql_list);
+        int rc, r = 0;
+
+        /* Those that are stored can be listed even while the disk refuses. */
+        (void)store_commit(s);
+
+        sqlite3_bind_int64(st, 1, after);
+        sqlite3_bind_int64(st, 2, limit);
+        bind_text(st, 3, s->clock.boot_id);
+        sqlite3_bind_int64(st, 4, boot_ms - CLOCK_PATIENCE_MS);
+        while ((rc = sqlite3_step(st)) == SQLITE_ROW && r >= 0)
+                r = func(userdata, &(StoreListed){ .id = sqlite3_column_int64(st, 0),
+                                                   .source = (const char *)sqlite3_column_text(st, 1),
+                                                   .split_from = sqlite3_column_int64(st, 2),
+                                                   .over = sqlite3_column_int(st, 3) != 0 });
+        store_reset(s, &sql_list);
+        if (r < 0)
+                return r;
+        if (rc != SQLITE_DONE)
+                return store_errno(rc);
+        *ret_last = s->stored_id;
+        return 0;
 }
 
 static const Sql sql_past = {
@@ -142,6 +187,7 @@ int store_delete_session(Store *s, int64_t id)
 
 const Sql *const store_sql_session[] = {
         &sql_get,
+        &sql_list,
         &sql_past,
         &sql_losses,
         NULL,

@@ -186,6 +186,21 @@ typedef struct StoreValue {
 typedef int (*StoreColumnFunc)(void *userdata, const char *column, const StoreValue *value);
 int store_get_session(Store *s, int64_t id, StoreColumnFunc func, void *userdata);
 
+/* The stored sessions behind the one with the id `after`, in the order of their ids, at most so many, and among them, as not over,
+ * those that became a part of another one by an edit that can still be taken back. Reads as many rows, however many there are.
+ * Commits first. boot_ms is now, on CLOCK_BOOTTIME. func returns 0, or a negative errno to stop. ret_last: the
+ * highest id that a session ever had, as far as it is stored: one beyond it may still come to be. Returns 0 or a negative
+ * errno. */
+typedef struct StoreListed {
+        int64_t id;
+        const char *source; /* strap, import, manual */
+        int64_t split_from; /* of which it was a part, 0 = of none */
+        bool over; /* it has ended, cannot go on, and its times are known or, after a day, given up: they stay as they are */
+} StoreListed;
+typedef int (*StoreListedFunc)(void *userdata, const StoreListed *session);
+int store_list_sessions(Store *s, int64_t after, unsigned limit, int64_t boot_ms, StoreListedFunc func,
+                void *userdata, int64_t *ret_last);
+
 /* Deletes it for good: overwritten in the file at once, and removed from the WAL by the next sync, which is due then, or by a
  * later one if a reader is in the way. Returns 0, -ENOENT, -EBUSY if it is open or the file is locked, or another negative
  * errno. */
