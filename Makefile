@@ -26,7 +26,7 @@ TEST_DATA    ?= ../shared/data
 VERSION      := 0.1.0
 BUILD        ?= build
 PKG_CONFIG   ?= pkg-config
-PACKAGES     := libsystemd sqlite3 inih json-c libxml-2.0 libmd
+PACKAGES     := libsystemd sqlite3 inih json-c libxml-2.0 libmd libmosquitto
 # What cardio-notify plays sounds and speaks with, where it is there. SOUND=no and SPEECH=no leave it out, =yes insists on it.
 SOUND_PACKAGE  := libcanberra
 SPEECH_PACKAGE := speech-dispatcher
@@ -34,19 +34,19 @@ SPEECH_PACKAGE := speech-dispatcher
 ZLIB_PACKAGE   := zlib
 # Building and the demo; each list below it is what comes on top.
 DEPS         := gcc libc6-dev make pkg-config libsystemd-dev libsqlite3-dev libinih-dev libjson-c-dev libxml2-dev \
-                libmd-dev zlib1g-dev libcanberra-dev libspeechd-dev dbus sqlite3
+                libmd-dev libmosquitto-dev zlib1g-dev libcanberra-dev libspeechd-dev dbus sqlite3
 CHECK_DEPS   := libcmocka-dev libnss-wrapper libvterm-dev bluez valgrind bash-completion zsh fish \
                 bsdutils tzdata less pulseaudio pulseaudio-utils libcanberra-pulse sound-theme-freedesktop \
-                speech-dispatcher speech-dispatcher-espeak-ng gpsbabel
+                speech-dispatcher speech-dispatcher-espeak-ng gpsbabel mosquitto mosquitto-clients openssl
 ifdef CI
 # For two tests, which are skipped elsewhere: Debian's npm brings hundreds of packages.
 CHECK_DEPS   += nodejs npm chromium
 endif
 VM_DEPS      := qemu-system-x86 busybox-static cpio kmod e2fsprogs dbus bluez bluez-test-tools systemd sqlite3 gdb \
                 libglib2.0-bin xvfb dunst fonts-dejavu-core curl pulseaudio libcanberra-pulse sound-theme-freedesktop \
-                speech-dispatcher speech-dispatcher-espeak-ng
+                speech-dispatcher speech-dispatcher-espeak-ng mosquitto mosquitto-clients openssl ca-certificates
 FUZZ_DEPS    := clang llvm libclang-rt-dev
-BENCH_DEPS   := python3 python3-bleak python3-dbus python3-gi strace
+BENCH_DEPS   := python3 python3-bleak python3-dbus python3-gi strace mosquitto mosquitto-clients openssl
 LINT_DEPS    := cppcheck clang-format clang-tidy shellcheck python3 mandoc man-db groff libxml2-utils systemd \
                 desktop-file-utils appstream librsvg2-bin
 DISTRO_DEPS  := mmdebstrap git systemd-container
@@ -114,19 +114,22 @@ exchange_src := $(wildcard src/exchange/*.c)
 report_src := $(wildcard src/report/*.c)
 ctl_src    := $(wildcard src/ctl/*.c src/ctl/*/*.c)
 notify_src := $(wildcard src/notify/*.c)
+bridge_src := $(wildcard src/bridge/*.c)
 
 objects     = $(patsubst %.c,$(BUILD)/%.o,$(1))
 core_lib   := $(BUILD)/libcardio.a
 exchange_lib := $(BUILD)/libexchange.a
 report_lib := $(BUILD)/libreport.a
-programs   := $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/cardio-notify
+programs   := $(addprefix $(BUILD)/,cardiod cardioctl cardio-notify cardio-bridge)
 completions := $(addprefix $(BUILD)/cardioctl.,bash zsh fish)
 # The daemon and cardioctl without their main(), for the tests of their modules.
 daemon_objects := $(filter-out %/main.o,$(call objects,$(daemon_src)))
 ctl_objects    := $(filter-out %/main.o,$(call objects,$(ctl_src)))
+bridge_objects := $(filter-out %/main.o,$(call objects,$(bridge_src)))
 
 unit_tests   := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 client_unit_tests := $(filter $(BUILD)/tests/unit/test-client-%,$(unit_tests))
+bridge_unit_tests := $(filter $(BUILD)/tests/unit/test-bridge-%,$(unit_tests))
 ctl_unit_tests := $(filter $(BUILD)/tests/unit/test-ctl-%,$(unit_tests))
 report_unit_tests := $(filter $(BUILD)/tests/unit/test-report-%,$(unit_tests))
 exchange_unit_tests := $(filter $(BUILD)/tests/unit/test-exchange-%,$(unit_tests))
@@ -140,7 +143,7 @@ bus_tests    := $(patsubst tests/bus/%.c,$(BUILD)/tests/bus/%,$(wildcard tests/b
 # The one that plays the streams of tests/replay.
 replay_test  := $(BUILD)/tests/unit/test-replay-streams
 harness      := $(call objects,$(filter-out tests/bus/test-%,$(wildcard tests/bus/*.c)))
-standins     := $(BUILD)/bluez-standin $(BUILD)/notifications-standin
+standins     := $(addprefix $(BUILD)/,bluez-standin notifications-standin broker-standin sessions-standin)
 vm_programs  := $(addprefix $(BUILD)/vm-,peripheral radio acquire)
 # Preloaded into programs under test, so without what a sanitizer adds.
 shims        := $(patsubst tests/shim/%.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
@@ -148,7 +151,7 @@ script_tests := $(if $(SANITIZE),$(addprefix tests/scripts/test-,completions dem
 fuzz_targets := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 fuzzers      := $(addprefix $(BUILD)/fuzz-,$(fuzz_targets))
 fuzz_objects := $(call objects,$(filter-out tests/fuzz/fuzz-%,$(wildcard tests/fuzz/*.c)))
-bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history beats)
+bench_programs := $(addprefix $(BUILD)/bench/,floor listen core history beats brokers)
 
 # Asked for once, when first needed.
 have   = $(if $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes),yes,no)
@@ -173,7 +176,7 @@ endif
 endif
 endif
 
-all: $(programs) $(completions) ## build cardiod, cardioctl and cardio-notify (the default)
+all: $(programs) $(completions) ## build cardiod, cardioctl, cardio-notify and cardio-bridge (the default)
 
 $(BUILD)/cardiod: $(call objects,$(daemon_src)) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
@@ -181,6 +184,8 @@ $(BUILD)/cardioctl: $(call objects,$(ctl_src) $(client_src)) $(exchange_lib) $(r
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih json-c libxml-2.0 libmd) $(zlib_libs) -lm
 $(BUILD)/cardio-notify: $(call objects,$(notify_src) $(client_src)) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih) $(heard_libs) -lm
+$(BUILD)/cardio-bridge: $(call objects,$(bridge_src) $(client_src)) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih json-c libmosquitto) -lm
 # Printed by the program itself, from its table of verbs. RUN is what runs it where that is another machine's, as in
 # RUN=qemu-aarch64.
 $(completions): $(BUILD)/cardioctl.%: $(BUILD)/cardioctl
@@ -190,7 +195,10 @@ $(BUILD)/vm-peripheral: $(call objects,$(wildcard tests/vm/peripheral*.c tests/s
 $(BUILD)/vm-radio: $(call objects,tests/vm/radio.c tests/standin/script-tools.c) $(core_lib)
 $(BUILD)/vm-acquire: $(call objects,tests/vm/acquire.c tests/standin/script-tools.c) $(core_lib)
 $(BUILD)/notifications-standin: $(call objects,$(wildcard tests/standin/notifications-standin*.c)) $(core_lib)
-$(standins) $(vm_programs):
+$(BUILD)/broker-standin: $(call objects,tests/standin/broker-standin.c) $(core_lib)
+$(BUILD)/sessions-standin: $(BUILD)/tests/standin/sessions-standin.o $(bridge_objects) $(call objects,$(client_src)) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih json-c libmosquitto) -lm
+$(filter-out $(BUILD)/sessions-standin,$(standins)) $(vm_programs):
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd) -lm
 libs = $(shell $(PKG_CONFIG) --libs $(1))
 
@@ -209,9 +217,11 @@ $(BUILD)/bench/floor $(BUILD)/bench/listen: $(BUILD)/bench/%: $(BUILD)/tests/ben
 $(BUILD)/bench/core: $(call objects,tests/bench/core.c tests/bench/runs.c) $(core_lib)
 $(BUILD)/bench/history: $(call objects,tests/bench/history.c tests/bench/runs.c) $(daemon_objects) $(core_lib)
 $(BUILD)/bench/beats: $(call objects,tests/bench/beats.c) $(daemon_objects) $(core_lib)
+$(BUILD)/bench/brokers: $(call objects,tests/bench/brokers.c) $(bridge_objects) $(call objects,$(client_src)) $(core_lib)
+$(BUILD)/bench/brokers: bench_libs = json-c libmosquitto
 $(bench_programs):
 	$(Q)mkdir -p $(@D)
-	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih) -lm
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih $(bench_libs)) -lm
 
 $(core_lib): $(call objects,$(core_src))
 $(exchange_lib): $(call objects,$(exchange_src))
@@ -222,7 +232,7 @@ $(core_lib) $(exchange_lib) $(report_lib) $(ctl_lib):
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
 # Those of the core, which needs nothing but the C library.
-$(filter-out $(client_unit_tests) $(ctl_unit_tests) $(daemon_unit_tests) $(exchange_unit_tests) $(report_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
+$(filter-out $(bridge_unit_tests) $(client_unit_tests) $(ctl_unit_tests) $(daemon_unit_tests) $(exchange_unit_tests) $(report_unit_tests) $(replay_test),$(unit_tests)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,cmocka) -lm
 $(daemon_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(daemon_objects) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih cmocka) -lm
@@ -234,6 +244,8 @@ $(report_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(report_ju
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libxml-2.0 cmocka) -lm
 $(client_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call objects,$(client_src)) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih cmocka) -lm
+$(bridge_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(bridge_objects) $(call objects,$(client_src)) $(core_lib)
+	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd inih json-c libmosquitto cmocka) -lm
 $(ctl_unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(ctl_lib) $(report_lib) $(call objects,$(client_src)) $(exchange_lib) $(core_lib)
 	$(call short,LD,$@)$(CC) $(cflags) $(ldflags) -o $@ $^ $(call libs,libsystemd sqlite3 inih json-c libxml-2.0 libmd cmocka) $(zlib_libs) -lm
 $(bus_tests): $(BUILD)/tests/bus/%: $(BUILD)/tests/bus/%.o $(harness) $(core_lib)
@@ -246,6 +258,7 @@ $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-
         $(filter-out $(BUILD)/src/daemon/log.o,$(daemon_objects))
 $(BUILD)/fuzz-ctl $(BUILD)/fuzz-import: $(ctl_objects) $(call objects,$(client_src) $(exchange_src) $(report_src))
 $(BUILD)/fuzz-report: $(report_judges) $(call objects,$(report_src))
+$(BUILD)/fuzz-outbox: $(call objects,$(addprefix src/bridge/,outbox.c walk.c id-list.c))
 $(BUILD)/fuzz-export $(filter $(BUILD)/fuzz-read-%,$(fuzzers)): $(exchange_judges) $(call objects,$(exchange_src))
 fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
@@ -267,7 +280,7 @@ $(BUILD)/gen/sound $(BUILD)/gen/speech $(BUILD)/gen/zlib: ask-here | $(deps_firs
 # They share what is in src/client, and with the daemon what is in src/shared.
 $(BUILD)/src/ctl/%.o $(BUILD)/src/notify/%.o: folder_cppflags := -Isrc -Isrc/ctl
 $(BUILD)/src/daemon/%.o: folder_cppflags := -Isrc -Isrc/daemon
-$(BUILD)/src/shared/%.o $(BUILD)/src/client/%.o $(BUILD)/src/exchange/%.o $(BUILD)/src/report/%.o: folder_cppflags := -Isrc
+$(BUILD)/src/bridge/%.o $(BUILD)/src/shared/%.o $(BUILD)/src/client/%.o $(BUILD)/src/exchange/%.o $(BUILD)/src/report/%.o: folder_cppflags := -Isrc
 # cmocka 2 calls deprecated what cmocka 1 has no other name for.
 $(BUILD)/tests/%.o: WARN += -Wno-deprecated-declarations
 $(BUILD)/tests/%.o: folder_cppflags := -Isrc -Isrc/daemon -Isrc/ctl -Itests/exchange -Itests/report
@@ -307,7 +320,7 @@ tests: all $(standins) $(shims) $(run_makers) $(unit_tests) $(bus_tests) $(bench
 
 # Those that take twenty seconds and more are begun first, so that none of them is waited for in the end.
 long_tests := $(addprefix $(BUILD)/tests/unit/test-store-,every-fault faults life) \
-              $(addprefix $(BUILD)/tests/bus/test-,load watch notify-server watch-keys notify-audio ctl-setup trouble bluez-late recording) \
+              $(addprefix $(BUILD)/tests/bus/test-,load watch notify-server watch-keys notify-audio ctl-setup trouble bluez-late recording bridge-sending) \
               $(filter %-install %-demo %-core-purity,$(script_tests)) $(addprefix $(BUILD)/tests/unit/test-,chaos replay-streams store-spill)
 
 check: tests ## all tests; closes with "N passed, N failed"
@@ -326,6 +339,10 @@ check-death: all $(standins) $(BUILD)/tests/bus/test-death ## kill -9 at 200 ran
 check-export-death: all $(standins) $(shims) $(BUILD)/tests/bus/test-export-death ## kill -9 at 200 random moments of export --follow
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
 	        tests/run $(BUILD)/tests/bus/test-export-death
+
+check-bridge-death: all $(standins) $(shims) $(BUILD)/tests/bus/test-bridge-death ## kill -9 at 200 random moments of cardio-bridge, broker and daemon
+	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) CARDIO_DEATHS=200 TEST_TIMEOUT=900 TEST_VERBOSE=1 \
+	        tests/run $(BUILD)/tests/bus/test-bridge-death
 
 # Of what is tried at each of hundreds of moments, or of as many made runs, a part. The scripts that are about the tree and not
 # the programs find nothing more here.
@@ -376,7 +393,7 @@ lint: $(sql_headers) $(page_parts) | $(deps_first) ## cppcheck, clang-format, cl
 
 # With the tests in the same command it brings what they need, too.
 deps: ## install what building and the demo need (on Debian and what is made from it)
-	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-chaos check-death check-export-death check-tsan check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
+	@tests/deps $(DEPS) $(if $(filter tests check check-asan check-bridge-death check-chaos check-death check-export-death check-tsan check-valgrind,$(MAKECMDGOALS)),$(CHECK_DEPS))
 
 deps-check: ## install what the tests need
 	@tests/deps $(DEPS) $(CHECK_DEPS)
@@ -392,7 +409,8 @@ check-power: $(BUILD)/vm/overlay ## cut the virtual machine's power in the middl
 $(BUILD)/vm/overlay: all $(vm_programs) $(if $(VM_PACKAGE),deb,$(if $(wildcard $(BUILD)/vm/overlay/vm/packages),ask-here))
 	rm -rf $(BUILD)/vm/overlay
 ifdef VM_PACKAGE
-	install -D -m 644 -t $(BUILD)/vm/overlay/vm/packages $(BUILD)/deb/cardiod_*.deb $(BUILD)/deb/cardiod-desktop_*.deb
+	install -D -m 644 -t $(BUILD)/vm/overlay/vm/packages $(BUILD)/deb/cardiod_*.deb $(BUILD)/deb/cardiod-desktop_*.deb \
+	        $(BUILD)/deb/cardiod-bridge_*.deb
 else
 	+$(MAKE) -s install DESTDIR=$(BUILD)/vm/overlay PREFIX=/usr
 endif
@@ -432,10 +450,16 @@ bench: all $(standins) $(bench_programs) ## what a heart rate costs, into tests/
 bench-settings: all $(bench_programs) ## what SQLite is set to, against other settings, into the same (10 minutes)
 	$(Q)BUILD=$(BUILD) tests/bench/bench --settings
 
+bench-brokers: all $(standins) $(bench_programs) ## two hundred bridges at one broker, into the same (10 minutes)
+	$(Q)BUILD=$(BUILD) tests/bench/bench --brokers
+
 deps-bench: ## install what bench needs
 	@tests/deps $(DEPS) $(BENCH_DEPS)
 
 # -- Install -------------------------------------------------------------------------------------------------------
+
+examples         := conf/cardiod.conf conf/notify.conf conf/bridge.conf $(wildcard conf/examples/*)
+example_programs := conf/examples/mqtt-to-postgresql
 
 # The icon in a folder with a size in its name, too: mako looks for none in others.
 install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
@@ -447,6 +471,7 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -D -m 644 $(BUILD)/cardioctl.zsh '$(DESTDIR)$(ZSHDIR)/_cardioctl'
 	install -D -m 644 $(BUILD)/cardioctl.fish '$(DESTDIR)$(FISHDIR)/cardioctl.fish'
 	install -D -m 644 conf/org.cardiod1.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf'
+	install -D -m 644 conf/org.cardiod1-bridge.conf '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1-bridge.conf'
 	install -D -m 644 conf/org.cardiod1.xml '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml'
 	install -D -m 644 conf/org.cardiod.Cardio.svg '$(DESTDIR)$(ICONDIR)/hicolor/scalable/apps/org.cardiod.Cardio.svg'
 	install -D -m 644 conf/org.cardiod.Cardio.svg '$(DESTDIR)$(ICONDIR)/hicolor/48x48/apps/org.cardiod.Cardio.svg'
@@ -458,16 +483,17 @@ install: all ## install to $(DESTDIR)$(PREFIX); an edited configuration is kept
 	install -D -m 644 conf/org.cardiod.Cardio.metainfo.xml '$(DESTDIR)$(METAINFODIR)/org.cardiod.Cardio.metainfo.xml'
 	install -d '$(DESTDIR)$(DOCDIR)/examples'
 	install -m 644 README.md CHANGELOG.md '$(DESTDIR)$(DOCDIR)'
-	install -m 644 conf/cardiod.conf conf/notify.conf conf/examples/*.conf '$(DESTDIR)$(DOCDIR)/examples'
+	install -m 644 $(filter-out $(example_programs),$(examples)) '$(DESTDIR)$(DOCDIR)/examples'
+	install -m 755 $(example_programs) '$(DESTDIR)$(DOCDIR)/examples'
 	install -D -m 644 systemd/cardiod.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf'
+	install -D -m 644 systemd/cardio-bridge.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cardio-bridge.conf'
 	install -D -m 644 systemd/cardiod.tmpfiles '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf'
 	install -D -m 644 systemd/cardiod.catalog '$(DESTDIR)$(CATALOGDIR)/cardiod.catalog'
 	install -d '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(USERUNITDIR)'
-	sed 's,@BINDIR@,$(BINDIR),' systemd/cardiod.service >'$(DESTDIR)$(UNITDIR)/cardiod.service'
-	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardiod.service >'$(DESTDIR)$(USERUNITDIR)/cardiod.service'
-	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardio-notify.service >'$(DESTDIR)$(USERUNITDIR)/cardio-notify.service'
-	sed 's,@BINDIR@,$(BINDIR),' systemd/user/cardio-export.service >'$(DESTDIR)$(USERUNITDIR)/cardio-export.service'
-	chmod 644 '$(DESTDIR)$(UNITDIR)/cardiod.service' '$(DESTDIR)$(USERUNITDIR)'/cardio*.service
+	for unit in systemd/*.service; do sed 's,@BINDIR@,$(BINDIR),' "$$unit" >'$(DESTDIR)$(UNITDIR)'/"$${unit##*/}" || exit 1; done
+	for unit in systemd/user/*.service; do \
+	        sed 's,@BINDIR@,$(BINDIR),' "$$unit" >'$(DESTDIR)$(USERUNITDIR)'/"$${unit##*/}" || exit 1; done
+	chmod 644 '$(DESTDIR)$(UNITDIR)'/cardio*.service '$(DESTDIR)$(USERUNITDIR)'/cardio*.service
 	for page in man/*.[1-8]; do \
 	        install -D -m 644 "$$page" '$(DESTDIR)$(MANDIR)'/man"$${page##*.}/$${page##*/}" || exit 1; done
 
@@ -478,15 +504,18 @@ uninstall: ## remove what install has installed, but an edited configuration
 	! cmp -s conf/cardiod.conf '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf' || \
 	        rm -f '$(DESTDIR)$(SYSCONFDIR)/cardiod/cardiod.conf'
 	rm -f '$(DESTDIR)$(BASHDIR)/cardioctl' '$(DESTDIR)$(ZSHDIR)/_cardioctl' '$(DESTDIR)$(FISHDIR)/cardioctl.fish' \
-	      '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf' '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml' \
+	      '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1.conf' '$(DESTDIR)$(DBUSPOLICYDIR)/org.cardiod1-bridge.conf' \
+	      '$(DESTDIR)$(DBUSDATADIR)/interfaces/org.cardiod1.xml' \
 	      '$(DESTDIR)$(ICONDIR)/hicolor'/*/apps/org.cardiod.Cardio.svg \
 	      '$(DESTDIR)$(ICONDIR)/hicolor/symbolic/apps/org.cardiod.Cardio-symbolic.svg' \
 	      '$(DESTDIR)$(DESKTOPDIR)/org.cardiod.Cardio.desktop' '$(DESTDIR)$(METAINFODIR)/org.cardiod.Cardio.metainfo.xml' \
-	      '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf' '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf' '$(DESTDIR)$(UNITDIR)/cardiod.service' \
+	      '$(DESTDIR)$(SYSUSERSDIR)/cardiod.conf' '$(DESTDIR)$(SYSUSERSDIR)/cardio-bridge.conf' \
+	      '$(DESTDIR)$(TMPFILESDIR)/cardiod.conf' \
 	      '$(DESTDIR)$(CATALOGDIR)/cardiod.catalog' '$(DESTDIR)$(DOCDIR)/README.md' '$(DESTDIR)$(DOCDIR)/CHANGELOG.md'
+	for unit in systemd/*.service; do rm -f '$(DESTDIR)$(UNITDIR)'/"$${unit##*/}" || exit 1; done
 	for unit in systemd/user/*.service; do rm -f '$(DESTDIR)$(USERUNITDIR)'/"$${unit##*/}" || exit 1; done
 	for page in man/*.[1-8]; do rm -f '$(DESTDIR)$(MANDIR)'/man"$${page##*.}/$${page##*/}" || exit 1; done
-	rm -f '$(DESTDIR)$(DOCDIR)/examples'/*.conf
+	rm -f $(patsubst %,'$(DESTDIR)$(DOCDIR)/examples/%',$(notdir $(examples)))
 	for folder in '$(DESTDIR)$(DOCDIR)/examples' '$(DESTDIR)$(DOCDIR)' '$(DESTDIR)$(SYSCONFDIR)/cardiod'; do \
 	        ! test -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder" || exit 1; done
 
@@ -520,7 +549,7 @@ clean: ## remove everything built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
-.PHONY: all bench bench-load bench-settings check check-asan check-chaos check-death check-distro check-export-death check-fuzz check-package check-power check-reproducible \
+.PHONY: all bench bench-brokers bench-load bench-settings check check-asan check-bridge-death check-chaos check-death check-distro check-export-death check-fuzz check-package check-power check-reproducible \
         check-tsan check-tsan-here check-valgrind check-vm clean deb demo deps deps-bench deps-check deps-deb deps-distro deps-fuzz deps-lint deps-pictures \
         deps-vm dist fuzz fuzz-coverage help install lint pictures tests uninstall update-replay
 .DELETE_ON_ERROR:

@@ -79,6 +79,13 @@ static int count_column(void *userdata, const char *column, const StoreValue *va
         return 0;
 }
 
+static int count_listed(void *userdata, const StoreListed *session)
+{
+        (void)session;
+        (*(unsigned *)userdata)++;
+        return 0;
+}
+
 static void add_samples(SessionWriter *w, int64_t t)
 {
         static const uint16_t rr[] = { 500, 501 };
@@ -166,7 +173,7 @@ static void work(Store *s)
         OpenSession open = { 0 };
         SessionWriter *w = NULL;
         unsigned columns = 0;
-        int64_t id;
+        int64_t id, last = 0;
 
         if (store_recover(s, NOW_MS, 300000, &open) == 0 && open.id != 0) {
                 check(open.last_t >= 0);
@@ -185,6 +192,7 @@ static void work(Store *s)
         store_sync_begin(s);
         (void)store_get_session(s, id, count_column, &columns);
         (void)store_get_session(s, 1, count_column, &columns);
+        (void)store_list_sessions(s, id - 100, 50, NOW_MS, count_listed, &columns, &last);
         coach(s);
         (void)store_delete_session(s, 1);
 }
