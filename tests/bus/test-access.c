@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Access: the policy as it is installed, on a real bus with real users: user cardiod, who runs the daemon; a member of group
- * cardiod; and an outsider, who is neither. The users are libnss-wrapper's, which only the bus sees, so nothing of the
+ * cardiod; an outsider, who is neither; and user cardio-bridge, a member who may only read. The users are libnss-wrapper's, which only the bus sees, so nothing of the
  * machine changes. And a strap's hostile name on its way through every program to every kind of reader. Deadlines are the
  * harness's. */
 
@@ -27,12 +27,16 @@
         "root:x:0:0::/root:/bin/sh\n"                \
         "cardiod:x:4242:4241::/:/usr/sbin/nologin\n" \
         "member:x:4243:4243::/:/bin/sh\n"            \
-        "outsider:x:4244:4244::/:/bin/sh\n"
-#define GROUP "root:x:0:\ncardiod:x:4241:member\nmember:x:4243:\noutsider:x:4244:\n"
+        "outsider:x:4244:4244::/:/bin/sh\n"          \
+        "cardio-bridge:x:4245:4245::/:/usr/sbin/nologin\n"
+#define GROUP                                                              \
+        "root:x:0:\ncardiod:x:4241:member,cardio-bridge\nmember:x:4243:\n" \
+        "outsider:x:4244:\ncardio-bridge:x:4245:\n"
 
 #define AS_CARDIOD  "setpriv", "--reuid=4242", "--regid=4241", "--clear-groups"
 #define AS_MEMBER   "setpriv", "--reuid=4243", "--regid=4243", "--groups=4241"
 #define AS_OUTSIDER "setpriv", "--reuid=4244", "--regid=4244", "--clear-groups"
+#define AS_BRIDGE   "setpriv", "--reuid=4245", "--regid=4245", "--groups=4241"
 
 #define CALL "dbus-send", "--system", "--print-reply", "--dest=" CARDIO_BUS_NAME
 #define CALL_BUS \
@@ -41,6 +45,7 @@
 /* The system bus with these users. */
 static void begin_bus(Harness *h)
 {
+        _cleanup_free_ char *here = NULL, *more = NULL;
         void *wrapper;
 
         if (geteuid() != 0)
@@ -53,6 +58,10 @@ static void begin_bus(Harness *h)
         assert_int_equal(chmod(harness_path(h, "."), 0711), 0);
         harness_write_file(h, "passwd", PASSWD);
         harness_write_file(h, "group", GROUP);
+        here = getcwd(NULL, 0);
+        assert_true(asprintf(&more, "<busconfig><include>%s/conf/org.cardiod1-bridge.conf</include></busconfig>",
+                                    here) > 0);
+        harness_write_file(h, "dbus-more.conf", more);
         harness_bus_stop(h, BUS_SYSTEM);
         (void)setenv("LD_PRELOAD", NSS_WRAPPER, 1);
         (void)setenv("NSS_WRAPPER_PASSWD", harness_path(h, "passwd"), 1);
@@ -169,6 +178,120 @@ static void test_calls(Harness *h)
         denied(h, AS_OUTSIDER, "dbus-send", "--system", "--print-reply", destination, STRAP_PATH,
                         "org.freedesktop.DBus.Properties.GetAll", "string:" CARDIO_SENSOR_INTERFACE);
         run_wait_manager(h, "Recording", "true");
+}
+
+/* -- The bridge: a member who may only read -- */
+
+static bool is_read(const char *member)
+{
+        static const char *const reads[] = { "Subscribe", "Unsubscribe", "GetSession", "ListSessions" };
+
+        for (size_t i = 0; i < ELEMENTSOF(reads); i++)
+                if (strcmp(member, reads[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* The value of an attribute in a line of the interface's XML; false if it is not there. */
+static bool attribute(const char *line, const char *element, char value[static 128])
+{
+        const char *begin = strstr(line, element);
+
+        return begin && sscanf(begin + strlen(element), " name=\"%127[^\"]\"", value) == 1;
+}
+
+/* As the bridge, without a word on which interface it is about. Returns whether that was denied. */
+static bool denied_without_interface(const char *member)
+{
+        static const gid_t groups[] = { 4241 };
+        int status;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+                sd_bus *bus = NULL;
+
+                if (setgroups(ELEMENTSOF(groups), groups) < 0 || setresgid(4245, 4245, 4245) < 0 ||
+                                setresuid(4245, 4245, 4245) < 0 || sd_bus_open_system(&bus) < 0 ||
+                                sd_bus_message_new_method_call(
+                                                bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT, NULL, member) < 0)
+                        _exit(2);
+                (void)sd_bus_call(bus, m, 0, &error, NULL);
+                _exit(!sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED));
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 2);
+        return WEXITSTATUS(status) == 0;
+}
+
+static void test_bridge(Harness *h)
+{
+        static const char *const monitor[] = { AS_BRIDGE, "dbus-monitor", "--system", "type='signal'", NULL };
+        char line[512], interface[128] = "", member[128], method[260];
+        unsigned n_denied = 0;
+        Child *listener;
+        FILE *f;
+
+        begin_bus(h);
+        begin_daemon(h);
+        run_strap(h, STRAP);
+        run_heart_rate(h, 61);
+        run_call(h, "StartSession", "s", "");
+        run_heart_rate(h, 62);
+
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".Subscribe");
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".GetSession", "int64:1");
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".ListSessions", "int64:0",
+                        "uint32:10");
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.ObjectManager.GetManagedObjects");
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.Introspectable.Introspect");
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.Peer.Ping");
+        accepted(h, AS_BRIDGE, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.Properties.GetAll",
+                        "string:" CARDIO_MANAGER_INTERFACE);
+        accepted(h, AS_BRIDGE, CALL, STRAP_PATH, "org.freedesktop.DBus.Properties.Get",
+                        "string:" CARDIO_SENSOR_INTERFACE, "string:HeartRate");
+        accepted(h, AS_BRIDGE, CALL_BUS, "org.freedesktop.DBus.GetNameOwner", "string:" CARDIO_BUS_NAME);
+
+        /* All else that there is, as the interface says it. */
+        f = fopen("conf/org.cardiod1.xml", "re");
+        assert_non_null(f);
+        while (fgets(line, sizeof(line), f)) {
+                (void)attribute(line, "<interface", interface);
+                if (!attribute(line, "<method", member) || is_read(member))
+                        continue;
+                (void)snprintf(method, sizeof(method), "%s.%s", interface, member);
+                denied(h, AS_BRIDGE, CALL, CARDIO_OBJECT, method);
+                n_denied++;
+        }
+        assert_int_equal(fclose(f), 0);
+        assert_true(n_denied > 25);
+        assert_true(denied_without_interface("StopSession"));
+        denied(h, AS_BRIDGE, CALL, CARDIO_OBJECT, CARDIO_MANAGER_INTERFACE ".DeleteSession", "int64:1");
+        denied(h, AS_BRIDGE, CALL, CARDIO_OBJECT, "org.freedesktop.DBus.Properties.Set",
+                        "string:" CARDIO_MANAGER_INTERFACE, "string:Recording", "variant:boolean:false");
+        denied(h, AS_BRIDGE, CALL, "/cardiod/sensors", BLUEZ_GATT_PROFILE_INTERFACE ".Release");
+        /* Nor by way of another service, or as one. */
+        denied(h, AS_BRIDGE, "dbus-send", "--system", "--print-reply", "--dest=" BLUEZ_BUS_NAME, "/",
+                        "org.freedesktop.DBus.ObjectManager.GetManagedObjects");
+        accepted(h, AS_MEMBER, "dbus-send", "--system", "--print-reply", "--dest=" BLUEZ_BUS_NAME, "/",
+                        "org.freedesktop.DBus.ObjectManager.GetManagedObjects");
+        denied(h, AS_BRIDGE, CALL_BUS, "org.freedesktop.DBus.Monitoring.BecomeMonitor",
+                        "array:string:", "uint32:0");
+        denied(h, AS_BRIDGE, CALL_BUS, "org.freedesktop.DBus.RequestName", "string:" CARDIO_BUS_NAME,
+                        "uint32:0");
+        run_wait_manager(h, "Recording", "true");
+
+        /* It hears what it is for. */
+        listener = harness_spawn(h, "bridge", false, monitor);
+        harness_wait_output(h, listener, false, "*NameAcquired*", HARNESS_TIMEOUT);
+        run_command(h, "Subscribe", NULL);
+        run_heart_rate(h, 63);
+        run_call(h, "StopSession", NULL);
+        harness_wait_output(h, listener, false, "*member=Measurement*", HARNESS_TIMEOUT);
+        harness_wait_output(h, listener, false, "*member=SessionEnded*", HARNESS_TIMEOUT);
+        (void)harness_child_end(h, listener, SIGTERM);
 }
 
 /* As a member: subscribes on so many connections, all of which stay. Its exit status is how many are taken. */
@@ -363,6 +486,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 harness_test(test_calls),
+                harness_test(test_bridge),
                 harness_test(test_room_for_all),
                 harness_test(test_listening),
                 harness_test(test_owning),

@@ -288,6 +288,7 @@ Outcome doctor_run(const Call *call)
         doctor_check_bluez(&d);
         check_notifier(&d);
         doctor_check_sound(&d);
+        doctor_check_bridge(&d);
         check_configuration(&d);
         check_pace(&d);
         report_warnings(&d);
@@ -311,6 +312,7 @@ json_object *doctor_troubles(const Call *call)
         doctor_check_bluez(&d);
         check_notifier(&d);
         doctor_check_sound(&d);
+        doctor_check_bridge(&d);
         report_warnings(&d);
         check_clock(&d);
         return TAKE_PTR(d.findings);

@@ -20,6 +20,9 @@ bool doctor_check_locks(Doctor *d, const char *path);
 /* sound.c */
 void doctor_check_sound(Doctor *d);
 
+/* bridge.c: of who has a bridge.conf. */
+void doctor_check_bridge(Doctor *d);
+
 /* database.c */
 void doctor_check_database(Doctor *d);
 /* When a strap was last seen, in local time; "" if the database does not say. */
