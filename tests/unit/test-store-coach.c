@@ -114,9 +114,9 @@ static void test_manual(void **state)
                         "strap|base");
         assert_query(f, "SELECT * FROM sessions",
                         "1|2024-03-15|11:00|0:45:00|recovery|-|-|-|0:00:00|0|0:00:00|-|-|2700|0|-|-|pass|4|forgot the "
-                        "strap|manual|-|-|-");
-        assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|2700|-|-|0:45:00|-|-");
-        assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-|-");
+                        "strap|manual|-|-|-|-");
+        assert_query(f, "SELECT * FROM weeks", "2024-03-11|1|0:45:00|2700|-|-|0:45:00|-|-|-");
+        assert_query(f, "SELECT * FROM months", "2024-03|1|0:45:00|2700|-|-|0:45:00|-|-|-");
 
         /* Beside one that is being recorded; ids stay apart, also from one that was thrown away. */
         assert_int_equal(session_begin(f->store, &head), 2);

@@ -185,7 +185,7 @@ static void test_figures(void **state)
 
         assert_query(f, "SELECT * FROM sessions",
                         "1|2024-03-15|18:30|1:02:29|recovery|140.2|150.0|145.55|0:01:31|1|0:01:29|97.5|"
-                        "Strap|3749|91|78.6|-|-|-|-|strap|-|-|-");
+                        "Strap|3749|91|78.6|-|-|-|-|strap|-|-|-|-");
         assert_query(f, "SELECT * FROM session_zones", "1|2|3600.0|97.5\n1|3|91.0|2.5");
         assert_query(f,
                         "SELECT week, sessions, duration, easy_percent, easy_runs_percent, longest FROM "
@@ -298,9 +298,9 @@ static void test_views(void **state)
                         "3|2024-03-18|12:00|25:01:01|-|-\n"
                         "4|2024-03-21|05:46|0:01:05|100.0|-");
         assert_query(f, "SELECT * FROM weeks",
-                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1|-\n"
-                        "2024-03-18|2|25:02:06|90126|100.0|-|25:01:01|-|-");
-        assert_query(f, "SELECT * FROM months", "2024-03|4|25:04:07|90247|75.0|-|25:01:01|20.1|-");
+                        "2024-03-11|2|0:02:01|121|50.0|-|0:01:01|20.1|-|-\n"
+                        "2024-03-18|2|25:02:06|90126|100.0|-|25:01:01|-|-|-");
+        assert_query(f, "SELECT * FROM months", "2024-03|4|25:04:07|90247|75.0|-|25:01:01|20.1|-|-");
         assert_query(f, "SELECT id, duration_s, over_s FROM session_lengths",
                         "1|60|30\n2|61|0\n3|90061|0\n4|65|0");
 }
