@@ -34,6 +34,7 @@ static const PropertyField manager_properties[] = {
         { "PaceUnits", "s", offsetof(ManagerProperties, pace_units), 0 },
         { "Speed", "d", offsetof(ManagerProperties, speed), MANAGER_SPEED },
         { "Distance", "d", offsetof(ManagerProperties, distance), MANAGER_DISTANCE },
+        { "OverCeiling", "b", offsetof(ManagerProperties, over_ceiling), MANAGER_OVER_CEILING },
 };
 
 static const PropertyField coach_properties[] = {

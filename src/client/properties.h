@@ -20,6 +20,7 @@ enum {
         MANAGER_PACE_LIMIT = 1 << 8,
         MANAGER_SPEED = 1 << 9,
         MANAGER_DISTANCE = 1 << 10,
+        MANAGER_OVER_CEILING = 1 << 11,
 };
 
 typedef struct ManagerProperties {
@@ -33,6 +34,7 @@ typedef struct ManagerProperties {
         double pace_limit;                    /* m/s, 0 = none; … */
         const char *pace_reason, *pace_units; /* … and why; km or mile */
         double speed, distance;               /* of the session: m/s, m; NAN = no pace in it */
+        bool over_ceiling;                    /* only read when asked: at the beginning */
 } ManagerProperties;
 
 enum {

@@ -93,7 +93,7 @@ static void test_answers(Harness *h)
                         "ceiling_expression text, ceiling_reason text, tolerance number, resting_heart_rate number, "
                         "maximum_heart_rate number, resting_provisional boolean, snoozed_until number, scanning boolean, "
                         "waits_for_rest boolean, clock_set boolean, bluetooth text, waiting number, pace_limit number, "
-                        "pace_reason text, pace_units text, speed null, distance null, warnings array, "
+                        "pace_reason text, pace_units text, speed null, distance null, over_ceiling boolean, warnings array, "
                         "workout text, workout_step text, workout_step_number array, workout_step_ends number, sensors array, "
                         "troubles array");
         assert_shape(c.out, "$.troubles[0]", "check text, health text, text text, advice text");

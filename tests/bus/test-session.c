@@ -318,10 +318,12 @@ static void test_ceiling_command(Harness *h)
         run_command(h, "SetCeiling", "s", "off");
         run_expect_changed(h, CARDIO_OBJECT, "Ceiling 0 CeilingExpression off");
         run_wait(h, "BackInRange");
+        run_wait_manager(h, "OverCeiling", "false");
         run_command(h, "SetCeiling", "s", "");
         run_expect_changed(h, CARDIO_OBJECT,
                         "Ceiling 145.55 CeilingExpression 65%hrr CeilingReason configuration");
         run_wait(h, "OverLimit");
+        run_wait_manager(h, "OverCeiling", "true");
 
         /* The end of the session takes the command back. */
         run_command(h, "SetCeiling", "s", "190");

@@ -136,12 +136,14 @@ void bus_session(Bus *b, const char *name, int64_t session, const char *address,
 {
         char path[SENSOR_PATH_SIZE];
 
+        b->manager.over_ceiling = false;
         bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xot", session, bus_sensor_path(path, address),
                         realtime_usec);
 }
 
 void bus_session_discarded(Bus *b, int64_t session)
 {
+        b->manager.over_ceiling = false;
         bus_emit(b, CARDIO_MANAGER_INTERFACE, "SessionDiscarded", "x", session);
 }
 
@@ -150,6 +152,7 @@ void bus_limit(Bus *b, const char *name, int64_t session, const char *address, d
 {
         char path[SENSOR_PATH_SIZE];
 
+        b->manager.over_ceiling = strcmp(name, "OverLimit") == 0;
         bus_emit(b, CARDIO_MANAGER_INTERFACE, name, "xoddu", session, bus_sensor_path(path, address),
                         heart_rate, ceiling, (uint32_t)(length_usec / USEC_PER_SEC));
 }
@@ -223,6 +226,7 @@ static const BusProperty properties[] = {
         { "PaceUnits", "s", NULL, TEXT(pace_units), CHANGES },
         { "Speed", "d", NULL, PROPERTY_VALUE(BusManager, speed), UNANNOUNCED },
         { "Distance", "d", NULL, PROPERTY_VALUE(BusManager, distance), UNANNOUNCED },
+        { "OverCeiling", "b", property_get_bool, PROPERTY_VALUE(BusManager, over_ceiling), UNANNOUNCED },
         { "Warnings", "as", get_warnings, TEXT(warnings), CHANGES },
 };
 

@@ -9,6 +9,7 @@ typedef struct BusManager {
         ManagerView view;
         const char *version, *database_path;
         double speed, distance; /* of the session: m/s, m; NAN = not known */
+        bool over_ceiling;      /* OverLimit was emitted, and BackInRange not since */
 } BusManager;
 
 extern const BusInterface bus_manager_interface;
