@@ -53,8 +53,8 @@ struct Bridge {
 
         BusKind bus; /* where the daemon is, _BUS_KIND_INVALID = nowhere */
         bool waits_for_daemon;
-        bool connected;
-        bool refused;             /* it was said, on this connection, that the broker refuses something */
+        bool connected, tried;    /* tried: there was a connection, or a reason why there is none */
+        char refused[STATUS_MAX]; /* what the broker has refused first on this connection, "" = nothing */
         char trouble[STATUS_MAX]; /* why it is not connected, as was logged last; "" = it was */
         char status[STATUS_MAX];  /* as systemd has it */
 
@@ -70,14 +70,21 @@ struct Bridge {
 static void tell_status(Bridge *b)
 {
         size_t n = sessions_waiting(b->sessions);
+        const char *between = *b->trouble ? ": " : "", *trouble = b->trouble;
         char status[STATUS_MAX], waiting[64] = "";
 
         if (n > 0)
                 (void)snprintf(waiting, sizeof(waiting), n == 1 ? "; 1 session waits" : "; %zu sessions wait",
                                 n);
+        if (b->connected && *b->refused) {
+                between = "; it has refused "; /* cardioctl doctor goes by these words */
+                trouble = b->refused;
+        }
         (void)snprintf(status, sizeof(status), "STATUS=%s to %s:%u%s%.200s%s%s",
-                        b->connected ? "connected" : "not connected", b->config.host,
-                        (unsigned)b->config.port, *b->trouble ? ": " : "", b->trouble, waiting,
+                        b->connected ? "connected"
+                        : b->tried   ? "not connected"
+                                     : "connecting",
+                        b->config.host, (unsigned)b->config.port, between, trouble, waiting,
                         b->bus >= 0 ? "" : "; waiting for cardiod");
         if (strcmp(status, b->status) == 0)
                 return;
@@ -218,9 +225,8 @@ static void on_connected(Bridge *b, const char *version)
 {
         say("connected to %s:%u, %s%s", b->config.host, (unsigned)b->config.port, version,
                         b->config.tls ? ", TLS" : "");
-        b->connected = true;
-        b->refused = false;
-        b->trouble[0] = '\0';
+        b->connected = b->tried = true;
+        b->refused[0] = b->trouble[0] = '\0';
         b->not_before_usec = 0;
         state_unsent(&b->state);
         discover_after(b, 0);
@@ -230,6 +236,7 @@ static void on_connected(Bridge *b, const char *version)
 static void on_disconnected(Bridge *b, const char *why)
 {
         b->connected = false;
+        b->tried = true;
         sessions_disconnected(b->sessions);
         if (strcmp(why, b->trouble) == 0)
                 return; /* it was said, and is tried again, ever less often */
@@ -240,10 +247,10 @@ static void on_disconnected(Bridge *b, const char *why)
 static void on_refused(Bridge *b, int mid, const char *why)
 {
         sessions_refused(b->sessions, mid);
-        if (b->refused)
+        if (*b->refused)
                 return;
-        b->refused = true;
-        say("the broker refuses %s%s", mid > 0 ? "a message: " : "", why);
+        (void)snprintf(b->refused, sizeof(b->refused), "%s%s", mid > 0 ? "a message: " : "", why);
+        say("the broker refuses %s", b->refused);
 }
 
 static void bridge_on_broker(void *userdata, const PublisherEvent *e)

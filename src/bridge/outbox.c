@@ -310,11 +310,22 @@ static int make_folders(const char *path)
         return mkdir(copy, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* root may have a look, too: the service has to be able to read what that has written. */
+static void give_to_owner(const Outbox *o, int fd)
+{
+        struct stat st;
+
+        if (geteuid() == 0 && fstat(o->folder, &st) == 0 && st.st_uid != 0 &&
+                        fchown(fd, st.st_uid, st.st_gid) < 0)
+                return; /* one who may not is no administrator, and the service there is nobody else */
+}
+
 static int lock(Outbox *o, char **ret_error)
 {
         o->lock = openat(o->folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
         if (o->lock < 0)
                 return fail_errno(o, -errno, LOCK_NAME, ret_error);
+        give_to_owner(o, o->lock);
         if (flock(o->lock, LOCK_EX | LOCK_NB) == 0)
                 return 0;
         if (errno == EWOULDBLOCK)
@@ -420,6 +431,7 @@ static int write_part(const Outbox *o, const char *text, size_t size)
         fd = openat(o->folder, PART_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0)
                 return -errno;
+        give_to_owner(o, fd);
         r = write_all(fd, text, size);
         if (r >= 0 && fsync(fd) < 0)
                 r = -errno;

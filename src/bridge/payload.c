@@ -264,6 +264,29 @@ static const char *const columns[] = {
         "ascent_m",
 };
 
+/* A text that the runner may have written: line breaks and tabs in it stay. */
+static int add_lines(json_object *o, const char *key, const char *text)
+{
+        _cleanup_free_ char *copy = strndup(text, utf8_fit(text, TEXT_MAX));
+        char *to = copy;
+        size_t length;
+        uint32_t c;
+
+        if (!copy)
+                return -ENOMEM;
+        for (const char *from = copy; *from; from += length) {
+                length = utf8_next(from, &c);
+                if (c != '\n' && c != '\t' && (c == UTF8_INVALID || utf8_is_control(c))) {
+                        *to++ = '?';
+                } else {
+                        memmove(to, from, length);
+                        to += length;
+                }
+        }
+        *to = '\0';
+        return add_made(o, key, json_object_new_string(copy));
+}
+
 /* Its type is the value's, as in SQLite, not the column's. */
 static int read_value(sd_bus_message *m, json_object *o, const char *key)
 {
@@ -284,7 +307,7 @@ static int read_value(sd_bus_message *m, json_object *o, const char *key)
         }
         if (strcmp(contents, "s") == 0) {
                 r = sd_bus_message_read(m, "v", "s", &text);
-                return r < 0 ? r : add_text(o, key, text);
+                return r < 0 ? r : add_lines(o, key, text);
         }
         return sd_bus_message_skip(m, "v");
 }

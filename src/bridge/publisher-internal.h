@@ -61,7 +61,7 @@ typedef struct Link {
         uint16_t port;
         bool tls;
         BridgeProtocol protocol;
-        char *will_topic, *subscribe_topic;
+        char *will_topic, *subscribe_topic; /* the thread may drop the latter */
         char client_id[24];
         int fd; /* the thread's end of the pair */
 

@@ -16,6 +16,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
@@ -153,6 +154,9 @@ static void describe(Client *c, int code, int error)
         else if (code == MOSQ_ERR_KEEPALIVE)
                 (void)snprintf(c->text, sizeof(c->text), "the broker does not answer%s",
                                 c->answered ? " any more" : "");
+        else if (code == MOSQ_ERR_NOMEM)
+                (void)snprintf(c->text, sizeof(c->text),
+                                "memory is short, or the broker sends a message that is too large");
         else if (code == MOSQ_ERR_INVAL) /* of its loop; anything else was checked before */
                 (void)snprintf(c->text, sizeof(c->text), "too many files are open");
         else
@@ -527,6 +531,19 @@ static void say_goodbye(Client *c)
                                 return;
 }
 
+/* One that is retained would come with each subscription, and nothing would be published any more. */
+static void stop_listening(Client *c)
+{
+        Link *l = c->link;
+
+        if (!l->subscribe_topic || *c->text)
+                return;
+        (void)snprintf(c->text, sizeof(c->text),
+                        "the message on %.100s is too large, or memory is short; that topic is not read any more",
+                        l->subscribe_topic);
+        free(TAKE_PTR(l->subscribe_topic));
+}
+
 static Outcome be_connected(Client *c, bool v5)
 {
         int r = greet(c);
@@ -534,6 +551,8 @@ static Outcome be_connected(Client *c, bool v5)
         report(c->link, REPORT_CONNECTED, c->connection, 0, v5 ? "MQTT 5" : "MQTT 3.1.1");
         if (r == MOSQ_ERR_SUCCESS)
                 r = serve(c, v5);
+        if (r == MOSQ_ERR_NOMEM)
+                stop_listening(c);
         if (r == MOSQ_ERR_SUCCESS)
                 say_goodbye(c);
         else if (c->left == MQTT_RC_SESSION_TAKEN_OVER)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The model behind the state messages. What the bus says counts; nothing is computed here that the daemon knows better. A
- * bridge that starts in the middle of a breach learns of it by the next signal. Times are CLOCK_BOOTTIME, passed in. */
+ * bridge that starts in the middle of a breach is told of it. Times are CLOCK_BOOTTIME, passed in. */
 
 #include "state.h"
 
@@ -180,6 +180,8 @@ static void put_manager(State *s, const ManagerProperties *p)
                 s->ceiling = p->ceiling > 0 ? p->ceiling : 0;
         if (p->given & MANAGER_TOLERANCE)
                 s->tolerance = p->tolerance > 0 ? p->tolerance : 0;
+        if (p->given & MANAGER_OVER_CEILING && p->over_ceiling)
+                s->breach = s->session;
         if (s->session == 0 || s->session != s->breach || s->ceiling <= 0)
                 s->breach = 0;
 }
@@ -228,7 +230,7 @@ static void forget(State *s, bool asking)
 
 void state_init(State *s)
 {
-        *s = (State){ .asking = false };
+        *s = (State){ .asking = true };
 }
 
 void state_follow(State *s, const FollowerEvent *e, usec_t now_usec)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cardio/recorder.h"
 #include "cardio/time.h"
 #include "client/follower-event.h"
 
@@ -17,7 +18,8 @@
  *      a second    after the last one, when there is a new heart rate;
  *      30 s        after it, in any case: who listens knows then that there is nothing new, rather than nobody there. */
 
-#define STATE_STRAPS_MAX 16U
+/* As many as the daemon has: the runner's own may be the last one of a full room that it tells of. */
+#define STATE_STRAPS_MAX SENSORS_MAX
 #define STATE_TEXT_MAX   128U
 #define STATE_PATH_MAX   64U
 
@@ -67,7 +69,7 @@ typedef struct StateStrap {
 } StateStrap;
 
 typedef struct State {
-        bool asking; /* a daemon has appeared and has not told all yet: no message until then */
+        bool asking; /* whether there is a daemon is not known, or it has not told all yet: no message until then */
         int64_t session;
         double ceiling, tolerance; /* bpm; 0 = none; 0 while not known */
         int64_t breach;            /* the session that is too fast, by signal, 0 = none */

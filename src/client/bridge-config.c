@@ -102,7 +102,13 @@ static int parse_path(const char *text, void *field)
         return *text == '/' ? keep(text, field) : -EINVAL;
 }
 
-/* UTF-8 as MQTT wants it. */
+/* What Unicode has no characters for, and MQTT none either. */
+static bool is_noncharacter(uint32_t c)
+{
+        return (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
+}
+
+/* UTF-8 as MQTT wants it: libmosquitto would never connect with any other. */
 static bool is_text(const char *text)
 {
         uint32_t c;
@@ -111,7 +117,7 @@ static bool is_text(const char *text)
                 return false;
         for (; *text; text += utf8_next(text, &c)) {
                 (void)utf8_next(text, &c);
-                if (c == UTF8_INVALID || utf8_is_control(c))
+                if (c == UTF8_INVALID || utf8_is_control(c) || is_noncharacter(c))
                         return false;
         }
         return true;
@@ -464,7 +470,7 @@ static bool is_local(const char *host)
         size_t length = strlen(host);
 
         return strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-               strncmp(host, "127.", 4) == 0 ||
+               (strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0') ||
                (length > 10 && strcasecmp(host + length - 10, ".localhost") == 0);
 }
 

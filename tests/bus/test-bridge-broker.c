@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define CONFIG RUN_BASE "[session]\nstart-above = 240\nmin-duration = 0s\n"
 #define ONLINE "topic = 'cardiod/garage/availability' AND payload = 'online'"
@@ -112,7 +113,8 @@ static void test_own_certificate(Harness *h)
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         broker_begin(h, BROKER_MUTUAL, &broker);
         setup = bridge_to(&broker);
-        expect_refusal(&b, &setup, "*not connected*certificate*");
+        /* That it is for want of one is said by TLS 1.3 in an alert, which may be lost with the connection. */
+        expect_refusal(&b, &setup, "*not connected to *: *");
         assert_int_equal(broker_count_all(&broker, "1"), 0);
         setup.certificate = broker_client_certificate(h);
         setup.key = broker_client_key(h);
@@ -226,6 +228,7 @@ static void test_silent(Harness *h)
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
         bridge_configure(&silent, &to_silent);
         bridge_start(&silent);
+        bridge_wait_status(&silent, "connecting to 127.0.0.1:*[0-9]*", HARNESS_TIMEOUT);
         bridge_configure(&mute, &to_mute);
         bridge_start(&mute);
         harness_wait_output(h, standin_mute, false, "publish 1 1 * cardiod/mute/availability online",
@@ -311,21 +314,23 @@ static void test_hanging(Harness *h)
 
 /* -- What it costs -- */
 
-static unsigned resident_kb(Harness *h, const Child *child)
+/* what: as in /proc/PID/status. */
+static unsigned memory_kb(Harness *h, const Child *child, const char *what)
 {
-        char path[64];
+        char path[64], line[128];
+        size_t n = strlen(what);
         unsigned kb = 0;
-        char line[128];
         FILE *f;
 
         (void)snprintf(path, sizeof(path), "/proc/%d/status", harness_child_pid(child));
         f = fopen(path, "re");
         assert_non_null(f);
         while (fgets(line, sizeof(line), f))
-                (void)sscanf(line, "VmRSS: %u", &kb);
+                if (strncmp(line, what, n) == 0)
+                        (void)sscanf(line + n, ": %u", &kb);
         (void)fclose(f);
         if (kb == 0)
-                harness_fail(h, "%s has no VmRSS", path);
+                harness_fail(h, "%s has no %s", path, what);
         return kb;
 }
 
@@ -346,9 +351,9 @@ static void test_flood(Harness *h)
         bridge_wait_begun(&b);
         bridge_wait_status(&b, "connected to *", 2 * HARNESS_TIMEOUT);
         bridge_pass(&b, 5 * USEC_PER_SEC);
-        before = resident_kb(h, b.child);
+        before = memory_kb(h, b.child, "VmRSS");
         bridge_pass(&b, 20 * USEC_PER_SEC);
-        after = resident_kb(h, b.child);
+        after = memory_kb(h, b.child, "VmRSS");
         print_message("%u kB, after a flood %u kB\n", before, after);
 #ifndef __SANITIZE_ADDRESS__
         if (!getenv("CARDIO_WRAP") && after > before + 256)
@@ -422,15 +427,69 @@ static void test_memory(Harness *h)
         harness_wait_output(h, standin, false, "connect 5", HARNESS_TIMEOUT);
         (void)bridge_session(h);
         pass_states(h, STATES_WARM);
-        before = resident_kb(h, b.child);
+        before = memory_kb(h, b.child, "VmRSS");
         pass_states(h, STATES);
-        after = resident_kb(h, b.child);
+        after = memory_kb(h, b.child, "VmRSS");
         print_message("%u kB, after %u states to a broker that does not read %u kB\n", before, STATES, after);
         /* What a sanitizer keeps is its own. */
 #ifndef __SANITIZE_ADDRESS__
         if (!getenv("CARDIO_WRAP") && after > before + 256)
                 harness_fail(h, "the bridge has grown from %u to %u kB", before, after);
 #endif
+        assert_int_equal(bridge_stop(&b, SIGTERM), 0);
+}
+
+/* LimitDATA= of its unit. */
+static rlim_t limit_of_unit(Harness *h)
+{
+        FILE *f = fopen("systemd/cardio-bridge.service", "re");
+        unsigned long long mb = 0;
+        char line[512];
+
+        assert_non_null(f);
+        while (fgets(line, sizeof(line), f))
+                (void)sscanf(line, "LimitDATA=%lluM", &mb);
+        (void)fclose(f);
+        if (mb == 0)
+                harness_fail(h, "the unit has no LimitDATA=");
+        return (rlim_t)mb << 20;
+}
+
+/* The library takes whatever a broker sends into memory, as a whole. By the limits of its unit the bridge leaves such a broker
+ * instead of being killed; and a message that comes with each subscription does not keep sessions from being sent. */
+static void test_huge(Harness *h)
+{
+        _cleanup_bridge_ Bridge b = { .h = h, .device = "garage" };
+        BridgeSetup setup = { .discovery = true };
+        struct rlimit before, limit;
+        Child *standin;
+        unsigned peak;
+
+#ifdef __SANITIZE_ADDRESS__
+        harness_skip(h, "a sanitizer takes more than is there");
+#endif
+        if (getenv("CARDIO_WRAP"))
+                harness_skip(h, "valgrind needs memory of its own");
+        standin = broker_standin(h, "huge", NULL, &setup.port);
+        harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        run_strap(h, STRAP);
+        run_heart_rate(h, 120);
+        bridge_configure(&b, &setup);
+        assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+        limit = (struct rlimit){ .rlim_cur = limit_of_unit(h), .rlim_max = before.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_DATA, &limit), 0); /* the child has it, too */
+        bridge_start(&b);
+        assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+        harness_wait_output(h, b.child, true, "*not connected*homeassistant/status is too large*",
+                        2 * HARNESS_TIMEOUT);
+        bridge_wait_status(&b, "connected to *", 2 * HARNESS_TIMEOUT);
+        bridge_wait_begun(&b);
+        (void)bridge_session(h);
+        harness_wait_output(h, standin, false, "publish 1 0 * cardiod/garage/session *", 2 * HARNESS_TIMEOUT);
+        bridge_wait_status(&b, "connected to 127.0.0.1:*[0-9]", HARNESS_TIMEOUT);
+        peak = memory_kb(h, b.child, "VmHWM");
+        if (peak > 32 * 1024)
+                harness_fail(h, "it had %u kB", peak);
         assert_int_equal(bridge_stop(&b, SIGTERM), 0);
 }
 
@@ -448,6 +507,7 @@ int main(void)
                 harness_clock_test(test_flood),
                 harness_clock_test(test_standstill),
                 harness_clock_test(test_memory),
+                harness_clock_test(test_huge),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

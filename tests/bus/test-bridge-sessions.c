@@ -253,6 +253,8 @@ static void test_forbidden(Harness *h)
                         2 * HARNESS_TIMEOUT);
         bridge_wait_status(&b, "*1 session wait*", HARNESS_TIMEOUT);
         harness_wait_output(h, b.child, true, "*[Nn]ot authori[sz]ed*", HARNESS_TIMEOUT);
+        bridge_wait_status(&b, "connected to *; it has refused *[Nn]ot authori[sz]ed; 1 session waits",
+                        HARNESS_TIMEOUT);
         broker_refute(&broker, 100 * USEC_PER_MSEC, "1");
         setup.username = NULL;
         bridge_configure(&b, &setup);
@@ -260,6 +262,7 @@ static void test_forbidden(Harness *h)
         free(broker_wait(&broker, 2 * HARNESS_TIMEOUT, ONLINE));
         expect_session(&broker, id);
         expect_sessions(&broker, "1");
+        bridge_wait_status(&b, "connected to 127.0.0.1:*[0-9]", HARNESS_TIMEOUT);
 }
 
 int main(void)

@@ -76,7 +76,7 @@ static void test_run(Harness *h)
 {
         _cleanup_broker_ Broker broker;
         _cleanup_bridge_ Bridge b = { .h = h, .device = "garage", .clock = "clock" };
-        _cleanup_free_ char *retained = NULL;
+        _cleanup_free_ char *retained = NULL, *state = NULL;
         char *event;
 
         begin(h, &broker, &b);
@@ -111,6 +111,13 @@ static void test_run(Harness *h)
                         EVENT
                         "'over-limit' AND json->>'session' = 1 AND json->>'ceiling' BETWEEN 145 AND 148 AND qos = 1 AND "
                         "json->>'time' GLOB '20[0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]*Z'"));
+
+        /* One that begins in the midst of it knows of it, too. */
+        broker_forget(&broker);
+        assert_int_equal(kill(harness_child_pid(b.child), SIGHUP), 0);
+        free(broker_wait(&broker, 2 * HARNESS_TIMEOUT, ONLINE));
+        state = broker_wait(&broker, 2 * HARNESS_TIMEOUT, STATE " AND json->>'recording' = 1");
+        run_assert_contains(state, "\"over\":true");
         broker_forget(&broker);
         beat(h, 120);
         (void)run_wait(h, "BackInRange");
@@ -146,7 +153,7 @@ static void test_run(Harness *h)
         expect_at_once(&broker,
                         "json->>'state' = 'absent' AND json_type(json, '$.ceiling') = 'null' AND json->>'recording' = 0 AND "
                         "json_type(json, '$.strap') = 'null' AND json_type(json, '$.session') = 'null' AND " NO_FIGURES);
-        assert_int_equal(broker_count_all(&broker, "payload = 'offline'"), 0);
+        assert_int_equal(broker_count_all(&broker, "payload = 'offline'"), 1); /* when it was reloaded */
 
         /* No heart rate is kept for whoever comes later, nor anything but what has to be. */
         assert_int_equal(broker_count_all(&broker, STATE " AND (qos <> 0 OR retained)"), 0);

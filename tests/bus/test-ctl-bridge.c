@@ -109,6 +109,11 @@ static void test_unit(Harness *h)
                                 "ok       bridge         cardio-bridge runs: " CONNECTED },
                 { { "loaded", "reloading", "reload", "success", "connected to h:1; waiting for cardiod" },
                                 "ok       bridge         cardio-bridge runs: connected to h:1; waiting for cardiod" },
+                { { "loaded", "active", "running", "success",
+                                  "connected to h:8883; it has refused a message: Not authorized; 1 session waits" },
+                                "warning  bridge         cardio-bridge runs: connected to h:8883; it has refused a message: "
+                                "Not authorized; 1 session waits: `systemctl --user reload cardio-bridge` once the broker's "
+                                "access rules allow it" },
                 { { "loaded", "active", "running", "success", "not connected to h:8883: Connection refused" },
                                 "warning  bridge         cardio-bridge runs: not connected to h:8883: Connection refused: "
                                 "`journalctl --user -u cardio-bridge` tells more" },

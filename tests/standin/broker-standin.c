@@ -9,6 +9,7 @@
  *      broker-standin flood            acknowledges all, also what was never sent, says hundreds of times that Home Assistant
  *                                      has started, in the end with 100 kB behind it
  *      broker-standin mute             accepts the client, answers its pings, and acknowledges nothing
+ *      broker-standin huge             acknowledges, and sends a message of 200 MB to who subscribes
  *      broker-standin tap PORT         a broker at that port of 127.0.0.1, through this one
  *      broker-standin old PORT         the same, but it refuses clients of MQTT 5, as a broker of 3.1.1 has to
  *      broker-standin abrupt PORT      the same, but it just closes their connection
@@ -58,6 +59,7 @@ typedef enum Mode {
         MODE_DEAF,
         MODE_MUTE,
         MODE_FLOOD,
+        MODE_HUGE,
         MODE_TAP,
         MODE_OLD,
         MODE_ABRUPT,
@@ -72,6 +74,7 @@ static const char *const mode_names[_MODE_MAX] = {
         [MODE_DEAF] = "deaf",
         [MODE_MUTE] = "mute",
         [MODE_FLOOD] = "flood",
+        [MODE_HUGE] = "huge",
         [MODE_TAP] = "tap",
         [MODE_OLD] = "old",
         [MODE_ABRUPT] = "abrupt",
@@ -209,6 +212,15 @@ static bool answer_accepted(const Connection *c)
                                : send_all(c->client, old, sizeof(old));
 }
 
+static bool answer_published(const Connection *c, uint8_t head, const uint8_t *p, size_t n)
+{
+        size_t id = n >= 2 ? 2 + (size_t)u16_at(p) : n;
+
+        if ((head >> 1 & 3) == 0)
+                return true;
+        return id + 2 <= n && send_all(c->client, (const uint8_t[]){ PUBACK << 4, 2, p[id], p[id + 1] }, 4);
+}
+
 static bool answer_subscribed(const Connection *c, const uint8_t *p, size_t n)
 {
         const uint8_t id[2] = { n > 1 ? p[0] : 0, n > 1 ? p[1] : 0 };
@@ -268,12 +280,24 @@ static bool flood(Connection *c, uint8_t head, const uint8_t *p, size_t n)
         return good && (++c->n_packets < HUGE_AFTER || send_message(c, HUGE_SIZE));
 }
 
+/* As much of it as the client takes. Returns false: it is over then. */
+static bool send_huge(const Connection *c)
+{
+        static const uint8_t begin[] = { PUBLISH << 4, 0x80, 0x80, 0x80, 100, 0, 4, 'h', 'u', 'g', 'e' };
+        static const uint8_t zeros[64 * 1024];
+        bool sent = send_all(c->client, begin, sizeof(begin));
+
+        for (size_t n = 0; n < 200U * 1024 * 1024 && sent; n += sizeof(zeros))
+                sent = send_all(c->client, zeros, sizeof(zeros));
+        return false;
+}
+
 /* Of those that are a broker themselves. Returns whether the connection goes on. */
 static bool answer(const Standin *s, Connection *c, uint8_t head, const uint8_t *p, size_t n)
 {
         static const uint8_t pong[] = { 0xd0, 0 };
 
-        if (s->mode != MODE_DEAF && s->mode != MODE_MUTE && s->mode != MODE_FLOOD)
+        if (s->mode < MODE_DEAF || s->mode >= MODE_TAP)
                 return true;
         if (s->mode == MODE_FLOOD && c->version > 0 && head >> 4 != CONNECT && !flood(c, head, p, n))
                 return false;
@@ -281,8 +305,10 @@ static bool answer(const Standin *s, Connection *c, uint8_t head, const uint8_t 
         case CONNECT:
                 c->deaf = s->mode == MODE_DEAF;
                 return answer_accepted(c);
+        case PUBLISH:
+                return s->mode != MODE_HUGE || answer_published(c, head, p, n);
         case SUBSCRIBE:
-                return answer_subscribed(c, p, n);
+                return answer_subscribed(c, p, n) && (s->mode != MODE_HUGE || send_huge(c));
         case PINGREQ:
                 return send_all(c->client, pong, sizeof(pong));
         default: /* the numbers of MQTT, not ours */

@@ -694,6 +694,30 @@ static void test_killed_at_any_moment(void **state)
         assert_int_equal(munmap(done, sizeof(*done)), 0);
 }
 
+/* root, who has a look at what is wrong with the service, leaves nothing in its folder that the service cannot read. */
+static void test_root_tries_it(void **state)
+{
+        static const char *const names[] = { OUTBOX_NAME, OUTBOX_NAME ".lock" };
+        Fixture *f = *state;
+
+        if (geteuid() != 0)
+                skip();
+        assert_int_equal(chown(f->folder, 65534, 65533), 0);
+        open_it(f);
+        assert_int_equal(outbox_begin(&f->outbox, DATABASE), 0);
+        assert_int_equal(outbox_save(&f->outbox), 0);
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                char path[96];
+                struct stat st;
+
+                (void)snprintf(path, sizeof(path), "%s/%s", f->folder, names[i]);
+                assert_int_equal(stat(path, &st), 0);
+                assert_int_equal(st.st_uid, 65534);
+                assert_int_equal(st.st_gid, 65533);
+                assert_int_equal(st.st_mode & 07777, 0600);
+        }
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -709,6 +733,7 @@ int main(void)
                 test(test_what_is_no_file),
                 test(test_folders),
                 test(test_two_bridges),
+                test(test_root_tries_it),
                 test(test_full_disk),
                 test(test_order_on_the_disk),
                 test(test_each_step_fails),

@@ -203,7 +203,7 @@ static void test_session(void **state)
                                     "strap", "s", "Demo \x1b strap", "duration_s", "x", (int64_t)2412,
                                     "over_s", "x", (int64_t)190, "trimp", "d", 0.1 + 0.2, "verdict", "s",
                                     "too-fast", "source", "s", "strap", "ask_talk_test", "b", 1, "moon", "u",
-                                    7, "note", "s", "") >= 0);
+                                    7, "note", "s", "Hills:\n\t1. \"up\"\r\x7f\n") >= 0);
         seal(m);
         assert_int_equal(payload_session(m, "garage", &text), 0);
         assert_string_equal(text,
@@ -211,7 +211,7 @@ static void test_session(void **state)
                         "\"kind\":\"base\",\"avg_bpm\":138.3,\"peak_bpm\":161,\"ceiling\":145.55,\"over\":\"0:03:10\","
                         "\"breaches\":2,\"longest_breach\":\"0:01:30\",\"easy_percent\":92.1,\"strap\":\"Demo ? strap\","
                         "\"duration_s\":2412,\"over_s\":190,\"trimp\":0.30000000000000004,\"verdict\":\"too-fast\","
-                        "\"talk_test\":null,\"rpe\":null,\"note\":\"\",\"source\":\"strap\",\"rmssd\":null,"
+                        "\"talk_test\":null,\"rpe\":null,\"note\":\"Hills:\\n\\t1. \\\"up\\\"??\\n\",\"source\":\"strap\",\"rmssd\":null,"
                         "\"distance_km\":null,\"pace\":null,\"ascent_m\":null}");
 }
 

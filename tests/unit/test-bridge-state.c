@@ -31,6 +31,7 @@ typedef enum What {
         SESSION, /* a: id */
         CEILING, /* a */
         TOLERANCE,
+        BREACH,  /* a session runs, and is too fast: a: its id; b: whether */
         WORKOUT, /* text: the step; NULL = none runs any more */
         STRAP,   /* text: state; a: session */
         OTHER,   /* the second strap: the same */
@@ -106,6 +107,14 @@ static FollowerEvent event_of(const Step *step)
                 return manager(MANAGER_CEILING, step->a);
         case TOLERANCE:
                 return manager(MANAGER_TOLERANCE, step->a);
+        case BREACH:
+                return (FollowerEvent){ .type = FOLLOWER_MANAGER,
+                        .manager = { .given = MANAGER_SESSION | MANAGER_CEILING | MANAGER_TOLERANCE |
+                                              MANAGER_OVER_CEILING,
+                                        .session = (int64_t)step->a,
+                                        .ceiling = 145,
+                                        .tolerance = 2,
+                                        .over_ceiling = step->b > 0 } };
         case WORKOUT:
                 return (FollowerEvent){ .type = FOLLOWER_COACH,
                         .coach = { .workout = step->text ? "fartlek" : "",
@@ -183,6 +192,14 @@ static usec_t play(State *s, const Step *step, usec_t now_usec)
                 .what = RATE, .a = 150, .b = 149.5, .c = 3                                        \
         }
 
+/* The same, of which it is told at the beginning that it is too fast, or is not. */
+#define IN_BREACH(over)                                                                          \
+        { .what = APPEARED }, { .what = BREACH, .a = 7, .b = (over) },                           \
+                        { .what = STRAP, .a = 7, .text = "live" }, { .what = BATTERY, .a = 80 }, \
+        {                                                                                        \
+                .what = READY                                                                    \
+        }
+
 /* -- What is said ---------------------------------------------------------------------------------------- */
 
 static void test_view(void **state)
@@ -236,6 +253,16 @@ static void test_view(void **state)
                                 { RUN, { .what = OVER, .a = 7 }, { .what = WORKOUT, .text = "hard" },
                                                 { .what = WORKOUT } },
                                 STRAP_LIVE, "Strap A", 150, true, true, 145, 7 },
+                { "started in the midst of it",
+                                { IN_BREACH(1), { .what = RATE, .a = 150, .b = 149.5, .c = 3 } }, STRAP_LIVE,
+                                "Strap A", 150, true, true, 145, 7 },
+                { "started in the midst of a run",
+                                { IN_BREACH(0), { .what = RATE, .a = 150, .b = 149.5, .c = 3 } }, STRAP_LIVE,
+                                "Strap A", 150, false, true, 145, 7 },
+                { "started in the midst of it, and back",
+                                { IN_BREACH(1), { .what = RATE, .a = 150, .b = 149.5, .c = 3 },
+                                                { .what = IN_RANGE, .a = 7 } },
+                                STRAP_LIVE, "Strap A", 150, false, true, 145, 7 },
                 { "stale", { RUN, { .what = OVER, .a = 7 }, { .what = STRAP, .a = 7, .text = "stale" } },
                                 STRAP_STALE, "Strap A", 0, false, true, 145, 7 },
                 { "no contact", { RUN, { .what = STRAP, .a = 7, .text = "no-contact" } }, STRAP_NO_CONTACT,
@@ -383,6 +410,30 @@ static void test_too_many_straps(void **state)
         assert_int_equal(s.n_straps, STATE_STRAPS_MAX);
 }
 
+/* A scan in a full room, and then the bridge is started: what it finds first are straps of others. */
+static void test_room_full_of_straps(void **state)
+{
+        static const FollowerEvent rate = { .type = FOLLOWER_MEASUREMENT,
+                .measurement = { .path = A, .heart_rate = 131, .smoothed = 130, .zone = 2 } };
+        FollowerEvent own = sensor(A, "strap", true, &(Step){ .text = "live" });
+        State s;
+
+        (void)state;
+        state_init(&s);
+        for (unsigned i = 0; i < 32; i++) { /* so many the daemon keeps */
+                char path[64];
+                FollowerEvent e = { .type = FOLLOWER_SENSOR_ADDED,
+                        .sensor = { .path = path,
+                                        .properties = { .given = SENSOR_CONFIGURED, .state = "absent" } } };
+
+                (void)snprintf(path, sizeof(path), CARDIO_SENSOR_PREFIX "/%u", i);
+                state_follow(&s, &e, S);
+        }
+        state_follow(&s, &own, S);
+        state_follow(&s, &rate, S);
+        assert_int_equal(state_view(&s, S).heart_rate, 131);
+}
+
 /* -- When it is due -------------------------------------------------------------------------------------- */
 
 static void test_due(void **state)
@@ -392,7 +443,8 @@ static void test_due(void **state)
                 Step steps[16];
                 double in_s; /* from the end of the steps; -1: not at all */
         } cases[] = {
-                { "nothing was sent", { { .what = END } }, 0 },
+                { "whether there is a daemon is not known yet", { { .what = END } }, -1 },
+                { "there is none", { { .what = LOST } }, 0 },
                 { "a daemon has appeared and tells", { { .what = APPEARED }, { .what = SESSION, .a = 7 } },
                                 -1 },
                 { "it has told all", { { .what = APPEARED }, { .what = READY } }, 0 },
@@ -486,6 +538,7 @@ int main(void)
                 cmocka_unit_test(test_figures),
                 cmocka_unit_test(test_hostile_name),
                 cmocka_unit_test(test_too_many_straps),
+                cmocka_unit_test(test_room_full_of_straps),
                 cmocka_unit_test(test_due),
                 cmocka_unit_test(test_rate),
         };

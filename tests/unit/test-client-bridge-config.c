@@ -233,6 +233,9 @@ static void test_refused(void **state)
                 { HOST "[topics]\nprefix = a//b\n", ":4: prefix: ", "levels of a topic" },
                 { HOST "[topics]\nprefix = $SYS\n", ":4: prefix: ", "levels of a topic" },
                 { HOST "[topics]\nprefix = a\xc3\n", ":4: prefix: ", "levels of a topic" },
+                { HOST "[topics]\nprefix = a\xef\xbf\xbf\n", ":4: prefix: ", "levels of a topic" },
+                { HOST "[topics]\nprefix = a\xf0\x9f\xbf\xbe\n", ":4: prefix: ", "levels of a topic" },
+                { HOST "[topics]\ndevice = \xef\xb7\x90\n", ":4: device: ", "one level of a topic" },
                 { HOST "[topics]\ndevice = a/b\n", ":4: device: ", "one level of a topic" },
                 { HOST "[topics]\ndevice = a+\n", ":4: device: ", "one level of a topic" },
                 { HOST "[topics]\ndevice =\n", ":4: device: ", "one level of a topic" },
@@ -359,6 +362,7 @@ static void test_warning(void **state)
                 { "::1", false, "secret", NULL },
                 { "broker.localhost", false, "secret", NULL },
                 { "localhost.example", false, "secret", "the password" },
+                { "127.broker.example", false, "secret", "the password" },
                 { ".localhost", false, "secret", "the password" },
         };
 

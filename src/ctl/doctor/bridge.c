@@ -130,6 +130,12 @@ static void report_active(const BridgeCheck *b)
         _cleanup_free_ char *advice = NULL;
         const char *status = text_or(service, "StatusText", "it does not say whether it is connected");
 
+        /* A broker of MQTT 5 says so. */
+        if (strncmp(status, connected, strlen(connected)) == 0 && strstr(status, "; it has refused ")) {
+                advice = advise(b, "reload", " once the broker's access rules allow it");
+                doctor_report(b->d, "bridge", CHECK_WARNING, advice, "cardio-bridge runs: %s", status);
+                return;
+        }
         if (strncmp(status, connected, strlen(connected)) == 0) {
                 doctor_report(b->d, "bridge", CHECK_OK, NULL, "cardio-bridge runs: %s", status);
                 return;
