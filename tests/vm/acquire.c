@@ -86,7 +86,7 @@ int main(int argc, char **argv)
                 return EXIT_FAILURE;
         }
         must(sd_bus_open_system_with_description(&bus, "vm-acquire"));
-        must(sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL));
+        /* Not attached to the event loop, which would close it at its end, before release(). */
         fd = acquire(bus, argv[1]);
         if (fd < 0)
                 return EXIT_FAILURE;
