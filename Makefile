@@ -354,7 +354,7 @@ check-asan: | $(deps_first) ## all tests with AddressSanitizer and UndefinedBeha
 # itself, which is not built for it, is taken as it is.
 TSAN_TESTS ?= $(addprefix $(BUILD)/tests/unit/test-store-,sync wal moved) $(BUILD)/tests/unit/test-store \
               $(BUILD)/tests/bus/test-storage
-check-tsan-here: $(BUILD)/cardiod $(BUILD)/bluez-standin $(TSAN_TESTS)
+check-tsan-here: $(BUILD)/cardiod $(BUILD)/bluez-standin $(shims) $(TSAN_TESTS)
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(TSAN_TESTS)
 
 check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanitizer

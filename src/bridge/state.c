@@ -13,27 +13,6 @@
 #include "cardio/text.h"
 #include "cardio/workout.h"
 
-static const char *const states[_STRAP_STATE_MAX] = {
-        [STRAP_ABSENT] = "absent",
-        [STRAP_CONNECTING] = "connecting",
-        [STRAP_STALE] = "stale",
-        [STRAP_NO_CONTACT] = "no-contact",
-        [STRAP_LIVE] = "live",
-};
-
-const char *strap_state_to_string(StrapState state)
-{
-        return state >= 0 && state < _STRAP_STATE_MAX ? states[state] : NULL;
-}
-
-static StrapState strap_state_from_string(const char *text)
-{
-        for (StrapState i = 0; i < _STRAP_STATE_MAX; i++)
-                if (strcmp(text, states[i]) == 0)
-                        return i;
-        return STRAP_ABSENT;
-}
-
 /* Copies a text of others, cut at a character if it is too long; NULL leaves the old one. */
 static void take_text(const char *text, char *to, size_t size)
 {

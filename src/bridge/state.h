@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +8,7 @@
 #include "cardio/recorder.h"
 #include "cardio/time.h"
 #include "client/follower-event.h"
+#include "client/strap-state.h"
 
 /* What is known, at this moment, of the daemon, and when a message about it is due. Pure: what comes from the bus is put in,
  * with the time. Times are CLOCK_BOOTTIME.
@@ -27,19 +27,6 @@
 #define STATE_IDLE_USEC (30 * USEC_PER_SEC)
 /* An older heart rate is not told: the machine slept, or the daemon hangs. It calls the strap stale itself long before. */
 #define STATE_OLD_USEC (60 * USEC_PER_SEC)
-
-/* State of org.cardiod1.Sensor, from absent to live; unknown names, from another version, are STRAP_ABSENT. */
-typedef enum StrapState {
-        STRAP_ABSENT,
-        STRAP_CONNECTING,
-        STRAP_STALE,
-        STRAP_NO_CONTACT,
-        STRAP_LIVE,
-        _STRAP_STATE_MAX,
-        _STRAP_STATE_INVALID = -EINVAL,
-} StrapState;
-
-const char *strap_state_to_string(StrapState state);
 
 /* One message. */
 typedef struct StateView {

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include "cardio/parse.h"
 #include "cardio/text.h"
 #include "shared/ini-reader.h"
+#include "user-file.h"
 
 #define PORT_TLS   8883U
 #define PORT_PLAIN 1883U
@@ -61,20 +61,6 @@ static int keep(const char *text, void *field)
         free(*(char **)field);
         *(char **)field = copy;
         return 0;
-}
-
-static int parse_boolean(const char *text, void *field)
-{
-        /* Other words that people write for these, as in cardiod.conf. */
-        static const char *const words[][2] = { { "no", "yes" }, { "false", "true" }, { "off", "on" } };
-
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
-                for (unsigned yes = 0; yes < 2; yes++)
-                        if (strcasecmp(text, words[i][yes]) == 0) {
-                                *(bool *)field = yes;
-                                return 0;
-                        }
-        return -EINVAL;
 }
 
 /* A name or an address, not a URL. */
@@ -179,7 +165,7 @@ static const struct {
         [KEY_HOST] = { "broker", "host", offsetof(BridgeConfig, host), parse_host,
                         "a name or an address, as in broker.example or 192.0.2.7" },
         [KEY_PORT] = { "broker", "port", offsetof(BridgeConfig, port), parse_port, "1 to 65535" },
-        [KEY_TLS] = { "broker", "tls", offsetof(BridgeConfig, tls), parse_boolean, "yes, no" },
+        [KEY_TLS] = { "broker", "tls", offsetof(BridgeConfig, tls), ini_parse_boolean, "yes, no" },
         [KEY_CA_FILE] = { "broker", "ca-file", offsetof(BridgeConfig, ca_file), parse_path, PATH_ACCEPTED },
         [KEY_CERTIFICATE_FILE] = { "broker", "certificate-file", offsetof(BridgeConfig, certificate_file),
                         parse_path, PATH_ACCEPTED },
@@ -195,8 +181,8 @@ static const struct {
                         "levels of a topic without # and +, as in cardiod or club/runners" },
         [KEY_DEVICE] = { "topics", "device", offsetof(BridgeConfig, device), parse_device,
                         "one level of a topic, without #, + and /, as in garage" },
-        [KEY_DISCOVERY] = { "homeassistant", "discovery", offsetof(BridgeConfig, discovery), parse_boolean,
-                        "yes, no" },
+        [KEY_DISCOVERY] = { "homeassistant", "discovery", offsetof(BridgeConfig, discovery),
+                        ini_parse_boolean, "yes, no" },
         [KEY_DISCOVERY_PREFIX] = { "homeassistant", "prefix", offsetof(BridgeConfig, discovery_prefix),
                         parse_prefix, "levels of a topic without # and +, as in homeassistant" },
 };
@@ -415,29 +401,10 @@ static void set_defaults(BridgeLoad *l, const char *path)
 
 int bridge_config_path(bool user, char **ret)
 {
-        const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-        const struct passwd *entry;
-        char *path;
-        int n;
-
-        if (!user) {
-                path = strdup(BRIDGE_SYSTEM_CONFIG);
-                n = path ? 0 : -1;
-        } else if (folder && *folder == '/') { /* the specification ignores a relative path */
-                n = asprintf(&path, "%s/" BRIDGE_USER_CONFIG, folder);
-        } else {
-                if (!home || *home != '/') {
-                        entry = getpwuid(geteuid());
-                        home = entry ? entry->pw_dir : NULL;
-                }
-                if (!home || *home != '/')
-                        return -ENOENT;
-                n = asprintf(&path, "%s/.config/" BRIDGE_USER_CONFIG, home);
-        }
-        if (n < 0)
-                return -ENOMEM;
-        *ret = path;
-        return 0;
+        if (user)
+                return user_config_path(BRIDGE_USER_CONFIG, ret);
+        *ret = strdup(BRIDGE_SYSTEM_CONFIG);
+        return *ret ? 0 : -ENOMEM;
 }
 
 int bridge_config_load(const char *path, BridgeConfig *ret, char **ret_error)

@@ -6,17 +6,15 @@
 #include "notify-config.h"
 
 #include <ctype.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "cardio/macro.h"
 #include "cardio/parse.h"
 
 #include "shared/ini-reader.h"
+#include "user-file.h"
 
 #define SECTION "notify"
 
@@ -26,20 +24,6 @@ typedef struct NotifyKey {
         int (*parse)(const char *text, void *field);
         const char *accepted;
 } NotifyKey;
-
-static int parse_boolean(const char *text, void *field)
-{
-        /* Other words that people write for these, as in cardiod.conf. */
-        static const char *const words[][2] = { { "no", "yes" }, { "false", "true" }, { "off", "on" } };
-
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
-                for (unsigned yes = 0; yes < 2; yes++)
-                        if (strcasecmp(text, words[i][yes]) == 0) {
-                                *(bool *)field = yes;
-                                return 0;
-                        }
-        return -EINVAL;
-}
 
 /* A language tag: letters, then letters and digits in parts of one to eight, with hyphens between them. */
 static int parse_language(const char *text, void *field)
@@ -79,11 +63,11 @@ static int parse_snooze(const char *text, void *field)
 }
 
 static const NotifyKey keys[] = {
-        { "sound", offsetof(NotifyConfig, sound), parse_boolean, "yes, no" },
-        { "speak", offsetof(NotifyConfig, speak), parse_boolean, "yes, no" },
+        { "sound", offsetof(NotifyConfig, sound), ini_parse_boolean, "yes, no" },
+        { "speak", offsetof(NotifyConfig, speak), ini_parse_boolean, "yes, no" },
         { "language", offsetof(NotifyConfig, language), parse_language,
                         "the tag of a language, as in en or en-GB" },
-        { "repeat", offsetof(NotifyConfig, repeat), parse_boolean, "yes, no" },
+        { "repeat", offsetof(NotifyConfig, repeat), ini_parse_boolean, "yes, no" },
         { "snooze", offsetof(NotifyConfig, snooze_usec), parse_snooze,
                         "a duration of 10s to 24h in whole seconds, written as in 10min, 1h" },
 };
@@ -142,27 +126,7 @@ NotifyConfig notify_config_default(void)
 
 int notify_config_path(char **ret)
 {
-        const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-        const struct passwd *user;
-        char *path;
-        int n;
-
-        /* The specification ignores a relative path. */
-        if (folder && *folder == '/') {
-                n = asprintf(&path, "%s/cardiod/notify.conf", folder);
-        } else {
-                if (!home || *home != '/') {
-                        user = getpwuid(geteuid());
-                        home = user ? user->pw_dir : NULL;
-                }
-                if (!home || *home != '/')
-                        return -ENOENT;
-                n = asprintf(&path, "%s/.config/cardiod/notify.conf", home);
-        }
-        if (n < 0)
-                return -ENOMEM;
-        *ret = path;
-        return 0;
+        return user_config_path("cardiod/notify.conf", ret);
 }
 
 int notify_config_load(const char *path, bool must_exist, NotifyConfig *ret, char **ret_error)

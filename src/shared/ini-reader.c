@@ -10,6 +10,7 @@
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cardio/nearest.h"
 
@@ -248,4 +249,17 @@ int ini_fail_twice(IniFailures *f, IniPlace place, const char *key, IniPlace fir
 {
         return ini_fail(f, place, key, "set twice, first on line %u; accepted: each key once in a file",
                         first.line);
+}
+
+int ini_parse_boolean(const char *text, void *field)
+{
+        static const char *const words[][2] = { { "no", "yes" }, { "false", "true" }, { "off", "on" } };
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                for (unsigned yes = 0; yes < 2; yes++)
+                        if (strcasecmp(text, words[i][yes]) == 0) {
+                                *(bool *)field = yes;
+                                return 0;
+                        }
+        return -EINVAL;
 }

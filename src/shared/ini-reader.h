@@ -40,3 +40,6 @@ typedef struct IniNames {
 int ini_fail_section(IniFailures *f, IniPlace place, const IniNames *names, const char *section);
 int ini_fail_key(IniFailures *f, IniPlace place, const IniNames *names, const char *section, const char *key);
 int ini_fail_twice(IniFailures *f, IniPlace place, const char *key, IniPlace first);
+
+/* yes or no, or another word that people write for these; field is a bool. Returns 0, or -EINVAL for another text. */
+int ini_parse_boolean(const char *text, void *field);

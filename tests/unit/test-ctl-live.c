@@ -274,6 +274,30 @@ static void test_straps(void **state _unused_)
         assert_int_equal(l.n_straps, LIVE_STRAPS_MAX);
 }
 
+/* A scan in a full room, and then it is watched: what comes first are straps of others. */
+static void test_room_full_of_straps(void **state _unused_)
+{
+        char path[64];
+        Live l;
+
+        memset(&l, 0, sizeof(l));
+        live_lose(&l, REACH_PRESENT);
+        for (unsigned i = 0; i < SENSORS_MAX - 1; i++) {
+                (void)snprintf(path, sizeof(path), "/strap/%u", i);
+                put_strap(&l, path,
+                                (SensorProperties){ .given = SENSOR_CONFIGURED,
+                                                .configured = false,
+                                                .state = "absent" });
+        }
+        put_strap(&l, STRAP_A,
+                        (SensorProperties){ .given = SENSOR_CONFIGURED,
+                                        .configured = true,
+                                        .address = "A",
+                                        .state = "live" });
+        assert_non_null(live_strap(&l));
+        assert_string_equal(live_strap(&l)->address, "A");
+}
+
 /* A name that is too long is cut where a character ends. */
 static void test_long_name(void **state _unused_)
 {
@@ -549,6 +573,7 @@ int main(void)
                 cmocka_unit_test(test_unknown_tolerance),
                 cmocka_unit_test(test_start),
                 cmocka_unit_test(test_straps),
+                cmocka_unit_test(test_room_full_of_straps),
                 cmocka_unit_test(test_long_name),
                 cmocka_unit_test(test_history),
                 cmocka_unit_test(test_verdicts),

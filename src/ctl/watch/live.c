@@ -20,27 +20,6 @@
 /* m/s: slower is standing. */
 #define PACE_MOVES_ABOVE 0.3
 
-static const char *const states[] = {
-        [STRAP_ABSENT] = "absent",
-        [STRAP_CONNECTING] = "connecting",
-        [STRAP_STALE] = "stale",
-        [STRAP_NO_CONTACT] = "no-contact",
-        [STRAP_LIVE] = "live",
-};
-
-const char *strap_state_to_string(StrapState state)
-{
-        return state >= 0 && state < _STRAP_STATE_MAX ? states[state] : NULL;
-}
-
-static StrapState strap_state_from_string(const char *text)
-{
-        for (size_t i = 0; i < ELEMENTSOF(states); i++)
-                if (strcmp(text, states[i]) == 0)
-                        return (StrapState)i;
-        return STRAP_ABSENT;
-}
-
 /* Copies a text, cut at a character if it is too long; NULL leaves the old one. */
 static void take_text(const char *text, char *to, size_t size)
 {

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "cardio/credit.h"
 #include "cardio/pace.h"
+#include "cardio/recorder.h"
 #include "cardio/sensor-kind.h"
 #include "cardio/time.h"
 #include "client/follower-event.h"
 #include "client/session-row.h"
+#include "client/strap-state.h"
 #include "watch/trace.h"
 
 /* What is known, at this moment, of the watched daemon. Pure: what comes from the bus is put in, with the time, and the
  * views read it. Times are of the live clock, see live-clock.h. */
 
-#define LIVE_STRAPS_MAX 16U
+/* As many as the daemon has: the runner's own may be the last one of a full room that it tells of. */
+#define LIVE_STRAPS_MAX SENSORS_MAX
 #define LIVE_TEXT_MAX   128U
 #define LIVE_REASON_MAX 512U
 #define LIVE_RR_MAX     16U
@@ -25,19 +27,6 @@
 #define LIVE_PACE_USEC (10 * USEC_PER_SEC)
 /* Seconds of heart rates that are kept. */
 #define LIVE_HISTORY_S 3600U
-
-/* State of org.cardiod1.Sensor, from absent to live; unknown names, from another version, are STRAP_ABSENT. */
-typedef enum StrapState {
-        STRAP_ABSENT,
-        STRAP_CONNECTING,
-        STRAP_STALE,
-        STRAP_NO_CONTACT,
-        STRAP_LIVE,
-        _STRAP_STATE_MAX,
-        _STRAP_STATE_INVALID = -EINVAL,
-} StrapState;
-
-const char *strap_state_to_string(StrapState state);
 
 typedef struct LiveStrap {
         char path[LIVE_TEXT_MAX], address[LIVE_TEXT_MAX], name[LIVE_TEXT_MAX], contact[LIVE_TEXT_MAX];
