@@ -354,7 +354,7 @@ check-asan: | $(deps_first) ## all tests with AddressSanitizer and UndefinedBeha
 # itself, which is not built for it, is taken as it is.
 TSAN_TESTS ?= $(addprefix $(BUILD)/tests/unit/test-store-,sync wal moved) $(BUILD)/tests/unit/test-store \
               $(BUILD)/tests/bus/test-storage
-check-tsan-here: $(BUILD)/cardiod $(BUILD)/bluez-standin $(shims) $(TSAN_TESTS)
+check-tsan-here: $(BUILD)/cardiod $(BUILD)/cardioctl $(BUILD)/bluez-standin $(shims) $(TSAN_TESTS)
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run $(TSAN_TESTS)
 
 check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanitizer
@@ -362,10 +362,11 @@ check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanit
 
 # Of the bus tests those that take each program once through its life; all of them: VALGRIND_TESTS='$(bus_tests)'. Of the
 # unit tests not those that open a database hundreds of times or go through thousands of made files, which takes minutes
-# there: the sanitizers have them. Nor the one whose processes may not do what valgrind does in them. The longest come first.
+# there: the sanitizers have them. Nor those whose processes may not do what valgrind does in them, or end while a thread of
+# their parent has memory. The longest come first.
 VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify)
 valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-,$(addprefix store-,clock edit every-fault faults file import life spill) \
-                  $(addprefix exchange-,figure random read-fit-damage read-hostile-xml) coach-year ctl-import ctl-import-read \
+                  $(addprefix exchange-,figure random read-fit-damage read-hostile-xml) bridge-publisher coach-year ctl-import ctl-import-read \
                   $(addprefix report-,run trend)),$(unit_tests))
 check-valgrind: tests ## the unit tests, and runs of each program, under valgrind
 	$(Q)BUILD=$(BUILD) TEST_DATA=$(TEST_DATA) tests/run --valgrind $(replay_test) $(VALGRIND_TESTS) \
