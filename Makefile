@@ -364,7 +364,7 @@ check-tsan: | $(deps_first) ## the tests of what threads share, with ThreadSanit
 # unit tests not those that open a database hundreds of times or go through thousands of made files, which takes minutes
 # there: the sanitizers have them. Nor those whose processes may not do what valgrind does in them, or end while a thread of
 # their parent has memory. The longest come first.
-VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify)
+VALGRIND_TESTS ?= $(addprefix $(BUILD)/tests/bus/test-,api recording bluez-values bluez-nonsense ctl-live ctl-json notify bridge)
 valgrind_units := $(filter-out $(addprefix $(BUILD)/tests/unit/test-,$(addprefix store-,clock edit every-fault faults file import life spill) \
                   $(addprefix exchange-,figure random read-fit-damage read-hostile-xml) bridge-publisher coach-year ctl-import ctl-import-read \
                   $(addprefix report-,run trend)),$(unit_tests))
