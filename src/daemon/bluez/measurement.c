@@ -74,6 +74,7 @@ static bool measurement_arrived(Characteristic *c, usec_t *ret_usec, bool *ret_l
         Source *source = measurement_source(c);
         Device *d = c->device;
         usec_t now_usec = value_time(d->bluez, &source->arrivals, now_boot_usec(), ret_late);
+        bool known;
 
         if (!device_wants(d, c->kind->measure))
                 return false; /* it is about to be unsubscribed from */
@@ -84,7 +85,10 @@ static bool measurement_arrived(Characteristic *c, usec_t *ret_usec, bool *ret_l
         /* It works: the next failure is a new one. A late value does not prove that a pending Disconnect() failed, so
          * want_connect stays. */
         d->failures = 0;
+        known = arrivals_known(&source->arrivals);
         arrivals_push(&source->arrivals, now_usec);
+        if (!known && arrivals_known(&source->arrivals))
+                device_mark(d); /* from now on its silence shows sooner */
         if (!characteristic_is_main(c)) {
                 if (c->subscribe_failures > 0 && device_clear_failures(d))
                         device_mark(d);
@@ -106,14 +110,14 @@ void measurement_take_heart_rate(Characteristic *c, const uint8_t *value, size_t
                                 d->bluez->userdata, (unsigned)d->number, value, size, at_usec, late);
 }
 
-/* From the first value that moves its silence is watched, which may not be so yet; how long that may be is known after some more. */
+/* From the first value that moves its silence is watched, which may not be so yet. */
 static void note_motion(Characteristic *c, double speed)
 {
         Source *source = measurement_source(c);
 
         if (isnan(speed))
                 return;
-        if (speed > 0 && (!source->moving || !source->characteristic || !arrivals_known(&source->arrivals)))
+        if (speed > 0 && (!source->moving || !source->characteristic))
                 device_mark(c->device);
         source->moving = speed > 0;
 }
