@@ -191,7 +191,7 @@ static void test_known_and_unresolved(Harness *h)
         begin_usec = harness_clock_usec(h);
         harness_pass_until_calls(h, "call Disconnect " STRAP_DEVICE, 1, 12 * USEC_PER_SEC);
         assert_true(harness_clock_usec(h) - begin_usec >= 9 * USEC_PER_SEC);
-        pass_until_problem(h, SENSOR("11"), "unresolved", 2 * USEC_PER_SEC);
+        pass_until_problem(h, SENSOR("11"), "unresolved", 32 * USEC_PER_SEC);
         bluez_assert_calls(h, "call Disconnect *", 1);
 }
 

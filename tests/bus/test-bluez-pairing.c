@@ -5,6 +5,7 @@
 #include "bluez-fixture.h"
 #include "shim-fixture.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define OTHER_STRAP  "C0:FF:EE:00:00:02"
@@ -192,6 +193,28 @@ static void test_unresolved(Harness *h)
         clock_end(clock);
 }
 
+/* bluetoothd may be pairing it, begun by a daemon that is no more: until that is given up nothing is resolved. */
+static void test_a_pairing_goes_on_over_a_restart(Harness *h)
+{
+        bluez_begin_by_clock(h, BLUEZ_CONFIG);
+        enter(h, "trusted", "lost");
+        wait_problem(h, "wants-pairing");
+        harness_standin(h, "expect resolved " STRAP " 10s");
+        assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+        harness_standin(h, "disconnect " STRAP);
+        harness_standin(h, "connect " STRAP);
+        harness_daemon_start(h, NULL, DAEMON_SYSTEM);
+        harness_standin(h, "expect registered hci0 10s");
+        bluez_wait_state(h, "connecting");
+        harness_pass_time(h, 32 * USEC_PER_SEC);
+        assert_problem(h, STRAP_SENSOR, "");
+        harness_standin(h, "disconnect " STRAP);
+        wait_problem(h, "wants-pairing");
+        bluez_assert_calls(h, "call Disconnect *", 0);
+        assert_said(h, "not resolved", 0);
+        pair(h);
+}
+
 /* Whoever calls StopNotify takes the notifications from the program that holds them. */
 static void test_holder_is_left_alone(Harness *h)
 {
@@ -367,6 +390,7 @@ int main(void)
                 harness_test(test_link_is_dead),
                 harness_test(test_two_calls_on_one_link),
                 harness_test(test_unresolved),
+                harness_test(test_a_pairing_goes_on_over_a_restart),
                 harness_test(test_holder_is_left_alone),
                 harness_test(test_lost_links_are_not_that),
                 harness_test(test_the_second_demands_encryption),

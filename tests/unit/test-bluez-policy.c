@@ -64,6 +64,14 @@ static void test_a_new_link_is_waited_for(void **state)
         assert_int_equal(policy_silence(&a, 0), 35 * USEC_PER_SEC);
 }
 
+/* The kernel gives up a pairing after 30 s: until then nothing of a strap that was never heard is resolved. */
+static void test_a_pairing_is_waited_for(void **state)
+{
+        (void)state;
+        assert_int_equal(policy_resolve_timeout(true), 10 * USEC_PER_SEC);
+        assert_true(policy_resolve_timeout(false) > 30 * USEC_PER_SEC);
+}
+
 static void test_what_a_new_link_does_not_change(void **state)
 {
         static const struct {
@@ -280,6 +288,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_link_is_silent_by_its_own_pace),
                 cmocka_unit_test(test_a_new_link_is_waited_for),
+                cmocka_unit_test(test_a_pairing_is_waited_for),
                 cmocka_unit_test(test_what_a_new_link_does_not_change),
                 cmocka_unit_test(test_what_is_something_else),
                 cmocka_unit_test(test_whose_link_may_be_cut),

@@ -19,7 +19,6 @@
 #include "shared/clock.h"
 #include "log.h"
 
-#define RESOLVE_TIMEOUT_USEC (10 * USEC_PER_SEC)
 #define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
 #define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
 /* A link that existed when we started, and ends so soon, may have been ended by the previous daemon's Disconnect(), which
@@ -270,7 +269,7 @@ static bool device_may_be_silent(const Device *d)
 }
 
 /* When the link has a problem, and which, unless something changes until then. */
-static usec_t device_deadline(const Device *d, LinkProblem *ret)
+static usec_t device_deadline(Device *d, LinkProblem *ret)
 {
         const Source *source = device_source(d);
         usec_t since_usec = later(later(d->link_usec, source->value_usec), d->bluez->resumed_usec);
@@ -292,7 +291,7 @@ static usec_t device_deadline(const Device *d, LinkProblem *ret)
         }
         if (!d->resolved) {
                 *ret = LINK_UNRESOLVED;
-                return since_usec + RESOLVE_TIMEOUT_USEC;
+                return since_usec + policy_resolve_timeout(device_is_known(d));
         }
         if (!device_can_measure(d)) {
                 *ret = device_main(d) == MEASURE_HEART_RATE ? LINK_NO_HEART_RATE : LINK_NO_PACE;

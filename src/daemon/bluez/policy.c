@@ -27,6 +27,11 @@ usec_t policy_silence(const Arrivals *a, usec_t stale_usec)
         return length_usec;
 }
 
+usec_t policy_resolve_timeout(bool known)
+{
+        return (known ? 10 : 40) * USEC_PER_SEC;
+}
+
 static bool contains_any(const char *text, const char *const *words, size_t n)
 {
         for (size_t i = 0; text && i < n; i++)

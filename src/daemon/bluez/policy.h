@@ -17,6 +17,11 @@
  * auto. A sensor that sends every 11 s is not silent in between, whatever was configured. */
 usec_t policy_silence(const Arrivals *a, usec_t stale_usec);
 
+/* How long a connected device may be without resolved services. known: values have come from it at some time. Of any other one
+ * it may be that bluetoothd is pairing it, begun by a daemon before this one: meanwhile nothing is resolved, and if nobody
+ * agrees the link ends by itself, after the 30 s of the Security Manager (Core Specification, volume 3, part H, 3.4). */
+usec_t policy_resolve_timeout(bool known);
+
 /* What an error of StartNotify() says that a new link would not change; LINK_OK = the next try may succeed. */
 LinkProblem policy_refusal(const char *name, const char *message);
 
