@@ -4,10 +4,12 @@
 
 #include "cardio/arrivals.h"
 
+#include "cardio/macro.h"
+
 /* stale-after is so many usual intervals. */
 #define STALE_INTERVALS 3U
 
-void arrivals_push(Arrivals *a, usec_t now_usec)
+_hot_ void arrivals_push(Arrivals *a, usec_t now_usec)
 {
         usec_t length_usec = now_usec - a->last_usec, stale_usec;
 
@@ -71,7 +73,7 @@ bool arrivals_known(const Arrivals *a)
         return a->intervals.n >= ARRIVALS_ENOUGH;
 }
 
-usec_t arrivals_stale(const Arrivals *a)
+_hot_ usec_t arrivals_stale(const Arrivals *a)
 {
         return a->stale_usec > 0 ? a->stale_usec : ARRIVALS_STALE_NEW_USEC;
 }

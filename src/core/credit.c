@@ -4,7 +4,9 @@
 
 #include "cardio/credit.h"
 
-usec_t credit_push(Credit *c, usec_t at_usec)
+#include "cardio/macro.h"
+
+_hot_ usec_t credit_push(Credit *c, usec_t at_usec)
 {
         usec_t length_usec = at_usec - c->last_usec, most_usec;
 

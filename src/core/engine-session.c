@@ -5,14 +5,16 @@
 
 #include <math.h>
 
-void emit_fact(const Step *step, Fact *fact)
+#include "cardio/macro.h"
+
+_hot_ void emit_fact(const Step *step, Fact *fact)
 {
         if (fact->at_usec == 0)
                 fact->at_usec = step->now_usec;
         step->report(step->userdata, fact);
 }
 
-Fact heart_rate_fact(unsigned sensor, const Sample *sample, const uint16_t *rr, size_t n_rr)
+_hot_ Fact heart_rate_fact(unsigned sensor, const Sample *sample, const uint16_t *rr, size_t n_rr)
 {
         return (Fact){ .type = FACT_HEART_RATE,
                 .sensor = sensor,
@@ -28,7 +30,7 @@ const Intensity *engine_ceiling(const Engine *e)
         return e->overridden ? &e->override : &e->config.ceiling;
 }
 
-bool engine_recording(const Engine *e)
+_hot_ bool engine_recording(const Engine *e)
 {
         return e->recorder.state == RECORDER_RECORDING;
 }
@@ -47,7 +49,7 @@ static LimiterValue limiter_value(const Sample *sample)
         };
 }
 
-static void emit_limiter(const Step *step, LimiterFacts facts)
+_hot_ static void emit_limiter(const Step *step, LimiterFacts facts)
 {
         const Engine *e = step->e;
         const Limiter *l = &e->limiter;
@@ -91,7 +93,7 @@ void session_update_ceiling(const Step *step)
 
 /* A heart rate of the session, just now or from the pre-roll; the one before it was at previous_usec. switched: of another
  * strap than that. The limiter is its caller's. */
-static void session_add(const Step *step, Fact *fact, usec_t previous_usec, bool switched)
+_hot_ static void session_add(const Step *step, Fact *fact, usec_t previous_usec, bool switched)
 {
         const Sample *sample = fact->sample;
         Engine *e = step->e;
@@ -263,7 +265,7 @@ void session_action(const Step *step, RecorderAction action)
         }
 }
 
-void session_heart_rate(const Step *step, Fact *fact, usec_t credit_usec)
+_hot_ void session_heart_rate(const Step *step, Fact *fact, usec_t credit_usec)
 {
         Engine *e = step->e;
         usec_t last_usec = e->recorder.last_usec;

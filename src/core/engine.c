@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "cardio/macro.h"
+
 /* Of heart-rate reserve. */
 #define EFFORT_PERCENT 30
 
@@ -23,7 +25,7 @@ const char *rejection_to_string(Rejection reason)
         return reason >= 0 && reason < _REJECTION_MAX ? names[reason] : NULL;
 }
 
-bool engine_waits_for_rest(const Engine *e)
+_hot_ bool engine_waits_for_rest(const Engine *e)
 {
         return e->recorder.state == RECORDER_STOPPED && !isnan(e->config.recorder.start_above);
 }
@@ -54,7 +56,7 @@ static void state_changed(const Step *step, unsigned sensor, SensorState after, 
 
 /* Computes a strap's state anew and emits it if it, or its contact, moved. A link that comes and goes is no gap by
  * itself: heart rates count whatever it is, and if none come the time between them shows it. */
-static void update_state(const Step *step, unsigned sensor, Contact contact)
+_hot_ static void update_state(const Step *step, unsigned sensor, Contact contact)
 {
         const Track *t = &step->e->track[sensor];
         SensorState state = sensor_state(&t->sensor, &step->e->config.sensor, step->now_usec);
@@ -86,7 +88,7 @@ static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m
 
 /* The time of a heart rate: in whole milliseconds, as it is stored, and later than the one before; of the strap, and of its
  * session, which may have been recorded before the strap was taken into use. */
-static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
+_hot_ static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
 {
         const Track *t = &e->track[sensor];
         usec_t at_usec = now_usec - now_usec % USEC_PER_MSEC, last_usec = 0;
@@ -99,7 +101,7 @@ static usec_t sample_time(const Engine *e, unsigned sensor, usec_t now_usec)
 }
 
 /* stale_usec: as it was before this heart rate was known. */
-static void add_heart_rate(
+_hot_ static void add_heart_rate(
                 const Step *step, unsigned sensor, usec_t at_usec, usec_t stale_usec, const Measurement *m)
 {
         Engine *e = step->e;
@@ -122,7 +124,7 @@ static void add_heart_rate(
         e->now_usec = at.now_usec;
 }
 
-static int handle_notification(const Step *step, const Event *event)
+_hot_ static int handle_notification(const Step *step, const Event *event)
 {
         Engine *e = step->e;
         Track *t = &e->track[event->sensor];
@@ -489,7 +491,7 @@ static int handle(const Step *step, const Event *event)
         return -EINVAL;
 }
 
-int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
+_hot_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc report, void *userdata)
 {
         usec_t clock_usec = now_usec;
         int r;
@@ -526,7 +528,7 @@ void engine_begin(Engine *e, const EngineConfig *config)
         e->gap_usec = e->due_usec = USEC_INFINITY;
 }
 
-usec_t engine_deadline(const Engine *e)
+_hot_ usec_t engine_deadline(const Engine *e)
 {
         return e->due_usec;
 }

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-void intervals_push(Intervals *i, usec_t length_usec)
+#include "cardio/macro.h"
+
+_hot_ void intervals_push(Intervals *i, usec_t length_usec)
 {
         if (i->n == INTERVALS_MAX)
                 i->n_long -= i->length_usec[i->next] > i->floor_usec;
@@ -31,7 +33,7 @@ static usec_t median(const Intervals *i)
         return (sorted[(i->n - 1) / 2] + sorted[i->n / 2]) / 2;
 }
 
-usec_t intervals_median(const Intervals *i)
+_hot_ usec_t intervals_median(const Intervals *i)
 {
         usec_t m;
 

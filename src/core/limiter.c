@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "cardio/macro.h"
+
 /* After a longer gap a hold begins anew. */
 #define HOLD_GAP_MAX_USEC USEC_PER_MIN
 
@@ -38,7 +40,7 @@ static LimiterFacts limiter_close(Limiter *l)
         return facts;
 }
 
-LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec)
+_hot_ LimiterFacts limiter_announce(Limiter *l, const LimiterConfig *c, usec_t now_usec)
 {
         usec_t most_usec =
                         c->repeat_usec > LIMITER_REPEAT_MAX_USEC ? c->repeat_usec : LIMITER_REPEAT_MAX_USEC;
@@ -86,7 +88,8 @@ static LimiterFacts limiter_not_above(Limiter *l, const LimiterConfig *c, usec_t
         return at_usec - l->clear_usec < c->clear_usec ? 0 : limiter_close(l);
 }
 
-LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const LimiterValue *v, usec_t credit_usec)
+_hot_ LimiterFacts limiter_replay(
+                Limiter *l, const LimiterConfig *c, const LimiterValue *v, usec_t credit_usec)
 {
         usec_t silent_usec = l->last_usec > 0 ? v->at_usec - l->last_usec : 0;
 
@@ -107,7 +110,8 @@ LimiterFacts limiter_replay(Limiter *l, const LimiterConfig *c, const LimiterVal
         return l->above ? limiter_above(l, c, v) : limiter_not_above(l, c, v->at_usec);
 }
 
-LimiterFacts limiter_update(Limiter *l, const LimiterConfig *c, const LimiterValue *v, usec_t credit_usec)
+_hot_ LimiterFacts limiter_update(
+                Limiter *l, const LimiterConfig *c, const LimiterValue *v, usec_t credit_usec)
 {
         LimiterFacts facts = limiter_replay(l, c, v, credit_usec);
 

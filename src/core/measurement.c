@@ -3,6 +3,7 @@
 
 #include "cardio/measurement.h"
 
+#include "cardio/macro.h"
 #include "cursor.h"
 
 /* Heart Rate Service 1.0, 3.1.1.1. Bits 5 to 7 are reserved and ignored. */
@@ -41,7 +42,7 @@ bool measurement_has_rr(const uint8_t *value, size_t size)
         return size > 0 && (value[0] & FLAG_RR_INTERVAL);
 }
 
-int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
+_hot_ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
 {
         Cursor c = { .next = value, .left = size };
         uint16_t heart_rate, energy = 0;
@@ -65,7 +66,7 @@ int measurement_parse(const uint8_t *value, size_t size, Measurement *ret)
         return 0;
 }
 
-MeasurementVerdict measurement_judge(const Measurement *m, bool trust_contact)
+_hot_ MeasurementVerdict measurement_judge(const Measurement *m, bool trust_contact)
 {
         if (m->heart_rate == 0 || (trust_contact && m->contact == CONTACT_NO))
                 return MEASUREMENT_NO_CONTACT;

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "cardio/macro.h"
+
 /* Effort of a session, in all, before what is usual in it separates effort from rest. */
 #define USUAL_AFTER_USEC (10 * USEC_PER_MIN)
 /* Effort before a session that is closer than this goes into one piece. */
@@ -180,7 +182,7 @@ static bool is_effort(const Recorder *r, const RecorderConfig *c, const Sample *
         return bound == 0 || sample->smoothed > bound;
 }
 
-usec_t recorder_add(Recorder *r, const RecorderConfig *c, const Sample *sample)
+_hot_ usec_t recorder_add(Recorder *r, const RecorderConfig *c, const Sample *sample)
 {
         usec_t at_usec = sample->at_usec;
 
@@ -336,8 +338,8 @@ static RecorderAction recorder_recording(
         return switches ? RECORDER_SWITCH : RECORDER_KEEP;
 }
 
-RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor, const Sample *sample,
-                usec_t credit_usec)
+_hot_ RecorderAction recorder_update(Recorder *r, const RecorderConfig *c, unsigned sensor,
+                const Sample *sample, usec_t credit_usec)
 {
         RecorderAction action = RECORDER_NOTHING;
 
@@ -424,7 +426,7 @@ RecorderAction recorder_tick(Recorder *r, const RecorderConfig *c, usec_t now_us
         return recorder_end(r, RECORDER_IDLE, r->by_hand || r->resumed, c);
 }
 
-usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
+_hot_ usec_t recorder_deadline(const Recorder *r, const RecorderConfig *c)
 {
         if (r->state == RECORDER_IDLE)
                 return USEC_INFINITY;

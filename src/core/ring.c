@@ -4,7 +4,9 @@
 
 #include "cardio/ring.h"
 
-Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
+#include "cardio/macro.h"
+
+_hot_ Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
 {
         Sample *s = &r->sample[r->n_samples++ % RING_SAMPLES_MAX];
 
@@ -20,7 +22,7 @@ Sample *ring_push(Ring *r, usec_t at_usec, const Measurement *m)
         return s;
 }
 
-size_t ring_copy_rr(const Ring *r, const Sample *s, uint16_t ret[static MEASUREMENT_RR_MAX])
+_hot_ size_t ring_copy_rr(const Ring *r, const Sample *s, uint16_t ret[static MEASUREMENT_RR_MAX])
 {
         if (r->n_rr - s->first_rr > RING_RR_MAX)
                 return 0;

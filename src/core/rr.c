@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cardio/kind.h"
+#include "cardio/macro.h"
 
 #define REJECTED_MAX 5U
 
@@ -33,7 +34,7 @@ static bool is_beat(const RrFilter *f, double ms, double tolerance)
         return fabs(ms - median) <= tolerance * median;
 }
 
-bool rr_filter_push(RrFilter *f, uint16_t rr, double tolerance, double *ret_difference_ms)
+_hot_ bool rr_filter_push(RrFilter *f, uint16_t rr, double tolerance, double *ret_difference_ms)
 {
         double ms = rr_ms(rr);
 
@@ -56,7 +57,7 @@ void rr_filter_gap(RrFilter *f)
         *f = (RrFilter){ 0 };
 }
 
-bool rr_flow_push(RrFlow *f, usec_t at_usec, usec_t stale_usec, const uint16_t *rr, size_t n)
+_hot_ bool rr_flow_push(RrFlow *f, usec_t at_usec, usec_t stale_usec, const uint16_t *rr, size_t n)
 {
         bool gap = f->heart_rate_usec == 0 || at_usec - f->heart_rate_usec > stale_usec, follows;
         usec_t length_usec = 0;

@@ -81,7 +81,7 @@ static double impulse_female(double x, double minutes)
         return minutes * x * 0.86 * exp(1.67 * x);
 }
 
-double trimp(const Runner *r, double heart_rate, double minutes)
+_hot_ double trimp(const Runner *r, double heart_rate, double minutes)
 {
         double x = fmin(fmax((heart_rate - r->resting) / (r->maximum - r->resting), 0), 1);
 

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "cardio/macro.h"
+
 /* A repeated value is frozen after frozen-after, but not before so many of it came. */
 #define FROZEN_VALUES 60U
 /* Packets without contact mean that there is none when the first and the last are this far apart. */
@@ -54,7 +56,7 @@ void sensor_link(Sensor *s, SensorLink link, usec_t now_usec)
         s->link_usec = now_usec;
 }
 
-usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
+_hot_ usec_t sensor_stale_after(const Sensor *s, const SensorConfig *c)
 {
         return c->stale_usec > 0 ? c->stale_usec : arrivals_stale(&s->arrivals);
 }
@@ -76,7 +78,7 @@ static void sensor_watch_frozen(Sensor *s, const SensorConfig *c, const Measurem
         }
 }
 
-void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, MeasurementVerdict verdict,
+_hot_ void sensor_packet(Sensor *s, const SensorConfig *c, const Measurement *m, MeasurementVerdict verdict,
                 usec_t now_usec)
 {
         switch (verdict) {
@@ -109,7 +111,7 @@ bool sensor_is_frozen(const Sensor *s, const SensorConfig *c, usec_t now_usec)
                !fresh(s->frozen_since_usec, c->frozen_usec, now_usec);
 }
 
-SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
+_hot_ SensorState sensor_state(const Sensor *s, const SensorConfig *c, usec_t now_usec)
 {
         usec_t stale_usec = sensor_stale_after(s, c);
 

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "cardio/macro.h"
+
 /* Of what is usual in the session above the resting heart rate: less is a cool-down. Half of it is rest, see recorder.c. */
 #define COOL_DOWN_PART 0.75
 
@@ -63,7 +65,7 @@ static double values_median(const Silence *s)
         return n > 0 ? sorted[n / 2] : NAN;
 }
 
-bool silence_heart_rate(Silence *s, const Sample *sample, usec_t stale_usec)
+_hot_ bool silence_heart_rate(Silence *s, const Sample *sample, usec_t stale_usec)
 {
         bool back = s->lost;
 

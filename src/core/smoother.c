@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "cardio/macro.h"
+
 static void smoother_insert(Smoother *s, uint16_t heart_rate)
 {
         assert(heart_rate <= HEART_RATE_MAX);
@@ -39,7 +41,7 @@ static double smoother_median(Smoother *s)
         return (s->middle + next) / 2.0;
 }
 
-static void smoother_drop_oldest(Smoother *s, const Ring *ring)
+_hot_ static void smoother_drop_oldest(Smoother *s, const Ring *ring)
 {
         smoother_remove(s, ring_at(ring, s->begin++)->heart_rate);
 }
@@ -69,7 +71,7 @@ static Settled smoother_settled(const Smoother *s, const Ring *ring, double medi
         return close == SMOOTHER_ENOUGH ? SETTLED_YES : SETTLED_DISAGREE;
 }
 
-double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, Settled *ret_settled)
+_hot_ double smoother_update(Smoother *s, const Ring *ring, usec_t window_usec, Settled *ret_settled)
 {
         uint64_t number = ring_end(ring) - 1;
         const Sample *newest = ring_at(ring, number);

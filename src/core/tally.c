@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "cardio/macro.h"
+
 void tally_begin(Tally *tally, const Runner *runner, double tolerance, double ceiling)
 {
         *tally = (Tally){
@@ -41,7 +43,8 @@ static void tally_credit(Tally *tally, int64_t ms)
                 tally->easy_ms += ms;
 }
 
-void tally_sample(Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
+_hot_ void tally_sample(
+                Tally *tally, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
 {
         usec_t credit_usec = credit_push(&tally->credit, (usec_t)t * USEC_PER_MSEC);
 
@@ -70,7 +73,7 @@ void tally_ceiling(Tally *tally, double ceiling)
         tally->ceiling = ceiling;
 }
 
-double tally_average(const Tally *tally)
+_hot_ double tally_average(const Tally *tally)
 {
         int64_t weighted = 0; /* bpm * ms */
 
@@ -84,7 +87,7 @@ bool tally_has_trimp(const Tally *tally)
         return tally->runner.resting > 0 && tally->runner.maximum > tally->runner.resting;
 }
 
-double tally_trimp(const Tally *tally)
+_hot_ double tally_trimp(const Tally *tally)
 {
         double sum = 0;
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "cardio/macro.h"
+
 void track_begin(Track *t)
 {
         memset(t, 0, sizeof(*t));
@@ -15,7 +17,7 @@ void track_begin(Track *t)
 
 /* The same bytes again at once are a copy from BlueZ; the same bytes a second later are a steady heart. What has waited comes
  * all at once: there only R-R intervals give a copy away. */
-bool track_is_duplicate(Track *t, const uint8_t *value, size_t size, bool late, usec_t now_usec)
+_hot_ bool track_is_duplicate(Track *t, const uint8_t *value, size_t size, bool late, usec_t now_usec)
 {
         if (size == 0) /* there may be no pointer to compare */
                 return false;
@@ -45,7 +47,7 @@ static bool is_last_rr(const Track *t, const Measurement *m)
 
 /* The link layer may deliver a packet twice, some time apart. The heart rate may be what it was; but beats that took a second
  * were not all there again much sooner than that. */
-void track_drop_repeated_rr(Track *t, Measurement *m, usec_t at_usec)
+_hot_ void track_drop_repeated_rr(Track *t, Measurement *m, usec_t at_usec)
 {
         usec_t length_usec = 0;
 
@@ -62,7 +64,8 @@ void track_drop_repeated_rr(Track *t, Measurement *m, usec_t at_usec)
         t->rr_within_usec = length_usec * USEC_PER_SEC / 1024 * TRACK_REPEATED_PERCENT / 100;
 }
 
-Sample *track_push(Track *t, usec_t at_usec, usec_t stale_usec, const Measurement *m, usec_t window_usec)
+_hot_ Sample *track_push(
+                Track *t, usec_t at_usec, usec_t stale_usec, const Measurement *m, usec_t window_usec)
 {
         Sample *sample = ring_push(&t->ring, at_usec, m);
         Settled settled;
@@ -76,7 +79,7 @@ Sample *track_push(Track *t, usec_t at_usec, usec_t stale_usec, const Measuremen
 
 /* Only heart rates that count have a zone of their own; another one has the zone of the last of them, and those before the
  * first of them have that one's. */
-void track_classify(Track *t, Sample *sample, const ZoneTable *bpm, double hysteresis)
+_hot_ void track_classify(Track *t, Sample *sample, const ZoneTable *bpm, double hysteresis)
 {
         bool first = t->zone < 0;
 

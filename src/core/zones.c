@@ -78,7 +78,7 @@ int zone_table_resolve(ZoneModel model, const ZoneTable *bounds, const Runner *r
         return 0;
 }
 
-unsigned zone_classify(const ZoneTable *bpm, double hysteresis, int previous, double heart_rate)
+_hot_ unsigned zone_classify(const ZoneTable *bpm, double hysteresis, int previous, double heart_rate)
 {
         size_t zone = 0;
 

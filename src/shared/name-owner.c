@@ -84,7 +84,7 @@ void name_owner_stop(NameOwner *o)
         free(TAKE_PTR(o->owner));
 }
 
-bool name_owner_is_sender(const NameOwner *o, sd_bus_message *m)
+_hot_ bool name_owner_is_sender(const NameOwner *o, sd_bus_message *m)
 {
         const char *sender = sd_bus_message_get_sender(m);
 

@@ -35,14 +35,17 @@ def scattered(rows, rate, seed):
     return [((n + draw.random()) / rate, bpm, rr) for n, (_, bpm, rr) in enumerate(rows)]
 
 
-def cpu(seconds, rate=100, peers=("peer-bleak", "peer-dbus")):
+def cpu(seconds, turn=0, rate=100, peers=("peer-bleak", "peer-dbus")):
     """CPU per notification in µs, of all programs in the same seconds. Each gets its notifications at moments of its own:
-    at an even pace who comes after whom, and finds the caches as that one left them, would be the same a whole run long."""
+    at an even pace who comes after whom, and finds the caches as that one left them, would be the same a whole run long.
+    The kernel is kinder to the program that was started first, or last, so each turn begins with another one."""
     warm_up_s = 2
     rows = heart_rates(seconds + warm_up_s + 3, rate)
+    names = ["floor", "cardiod", *peers]
+    first = turn % len(names)
     figures = {}
     with contextlib.ExitStack() as stack:
-        stages = {name: stack.enter_context(Stage()) for name in ("floor", "cardiod", *peers)}
+        stages = {name: stack.enter_context(Stage()) for name in names[first:] + names[:first]}
         programs = {}
         for name, stage in stages.items():
             if name == "floor":

@@ -187,7 +187,7 @@ static int read_value(Characteristic *c, sd_bus_message *m)
         return r;
 }
 
-static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+_hot_ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
         Bluez *b = userdata;
         const char *path = sd_bus_message_get_path(m);

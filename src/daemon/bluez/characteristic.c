@@ -59,7 +59,7 @@ static bool characteristic_is_wanted(const Characteristic *c)
         return c->kind->subscribed && device_wants(c->device, c->kind->measure);
 }
 
-bool characteristic_is_main(const Characteristic *c)
+_hot_ bool characteristic_is_main(const Characteristic *c)
 {
         return c->kind->subscribed && c->kind->measure == device_main(c->device);
 }

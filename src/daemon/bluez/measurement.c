@@ -69,7 +69,7 @@ static usec_t value_time(Bluez *b, Arrivals *arrivals, usec_t now_usec, bool *re
 }
 
 /* A value arrived, at *ret_usec. Returns whether it is to be handed on. */
-static bool measurement_arrived(Characteristic *c, usec_t *ret_usec, bool *ret_late)
+_hot_ static bool measurement_arrived(Characteristic *c, usec_t *ret_usec, bool *ret_late)
 {
         Source *source = measurement_source(c);
         Device *d = c->device;
@@ -99,7 +99,7 @@ static bool measurement_arrived(Characteristic *c, usec_t *ret_usec, bool *ret_l
         return d->number >= 0 && d->reported.configured;
 }
 
-void measurement_take_heart_rate(Characteristic *c, const uint8_t *value, size_t size)
+_hot_ void measurement_take_heart_rate(Characteristic *c, const uint8_t *value, size_t size)
 {
         Device *d = c->device;
         usec_t at_usec;

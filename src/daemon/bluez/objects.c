@@ -9,6 +9,7 @@
 #include "bluez/internal.h"
 #include "bluez/sensor.h"
 #include "bluez/task.h"
+#include "cardio/macro.h"
 #include "shared/clock.h"
 #include "log.h"
 
@@ -55,7 +56,7 @@ Device *bluez_device_of(const Bluez *b, const char *path)
 }
 
 /* On the way of every value: nearly all devices have none, nearly all others two or three. */
-Characteristic *bluez_find_characteristic(const Bluez *b, const char *path)
+_hot_ Characteristic *bluez_find_characteristic(const Bluez *b, const char *path)
 {
         for (size_t i = 0; i < b->n_devices; i++)
                 for (size_t k = 0; k < b->devices[i]->n_characteristics; k++)

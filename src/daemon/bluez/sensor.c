@@ -6,6 +6,7 @@
 
 #include "bluez/internal.h"
 #include "bluez/services.h"
+#include "cardio/macro.h"
 
 /* -- What it is -- */
 
@@ -24,7 +25,7 @@ static bool is_only_a_pod(const Device *d, unsigned services)
         return services == 0 || (c->address[0] && services != SERVICE_HEART_RATE);
 }
 
-static SensorKind kind_by_services(const Device *d, unsigned services)
+_hot_ static SensorKind kind_by_services(const Device *d, unsigned services)
 {
         if (services & SERVICE_FITNESS_MACHINE)
                 return SENSOR_KIND_TREADMILL;
@@ -40,7 +41,7 @@ SensorKind device_kind(const Device *d)
         return kind_by_services(d, d->services);
 }
 
-Measure device_main(const Device *d)
+_hot_ Measure device_main(const Device *d)
 {
         switch (device_kind(d)) {
         case SENSOR_KIND_STRAP:
@@ -63,7 +64,7 @@ const Source *device_source(const Device *d)
 
 /* A treadmill measures by its own characteristic alone: that of a foot pod would be the same way once more, and its heart rates
  * come with it. */
-bool device_wants(const Device *d, Measure measure)
+_hot_ bool device_wants(const Device *d, Measure measure)
 {
         const char *pace = d->bluez->config.pace_address;
         Measure main = device_main(d);

@@ -11,6 +11,7 @@
 #include "bus/coach.h"
 #include "bus/internal.h"
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 
 /* -- Announcing -- */
 
@@ -34,7 +35,7 @@ static int on_announce(sd_event_source *source, void *userdata)
 
 /* -- Subscribers -- */
 
-bool bus_has_subscribers(const Bus *b)
+_hot_ bool bus_has_subscribers(const Bus *b)
 {
         return subscribers_any(b->subscribers);
 }

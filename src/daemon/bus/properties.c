@@ -74,7 +74,7 @@ static bool field_update(const BusProperty *p, char *values, const char *pushed)
         return true;
 }
 
-bool bus_object_update(BusObject *o, const void *pushed)
+_hot_ bool bus_object_update(BusObject *o, const void *pushed)
 {
         const BusInterface *i = o->interface;
         bool any = false;

@@ -153,7 +153,7 @@ void bus_remove_sensor(Bus *b, unsigned number)
         b->sensors[number] = bus_sensor_free(b->sensors[number]);
 }
 
-void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone)
+_hot_ void bus_set_heart_rate(Bus *b, unsigned number, uint16_t heart_rate, double smoothed, uint8_t zone)
 {
         BusSensor *s = b->sensors[number];
 

@@ -153,7 +153,7 @@ bool subscribers_has(Subscribers *s, const char *name)
         return subscribers_find(s, name);
 }
 
-bool subscribers_any(const Subscribers *s)
+_hot_ bool subscribers_any(const Subscribers *s)
 {
         return s->n > 0;
 }

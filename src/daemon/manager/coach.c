@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "cardio/macro.h"
 #include "local.h"
 #include "log.h"
 #include "manager/internal.h"
@@ -105,12 +106,12 @@ static bool override_is_over(const Manager *m)
         return m->engine->overridden && m->session.id == 0 && m->command.ceiling_day != local_today();
 }
 
-bool coach_is_stale(const Manager *m)
+_hot_ bool coach_is_stale(const Manager *m)
 {
         return m->coach.dirty || m->coach.configure;
 }
 
-bool coach_wants(Manager *m, CoachWish *ret)
+_hot_ bool coach_wants(Manager *m, CoachWish *ret)
 {
         CoachWish wish = { .end_override = override_is_over(m) };
 

@@ -3,12 +3,13 @@
 
 #include "manager/commands.h"
 
+#include "cardio/macro.h"
 #include "manager/internal.h"
 
 /* The time of the last effort changes with every heart rate; it is not stored more often than this. */
 #define EFFORT_KEPT_MS 30000
 
-bool commands_keep(Manager *m, bool session_over)
+_hot_ bool commands_keep(Manager *m, bool session_over)
 {
         const Engine *e = m->engine;
         StoreCommands c = { .snoozed_until = (int64_t)(m->command.snoozed_until / 1000),

@@ -54,7 +54,7 @@ void committer_sync_later(Committer *c)
         c->sync_now = true;
 }
 
-void committer_arm(Committer *c)
+_hot_ void committer_arm(Committer *c)
 {
         if (c->sync_now)
                 commit_and_sync(c);

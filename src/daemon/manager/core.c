@@ -3,6 +3,7 @@
 
 #include "manager/core.h"
 
+#include "cardio/macro.h"
 #include "local.h"
 #include "manager/facts.h"
 #include "manager/internal.h"
@@ -19,7 +20,7 @@ int core_begin(Manager *m)
         return 0;
 }
 
-int core_handle(Manager *m, const Event *event, usec_t now_usec)
+_hot_ int core_handle(Manager *m, const Event *event, usec_t now_usec)
 {
         return engine_handle(m->engine, event, now_usec, facts_carry_out, m);
 }
@@ -33,7 +34,7 @@ void core_end_override(Manager *m, usec_t now_usec)
 }
 
 /* Never refused: whatever needs a lactate threshold has been checked to have one. */
-void core_follow_coach(Manager *m, usec_t now_usec)
+_hot_ void core_follow_coach(Manager *m, usec_t now_usec)
 {
         CoachWish wish;
 

@@ -235,7 +235,7 @@ static void carry_out_event(Manager *m, const Fact *fact)
         m->published.dirty = true;
 }
 
-void facts_carry_out(void *userdata, const Fact *fact)
+_hot_ void facts_carry_out(void *userdata, const Fact *fact)
 {
         Manager *m = userdata;
 

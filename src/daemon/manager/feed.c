@@ -13,6 +13,7 @@
 
 #include "manager/feed.h"
 
+#include "cardio/macro.h"
 #include "manager/core.h"
 #include "manager/internal.h"
 #include "manager/step.h"
@@ -43,7 +44,7 @@ static void wake(Manager *m, usec_t now_usec)
         m->slept_usec = slept_usec;
 }
 
-int feed_at(Manager *m, const Event *event, usec_t now_usec)
+_hot_ int feed_at(Manager *m, const Event *event, usec_t now_usec)
 {
         int64_t session = m->session.id;
         int r;

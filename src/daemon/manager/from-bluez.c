@@ -3,6 +3,7 @@
 
 #include "manager/from-bluez.h"
 
+#include "cardio/macro.h"
 #include "manager/feed.h"
 #include "manager/internal.h"
 #include "manager/setup.h"
@@ -96,7 +97,7 @@ static bool on_strap_known(void *userdata, const char *address)
                store_sensor_known(m->store, address);
 }
 
-static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
+_hot_ static void on_notification(void *userdata, unsigned strap, const uint8_t *value, size_t size,
                 usec_t boot_usec, bool late)
 {
         const Event event = {

@@ -61,7 +61,7 @@ SensorState pace_state(const Manager *m, unsigned number, usec_t now_usec)
 }
 
 /* When a sensor's state changes by time alone. */
-static void arm(Manager *m, usec_t now_usec)
+_hot_ static void arm(Manager *m, usec_t now_usec)
 {
         for (unsigned i = 0; i < SENSORS_MAX; i++) {
                 const KnownStrap *s = &m->straps.strap[i];

@@ -96,7 +96,7 @@ void publish(Manager *m)
         m->published.dirty = false;
 }
 
-void publish_changes(Manager *m)
+_hot_ void publish_changes(Manager *m)
 {
         if (m->published.dirty || m->published.waits_for_rest != engine_waits_for_rest(m->engine))
                 publish(m);

@@ -74,7 +74,7 @@ static void clock_stepped(Manager *m, int64_t step_ms, usec_t now_usec)
         m->published.dirty = true;
 }
 
-void step_check(Manager *m, usec_t now_usec)
+_hot_ void step_check(Manager *m, usec_t now_usec)
 {
         int64_t step_ms = clock_step(&m->clock);
 

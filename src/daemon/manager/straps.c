@@ -202,7 +202,7 @@ void straps_stepped(Manager *m, int64_t step_ms)
 }
 
 /* Every 20 s, counted from the session's start, as its rows are later. */
-void strap_update_alpha1(Manager *m, unsigned number, usec_t at_usec)
+_hot_ void strap_update_alpha1(Manager *m, unsigned number, usec_t at_usec)
 {
         KnownStrap *s = &m->straps.strap[number];
         usec_t begin_usec = strap_is_recorded(m, number) ? m->session.begin_usec : 0;

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cardio/macro.h"
 #include "shared/clock.h"
 #include "log.h"
 
-usec_t core_now(void)
+_hot_ usec_t core_now(void)
 {
         return now_boot_usec() + CORE_EPOCH_USEC;
 }
@@ -19,7 +20,7 @@ usec_t awake_now(void)
         return clock_usec(CLOCK_MONOTONIC);
 }
 
-usec_t core_slept(void)
+_hot_ usec_t core_slept(void)
 {
         usec_t awake_usec = awake_now(); /* first, so that it is never ahead */
 
@@ -57,7 +58,7 @@ int deadline_add(Deadline *d, sd_event *event, sd_event_time_handler_t handler, 
         return core_timer_add(event, &d->timer, handler, userdata);
 }
 
-void deadline_set(Deadline *d, usec_t at_usec)
+_hot_ void deadline_set(Deadline *d, usec_t at_usec)
 {
         if (at_usec < d->due_usec && core_timer_set(d->timer, at_usec) >= 0)
                 d->due_usec = at_usec; /* if it failed the next event tries again */

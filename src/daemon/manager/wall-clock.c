@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cardio/bus-api.h"
+#include "cardio/macro.h"
 #include "shared/clock.h"
 #include "local.h"
 #include "log.h"
@@ -38,12 +39,12 @@ static int clock_watch(int fd)
 }
 
 /* Reads both clocks back to back: a pause in between would look like a step. */
-static usec_t clock_offset(void)
+_hot_ static usec_t clock_offset(void)
 {
         return now_realtime_usec() - now_boot_usec();
 }
 
-int64_t clock_step(WallClock *c)
+_hot_ int64_t clock_step(WallClock *c)
 {
         usec_t offset_usec = clock_offset();
         int64_t step_ms = (int64_t)(offset_usec - c->offset_usec) / (int64_t)USEC_PER_MSEC;

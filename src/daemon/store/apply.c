@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "cardio/macro.h"
 #include "store/commands.h"
 #include "store/internal.h"
 #include "store/pace-rows.h"
@@ -78,7 +79,7 @@ static const Sql sql_sample_insert = {
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };
 
-static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
+_hot_ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
 {
         sqlite3_stmt *st = store_statement(s, &sql_sample_insert);
         char json[RR_JSON_MAX];
@@ -115,7 +116,7 @@ static int apply_resume(Store *s, const Operation *op)
         return store_run(s, &sql_session_reopen);
 }
 
-static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
+_hot_ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
 {
         switch ((OperationType)op->type) {
         case OPERATION_BEGIN:

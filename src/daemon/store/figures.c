@@ -52,7 +52,8 @@ void figures_begin(Figures *f, const Runner *runner, double tolerance, double ce
         pace_figures_begin(&f->pace);
 }
 
-void figures_sample(Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
+_hot_ void figures_sample(
+                Figures *f, int64_t t, uint16_t heart_rate, double smoothed, unsigned zone, bool counts)
 {
         tally_sample(&f->tally, t, heart_rate, smoothed, zone, counts);
         if (f->breach.begins) {

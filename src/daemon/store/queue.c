@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cardio/macro.h"
 #include "log.h"
 #include "store/internal.h"
 
@@ -78,7 +79,7 @@ static int queue_reserve(Queue *q, const Operation *op)
         return r;
 }
 
-int queue_push(Queue *q, const Operation *op, const uint16_t *rr)
+_hot_ int queue_push(Queue *q, const Operation *op, const uint16_t *rr)
 {
         int r;
 
@@ -171,7 +172,7 @@ SensorNews *sensor_news_new(const char *address, const char *name, const char *b
         return n;
 }
 
-int store_push(Store *s, const Operation *op, const uint16_t *rr)
+_hot_ int store_push(Store *s, const Operation *op, const uint16_t *rr)
 {
         int r = queue_push(&s->queue, op, rr);
 

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#include "cardio/macro.h"
 #include "store/coach.h"
 #include "store/errors.h"
 #include "store/internal.h"
@@ -70,7 +71,7 @@ static Statement *find(Store *s, const Sql *sql)
         return NULL;
 }
 
-sqlite3_stmt *store_statement(Store *s, const Sql *sql)
+_hot_ sqlite3_stmt *store_statement(Store *s, const Sql *sql)
 {
         Statement *st = find(s, sql);
 
@@ -92,7 +93,7 @@ void store_batch(Store *s, bool begins)
                         give_back(s, &s->statement[i]);
 }
 
-int store_run(Store *s, const Sql *sql)
+_hot_ int store_run(Store *s, const Sql *sql)
 {
         int rc = sqlite3_step(store_statement(s, sql));
 

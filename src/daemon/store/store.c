@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cardio/macro.h"
 #include "log.h"
 #include "store/apply.h"
 #include "store/errors.h"
@@ -212,7 +213,7 @@ int store_do(Store *s, int (*func)(Store *s, const void *what), const void *what
         return 0;
 }
 
-bool store_pending(const Store *s)
+_hot_ bool store_pending(const Store *s)
 {
         return s->queue.n > 0 || s->deleted != s->scrubbed;
 }

@@ -164,7 +164,8 @@ bool store_is_recording(const Store *s, int64_t session)
 
 /* -- What happens -- */
 
-void session_writer_sample(SessionWriter *w, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr)
+_hot_ void session_writer_sample(
+                SessionWriter *w, int64_t t, const Sample *sample, const uint16_t *rr, size_t n_rr)
 {
         Operation op = {
                 .type = OPERATION_SAMPLE,
@@ -306,7 +307,7 @@ static void write_fact(SessionWriter *w, const Fact *fact, const char *detail)
         }
 }
 
-void session_writer_fact(SessionWriter *w, const Fact *fact, const char *detail)
+_hot_ void session_writer_fact(SessionWriter *w, const Fact *fact, const char *detail)
 {
         if (!is_recording(w))
                 return;
