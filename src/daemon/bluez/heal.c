@@ -19,8 +19,8 @@
 #include "shared/clock.h"
 #include "log.h"
 
-#define GATT_TIMEOUT_USEC    (5 * USEC_PER_SEC)
-#define CALL_TIMEOUT_USEC    (30 * USEC_PER_SEC)
+#define GATT_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define CALL_TIMEOUT_USEC (30 * USEC_PER_SEC)
 /* A link that existed when we started, and ends so soon, may have been ended by the previous daemon's Disconnect(), which
  * takes 2 to 3 s; auto-connect pauses after that, too. */
 #define INHERITED_USEC (10 * USEC_PER_SEC)
