@@ -13,9 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "cardio/macro.h"
+#include "json.h"
 
 /* Seconds. A state message comes every 30 s at least. */
 #define EXPIRE_AFTER_S 90
@@ -62,12 +61,6 @@ static const struct {
                         .device_class = "running" },
 };
 
-static void object_putp(json_object **o)
-{
-        json_object_put(*o);
-}
-#define _cleanup_object_ _cleanup_(object_putp)
-
 /* -- Names ----------------------------------------------------------------------------------------------- */
 
 void discovery_id(const BridgeConfig *config, char ret[static DISCOVERY_ID_MAX])
@@ -109,26 +102,17 @@ int discovery_status_topic(const BridgeConfig *config, char **ret)
 
 /* -- The message ----------------------------------------------------------------------------------------- */
 
-/* Takes over the value; NULL is one that could not be made. */
-static int add(json_object *o, const char *key, json_object *value)
-{
-        if (value && json_object_object_add(o, key, value) == 0)
-                return 0;
-        json_object_put(value);
-        return -ENOMEM;
-}
-
 /* NULL: not there at all. */
 static int add_text(json_object *o, const char *key, const char *text)
 {
-        return text ? add(o, key, json_object_new_string(text)) : 0;
+        return text ? json_add(o, key, json_object_new_string(text)) : 0;
 }
 
 static int add_component(json_object *all, size_t i, const char *id)
 {
         json_object *o = json_object_new_object();
         char unique[DISCOVERY_ID_MAX + 32];
-        int r = add(all, components[i].key, o);
+        int r = json_add(all, components[i].key, o);
 
         if (r < 0)
                 return r;
@@ -152,13 +136,13 @@ static int add_component(json_object *all, size_t i, const char *id)
                 r = add_text(o, "payload_on", components[i].binary ? "ON" : NULL);
         if (r >= 0)
                 r = add_text(o, "payload_off", components[i].binary ? "OFF" : NULL);
-        return r < 0 ? r : add(o, "expire_after", json_object_new_int(EXPIRE_AFTER_S));
+        return r < 0 ? r : json_add(o, "expire_after", json_object_new_int(EXPIRE_AFTER_S));
 }
 
 static int add_components(json_object *root, const char *id)
 {
         json_object *all = json_object_new_object();
-        int r = add(root, "components", all);
+        int r = json_add(root, "components", all);
 
         for (size_t i = 0; i < ELEMENTSOF(components) && r >= 0; i++)
                 r = add_component(all, i, id);
@@ -169,7 +153,7 @@ static int add_device(json_object *root, const BridgeConfig *config, const char 
 {
         json_object *device = json_object_new_object(), *ids;
         _cleanup_free_ char *name = NULL;
-        int r = add(root, "device", device);
+        int r = json_add(root, "device", device);
 
         if (r >= 0 && asprintf(&name, "cardiod (%s)", config->device) < 0) {
                 name = NULL;
@@ -178,7 +162,7 @@ static int add_device(json_object *root, const BridgeConfig *config, const char 
         if (r < 0)
                 return r;
         ids = json_object_new_array();
-        r = add(device, "identifiers", ids);
+        r = json_add(device, "identifiers", ids);
         if (r >= 0) {
                 json_object *text = json_object_new_string(id);
 
@@ -195,7 +179,7 @@ static int add_device(json_object *root, const BridgeConfig *config, const char 
 static int add_origin(json_object *root)
 {
         json_object *origin = json_object_new_object();
-        int r = add(root, "origin", origin);
+        int r = json_add(root, "origin", origin);
 
         if (r >= 0)
                 r = add_text(origin, "name", "cardio-bridge");

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "cardio/macro.h"
+#include "client/user-file.h"
 
 #define FILE_NAME OUTBOX_NAME
 #define PART_NAME "." OUTBOX_NAME ".part"
@@ -293,23 +294,6 @@ static int read_file(Outbox *o, int fd, char **ret_error)
 
 /* -- Opening --------------------------------------------------------------------------------------------- */
 
-/* With those above it. */
-static int make_folders(const char *path)
-{
-        _cleanup_free_ char *copy = strdup(path);
-
-        if (!copy)
-                return -ENOMEM;
-        for (char *p = copy + 1; copy[0] && *p; p++) {
-                if (*p != '/')
-                        continue;
-                *p = '\0';
-                (void)mkdir(copy, 0700); /* the last one says what is wrong */
-                *p = '/';
-        }
-        return mkdir(copy, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 /* root may have a look, too: the service has to be able to read what that has written. */
 static void give_to_owner(const Outbox *o, int fd)
 {
@@ -341,7 +325,7 @@ static int open_all(const char *folder, Outbox *o, char **ret_error)
         o->folder_name = strdup(folder);
         if (!o->folder_name)
                 return -ENOMEM;
-        r = make_folders(folder);
+        r = user_make_folders(folder, 0700);
         if (r >= 0) {
                 o->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
                 r = o->folder < 0 ? -errno : 0;

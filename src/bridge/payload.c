@@ -12,50 +12,24 @@
 #include <string.h>
 #include <time.h>
 
-#include <json-c/json.h>
-
 #include "cardio/bus-api.h"
 #include "cardio/macro.h"
 #include "cardio/text.h"
+#include "json.h"
 
 /* A text of others is cut. */
 #define TEXT_MAX 2048U
 
-static void object_putp(json_object **o)
-{
-        json_object_put(*o);
-}
-#define _cleanup_object_ _cleanup_(object_putp)
-
 /* -- Members --------------------------------------------------------------------------------------------- */
-
-/* NULL is null, unless it is what a constructor returned for want of memory, which the callers below tell apart. */
-static int add(json_object *o, const char *key, json_object *value)
-{
-        if (json_object_object_add(o, key, value) == 0)
-                return 0;
-        json_object_put(value);
-        return -ENOMEM;
-}
-
-static int add_made(json_object *o, const char *key, json_object *value)
-{
-        return value ? add(o, key, value) : -ENOMEM;
-}
-
-static int add_null(json_object *o, const char *key)
-{
-        return add(o, key, NULL);
-}
 
 static int add_boolean(json_object *o, const char *key, bool value)
 {
-        return add_made(o, key, json_object_new_boolean(value));
+        return json_add(o, key, json_object_new_boolean(value));
 }
 
 static int add_integer(json_object *o, const char *key, int64_t value)
 {
-        return add_made(o, key, json_object_new_int64(value));
+        return json_add(o, key, json_object_new_int64(value));
 }
 
 /* The shortest decimal that reads back as the same value, as cardioctl writes it; what is no number is null. */
@@ -64,13 +38,13 @@ static int add_real(json_object *o, const char *key, double value)
         char text[32];
 
         if (!isfinite(value))
-                return add_null(o, key);
+                return json_add_null(o, key);
         for (int digits = 15; digits <= 17; digits++) {
                 (void)snprintf(text, sizeof(text), "%.*g", digits, value);
                 if (strtod(text, NULL) >= value && strtod(text, NULL) <= value)
                         break;
         }
-        return add_made(o, key, json_object_new_double_s(value, text));
+        return json_add(o, key, json_object_new_double_s(value, text));
 }
 
 /* NULL is null. */
@@ -79,9 +53,9 @@ static int add_text(json_object *o, const char *key, const char *text)
         _cleanup_free_ char *copy = NULL;
 
         if (!text)
-                return add_null(o, key);
+                return json_add_null(o, key);
         copy = strndup(text, utf8_fit(text, TEXT_MAX));
-        return copy ? add_made(o, key, json_object_new_string(text_make_plain(copy))) : -ENOMEM;
+        return copy ? json_add(o, key, json_object_new_string(text_make_plain(copy))) : -ENOMEM;
 }
 
 /* ISO 8601, UTC. */
@@ -93,8 +67,8 @@ static int add_time(json_object *o, const char *key, usec_t realtime_usec)
 
         if (realtime_usec == 0 || !gmtime_r(&seconds, &tm) ||
                         strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-                return add_null(o, key);
-        return add_made(o, key, json_object_new_string(text));
+                return json_add_null(o, key);
+        return json_add(o, key, json_object_new_string(text));
 }
 
 static int take(json_object *o, char **ret)
@@ -118,24 +92,25 @@ int payload_state(const StateView *v, char **ret)
         int r = o ? 0 : -ENOMEM;
 
         if (r >= 0)
-                r = known ? add_integer(o, "heart_rate", v->heart_rate) : add_null(o, "heart_rate");
+                r = known ? add_integer(o, "heart_rate", v->heart_rate) : json_add_null(o, "heart_rate");
         if (r >= 0)
-                r = known && v->smoothed > 0 ? add_real(o, "smoothed", v->smoothed) : add_null(o, "smoothed");
+                r = known && v->smoothed > 0 ? add_real(o, "smoothed", v->smoothed)
+                                             : json_add_null(o, "smoothed");
         if (r >= 0)
-                r = known ? add_integer(o, "zone", v->zone) : add_null(o, "zone");
+                r = known ? add_integer(o, "zone", v->zone) : json_add_null(o, "zone");
         if (r >= 0)
-                r = v->ceiling > 0 ? add_real(o, "ceiling", v->ceiling) : add_null(o, "ceiling");
+                r = v->ceiling > 0 ? add_real(o, "ceiling", v->ceiling) : json_add_null(o, "ceiling");
         if (r >= 0)
                 r = add_boolean(o, "over", v->over);
         if (r >= 0)
                 r = add_boolean(o, "recording", v->recording);
         if (r >= 0)
-                r = v->session != 0 ? add_integer(o, "session", v->session) : add_null(o, "session");
+                r = v->session != 0 ? add_integer(o, "session", v->session) : json_add_null(o, "session");
         if (r >= 0)
                 r = add_text(o, "strap", v->strap);
         if (r >= 0)
                 r = v->battery != CARDIO_BATTERY_UNKNOWN ? add_integer(o, "battery", v->battery)
-                                                         : add_null(o, "battery");
+                                                         : json_add_null(o, "battery");
         if (r >= 0)
                 r = add_text(o, "contact", v->contact);
         if (r >= 0)
@@ -227,7 +202,7 @@ int payload_event(
         if (r >= 0)
                 r = add_time(o, "time", realtime_usec);
         if (r >= 0)
-                r = session != 0 ? add_integer(o, "session", session) : add_null(o, "session");
+                r = session != 0 ? add_integer(o, "session", session) : json_add_null(o, "session");
         if (r >= 0)
                 r = add_details(o, e);
         return r < 0 ? r : take(o, ret);
@@ -284,7 +259,7 @@ static int add_lines(json_object *o, const char *key, const char *text)
                 }
         }
         *to = '\0';
-        return add_made(o, key, json_object_new_string(copy));
+        return json_add(o, key, json_object_new_string(copy));
 }
 
 /* Its type is the value's, as in SQLite, not the column's. */
@@ -348,7 +323,7 @@ int payload_session(sd_bus_message *reply, const char *device, char **ret)
 
         /* Their order stays when they get their values. */
         for (size_t i = 0; i < ELEMENTSOF(columns) && r >= 0; i++)
-                r = add_null(o, columns[i]);
+                r = json_add_null(o, columns[i]);
         if (r >= 0)
                 r = read_row(reply, o);
         if (r >= 0 && !json_object_is_type(json_object_object_get(o, "id"), json_type_int))

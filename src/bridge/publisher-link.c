@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shared/fnv.h"
+
 Link *link_free(Link *l)
 {
         if (!l)
@@ -43,14 +45,10 @@ static int copy(const char *text, char **ret)
 
 /* The same after each restart: a broker to which the old connection still looks alive then takes that down, and publishes its
  * last will, before it takes the new one. With an id of its own the last will would come afterwards, and stay. Letters and
- * digits, and no more than 23, are what each broker has to take. FNV-1a. */
+ * digits, and no more than 23, are what each broker has to take. */
 static void name_client(const char *topic, char ret[static 24])
 {
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-        for (const char *c = topic; *c; c++)
-                hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-        (void)snprintf(ret, 24, "cardio%016" PRIx64, hash);
+        (void)snprintf(ret, 24, "cardio%016" PRIx64, fnv1a(FNV1A_BEGIN, topic, strlen(topic)));
 }
 
 int link_new(const BridgeConfig *config, const char *will_topic, const char *subscribe_topic, Link **ret)

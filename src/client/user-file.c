@@ -8,7 +8,11 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "cardio/macro.h"
 
 int user_config_path(const char *below, char **ret)
 {
@@ -33,4 +37,20 @@ int user_config_path(const char *below, char **ret)
                 return -ENOMEM;
         *ret = path;
         return 0;
+}
+
+int user_make_folders(const char *path, mode_t mode)
+{
+        _cleanup_free_ char *copy = strdup(path);
+
+        if (!copy)
+                return -ENOMEM;
+        for (char *p = copy; *p; p++) {
+                if (*p != '/' || p == copy)
+                        continue;
+                *p = '\0';
+                (void)mkdir(copy, mode); /* the last one says what is wrong */
+                *p = '/';
+        }
+        return mkdir(copy, mode) < 0 && errno != EEXIST ? -errno : 0;
 }

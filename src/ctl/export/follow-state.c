@@ -18,8 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/user-file.h"
 #include "export/whole-file.h"
 #include "memory.h"
+#include "shared/fnv.h"
 #include "text.h"
 
 /* Far more than a lifetime of runs. */
@@ -43,31 +45,6 @@ static char *state_folder(void)
         if (r < 0)
                 out_of_memory();
         return path;
-}
-
-/* With those above it. */
-static int make_folders(const char *path)
-{
-        _cleanup_free_ char *copy = checked(strdup(path));
-
-        for (char *p = copy + 1; *p; p++) {
-                if (*p != '/')
-                        continue;
-                *p = '\0';
-                (void)mkdir(copy, 0700); /* the last one says what is wrong */
-                *p = '/';
-        }
-        return mkdir(copy, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-/* FNV-1a. */
-static uint64_t hash(const char *text)
-{
-        uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-        for (; *text; text++)
-                h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-        return h;
 }
 
 /* -- Reading -- */
@@ -170,13 +147,15 @@ Outcome follow_state_open(const char *folder, const char *format, const char *da
         if (strchr(folder, '\n') || strchr(database, '\n'))
                 return fail(OUTCOME_FAILED, "a path with a line break in it cannot be followed");
         if (asprintf(&ret->about, "folder %s\nformat %s\ndatabase %s\n", folder, format, database) < 0 ||
-                        asprintf(&ret->name, "export-%016llx", (unsigned long long)hash(ret->about)) < 0)
+                        asprintf(&ret->name, "export-%016llx",
+                                        (unsigned long long)fnv1a(
+                                                        FNV1A_BEGIN, ret->about, strlen(ret->about))) < 0)
                 out_of_memory();
         ret->folder_name = state_folder();
         if (!ret->folder_name)
                 return fail(OUTCOME_FAILED,
                                 "neither XDG_STATE_HOME nor HOME says where to keep which runs were exported");
-        r = make_folders(ret->folder_name);
+        r = user_make_folders(ret->folder_name, 0700);
         if (r >= 0) {
                 ret->folder = open(ret->folder_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
                 r = ret->folder < 0 ? -errno : 0;

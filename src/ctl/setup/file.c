@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cardio/macro.h"
+#include "client/user-file.h"
 #include "memory.h"
 
 /* Nobody writes a longer configuration. */
@@ -59,22 +60,6 @@ static char *target_of(const char *path)
         return target ? target : checked(strdup(path));
 }
 
-static int make_folders(const char *folder, mode_t mode)
-{
-        _cleanup_free_ char *above = NULL;
-        int r;
-
-        if (mkdir(folder, mode) == 0 || errno == EEXIST)
-                return 0;
-        if (errno != ENOENT)
-                return -errno;
-        above = folder_of(folder);
-        r = make_folders(above, mode);
-        if (r < 0)
-                return r;
-        return mkdir(folder, mode) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
 static int write_all(int fd, const char *text)
 {
         size_t n = strlen(text);
@@ -110,7 +95,7 @@ int file_replace(const char *path, const char *text, mode_t mode)
         struct stat st;
         int fd, r;
 
-        r = make_folders(folder, mode & 0077 ? 0755 : 0700);
+        r = user_make_folders(folder, mode & 0077 ? 0755 : 0700);
         if (r < 0)
                 return r;
         if (asprintf(&beside, "%s.XXXXXX", target) < 0)

@@ -18,6 +18,7 @@
 
 #include "cardio/measurement.h"
 #include "cardio/zones.h"
+#include "shared/fnv.h"
 #include "store/figures.h"
 
 #define MAGIC      "cardiod spill\n"
@@ -37,19 +38,10 @@ typedef struct Coder {
         size_t n_texts;
 } Coder;
 
-/* FNV-1a, 64 bits. */
-static uint64_t checksum_add(uint64_t sum, const uint8_t *p, size_t n)
-{
-        for (size_t i = 0; i < n; i++)
-                sum = (sum ^ p[i]) * UINT64_C(0x100000001b3);
-        return sum;
-}
-#define CHECKSUM_BEGIN UINT64_C(0xcbf29ce484222325)
-
 static void code_bytes(Coder *c, void *bytes, size_t n)
 {
         if (c->out) {
-                c->checksum = checksum_add(c->checksum, bytes, n);
+                c->checksum = fnv1a(c->checksum, bytes, n);
                 c->bad |= fwrite(bytes, 1, n, c->out) != n;
         } else if ((size_t)(c->end - c->p) < n) {
                 c->bad = true;
@@ -385,7 +377,7 @@ static void code_head(Coder *c, SpillHead *head, uint32_t *version, uint64_t *n)
 
 int spill_encode(FILE *out, const SpillHead *head, const Queue *q)
 {
-        Coder c = { .out = out, .checksum = CHECKSUM_BEGIN };
+        Coder c = { .out = out, .checksum = FNV1A_BEGIN };
         SpillHead h = *head;
         uint32_t version = VERSION;
         uint64_t n = q->n, checksum;
@@ -439,7 +431,7 @@ int spill_decode(const uint8_t *bytes, size_t size, SpillHead *ret, Queue *q)
         c.end -= sizeof(checksum);
         tail.p = c.end;
         code_u64(&tail, &checksum);
-        if (checksum != checksum_add(CHECKSUM_BEGIN, bytes, size - sizeof(checksum)))
+        if (checksum != fnv1a(FNV1A_BEGIN, bytes, size - sizeof(checksum)))
                 return -EBADMSG;
         *ret = head;
         return decode_operations(&c, n, q);

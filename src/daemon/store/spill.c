@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared/fnv.h"
 #include "log.h"
 #include "store/errors.h"
 #include "store/internal.h"
@@ -61,11 +62,7 @@ static char *state_directory(void)
 /* The name in the state directory differs for databases of the same name. */
 static uint64_t path_hash(const char *path)
 {
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-        for (; *path; path++)
-                hash = (hash ^ (uint8_t)*path) * UINT64_C(0x100000001b3);
-        return hash;
+        return fnv1a(FNV1A_BEGIN, path, strlen(path));
 }
 
 #define PLACES 2U
