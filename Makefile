@@ -258,7 +258,7 @@ $(BUILD)/fuzz-config $(BUILD)/fuzz-grammar $(BUILD)/fuzz-database $(BUILD)/fuzz-
         $(filter-out $(BUILD)/src/daemon/log.o,$(daemon_objects))
 $(BUILD)/fuzz-ctl $(BUILD)/fuzz-import: $(ctl_objects) $(call objects,$(client_src) $(exchange_src) $(report_src))
 $(BUILD)/fuzz-report: $(report_judges) $(call objects,$(report_src))
-$(BUILD)/fuzz-outbox: $(call objects,$(addprefix src/bridge/,outbox.c walk.c id-list.c))
+$(BUILD)/fuzz-outbox: $(call objects,$(addprefix src/bridge/,outbox.c walk.c id-list.c) src/client/user-file.c)
 $(BUILD)/fuzz-export $(filter $(BUILD)/fuzz-read-%,$(fuzzers)): $(exchange_judges) $(call objects,$(exchange_src))
 fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
