@@ -277,6 +277,8 @@ void stage_cardiod_start(NotifyStage *f, int which)
 
 void stage_cardiod_stop(NotifyStage *f)
 {
+        /* As cardiod does: the bus has read every signal before the connection is closed. */
+        assert_int_equal(sd_bus_release_name(f->cardiod, CARDIO_BUS_NAME), 0);
         f->cardiod = sd_bus_flush_close_unref(f->cardiod);
 }
 

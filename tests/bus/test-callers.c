@@ -6,10 +6,12 @@
 #include "run-fixture.h"
 #include "shim-fixture.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CONFIG                                                       \
@@ -257,6 +259,48 @@ static void test_bus_takes_nothing(Harness *h)
         sd_bus_close_unref(caller);
 }
 
+static void __attribute__((__noreturn__)) call_for_ever(void)
+{
+        sd_bus *bus = open_bus();
+
+        for (;;) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+                if (sd_bus_message_new_method_call(bus, &m, CARDIO_BUS_NAME, CARDIO_OBJECT,
+                                    "org.freedesktop.DBus.Peer", "Ping") < 0 ||
+                                sd_bus_send(bus, m, NULL) < 0 || sd_bus_flush(bus) < 0)
+                        _exit(1);
+        }
+}
+
+/* Calls that come while it ends keep nobody from hearing the last it says. */
+static void test_end_is_heard(Harness *h)
+{
+        for (unsigned i = 0; i < 10; i++) {
+                pid_t caller;
+                int status;
+
+                harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+                if (i == 0) {
+                        run_strap(h, STRAP);
+                        run_heart_rate(h, 60);
+                        run_call(h, "StartSession", "s", "");
+                }
+                run_settle(h, 120);
+                run_wait_manager(h, "Session", "1");
+                harness_clear_signals(h);
+                caller = fork();
+                assert_true(caller >= 0);
+                if (caller == 0)
+                        call_for_ever();
+                harness_pass_time(h, 20 * USEC_PER_MSEC);
+                assert_int_equal(harness_daemon_stop(h, SIGTERM), 0);
+                assert_int_equal(kill(caller, SIGKILL), 0);
+                assert_int_equal(waitpid(caller, &status, 0), caller);
+                run_wait(h, "SessionEnded");
+        }
+}
+
 /* -- Those who may not -- */
 
 #define NOBODY "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
@@ -299,6 +343,7 @@ int main(void)
                 harness_test(test_flood_is_refused),
                 harness_test(test_one_at_a_time),
                 harness_test(test_bus_takes_nothing),
+                harness_test(test_end_is_heard),
                 harness_test(test_careless_policy),
         };
 

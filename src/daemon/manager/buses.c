@@ -5,19 +5,17 @@
 
 #include "manager/buses.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 #include "cardio/bus-api.h"
-#include "shared/clock.h"
 #include "log.h"
 #include "manager/internal.h"
 
 /* Messages of BlueZ are handled before timers that would find them missing; calls of callers come last. */
 #define PRIORITY_BLUEZ   (SD_EVENT_PRIORITY_NORMAL - 10)
 #define PRIORITY_CALLERS (SD_EVENT_PRIORITY_NORMAL + 10)
-/* At the end, how long queued messages are waited for. */
-#define FLUSH_USEC (1 * USEC_PER_SEC)
+/* At the end, how long the bus may take to read what was sent. */
+#define LEAVE_USEC (1 * USEC_PER_SEC)
 
 int buses_open(Manager *m)
 {
@@ -38,19 +36,12 @@ int buses_open(Manager *m)
         return r < 0 ? r : sd_bus_attach_event(m->own_bus, m->event, PRIORITY_CALLERS);
 }
 
-/* Flushes the queue, unless the bus does not read. */
-static void close_own_bus(sd_bus *bus)
+/* Once the bus has replied it has everything that was sent before. A connection that is just closed while a call comes in
+ * takes with it what the bus has not read yet. */
+void buses_leave(Manager *m)
 {
-        const usec_t until_usec = now_boot_usec() + FLUSH_USEC;
-        uint64_t n = 0;
-
-        while (bus && sd_bus_get_n_queued_write(bus, &n) >= 0 && n > 0 && now_boot_usec() < until_usec) {
-                struct pollfd writable = { .fd = sd_bus_get_fd(bus), .events = POLLOUT };
-
-                if (poll(&writable, 1, FLUSH_USEC / USEC_PER_MSEC) <= 0 || sd_bus_process(bus, NULL) < 0)
-                        break;
-        }
-        sd_bus_close_unref(bus);
+        if (sd_bus_set_method_call_timeout(m->own_bus, LEAVE_USEC) >= 0)
+                (void)sd_bus_release_name(m->own_bus, CARDIO_BUS_NAME);
 }
 
 static int on_bus_lost(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -80,7 +71,7 @@ int buses_watch(Manager *m)
 
 void buses_close(Manager *m)
 {
-        close_own_bus(m->own_bus);
+        sd_bus_close_unref(m->own_bus);
         sd_bus_flush_close_unref(m->system_bus);
 }
 

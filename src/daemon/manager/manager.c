@@ -127,6 +127,7 @@ static int on_exit_loop(sd_event_source *source, void *userdata)
 
         (void)source;
         (void)feed(m, &(Event){ .type = EVENT_SUSPEND }); /* never refused */
+        buses_leave(m);
         return 0;
 }
 
