@@ -66,7 +66,7 @@ void deliver_news(Notifier *n, Notice *notice, bool heard);
 void troubles_signalled(Notifier *n, const FollowerTrouble *trouble);
 /* a run has begun; it has ended, for now at least; it is over, and the runner has seen its summary, if there is one; */
 void troubles_run_began(Notifier *n, int64_t session);
-void troubles_run_ended(Notifier *n);
+void troubles_run_ended(Notifier *n, int64_t session);
 void troubles_run_over(Notifier *n);
 /* cardiod has said what is being recorded; it is gone; another one has taken its place, or the notifier ends; */
 void troubles_greeted(Notifier *n);

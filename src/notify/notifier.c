@@ -160,14 +160,14 @@ static void notifier_on_ended(Notifier *n, int64_t session)
         if (n->session == session)
                 n->session = 0; /* the signal may be ahead of the property */
         notifier_withdraw_all(n);
-        troubles_run_ended(n);
+        troubles_run_ended(n, session);
         notifier_owe(n, session);
 }
 
 static void notifier_on_discarded(Notifier *n, int64_t session)
 {
         notifier_withdraw_all(n);
-        troubles_run_ended(n);
+        troubles_run_ended(n, session);
         if (n->owed == session)
                 notifier_disown(n);
         troubles_run_over(n);

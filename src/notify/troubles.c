@@ -82,9 +82,11 @@ void troubles_run_over(Notifier *n)
         deliver(n, &n->troubles.waiting);
 }
 
-void troubles_run_ended(Notifier *n)
+void troubles_run_ended(Notifier *n, int64_t session)
 {
         withdraw_strap(n);
+        if (n->troubles.session < 0) /* of a cardiod that has not said yet which one it records */
+                n->troubles.session = session;
 }
 
 void troubles_run_began(Notifier *n, int64_t session)

@@ -182,6 +182,30 @@ static void test_cardiod_restart(void **state)
         stage_stop(f);
 }
 
+/* The run ends before a cardiod that was restarted has said that it records one: it is of that run all the same. */
+static void test_ended_before_it_is_known(void **state)
+{
+        NotifyStage *f = *state;
+
+        stage_desktop_start(f);
+        stage_session(f, 7);
+        stage_trouble(f, "not-writing", REFUSED);
+        stage_await(f, &f->server.out, "Notify id=1 replaces=0");
+        stage_cardiod_stop(f);
+        stage_expect(f, &f->server.out, "CloseNotification id=1");
+        stage_await(f, &f->notify.err, "waiting for cardiod");
+        /* Its questions are answered only below. */
+        stage_cardiod_start(f, STAGE_SYSTEM);
+        stage_trouble(f, "strap-lost", LOST);
+        stage_ended(f, 7);
+        stage_await(f, &f->server.out,
+                        "Notify id=2 replaces=0 app=\"Cardio\" icon=\"org.cardiod.Cardio\" summary=\"No heart rate");
+        /* It is not shown again. */
+        stage_await(f, &f->server.out,
+                        "Notify id=3 replaces=0 app=\"Cardio\" icon=\"org.cardiod.Cardio\" summary=\"Recovery run");
+        stage_stop(f);
+}
+
 /* What was waiting for the end of a run is shown after a restart, if that was its end. */
 static void test_waiting_over_a_restart(void **state)
 {
@@ -255,6 +279,7 @@ int main(void)
                 test(test_stop),
                 test(test_muted),
                 test(test_cardiod_restart),
+                test(test_ended_before_it_is_known),
                 test(test_waiting_over_a_restart),
                 test(test_server_restart),
                 test(test_exec),
