@@ -671,7 +671,7 @@ static void test_killed_at_any_moment(void **state)
                 assert_true(child >= 0);
                 if (child == 0)
                         live(&f->outbox, done);
-                while (__atomic_load_n(done, __ATOMIC_SEQ_CST) == 0)
+                while (__atomic_load_n(done, __ATOMIC_SEQ_CST) < 1 + i % 3)
                         (void)usleep(10);
                 (void)usleep(i * 97 % 3000);
                 assert_int_equal(kill(child, SIGKILL), 0);
@@ -690,7 +690,7 @@ static void test_killed_at_any_moment(void **state)
                 assert_int_equal(outbox_save(&f->outbox), 0);
                 most = *done > most ? *done : most;
         }
-        assert_true(most > 1); /* it was killed while it wrote, too */
+        assert_true(most > 2); /* it was killed while it wrote, too */
         assert_int_equal(munmap(done, sizeof(*done)), 0);
 }
 
