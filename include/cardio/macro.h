@@ -9,7 +9,9 @@
 #define _cleanup_(f)   __attribute__((__cleanup__(f)))
 #define _printf_(a, b) __attribute__((__format__(printf, a, b)))
 /* Runs for each heart rate: these functions are side by side in a section of their own, which bluez.c fetches as a whole. */
-#define _hot_    __attribute__((__hot__, __section__("heart_rate")))
+#define _hot_ __attribute__((__hot__, __section__("heart_rate")))
+/* Seldom called, by one that runs for each heart rate: kept out of its way. */
+#define _cold_   __attribute__((__cold__, __noinline__))
 #define _unused_ __attribute__((__unused__))
 
 #define ELEMENTSOF(x) (sizeof(x) / sizeof((x)[0]))

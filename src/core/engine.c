@@ -37,7 +37,7 @@ const Sample *engine_latest(const Engine *e, unsigned sensor)
         return track_latest(&e->track[sensor]);
 }
 
-static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
+_cold_ static void state_changed(const Step *step, unsigned sensor, SensorState after, Contact contact)
 {
         Engine *e = step->e;
         Track *t = &e->track[sensor];
@@ -65,14 +65,15 @@ _hot_ static void update_state(const Step *step, unsigned sensor, Contact contac
                 state_changed(step, sensor, state, contact);
 }
 
-static int reject(const Step *step, unsigned sensor, Rejection reason)
+_cold_ static int reject(const Step *step, unsigned sensor, Rejection reason)
 {
         emit(step, { .type = FACT_REJECTED, .sensor = sensor, .reason = reason });
         return 0;
 }
 
 /* It is no heart rate; but it may say why there is none. */
-static int no_heart_rate(const Step *step, unsigned sensor, const Measurement *m, MeasurementVerdict verdict)
+_cold_ static int no_heart_rate(
+                const Step *step, unsigned sensor, const Measurement *m, MeasurementVerdict verdict)
 {
         Engine *e = step->e;
         Track *t = &e->track[sensor];
@@ -391,7 +392,7 @@ static int handle_battery(const Step *step, const Event *event)
         return 0;
 }
 
-static void tick(const Step *step)
+_cold_ static void tick(const Step *step)
 {
         Engine *e = step->e;
 
@@ -444,7 +445,7 @@ static usec_t next_due_after(const Engine *e, usec_t now_usec)
                         recorder_deadline(&e->recorder, &e->config.recorder));
 }
 
-static int handle(const Step *step, const Event *event)
+_cold_ static int handle(const Step *step, const Event *event)
 {
         switch (event->type) {
         case EVENT_LINK:

@@ -87,7 +87,7 @@ int coach_ask(Manager *m)
         return 0;
 }
 
-static void ask_anew(Manager *m)
+_cold_ static void ask_anew(Manager *m)
 {
         int r = coach_ask(m);
 

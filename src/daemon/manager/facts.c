@@ -174,7 +174,7 @@ static void write_row(Manager *m, const Fact *fact)
 }
 
 /* Handles all facts but heart rates. */
-static void carry_out_event(Manager *m, const Fact *fact)
+_cold_ static void carry_out_event(Manager *m, const Fact *fact)
 {
         write_row(m, fact);
         switch (fact->type) {

@@ -45,7 +45,7 @@ void step_settle(Manager *m)
         resume_late(m);
 }
 
-static void clock_stepped(Manager *m, int64_t step_ms, usec_t now_usec)
+_cold_ static void clock_stepped(Manager *m, int64_t step_ms, usec_t now_usec)
 {
         Day old_today = local_day(core_to_unix_ms(core_now()) - step_ms);
         bool was_right = m->clock.right;

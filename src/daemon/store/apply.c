@@ -79,7 +79,7 @@ static const Sql sql_sample_insert = {
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };
 
-_hot_ static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
+static int apply_sample(Store *s, const Operation *op, const uint16_t *rr)
 {
         sqlite3_stmt *st = store_statement(s, &sql_sample_insert);
         char json[RR_JSON_MAX];
@@ -116,7 +116,7 @@ static int apply_resume(Store *s, const Operation *op)
         return store_run(s, &sql_session_reopen);
 }
 
-_hot_ static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
+static int apply_operation(Store *s, const Operation *op, const uint16_t *rr)
 {
         switch ((OperationType)op->type) {
         case OPERATION_BEGIN:

@@ -71,7 +71,7 @@ static Statement *find(Store *s, const Sql *sql)
         return NULL;
 }
 
-_hot_ sqlite3_stmt *store_statement(Store *s, const Sql *sql)
+sqlite3_stmt *store_statement(Store *s, const Sql *sql)
 {
         Statement *st = find(s, sql);
 
@@ -93,7 +93,7 @@ void store_batch(Store *s, bool begins)
                         give_back(s, &s->statement[i]);
 }
 
-_hot_ int store_run(Store *s, const Sql *sql)
+int store_run(Store *s, const Sql *sql)
 {
         int rc = sqlite3_step(store_statement(s, sql));
 

@@ -250,7 +250,7 @@ static double length_s(const Fact *fact)
 }
 
 /* Writes any fact but a heart rate. */
-static void write_fact(SessionWriter *w, const Fact *fact, const char *detail)
+_cold_ static void write_fact(SessionWriter *w, const Fact *fact, const char *detail)
 {
         const char zone[] = { (char)('0' + fact->zone), '\0' };
         int64_t t = fact_t(w, fact);
