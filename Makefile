@@ -94,7 +94,8 @@ anywhere   = $(eval anywhere := $(call try_flag,'-ffile-prefix-map=$(CURDIR)=.')
 # The user's flags come last. Ours have names of their own: make would hand theirs on to sub-makes with ours in them.
 cppflags = -Iinclude -I$(BUILD)/gen $(folder_cppflags) -D_GNU_SOURCE -DCARDIO_VERSION='"$(VERSION)"' $(pkg_cflags) \
            $(optional_cflags) $(test_cppflags) $(FORTIFY) $(CPPFLAGS)
-cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fstack-protector-strong $(hardening) -fno-common $(anywhere) $(CFLAGS)
+# Without stubs for calls of libraries: all are bound at the start (-z now).
+cflags   = -std=gnu11 -pthread $(OPT) $(WARN) -fPIE -fno-plt -fstack-protector-strong $(hardening) -fno-common $(anywhere) $(CFLAGS)
 ldflags  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # Asked for once, when first needed: `make deps` may just have installed pkg-config.
 pkg_cflags = $(eval pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(pkg_cflags)
