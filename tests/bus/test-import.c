@@ -405,11 +405,14 @@ static void test_during_a_run(Harness *h)
 /* However many come, clients are told at most once a second, and always after the last. */
 static void test_signals(Harness *h)
 {
+        int64_t began_ms;
+
         harness_daemon_start(h, CONFIG, DAEMON_SYSTEM);
+        began_ms = now_ms();
         for (unsigned i = 0; i < 20; i++)
                 import_run(h, i, INT64_C(1465030800000) + i * DAY_MS, 1, 130);
         wait_changed(h, 2);
-        assert_true(run_count(h, "SessionsChanged") <= 4);
+        assert_true(run_count(h, "SessionsChanged") <= (now_ms() - began_ms) / 1000 + 2);
         harness_clear_signals(h);
         run_command(h, "DeleteSession", "x", INT64_C(1));
         assert_only_changed(h, 1);
