@@ -482,9 +482,8 @@ _cold_ static int handle(const Step *step, const Event *event)
                 return 0;
         case EVENT_FORGET:
                 return handle_forget(step, event);
+        case EVENT_NOTIFICATION: /* have a way of their own */
         case EVENT_HEART_RATE:
-                return handle_heart_rate(step, event);
-        case EVENT_NOTIFICATION: /* has a way of its own */
         case _EVENT_TYPE_MAX:
         case _EVENT_TYPE_INVALID:
                 break;
@@ -511,7 +510,9 @@ _hot_ int engine_handle(Engine *e, const Event *event, usec_t now_usec, FactFunc
         /* What has come due by time alone happened before the event did. */
         if (due)
                 tick(&step);
-        r = event->type == EVENT_NOTIFICATION ? handle_notification(&step, event) : handle(&step, event);
+        r = event->type == EVENT_NOTIFICATION ? handle_notification(&step, event)
+            : event->type == EVENT_HEART_RATE ? handle_heart_rate(&step, event)
+                                              : handle(&step, event);
         if (event->type == EVENT_CONFIGURE)
                 e->due_usec = now_usec; /* by another stale-after or end-after something may have been due already */
         else if ((event->type == EVENT_NOTIFICATION || event->type == EVENT_HEART_RATE) && !due)
