@@ -267,9 +267,10 @@ static bool is_of_child(sd_bus *bus, const char *name, int pid)
                sd_bus_message_read(reply, "u", &owner) > 0 && owner == (uint32_t)pid;
 }
 
-static void look_up_name(Bridge *b)
+static bool is_on_bus(Harness *h, void *userdata)
 {
-        sd_bus *bus = harness_bus(b->h, BUS_SYSTEM);
+        sd_bus *bus = harness_bus(h, BUS_SYSTEM);
+        Bridge *b = userdata;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const char *name;
 
@@ -279,6 +280,7 @@ static void look_up_name(Bridge *b)
         while (!b->name && sd_bus_message_read(reply, "s", &name) > 0)
                 if (is_of_child(bus, name, harness_child_pid(b->child)))
                         b->name = strdup(name);
+        return b->name;
 }
 
 /* A signal that means nothing to it. */
@@ -287,9 +289,8 @@ static void wake(Bridge *b)
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         sd_bus *bus = harness_bus(b->h, BUS_SYSTEM);
 
-        if (!b->name)
-                look_up_name(b);
-        if (!b->name)
+        /* It may have reached the broker first. */
+        if (!b->name && !harness_wait(b->h, is_on_bus, b, HARNESS_TIMEOUT))
                 harness_fail(b->h, "the bridge is not on the bus");
         assert_true(sd_bus_message_new_signal(bus, &m, "/wake", "org.cardiod.Test", "Wake") >= 0);
         assert_true(sd_bus_message_set_destination(m, b->name) >= 0);
