@@ -261,7 +261,7 @@ $(BUILD)/fuzz-ctl $(BUILD)/fuzz-import: $(ctl_objects) $(call objects,$(client_s
 $(BUILD)/fuzz-report: $(report_judges) $(call objects,$(report_src))
 $(BUILD)/fuzz-outbox: $(call objects,$(addprefix src/bridge/,outbox.c walk.c id-list.c) src/client/user-file.c)
 $(BUILD)/fuzz-export $(filter $(BUILD)/fuzz-read-%,$(fuzzers)): $(exchange_judges) $(call objects,$(exchange_src))
-fuzz_wraps := callers_judge clock_gettime sd_event_add_signal
+fuzz_wraps := callers_judge clock_gettime sd_bus_release_name sd_event_add_signal
 $(BUILD)/fuzz-daemon: ldflags += $(addprefix -Wl$(comma)--wrap=,$(fuzz_wraps))
 
 $(BUILD)/src/core/%.o $(BUILD)/src/exchange/%.o $(BUILD)/src/report/%.o: WARN += -Wconversion
